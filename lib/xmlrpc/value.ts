@@ -1,0 +1,54 @@
+/**
+ * What XML-RPC values are in JavaScript.
+ *
+ * | XML-RPC | decoded | also encoded from |
+ * | --- | --- | --- |
+ * | int, i4, i8 | number where it is exact, else bigint | |
+ * | double | Double | a number that is not an integer |
+ * | boolean, string, nil | boolean, string, null | |
+ * | dateTime.iso8601 | DateTime | |
+ * | base64 | Buffer | any Uint8Array; a string that XML 1.0 cannot carry |
+ * | array, struct | array, object without a prototype | |
+ */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Double
+  | DateTime
+  | readonly Value[]
+  | Struct;
+
+export interface Struct {
+  readonly [name: string]: Value;
+}
+
+/** A `<double>`. Its own class because `1.0` must not come back as the integer 1, and a JavaScript number cannot tell. */
+export class Double {
+  constructor(readonly value: number) {}
+
+  valueOf(): number {
+    return this.value;
+  }
+}
+
+/**
+ * A `<dateTime.iso8601>`: wall-clock time without a zone, kept as text so that dates JavaScript has no `Date` for
+ * (MySQL's `0000-00-00`) and fractions of a second pass unchanged.
+ */
+export class DateTime {
+  /** @param text the canonical form, `YYYYMMDDTHH:MM:SS` with an optional fraction */
+  constructor(readonly text: string) {}
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export const MIN_I4 = -0x8000_0000;
+export const MAX_I4 = 0x7fff_ffff;
+export const MIN_I8 = -(2n ** 63n);
+export const MAX_I8 = 2n ** 63n - 1n;
