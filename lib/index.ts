@@ -1,0 +1,15 @@
+export { HttpDaemon, type HttpDaemonOptions } from './http/http-daemon.js';
+export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
+export type { Receiver, Reply, RequestHead, Servlet } from './http/servlet.js';
+export { FAULTS, type Fault } from './netsvc/faults.js';
+export type { Log } from './netsvc/log.js';
+export type { MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
+export type { Method } from './netsvc/method-table.js';
+export { Service } from './netsvc/service.js';
+export { ServiceFailure } from './netsvc/service-failure.js';
+export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';
+export { ServiceRequest } from './netsvc/service-request.js';
+export { Session } from './netsvc/session.js';
+export { Sweeper } from './netsvc/sweeper.js';
+export { EncodingError } from './xmlrpc/codec-error.js';
+export { DateTime, Double, type Struct, type Value } from './xmlrpc/value.js';

@@ -1,0 +1,200 @@
+import { EncodingError } from '../xmlrpc/codec-error.js';
+import { refuseObject } from '../xmlrpc/encoder.js';
+import type { Value } from '../xmlrpc/value.js';
+import { FAULTS } from './faults.js';
+import type { MethodDeclaration } from './method-declaration.js';
+import { type ExportedMethod, type Method, MethodTable } from './method-table.js';
+import { ServiceFailure } from './service-failure.js';
+import { ServiceRegistry } from './service-registry.js';
+import type { ServiceRequest } from './service-request.js';
+import { exportSystemMethods } from './system-methods.js';
+
+/**
+ * A named service with a table of methods that clients may call.
+ *
+ * @example
+ * class Adder extends Service {
+ *   constructor() {
+ *     super('adder');
+ *     this.joinGroup('web-services');
+ *     this.exportMethod(this.add);
+ *   }
+ *   add(a: number, b: number) {
+ *     return a + b;
+ *   }
+ * }
+ */
+export class Service {
+  readonly registry: ServiceRegistry;
+  #groups: Set<string> | undefined;
+  #methods = SYSTEM_METHODS;
+  #timers: Map<string, NodeJS.Timeout> | undefined;
+  #request: ServiceRequest | undefined;
+  #withdrawn = false;
+
+  /** Publishes the service at once. @param serviceName may contain `/` */
+  constructor(
+    readonly serviceName: string,
+    registry = ServiceRegistry.default,
+  ) {
+    this.registry = registry;
+    registry.publish(this);
+  }
+
+  /**
+   * Lets clients call `method`, under its own name unless another is given.
+   *
+   * Give the declaration as a constant: services that export the same functions with the same declarations share a table.
+   *
+   * @throws {TypeError} if the name is taken
+   */
+  exportMethod(method: Method, declaration: string | MethodDeclaration = UNDECLARED): void {
+    this.#methods = this.#methods.with(method, typeof declaration === 'string' ? { name: declaration } : declaration);
+  }
+
+  exportedMethods(): string[] {
+    return this.#methods.names();
+  }
+
+  exportedMethod(name: string): ExportedMethod | undefined {
+    return this.#methods.get(name);
+  }
+
+  /** Runs a method. Override it to translate what methods throw: it is the one place that sees every call. */
+  executeMethod(_name: string, method: Method, params: readonly unknown[]): unknown {
+    return Reflect.apply(method, this, params);
+  }
+
+  /** What a call of a method that is not exported gets. */
+  invalidMethod(_name: string): unknown {
+    throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE);
+  }
+
+  /** Ends the method with a fault; the way for a method to report a failure of its own. */
+  abortResponse(error: number, description: string, origin = '', details = ''): never {
+    throw new ServiceFailure(error, description, origin, details);
+  }
+
+  /**
+   * The request that is being answered. A service answers several at once, so it is there until the method's first
+   * `await`; read it before. (A session answers one at a time and has it all along.)
+   *
+   * @throws {Error} when there is none
+   */
+  get currentRequest(): ServiceRequest {
+    if (this.#request === undefined) {
+      throw new Error('No request is current: read currentRequest before the first await of an exported method.');
+    }
+    return this.#request;
+  }
+
+  protected set currentRequest(request: ServiceRequest | undefined) {
+    this.#request = request;
+  }
+
+  /** Gives what XML-RPC can carry in place of an object that it has no type for: a Map, a Date. */
+  encodeObject(object: object): unknown {
+    return refuseObject(object);
+  }
+
+  joinGroup(group: string): void {
+    this.#groups ??= new Set();
+    this.#groups.add(group);
+    this.registry.join(this, group);
+  }
+
+  leaveGroup(group: string): void {
+    this.#groups?.delete(group);
+    this.registry.leave(this, group);
+  }
+
+  isMember(group: string): boolean {
+    return this.#groups?.has(group) ?? false;
+  }
+
+  /**
+   * Calls `callback` once, after `seconds`. A timer started under the name of another replaces it.
+   *
+   * @returns the timer's name, one of its own if none was given
+   */
+  startTimer(callback: (name: string) => void, seconds: number, name = `timer-${++timersStarted}`): string {
+    this.cancelTimer(name);
+    this.#timers ??= new Map();
+    const timer = setTimeout(() => {
+      this.#timers?.delete(name);
+      callback(name);
+    }, seconds * 1000);
+    this.#timers.set(name, timer);
+    return name;
+  }
+
+  cancelTimer(name: string): void {
+    clearTimeout(this.#timers?.get(name));
+    this.#timers?.delete(name);
+  }
+
+  /** Withdraws the service and lets go of what it holds. A subclass with resources overrides it and ends with `super`. */
+  destroyReferences(): void | Promise<void> {
+    this.withdraw();
+  }
+
+  /** From here on no lookup finds the service, and its timers are off. */
+  protected withdraw(): void {
+    if (this.#withdrawn) return;
+    this.#withdrawn = true;
+    for (const group of this.#groups ?? []) this.registry.leave(this, group);
+    this.registry.withdraw(this);
+    for (const timer of this.#timers?.values() ?? []) clearTimeout(timer);
+    this.#timers = undefined;
+  }
+
+  get withdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
+  /** The service as the log may name it. */
+  get logName(): string {
+    return this.serviceName;
+  }
+
+  /** Whether a request of `user` may be given to this service now. */
+  admits(_user: string): boolean {
+    return !this.#withdrawn;
+  }
+
+  /** A request has come that `admits` let in; `release` follows when its response has left. */
+  hold(): void {}
+
+  release(): void {}
+
+  /** Answers one call: finds the method, checks the arguments and executes it. */
+  perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
+    this.#request = request;
+    try {
+      return this.call(name, params);
+    } finally {
+      this.#request = undefined;
+    }
+  }
+
+  protected call(name: string, params: readonly Value[]): unknown {
+    const exported = this.#methods.get(name);
+    if (exported === undefined) return this.invalidMethod(name);
+    return this.executeMethod(name, exported.method, exported.check(params));
+  }
+}
+
+const UNDECLARED: MethodDeclaration = {};
+const SYSTEM_METHODS = exportSystemMethods(MethodTable.empty);
+let timersStarted = 0;
+
+/** Turns whatever was thrown into the failure that the client may see. What it may not see is logged under a reference. */
+export function failureOf(error: unknown, service: Service): ServiceFailure {
+  if (error instanceof ServiceFailure) return error;
+  if (error instanceof EncodingError) {
+    return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
+  }
+  const reference = crypto.randomUUID();
+  service.registry.log.error({ err: error, reference, service: service.logName }, 'method failed');
+  return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `reference ${reference}`, { cause: error });
+}
