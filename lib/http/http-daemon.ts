@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { consoleLog, type Log } from '../netsvc/log.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import { HttpConversation, sendReply } from './http-conversation.js';
+import { FORBIDDEN, INTERNAL_ERROR, NOT_FOUND } from './refusals.js';
+import { pathBelow, requestPath } from './request-path.js';
+import type { Receiver, Reply, Servlet } from './servlet.js';
+
+export interface HttpDaemonOptions {
+  /** 8000 by default; 0 takes a free one. */
+  readonly port?: number;
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
+  /** Where it goes what a servlet or `authorise` throws. */
+  readonly log?: Log;
+}
+
+/**
+ * How long an idle connection is kept, in milliseconds. Long, because Python's and Java's clients send a call again when
+ * they find their connection closed, and a connection that closes as the call comes cannot tell them that it was not seen.
+ */
+const KEEP_ALIVE = 75_000;
+
+/** What requests cut short at the end of the grace have to say so to their clients, in milliseconds. */
+const ABORTED_ANSWER = 2000;
+
+/**
+ * Listens for HTTP and hands requests to the servlets attached below its paths. Override `authorise` to say which hosts
+ * may come in.
+ *
+ * @example
+ * const daemon = new HttpDaemon({ port: 8000 });
+ * daemon.attach('/', new RpcGateway('web-services'));
+ * await daemon.start();
+ */
+export class HttpDaemon {
+  readonly #options: Required<HttpDaemonOptions>;
+  readonly #server: Server;
+  /** Longest path first. */
+  #servlets: { readonly path: string; readonly servlet: Servlet }[] = [];
+  readonly #allowed = new WeakMap<Socket, boolean | Promise<boolean>>();
+  readonly #conversations = new Set<HttpConversation>();
+  #stopping: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor({ port = 8000, host = '127.0.0.1', log = consoleLog }: HttpDaemonOptions = {}) {
+    this.#options = { port, host, log };
+    // Tcl's client, among others, sends no Host.
+    this.#server = createServer({ requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE }, (request, response) =>
+      this.#serve(request, response),
+    );
+  }
+
+  /** Whether a host may use the server at all; asked once for each connection, with the peer's numeric address. */
+  authorise(_host: string): boolean | Promise<boolean> {
+    return true;
+  }
+
+  /** Gives the requests for `path` and all below it to `servlet`; where paths nest, the longest one wins. */
+  attach(path: string, servlet: Servlet): void {
+    const attached = { path: attachPath(path), servlet };
+    this.detach(path);
+    this.#servlets = [...this.#servlets, attached].sort((a, b) => b.path.length - a.path.length);
+  }
+
+  detach(path: string): void {
+    const detached = attachPath(path);
+    this.#servlets = this.#servlets.filter(({ path }) => path !== detached);
+  }
+
+  /** Starts listening. @throws Node's error, with its code, when it cannot (EADDRINUSE, EACCES) */
+  async start(): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port, this.#options.host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    return this.address;
+  }
+
+  /** Where it listens. */
+  get address(): AddressInfo {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The daemon is not listening.');
+    return address;
+  }
+
+  /**
+   * Takes no more connections, lets running requests finish, and after `grace` seconds aborts those that have not: they
+   * answer fault 58.
+   */
+  stop(grace = 0): Promise<void> {
+    this.#stopping ??= this.#stop(grace);
+    return this.#stopping;
+  }
+
+  async #stop(grace: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const conversation of this.#conversations) conversation.closeConnection();
+    if (!(await this.#drain(grace * 1000))) {
+      for (const conversation of this.#conversations) conversation.abort(ServiceFailure.shuttingDown());
+      await this.#drain(ABORTED_ANSWER);
+    }
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Waits until no request is running; false if that took longer than `milliseconds`. */
+  async #drain(milliseconds: number): Promise<boolean> {
+    if (this.#conversations.size === 0) return true;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds);
+      this.#drained = resolve;
+    });
+    clearTimeout(timer);
+    this.#drained = undefined;
+    return this.#conversations.size === 0;
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#stopping) response.shouldKeepAlive = false;
+    this.#settle(
+      response,
+      () => this.#allows(request.socket),
+      (allowed) => {
+        if (!allowed) return sendReply(response, FORBIDDEN);
+        this.#settle(
+          response,
+          () => this.#receive(request),
+          (reception) => this.#converse(request, response, reception),
+        );
+      },
+    );
+  }
+
+  /** Goes on with what `ask` gives, at once if it can; what it throws is logged and answered by 500. */
+  #settle<T>(response: ServerResponse, ask: () => T | Promise<T>, proceed: (answer: T) => void): void {
+    const fail = (error: unknown) => {
+      this.#options.log.error({ err: error }, 'request failed');
+      sendReply(response, INTERNAL_ERROR);
+    };
+    try {
+      const answer = ask();
+      if (answer instanceof Promise) answer.then(proceed).catch(fail);
+      else proceed(answer);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #allows(socket: Socket): boolean | Promise<boolean> {
+    let allowed = this.#allowed.get(socket);
+    if (allowed === undefined) {
+      allowed = this.authorise(remoteAddress(socket));
+      this.#allowed.set(socket, allowed);
+    }
+    return allowed;
+  }
+
+  #receive({ url = '/', method = '', headers, socket }: IncomingMessage): Reply | Receiver | Promise<Reply | Receiver> {
+    const path = requestPath(url);
+    if (path === undefined) return NOT_FOUND;
+    for (const attached of this.#servlets) {
+      const below = pathBelow(attached.path, path);
+      if (below === undefined) continue;
+      return attached.servlet.receive({ method, path: below, headers, remoteAddress: remoteAddress(socket) });
+    }
+    return NOT_FOUND;
+  }
+
+  #converse(request: IncomingMessage, response: ServerResponse, reception: Reply | Receiver): void {
+    // Node reads and drops the body of a request that was refused, so that the refusal reaches a client still sending.
+    if ('status' in reception) {
+      sendReply(response, reception);
+      return;
+    }
+    // The client may have gone while `authorise` was thinking.
+    if (response.destroyed) {
+      reception.close();
+      return;
+    }
+    const conversation = new HttpConversation(request, response, reception, (ended) => {
+      this.#conversations.delete(ended);
+      if (this.#conversations.size === 0) this.#drained?.();
+    });
+    this.#conversations.add(conversation);
+  }
+}
+
+function attachPath(path: string): string {
+  return path.split('/').filter(Boolean).join('/');
+}
+
+/** IPv4 clients of a dual-stack socket show as ::ffff:a.b.c.d. */
+function remoteAddress(socket: Socket): string {
+  return socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
+}

@@ -1,0 +1,97 @@
+import { FAULTS } from '../netsvc/faults.js';
+import { failureOf, type Service } from '../netsvc/service.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
+import { SessionClosed } from '../netsvc/session.js';
+import { DecodingError } from '../xmlrpc/codec-error.js';
+import { CallDecoder, type MethodCall } from '../xmlrpc/decoder.js';
+import { encodeFault, encodeResponse } from '../xmlrpc/encoder.js';
+import { bodyTooLarge, NOT_FOUND } from './refusals.js';
+import type { Receiver, Reply } from './servlet.js';
+
+const XML = { 'Content-Type': 'text/xml' } as const;
+
+/**
+ * One call on its way: body in, reply out. From its first moment to the last byte of its reply it holds the service, so a
+ * session that was there when the request came cannot expire under it.
+ */
+export class RpcExchange implements Receiver {
+  readonly #service: Service;
+  readonly #request: ServiceRequest;
+  readonly #decoder = new CallDecoder();
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #undecodable: DecodingError | undefined;
+
+  constructor(service: Service, request: ServiceRequest, maxBytes: number) {
+    this.#service = service;
+    this.#request = request;
+    this.#maxBytes = maxBytes;
+    service.hold();
+  }
+
+  write(chunk: Buffer): Reply | undefined {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
+    // The rest of a bad body is read all the same: a client still sending would not see the fault.
+    if (this.#undecodable === undefined) this.#decode(() => this.#decoder.write(chunk));
+    return undefined;
+  }
+
+  end(): Reply | Promise<Reply> {
+    const call = this.#undecodable === undefined ? this.#decode(() => this.#decoder.end()) : undefined;
+    if (call === undefined) {
+      return fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message));
+    }
+    return this.#perform(call);
+  }
+
+  abort(reason: Error): void {
+    this.#request.abort(reason);
+  }
+
+  close(): void {
+    this.#service.release();
+  }
+
+  #decode<T>(decode: () => T): T | undefined {
+    try {
+      return decode();
+    } catch (error) {
+      if (!(error instanceof DecodingError)) throw error;
+      this.#undecodable = error;
+      return undefined;
+    }
+  }
+
+  #perform({ methodName, params }: MethodCall): Reply | Promise<Reply> {
+    try {
+      const result = this.#service.perform(methodName, params, this.#request);
+      if (!(result instanceof Promise)) return this.#succeed(result);
+      return result.then(
+        (value) => this.#succeed(value),
+        (error: unknown) => this.#fail(error),
+      );
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #succeed(value: unknown): Reply {
+    try {
+      const body = encodeResponse(value, (object) => this.#service.encodeObject(object));
+      return { status: 200, headers: XML, body };
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): Reply {
+    if (error instanceof SessionClosed) return NOT_FOUND;
+    return fault(failureOf(error, this.#service));
+  }
+}
+
+function fault(failure: ServiceFailure): Reply {
+  return { status: 200, headers: XML, body: encodeFault(failure.error, failure.faultString) };
+}

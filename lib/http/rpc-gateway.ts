@@ -1,0 +1,67 @@
+import { ServiceRegistry } from '../netsvc/service-registry.js';
+import { ServiceRequest } from '../netsvc/service-request.js';
+import { parseCredentials } from './authentication.js';
+import {
+  BAD_CONTENT_ENCODING,
+  BAD_CONTENT_TYPE,
+  bodyTooLarge,
+  LENGTH_REQUIRED,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  UNAUTHORISED,
+} from './refusals.js';
+import { RpcExchange } from './rpc-exchange.js';
+import type { Receiver, Reply, RequestHead, Servlet } from './servlet.js';
+
+export interface RpcGatewayOptions {
+  readonly registry?: ServiceRegistry;
+  /** The most bytes that a request's body may have; 64 MiB by default. */
+  readonly maxRequest?: number;
+}
+
+/** The XML-RPC servlet over one group of services. Override `authorise` to say who may come in. */
+export class RpcGateway implements Servlet {
+  readonly #group: string;
+  readonly #registry: ServiceRegistry;
+  readonly #maxRequest: number;
+
+  /** @param group whose members are served; the empty group is everybody */
+  constructor(group = '', options: RpcGatewayOptions = {}) {
+    this.#group = group;
+    this.#registry = options.registry ?? ServiceRegistry.default;
+    this.#maxRequest = options.maxRequest ?? 64 * 1024 * 1024;
+  }
+
+  /** Whether `login` may use the services behind this gateway; both are '' when the client sends no credentials. */
+  authorise(_login: string, _password: string): boolean | Promise<boolean> {
+    return true;
+  }
+
+  receive(head: RequestHead): Reply | Receiver | Promise<Reply | Receiver> {
+    const credentials = parseCredentials(head.headers.authorization);
+    if (credentials === undefined) return UNAUTHORISED;
+    const authorised = this.authorise(credentials.login, credentials.password);
+    if (authorised === true) return this.#receive(head, credentials.login);
+    if (authorised === false) return UNAUTHORISED;
+    return authorised.then((yes) => (yes ? this.#receive(head, credentials.login) : UNAUTHORISED));
+  }
+
+  /** The order of these checks is the original's: who is not authorised must not learn which endpoints there are. */
+  #receive(head: RequestHead, user: string): Reply | Receiver {
+    const service = this.#registry.lookupServiceName(head.path, this.#group);
+    if (service === undefined || !service.admits(user)) return NOT_FOUND;
+    if (head.method !== 'POST') return METHOD_NOT_ALLOWED;
+    const refused = this.#refuseBody(head);
+    if (refused) return refused;
+    const request = new ServiceRequest(head.remoteAddress, user);
+    return new RpcExchange(service, request, this.#maxRequest);
+  }
+
+  #refuseBody({ headers }: RequestHead): Reply | undefined {
+    const { 'content-type': type, 'content-length': length, 'content-encoding': encoding = 'identity' } = headers;
+    if (type !== 'text/xml' && !/^(text|application)\/xml *(;|$)/i.test(type ?? '')) return BAD_CONTENT_TYPE;
+    if (length === undefined && headers['transfer-encoding'] === undefined) return LENGTH_REQUIRED;
+    if (Number(length) > this.#maxRequest) return bodyTooLarge(this.#maxRequest);
+    return encoding === 'identity' ? undefined : BAD_CONTENT_ENCODING;
+  }
+}

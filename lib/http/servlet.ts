@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The head of an HTTP request, as a servlet gets it: the body is still to come. */
+export interface RequestHead {
+  readonly method: string;
+  /** Below the servlet's attach path, percent-decoded, without leading and trailing slashes. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Numeric. */
+  readonly remoteAddress: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | readonly Buffer[];
+}
+
+/** Takes a request's body as it arrives and answers at its end. */
+export interface Receiver {
+  /** @returns a reply if the request needs no more of its body to be refused */
+  write(chunk: Buffer): Reply | undefined;
+  end(): Reply | Promise<Reply>;
+  /** Nobody waits for the reply any more, or it must be given now: `reason` says which. */
+  abort(reason: Error): void;
+  /** The reply has left, or never will. Called once, after everything else. */
+  close(): void;
+}
+
+/** What answers below a path of an HttpDaemon. */
+export interface Servlet {
+  /** Looks at the head: refuses the request, or gives the receiver of its body. */
+  receive(head: RequestHead): Reply | Receiver | Promise<Reply | Receiver>;
+}
