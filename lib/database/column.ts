@@ -1,0 +1,43 @@
+import type { FieldPacket } from 'mysql2';
+import type { Value } from '../xmlrpc/value.js';
+import { cellDecoder } from './cell-decoder.js';
+
+const FLAG_NOT_NULL = 1;
+
+/** A column of a result set: how its cells become values, and what `description` tells of it. */
+export interface Column {
+  readonly name: string;
+  /** The alias of its table, '' for an expression. */
+  readonly table: string;
+  readonly typeCode: number;
+  /** In bytes. */
+  readonly length: number;
+  readonly decimals: number;
+  readonly nullable: boolean;
+  decode(cell: Buffer): Value;
+}
+
+export function columnOf(field: FieldPacket): Column {
+  const { name, table } = field;
+  const typeCode = field.columnType ?? field.type ?? 0;
+  const flags = Number(field.flags);
+  return {
+    name,
+    table,
+    typeCode,
+    length: field.columnLength ?? 0,
+    decimals: field.decimals,
+    nullable: (flags & FLAG_NOT_NULL) === 0,
+    decode: cellDecoder(typeCode, field.characterSet ?? 0, field.encoding),
+  };
+}
+
+/**
+ * PEP 249's seven items of a column, as MySQLdb fills them: lengths in bytes, `display_size` the longest value there is.
+ */
+export function describeColumn(column: Column, longest: number): Value[] {
+  const { name, typeCode, length, decimals, nullable } = column;
+  // MySQLdb reads the length as a C int, so LONGBLOB's 2^32-1 shows as -1.
+  const size = length | 0;
+  return [name, typeCode, longest, size, size, decimals, nullable ? 1 : 0];
+}

@@ -1,0 +1,136 @@
+import { type ConnectionOptions, createConnection, createPool, type Pool, type PoolConnection } from 'mysql2';
+import { FAULTS } from '../netsvc/faults.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import { MysqlConnection } from './mysql-connection.js';
+import { connectError } from './mysql-error.js';
+
+export interface ConnectionPoolOptions {
+  /** How many connections there may be; 50 by default. */
+  readonly connections?: number;
+  /** Seconds to wait for a free one; 10 by default. */
+  readonly connectWait?: number;
+}
+
+/** How long a server may take to clean a connection, or to stop a statement, before the connection is dropped instead. */
+const RESET_WAIT = 5000;
+
+/** MySQL without what would make it another than MySQLdb's, or unsafe: see docs/architecture.md. */
+const DRIVER_OPTIONS: ConnectionOptions = {
+  flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'],
+  charset: 'utf8mb4_general_ci',
+  disableEval: true,
+  multipleStatements: false,
+};
+
+/** The bounded pool of connections to one database. What it hands out is as new, and clean of whoever had it before. */
+export class ConnectionPool {
+  readonly #options: ConnectionOptions;
+  readonly #pool: Pool;
+  readonly #connections: number;
+  readonly #connectWait: number;
+  readonly #wrapped = new WeakMap<PoolConnection, MysqlConnection>();
+  readonly #returning = new Set<Promise<void>>();
+
+  constructor(options: ConnectionOptions, { connections = 50, connectWait = 10 }: ConnectionPoolOptions = {}) {
+    this.#options = { ...options, ...DRIVER_OPTIONS };
+    this.#connections = connections;
+    this.#connectWait = connectWait;
+    this.#pool = createPool({ ...this.#options, connectionLimit: connections });
+  }
+
+  /**
+   * @throws {MysqlError} when MySQL cannot be reached
+   * @throws {ServiceFailure} 51 when no connection came free in time
+   * @throws the signal's reason when it aborts first
+   */
+  async acquire(signal: AbortSignal): Promise<MysqlConnection> {
+    signal.throwIfAborted();
+    const driver = await this.#getConnection(signal);
+    const known = this.#wrapped.get(driver);
+    if (known) return known;
+    const connection = new MysqlConnection(driver);
+    this.#wrapped.set(driver, connection);
+    try {
+      await connection.prepare();
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  /** Cleans a connection and takes it back, or drops it if that fails. Never rejects. */
+  release(connection: MysqlConnection): Promise<void> {
+    const returned = this.#release(connection);
+    this.#returning.add(returned);
+    returned.finally(() => this.#returning.delete(returned));
+    return returned;
+  }
+
+  /**
+   * Stops the statement that `connection` is running: its `run` fails with MySQL's 1317. If MySQL cannot be told, the
+   * connection is dropped. Never rejects.
+   */
+  async killQuery(connection: MysqlConnection): Promise<void> {
+    // The pool may have no connection to spare just then, so this one is its own.
+    const side = createConnection(this.#options);
+    const timer = setTimeout(() => side.destroy(), RESET_WAIT);
+    const killed = await new Promise<boolean>((resolve) => {
+      side.on('error', () => resolve(false));
+      side.on('end', () => resolve(false));
+      side.query(`KILL QUERY ${connection.threadId}`, (error) => resolve(error === null));
+    });
+    clearTimeout(timer);
+    side.destroy();
+    if (!killed) connection.destroy();
+  }
+
+  /** Closes all connections once those on their way back have arrived. */
+  async end(): Promise<void> {
+    await Promise.all(this.#returning);
+    await new Promise<void>((resolve) => this.#pool.end(() => resolve()));
+  }
+
+  /** A connection that comes when nobody waits for it any more goes straight back. */
+  #getConnection(signal: AbortSignal): Promise<PoolConnection> {
+    return new Promise((resolve, reject) => {
+      let waiting = true;
+      const giveUp = (reason: unknown) => {
+        waiting = false;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+        reject(reason);
+      };
+      const aborted = () => giveUp(signal.reason);
+      const timer = setTimeout(() => giveUp(this.#noneFree()), this.#connectWait * 1000);
+      signal.addEventListener('abort', aborted);
+      this.#pool.getConnection((error, driver) => {
+        if (!waiting) return driver?.release();
+        if (error) return giveUp(connectError(error, this.#options));
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+        resolve(driver);
+      });
+    });
+  }
+
+  #noneFree(): ServiceFailure {
+    return ServiceFailure.of(
+      FAULTS.RESOURCE_UNAVAILABLE,
+      `All ${this.#connections} MySQL connections were in use for ${this.#connectWait} seconds.`,
+    );
+  }
+
+  async #release(connection: MysqlConnection): Promise<void> {
+    // A connection that is dropped fails the reset that is under way, so this cannot hang.
+    const timer = setTimeout(() => connection.destroy(), RESET_WAIT);
+    try {
+      await connection.reset();
+      connection.release();
+    } catch {
+      connection.destroy();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

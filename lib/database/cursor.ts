@@ -1,0 +1,187 @@
+import { incorrect } from '../netsvc/method-declaration.js';
+import type { Method } from '../netsvc/method-table.js';
+import { Session } from '../netsvc/session.js';
+import type { Value } from '../xmlrpc/value.js';
+import { type Column, describeColumn } from './column.js';
+import { ConnectionLease } from './connection-lease.js';
+import { type CursorClass, dictRows, tupleRows } from './cursor-class.js';
+import type { Database } from './database.js';
+import { withDatabaseFailures } from './database-failure.js';
+import { CURSOR_METHODS } from './method-declarations.js';
+import { commandsOutOfSync, ProgrammingError } from './mysql-error.js';
+import { type Executed, StatementRunner } from './statement-runner.js';
+import { StoredResults } from './stored-results.js';
+import { StreamedResults } from './streamed-results.js';
+
+/** A client's MySQL session, with the methods and the habits of a MySQLdb cursor (PEP 249). */
+export class Cursor extends Session {
+  readonly #class: CursorClass;
+  readonly #lease: ConnectionLease;
+  readonly #runner: StatementRunner;
+  /** Undefined until something has been executed. */
+  #executed: Executed<StoredResults | StreamedResults> | undefined;
+  #arraysize = 1;
+
+  constructor(database: Database, timeout: number, cursorClass: CursorClass) {
+    super(database, timeout);
+    this.#class = cursorClass;
+    this.#lease = new ConnectionLease(database.pool);
+    this.#runner = new StatementRunner(this.#lease, database.maxResult);
+    const methods = CURSOR_METHODS;
+    this.exportMethod(this.execute, methods.execute);
+    this.exportMethod(this.executemany, methods.executemany);
+    this.exportMethod(this.callproc, methods.callproc);
+    this.exportMethod(this.fetchone, methods.fetchone);
+    this.exportMethod(this.fetchmany, methods.fetchmany);
+    this.exportMethod(this.fetchall, methods.fetchall);
+    this.exportMethod(this.nextset, methods.nextset);
+    this.exportMethod(this.description, methods.description);
+    this.exportMethod(this.rowcount, methods.rowcount);
+    this.exportMethod(this.lastrowid, methods.lastrowid);
+    this.exportMethod(this.arraysize, methods.arraysize);
+    this.exportMethod(this.setarraysize, methods.setarraysize);
+    this.exportMethod(this.begin, methods.begin);
+    this.exportMethod(this.commit, methods.commit);
+    this.exportMethod(this.rollback, methods.rollback);
+    if (!cursorClass.streamed) this.exportMethod(this.scroll, methods.scroll);
+  }
+
+  override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
+    return withDatabaseFailures(() => super.executeMethod(name, method, params));
+  }
+
+  override async destroyReferences(): Promise<void> {
+    this.#executed = undefined;
+    await this.#lease.release();
+    await super.destroyReferences();
+  }
+
+  async execute(query: string, args?: Value): Promise<number | bigint> {
+    const { signal } = this.currentRequest;
+    this.#leaveResults();
+    this.#executed = this.#class.streamed
+      ? await this.#runner.stream(query, args, signal)
+      : await this.#runner.execute(query, args, signal);
+    return this.#executed.rowcount;
+  }
+
+  async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
+    const { signal } = this.currentRequest;
+    this.#leaveResults();
+    this.#executed = await this.#runner.executeMany(query, args, signal);
+    return this.#executed.rowcount;
+  }
+
+  /** The arguments go through variables of the session named after the procedure and their place, as in MySQLdb. */
+  async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
+    const variables = args.map((_, i) => `@\`_${procname.replaceAll('`', '``')}_${i}\``);
+    if (args.length > 0) {
+      await this.#run(`SET ${variables.map((variable) => `${variable.replaceAll('%', '%%')} = %s`).join(', ')}`, args);
+    }
+    await this.execute(`CALL ${procname}(${variables.join(', ')})`);
+    return args;
+  }
+
+  async fetchone(): Promise<Value> {
+    return (await this.#fetch(1))[0] ?? null;
+  }
+
+  fetchmany(size = 0): Promise<Value[]> {
+    if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
+    return this.#fetch(size || this.#arraysize);
+  }
+
+  fetchall(): Promise<Value[]> {
+    return this.#fetch(Number.POSITIVE_INFINITY);
+  }
+
+  async nextset(): Promise<1 | null> {
+    const results = this.#executed?.results;
+    if (results === undefined || !(await results.next(this.currentRequest.signal))) return null;
+    this.#executed = { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
+    return 1;
+  }
+
+  description(): Value {
+    const results = this.#executed?.results;
+    return results?.columns?.map((column, i) => describeColumn(column, results.longest[i] ?? 0)) ?? null;
+  }
+
+  rowcount(): number | bigint {
+    if (this.#executed === undefined) return -1;
+    const { results, rowcount } = this.#executed;
+    // After executemany the count is that of all its statements; a result set has its own.
+    return results?.columns ? results.rowcount : rowcount;
+  }
+
+  lastrowid(): number | bigint | null {
+    return this.#executed?.lastrowid ?? null;
+  }
+
+  arraysize(): number {
+    return this.#arraysize;
+  }
+
+  setarraysize(size: number): void {
+    if (size < 1) throw incorrect(`size: expected 1 or more, received ${size}.`);
+    this.#arraysize = size;
+  }
+
+  begin(): Promise<void> {
+    return this.#run('BEGIN');
+  }
+
+  commit(): Promise<void> {
+    return this.#run('COMMIT');
+  }
+
+  rollback(): Promise<void> {
+    return this.#run('ROLLBACK');
+  }
+
+  scroll(value: number, mode = 'relative'): void {
+    if (mode !== 'relative' && mode !== 'absolute') throw new ProgrammingError(`unknown scroll mode '${mode}'`);
+    const { results } = this.#mustHaveExecuted();
+    if (!(results instanceof StoredResults) || !results.scroll(value, mode)) {
+      throw incorrect(`value: there is no row ${value} (${mode}).`);
+    }
+  }
+
+  /** Runs a statement beside the results that are there to be fetched. */
+  async #run(sql: string, args?: Value): Promise<void> {
+    const { signal } = this.currentRequest;
+    this.#checkRead();
+    await this.#runner.execute(sql, args, signal);
+  }
+
+  async #fetch(count: number): Promise<Value[]> {
+    const { results } = this.#mustHaveExecuted();
+    const columns = results?.columns;
+    if (results === undefined || columns === undefined) return [];
+    const rows = await results.fetch(count, this.currentRequest.signal);
+    return this.#rows(columns, rows);
+  }
+
+  #rows(columns: readonly Column[], rows: Parameters<typeof tupleRows>[1]): Value[] {
+    return this.#class.dict ? dictRows(columns, rows) : tupleRows(columns, rows);
+  }
+
+  #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {
+    if (this.#executed === undefined) throw new ProgrammingError('execute() first');
+    return this.#executed;
+  }
+
+  /** Before another statement: what the last one left is dropped, unless it is a failure that nobody has been told yet. */
+  #leaveResults(): void {
+    this.#checkRead();
+    const results = this.#executed?.results;
+    this.#executed = undefined;
+    if (results instanceof StoredResults) results.raise();
+  }
+
+  /** While rows are streaming, MySQL takes no other statement. */
+  #checkRead(): void {
+    const results = this.#executed?.results;
+    if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
+  }
+}

@@ -1,0 +1,88 @@
+import { incorrect } from '../netsvc/method-declaration.js';
+import type { Method } from '../netsvc/method-table.js';
+import { Service } from '../netsvc/service.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { Value } from '../xmlrpc/value.js';
+import { ConnectionLease } from './connection-lease.js';
+import type { ConnectionPool } from './connection-pool.js';
+import { Cursor } from './cursor.js';
+import { CURSOR_CLASSES, tupleRows } from './cursor-class.js';
+import { withDatabaseFailures } from './database-failure.js';
+import { DATABASE_METHODS } from './method-declarations.js';
+import { type Executed, StatementRunner } from './statement-runner.js';
+
+export interface DatabaseOptions {
+  readonly registry?: ServiceRegistry;
+  /** The longest idle time that a client may ask for, in seconds; 3600 by default. */
+  readonly maxTimeout?: number;
+  /** The most memory that the rows of one statement may take, in bytes; 256 MiB by default. */
+  readonly maxResult?: number;
+}
+
+/** The service of OSE's manual: runs statements, and opens a cursor session for each client that wants one. */
+export class Database extends Service {
+  readonly pool: ConnectionPool;
+  readonly maxResult: number;
+  readonly #maxTimeout: number;
+  #draining = false;
+
+  constructor(name: string, pool: ConnectionPool, options: DatabaseOptions = {}) {
+    super(name, options.registry ?? ServiceRegistry.default);
+    this.pool = pool;
+    this.maxResult = options.maxResult ?? 256 * 1024 * 1024;
+    this.#maxTimeout = options.maxTimeout ?? 3600;
+    this.joinGroup('database-services');
+    this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
+    this.exportMethod(this.execute, DATABASE_METHODS.execute);
+    this.exportMethod(this.executemany, DATABASE_METHODS.executemany);
+  }
+
+  /** From here on `cursor` is refused with fault 58, while the sessions that are open go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
+    return withDatabaseFailures(() => super.executeMethod(name, method, params));
+  }
+
+  /**
+   * @param timeout idle seconds
+   * @returns the session's id
+   */
+  cursor(timeout = 60, cursorclass = 'Cursor'): string {
+    if (this.#draining) throw ServiceFailure.shuttingDown();
+    if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
+      throw incorrect(`timeout: expected more than 0 and at most ${this.#maxTimeout} seconds, received ${timeout}.`);
+    }
+    const kind = CURSOR_CLASSES.get(cursorclass);
+    if (kind === undefined) {
+      throw incorrect(
+        `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
+      );
+    }
+    return new Cursor(this, timeout, kind).childName;
+  }
+
+  execute(query: string, args?: Value): Promise<unknown> {
+    return this.#runOnce((runner, signal) => runner.execute(query, args, signal));
+  }
+
+  executemany(query: string, args: readonly Value[]): Promise<unknown> {
+    return this.#runOnce((runner, signal) => runner.executeMany(query, args, signal));
+  }
+
+  /** Runs on a connection that is given back, cleaned, while the answer is on its way. */
+  async #runOnce(run: (runner: StatementRunner, signal: AbortSignal) => Promise<Executed>): Promise<unknown> {
+    const { signal } = this.currentRequest;
+    const lease = new ConnectionLease(this.pool);
+    try {
+      const { results, rowcount } = await run(new StatementRunner(lease, this.maxResult), signal);
+      if (results?.columns === undefined) return rowcount;
+      return tupleRows(results.columns, results.fetch(Number.POSITIVE_INFINITY));
+    } finally {
+      void lease.release();
+    }
+  }
+}

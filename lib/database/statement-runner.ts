@@ -1,0 +1,82 @@
+import type { Value } from '../xmlrpc/value.js';
+import type { ConnectionLease } from './connection-lease.js';
+import { statementsFor } from './execute-many.js';
+import type { MysqlConnection } from './mysql-connection.js';
+import { bindParameters, type Literal } from './parameter-style.js';
+import { sqlLiteral } from './sql-literal.js';
+import { StoredResults } from './stored-results.js';
+import { StreamedResults } from './streamed-results.js';
+
+/** What a statement, or several that stand for one, came to. */
+export interface Executed<R = StoredResults> {
+  /** Of the last statement; undefined if there was none to run. */
+  readonly results: R | undefined;
+  /** Rows selected by the last statement, or affected by all. */
+  readonly rowcount: number | bigint;
+  /** Of the first statement. */
+  readonly lastrowid: number | bigint;
+}
+
+/** Runs the statements of a session, with their arguments in place, on the connection that it holds. */
+export class StatementRunner {
+  readonly #lease: ConnectionLease;
+  readonly #maxResult: number;
+  /** max_allowed_packet of the connection that was asked for it. */
+  #maxPacket: { readonly connection: MysqlConnection; readonly bytes: number } | undefined;
+
+  /** @param maxResult the most memory that the stored rows of a statement may take, in bytes */
+  constructor(lease: ConnectionLease, maxResult: number) {
+    this.#lease = lease;
+    this.#maxResult = maxResult;
+  }
+
+  async execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
+    const connection = await this.#lease.connect(signal);
+    const results = await this.#store(connection, bindParameters(query, args, literalFor(connection)), signal);
+    return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
+  }
+
+  /** Runs one statement and leaves its rows to be read as they come. */
+  async stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
+    const connection = await this.#lease.connect(signal);
+    const results = new StreamedResults(connection);
+    const sql = bindParameters(query, args, literalFor(connection));
+    await results.begin(this.#lease.start(connection, sql, results, signal));
+    return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
+  }
+
+  async executeMany(query: string, rows: readonly Value[], signal: AbortSignal): Promise<Executed> {
+    if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
+    const connection = await this.#lease.connect(signal);
+    const maxPacket = await this.#maxAllowedPacket(connection, signal);
+    let results: StoredResults | undefined;
+    let affected = 0n;
+    let lastrowid: number | bigint | undefined;
+    for (const sql of statementsFor(query, rows, literalFor(connection), maxPacket)) {
+      signal.throwIfAborted();
+      results = await this.#store(connection, sql, signal);
+      affected += BigInt(results.rowcount);
+      lastrowid ??= results.lastrowid;
+    }
+    const rowcount = results?.columns ? results.rowcount : affected;
+    return { results, rowcount, lastrowid: lastrowid ?? 0 };
+  }
+
+  async #store(connection: MysqlConnection, sql: string, signal: AbortSignal): Promise<StoredResults> {
+    const results = new StoredResults(this.#maxResult);
+    return results.complete(this.#lease.start(connection, sql, results, signal));
+  }
+
+  async #maxAllowedPacket(connection: MysqlConnection, signal: AbortSignal): Promise<number> {
+    if (this.#maxPacket?.connection !== connection) {
+      const results = await this.#store(connection, 'SELECT @@max_allowed_packet', signal);
+      const bytes = Number(results.fetch(1)[0]?.[0]?.toString('latin1'));
+      this.#maxPacket = { connection, bytes };
+    }
+    return this.#maxPacket.bytes;
+  }
+}
+
+function literalFor(connection: MysqlConnection): Literal {
+  return (value) => sqlLiteral(value, connection.noBackslashEscapes);
+}

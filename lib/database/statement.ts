@@ -1,0 +1,53 @@
+import type { ConnectionPool } from './connection-pool.js';
+import { IGNORE, type MysqlConnection, type ResultSink } from './mysql-connection.js';
+
+/** A statement that MySQL is running: it can be waited for and cancelled. */
+export class Statement {
+  /**
+   * Settles when the connection is free for the next statement.
+   *
+   * Rejects with the reason of the cancellation, or with a MysqlError.
+   */
+  readonly done: Promise<void>;
+  readonly #pool: ConnectionPool;
+  readonly #connection: MysqlConnection;
+  #reason: unknown;
+  #killing: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink) {
+    this.#pool = pool;
+    this.#connection = connection;
+    this.done = this.#run(sql, sink);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Stops the statement in MySQL. Where it comes too late, the statement ends as if nothing had been. */
+  cancel(reason: unknown): void {
+    if (this.#ended || this.#killing) return;
+    this.#reason = reason;
+    this.#killing = this.#pool.killQuery(this.#connection);
+    // A reader may have paused it, and the end is behind the rows.
+    this.#connection.resume();
+  }
+
+  async #run(sql: string, sink: ResultSink): Promise<void> {
+    try {
+      await this.#connection.run(sql, sink);
+    } catch (error) {
+      throw this.#killing ? this.#reason : error;
+    } finally {
+      this.#ended = true;
+      if (this.#killing) await this.#absorbKill(this.#killing);
+    }
+  }
+
+  /** A KILL that came when its statement had just ended must not hit the next one. */
+  async #absorbKill(killing: Promise<void>): Promise<void> {
+    await killing;
+    await this.#connection.run('DO 0', IGNORE).catch(() => {});
+  }
+}
