@@ -52,15 +52,12 @@ export class HttpConversation {
       return;
     }
     this.#working = true;
-    reply
-      .then(
-        (reply) => sendReply(this.#response, reply),
-        () => sendReply(this.#response, INTERNAL_ERROR),
-      )
-      .finally(() => {
-        this.#working = false;
-        this.#close();
-      });
+    const settle = (reply: Reply) => {
+      this.#working = false;
+      sendReply(this.#response, reply);
+      this.#close();
+    };
+    reply.then(settle, () => settle(INTERNAL_ERROR));
   }
 
   #leave(): void {
@@ -77,15 +74,17 @@ export class HttpConversation {
 }
 
 /** Sends a reply whole, with its length; one for a client that has gone is dropped. */
-export function sendReply(response: ServerResponse, { status, headers, body }: Reply): void {
+export function sendReply(response: ServerResponse, { status, type, headers, body }: Reply): void {
   if (response.destroyed) return;
+  for (const name in headers) response.setHeader(name, headers[name] ?? '');
   if (typeof body === 'string') {
-    response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
-    response.end(body);
+    const bytes = Buffer.from(body);
+    response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length });
+    response.end(bytes);
     return;
   }
   const length = body.reduce((sum, piece) => sum + piece.length, 0);
-  response.writeHead(status, { ...headers, 'Content-Length': length });
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': length });
   for (const piece of body) response.write(piece);
   response.end();
 }

@@ -123,33 +123,27 @@ export class HttpDaemon {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     if (this.#stopping) response.shouldKeepAlive = false;
-    this.#settle(
-      response,
-      () => this.#allows(request.socket),
-      (allowed) => {
-        if (!allowed) return sendReply(response, FORBIDDEN);
-        this.#settle(
-          response,
-          () => this.#receive(request),
-          (reception) => this.#converse(request, response, reception),
-        );
-      },
-    );
-  }
-
-  /** Goes on with what `ask` gives, at once if it can; what it throws is logged and answered by 500. */
-  #settle<T>(response: ServerResponse, ask: () => T | Promise<T>, proceed: (answer: T) => void): void {
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
       sendReply(response, INTERNAL_ERROR);
     };
     try {
-      const answer = ask();
-      if (answer instanceof Promise) answer.then(proceed).catch(fail);
-      else proceed(answer);
+      const allowed = this.#allows(request.socket);
+      if (typeof allowed === 'boolean') this.#admit(request, response, allowed, fail);
+      else allowed.then((allowed) => this.#admit(request, response, allowed, fail)).catch(fail);
     } catch (error) {
       fail(error);
     }
+  }
+
+  #admit(request: IncomingMessage, response: ServerResponse, allowed: boolean, fail: (error: unknown) => void): void {
+    if (!allowed) {
+      sendReply(response, FORBIDDEN);
+      return;
+    }
+    const reception = this.#receive(request);
+    if (!(reception instanceof Promise)) this.#converse(request, response, reception);
+    else reception.then((reception) => this.#converse(request, response, reception)).catch(fail);
   }
 
   #allows(socket: Socket): boolean | Promise<boolean> {

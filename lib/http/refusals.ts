@@ -2,7 +2,7 @@ import type { Reply } from './servlet.js';
 
 /** A refusal in a line of text, for people. */
 export function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Reply {
-  return { status, headers: { 'Content-Type': 'text/plain', ...headers }, body: `${text}\n` };
+  return { status, type: 'text/plain', headers, body: `${text}\n` };
 }
 
 /** One text for endpoints that never were, are closed or expired, or are somebody else's. */

@@ -3,13 +3,15 @@ import { failureOf, type Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
+import type { MethodCall } from '../xmlrpc/call-builder.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
-import { CallDecoder, type MethodCall } from '../xmlrpc/decoder.js';
+import { CallDecoder } from '../xmlrpc/decoder.js';
 import { encodeFault, encodeResponse } from '../xmlrpc/encoder.js';
 import { bodyTooLarge, NOT_FOUND } from './refusals.js';
 import type { Receiver, Reply } from './servlet.js';
 
-const XML = { 'Content-Type': 'text/xml' } as const;
+/** Exactly so, without a charset: OSE's client compares it as it is. */
+const XML = 'text/xml';
 
 /**
  * One call on its way: body in, reply out. From its first moment to the last byte of its reply it holds the service, so a
@@ -80,7 +82,7 @@ export class RpcExchange implements Receiver {
   #succeed(value: unknown): Reply {
     try {
       const body = encodeResponse(value, (object) => this.#service.encodeObject(object));
-      return { status: 200, headers: XML, body };
+      return { status: 200, type: XML, body };
     } catch (error) {
       return this.#fail(error);
     }
@@ -93,5 +95,5 @@ export class RpcExchange implements Receiver {
 }
 
 function fault(failure: ServiceFailure): Reply {
-  return { status: 200, headers: XML, body: encodeFault(failure.error, failure.faultString) };
+  return { status: 200, type: XML, body: encodeFault(failure.error, failure.faultString) };
 }

@@ -12,7 +12,10 @@ export interface RequestHead {
 
 export interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** The Content-Type. */
+  readonly type: string;
+  /** Headers beyond the type and the length. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | readonly Buffer[];
 }
 

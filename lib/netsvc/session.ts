@@ -134,21 +134,35 @@ export class Session extends Service {
     if (--this.#held === 0) this.touch();
   }
 
-  override async perform(name: string, params: readonly Value[], request: ServiceRequest): Promise<unknown> {
-    if (this.#running) await this.#turn();
-    else this.#running = true;
+  override perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
+    if (this.#running) return this.#turn().then(() => this.#perform(name, params, request));
+    this.#running = true;
+    return this.#perform(name, params, request);
+  }
+
+  /** What is not async is answered at once: a promise costs more than a small call. */
+  #perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
+    let result: unknown;
     try {
       if (this.withdrawn) throw new SessionClosed();
       // Whoever hung up while waiting may have asked again already, and must not get it done twice.
       request.throwIfAborted();
       this.currentRequest = request;
-      return await this.call(name, params);
-    } finally {
-      this.currentRequest = undefined;
-      const next = this.#waiting?.shift();
-      if (next) next();
-      else this.#running = false;
+      result = this.call(name, params);
+    } catch (error) {
+      this.#next();
+      throw error;
     }
+    if (result instanceof Promise) return result.finally(() => this.#next());
+    this.#next();
+    return result;
+  }
+
+  #next(): void {
+    this.currentRequest = undefined;
+    const next = this.#waiting?.shift();
+    if (next) next();
+    else this.#running = false;
   }
 
   /** Resolves when the requests before are done. The session stays marked as running, so no later one slips in between. */
