@@ -85,10 +85,22 @@ export class ConnectionPool {
     if (!killed) connection.destroy();
   }
 
+  /** Makes sure that MySQL can be reached. @throws {MysqlError} */
+  async check(): Promise<void> {
+    await this.release(await this.acquire(new AbortController().signal));
+  }
+
   /** Closes all connections once those on their way back have arrived. */
   async end(): Promise<void> {
     await Promise.all(this.#returning);
-    await new Promise<void>((resolve) => this.#pool.end(() => resolve()));
+    await new Promise<void>((resolve) => {
+      // A server that hangs does not take its leave.
+      const timer = setTimeout(resolve, RESET_WAIT);
+      this.#pool.end(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** A connection that comes when nobody waits for it any more goes straight back. */
