@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FAULTS } from '../netsvc/faults.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
 import { INTERNAL_ERROR } from './refusals.js';
 import type { Receiver, Reply } from './servlet.js';
 
@@ -62,7 +64,7 @@ export class HttpConversation {
 
   #leave(): void {
     this.#left = true;
-    if (!this.#response.writableFinished) this.#receiver.abort(new Error('The client hung up.'));
+    if (!this.#response.writableFinished) this.#receiver.abort(HUNG_UP);
     this.#close();
   }
 
@@ -72,6 +74,9 @@ export class HttpConversation {
     this.#ended(this);
   }
 }
+
+/** What gets the method whose client does not wait any more. */
+const HUNG_UP = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.');
 
 /** Sends a reply whole, with its length; one for a client that has gone is dropped. */
 export function sendReply(response: ServerResponse, { status, type, headers, body }: Reply): void {

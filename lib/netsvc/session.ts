@@ -42,7 +42,7 @@ export class Session extends Service {
   #deadline = 0;
   #held = 0;
   #running = false;
-  #waiting: (() => void)[] | undefined;
+  #waiting: Turn[] | undefined;
   #closing: Promise<number> | undefined;
 
   /**
@@ -100,7 +100,7 @@ export class Session extends Service {
   async #close(): Promise<number> {
     // First of all: whatever arrives from now on must find nothing, however long the rest takes.
     this.withdraw();
-    for (const proceed of this.#waiting?.splice(0) ?? []) proceed();
+    for (const { refuse } of this.#waiting?.splice(0) ?? []) refuse(new SessionClosed());
     await this.destroyReferences();
     return 0;
   }
@@ -135,6 +135,7 @@ export class Session extends Service {
   }
 
   override perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
+    if (this.withdrawn) throw new SessionClosed();
     if (this.#running) return this.#turn().then(() => this.#perform(name, params, request));
     this.#running = true;
     return this.#perform(name, params, request);
@@ -144,7 +145,6 @@ export class Session extends Service {
   #perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     let result: unknown;
     try {
-      if (this.withdrawn) throw new SessionClosed();
       // Whoever hung up while waiting may have asked again already, and must not get it done twice.
       request.throwIfAborted();
       this.currentRequest = request;
@@ -161,7 +161,7 @@ export class Session extends Service {
   #next(): void {
     this.currentRequest = undefined;
     const next = this.#waiting?.shift();
-    if (next) next();
+    if (next) next.proceed();
     else this.#running = false;
   }
 
@@ -169,8 +169,14 @@ export class Session extends Service {
   #turn(): Promise<void> {
     this.#waiting ??= [];
     const waiting = this.#waiting;
-    return new Promise((proceed) => waiting.push(proceed));
+    return new Promise((proceed, refuse) => waiting.push({ proceed, refuse }));
   }
+}
+
+/** A request that waits until those before it are done. */
+interface Turn {
+  readonly proceed: () => void;
+  readonly refuse: (reason: SessionClosed) => void;
 }
 
 /** What a request gets whose session was closed while it waited for its turn: for the client the endpoint is not there. */

@@ -1,0 +1,298 @@
+import { expect } from 'chai';
+import { Service, ServiceFailure, ServiceRegistry, ServiceRequest, Session, Sweeper } from '#lib/index.js';
+
+/** A service that opens sessions, and sessions that tell what happens to them. */
+class Parent extends Service {
+  constructor(registry: ServiceRegistry) {
+    super('parent', registry);
+    this.joinGroup('web-services');
+    this.exportMethod(this.open);
+    this.exportMethod(this.openLater);
+  }
+
+  open(timeout: number): string {
+    return new Child(this, timeout).childName;
+  }
+
+  async openLater(timeout: number): Promise<string> {
+    const { user } = this.currentRequest;
+    await Promise.resolve();
+    return new Child(this, timeout, user).childName;
+  }
+}
+
+class Child extends Session {
+  destroyed = 0;
+  /** The users whose work has begun. */
+  readonly begun: string[] = [];
+  readonly #proceed: (() => void)[] = [];
+
+  constructor(parent: Service, timeout: number, owner?: string) {
+    super(parent, timeout, owner);
+    this.exportMethod(this.work);
+    this.exportMethod(this.name);
+  }
+
+  /** Ends when the spec says so, with the name of the user that it still knows then. */
+  async work(): Promise<string> {
+    this.begun.push(this.currentRequest.user);
+    await new Promise<void>((resolve) => this.#proceed.push(resolve));
+    return this.currentRequest.user;
+  }
+
+  name(): string {
+    return this.childName;
+  }
+
+  proceed(): void {
+    this.#proceed.shift()?.();
+  }
+
+  override async destroyReferences(): Promise<void> {
+    this.destroyed++;
+    await super.destroyReferences();
+  }
+}
+
+const request = new ServiceRequest('', 'grace');
+
+describe('Session', () => {
+  let now: number;
+  let registry: ServiceRegistry;
+  let sweeper: Sweeper;
+  let parent: Parent;
+
+  function open(timeout = 60): Child {
+    const name = parent.perform('open', [timeout], request);
+    return registry.lookupServiceName(`parent/${name}`) as Child;
+  }
+
+  beforeEach(() => {
+    now = 1_000_000;
+    registry = new ServiceRegistry({ clock: () => now });
+    sweeper = new Sweeper(registry);
+    parent = new Parent(registry);
+  });
+
+  it('has 128 random bits for a name', () => {
+    const names = new Set(Array.from({ length: 1000 }, () => open().childName));
+    expect(names.size).to.equal(1000);
+    for (const name of names) expect(Buffer.from(name, 'base64url')).to.have.lengthOf(16);
+    // Of 1000 x 128 fair bits half are ones, give or take: seven standard deviations are 1252.
+    const ones = [...names].flatMap((name) => [...Buffer.from(name, 'base64url')]).map((byte) => byte.toString(2));
+    expect(ones.join('').replaceAll('0', '').length).to.be.within(64_000 - 1252, 64_000 + 1252);
+  });
+
+  it('is reachable below its parent, in the groups of its parent', () => {
+    const child = open();
+    expect(child.serviceName).to.equal(`parent/${child.childName}`);
+    expect(registry.lookupServiceName(child.serviceName, 'web-services')).to.equal(child);
+    expect(registry.lookupServiceName(child.serviceName, 'others')).to.equal(undefined);
+  });
+
+  it('admits the user that opened it and nobody else', () => {
+    const child = open();
+    expect(child.admits('grace')).to.equal(true);
+    expect(child.admits('')).to.equal(false);
+    expect(child.admits('ada')).to.equal(false);
+  });
+
+  it('knows its owner when it is opened behind an await', async () => {
+    const name = await parent.perform('openLater', [60], request);
+    expect(registry.lookupServiceName(`parent/${name}`)?.admits('grace')).to.equal(true);
+  });
+
+  it('is not opened without knowing whose it is', () => {
+    expect(() => new Child(parent, 60)).to.throw('No request is current');
+    expect(registry.sessions.size).to.equal(0);
+  });
+
+  it('is not opened with a timeout that never comes or has come', () => {
+    for (const timeout of [0, -1, Number.NaN]) expect(() => new Child(parent, timeout, '')).to.throw(RangeError);
+  });
+
+  it('does not show its name to the log', () => {
+    const child = open();
+    expect(child.logName)
+      .to.match(/^parent\/#[\w-]{8}$/)
+      .and.not.contain(child.childName.slice(0, 8));
+  });
+
+  it('is refused with fault 51 beyond the limit, until another closes', async () => {
+    registry = new ServiceRegistry({ maxSessions: 2 });
+    parent = new Parent(registry);
+    const child = open();
+    open();
+    expect(() => open())
+      .to.throw(ServiceFailure, '2 sessions are open')
+      .with.property('error', 51);
+    await child.close();
+    expect(open().admits('grace')).to.equal(true);
+  });
+
+  describe('idle', () => {
+    it('is gone past its deadline, before any sweep', () => {
+      const child = open(60);
+      now += 59_999;
+      expect(child.admits('grace')).to.equal(true);
+      now += 1;
+      expect(child.admits('grace')).to.equal(false);
+    });
+
+    it('is closed by the sweep, not before its deadline and at most a tenth of a second after', async () => {
+      const child = open(60);
+      now += 59_999;
+      expect(sweeper.sweep()).to.equal(0);
+      now += 101;
+      expect(sweeper.sweep()).to.equal(1);
+      await child.close();
+      expect(child.destroyed).to.equal(1);
+      expect(registry.lookupServiceName(child.serviceName)).to.equal(undefined);
+      expect(registry.sessions.size).to.equal(0);
+    });
+
+    it('starts anew when a request has been answered', () => {
+      const child = open(60);
+      now += 59_000;
+      child.hold();
+      now += 5000;
+      child.release();
+      now += 59_999;
+      expect(sweeper.sweep()).to.equal(0);
+      expect(child.admits('grace')).to.equal(true);
+      now += 101;
+      expect(sweeper.sweep()).to.equal(1);
+    });
+
+    it('does not begin while it is at work, however long that takes', () => {
+      const child = open(60);
+      child.hold();
+      now += 3_600_000;
+      expect(sweeper.sweep()).to.equal(0);
+      expect(child.admits('grace')).to.equal(true);
+      child.release();
+      now += 60_100;
+      expect(sweeper.sweep()).to.equal(1);
+    });
+
+    it('costs a sweep nothing while others are closed', () => {
+      for (let i = 0; i < 10_000; i++) open(3600);
+      const mayfly = open(1);
+      now += 1100;
+      let asked = 0;
+      for (const session of registry.sessions) {
+        const expire = session.expire.bind(session);
+        session.expire = () => {
+          asked++;
+          return expire();
+        };
+      }
+      expect(sweeper.sweep()).to.equal(1);
+      expect(asked).to.equal(1);
+      expect(mayfly.withdrawn).to.equal(true);
+    });
+  });
+
+  describe('at work', () => {
+    it('answers one request at a time, in order of arrival', async () => {
+      const child = open();
+      const first = child.perform('work', [], new ServiceRequest('', 'first'));
+      const second = child.perform('work', [], new ServiceRequest('', 'second'));
+      const third = child.perform('work', [], new ServiceRequest('', 'third'));
+      expect(child.begun).to.deep.equal(['first']);
+      child.proceed();
+      expect(await first).to.equal('first');
+      expect(child.begun).to.deep.equal(['first', 'second']);
+      child.proceed();
+      expect(await second).to.equal('second');
+      child.proceed();
+      expect(await third).to.equal('third');
+      expect(child.begun).to.deep.equal(['first', 'second', 'third']);
+    });
+
+    it('does not run a request whose client hung up while it waited', async () => {
+      const child = open();
+      const first = child.perform('work', [], request);
+      const gone = new ServiceRequest('', 'gone');
+      const second = Promise.resolve(child.perform('name', [], gone));
+      gone.abort(new Error('The client hung up.'));
+      child.proceed();
+      await first;
+      expect(await second.catch((error: Error) => error.message)).to.equal('The client hung up.');
+    });
+
+    it('answers the others when one fails', async () => {
+      const child = open();
+      expect(() => child.perform('nothing', [], request)).to.throw('Method Unavailable');
+      expect(await child.perform('name', [], request)).to.equal(child.childName);
+    });
+  });
+
+  describe('closed', () => {
+    it('gives back what it holds, once, whoever asks', async () => {
+      const child = open();
+      expect(await Promise.all([child.perform('close', [], request), child.close(), child.close()])).to.deep.equal([
+        0, 0, 0,
+      ]);
+      expect(child.destroyed).to.equal(1);
+      expect(child.admits('grace')).to.equal(false);
+    });
+
+    it('lets no request run that was waiting', async () => {
+      const child = open();
+      const first = child.perform('work', [], request);
+      const second = Promise.resolve(child.perform('name', [], request));
+      void child.close();
+      child.proceed();
+      await first;
+      expect(await second.catch((error: Error) => error.message)).to.contain('The session was closed.');
+    });
+
+    it('stays closed when a request ends afterwards', async () => {
+      const child = open();
+      child.hold();
+      await child.close();
+      child.release();
+      expect(registry.deadlines.size).to.equal(0);
+    });
+  });
+});
+
+describe('Sweeper', () => {
+  it('sweeps every second once it is started', async () => {
+    const registry = new ServiceRegistry();
+    const sweeper = new Sweeper(registry);
+    const child = new Child(new Parent(registry), 0.001, '');
+    const withdrawn = new Promise<void>((resolve) => {
+      registry.subscribe(({ event, service }) => {
+        if (event === 'withdrawn' && service === child) resolve();
+      });
+    });
+    sweeper.start();
+    sweeper.start();
+    await withdrawn;
+    await sweeper.stop();
+    await sweeper.stop();
+  });
+
+  it('reports a session that fails to close, and closes the others', async () => {
+    const reported: unknown[] = [];
+    const log = { info() {}, warn() {}, error: (fields: object) => reported.push(fields) };
+    let now = 0;
+    const registry = new ServiceRegistry({ clock: () => now, log });
+    const parent = new Parent(registry);
+    class Stuck extends Child {
+      override destroyReferences(): Promise<void> {
+        return Promise.reject(new Error('stuck'));
+      }
+    }
+    new Stuck(parent, 1, '');
+    const other = new Child(parent, 1, '');
+    now = 2000;
+    expect(new Sweeper(registry).sweep()).to.equal(2);
+    await other.close();
+    await new Promise(setImmediate);
+    expect(reported).to.have.lengthOf(1);
+    expect(registry.sessions.size).to.equal(0);
+  });
+});

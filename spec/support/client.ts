@@ -1,0 +1,51 @@
+import xmlrpc from 'xmlrpc';
+
+/** A fault as the `xmlrpc` package reports it. */
+export interface Fault extends Error {
+  readonly faultCode: number;
+  readonly faultString: string;
+}
+
+/** What is left of an answer that is not XML-RPC: the package gives a bare error with the response. */
+export interface HttpError extends Error {
+  readonly res?: { readonly statusCode: number };
+}
+
+/** Calls a method through the `xmlrpc` package. */
+export function call(url: string, method: string, ...params: unknown[]): Promise<unknown> {
+  const { hostname, port, pathname, username, password } = new URL(url);
+  const headers: Record<string, string> = {};
+  if (username) headers.Authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const client = xmlrpc.createClient({ host: hostname, port: Number(port), path: pathname, headers });
+  return new Promise((resolve, reject) =>
+    client.methodCall(method, params, (error: object | null, value: unknown) =>
+      error ? reject(error) : resolve(value),
+    ),
+  );
+}
+
+/** The fault that a call is answered with; fails if it succeeds or breaks otherwise. */
+export async function faultOf(answer: Promise<unknown>): Promise<{ code: number; string: string }> {
+  const error = await failureOf<Fault>(answer);
+  if (error.faultCode === undefined) throw error;
+  return { code: error.faultCode, string: error.faultString };
+}
+
+/** The HTTP status of a call that gets no XML-RPC answer. */
+export async function statusOf(answer: Promise<unknown>): Promise<number> {
+  const error = await failureOf<HttpError>(answer);
+  if (error.res === undefined) throw error;
+  return error.res.statusCode;
+}
+
+async function failureOf<E extends Error>(answer: Promise<unknown>): Promise<E> {
+  const value = await answer.catch((error: E) => ({ error }));
+  if (typeof value === 'object' && value !== null && 'error' in value) return value.error as E;
+  throw new Error(`it was answered: ${JSON.stringify(value)}`);
+}
+
+/** The document of a call without arguments or with one of text. */
+export function callDocument(method: string, text?: string): string {
+  const params = text === undefined ? '' : `<param><value><string>${text}</string></value></param>`;
+  return `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params>${params}</params></methodCall>`;
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface HttpQuestion {
+  readonly method?: string;
+  /** Instead of the one in the URL, and sent as it is. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** Sends one HTTP request; POST with an XML type unless told otherwise. */
+export async function ask(
+  url: string,
+  { method = 'POST', path, headers, body = '' }: HttpQuestion,
+): Promise<HttpAnswer> {
+  const length = String(Buffer.byteLength(body));
+  const sent = request(url, {
+    ...(path === undefined ? {} : { path }),
+    method,
+    headers: headers ?? { 'Content-Type': 'text/xml', 'Content-Length': length },
+  });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  return { status: response.statusCode, headers: response.headers, body: text };
+}
+
+/** Sends bytes as they are and returns everything that comes back until the server closes or `enough` has been seen. */
+export async function converse(url: string, text: string, enough?: RegExp): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(text);
+  let answer = '';
+  for await (const chunk of socket.setEncoding('utf8')) {
+    answer += chunk;
+    if (enough?.test(answer)) break;
+  }
+  socket.destroy();
+  return answer;
+}

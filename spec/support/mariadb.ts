@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MariadbUnavailable, PrivateMariadb } from '#lib/server/private-mariadb.js';
+
+/** What makes a server quick that will be thrown away. */
+const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
+
+let folder: string | undefined;
+let mariadb: PrivateMariadb | undefined;
+
+/** Gives all specs one MariaDB, and its URL in NETSVC_TEST_DATABASE, unless that names one already. */
+export async function mochaGlobalSetup(): Promise<void> {
+  if (process.env.NETSVC_TEST_DATABASE) return;
+  folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  try {
+    mariadb = await startMariadb(folder);
+    process.env.NETSVC_TEST_DATABASE = urlOf(mariadb);
+  } catch (error) {
+    if (process.env.CI || !(error instanceof MariadbUnavailable)) throw error;
+    console.warn(`The specs that need a MySQL server are pending: ${error.message}`);
+  }
+}
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  await mariadb?.stop();
+  if (folder) await rm(folder, { recursive: true });
+}
+
+/** A MariaDB of a spec's own, for what would disturb the others. */
+export function startMariadb(folder: string): Promise<PrivateMariadb> {
+  return PrivateMariadb.start(folder, THROWAWAY);
+}
+
+export function urlOf({ options }: PrivateMariadb): string {
+  return `mysql://root@localhost/test?socket=${encodeURIComponent(options.socketPath ?? '')}`;
+}
+
+/** The URL of the specs' database. Call it in a `before`: where there is none, the specs behind it are pending. */
+export function testDatabase(context: Mocha.Context): string {
+  return process.env.NETSVC_TEST_DATABASE ?? context.skip();
+}
