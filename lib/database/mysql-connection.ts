@@ -11,11 +11,23 @@ export interface Outcome {
   readonly insertId: number | string;
 }
 
-/** Takes the results of a statement as they arrive: `beginRows` begins a result set, which `addRow` adds to. */
+/** Takes the results of a statement as they arrive. */
 export interface ResultSink {
   beginRows(fields: FieldPacket[]): void;
   addRow(cells: Cell[]): void;
+  /** The result set that began last is whole. */
+  endRows(): void;
   addOutcome(outcome: Outcome): void;
+}
+
+/** mysql2 reads the session tracker of the answer, but does not declare it. */
+interface Header extends ResultSetHeader {
+  readonly stateChanges?: { readonly systemVariables?: Readonly<Record<string, string>> };
+}
+
+/** What of mysql2's running query is not public: how many result sets have come to their end. */
+interface DriverCommand {
+  readonly _resultIndex: number;
 }
 
 const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 512;
@@ -24,6 +36,7 @@ const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 512;
 export class MysqlConnection {
   readonly #driver: PoolConnection;
   #noBackslashEscapes = false;
+  #clientCharsetChanged = false;
   #lost: Error | undefined;
   #failRunning: ((error: MysqlError) => void) | undefined;
 
@@ -53,22 +66,45 @@ export class MysqlConnection {
    *
    * @throws {MysqlError} the results that came before it have been fed
    */
-  run(sql: string, sink: ResultSink): Promise<void> {
+  async run(sql: string, sink: ResultSink): Promise<void> {
+    await this.#query(sql, sink);
+    if (this.#clientCharsetChanged) {
+      this.#clientCharsetChanged = false;
+      await this.#query('SET character_set_client = utf8mb4', IGNORE);
+    }
+  }
+
+  #query(sql: string, sink: ResultSink): Promise<void> {
     const { promise, resolve, reject } = this.#begin();
     if (this.#lost) return promise;
     let rows = false;
+    let begun = 0;
+    const endRows = () => {
+      if (rows) sink.endRows();
+      rows = false;
+    };
     // typeCast false gives every cell as bytes: parsing may throw, and an exception there kills the connection.
     const command = this.#driver.query({ sql, rowsAsArray: true, typeCast: false });
     command.on('fields', (fields: FieldPacket[] | undefined) => {
+      endRows();
+      begun++;
       rows = fields !== undefined;
       if (fields) sink.beginRows(fields);
     });
     command.on('result', (result) => {
       if (rows) sink.addRow(result as unknown as Cell[]);
-      else this.#finish(result as unknown as ResultSetHeader, sink);
+      else this.#finish(result as unknown as Header, sink);
     });
-    command.on('error', (error: QueryError) => reject(statementError(error)));
-    command.on('end', () => resolve());
+    command.on('error', (error: QueryError) => {
+      // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
+      if ((command as unknown as DriverCommand)._resultIndex === begun) endRows();
+      rows = false;
+      reject(statementError(error));
+    });
+    command.on('end', () => {
+      endRows();
+      resolve();
+    });
     return promise;
   }
 
@@ -118,7 +154,13 @@ export class MysqlConnection {
     return resolvers;
   }
 
-  #finish(header: ResultSetHeader, sink: ResultSink): void {
+  /**
+   * Notes what the statement did to the connection. Statements are sent in UTF-8, whatever `SET NAMES` the client asked for:
+   * that is between MySQL and us, and another character set would lose what it does not have, or hide quotes.
+   */
+  #finish(header: Header, sink: ResultSink): void {
+    const charset = header.stateChanges?.systemVariables?.character_set_client;
+    if (charset !== undefined && !charset.startsWith('utf8')) this.#clientCharsetChanged = true;
     this.#noBackslashEscapes = (header.serverStatus & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     sink.addOutcome(header);
   }
@@ -133,6 +175,7 @@ export class MysqlConnection {
 export const IGNORE: ResultSink = {
   beginRows() {},
   addRow() {},
+  endRows() {},
   addOutcome() {},
 };
 

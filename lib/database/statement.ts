@@ -21,8 +21,9 @@ export class Statement {
     this.done = this.#run(sql, sink);
   }
 
-  get ended(): boolean {
-    return this.#ended;
+  /** Whether it is being stopped, or was. */
+  get cancelled(): boolean {
+    return this.#killing !== undefined;
   }
 
   /** Stops the statement in MySQL. Where it comes too late, the statement ends as if nothing had been. */

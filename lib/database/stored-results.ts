@@ -26,6 +26,8 @@ const NOTHING: ResultSet = { columns: undefined, rows: NO_ROWS, longest: [], out
 export class StoredResults implements Results, ResultSink {
   readonly #maxBytes: number;
   #sets: ResultSet[] = [];
+  /** How many of them are whole. */
+  #whole = 0;
   #index = 0;
   #position = 0;
   #bytes = 0;
@@ -50,17 +52,15 @@ export class StoredResults implements Results, ResultSink {
     } catch (error) {
       this.#failure ??= error;
     }
-    const last = this.#sets.at(-1);
-    last?.rows.finish();
     if (this.#failure !== undefined) {
-      if (last?.columns !== undefined) this.#sets.pop(); // its rows are not whole
-      if (this.#sets.length === 0) this.raise();
+      this.#sets.length = this.#whole;
+      if (this.#whole === 0) this.raise();
     }
     return this;
   }
 
   beginRows(fields: FieldPacket[]): void {
-    this.#sets.at(-1)?.rows.finish();
+    if (this.#failure !== undefined) return;
     const columns = fields.map(columnOf);
     const rows = new PackedRows(columns.length);
     this.#sets.push({ columns, rows, longest: columns.map(() => 0), outcome: NO_OUTCOME });
@@ -79,8 +79,16 @@ export class StoredResults implements Results, ResultSink {
     if (this.#bytes > this.#maxBytes) this.#overflow();
   }
 
+  endRows(): void {
+    if (this.#failure !== undefined) return;
+    this.#sets.at(-1)?.rows.finish();
+    this.#whole = this.#sets.length;
+  }
+
   addOutcome({ affectedRows, insertId }: Outcome): void {
+    if (this.#failure !== undefined) return;
     this.#sets.push({ ...NOTHING, outcome: { affectedRows, insertId } });
+    this.#whole = this.#sets.length;
   }
 
   get columns(): readonly Column[] | undefined {

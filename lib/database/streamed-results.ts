@@ -50,7 +50,6 @@ export class StreamedResults implements Results, ResultSink {
       })
       .finally(() => {
         this.#ended = true;
-        if (this.#failure === undefined) this.#completeLast();
         this.#wake();
       });
     while (this.#sets.length === 0 && !this.#ended) await this.#more();
@@ -66,19 +65,25 @@ export class StreamedResults implements Results, ResultSink {
   }
 
   beginRows(fields: FieldPacket[]): void {
-    this.#completeLast();
     this.#add({ columns: fields.map(columnOf), outcome: { affectedRows: 0, insertId: 0 }, complete: false });
   }
 
   addRow(cells: Cell[]): void {
+    // Nobody will fetch the rows that come before the end of a statement that was stopped.
+    if (this.#statement?.cancelled) return;
     this.#sets.at(-1)?.rows.push(cells);
     this.#waiting += sizeOf(cells);
     if (this.#waiting >= READ_AHEAD) this.#connection.pause();
     this.#wake();
   }
 
+  endRows(): void {
+    const last = this.#sets.at(-1);
+    if (last && !this.#statement?.cancelled) last.complete = true;
+    this.#wake();
+  }
+
   addOutcome({ affectedRows, insertId }: Outcome): void {
-    this.#completeLast();
     this.#add({ columns: undefined, outcome: { affectedRows, insertId }, complete: true });
   }
 
@@ -153,11 +158,6 @@ export class StreamedResults implements Results, ResultSink {
   #add(set: Omit<ResultSet, 'rows' | 'fetched'>): void {
     this.#sets.push({ ...set, rows: [], fetched: 0 });
     this.#wake();
-  }
-
-  #completeLast(): void {
-    const last = this.#sets.at(-1);
-    if (last) last.complete = true;
   }
 
   #resume(): void {

@@ -1,0 +1,324 @@
+import { expect } from 'chai';
+import { faultOf, statusOf } from '../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+
+const EXECUTE_FIRST = { code: 1, string: 'db -- Programming Error\n\nexecute() first' };
+const OUT_OF_SYNC = {
+  code: 1,
+  string: `db -- Programming Error\n\n(2014, "Commands out of sync; you can't run this command now")`,
+};
+
+describe('Cursor', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this));
+    await gateway.execute('create or replace table goods (id int auto_increment primary key, name varchar(20))');
+    await gateway.execute('drop procedure if exists twice');
+    await gateway.execute(
+      'create procedure twice(in a int, inout b int) begin set b = a * 2; select a; select a, b; end',
+    );
+    await gateway.execute('drop procedure if exists broken');
+    await gateway.execute(
+      "create procedure broken() begin select 1; signal sqlstate '45000' set message_text = 'x'; end",
+    );
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    await gateway.execute('truncate table goods');
+    cursor = await gateway.cursor();
+  });
+
+  afterEach(() => cursor.call('close').catch(() => {}));
+
+  const fill = (count: number) =>
+    cursor.execute(`insert into goods (name) select concat('n', seq) from seq_1_to_${count}`);
+
+  describe('execute', () => {
+    it('returns how many rows there are, or were affected', async () => {
+      expect(await fill(3)).to.equal(3);
+      expect(await cursor.execute('select * from goods')).to.equal(3);
+      expect(await cursor.execute("update goods set name = 'n1' where id = 1")).to.equal(0);
+      expect(await cursor.execute('create temporary table t (id int)')).to.equal(0);
+    });
+
+    it('takes arguments by place and by name', async () => {
+      expect(await cursor.rows('select %s, %s', ["it's \\ %s", 7])).to.deep.equal([["it's \\ %s", 7]]);
+      expect(await cursor.rows('select %(a)s, %(a)s', { a: null })).to.deep.equal([[null, null]]);
+      expect(await cursor.rows('select %s', 5)).to.deep.equal([[5]]);
+    });
+
+    it('leaves percent signs alone without arguments, and takes %% for one with them', async () => {
+      expect(await cursor.rows("select '%s%%'")).to.deep.equal([['%s%%']]);
+      expect(await cursor.rows("select '%%', %s", ['x'])).to.deep.equal([['%', 'x']]);
+      expect(await cursor.rows("select '%%'", [])).to.deep.equal([['%']]);
+    });
+
+    it('escapes as NO_BACKSLASH_ESCAPES of the moment wants it', async () => {
+      const text = `\\' or 1=1 -- "\n\u0001`.replace('\u0001', '');
+      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
+      await cursor.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
+      expect(await cursor.rows('select %s, length(%s)', [text, '\\'])).to.deep.equal([[text, 1]]);
+      await cursor.execute("set sql_mode = ''");
+      expect(await cursor.rows('select %s, length(%s)', [text, '\\'])).to.deep.equal([[text, 1]]);
+    });
+
+    it('keeps the session after an error', async () => {
+      await cursor.execute('set @x = 5');
+      expect((await faultOf(cursor.execute('select nonsense'))).code).to.equal(1054);
+      expect(await cursor.rows('select @x')).to.deep.equal([[5]]);
+    });
+  });
+
+  describe('executemany', () => {
+    it('inserts rows and counts them, with the first id for lastrowid', async () => {
+      const rows = Array.from({ length: 1000 }, (_, i) => [`row ${i}`]);
+      expect(await cursor.call('executemany', 'insert into goods (name) values (%s)', rows)).to.equal(1000);
+      expect(await cursor.call('rowcount')).to.equal(1000);
+      expect(await cursor.call('lastrowid')).to.equal(1);
+      expect(await cursor.rows('select count(*), max(name) from goods')).to.deep.equal([[1000, 'row 999']]);
+    });
+
+    it('cuts what does not fit into a packet', async () => {
+      const rows = Array.from({ length: 6 }, (_, i) => [i, 'x'.repeat(1_000_000)]);
+      await gateway.execute('create or replace table wide (id int, text longtext)');
+      // Of 16 MiB by default it takes seventeen such rows; a session cannot lower it, so the rows are counted.
+      const most = Number(((await cursor.rows('select @@max_allowed_packet')) as number[][])[0]?.[0]);
+      const repeat = Math.ceil((most * 1.5) / 6_000_000);
+      const all = Array.from({ length: repeat }, () => rows).flat();
+      const insert = 'insert into wide values (%s, %s)';
+      expect(await cursor.call('executemany', insert, all)).to.equal(all.length);
+      await gateway.execute('drop table wide');
+    });
+
+    it('runs any other statement once for each row', async () => {
+      await fill(3);
+      const deleting = cursor.call('executemany', 'delete from goods where id = %(id)s', [
+        { id: 1 },
+        { id: 3 },
+        { id: 9 },
+      ]);
+      expect(await deleting).to.equal(2);
+    });
+  });
+
+  describe('fetching', () => {
+    it('gives rows one at a time, some, and the rest', async () => {
+      await fill(10);
+      await cursor.execute('select id from goods order by id');
+      expect(await cursor.call('fetchone')).to.deep.equal([1]);
+      expect(await cursor.call('fetchmany')).to.deep.equal([[2]]);
+      expect(await cursor.call('fetchmany', 2)).to.deep.equal([[3], [4]]);
+      await cursor.call('setarraysize', 3);
+      expect(await cursor.call('arraysize')).to.equal(3);
+      expect(await cursor.call('fetchmany', null)).to.deep.equal([[5], [6], [7]]);
+      expect(await cursor.call('fetchall')).to.deep.equal([[8], [9], [10]]);
+      expect(await cursor.call('fetchone')).to.equal(null);
+      expect(await cursor.call('fetchmany', 2)).to.deep.equal([]);
+      expect(await cursor.call('fetchall')).to.deep.equal([]);
+    });
+
+    it('wants something to have been executed', async () => {
+      for (const method of ['fetchone', 'fetchmany', 'fetchall']) {
+        expect(await faultOf(cursor.call(method))).to.deep.equal(EXECUTE_FIRST);
+      }
+      expect(await cursor.call('rowcount')).to.equal(-1);
+      expect(await cursor.call('description')).to.equal(null);
+      expect(await cursor.call('lastrowid')).to.equal(null);
+      expect(await cursor.call('nextset')).to.equal(null);
+    });
+
+    it('gives nothing after a statement without rows', async () => {
+      await fill(1);
+      expect(await cursor.call('fetchone')).to.equal(null);
+      expect(await cursor.call('fetchall')).to.deep.equal([]);
+      expect(await cursor.call('description')).to.equal(null);
+    });
+
+    it('refuses sizes that make no sense', async () => {
+      await cursor.execute('select 1');
+      expect((await faultOf(cursor.call('fetchmany', -1))).code).to.equal(56);
+      expect((await faultOf(cursor.call('setarraysize', 0))).code).to.equal(56);
+    });
+
+    it('moves about in the result', async () => {
+      await fill(5);
+      await cursor.execute('select id from goods order by id');
+      await cursor.call('scroll', 3);
+      expect(await cursor.call('fetchone')).to.deep.equal([4]);
+      await cursor.call('scroll', -2);
+      expect(await cursor.call('fetchone')).to.deep.equal([3]);
+      await cursor.call('scroll', 0, 'absolute');
+      expect(await cursor.call('fetchall')).to.have.lengthOf(5);
+      expect((await faultOf(cursor.call('scroll', 5, 'absolute'))).code).to.equal(56);
+      expect((await faultOf(cursor.call('scroll', 1, 'sideways'))).string).to.contain("unknown scroll mode 'sideways'");
+    });
+  });
+
+  it('describes columns as MySQLdb does', async () => {
+    await cursor.execute(
+      'create temporary table d (i int not null, t tinyint unsigned, d decimal(10,3), v varchar(20) character set utf8mb4, s datetime(6), b blob, f double)',
+    );
+    await cursor.execute("insert into d values (12345, 1, 1.5, 'höpper', '2003-05-01', x'00', 1.5)");
+    await cursor.execute('select * from d');
+    expect(await cursor.call('description')).to.deep.equal([
+      ['i', 3, 5, 11, 11, 0, 0],
+      ['t', 1, 1, 3, 3, 0, 1],
+      ['d', 246, 5, 12, 12, 3, 1],
+      ['v', 253, 7, 80, 80, 0, 1],
+      ['s', 12, 26, 26, 26, 6, 1],
+      ['b', 252, 1, 65535, 65535, 0, 1],
+      ['f', 5, 3, 22, 22, 31, 1],
+    ]);
+    await cursor.execute('select i from d where i = 0');
+    expect(await cursor.call('description')).to.deep.equal([['i', 3, 0, 11, 11, 0, 0]]);
+  });
+
+  it('tells the id that an insert made, and 0 where none was made', async () => {
+    await fill(2);
+    expect(await cursor.call('lastrowid')).to.equal(1);
+    await cursor.execute("insert into goods (name) values ('n')");
+    expect(await cursor.call('lastrowid')).to.be.greaterThan(2);
+    await cursor.execute('select 1');
+    expect(await cursor.call('lastrowid')).to.equal(0);
+  });
+
+  describe('procedures', () => {
+    it('return their arguments, then their results one after another', async () => {
+      expect(await cursor.call('callproc', 'twice', [21, 0])).to.deep.equal([21, 0]);
+      expect(await cursor.call('fetchall')).to.deep.equal([[21]]);
+      expect(await cursor.call('nextset')).to.equal(1);
+      expect(await cursor.call('rowcount')).to.equal(1);
+      expect(await cursor.call('fetchall')).to.deep.equal([[21, 42]]);
+      expect(await cursor.call('nextset')).to.equal(1);
+      expect(await cursor.call('description')).to.equal(null);
+      expect(await cursor.call('nextset')).to.equal(null);
+      expect(await cursor.rows('select @_twice_0, @_twice_1')).to.deep.equal([[21, 42]]);
+    });
+
+    it('that fail behind a result give that first, and the error for the next', async () => {
+      expect(await cursor.execute('call broken()')).to.equal(1);
+      expect(await cursor.call('fetchall')).to.deep.equal([[1]]);
+      expect(await faultOf(cursor.call('nextset'))).to.deep.equal({ code: 1644, string: 'mysql -- x' });
+      expect(await cursor.call('nextset')).to.equal(null);
+    });
+
+    it('that fail behind a result nobody looks behind give the error to the next statement', async () => {
+      await cursor.execute('call broken()');
+      expect((await faultOf(cursor.execute('select 1'))).code).to.equal(1644);
+      expect(await cursor.execute('select 1')).to.equal(1);
+    });
+  });
+
+  describe('transactions', () => {
+    it('are off until begin: other sessions see what is written', async () => {
+      await fill(1);
+      expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[1]]);
+    });
+
+    it('end with commit or rollback', async () => {
+      await cursor.call('begin');
+      await fill(1);
+      expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[0]]);
+      await cursor.call('rollback');
+      await cursor.call('begin');
+      await fill(2);
+      await cursor.call('commit');
+      expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[2]]);
+      await fill(1);
+      expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[3]]);
+    });
+
+    it('are rolled back by close, before it answers', async () => {
+      await cursor.call('begin');
+      await fill(1);
+      expect(await cursor.call('close')).to.equal(0);
+      expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[0]]);
+      expect(await statusOf(cursor.call('close'))).to.equal(404);
+    });
+  });
+
+  it('of class DictCursor gives rows as structs', async () => {
+    const dict = await gateway.cursor(60, 'DictCursor');
+    await dict.execute("select 1 as a, 'x' as b, a.id, a.id from (select 5 as id) a");
+    expect(await dict.call('fetchone')).to.deep.equal({ a: 1, b: 'x', id: 5, 'a.id': 5 });
+  });
+
+  it('gives a column that is named __proto__ like any other', async () => {
+    const dict = await gateway.cursor(60, 'DictCursor');
+    expect(await dict.execute('select 1 as __proto__, 2 as constructor')).to.equal(1);
+    expect(await dict.execute('select 3 as a')).to.equal(1);
+    expect(await cursor.rows('select 1 as __proto__, 2 as __defineGetter__')).to.deep.equal([[1, 2]]);
+  });
+
+  for (const name of ['SSCursor', 'SSDictCursor']) {
+    describe(`of class ${name}`, () => {
+      let streaming: CursorClient;
+      const ids = (from: number, to: number) =>
+        Array.from({ length: to - from + 1 }, (_, i) => (name === 'SSCursor' ? [from + i] : { seq: from + i }));
+
+      beforeEach(async () => {
+        streaming = await gateway.cursor(60, name);
+      });
+
+      afterEach(() => streaming.call('close').catch(() => {}));
+
+      it('does not count rows before the last has been fetched', async () => {
+        expect(await streaming.execute('select seq from seq_1_to_10')).to.equal(-1);
+        expect(await streaming.call('fetchmany', 9)).to.deep.equal(ids(1, 9));
+        expect(await streaming.call('fetchall')).to.deep.equal(ids(10, 10));
+        expect(await streaming.call('rowcount')).to.equal(10);
+        expect(await streaming.call('fetchone')).to.equal(null);
+      });
+
+      it('takes no other statement while rows are unread', async () => {
+        await streaming.execute('select seq from seq_1_to_1000000');
+        expect(await streaming.call('fetchone')).to.deep.equal(ids(1, 1)[0]);
+        for (const method of ['begin', 'commit', 'rollback']) {
+          expect(await faultOf(streaming.call(method))).to.deep.equal(OUT_OF_SYNC);
+        }
+        expect(await faultOf(streaming.execute('select 1'))).to.deep.equal(OUT_OF_SYNC);
+        expect(await streaming.call('fetchmany', 2)).to.deep.equal(ids(2, 3));
+      });
+
+      it('reads on without holding more than a little in memory', async () => {
+        await streaming.execute("select seq from seq_1_to_100000 where repeat('x', 10) <> ''");
+        let count = 0;
+        for (let rows: unknown[] = []; ; count += rows.length) {
+          rows = (await streaming.call('fetchmany', 30_000)) as unknown[];
+          if (rows.length === 0) break;
+        }
+        expect(count).to.equal(100_000);
+        expect(await streaming.execute('do 0')).to.equal(0);
+      });
+
+      it('stops the rows that are still to come when it is closed', async () => {
+        await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
+        expect(await streaming.call('close')).to.equal(0);
+      });
+
+      it('goes on to the next result, dropping what is left of this one', async () => {
+        await streaming.call('callproc', 'twice', [1, 0]);
+        expect(await streaming.call('nextset')).to.equal(1);
+        expect(await streaming.call('fetchall')).to.deep.equal([name === 'SSCursor' ? [1, 2] : { a: 1, b: 2 }]);
+        expect(await streaming.call('nextset')).to.equal(1);
+        expect(await streaming.call('nextset')).to.equal(null);
+      });
+
+      it('gives errors before and behind the first row', async () => {
+        expect((await faultOf(streaming.execute('select nonsense'))).code).to.equal(1054);
+        await streaming.execute('call broken()');
+        await streaming.call('fetchall');
+        expect((await faultOf(streaming.call('nextset'))).code).to.equal(1644);
+      });
+
+      it('does not scroll', async () => {
+        expect((await faultOf(streaming.call('scroll', 1))).code).to.equal(55);
+      });
+    });
+  }
+});

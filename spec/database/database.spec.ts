@@ -1,0 +1,171 @@
+import { expect } from 'chai';
+import { call, faultOf } from '../support/client.js';
+import { DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { until } from '../support/until.js';
+
+describe('Database', () => {
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { maxTimeout: 600, connections: 2, connectWait: 0.1 });
+    await gateway.execute('create or replace table parts (id int auto_increment primary key, name varchar(20) unique)');
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    await gateway.execute('truncate table parts');
+  });
+
+  it('returns all rows of a query', async () => {
+    expect(await gateway.execute('select 1, %s union select 2, %s', ['a', 'b'])).to.deep.equal([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  });
+
+  it('returns the number of rows affected where there are none to return', async () => {
+    expect(await gateway.execute("insert into parts (name) values ('nut'), ('bolt')")).to.equal(2);
+    expect(await gateway.execute('update parts set name = name')).to.equal(0);
+    expect(await gateway.execute('delete from parts where id = %(id)s', { id: 1 })).to.equal(1);
+    expect(await gateway.execute('do 0')).to.equal(0);
+  });
+
+  it('runs a statement for many rows', async () => {
+    const insert = 'insert into parts (name) values (%s)';
+    expect(await call(gateway.url, 'executemany', insert, [['nut'], ['bolt']])).to.equal(2);
+    expect(await call(gateway.url, 'executemany', 'select %s', [[1], [2]])).to.deep.equal([[2]]);
+    expect(await call(gateway.url, 'executemany', insert, [])).to.equal(0);
+    expect(await gateway.execute('select name from parts order by id')).to.deep.equal([['nut'], ['bolt']]);
+  });
+
+  it('leaves nothing of one call to the next', async () => {
+    await gateway.execute('set @x = 1');
+    await gateway.execute('start transaction');
+    await gateway.execute("insert into parts (name) values ('nut')");
+    expect(await gateway.execute('select @x')).to.deep.equal([[null]]);
+    expect(await gateway.execute('select count(*) from parts')).to.deep.equal([[1]]);
+  });
+
+  describe('opens a cursor', () => {
+    it('for as long as the client asks, within the limit', async () => {
+      for (const timeout of [0.5, 1, 600]) expect(await call(gateway.url, 'cursor', timeout)).to.match(/^[\w-]{22}$/);
+      expect(await call(gateway.url, 'cursor')).to.match(/^[\w-]{22}$/);
+    });
+
+    const refused: [unknown, string][] = [
+      [0, 'timeout: expected more than 0 and at most 600 seconds, received 0.'],
+      [-1, 'timeout: expected more than 0 and at most 600 seconds, received -1.'],
+      [601, 'timeout: expected more than 0 and at most 600 seconds, received 601.'],
+      ['60', 'timeout: expected double, received string.'],
+      [[], 'timeout: expected double, received array.'],
+    ];
+    for (const [timeout, details] of refused) {
+      it(`but not for ${JSON.stringify(timeout)} seconds`, async () => {
+        const string = `netsvc -- Parameters Incorrect\n\n${details}`;
+        expect(await faultOf(call(gateway.url, 'cursor', timeout))).to.deep.equal({ code: 56, string });
+      });
+    }
+
+    it('of the classes that MySQLdb has', async () => {
+      for (const name of ['Cursor', 'DictCursor', 'SSCursor', 'SSDictCursor']) {
+        expect(await call(gateway.url, 'cursor', 60, name)).to.match(/^[\w-]{22}$/);
+      }
+      expect((await faultOf(call(gateway.url, 'cursor', 60, 'Cursed'))).string).to.match(/received Cursed\.$/);
+    });
+
+    it('but not while it drains, with fault 58', async () => {
+      const draining = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '');
+      const cursor = await draining.cursor();
+      draining.database.drain();
+      const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
+      expect(await faultOf(call(draining.url, 'cursor'))).to.deep.equal({ code: 58, string });
+      expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+      await draining.stop();
+    });
+  });
+
+  describe('has a limit', () => {
+    it('on sessions: fault 51', async () => {
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxSessions: 1 });
+      await small.cursor();
+      const string = 'netsvc -- Resource Unavailable\n\n1 sessions are open, which is the limit.';
+      expect(await faultOf(small.cursor())).to.deep.equal({ code: 51, string });
+      await small.stop();
+    });
+
+    it('on connections: fault 51 after the wait, and room again when one comes back', async () => {
+      const cursors = [await gateway.cursor(), await gateway.cursor()];
+      for (const cursor of cursors) await cursor.execute('select 1');
+      const string = 'netsvc -- Resource Unavailable\n\nAll 2 MySQL connections were in use for 0.1 seconds.';
+      expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 51, string });
+      for (const cursor of cursors) await cursor.call('close');
+      expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
+    });
+
+    it('on the memory of a result: fault 51, and the session lives on', async () => {
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: 100_000 });
+      const cursor = await small.cursor();
+      const string = 'netsvc -- Resource Unavailable\n\nThe result takes more than 100000 bytes, which is the limit.';
+      const huge = 'select seq, repeat("x", 100) from seq_1_to_1000000';
+      expect(await faultOf(cursor.execute(huge))).to.deep.equal({ code: 51, string });
+      expect(await faultOf(small.execute(huge))).to.deep.equal({ code: 51, string });
+      expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+      await small.stop();
+    });
+  });
+
+  describe('makes faults of errors', () => {
+    it('1 for what MySQLdb calls a programming error, with its text', async () => {
+      const string = `db -- Programming Error\n\n(1146, "Table 'test.missing' doesn't exist")`;
+      expect(await faultOf(gateway.execute('select * from missing'))).to.deep.equal({ code: 1, string });
+    });
+
+    it("the server's own number and message for others", async () => {
+      await gateway.execute("insert into parts (name) values ('nut')");
+      const { code, string } = await faultOf(gateway.execute("insert into parts (name) values ('nut')"));
+      expect(code).to.equal(1062);
+      expect(string).to.match(/^mysql -- Duplicate entry 'nut' for key '(parts\.)?name'$/);
+    });
+
+    it('1 for wrong placeholders', async () => {
+      const string = 'db -- Programming Error\n\nnot enough arguments for format string';
+      expect(await faultOf(gateway.execute('select %s', []))).to.deep.equal({ code: 1, string });
+    });
+
+    it('the number that a SIGNAL gives', async () => {
+      const signal = "signal sqlstate '45000' set message_text = 'no <way>', mysql_errno = 30001";
+      expect(await faultOf(gateway.execute(signal))).to.deep.equal({ code: 30001, string: 'mysql -- no <way>' });
+    });
+  });
+
+  describe('keeps off', () => {
+    it('LOCAL INFILE', async () => {
+      const { code, string } = await faultOf(gateway.execute("load data local infile '/etc/passwd' into table parts"));
+      expect(code).to.be.oneOf([1148, 3948, 4166]);
+      expect(string).to.match(/^mysql -- /);
+    });
+
+    it('several statements in one', async () => {
+      expect((await faultOf(gateway.execute('select 1; select 2'))).code).to.equal(1);
+    });
+  });
+
+  it('stops the query of a client that hangs up', async () => {
+    const abort = new AbortController();
+    const body =
+      '<?xml version="1.0"?><methodCall><methodName>execute</methodName><params><param><value>select sleep(60.125)</value></param></params></methodCall>';
+    const headers = { 'Content-Type': 'text/xml' };
+    const answer = fetch(gateway.url, { method: 'POST', headers, body, signal: abort.signal }).catch(() => 'hung up');
+    const running = () =>
+      gateway.execute(
+        "select count(*) from information_schema.processlist where info like 'select sleep(60.125)%%'",
+        [],
+      );
+    await until(async () => JSON.stringify(await running()) === '[[1]]');
+    abort.abort();
+    expect(await answer).to.equal('hung up');
+    await until(async () => JSON.stringify(await running()) === '[[0]]');
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { run } from '../support/netsvc-process.js';
+
+describe('bin/rpc-call', () => {
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this));
+  });
+
+  after(() => gateway?.stop());
+
+  const rpcCall = (...args: string[]) => run('rpc-call', args);
+
+  it('prints what a method returns as JSON', async () => {
+    const { status, stdout } = await rpcCall(gateway.url, 'execute', 'select %s, %s, %s', '["text", 5, null]');
+    expect([status, JSON.parse(stdout)]).to.deep.equal([0, [['text', 5, null]]]);
+  });
+
+  it('sends arguments of the type that is asked for', async () => {
+    const select = async (argument: string) => (await rpcCall(gateway.url, 'execute', 'select %s', argument)).stdout;
+    expect(await select('json:[1.5]')).to.equal('[[1.5]]\n');
+    expect(await select('string:5')).to.equal('[["5"]]\n');
+    expect(await select('i8:9007199254740993')).to.equal('[["9007199254740993"]]\n');
+    expect(await select('date:2003-05-01 12:00:00')).to.equal('[["2003-05-01 12:00:00"]]\n');
+    expect(await select('base64:AAE=')).to.equal('[["AAE="]]\n');
+  });
+
+  it('prints rows as a table', async () => {
+    const { stdout } = await rpcCall('--table', gateway.url, 'execute', "select 1, 'höpper' union select 20, 'x'");
+    expect(stdout).to.match(/│ 1 +│ höpper │\n.*\n│ 20 +│ x +│/);
+  });
+
+  it('ends with status 1 and the fault on stderr', async () => {
+    const { status, stdout, stderr } = await rpcCall(gateway.url, 'execute', 'select * from missing');
+    expect([status, stdout]).to.deep.equal([1, '']);
+    expect(stderr).to.equal(`fault 1: db -- Programming Error\n\n(1146, "Table 'test.missing' doesn't exist")\n`);
+  });
+
+  const wrong: [string, string[], RegExp][] = [
+    ['no method', ['http://127.0.0.1/'], /^rpc-call: missing required argument 'method'/],
+    ['what is no URL', ['database', 'cursor'], /^rpc-call: "database" is no http or https URL/],
+    ['a value that is not of its type', ['http://127.0.0.1/', 'x', 'int:one'], /^rpc-call: "one" is not an integer/],
+    ['an unknown option', ['--nonsense', 'http://127.0.0.1/', 'x'], /^rpc-call: unknown option/],
+  ];
+  for (const [what, args, message] of wrong) {
+    it(`ends with status 2 for ${what}`, async () => {
+      const { status, stderr } = await rpcCall(...args);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(message);
+    });
+  }
+
+  it('ends with status 3 when there is no such endpoint, or no server', async () => {
+    expect(await rpcCall(`${gateway.url}/unknown`, 'close')).to.include({
+      status: 3,
+      stderr: 'rpc-call: HTTP 404 Not Found\n',
+    });
+    const { status, stderr } = await rpcCall('http://127.0.0.1:1/', 'close');
+    expect(status).to.equal(3);
+    expect(stderr).to.match(/^rpc-call: .*ECONNREFUSED/);
+  });
+
+  it('explains itself', async () => {
+    const { status, stdout } = await rpcCall('--help');
+    expect(status).to.equal(0);
+    expect(stdout).to.contain('Status: 0 ok, 1 fault, 2 usage, 3 HTTP or network.');
+  });
+});

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { call, callDocument, faultOf } from '../support/client.js';
+import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { NetsvcProcess, run } from '../support/netsvc-process.js';
+import { until } from '../support/until.js';
+
+describe('bin/netsvc', () => {
+  let mysql: string;
+
+  before(function () {
+    mysql = testDatabase(this);
+  });
+
+  const openCursor = async (url: string) => new CursorClient(url, String(await call(url, 'cursor')));
+
+  describe('without a database', () => {
+    let folder: string;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'netsvc-data-'));
+    });
+
+    after(() => rm(folder, { recursive: true }));
+
+    it('starts a private MariaDB, says where it listens, and stops both on SIGTERM', async () => {
+      const netsvc = await NetsvcProcess.start(['--data', folder]);
+      const [first, second] = netsvc.ready;
+      expect(first).to.match(/^netsvc listening on http:\/\/127\.0\.0\.1:\d+\/$/);
+      expect(second).to.equal(`${first?.replace('netsvc listening on ', '')}database`);
+      await call(netsvc.url, 'execute', 'create table kept (id int)');
+      const held = await run('netsvc', ['--port', '0', '--data', folder]);
+      expect(held.status).to.equal(1);
+      expect(held.stderr).to.match(/^netsvc: \S+ is in use by process \d+\n$/);
+      expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
+    });
+
+    it('keeps its data, and stops a MariaDB that was left behind by a kill', async () => {
+      const killed = await NetsvcProcess.start(['--data', folder]);
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+      const netsvc = await NetsvcProcess.start(['--data', folder]);
+      expect(await call(netsvc.url, 'execute', 'select count(*) from kept')).to.deep.equal([[0]]);
+      expect((await netsvc.stop()).status).to.equal(0);
+    });
+  });
+
+  it('serves several databases', async () => {
+    const netsvc = await NetsvcProcess.start(['--database', `one=${mysql}`, '--database', `more/two=${mysql}`], 2);
+    const endpoints = netsvc.ready.slice(1);
+    expect(endpoints.map((url) => new URL(url).pathname)).to.deep.equal(['/one', '/more/two']);
+    for (const url of endpoints) expect(await (await openCursor(url)).rows('select 1')).to.deep.equal([[1]]);
+    await netsvc.stop();
+  });
+
+  describe('on SIGTERM', () => {
+    it('lets running requests finish, refuses new sessions, rolls back and ends with status 0', async () => {
+      const gateway = await DatabaseGateway.start(mysql);
+      await gateway.execute('create or replace table drained (id int)');
+      const netsvc = await NetsvcProcess.start(['--database', mysql]);
+      const [working, writing] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
+      await writing.call('begin');
+      await writing.execute('insert into drained values (1)');
+      const answer = working.execute('select sleep(1)');
+      await running(gateway, 'select sleep(1)');
+      const opening = await beginRequest(netsvc.url, callDocument('cursor'));
+      netsvc.child.kill('SIGTERM');
+      await until(() => refused(netsvc.url));
+      expect(await opening.finish()).to.contain('<int>58</int>');
+      expect(await answer).to.equal(1);
+      expect(await netsvc.ended).to.include({ status: 0, stderr: '' });
+      expect(await gateway.execute('select count(*) from drained')).to.deep.equal([[0]]);
+      await gateway.stop();
+    });
+
+    it('stops a statement that outlasts the grace, with fault 58', async () => {
+      const gateway = await DatabaseGateway.start(mysql);
+      const netsvc = await NetsvcProcess.start(['--database', mysql, '--grace', '0.2']);
+      const cursor = await openCursor(netsvc.url);
+      const answer = faultOf(cursor.execute('select sleep(61)'));
+      await running(gateway, 'select sleep(61)');
+      expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
+      const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
+      expect(await answer).to.deep.equal({ code: 58, string });
+      await gateway.stop();
+    });
+  });
+
+  describe('that cannot start', () => {
+    it('says so in one line: an unreachable MySQL', async () => {
+      const { status, stdout, stderr } = await run('netsvc', ['--database', 'mysql://root:secret@127.0.0.1:1/x']);
+      expect([status, stdout]).to.deep.equal([1, '']);
+      expect(stderr).to.equal(
+        "netsvc: database database: Can't connect to MySQL server on '127.0.0.1:1' (ECONNREFUSED)\n",
+      );
+    });
+
+    it('says so in one line: wrong credentials', async () => {
+      const url = mysql.replace('//root@', '//nobody:secret@');
+      const { status, stderr } = await run('netsvc', ['--port', '0', '--database', url]);
+      expect(status).to.equal(1);
+      expect(stderr).to.match(/^netsvc: database database: Access denied for user 'nobody'@'localhost'.*\n$/);
+    });
+
+    it('says so in one line: a port in use', async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const { status, stderr } = await run('netsvc', ['--port', String(port), '--database', mysql]);
+      server.close();
+      expect(status).to.equal(1);
+      expect(stderr).to.equal(`netsvc: cannot listen on 127.0.0.1 port ${port}: another program does\n`);
+    });
+
+    it('says so in one line: wrong usage, with status 2', async () => {
+      const { status, stderr } = await run('netsvc', ['--prot', '1']);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(/^netsvc: unknown option '--prot'.*\n$/s);
+    });
+  });
+
+  it('tells its version and its flags', async () => {
+    expect(await run('netsvc', ['--version'])).to.include({ status: 0, stderr: '' });
+    expect((await run('netsvc', ['--help'])).stdout).to.contain('--max-sessions <number>');
+  });
+});
+
+/** Waits until MySQL is running a statement. */
+async function running(gateway: DatabaseGateway, statement: string): Promise<void> {
+  const query = 'select count(*) from information_schema.processlist where info = %s';
+  await until(async () => JSON.stringify(await gateway.execute(query, [statement])) === '[[1]]');
+}
+
+async function refused(url: string): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  return once(socket, 'connect').then(
+    () => {
+      socket.destroy();
+      return false;
+    },
+    () => true,
+  );
+}
+
+/** Sends a request but for its last byte. */
+async function beginRequest(url: string, body: string): Promise<{ finish(): Promise<string> }> {
+  const { port, pathname } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const head = `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+  await new Promise((resolve) => socket.write(head + body.slice(0, -1), resolve));
+  return {
+    async finish() {
+      socket.write(body.slice(-1));
+      let answer = '';
+      for await (const text of socket.setEncoding('utf8')) answer += text;
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one of the project's commands to its end. */
+export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(`${root}bin/${command}`, args, { env: { ...process.env, ...env } });
+  return ended(child);
+}
+
+export async function ended(child: ChildProcess): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [status] = await once(child, 'close');
+  return { status, stdout, stderr };
+}
+
+/** A `bin/netsvc` that is running. */
+export class NetsvcProcess {
+  private constructor(
+    readonly child: ChildProcess,
+    /** What it printed when it was ready. */
+    readonly ready: readonly string[],
+    readonly ended: Promise<Ended>,
+  ) {}
+
+  /** Starts the server and waits until it has printed `endpoints` of them. */
+  static async start(args: readonly string[], endpoints = 1): Promise<NetsvcProcess> {
+    const child = spawn(`${root}bin/netsvc`, ['--port', '0', ...args], {
+      env: { ...process.env, NETSVC_DATABASE: '' },
+    });
+    const end = ended(child);
+    const ready: string[] = [];
+    if (child.stdout === null) throw new Error('the server has no output');
+    for await (const line of createInterface(child.stdout)) {
+      ready.push(line.trim());
+      if (ready.length > endpoints) return new NetsvcProcess(child, ready, end);
+    }
+    throw new Error(`the server did not start: ${(await end).stderr}`);
+  }
+
+  /** The URL of the first database. */
+  get url(): string {
+    return this.ready[1] ?? '';
+  }
+
+  async stop(): Promise<Ended> {
+    this.child.kill('SIGTERM');
+    return this.ended;
+  }
+}
