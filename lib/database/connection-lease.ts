@@ -27,6 +27,7 @@ export class ConnectionLease {
    * @throws {ServiceFailure} 51 when none came free in time
    */
   async connect(signal: AbortSignal): Promise<MysqlConnection> {
+    signal.throwIfAborted();
     const held = this.#connection;
     if (held !== undefined) {
       if (held.lost === undefined) return held;

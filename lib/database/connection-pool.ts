@@ -36,6 +36,8 @@ export class ConnectionPool {
     this.#connections = connections;
     this.#connectWait = connectWait;
     this.#pool = createPool({ ...this.#options, connectionLimit: connections });
+    // From its first moment, so that an error on one that nobody waited for any more is heard.
+    this.#pool.on('connection', (driver) => this.#wrapped.set(driver, new MysqlConnection(driver)));
   }
 
   /**
@@ -44,19 +46,10 @@ export class ConnectionPool {
    * @throws the signal's reason when it aborts first
    */
   async acquire(signal: AbortSignal): Promise<MysqlConnection> {
-    signal.throwIfAborted();
     const driver = await this.#getConnection(signal);
-    const known = this.#wrapped.get(driver);
-    if (known) return known;
-    const connection = new MysqlConnection(driver);
-    this.#wrapped.set(driver, connection);
-    try {
-      await connection.prepare();
-      return connection;
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
+    const connection = this.#wrapped.get(driver) ?? new MysqlConnection(driver);
+    if (!connection.prepared) await this.#within(connection, () => connection.prepare());
+    return connection;
   }
 
   /** Cleans a connection and takes it back, or drops it if that fails. Never rejects. */
@@ -134,13 +127,22 @@ export class ConnectionPool {
   }
 
   async #release(connection: MysqlConnection): Promise<void> {
-    // A connection that is dropped fails the reset that is under way, so this cannot hang.
-    const timer = setTimeout(() => connection.destroy(), RESET_WAIT);
     try {
-      await connection.reset();
+      await this.#within(connection, () => connection.reset());
       connection.release();
     } catch {
+      // It was dropped.
+    }
+  }
+
+  /** Drops a connection on which `work` fails or takes too long; dropping it fails the work. */
+  async #within(connection: MysqlConnection, work: () => Promise<void>): Promise<void> {
+    const timer = setTimeout(() => connection.destroy(), RESET_WAIT);
+    try {
+      await work();
+    } catch (error) {
       connection.destroy();
+      throw error;
     } finally {
       clearTimeout(timer);
     }

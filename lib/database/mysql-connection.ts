@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FieldPacket, PoolConnection, QueryError, ResultSetHeader } from 'mysql2';
-import { goneAway, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
+import { endsConnection, goneAway, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
 
 /** A column's value as MySQL sent it, in its text protocol; null is NULL. */
 export type Cell = Buffer | null;
@@ -37,6 +37,7 @@ export class MysqlConnection {
   readonly #driver: PoolConnection;
   #noBackslashEscapes = false;
   #clientCharsetChanged = false;
+  #prepared = false;
   #lost: Error | undefined;
   #failRunning: ((error: MysqlError) => void) | undefined;
 
@@ -99,7 +100,9 @@ export class MysqlConnection {
       // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
       if ((command as unknown as DriverCommand)._resultIndex === begun) endRows();
       rows = false;
-      reject(statementError(error));
+      const reported = statementError(error);
+      reject(reported);
+      if (endsConnection(reported)) this.#lose(error);
     });
     command.on('end', () => {
       endRows();
@@ -131,6 +134,12 @@ export class MysqlConnection {
   /** Autocommit, whatever the server's default; its answer also tells how string literals are read. */
   async prepare(): Promise<void> {
     await this.run('SET autocommit = 1', IGNORE);
+    this.#prepared = true;
+  }
+
+  /** Whether it has been made ready for its first statement. */
+  get prepared(): boolean {
+    return this.#prepared;
   }
 
   /** Gives a connection that is as new back to the driver's pool. */

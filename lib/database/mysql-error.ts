@@ -71,6 +71,17 @@ export function statementError(error: DriverError): MysqlError {
   return serverError(error) ?? lostDuringQuery(error);
 }
 
+/**
+ * The errors behind which the server closes the connection: shutdown, a packet too large, the connection killed (MariaDB's number
+ * and MySQL's), idle for too long; and whatever the driver reports by itself.
+ */
+const LAST_WORDS = new Set([1053, 1153, 1927, 3169, 4031, CR_SERVER_LOST]);
+
+/** Whether the connection is of no more use. */
+export function endsConnection({ errno }: MysqlError): boolean {
+  return LAST_WORDS.has(errno);
+}
+
 export function lostDuringQuery(cause: unknown): MysqlError {
   return new MysqlError(CR_SERVER_LOST, 'Lost connection to MySQL server during query', { cause });
 }

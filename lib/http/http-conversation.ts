@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { INTERNAL_ERROR } from './refusals.js';
@@ -14,6 +15,7 @@ export class HttpConversation {
   readonly #response: ServerResponse;
   readonly #receiver: Receiver;
   readonly #ended: (conversation: HttpConversation) => void;
+  readonly #socket: Socket;
   #working = false;
   #left = false;
 
@@ -26,9 +28,12 @@ export class HttpConversation {
     this.#response = response;
     this.#receiver = receiver;
     this.#ended = ended;
+    this.#socket = request.socket;
     request.on('data', (chunk: Buffer) => this.#write(chunk));
     request.on('end', () => this.#end());
-    response.on('close', () => this.#leave());
+    response.on('close', this.#leave);
+    // The response to a request that waits behind another in a pipeline hears nothing of the end of its connection.
+    this.#socket.on('close', this.#leave);
   }
 
   abort(reason: Error): void {
@@ -62,11 +67,13 @@ export class HttpConversation {
     reply.then(settle, () => settle(INTERNAL_ERROR));
   }
 
-  #leave(): void {
+  readonly #leave = (): void => {
+    if (this.#left) return;
     this.#left = true;
+    this.#socket.off('close', this.#leave);
     if (!this.#response.writableFinished) this.#receiver.abort(HUNG_UP);
     this.#close();
-  }
+  };
 
   #close(): void {
     if (this.#working || !this.#left) return;

@@ -50,6 +50,8 @@ export class HttpDaemon {
     this.#server = createServer({ requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE }, (request, response) =>
       this.#serve(request, response),
     );
+    // Each request of a pipeline listens for the end of its connection.
+    this.#server.on('connection', (socket) => socket.setMaxListeners(0));
   }
 
   /** Whether a host may use the server at all; asked once for each connection, with the peer's numeric address. */

@@ -141,6 +141,17 @@ describe('HttpDaemon', () => {
     await until(() => session.held === 0);
   });
 
+  it('aborts all requests of a pipeline whose client hangs up', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const body = callDocument('work');
+    const request = `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(request.repeat(3));
+    await until(() => worker.running.length === 3);
+    socket.destroy();
+    await until(() => worker.aborted === 3);
+  });
+
   describe('stopping', () => {
     it('lets running requests finish, and closes their connections', async () => {
       await start(new HttpDaemon({ port: 0 }));
