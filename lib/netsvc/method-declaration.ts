@@ -1,11 +1,15 @@
-import { DateTime, Double, type Value } from '../xmlrpc/value.js';
+import { DateTime, Double, MAX_I4, MIN_I4, type Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
 import { ServiceFailure } from './service-failure.js';
 
-/** An XML-RPC type as a declaration names it; `any` takes every value. `double` takes an int too. */
+/**
+ * An XML-RPC type as a declaration names it; `any` takes every value. An `int` has 32 bits; `i8` takes an int too and is a bigint
+ * where a number would round it, and `double` takes both.
+ */
 export type ParameterType =
   | 'any'
   | 'int'
+  | 'i8'
   | 'double'
   | 'boolean'
   | 'string'
@@ -64,7 +68,8 @@ function checkArgument(parameter: Parameter | undefined, value: Value): unknown 
   if (value === null && optional) return undefined;
   const actual = typeOf(value);
   if (actual === type) return type === 'double' ? Number(value) : value;
-  if (type === 'double' && actual === 'int') return Number(value);
+  if (actual === 'int' && type === 'i8') return value;
+  if ((actual === 'int' || actual === 'i8') && type === 'double') return Number(value);
   throw incorrect(`${name}: expected ${type}, received ${actual}.`);
 }
 
@@ -73,7 +78,7 @@ export function typeOf(value: Value): ParameterType | 'nil' {
   switch (typeof value) {
     case 'number':
     case 'bigint':
-      return 'int';
+      return value >= MIN_I4 && value <= MAX_I4 ? 'int' : 'i8';
     case 'boolean':
       return 'boolean';
     case 'string':

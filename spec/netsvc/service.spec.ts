@@ -79,6 +79,7 @@ describe('Service', () => {
     ['too few arguments', 'add', [1], 'Expected 2-3 arguments, received 1.'],
     ['too many arguments', 'add', [1, 2, 3, 4], 'Expected 2-3 arguments, received 4.'],
     ['an argument of the wrong type', 'add', [1, 'x'], 'b: expected double, received string.'],
+    ['an integer of more than 32 bits for an int', 'add', [2 ** 31, 1], 'a: expected int, received i8.'],
     ['nil for a required argument', 'add', [null, 1], 'a: expected int, received nil.'],
     ['too few arguments of an undeclared method', 'undeclared', [1], 'Expected 2 or more arguments, received 1.'],
   ];
