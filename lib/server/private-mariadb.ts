@@ -129,7 +129,7 @@ async function install(data: string): Promise<void> {
   } catch (error) {
     // Half a data folder would be taken for a whole one the next time.
     await rm(data, { recursive: true, force: true });
-    throw new MariadbUnavailable(`cannot prepare a MariaDB in ${data}: ${lastLine(error)}`, { cause: error });
+    throw new MariadbUnavailable(`cannot prepare a MariaDB in ${data}: ${complaint(error)}`, { cause: error });
   }
 }
 
@@ -200,7 +200,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function lastLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split('\n').at(-1) ?? text;
+/** What the installer complained of, else how it ended. */
+function complaint(error: unknown): string {
+  const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+  return /^.*(?:ERROR|cannot|can't).*$/im.exec(`${stdout}\n${stderr}`)?.[0].trim() ?? message.split('\n')[0] ?? message;
 }
