@@ -73,6 +73,16 @@ describe('a lost connection to MySQL', () => {
   });
 });
 
+describe('a MySQL server that is not there', () => {
+  it('gives fault 2003 where it is named by host and port', async () => {
+    const gateway = await DatabaseGateway.start('mysql://root:secret@127.0.0.1:1/test');
+    const string = "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (ECONNREFUSED)";
+    expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    expect(await faultOf((await gateway.cursor()).execute('select 1'))).to.deep.equal({ code: 2003, string });
+    await gateway.stop();
+  });
+});
+
 describe('a MySQL server that goes away', () => {
   let folder: string;
   let mariadb: PrivateMariadb;

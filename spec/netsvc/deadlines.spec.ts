@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Deadlines } from '#lib/netsvc/deadlines.js';
+
+/** What is done to the deadlines of a few items while time passes. */
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('set' as const), item: fc.nat(5), after: fc.integer({ min: 0, max: 5000 }) }),
+  fc.record({ kind: fc.constant('delete' as const), item: fc.nat(5) }),
+  fc.record({ kind: fc.constant('sweep' as const), later: fc.integer({ min: 0, max: 3000 }) }),
+);
+
+describe('Deadlines', () => {
+  it('hand out every item once, never early and at most a tenth of a second late', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.nat(1e6), (steps, start) => {
+        const items = Array.from({ length: 6 }, (_, name) => ({ name }));
+        const deadlines = new Deadlines<{ name: number }>();
+        const expected = new Map<number, number>();
+        let now = start;
+        for (const step of steps) {
+          if (step.kind === 'sweep') {
+            now += step.later;
+            const due = deadlines.takeDue(now).map(({ name }) => name);
+            for (const name of due) {
+              expect(expected.get(name), 'early, or not set').to.be.at.most(now);
+              expected.delete(name);
+            }
+            // What was set for the past counts from the sweep before.
+            for (const deadline of expected.values()) expect(deadline, 'late').to.be.greaterThan(now - 100 - 100);
+            continue;
+          }
+          const item = items[step.item] ?? { name: -1 };
+          if (step.kind === 'delete') {
+            deadlines.delete(item);
+            expected.delete(item.name);
+          } else {
+            deadlines.set(item, now + step.after);
+            expected.set(item.name, now + step.after);
+          }
+          expect(deadlines.size).to.equal(expected.size);
+        }
+      }),
+      { seed: 20030501, numRuns: 500 },
+    );
+  });
+
+  it('find what is due after a long sleep', () => {
+    const deadlines = new Deadlines<object>();
+    const [early, late] = [{}, {}];
+    deadlines.set(early, 1000);
+    expect(deadlines.takeDue(500)).to.deep.equal([]);
+    deadlines.set(late, 1e12);
+    expect(deadlines.takeDue(1e11)).to.deep.equal([early]);
+    expect(deadlines.size).to.equal(1);
+  });
+});
