@@ -55,7 +55,7 @@ export class StreamedResults implements Results, ResultSink {
     while (this.#sets.length === 0 && !this.#ended) await this.#more();
     if (this.#sets.length === 0) this.#raise();
     // Without rows there is nothing to wait with, and the next statement must find the connection free.
-    while (this.columns === undefined && !this.#ended) await this.#more();
+    while (this.columns === undefined && this.#sets.length === 1 && !this.#ended) await this.#more();
     return this;
   }
 
@@ -127,12 +127,13 @@ export class StreamedResults implements Results, ResultSink {
 
   async #fetch(count: number): Promise<Cell[][]> {
     const set = this.#sets[0];
-    let fetched: Cell[][] = [];
+    const fetched: Cell[][] = [];
     while (set !== undefined && fetched.length < count) {
-      const rows = set.rows.splice(0, count - fetched.length);
-      fetched = fetched.length === 0 ? rows : fetched.concat(rows);
-      set.fetched += rows.length;
-      for (const cells of rows) this.#waiting -= sizeOf(cells);
+      for (const cells of set.rows.splice(0, count - fetched.length)) {
+        fetched.push(cells);
+        set.fetched++;
+        this.#waiting -= sizeOf(cells);
+      }
       this.#resume();
       if (fetched.length === count || (set.complete && set.rows.length === 0)) break;
       if (this.#ended && set.rows.length === 0) {

@@ -71,7 +71,8 @@ export class HttpConversation {
     if (this.#left) return;
     this.#left = true;
     this.#socket.off('close', this.#leave);
-    if (!this.#response.writableFinished) this.#receiver.abort(HUNG_UP);
+    if (!this.#response.writableFinished)
+      this.#receiver.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.'));
     this.#close();
   };
 
@@ -81,9 +82,6 @@ export class HttpConversation {
     this.#ended(this);
   }
 }
-
-/** What gets the method whose client does not wait any more. */
-const HUNG_UP = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.');
 
 /** Sends a reply whole, with its length; one for a client that has gone is dropped. */
 export function sendReply(response: ServerResponse, { status, type, headers, body }: Reply): void {

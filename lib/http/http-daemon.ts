@@ -12,7 +12,7 @@ export interface HttpDaemonOptions {
   readonly port?: number;
   /** 127.0.0.1 by default. */
   readonly host?: string;
-  /** Where it goes what a servlet or `authorise` throws. */
+  /** Gets what servlets and `authorise` throw, and what goes wrong with the listener. */
   readonly log?: Log;
 }
 
@@ -77,6 +77,8 @@ export class HttpDaemon {
       this.#server.once('error', reject);
       this.#server.listen(this.#options.port, this.#options.host, () => {
         this.#server.off('error', reject);
+        // A connection that cannot be accepted is no reason to stop.
+        this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listening failed'));
         resolve();
       });
     });
