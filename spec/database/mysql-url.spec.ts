@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { parseMysqlUrl } from '#lib/database/mysql-url.js';
+
+const defaults = { host: 'localhost', port: 3306, user: '', password: '', database: '' };
+
+describe('parseMysqlUrl', () => {
+  const urls: [string, object][] = [
+    [
+      'mysql://grace:secret@db.example:3307/shop',
+      { host: 'db.example', port: 3307, user: 'grace', password: 'secret', database: 'shop' },
+    ],
+    ['mysql://root@127.0.0.1/test', { host: '127.0.0.1', user: 'root', database: 'test' }],
+    ['mysql://db', { host: 'db' }],
+    ['mysql://db/', { host: 'db' }],
+    ['mysql:///test', { database: 'test' }],
+    ['mysql://a%40b:p%3A%2F%25@db/h%C3%B6pper', { host: 'db', user: 'a@b', password: 'p:/%', database: 'höpper' }],
+    [
+      'mysql://root@localhost/test?socket=/run/my%20sql.sock',
+      { user: 'root', database: 'test', socketPath: '/run/my sql.sock' },
+    ],
+    [
+      'mysql://db/test?ssl={"ca":"x","rejectUnauthorized":false}',
+      { host: 'db', database: 'test', ssl: { ca: 'x', rejectUnauthorized: false } },
+    ],
+    ['mysql://db/test?ssl=%7B%7D&socket=/s', { host: 'db', database: 'test', ssl: {}, socketPath: '/s' }],
+  ];
+  for (const [url, options] of urls) {
+    it(`reads ${url}`, () => expect(parseMysqlUrl(url)).to.deep.equal({ ...defaults, ...options }));
+  }
+
+  const wrong: [string, string, string][] = [
+    ['another scheme', 'postgres://grace:secret@db/shop', 'a database is named by a URL that begins with mysql://'],
+    ['a bare name', 'shop', 'a database is named by a URL that begins with mysql://'],
+    ['a port that is none', 'mysql://grace:secret@db:port/shop', 'the MySQL URL is malformed'],
+    ['a port beyond 65535', 'mysql://grace:secret@db:65536/shop', 'the MySQL URL is malformed'],
+    ['two databases', 'mysql://grace:secret@db/shop/toys', 'one database behind the host, not "shop/toys"'],
+    ['an unknown parameter', 'mysql://grace:secret@db/shop?charset=utf8', 'a MySQL URL has no parameter "charset"'],
+    [
+      'ssl that is not JSON',
+      'mysql://grace:secret@db/shop?ssl=yes',
+      'the ssl parameter of a MySQL URL is a JSON object',
+    ],
+    [
+      'ssl that is no object',
+      'mysql://grace:secret@db/shop?ssl=true',
+      'the ssl parameter of a MySQL URL is a JSON object',
+    ],
+    ['ssl that is null', 'mysql://grace:secret@db/shop?ssl=null', 'the ssl parameter of a MySQL URL is a JSON object'],
+  ];
+  for (const [what, url, message] of wrong) {
+    it(`refuses ${what}, and keeps the password to itself`, () => {
+      expect(() => parseMysqlUrl(url))
+        .to.throw(TypeError, message)
+        .with.property('message')
+        .that.does.not.contain('secret');
+    });
+  }
+});

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import xmlrpc from 'xmlrpc';
+import { type Argument, parseArgument, UsageError } from '#lib/rpc-call/typed-arguments.js';
+
+/** What is sent: `tag text` where the tag is forced, else the value whose type the package gets right. */
+function sent(argument: Argument): unknown {
+  if (argument instanceof xmlrpc.CustomType) return `${argument.tagName} ${argument.raw}`;
+  if (Array.isArray(argument)) return argument.map(sent);
+  if (argument === null || typeof argument !== 'object' || Buffer.isBuffer(argument)) return argument;
+  return Object.fromEntries(Object.entries(argument).map(([name, member]) => [name, sent(member)]));
+}
+
+const parse = (text: string) => sent(parseArgument(text));
+
+describe('parseArgument', () => {
+  const good: [string, unknown][] = [
+    ['5', 'int 5'],
+    ['-5', 'int -5'],
+    ['-0', 'int 0'],
+    ['2147483647', 'int 2147483647'],
+    ['2147483648', 'i8 2147483648'],
+    ['9223372036854775807', 'i8 9223372036854775807'],
+    ['1234567890123456789', 'i8 1234567890123456789'],
+    ['1.5', 'double 1.5'],
+    ['true', true],
+    ['null', null],
+    ['"5"', 'string 5'],
+    ['"a\\nb"', 'string a\nb'],
+    ['', 'string '],
+    ['select 1', 'string select 1'],
+    ['05', 'string 05'],
+    ['5 apples', 'string 5 apples'],
+    ['{not json', 'string {not json'],
+    ['mysql://host/db', 'string mysql://host/db'],
+    ['[1, "a", [null], false]', ['int 1', 'string a', [null], false]],
+    ['{"a": 1, "__proto__": {"b": 0.5}}', JSON.parse('{"a": "int 1", "__proto__": {"b": "double 0.5"}}')],
+    ['int:5', 'int 5'],
+    ['int:+7', 'int 7'],
+    ['int:-2147483649', 'i8 -2147483649'],
+    ['i8:5', 'i8 5'],
+    ['i8:-9223372036854775808', 'i8 -9223372036854775808'],
+    ['double:5', 'double 5'],
+    ['double: -1.5 ', 'double -1.5'],
+    ['string:5', 'string 5'],
+    ['string:', 'string '],
+    ['string:int:5', 'string int:5'],
+    ['string:a\nb', 'string a\nb'],
+    ['boolean:true', true],
+    ['boolean:1', true],
+    ['boolean:false', false],
+    ['boolean:0', false],
+    ['date:2003-05-01 12:30:00', 'dateTime.iso8601 20030501T12:30:00'],
+    ['date:20030501T12:30:00.5', 'dateTime.iso8601 20030501T12:30:00.5'],
+    ['date:2003-05-01T12:30:00.123456789', 'dateTime.iso8601 20030501T12:30:00.123456789'],
+    ['date:2003-05-01', 'dateTime.iso8601 20030501T00:00:00'],
+    ['base64:AAH/', Buffer.from([0, 1, 255])],
+    ['base64:', Buffer.alloc(0)],
+    ['nil:', null],
+    ['json:[1]', ['int 1']],
+    ['json:"null"', 'string null'],
+  ];
+  for (const [text, argument] of good) {
+    it(`reads ${JSON.stringify(text)}`, () => expect(parse(text)).to.deep.equal(argument));
+  }
+
+  const bad: [string, string][] = [
+    ['9223372036854775808', '"9223372036854775808" is not an integer of 64 bits'],
+    ['int:one', '"one" is not an integer of 64 bits'],
+    ['int:1.0', '"1.0" is not an integer of 64 bits'],
+    ['int:', '"" is not an integer of 64 bits'],
+    ['i8:-9223372036854775809', '"-9223372036854775809" is not an integer of 64 bits'],
+    ['[9007199254740993]', 'JSON cannot carry an integer as large as 9007199254740992'],
+    ['double:', '"" is not a double'],
+    ['double: ', '" " is not a double'],
+    ['double:1,5', '"1,5" is not a double'],
+    ['boolean:yes', '"yes" is not a boolean'],
+    ['date:yesterday', '"yesterday" is not a date: write 2003-05-01 12:30:00'],
+    ['date:2003-05-01 12:30', '"2003-05-01 12:30" is not a date'],
+    ['base64:AAE', '"AAE" is not base64'],
+    ['base64:A-_A', '"A-_A" is not base64'],
+    ['nil:0', 'nil: has no value'],
+    ['json:[1', '"[1" is not JSON'],
+    ['json:', '"" is not JSON'],
+    ['string:a\u0000', 'XML cannot carry a control character'],
+    ['["\\u0001"]', 'XML cannot carry a control character'],
+  ];
+  for (const [text, message] of bad) {
+    it(`refuses ${JSON.stringify(text)}`, () => expect(() => parseArgument(text)).to.throw(UsageError, message));
+  }
+
+  describe('for base64:@FILE', () => {
+    let folder: string;
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'rpc-call-'));
+    });
+
+    after(() => rmSync(folder, { recursive: true }));
+
+    it('reads the bytes of the file', () => {
+      const file = join(folder, 'picture');
+      writeFileSync(file, Buffer.from([0, 10, 255]));
+      expect(parse(`base64:@${file}`)).to.deep.equal(Buffer.from([0, 10, 255]));
+    });
+
+    it('refuses a file that is not there', () => {
+      expect(() => parseArgument(`base64:@${join(folder, 'missing')}`)).to.throw(UsageError, /ENOENT.*missing/);
+    });
+  });
+});

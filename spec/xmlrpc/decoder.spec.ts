@@ -1,0 +1,240 @@
+import { expect } from 'chai';
+import type { MethodCall } from '#lib/xmlrpc/call-builder.js';
+import { DecodingError } from '#lib/xmlrpc/codec-error.js';
+import { CallDecoder } from '#lib/xmlrpc/decoder.js';
+import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
+
+function decodePieces(...pieces: Buffer[]): MethodCall {
+  const decoder = new CallDecoder();
+  for (const piece of pieces) decoder.write(piece);
+  return decoder.end();
+}
+
+const decode = (document: string | Buffer) => decodePieces(Buffer.from(document));
+
+const call = (value: string) =>
+  `<methodCall><methodName>m</methodName><params><param>${value}</param></params></methodCall>`;
+
+const arrays = (depth: number) => call('<value><array><data>'.repeat(depth) + '</data></array></value>'.repeat(depth));
+
+const date = (text: string) => `<dateTime.iso8601>${text}</dateTime.iso8601>`;
+
+const member = (name: string, value: string) => `<member><name>${name}</name><value>${value}</value></member>`;
+
+const noParams = (methodName: string) => ({ methodName, params: [] });
+
+describe('CallDecoder', () => {
+  const values: [string, string, Value][] = [
+    ['int', '<int>-2147483648</int>', -2147483648],
+    ['i4', '<i4>+7</i4>', 7],
+    ['a number between blanks', '<int>\n 7\t</int>', 7],
+    ['minus zero', '<int>-0</int>', 0],
+    ['the largest exact number', '<i8>9007199254740991</i8>', 9007199254740991],
+    ['i8 beyond 2^53 as bigint', '<i8>9007199254740993</i8>', 9007199254740993n],
+    ['the largest i8', '<i8>9223372036854775807</i8>', 2n ** 63n - 1n],
+    ['the smallest i8', '<i8>-9223372036854775808</i8>', -(2n ** 63n)],
+    ['an int of 64 bits', '<int>9223372036854775807</int>', 2n ** 63n - 1n],
+    ['boolean 1', '<boolean>1</boolean>', true],
+    ['boolean 0', '<boolean> 0 </boolean>', false],
+    ['nil', '<nil/>', null],
+    ['nil as a pair of tags', '<nil> </nil>', null],
+    ['double', '<double>-1.5</double>', new Double(-1.5)],
+    ['a double that is whole', '<double> 3 </double>', new Double(3)],
+    ['a double without a lead digit', '<double>.5</double>', new Double(0.5)],
+    ['a double that ends in a point', '<double>+5.</double>', new Double(5)],
+    ['minus zero as double', '<double>-0.0</double>', new Double(-0)],
+    ['a double with exponent', '<double>1.5E-7</double>', new Double(1.5e-7)],
+    ['nan', '<double>nan</double>', new Double(Number.NaN)],
+    ['inf', '<double>inf</double>', new Double(Number.POSITIVE_INFINITY)],
+    ['-inf', '<double>-Inf</double>', new Double(Number.NEGATIVE_INFINITY)],
+    ['dateTime', date('20030501T12:30:00'), new DateTime('20030501T12:30:00')],
+    ['a date with hyphens', date('2003-05-01 12:30:00'), new DateTime('20030501T12:30:00')],
+    ['a date between blanks', date('\n20030501T12:30:00.5 '), new DateTime('20030501T12:30:00.5')],
+    ['nanoseconds', date('20030501T12:30:00.123456789'), new DateTime('20030501T12:30:00.123456789')],
+    ['the zero date', date('00000000T00:00:00'), new DateTime('00000000T00:00:00')],
+    ['base64', '<base64>AAH/</base64>', Buffer.from([0, 1, 255])],
+    ['base64 in lines', '<base64>\r\nAA\n H/\tAA\n==\n</base64>', Buffer.from([0, 1, 255, 0])],
+    ['empty base64', '<base64></base64>', Buffer.alloc(0)],
+    ['string, blanks and all', '<string> a\tb\n</string>', ' a\tb\n'],
+    ['an empty string', '<string/>', ''],
+    ['a value without a type', ' untyped ', ' untyped '],
+    ['a value of nothing', '', ''],
+    ['CDATA', '<string>a<![CDATA[<&]]>]]&gt;<![CDATA[]]></string>', 'a<&]]>'],
+    ['a comment in a string', '<string>a<!-- <b> -->c</string>', 'ac'],
+    ['a processing instruction', '<?php echo 1 ?><int>5</int>', 5],
+    ["XML's own entities", '<string>&lt;&gt;&amp;&apos;&quot;</string>', '<>&\'"'],
+    ['character references', '<string>&#13;&#x20AC;&#128512;</string>', '\r€😀'],
+    ['line ends as XML has them', '<string>a\r\nb\rc\nd</string>', 'a\nb\nc\nd'],
+    ['characters beyond ASCII', '<string>ü\u0085\u2028€😀\ufffd</string>', 'ü\u0085\u2028€😀\ufffd'],
+    ['attributes, which mean nothing', '<int xmlns:a="b" a:c="d">5</int >', 5],
+    ['an empty array', '<array><data/></array>', []],
+    ['an array', '<array> <data><value>a</value>\n<value><int>1</int></value></data></array>', ['a', 1]],
+    ['an empty struct', '<struct></struct>', {}],
+    ['a struct', '<struct>\n<member><name> a&lt;</name> <value><nil/></value></member></struct>', { ' a<': null }],
+    ['a member twice', `<struct>${member('a', 'b')}${member('a', 'c')}</struct>`, { a: 'c' }],
+  ];
+  for (const [what, xml, value] of values) {
+    it(`reads ${what}`, () => {
+      expect(decode(call(`<value>${xml}</value>`))).to.deep.equal({ methodName: 'm', params: [value] });
+    });
+  }
+
+  it('tells a double from an int, and bytes and dates from anything else', () => {
+    const read = (xml: string) => decode(call(`<value>${xml}</value>`)).params[0];
+    expect(read('<double>1</double>')).to.be.instanceOf(Double);
+    expect(read('<int>1</int>')).to.equal(1);
+    expect(read('<base64>AA==</base64>')).to.be.instanceOf(Buffer);
+    expect(read(date('20030501T12:30:00'))).to.be.instanceOf(DateTime);
+  });
+
+  it('takes a member named __proto__ for one like any other', () => {
+    const proto = member('__proto__', `<struct>${member('a', 'b')}</struct>`);
+    const [struct] = decode(call(`<value><struct>${proto}</struct></value>`)).params;
+    expect(Object.keys(struct ?? [])).to.deep.equal(['__proto__']);
+    expect(struct).not.to.have.property('a');
+    expect(Object.getPrototypeOf(struct)).to.equal(null);
+  });
+
+  it('reads arrays and structs that nest 200 deep, and refuses deeper ones', () => {
+    expect(JSON.stringify(decode(arrays(200)).params)).to.equal(`[${'['.repeat(200)}${']'.repeat(200)}]`);
+    expect(() => decode(arrays(201))).to.throw(DecodingError, 'nest deeper than 200');
+  });
+
+  it('reads as many arrays beside each other as there are', () => {
+    const items = '<value><array><data/></array></value>'.repeat(300);
+    expect(decode(call(`<value><array><data>${items}</data></array></value>`)).params[0]).to.have.length(300);
+  });
+
+  const declaring = (encoding: string) => `<?xml version='1.0' encoding='${encoding}'?>`;
+  const documents: [string, string, MethodCall][] = [
+    ['without params', '<methodCall><methodName>m</methodName></methodCall>', noParams('m')],
+    ['with empty params', '<methodCall><methodName>m</methodName><params/></methodCall>', noParams('m')],
+    ['with blanks in it', '<methodCall> <methodName>\nm </methodName>\n</methodCall>\n', noParams('m')],
+    ['with a long name', '<methodCall><methodName>aZ_0.b:c/d</methodName></methodCall>', noParams('aZ_0.b:c/d')],
+    ['with params', call('<value>a</value></param> <param><value/>'), { methodName: 'm', params: ['a', ''] }],
+    ['that says UTF-8', `${declaring('UTF-8')}\n${call('<value>ü</value>')}`, { methodName: 'm', params: ['ü'] }],
+    [
+      'that says ASCII and has more',
+      declaring('us-ascii') + call('<value>ü</value>'),
+      { methodName: 'm', params: ['ü'] },
+    ],
+    ['with a byte order mark', `\ufeff${call('<value>\ufeff</value>')}`, { methodName: 'm', params: ['\ufeff'] }],
+    ['among comments', `<!-- a --><?b?>${call('<!-- c --><value/>')}<!-- d -->`, { methodName: 'm', params: [''] }],
+  ];
+  for (const [what, document, expected] of documents) {
+    it(`reads a document ${what}`, () => expect(decode(document)).to.deep.equal(expected));
+  }
+
+  const scalars: [string, string, string][] = [
+    ['an integer above 2^63-1', '<i8>9223372036854775808</i8>', 'integer 9223372036854775808 is out of range'],
+    ['an integer below -2^63', '<int>-9223372036854775809</int>', 'out of range'],
+    ['an integer of many digits', `<int>${'9'.repeat(100)}</int>`, `integer ${'9'.repeat(40)}... is out of range`],
+    ['an integer with letters', '<int>12abc</int>', '"12abc" is not an integer'],
+    ['an integer with a point', '<int>1.0</int>', '"1.0" is not an integer'],
+    ['an empty integer', '<i4/>', '"" is not an integer'],
+    ['a double with a comma', '<double>1,5</double>', '"1,5" is not a double'],
+    ['a hexadecimal double', '<double>0x10</double>', '"0x10" is not a double'],
+    ['an empty double', '<double></double>', '"" is not a double'],
+    ['a boolean in words', '<boolean>true</boolean>', '"true" is not a boolean'],
+    ['a boolean beyond 1', '<boolean>2</boolean>', '"2" is not a boolean'],
+    ['a date without a time', date('20030501'), '"20030501" is not a dateTime.iso8601'],
+    ['base64 cut short', '<base64>AAE</base64>', 'bad base64'],
+    ['base64 of other characters', '<base64>A-_A</base64>', 'bad base64'],
+    ['base64 with more behind its end', '<base64>AA==AAAA</base64>', 'bad base64'],
+    ['nil with content', '<nil>0</nil>', 'nil has no content'],
+    ['a type that it does not know', '<float>1</float>', '<float> cannot stand in <value>'],
+    ['two types in a value', '<int>1</int><int>2</int>', '<int> is one too many in <value>'],
+    ['text beside a type', '<int>1</int>x', 'text in <value>'],
+    ['a type in a type', '<int><int>1</int></int>', '<int> cannot stand in <int>'],
+    ['an array without data', '<array></array>', '<array> without <data>'],
+    ['an array with data twice', '<array><data/><data/></array>', '<data> is one too many in <array>'],
+    ['text in an array', '<array><data>1</data></array>', 'text in <data>'],
+    ['a member without a value', '<struct><member><name>a</name></member></struct>', '<member> without <value>'],
+    ['a member without a name', '<struct><member><value/></member></struct>', '<value> before <name>'],
+    ['a member with two values', `<struct>${member('a', '</value><value>')}</struct>`, '<value> is one too many'],
+    ['an entity of HTML', '&nbsp;', 'undefined entity'],
+    ['a bare ampersand', 'a & b; c', 'entity name'],
+    ['a reference to a character that XML leaves out', '&#1;', 'malformed character entity'],
+    ['a character that XML leaves out', '\u0001', 'disallowed character'],
+    ['the end of CDATA in text', ']]>', 'is disallowed in char data'],
+    ['tags that overlap', '<string>a</value></string>', 'unexpected close tag'],
+    ['an attribute twice', '<int a="1" a="2">1</int>', 'duplicate attribute'],
+  ];
+  for (const [what, xml, message] of scalars) {
+    it(`refuses ${what}`, () => {
+      expect(() => decode(call(`<value>${xml}</value>`))).to.throw(DecodingError, message);
+    });
+  }
+
+  const refused: [string, string, string][] = [
+    ['nothing', '', 'must contain a root element'],
+    ['text that is no XML', 'select 1', 'text data outside of root node'],
+    ['a DOCTYPE', `<!DOCTYPE methodCall>${call('<value/>')}`, 'a DOCTYPE is not allowed'],
+    ['entities', `<!DOCTYPE a [<!ENTITY b "c">]>${call('<value>&b;</value>')}`, 'a DOCTYPE is not allowed'],
+    ['another encoding', declaring('koi8-r') + call(''), 'encoding koi8-r is not supported'],
+    ['a declaration behind a blank', ` <?xml version="1.0"?>${call('<value/>')}`, 'must be at the start'],
+    ['a document that is cut off', call('<value/>').slice(0, -13), 'unclosed tag: methodCall'],
+    ['a second document', call('<value/>').repeat(2), 'only one root'],
+    ['text behind the document', `${call('<value/>')}x`, 'text data outside of root node'],
+    ['a response', '<methodResponse/>', '<methodResponse> is not <methodCall>'],
+    ['a call without a name', '<methodCall></methodCall>', 'there is no <methodName>'],
+    ['params before the name', '<methodCall><params/></methodCall>', '<params> before <methodName>'],
+    ['an empty name', '<methodCall><methodName/></methodCall>', 'bad method name'],
+    ['a name with a blank', '<methodCall><methodName>a b</methodName></methodCall>', 'bad method name'],
+    ['params twice', call('<value/></param></params><params><param><value/>'), '<params> is one too many'],
+    ['a param without a value', call(''), '<param> without <value>'],
+    ['a param with two values', call('<value/><value/>'), '<value> is one too many in <param>'],
+    ['a param that is a bare type', call('<int>1</int>'), '<int> cannot stand in <param>'],
+    ['text among the params', call('<value/></param>x<param><value/>'), 'text in <params>'],
+  ];
+  for (const [what, document, message] of refused) {
+    it(`refuses ${what}`, () => expect(() => decode(document)).to.throw(DecodingError, message));
+  }
+
+  it('refuses bytes that are not UTF-8', () => {
+    const latin1 = Buffer.from(call('<value>ü</value>'), 'latin1');
+    expect(() => decode(latin1)).to.throw(DecodingError, 'the body is not UTF-8');
+    expect(() => decodePieces(latin1.subarray(0, 9), latin1.subarray(9))).to.throw(DecodingError, 'not UTF-8');
+  });
+
+  it('tells the line and the column, however the body arrives', () => {
+    const bad = Buffer.from('<methodCall>\n<methodName>m</methodName>\n<params>\n  <int>1</int></params></methodCall>');
+    const message = /^4:7: <int> cannot stand in <params>$/;
+    expect(() => decodePieces(bad)).to.throw(DecodingError, message);
+    for (let at = 0; at <= bad.length; at++) {
+      expect(() => decodePieces(bad.subarray(0, at), bad.subarray(at))).to.throw(DecodingError, message);
+    }
+    expect(() => decode('<methodCall>\n<<')).to.throw(DecodingError, /^2:2: /);
+  });
+
+  describe('given the body in pieces', () => {
+    const document = Buffer.from(
+      `\ufeff<?xml version="1.0" encoding="utf-8"?>\r\n${call(
+        `<value><struct>${member('ü€', 'a\r\n😀&#x1F600;&amp;<![CDATA[]]]]>]<!-- -->')}` +
+          `${member('b', '<base64>AAEC</base64>')}</struct></value>`,
+      )}`,
+    );
+    const expected = { methodName: 'm', params: [{ 'ü€': 'a\n😀😀&]]]', b: Buffer.from([0, 1, 2]) }] };
+
+    it('reads the same call wherever it is cut', () => {
+      for (let at = 0; at <= document.length; at++) {
+        expect(decodePieces(document.subarray(0, at), document.subarray(at)), `cut at ${at}`).to.deep.equal(expected);
+      }
+    });
+
+    it('reads the same call byte by byte', () => {
+      expect(decodePieces(...Array.from(document, (byte) => Buffer.of(byte)))).to.deep.equal(expected);
+    });
+
+    it('refuses a character that stays half', () => {
+      const bytes = Buffer.from('<methodCall><methodName>ü');
+      expect(() => decodePieces(bytes.subarray(0, 9), bytes.subarray(9, -1))).to.throw(DecodingError, 'not UTF-8');
+    });
+
+    it('fails as soon as it cannot become a call', () => {
+      const decoder = new CallDecoder();
+      decoder.write(Buffer.from('<methodCall>'));
+      expect(() => decoder.write(Buffer.from('<params>'))).to.throw(DecodingError, '<params> before <methodName>');
+    });
+  });
+});

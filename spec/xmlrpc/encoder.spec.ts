@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { EncodingError } from '#lib/xmlrpc/codec-error.js';
+import { CallDecoder } from '#lib/xmlrpc/decoder.js';
+import { encodeFault, encodeResponse, plainDecimal } from '#lib/xmlrpc/encoder.js';
+import { DateTime, Double } from '#lib/xmlrpc/value.js';
+
+const HEAD = '<?xml version="1.0"?><methodResponse>';
+const response = (value: string) => `${HEAD}<params><param><value>${value}</value></param></params></methodResponse>`;
+
+const ONE = '<value><int>1</int></value>';
+
+class Point {
+  constructor(
+    readonly x: number,
+    readonly y: number,
+  ) {}
+}
+
+function nest(depth: number): unknown {
+  let value: unknown = 0;
+  for (let level = 0; level < depth; level++) value = [value];
+  return value;
+}
+
+describe('encodeResponse', () => {
+  const values: [string, unknown, string][] = [
+    ['an int', -5, '<int>-5</int>'],
+    ['the largest int', 2 ** 31 - 1, '<int>2147483647</int>'],
+    ['the smallest int', -(2 ** 31), '<int>-2147483648</int>'],
+    ['an integer beyond 32 bits', 2 ** 31, '<i8>2147483648</i8>'],
+    ['a small bigint', -7n, '<int>-7</int>'],
+    ['the largest i8', 2n ** 63n - 1n, '<i8>9223372036854775807</i8>'],
+    ['the smallest i8', -(2n ** 63n), '<i8>-9223372036854775808</i8>'],
+    ['a large number without exponent', 2 ** 60, '<i8>1152921504606846976</i8>'],
+    ['minus zero', -0, '<int>0</int>'],
+    ['a fraction', 1.5, '<double>1.5</double>'],
+    ['a whole double', new Double(3), '<double>3.0</double>'],
+    ['minus zero as double', new Double(-0), '<double>-0.0</double>'],
+    ['a large double', new Double(1.5e21), '<double>1500000000000000000000.0</double>'],
+    ['a small double', -1.25e-7, '<double>-0.000000125</double>'],
+    ['true', true, '<boolean>1</boolean>'],
+    ['false', false, '<boolean>0</boolean>'],
+    ['null', null, '<nil></nil>'],
+    ['undefined, which a method without a result returns', undefined, '<nil></nil>'],
+    ['a string', 'Höpper €😀', '<string>Höpper €😀</string>'],
+    ['an empty string', '', '<string></string>'],
+    ['markup', '<a href="x">&\'', '<string>&lt;a href="x"&gt;&amp;\'</string>'],
+    ['the end of CDATA', ']]>', '<string>]]&gt;</string>'],
+    ['line ends', 'a\r\nb\rc\n\t', '<string>a&#13;\nb&#13;c\n\t</string>'],
+    ['a control character', 'a\u0000', '<base64>YQA=</base64>'],
+    ['U+FFFE', '\ufffe', '<base64>77++</base64>'],
+    ['bytes', Buffer.from([0, 255]), '<base64>AP8=</base64>'],
+    ['a part of an array of bytes', new Uint8Array([9, 0, 255, 9]).subarray(1, 3), '<base64>AP8=</base64>'],
+    ['no bytes', new Uint8Array(0), '<base64></base64>'],
+    ['a date', new DateTime('20030501T12:30:00'), '<dateTime.iso8601>20030501T12:30:00</dateTime.iso8601>'],
+    ['an empty array', [], '<array><data></data></array>'],
+    ['an array', [1, []], `<array><data>${ONE}<value><array><data></data></array></value></data></array>`],
+    ['a struct', { 'a<\r': 1 }, `<struct><member><name>a&lt;&#13;</name>${ONE}</member></struct>`],
+    ['a struct without a prototype', Object.create(null), '<struct></struct>'],
+    ['a __proto__', JSON.parse('{"__proto__":1}'), `<struct><member><name>__proto__</name>${ONE}</member></struct>`],
+  ];
+  for (const [what, value, xml] of values) {
+    it(`spells ${what}`, () => expect(encodeResponse(value)).to.equal(response(xml)));
+  }
+
+  it('loses nothing of a string: the decoder reads it back, or its bytes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const decoder = new CallDecoder();
+        const value = String(encodeResponse(text)).slice(HEAD.length, -'</methodResponse>'.length);
+        decoder.write(Buffer.from(`<methodCall><methodName>m</methodName>${value}</methodCall>`));
+        expect(String(decoder.end().params[0])).to.equal(text);
+      }),
+      { seed: 20030501, numRuns: 1000 },
+    );
+  });
+
+  const cycle: unknown[] = [];
+  cycle.push({ cycle });
+  const refused: [string, unknown, string][] = [
+    ['an integer above 2^63-1', 2n ** 63n, 'integer 9223372036854775808 is out of range'],
+    ['an integer below -2^63', -(2n ** 63n) - 1n, 'integer -9223372036854775809 is out of range'],
+    ['a number that is 2^63', 2 ** 63, 'out of range'],
+    ['NaN', Number.NaN, 'NaN has no form'],
+    ['an infinite double', new Double(Number.NEGATIVE_INFINITY), '-Infinity has no form'],
+    ['undefined in an array', [undefined], 'undefined has no form'],
+    ['undefined in a struct', { a: undefined }, 'undefined has no form'],
+    ['a hole in an array', new Array(1), 'undefined has no form'],
+    ['a function', () => 1, 'function has no form'],
+    ['a symbol', [Symbol('a')], 'symbol has no form'],
+    ['half a surrogate pair', 'a\ud800', 'half a surrogate pair'],
+    ['a member name with a control character', { 'a\u0000': 1 }, 'a member name holds a character'],
+    ['an instance of a class', new Point(1, 2), 'a Point has no form'],
+    ['a Date', [new Date(0)], 'a Date has no form'],
+    ['a Map', { map: new Map() }, 'a Map has no form'],
+    ['a value in itself', cycle, 'in itself'],
+    ['arrays 201 deep', nest(201), 'nested deeper than 200'],
+  ];
+  for (const [what, value, message] of refused) {
+    it(`refuses ${what}`, () => expect(() => encodeResponse(value)).to.throw(EncodingError, message));
+  }
+
+  it('spells arrays 200 deep', () => {
+    expect(encodeResponse(nest(200))).to.contain('<value><int>0</int></value>');
+  });
+
+  describe('with an encodeObject', () => {
+    const pointAsArray = (object: object) => (object instanceof Point ? [object.x, object.y] : undefined);
+
+    it('puts what it gives in place of an object, wherever it is', () => {
+      expect(encodeResponse({ at: [new Point(1, 2)] }, pointAsArray)).to.equal(encodeResponse({ at: [[1, 2]] }));
+    });
+
+    it('asks it for no value that XML-RPC has a form for', () => {
+      const own = [{ a: 1 }, [1], Buffer.from('a'), new Double(1), new DateTime('20030501T12:30:00'), null];
+      expect(encodeResponse(own, () => 'replaced')).not.to.contain('replaced');
+    });
+
+    it('refuses what it gives if that has no form, or never becomes one', () => {
+      expect(() => encodeResponse(new Map(), pointAsArray)).to.throw(EncodingError, 'undefined has no form');
+      expect(() => encodeResponse(new Map(), (object) => object)).to.throw(EncodingError, 'in itself');
+    });
+  });
+
+  it('gives a large result in pieces that make up the one document', () => {
+    const items = Array.from({ length: 50_000 }, (_, index) => `${index} ü😀`);
+    const pieces = encodeResponse(items);
+    if (typeof pieces === 'string') throw new Error('it is in one piece');
+    expect(pieces.length).to.be.greaterThan(10);
+    const data = items.map((item) => `<value><string>${item}</string></value>`).join('');
+    expect(Buffer.concat(pieces).equals(Buffer.from(response(`<array><data>${data}</data></array>`)))).to.equal(true);
+  });
+});
+
+describe('plainDecimal', () => {
+  it('writes every finite double without exponent, so that it reads back the same', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const text = plainDecimal(value);
+        expect(text).to.match(/^-?\d+\.\d+$/);
+        expect(Object.is(Number(text), value), text).to.equal(true);
+      }),
+      { seed: 20030501, numRuns: 2000, examples: [[0], [-0], [5e-324], [Number.MAX_VALUE], [1e21], [1e-7], [2 ** 53]] },
+    );
+  });
+});
+
+describe('encodeFault', () => {
+  const fault = (code: number, text: string) =>
+    `${HEAD}<fault><value><struct><member><name>faultCode</name><value><int>${code}</int></value></member>` +
+    `<member><name>faultString</name><value><string>${text}</string></value></member></struct></value></fault></methodResponse>`;
+
+  it('spells the code and the text', () => {
+    expect(encodeFault(1, 'db -- Programming Error\n\n(1, "<ü> & \r]]>")')).to.equal(
+      fault(1, 'db -- Programming Error\n\n(1, "&lt;ü&gt; &amp; &#13;]]&gt;")'),
+    );
+  });
+
+  it('puts U+FFFD in place of every character that XML cannot carry', () => {
+    expect(encodeFault(-3, 'a\u0000b\u001fc\ufffed\ud800e😀')).to.equal(fault(-3, 'a\ufffdb\ufffdc\ufffdd\ufffde😀'));
+  });
+});
