@@ -10,7 +10,8 @@ const CONNECTIONS = 16;
 const ROUNDS = 7;
 const SECONDS = 3;
 
-const here = import.meta.dirname;
+// This runs from where it was built, `build/bench`.
+const root = join(import.meta.dirname, '../..');
 const call = (method: string) =>
   `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params></params></methodCall>`;
 const headers = { 'Content-Type': 'text/xml' };
@@ -37,11 +38,11 @@ function summary(samples: readonly number[], digits: number): string {
 }
 
 const data = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
-const netsvc = await ServerProcess.start(join(here, '../bin/netsvc'), ['--port', '0', '--data', data], 2);
+const netsvc = await ServerProcess.start(join(root, 'bin/netsvc'), ['--port', '0', '--data', data], 2);
 const [, id] = /<string>(.*)<\/string>/.exec(await answerOf(netsvc.url, 'cursor')) ?? [];
 const cursor = `${netsvc.url}/${id}`;
 const answer = await answerOf(cursor, 'rowcount');
-const bare = await ServerProcess.start(process.execPath, [join(here, 'peers/bare-http.mjs'), answer]);
+const bare = await ServerProcess.start(process.execPath, [join(root, 'bench/peers/bare-http.mjs'), answer]);
 
 const rates = { netsvc: [] as number[], bare: [] as number[] };
 const servers = [

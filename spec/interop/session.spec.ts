@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { call, faultOf, statusOf } from '../support/client.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
+import { projectFile } from '../support/project-file.js';
 import { findPython, runPython } from '../support/python.js';
 
 const MISSING = `db -- Programming Error\n\n(1146, "Table 'test.missing' doesn't exist")`;
@@ -64,7 +64,7 @@ describe('a session with a private MariaDB', () => {
     const python = findPython(major);
     it(`works from ${python ? `Python ${python.version}` : `Python ${major}, which is not on this machine`}`, async function () {
       if (python === undefined) return process.env.CI ? expect.fail(`there is no Python ${major}`) : this.skip();
-      const script = fileURLToPath(new URL('session.py', import.meta.url));
+      const script = projectFile('spec/interop/session.py');
       const printed = await runPython(python, script, [netsvc.url]);
       const steps = Object.fromEntries(
         printed

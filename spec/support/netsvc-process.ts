@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { projectFile } from './project-file.js';
 
 export interface Ended {
   readonly status: number | null;
@@ -13,7 +11,7 @@ export interface Ended {
 
 /** Runs one of the project's commands to its end. */
 export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(`${root}bin/${command}`, args, { env: { ...process.env, ...env } });
+  const child = spawn(projectFile(`bin/${command}`), args, { env: { ...process.env, ...env } });
   return ended(child);
 }
 
@@ -40,7 +38,7 @@ export class NetsvcProcess {
 
   /** Starts the server and waits until it has printed `endpoints` of them. */
   static async start(args: readonly string[], endpoints = 1): Promise<NetsvcProcess> {
-    const child = spawn(`${root}bin/netsvc`, ['--port', '0', ...args], {
+    const child = spawn(projectFile('bin/netsvc'), ['--port', '0', ...args], {
       env: { ...process.env, NETSVC_DATABASE: '' },
     });
     const end = ended(child);

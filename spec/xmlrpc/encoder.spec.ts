@@ -65,8 +65,9 @@ describe('encodeResponse', () => {
   }
 
   it('loses nothing of a string: the decoder reads it back, or its bytes', () => {
+    const unit = fc.constantFrom(...' a\t\r\n<>&]"é€😀\u0000\u001f\u007f\u0085\u2028\ufeff\ufffd\uffff');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit, maxLength: 8 }), (text) => {
         const decoder = new CallDecoder();
         const value = String(encodeResponse(text)).slice(HEAD.length, -'</methodResponse>'.length);
         decoder.write(Buffer.from(`<methodCall><methodName>m</methodName>${value}</methodCall>`));
