@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionOptions } from 'mysql2';
 import { parseMysqlUrl } from '../database/mysql-url.js';
 
@@ -76,8 +76,12 @@ function describeCommand(version: string): Command {
     .option('--connections <number>', 'MySQL connections per database', wholeNumber(1, 100_000), 50)
     .option('--max-sessions <number>', 'sessions open at once', wholeNumber(1), 10_000)
     .option('--max-timeout <seconds>', 'idle time that a client may ask for', seconds, 3600)
-    .option('--max-request <bytes>', 'size of a request', size, size('64M'))
-    .option('--max-result <bytes>', 'memory for the rows of one statement', size, size('256M'))
+    .addOption(new Option('--max-request <bytes>', 'size of a request').argParser(size).default(size('64M'), '64M'))
+    .addOption(
+      new Option('--max-result <bytes>', 'memory for the rows of one statement')
+        .argParser(size)
+        .default(size('256M'), '256M'),
+    )
     .option('--connect-wait <seconds>', 'time to wait for a free MySQL connection', seconds, 10)
     .option('--grace <seconds>', 'time that running requests get to finish at the end', seconds, 10)
     .option('--insecure', 'listen beyond this machine although nobody has to log in')
