@@ -10,13 +10,14 @@ const PARAMETERS = new Set(['socket', 'ssl']);
  */
 export function parseMysqlUrl(text: string): ConnectionOptions {
   const url = parseUrl(text);
-  const database = decodeURIComponent(url.pathname.slice(1));
-  if (database.includes('/')) throw new TypeError(`a MySQL URL has one database behind the host, not "${database}"`);
+  const database = decode(url.pathname.slice(1));
+  // Nor is it repeated here: of a password with a slash, the rest is taken for it.
+  if (database.includes('/')) throw new TypeError('a MySQL URL has one database behind the host (%2F is a slash)');
   const options: ConnectionOptions = {
-    host: url.hostname || 'localhost',
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
     port: url.port === '' ? 3306 : Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user: decode(url.username),
+    password: decode(url.password),
     database,
   };
   for (const [name, value] of url.searchParams) {
@@ -25,6 +26,14 @@ export function parseMysqlUrl(text: string): ConnectionOptions {
     else options.ssl = parseSsl(value);
   }
   return options;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError('the MySQL URL has a malformed escape (%25 is a percent sign)');
+  }
 }
 
 function parseUrl(text: string): URL {
@@ -39,7 +48,7 @@ function parseUrl(text: string): URL {
 function parseSsl(text: string): SslOptions {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
     // falls through to what is wrong
   }

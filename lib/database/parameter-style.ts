@@ -20,7 +20,8 @@ export function bindParameters(query: string, args: Value | undefined, literal: 
   const positional: readonly Value[] = named ? [] : Array.isArray(args) ? args : [args];
   let next = 0;
   const bound = query.replace(CONVERSION, (conversion, key: string | undefined, type: string, at: number) => {
-    if (type === '%' && key === undefined) return '%';
+    if (type === '%') return '%';
+    if (type === '(' && key === undefined) throw new ProgrammingError('incomplete format key');
     if (type !== 's') throw badConversion(type, at + conversion.length - type.length);
     if (key !== undefined) return literal(member(named, key));
     if (named) throw new ProgrammingError('format requires a sequence for %s, not a mapping');

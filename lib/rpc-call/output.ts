@@ -5,9 +5,7 @@ export function toJson(value: unknown, pretty: boolean): string {
   return JSON.stringify(value, jsonValue, pretty ? 2 : undefined) ?? 'null';
 }
 
-/**
- * Rows as a table: an array of structs, an array of arrays, or a struct with its members as rows. Anything else is one cell.
- */
+/** Rows as a table: structs under their names, arrays without a head, and anything else as a row of one cell. */
 export function toTable(value: unknown): string {
   const rows = Array.isArray(value) ? value : [value];
   if (rows.length > 0 && rows.every(isStruct)) {

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import xmlrpc from 'xmlrpc';
+import { plainDecimal } from '../xmlrpc/encoder.js';
 
 /** Wrong usage, told in one line. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  static {
+    UsageError.prototype.name = 'UsageError';
+  }
+}
 
 /** An argument in the form that the `xmlrpc` package sends as it is meant. */
 export type Argument = null | boolean | number | Buffer | InstanceType<typeof xmlrpc.CustomType> | Argument[] | Members;
@@ -40,8 +45,8 @@ export function parseArgument(text: string): Argument {
     case 'i8':
       return integer(value, type);
     case 'double':
-      if (value.trim() === '' || Number.isNaN(Number(value))) throw new UsageError(`"${value}" is not a double`);
-      return new Typed('double', value.trim());
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) throw new UsageError(`"${value}" is not a double`);
+      return double(Number(value));
     case 'string':
       return string(value);
     case 'boolean':
@@ -88,13 +93,19 @@ function fromJson(value: unknown): Argument {
   }
   if (value === null) return null;
   if (Array.isArray(value)) return value.map(fromJson);
-  return Object.fromEntries(Object.entries(value as object).map(([name, member]) => [name, fromJson(member)]));
+  return Object.fromEntries(Object.entries(value as object).map(([name, member]) => [carried(name), fromJson(member)]));
 }
 
+/** JSON does not tell integers from doubles; `1.0` is an int here, and `double:1` is a double. */
 function number(value: number): Argument {
-  if (!Number.isInteger(value)) return new Typed('double', String(value));
   if (Number.isSafeInteger(value)) return integer(String(value), 'int');
+  if (!Number.isInteger(value) || Math.abs(value) > 2 ** 64) return double(value);
   throw new UsageError(`JSON cannot carry an integer as large as ${value}: pass it as i8:... or string:...`);
+}
+
+function double(value: number): Argument {
+  if (!Number.isFinite(value)) throw new UsageError('XML-RPC has no infinite doubles');
+  return new Typed('double', plainDecimal(value));
 }
 
 function integer(text: string, tag: 'int' | 'i8'): Argument {
@@ -105,11 +116,16 @@ function integer(text: string, tag: 'int' | 'i8'): Argument {
 }
 
 function string(text: string): Argument {
+  return new Typed('string', carried(text));
+}
+
+/** Text that XML can carry. */
+function carried(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
-  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)) {
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text) || !text.isWellFormed()) {
     throw new UsageError('XML cannot carry a control character: pass the bytes as base64:... or base64:@FILE');
   }
-  return new Typed('string', text);
+  return text;
 }
 
 function boolean(text: string): boolean {

@@ -104,7 +104,8 @@ class Encoder {
     this.append('<value><struct>');
     this.#nested(() => {
       for (const [name, member] of Object.entries(struct)) {
-        if (NOT_XML.test(name)) throw new EncodingError('a member name holds a character that XML cannot carry');
+        if (NOT_XML.test(name) || !name.isWellFormed())
+          throw new EncodingError('a member name holds a character that XML cannot carry');
         this.append(`<member><name>${escapeText(name)}</name>`);
         this.value(member);
         this.append('</member>');

@@ -1,8 +1,8 @@
 import { CallBuilder, type MethodCall, TAGS } from './call-builder.js';
 import { DecodingError } from './codec-error.js';
 
-/** The XML declarations that clients send when they say nothing special. */
-const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?:utf-8|us-ascii)\2)? ?\?>/i;
+/** The XML declarations that clients send when they say nothing special. Only the encoding's name may be in capitals. */
+const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?:utf-8|UTF-8|us-ascii|US-ASCII)\2)? ?\?>/;
 
 /**
  * What an ordinary document has none of: entities and references, carriage returns (which a parser turns into line feeds),

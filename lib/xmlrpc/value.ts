@@ -40,8 +40,13 @@ export class Double {
  * (MySQL's `0000-00-00`) and fractions of a second pass unchanged.
  */
 export class DateTime {
-  /** @param text the canonical form, `YYYYMMDDTHH:MM:SS` with an optional fraction */
-  constructor(readonly text: string) {}
+  /**
+   * @param text the canonical form, `YYYYMMDDTHH:MM:SS` with an optional fraction
+   * @throws {RangeError} for any other
+   */
+  constructor(readonly text: string) {
+    if (!/^\d{8}T\d\d:\d\d:\d\d(\.\d+)?$/.test(text)) throw new RangeError(`"${text}" is not YYYYMMDDTHH:MM:SS`);
+  }
 
   toString(): string {
     return this.text;

@@ -65,7 +65,7 @@ describe('a session with a private MariaDB', () => {
     it(`works from ${python ? `Python ${python.version}` : `Python ${major}, which is not on this machine`}`, async function () {
       if (python === undefined) return process.env.CI ? expect.fail(`there is no Python ${major}`) : this.skip();
       const script = projectFile('spec/interop/session.py');
-      const printed = await runPython(python, script, [netsvc.url]);
+      const printed = await runPython(python, script, netsvc.url);
       const steps = Object.fromEntries(
         printed
           .trim()

@@ -42,8 +42,10 @@ describe('parseArgument', () => {
     ['int:-2147483649', 'i8 -2147483649'],
     ['i8:5', 'i8 5'],
     ['i8:-9223372036854775808', 'i8 -9223372036854775808'],
-    ['double:5', 'double 5'],
-    ['double: -1.5 ', 'double -1.5'],
+    ['double:5', 'double 5.0'],
+    ['double:-1.5e-7', 'double -0.00000015'],
+    ['1e300', `double 1${'0'.repeat(300)}.0`],
+    ['1e-7', 'double 0.0000001'],
     ['string:5', 'string 5'],
     ['string:', 'string '],
     ['string:int:5', 'string int:5'],
@@ -75,6 +77,9 @@ describe('parseArgument', () => {
     ['[9007199254740993]', 'JSON cannot carry an integer as large as 9007199254740992'],
     ['double:', '"" is not a double'],
     ['double: ', '" " is not a double'],
+    ['double:Infinity', '"Infinity" is not a double'],
+    ['double:0x10', '"0x10" is not a double'],
+    ['1e400', 'XML-RPC has no infinite doubles'],
     ['double:1,5', '"1,5" is not a double'],
     ['boolean:yes', '"yes" is not a boolean'],
     ['date:yesterday', '"yesterday" is not a date: write 2003-05-01 12:30:00'],
@@ -86,6 +91,8 @@ describe('parseArgument', () => {
     ['json:', '"" is not JSON'],
     ['string:a\u0000', 'XML cannot carry a control character'],
     ['["\\u0001"]', 'XML cannot carry a control character'],
+    ['json:{"a\\u0001":1}', 'XML cannot carry a control character'],
+    ['"\\ud800"', 'XML cannot carry a control character'],
   ];
   for (const [text, message] of bad) {
     it(`refuses ${JSON.stringify(text)}`, () => expect(() => parseArgument(text)).to.throw(UsageError, message));

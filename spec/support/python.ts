@@ -26,8 +26,8 @@ export function findPython(major: '2.7' | '3'): Python | undefined {
   return undefined;
 }
 
-/** Runs a script and returns what it printed; fails with its traceback. */
-export async function runPython({ command }: Python, script: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(command, [script, ...args], { timeout: 60_000 });
+/** Runs Python and returns what it printed; fails with its traceback. */
+export async function runPython({ command }: Python, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, { timeout: 60_000 });
   return stdout;
 }

@@ -91,6 +91,7 @@ describe('encodeResponse', () => {
     ['a function', () => 1, 'function has no form'],
     ['a symbol', [Symbol('a')], 'symbol has no form'],
     ['half a surrogate pair', 'a\ud800', 'half a surrogate pair'],
+    ['half a surrogate pair in a name', { 'a\ud800': 1 }, 'a member name'],
     ['a member name with a control character', { 'a\u0000': 1 }, 'a member name holds a character'],
     ['an instance of a class', new Point(1, 2), 'a Point has no form'],
     ['a Date', [new Date(0)], 'a Date has no form'],

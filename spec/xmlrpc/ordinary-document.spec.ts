@@ -120,6 +120,7 @@ describe('readOrdinaryDocument', () => {
     ['tags in the wrong order', '<methodCall><params/><methodName>m</methodName></methodCall>'],
     ['a bad value', call('<value><int>one</int></value>')],
     ['another encoding', `<?xml version="1.0" encoding="koi8-r"?>${call('<value/>')}`],
+    ['a declaration in capitals', `<?XML version="1.0"?>${call('<value/>')}`],
     ['another version of XML', `<?xml version="1.1"?>${call('<value/>')}`],
     ['text behind the call', `${call('<value/>')}x`],
     ['text before the call', `\u00a0${call('<value/>')}`],
