@@ -97,7 +97,7 @@ export class Cursor extends Session {
 
   async nextset(): Promise<1 | null> {
     const results = this.#executed?.results;
-    if (results === undefined || !(await results.next(this.currentRequest.signal))) return null;
+    if (results === undefined || !(await results.next(this.currentRequest))) return null;
     this.#executed = { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     return 1;
   }
@@ -158,7 +158,7 @@ export class Cursor extends Session {
     const { results } = this.#mustHaveExecuted();
     const columns = results?.columns;
     if (results === undefined || columns === undefined) return [];
-    const rows = await results.fetch(count, this.currentRequest.signal);
+    const rows = await results.fetch(count, this.currentRequest);
     return this.#rows(columns, rows);
   }
 

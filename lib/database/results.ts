@@ -1,3 +1,4 @@
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Column } from './column.js';
 import type { Cell } from './mysql-connection.js';
 
@@ -11,11 +12,11 @@ export interface Results {
   /** The longest value of each column that has been seen, in bytes. */
   readonly longest: readonly number[];
 
-  /** The next rows, at most `count` of them. */
-  fetch(count: number, signal: AbortSignal): Promise<Cell[][]> | Cell[][];
+  /** The next rows, at most `count` of them. If they are still to come, waiting ends with the request. */
+  fetch(count: number, request: ServiceRequest): Promise<Cell[][]> | Cell[][];
 
   /** Moves on to the next result set; false if there is none. */
-  next(signal: AbortSignal): Promise<boolean> | boolean;
+  next(request: ServiceRequest): Promise<boolean> | boolean;
 }
 
 /** The row ids and counts of MySQL are unsigned 64-bit numbers, which mysql2 gives as strings where they are large. */

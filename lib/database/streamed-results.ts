@@ -1,4 +1,5 @@
 import type { FieldPacket } from 'mysql2';
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import { type Column, columnOf } from './column.js';
 import type { Cell, MysqlConnection, Outcome, ResultSink } from './mysql-connection.js';
 import { bigCount, type Results } from './results.js';
@@ -103,13 +104,13 @@ export class StreamedResults implements Results, ResultSink {
     return bigCount(this.#sets[0]?.outcome.insertId ?? 0);
   }
 
-  async fetch(count: number, signal: AbortSignal): Promise<Cell[][]> {
-    return this.#interruptible(signal, () => this.#fetch(count));
+  async fetch(count: number, request: ServiceRequest): Promise<Cell[][]> {
+    return this.#interruptible(request, () => this.#fetch(count));
   }
 
   /** Drops what is left of the current result set, as MySQLdb does. */
-  async next(signal: AbortSignal): Promise<boolean> {
-    return this.#interruptible(signal, async () => {
+  async next(request: ServiceRequest): Promise<boolean> {
+    return this.#interruptible(request, async () => {
       while (this.#sets.length < 2) {
         await this.#fetch(1000);
         if (this.#sets.length >= 2) break;
@@ -146,7 +147,7 @@ export class StreamedResults implements Results, ResultSink {
   }
 
   /** A client that hangs up while it waits for rows has no use for the others either. */
-  async #interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async #interruptible<T>({ signal }: ServiceRequest, work: () => Promise<T>): Promise<T> {
     const cancel = () => this.#statement?.cancel(signal.reason);
     signal.addEventListener('abort', cancel);
     try {
