@@ -8,7 +8,7 @@ describe('Database', () => {
   let gateway: DatabaseGateway;
 
   before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { maxTimeout: 600, connections: 2, connectWait: 0.1 });
+    gateway = await DatabaseGateway.start(testDatabase(this), { maxTimeout: 600 });
     await gateway.execute('create or replace table parts (id int auto_increment primary key, name varchar(20) unique)');
   });
 
@@ -96,12 +96,17 @@ describe('Database', () => {
     });
 
     it('on connections: fault 51 after the wait, and room again when one comes back', async () => {
-      const cursors = [await gateway.cursor(), await gateway.cursor()];
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', {
+        connections: 2,
+        connectWait: 0.1,
+      });
+      const cursors = [await small.cursor(), await small.cursor()];
       for (const cursor of cursors) await cursor.execute('select 1');
       const string = 'netsvc -- Resource Unavailable\n\nAll 2 MySQL connections were in use for 0.1 seconds.';
-      expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 51, string });
+      expect(await faultOf(small.execute('select 1'))).to.deep.equal({ code: 51, string });
       for (const cursor of cursors) await cursor.call('close');
-      expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
+      expect(await small.execute('select 1')).to.deep.equal([[1]]);
+      await small.stop();
     });
 
     it('on the memory of a result: fault 51, and the session lives on', async () => {

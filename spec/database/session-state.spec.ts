@@ -132,7 +132,7 @@ describe('a cursor session', () => {
     });
 
     it('lives on while it is used every second', async () => {
-      const cursor = await gateway.cursor(1.5);
+      const cursor = await gateway.cursor(2);
       for (let i = 0; i < 4; i++) {
         await new Promise((resolve) => setTimeout(resolve, 1000));
         expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
