@@ -32,7 +32,8 @@ export class ConnectionPool {
   readonly #returning = new Set<Promise<void>>();
 
   constructor(options: ConnectionOptions, { connections = 50, connectWait = 10 }: ConnectionPoolOptions = {}) {
-    this.#options = { ...options, ...DRIVER_OPTIONS };
+    // Shorter than the wait for a free connection, so that a server that does not answer is told from a pool that is full.
+    this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: connectWait * 800 };
     this.#connections = connections;
     this.#connectWait = connectWait;
     this.#pool = createPool({ ...this.#options, connectionLimit: connections });

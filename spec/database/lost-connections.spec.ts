@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -80,6 +82,19 @@ describe('a MySQL server that is not there', () => {
     expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
     expect(await faultOf((await gateway.cursor()).execute('select 1'))).to.deep.equal({ code: 2003, string });
     await gateway.stop();
+  });
+});
+
+describe('a MySQL server that does not answer', () => {
+  it('gives fault 2003 before the wait for a connection is over', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${port}/test`, { connectWait: 1 });
+    const string = `mysql -- Can't connect to MySQL server on '127.0.0.1:${port}' (ETIMEDOUT)`;
+    expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    await gateway.stop();
+    silent.close();
   });
 });
 
