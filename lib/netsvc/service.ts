@@ -1,4 +1,3 @@
-import { EncodingError } from '../xmlrpc/codec-error.js';
 import { refuseObject } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
@@ -187,14 +186,3 @@ export class Service {
 const UNDECLARED: MethodDeclaration = {};
 const SYSTEM_METHODS = exportSystemMethods(MethodTable.empty);
 let timersStarted = 0;
-
-/** Turns whatever was thrown into the failure that the client may see. What it may not see is logged under a reference. */
-export function failureOf(error: unknown, service: Service): ServiceFailure {
-  if (error instanceof ServiceFailure) return error;
-  if (error instanceof EncodingError) {
-    return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
-  }
-  const reference = crypto.randomUUID();
-  service.registry.log.error({ err: error, reference, service: service.logName }, 'method failed');
-  return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `reference ${reference}`, { cause: error });
-}

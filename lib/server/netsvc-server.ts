@@ -1,7 +1,6 @@
 import type { ConnectionOptions } from 'mysql2';
 import { ConnectionPool } from '../database/connection-pool.js';
 import { Database } from '../database/database.js';
-import { MysqlError } from '../database/mysql-error.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
@@ -40,14 +39,14 @@ export class NetsvcServer {
       await this.#starting;
     } catch (error) {
       await this.stop(0);
-      throw startFailure(error, this.#settings);
+      throw error instanceof MariadbUnavailable ? new StartFailure(error.message, { cause: error }) : error;
     }
   }
 
   async #start(): Promise<void> {
     for (const [name, options] of await this.#targets()) await this.#serve(name, options);
     this.#sweeper.start();
-    await this.#daemon.start();
+    await this.#listen();
   }
 
   /** Where the server listens. */
@@ -85,6 +84,18 @@ export class NetsvcServer {
     return new Map([['database', this.#mariadb.options]]);
   }
 
+  async #listen(): Promise<void> {
+    try {
+      await this.#daemon.start();
+    } catch (error) {
+      const { host, port } = this.#settings;
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      throw new StartFailure(`cannot listen on ${host} port ${port}: ${LISTEN_ERRORS[code] ?? message}`, {
+        cause: error,
+      });
+    }
+  }
+
   async #serve(name: string, target: ConnectionOptions): Promise<void> {
     const { connections, connectWait, maxTimeout, maxResult } = this.#settings;
     const pool = new ConnectionPool(target, { connections, connectWait });
@@ -97,17 +108,6 @@ export class NetsvcServer {
       });
     }
   }
-}
-
-function startFailure(error: unknown, { host, port }: Settings): unknown {
-  if (error instanceof MariadbUnavailable || error instanceof MysqlError) {
-    return new StartFailure(error.message, { cause: error });
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? undefined : LISTEN_ERRORS[code];
-  return reason === undefined
-    ? error
-    : new StartFailure(`cannot listen on ${host} port ${port}: ${reason}`, { cause: error });
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,8 +49,7 @@ export class PrivateMariadb {
   static async start(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
     const server = await findProgram(['mariadbd', 'mysqld']);
     const home = resolve(folder);
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    const lock = takeLock(home);
+    const lock = await takeFolder(home);
     let child: ChildProcess | undefined;
     try {
       const launched = await launch(server, join(home, 'mariadb'), flags);
@@ -74,12 +73,14 @@ export class PrivateMariadb {
   }
 }
 
-function takeLock(folder: string): FolderLock {
+async function takeFolder(folder: string): Promise<FolderLock> {
   try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     return FolderLock.take(folder);
   } catch (error) {
-    if (error instanceof FolderInUse) throw new MariadbUnavailable(error.message, { cause: error });
-    throw error;
+    const reason =
+      error instanceof FolderInUse ? error.message : `cannot use the folder ${folder}: ${complaint(error)}`;
+    throw new MariadbUnavailable(reason, { cause: error });
   }
 }
 
@@ -89,7 +90,7 @@ async function launch(
   flags: readonly string[],
 ): Promise<{ child: ChildProcess; socketPath: string }> {
   await stopOrphan(data);
-  if (!(await exists(join(data, 'mysql')))) await install(data);
+  if (!(await exists(data))) await install(data);
   const socketPath = await socketFor(data);
   const args = [
     '--no-defaults',
@@ -116,19 +117,21 @@ async function terminate(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Makes the data folder, under another name until it is whole: half of one would be taken for it the next time. */
 async function install(data: string): Promise<void> {
   const installer = await findProgram(['mariadb-install-db', 'mysql_install_db']);
+  const unfinished = `${data}.new`;
   try {
+    await rm(unfinished, { recursive: true, force: true });
     await promisify(execFile)(installer, [
       '--no-defaults',
-      `--datadir=${data}`,
+      `--datadir=${unfinished}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       ...asRoot(),
     ]);
+    await rename(unfinished, data);
   } catch (error) {
-    // Half a data folder would be taken for a whole one the next time.
-    await rm(data, { recursive: true, force: true });
     throw new MariadbUnavailable(`cannot prepare a MariaDB in ${data}: ${complaint(error)}`, { cause: error });
   }
 }

@@ -118,6 +118,12 @@ describe('bin/netsvc', () => {
       expect(stderr).to.equal(`netsvc: cannot listen on 127.0.0.1 port ${port}: another program does\n`);
     });
 
+    it('says so in one line: a folder that cannot be used', async () => {
+      const { status, stderr } = await run('netsvc', ['--port', '0', '--data', '/dev/null/x'], { NETSVC_DATABASE: '' });
+      expect(status).to.equal(1);
+      expect(stderr).to.match(/^netsvc: cannot use the folder \/dev\/null\/x: ENOTDIR.*\n$/);
+    });
+
     it('says so in one line: wrong usage, with status 2', async () => {
       const { status, stderr } = await run('netsvc', ['--prot', '1']);
       expect(status).to.equal(2);
