@@ -21,15 +21,16 @@ const XML = 'text/xml';
 export class RpcExchange implements Receiver {
   readonly #service: Service;
   readonly #request: ServiceRequest;
-  readonly #decoder = new CallDecoder();
+  readonly #decoder: CallDecoder;
   readonly #maxBytes: number;
   #bytes = 0;
   #undecodable: DecodingError | undefined;
 
-  constructor(service: Service, request: ServiceRequest, maxBytes: number) {
+  constructor(service: Service, request: ServiceRequest, maxBytes: number, charset?: string) {
     this.#service = service;
     this.#request = request;
     this.#maxBytes = maxBytes;
+    this.#decoder = new CallDecoder(charset);
     service.hold();
   }
 

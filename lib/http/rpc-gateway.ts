@@ -1,6 +1,7 @@
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
 import { parseCredentials } from './authentication.js';
+import { charsetOf } from './content-type.js';
 import {
   BAD_CONTENT_ENCODING,
   BAD_CONTENT_TYPE,
@@ -54,7 +55,8 @@ export class RpcGateway implements Servlet {
     const refused = this.#refuseBody(head);
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user);
-    return new RpcExchange(service, request, this.#maxRequest);
+    const charset = charsetOf(head.headers['content-type'] ?? '');
+    return new RpcExchange(service, request, this.#maxRequest, charset);
   }
 
   #refuseBody({ headers }: RequestHead): Reply | undefined {

@@ -1,4 +1,5 @@
 import { DecodingError } from './codec-error.js';
+import { DOCUMENT, type State } from './grammar.js';
 import { SCALARS } from './scalars.js';
 import type { Value } from './value.js';
 
@@ -11,42 +12,16 @@ export interface MethodCall {
 /** How deep arrays and structs may nest: the documents are small trees, and the consumers of their values recurse. */
 const MAX_DEPTH = 200;
 
-/** Which elements may stand in which. The scalars in `value` have none. */
-const CHILDREN: ReadonlyMap<string, readonly string[]> = new Map([
-  ['', ['methodCall']],
-  ['methodCall', ['methodName', 'params']],
-  ['params', ['param']],
-  ['param', ['value']],
-  ['value', [...SCALARS.keys(), 'array', 'struct']],
-  ['array', ['data']],
-  ['data', ['value']],
-  ['struct', ['member']],
-  ['member', ['name', 'value']],
-]);
-
-/** Elements that hold any number of children; the others hold each child once. */
-const REPEATING = new Set(['params', 'data', 'struct']);
-
-/** Elements whose text is content and not layout. */
-const TEXTUAL = new Set([...SCALARS.keys(), 'value', 'methodName', 'name']);
-
-/** All the tags that a call may have. */
-export const TAGS: ReadonlySet<string> = new Set([...CHILDREN.values()].flat());
-
 type MutableStruct = { [name: string]: Value };
 
-/** An open element: its tag, the last child seen in it, and what it holds so far. */
-interface OpenElement {
-  readonly tag: string;
-  lastChild: string;
-  /** The items of `params` and `data`. */
-  items: Value[];
-  /** The members of `struct`. */
+/** An array or struct that is being filled. */
+interface Collection {
+  /** The items of an array, or of `params`. */
+  readonly items: Value[] | undefined;
+  /** The members of a struct; made with the first one. */
   struct: MutableStruct | undefined;
-  /** The `name` of a `member`. */
+  /** The `name` of the member that is open. */
   name: string;
-  /** What `value`, `param`, `array` and `member` have been given. */
-  value: Value;
 }
 
 /**
@@ -56,48 +31,57 @@ interface OpenElement {
  * @throws {DecodingError} from every method, as soon as the document cannot become a call any more
  */
 export class CallBuilder {
-  readonly #open: OpenElement[] = [];
-  #current = openElement('');
+  #state: State = DOCUMENT;
+  /** The states that the open elements' parents go on in. */
+  readonly #states: State[] = [];
+  readonly #collections: Collection[] = [];
+  #collection: Collection = { items: [], struct: undefined, name: '' };
   #text = '';
-  #depth = 0;
+  /** What the element that was closed last came to. */
+  #value: Value = null;
   #methodName = '';
-  #params: Value[] = [];
+  #params: readonly Value[] = [];
 
   /** The tag that is open, '' outside the document element. */
   get tag(): string {
-    return this.#current.tag;
+    return this.#state.tag;
+  }
+
+  /** The tags that are open, the outermost first. */
+  get path(): string[] {
+    return this.#states.length === 0 ? [] : [...this.#states.slice(1), this.#state].map(({ tag }) => tag);
   }
 
   openTag(tag: string): void {
-    const parent = this.#current;
-    if (!CHILDREN.get(parent.tag)?.includes(tag)) {
-      throw new DecodingError(
-        `<${tag.slice(0, 40)}> ${parent.tag === '' ? 'is not <methodCall>' : `cannot stand in <${parent.tag}>`}`,
-      );
-    }
-    this.#checkOrder(parent, tag);
-    if ((tag === 'array' || tag === 'struct') && ++this.#depth > MAX_DEPTH) {
-      throw new DecodingError(`arrays and structs nest deeper than ${MAX_DEPTH}`);
-    }
-    this.#skipLayout();
-    parent.lastChild = tag;
-    this.#open.push(parent);
-    this.#current = openElement(tag);
+    const state = this.#state;
+    const step = state.children.get(tag);
+    if (step === undefined) throw misplaced(tag, state);
+    if (this.#text !== '') this.#skipLayout();
+    this.#states.push(step.next);
+    this.#state = step.child;
+    if (tag === 'data' || tag === 'params') this.#begin([]);
+    else if (tag === 'struct') this.#begin(undefined);
   }
 
   addText(text: string): void {
-    this.#text += text;
+    this.#text = this.#text === '' ? text : this.#text + text;
   }
 
   closeTag(): void {
-    const element = this.#current;
-    const { tag, lastChild } = element;
-    if (!TEXTUAL.has(tag) || lastChild !== '') this.#skipLayout();
-    const text = this.#text;
-    this.#text = '';
-    const parent = this.#open.pop() ?? openElement('');
-    this.#finish(element, text, parent);
-    this.#current = parent;
+    const { tag, textual, missing } = this.#state;
+    if (missing !== undefined) throw new DecodingError(missing);
+    let text = this.#text;
+    if (text !== '') {
+      if (!textual) {
+        this.#skipLayout();
+        text = '';
+      }
+      this.#text = '';
+    }
+    this.#state = this.#states.pop() ?? DOCUMENT;
+    // A value that is still textual had no type, so it is a string, blanks and all.
+    if (tag === 'value') this.#give(textual ? text : this.#value);
+    else this.#finish(tag, text);
   }
 
   /** The call, when the document element has been closed. */
@@ -106,73 +90,63 @@ export class CallBuilder {
     return { methodName: this.#methodName, params: this.#params };
   }
 
-  /** In elements that are no lists, only `methodCall` and `member` have a second child, and each one kind of it. */
-  #checkOrder({ tag, lastChild }: OpenElement, next: string): void {
-    if (next === 'params' && lastChild === '') throw new DecodingError('<params> before <methodName>');
-    if (tag === 'member' && next === 'value' && lastChild === '') throw new DecodingError('<value> before <name>');
-    if (lastChild === '' || REPEATING.has(tag)) return;
-    const second = tag === 'methodCall' ? 'params' : tag === 'member' ? 'value' : '';
-    if (next !== second || lastChild === second) throw new DecodingError(`<${next}> is one too many in <${tag}>`);
-  }
-
   /** Between tags that structure the document, only blanks may stand. */
   #skipLayout(): void {
-    if (this.#text === '') return;
-    if (/[^ \t\r\n]/.test(this.#text)) throw new DecodingError(`text in <${this.#current.tag}>`);
+    if (/[^ \t\r\n]/.test(this.#text)) throw new DecodingError(`text in <${this.#state.tag}>`);
     this.#text = '';
   }
 
-  /** Gives what an element came to, to the one that it stands in. */
-  #finish({ tag, lastChild, items, struct, name, value }: OpenElement, text: string, parent: OpenElement): void {
+  #begin(items: Value[] | undefined): void {
+    this.#collections.push(this.#collection);
+    if (this.#collections.length > MAX_DEPTH + 1) {
+      throw new DecodingError(`arrays and structs nest deeper than ${MAX_DEPTH}`);
+    }
+    this.#collection = { items, struct: undefined, name: '' };
+  }
+
+  #end(): Collection {
+    const ended = this.#collection;
+    this.#collection = this.#collections.pop() ?? ended;
+    return ended;
+  }
+
+  /** Puts a value where it belongs: into the array or struct that is open. */
+  #give(value: Value): void {
+    const { items } = this.#collection;
+    if (items !== undefined) {
+      items.push(value);
+      return;
+    }
+    this.#collection.struct ??= emptyStruct();
+    this.#collection.struct[this.#collection.name] = value;
+  }
+
+  #finish(tag: string, text: string): void {
     switch (tag) {
       case 'methodName':
         this.#methodName = methodName(text);
         return;
-      case 'methodCall':
-        must(lastChild !== '', 'there is no <methodName>');
-        return;
       case 'params':
-        this.#params = items;
-        return;
-      case 'param':
-        must(lastChild !== '', '<param> without <value>');
-        parent.items.push(value);
-        return;
-      case 'value':
-        // A value without a type is a string, blanks and all.
-        give(parent, lastChild === '' ? text : value);
-        return;
-      case 'array':
-        must(lastChild !== '', '<array> without <data>');
-        this.#depth--;
-        parent.value = value;
+        this.#params = this.#end().items ?? [];
         return;
       case 'data':
-        parent.value = items;
+        this.#value = this.#end().items ?? [];
         return;
       case 'struct':
-        this.#depth--;
-        parent.value = struct ?? emptyStruct();
+        this.#value = this.#end().struct ?? EMPTY_STRUCT;
         return;
       case 'name':
-        parent.name = text;
+        this.#collection.name = text;
         return;
-      case 'member':
-        must(lastChild === 'value', '<member> without <value>');
-        parent.struct ??= emptyStruct();
-        parent.struct[name] = value;
+      case 'string':
+        this.#value = text;
         return;
-      default:
-        parent.value = SCALARS.get(tag)?.(text) ?? null;
+      default: {
+        const parse = SCALARS.get(tag);
+        if (parse !== undefined) this.#value = parse(text);
+      }
     }
   }
-}
-
-const NO_ITEMS: Value[] = Object.freeze<Value[]>([]) as Value[];
-
-function openElement(tag: string): OpenElement {
-  const items: Value[] = tag === 'params' || tag === 'data' ? [] : NO_ITEMS;
-  return { tag, lastChild: '', items, struct: undefined, name: '', value: null };
 }
 
 /** Without a prototype a member named `__proto__` is one like any other. */
@@ -180,17 +154,26 @@ function emptyStruct(): MutableStruct {
   return Object.create(null) as MutableStruct;
 }
 
-function give(parent: OpenElement, value: Value): void {
-  if (parent.tag === 'data') parent.items.push(value);
-  else parent.value = value;
+/** Shared, because a body could hold millions of them. */
+const EMPTY_STRUCT: Value = Object.freeze(emptyStruct());
+
+function misplaced(tag: string, { tag: parent, children }: State): DecodingError {
+  const name = `<${tag.slice(0, 40)}>`;
+  if (parent === '') return new DecodingError(`${name} is not <methodCall>`);
+  const [expected] = children.keys();
+  if (tag === 'params' && expected === 'methodName') return new DecodingError('<params> before <methodName>');
+  if (tag === 'value' && expected === 'name') return new DecodingError('<value> before <name>');
+  if (expected === undefined && FILLED.has(parent)) {
+    return new DecodingError(`${name} is one too many in <${parent}>`);
+  }
+  return new DecodingError(`${name} cannot stand in <${parent}>`);
 }
+
+/** Elements that have had all their children when they take no more. */
+const FILLED = new Set(['methodCall', 'param', 'value', 'array', 'member']);
 
 function methodName(text: string): string {
   const name = text.trim();
-  must(/^[A-Za-z0-9_.:/]+$/.test(name), 'bad method name');
+  if (!/^[A-Za-z0-9_.:/]+$/.test(name)) throw new DecodingError('bad method name');
   return name;
-}
-
-function must(condition: boolean, otherwise: string): void {
-  if (!condition) throw new DecodingError(otherwise);
 }

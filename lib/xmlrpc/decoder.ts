@@ -1,110 +1,72 @@
-import { isUtf8 } from 'node:buffer';
-import { TextDecoder } from 'node:util';
-import { SaxesParser } from 'saxes';
+import type { BytesDecoder } from './bytes-decoders.js';
 import { CallBuilder, type MethodCall } from './call-builder.js';
-import { DecodingError } from './codec-error.js';
-import { readOrdinaryDocument } from './ordinary-document.js';
+import { documentEncoding } from './document-encoding.js';
+import { OrdinaryTokenizer, type Unread } from './ordinary-tokenizer.js';
+import { XmlTokenizer } from './xml-tokenizer.js';
+
+const NOTHING: Buffer = Buffer.alloc(0);
+const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Takes a `<methodCall>` document as it arrives and gives the call at its end.
  *
  * Strict about XML and about the structure, lenient about the clients' habits that have one clear meaning (see
- * `scalars.ts`). A DOCTYPE is refused, so there are no entities but XML's five.
+ * `scalars.ts`, `references.ts` and `bytes-decoders.ts`). A DOCTYPE is refused, so there are no entities but XML's five.
  *
  * @throws {DecodingError} from `write` and `end`, as soon as the document cannot become a call any more
  */
 export class CallDecoder {
-  // Most bodies arrive in one piece, which needs no streaming decoder and may be an ordinary document.
-  #first: Buffer | undefined;
-  #bytes: TextDecoder | undefined;
-  #document: CallDocument | undefined;
+  readonly #charset: string | undefined;
+  readonly #builder = new CallBuilder();
+  readonly #ordinary = new OrdinaryTokenizer(this.#builder);
+  /** From the first thing on that is not ordinary. */
+  #xml: XmlTokenizer | undefined;
+  /** What has come before the encoding is known. */
+  #head: Buffer = NOTHING;
+  #bytes: BytesDecoder | undefined;
+  #begun = false;
+
+  /** @param charset the parameter of the Content-Type, if there is one */
+  constructor(charset?: string) {
+    this.#charset = charset;
+  }
 
   write(chunk: Buffer): void {
+    let bytes = chunk;
     if (this.#bytes === undefined) {
-      if (this.#first === undefined) {
-        this.#first = chunk;
+      bytes = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+      this.#bytes = documentEncoding(bytes, false, this.#charset);
+      if (this.#bytes === undefined) {
+        this.#head = bytes;
         return;
       }
-      this.#bytes = new TextDecoder('utf-8', { fatal: true });
-      this.#document = new CallDocument();
-      this.#document.write(decode(this.#bytes, this.#first));
     }
-    this.#document?.write(decode(this.#bytes, chunk));
+    this.#read(this.#bytes.write(bytes));
   }
 
   end(): MethodCall {
-    if (this.#bytes === undefined || this.#document === undefined) return decodeWhole(this.#first ?? Buffer.alloc(0));
-    this.#document.write(decode(this.#bytes));
-    return this.#document.end();
-  }
-}
-
-function decodeWhole(bytes: Buffer): MethodCall {
-  if (!isUtf8(bytes)) throw notUtf8();
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  const call = readOrdinaryDocument(text);
-  if (call) return call;
-  const document = new CallDocument();
-  document.write(text);
-  return document.end();
-}
-
-/** Without a chunk, the end: what is left must be nothing. */
-function decode(bytes: TextDecoder, chunk?: Buffer): string {
-  try {
-    return chunk === undefined ? bytes.decode() : bytes.decode(chunk, { stream: true });
-  } catch {
-    throw notUtf8();
-  }
-}
-
-function notUtf8(): DecodingError {
-  return new DecodingError('the body is not UTF-8');
-}
-
-/** A document as the XML parser reads it. Its errors begin with line:column. */
-class CallDocument {
-  readonly #parser = new SaxesParser();
-  readonly #builder = new CallBuilder();
-
-  constructor() {
-    const parser = this.#parser;
-    const builder = this.#builder;
-    parser.on('xmldecl', ({ encoding }) => checkEncoding(encoding));
-    parser.on('doctype', () => {
-      throw new DecodingError('a DOCTYPE is not allowed');
-    });
-    parser.on('opentag', ({ name }) => builder.openTag(name));
-    parser.on('closetag', () => builder.closeTag());
-    parser.on('text', (text) => builder.addText(text));
-    parser.on('cdata', (text) => builder.addText(text));
-  }
-
-  write(text: string): void {
-    this.#parse(() => this.#parser.write(text));
-  }
-
-  end(): MethodCall {
-    this.#parse(() => this.#parser.close());
+    if (this.#bytes === undefined) {
+      this.#bytes = documentEncoding(this.#head, true, this.#charset);
+      if (this.#bytes) this.#read(this.#bytes.write(this.#head));
+    }
+    if (this.#bytes) this.#read(this.#bytes.end());
+    if (this.#xml === undefined) this.#leave(this.#ordinary.end());
+    this.#xml?.end();
     return this.#builder.finish();
   }
 
-  #parse(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const { line, column } = this.#parser;
-      throw new DecodingError(error instanceof DecodingError ? `${line}:${column}: ${reason}` : reason, {
-        cause: error,
-      });
-    }
+  #read(text: string): void {
+    if (text === '') return;
+    const read = !this.#begun && text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+    this.#begun = true;
+    if (this.#xml) this.#xml.write(read);
+    else this.#leave(this.#ordinary.write(read));
   }
-}
 
-/** ASCII is UTF-8 too, and clients that declare it send more than it has. */
-function checkEncoding(encoding: string | undefined): void {
-  if (encoding !== undefined && !/^(utf-?8|us-ascii|ascii)$/i.test(encoding)) {
-    throw new DecodingError(`encoding ${encoding.slice(0, 40)} is not supported`);
+  /** Leaves the rest of the document to an XML parser. */
+  #leave(unread: Unread | undefined): void {
+    if (unread === undefined) return;
+    this.#xml = new XmlTokenizer(this.#builder, unread.start, unread.done);
+    this.#xml.write(unread.text);
   }
 }

@@ -1,18 +1,39 @@
 import { DecodingError } from './codec-error.js';
-import { DateTime, Double, MAX_I8, MIN_I8, type Value } from './value.js';
+import { parseDateTime } from './date-time.js';
+import type { ScalarTag } from './grammar.js';
+import { Double, MAX_I8, MIN_I8, type Value } from './value.js';
 
 /** Reads the text between a scalar's tags. Blanks around it are ignored except in strings. */
 type ScalarParser = (text: string) => Value;
 
-function parseInteger(text: string): number | bigint {
-  const [, sign = '', digits] = /^([+-]?)0*(\d+)$/.exec(stripBlanks(text)) ?? [];
+/** @param bits how many the type has; what clients put into `<int>` is not held to 32, since Perl's and Lua's put any size there */
+function parseInteger(text: string, bits: 8 | 16 | 64 = 64): number | bigint {
+  const value = integerOf(text);
+  if (typeof value === 'string') throw new DecodingError(`integer ${excerpt(text)} is out of range`);
+  const limit = 2 ** (bits - 1);
+  if (bits < 64 && (value < -limit || value >= limit)) {
+    throw new DecodingError(`integer ${excerpt(text)} is out of the range of ${bits} bits`);
+  }
+  return value;
+}
+
+/** @returns the digits, if the integer does not fit into 64 bits */
+function integerOf(text: string): number | bigint | string {
+  const trimmed = stripBlanks(text);
+  const digits = /^[+-]?\d+$/.test(trimmed) ? trimmed : wholeDigits(trimmed);
   if (digits === undefined) throw new DecodingError(`"${excerpt(text)}" is not an integer`);
-  const number = Number(sign + digits);
+  const number = Number(digits);
   if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
-  // Perl and Lua clients put integers of any size into <int>, so the tag does not narrow the range.
-  const big = digits.length > 19 ? MAX_I8 + 1n : BigInt(sign === '-' ? `-${digits}` : digits);
-  if (big < MIN_I8 || big > MAX_I8) throw new DecodingError(`integer ${excerpt(text)} is out of range`);
-  return big;
+  // Clients that know no bound may send millions of digits, which a BigInt would take long to read.
+  const value = Math.abs(number) > 1e19 ? MAX_I8 + 1n : BigInt(digits.replace(/^([+-]?)0+/, '$1'));
+  return value < MIN_I8 || value > MAX_I8 ? digits : value;
+}
+
+/** Lua writes whole numbers as `1e+15`, node-xmlrpc as `1e+21`: the digits of a number with an exponent, if it is whole. */
+function wholeDigits(text: string): string | undefined {
+  const [, sign = '', whole, fraction = '', exponent] = /^([+-]?)(\d+)(?:\.(\d+))?e\+?(\d{1,3})$/i.exec(text) ?? [];
+  if (whole === undefined || fraction.length > Number(exponent)) return undefined;
+  return sign + whole + fraction.padEnd(Number(exponent), '0');
 }
 
 // Python's client writes repr(float): "nan", "inf", "-inf" and exponents, though the standard has none of them.
@@ -24,7 +45,11 @@ const NOT_FINITE = new Map([
 
 function parseDouble(text: string): Double {
   const digits = stripBlanks(text);
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits)) return new Double(Number(digits));
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(digits)) {
+    const value = Number(digits);
+    if (!Number.isFinite(value)) throw new DecodingError(`double ${excerpt(text)} is out of range`);
+    return new Double(value);
+  }
   const value = NOT_FINITE.get(digits.toLowerCase());
   if (value === undefined) throw new DecodingError(`"${excerpt(text)}" is not a double`);
   return new Double(value);
@@ -36,11 +61,13 @@ function parseBoolean(text: string): boolean {
   return digit === '1';
 }
 
-function parseDateTime(text: string): DateTime {
-  const form = /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/.exec(stripBlanks(text));
-  if (!form) throw new DecodingError(`"${excerpt(text)}" is not a dateTime.iso8601`);
-  const [, year, month, day, time] = form;
-  return new DateTime(`${year}${month}${day}T${time}`);
+/** A number whose digits all count: a string, as MySQL's DECIMAL is one in answers. */
+function parseBigDecimal(text: string): string {
+  const digits = stripBlanks(text);
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(digits)) {
+    throw new DecodingError(`"${excerpt(text)}" is not a decimal`);
+  }
+  return digits;
 }
 
 function parseBase64(text: string): Buffer {
@@ -72,15 +99,27 @@ function excerpt(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/** The scalar types by their tag: http://xmlrpc.com/spec.md, with nil and i8, which most clients know by now. */
-export const SCALARS: ReadonlyMap<string, ScalarParser> = new Map<string, ScalarParser>([
-  ['int', parseInteger],
-  ['i4', parseInteger],
-  ['i8', parseInteger],
-  ['boolean', parseBoolean],
-  ['double', parseDouble],
-  ['string', (text) => text],
-  ['dateTime.iso8601', parseDateTime],
-  ['base64', parseBase64],
-  ['nil', parseNil],
-]);
+/** By tag: http://xmlrpc.com/spec.md, nil and i8, and https://ws.apache.org/xmlrpc/types.html, whose types have the prefix ex. */
+const PARSERS: Readonly<Record<ScalarTag, ScalarParser>> = {
+  int: (text) => parseInteger(text),
+  i4: (text) => parseInteger(text),
+  i8: (text) => parseInteger(text),
+  boolean: parseBoolean,
+  double: parseDouble,
+  string: (text) => text,
+  'dateTime.iso8601': (text) => parseDateTime(stripBlanks(text)),
+  base64: parseBase64,
+  nil: parseNil,
+  i1: (text) => parseInteger(text, 8),
+  i2: (text) => parseInteger(text, 16),
+  'ex:nil': parseNil,
+  'ex:i1': (text) => parseInteger(text, 8),
+  'ex:i2': (text) => parseInteger(text, 16),
+  'ex:i8': (text) => parseInteger(text),
+  'ex:float': parseDouble,
+  'ex:biginteger': integerOf,
+  'ex:bigdecimal': parseBigDecimal,
+  'ex:dateTime': (text) => parseDateTime(stripBlanks(text)),
+};
+
+export const SCALARS: ReadonlyMap<string, ScalarParser> = new Map(Object.entries(PARSERS));

@@ -1,0 +1,117 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+import iconv from 'iconv-lite';
+import { DecodingError } from './codec-error.js';
+
+/** Makes text of a document's bytes as they arrive. What is not text in its encoding is refused, never replaced. */
+export interface BytesDecoder {
+  /** @throws {DecodingError} */
+  write(bytes: Buffer): string;
+  /** What was held back. @throws {DecodingError} if that is half a character */
+  end(): string;
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+export class Utf8 implements BytesDecoder {
+  /** The beginning of a character whose end is still to come. */
+  #half: Buffer = NOTHING;
+
+  write(bytes: Buffer): string {
+    const all = this.#half.length === 0 ? bytes : Buffer.concat([this.#half, bytes]);
+    const end = all.length - halfCharacter(all);
+    const whole = end === all.length ? all : all.subarray(0, end);
+    if (!isUtf8(whole)) throw not('UTF-8');
+    this.#half = all.subarray(end);
+    return whole.toString('utf8');
+  }
+
+  end(): string {
+    if (this.#half.length > 0) throw not('UTF-8');
+    return '';
+  }
+}
+
+/** How many bytes at the end begin a character and do not finish it. */
+function halfCharacter(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue; // one that goes on
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
+export class Utf16 implements BytesDecoder {
+  readonly #name: 'utf-16le' | 'utf-16be';
+  readonly #decoder: TextDecoder;
+
+  constructor(name: 'utf-16le' | 'utf-16be') {
+    this.#name = name;
+    this.#decoder = new TextDecoder(name, { fatal: true, ignoreBOM: true });
+  }
+
+  write(bytes: Buffer): string {
+    return this.#decode(() => this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  end(): string {
+    return this.#decode(() => this.#decoder.decode());
+  }
+
+  #decode(decode: () => string): string {
+    try {
+      return decode();
+    } catch {
+      throw not(this.#name.toUpperCase());
+    }
+  }
+}
+
+/** ISO-8859-1, where a byte is the character of its number. */
+export class Latin1 implements BytesDecoder {
+  write(bytes: Buffer): string {
+    return bytes.toString('latin1');
+  }
+
+  end(): string {
+    return '';
+  }
+}
+
+/**
+ * US-ASCII as Perl's clients send it: with bytes that it does not have. They are UTF-8 if all of them can be, else ISO-8859-1,
+ * so from the first one on the rest is held back.
+ */
+export class Ascii implements BytesDecoder {
+  #held: Buffer[] = [];
+
+  write(bytes: Buffer): string {
+    if (this.#held.length === 0 && isAscii(bytes)) return bytes.toString('latin1');
+    this.#held.push(bytes);
+    return '';
+  }
+
+  end(): string {
+    const held = Buffer.concat(this.#held);
+    return held.toString(isUtf8(held) ? 'utf8' : 'latin1');
+  }
+}
+
+export class Windows1252 implements BytesDecoder {
+  write(bytes: Buffer): string {
+    const text = iconv.decode(bytes, 'windows-1252');
+    if (text.includes('\ufffd')) throw not('windows-1252');
+    return text;
+  }
+
+  end(): string {
+    return '';
+  }
+}
+
+function not(encoding: string): DecodingError {
+  return new DecodingError(`the body is not ${encoding}`);
+}

@@ -1,0 +1,94 @@
+/**
+ * Where an element of a call stands: what may come next in it. `CallBuilder` walks from state to state, so that the grammar is
+ * written here and nowhere else.
+ */
+export interface State {
+  readonly tag: string;
+  /** By the tag of a child that may be opened here. */
+  readonly children: ReadonlyMap<string, Step>;
+  /** Whether text is content here, and not layout between the tags. */
+  readonly textual: boolean;
+  /** Why the element cannot be closed yet. */
+  readonly missing: string | undefined;
+}
+
+interface Step {
+  /** The state that the child begins in. */
+  readonly child: State;
+  /** The state that this element is in when the child is closed. */
+  readonly next: State;
+}
+
+interface MutableState extends State {
+  readonly children: Map<string, Step>;
+}
+
+/** The scalar types, with nil and i8, which most clients know by now, and what Apache's clients add under a prefix. */
+export const SCALAR_TAGS = [
+  'int',
+  'i4',
+  'i8',
+  'boolean',
+  'double',
+  'string',
+  'dateTime.iso8601',
+  'base64',
+  'nil',
+  'i1',
+  'i2',
+  'ex:nil',
+  'ex:i1',
+  'ex:i2',
+  'ex:i8',
+  'ex:float',
+  'ex:biginteger',
+  'ex:bigdecimal',
+  'ex:dateTime',
+] as const;
+
+export type ScalarTag = (typeof SCALAR_TAGS)[number];
+
+function state(tag: string, { textual = false, missing }: { textual?: boolean; missing?: string } = {}): MutableState {
+  return { tag, children: new Map(), textual, missing };
+}
+
+function allow(parent: MutableState, child: State, next: State): void {
+  parent.children.set(child.tag, { child, next });
+}
+
+/** Outside the document element. */
+export const DOCUMENT = state('');
+
+// http://xmlrpc.com/spec.md: `methodCall` has a name and then, if any, `params`; a `member` has a name and then a value.
+const methodCall = state('methodCall', { missing: 'there is no <methodName>' });
+const methodName = state('methodName', { textual: true });
+const named = state('methodCall');
+const params = state('params');
+const param = state('param', { missing: '<param> without <value>' });
+const value = state('value', { textual: true });
+const array = state('array', { missing: '<array> without <data>' });
+const data = state('data');
+const struct = state('struct');
+const member = state('member', { missing: '<member> without <name>' });
+const name = state('name', { textual: true });
+const memberNamed = state('member', { missing: '<member> without <value>' });
+
+allow(DOCUMENT, methodCall, state(''));
+allow(methodCall, methodName, named);
+allow(named, params, state('methodCall'));
+allow(params, param, params);
+allow(param, value, state('param'));
+allow(value, array, state('value'));
+allow(value, struct, state('value'));
+allow(array, data, state('array'));
+allow(data, value, data);
+allow(struct, member, struct);
+allow(member, name, memberNamed);
+allow(memberNamed, value, state('member'));
+for (const tag of SCALAR_TAGS) allow(value, state(tag, { textual: true }), state('value'));
+
+/** All the tags that a call may have. */
+export const TAGS: ReadonlySet<string> = new Set([
+  ...SCALAR_TAGS,
+  ...[methodCall, methodName, params, param, value, array, data, struct, member, name].map(({ tag }) => tag),
+]);

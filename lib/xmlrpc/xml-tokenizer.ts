@@ -1,0 +1,105 @@
+import { SaxesParser } from 'saxes';
+import type { CallBuilder } from './call-builder.js';
+import { DecodingError } from './codec-error.js';
+import { resolveReference } from './references.js';
+
+/** Where in a document a piece of it begins: lines from 1, columns from 0, in characters. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The namespace that Apache's clients declare for their types, usually as `ex`. */
+const EXTENSIONS = 'http://ws.apache.org/xmlrpc/namespaces/extensions';
+
+/** Attributes mean nothing in a call, and a parser keeps all those of a tag. */
+const MAX_ATTRIBUTES = 32;
+
+/** Feeds a builder with a document as an XML parser reads it. Errors begin with line:column. */
+export class XmlTokenizer {
+  readonly #parser: SaxesParser;
+  readonly #start: Position;
+  /** How much of the parser's first line is not the document's. */
+  #offset = 0;
+  readonly #prefixes = new Set(['ex']);
+  #attributes = 0;
+
+  /** @param start where the text that will be written begins: behind the tags that the builder has open */
+  constructor(builder: CallBuilder, start: Position = { line: 1, column: 0 }, done = false) {
+    this.#start = start;
+    // By XML 1.1, which saxes knows too, more characters would become line feeds.
+    this.#parser = new SaxesParser({ position: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
+    // The parser's own way refuses what clients send for characters that XML leaves out; see `resolveReference`.
+    Object.defineProperty(this.#parser, 'parseEntity', { value: resolveReference });
+    if (start.line > 1 || start.column > 0) this.#skip(builder.path, done);
+    this.#listen(builder);
+  }
+
+  write(text: string): void {
+    this.#parse(() => this.#parser.write(text));
+  }
+
+  end(): void {
+    this.#parse(() => this.#parser.close());
+  }
+
+  /** Brings the parser to where the document has come. */
+  #skip(path: readonly string[], done: boolean): void {
+    const open = path.map((tag) => `<${tag}>`).join('');
+    const read = `<?xml version="1.0"?>${done ? '<methodCall></methodCall>' : open}`;
+    this.#parser.write(read);
+    this.#offset = read.length;
+  }
+
+  #listen(builder: CallBuilder): void {
+    const parser = this.#parser;
+    parser.on('doctype', () => {
+      throw new DecodingError('a DOCTYPE is not allowed');
+    });
+    parser.on('attribute', ({ name, value }) => this.#attribute(name, value));
+    parser.on('opentag', ({ name }) => {
+      this.#attributes = 0;
+      builder.openTag(name.includes(':') ? this.#extension(name) : name);
+    });
+    parser.on('closetag', () => builder.closeTag());
+    parser.on('text', (text) => {
+      // Two references may make a surrogate pair; one alone makes no character.
+      if (!text.isWellFormed()) throw new DecodingError('half a surrogate pair');
+      builder.addText(text);
+    });
+    parser.on('cdata', (text) => builder.addText(text));
+  }
+
+  #attribute(name: string, value: string): void {
+    if (++this.#attributes > MAX_ATTRIBUTES) throw new DecodingError(`more than ${MAX_ATTRIBUTES} attributes in a tag`);
+    if (!name.startsWith('xmlns:')) return;
+    const prefix = name.slice('xmlns:'.length);
+    if (value === EXTENSIONS) this.#prefixes.add(prefix);
+    else this.#prefixes.delete(prefix);
+  }
+
+  /** A tag of Apache's by the name that the grammar has for it, whatever its prefix. */
+  #extension(name: string): string {
+    const colon = name.indexOf(':');
+    return this.#prefixes.has(name.slice(0, colon)) ? `ex${name.slice(colon)}` : name.replace(/^ex:/, '?:');
+  }
+
+  #parse(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const { line, column } = this.#parser;
+      throw located(
+        error.message,
+        { line: line + this.#start.line - 1, column: line > 1 ? column : column - this.#offset + this.#start.column },
+        error instanceof DecodingError ? undefined : error,
+      );
+    }
+  }
+}
+
+/** An error with its place before its reason. @param cause the XML parser's error, if the document is not well-formed */
+export function located(reason: string, { line, column }: Position, cause?: Error): DecodingError {
+  return new DecodingError(`${line}:${column}: ${reason}`, { cause });
+}

@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import iconv from 'iconv-lite';
+import { DecodingError } from '#lib/xmlrpc/codec-error.js';
+import { CallDecoder } from '#lib/xmlrpc/decoder.js';
+import type { Value } from '#lib/xmlrpc/value.js';
+
+const document = (text: string, encoding?: string) =>
+  `${encoding === undefined ? '' : `<?xml version="1.0" encoding="${encoding}"?>\n`}` +
+  `<methodCall><methodName>m</methodName><params><param><value>${text}</value></param></params></methodCall>`;
+
+function read(pieces: readonly Buffer[], charset?: string): Value | undefined {
+  const decoder = new CallDecoder(charset);
+  for (const piece of pieces) decoder.write(piece);
+  return decoder.end().params[0];
+}
+
+const bytewise = (bytes: Buffer) => Array.from(bytes, (byte) => Buffer.of(byte));
+
+/** The text reads the same in one piece and byte by byte. */
+function expectText(bytes: Buffer, charset: string | undefined, text: string): void {
+  expect(read([bytes], charset), 'in one piece').to.equal(text);
+  expect(read(bytewise(bytes), charset), 'byte by byte').to.equal(text);
+}
+
+function expectRefusal(bytes: Buffer, charset: string | undefined, message: string): void {
+  expect(() => read([bytes], charset)).to.throw(DecodingError, message);
+  expect(() => read(bytewise(bytes), charset)).to.throw(DecodingError, message);
+}
+
+const LATIN = 'Höpper \u0085 ÿ';
+const EVERYTHING = 'Höpper € Жук 漢 😀 \ufffd';
+
+describe('the encoding of a document', () => {
+  const taken: [string, Buffer, string | undefined, string][] = [
+    ['UTF-8 that nothing is said of', Buffer.from(document(EVERYTHING)), undefined, EVERYTHING],
+    ['UTF-8 by declaration', Buffer.from(document(EVERYTHING, 'utf-8')), undefined, EVERYTHING],
+    ['UTF-8 by charset', Buffer.from(document(EVERYTHING)), 'UTF-8', EVERYTHING],
+    ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${document(EVERYTHING)}`), undefined, EVERYTHING],
+    ['UTF-16LE with a mark', Buffer.from(`\ufeff${document(EVERYTHING, 'UTF-16')}`, 'utf16le'), undefined, EVERYTHING],
+    [
+      'UTF-16BE with a mark',
+      Buffer.from(`\ufeff${document(EVERYTHING, 'UTF-16')}`, 'utf16le').swap16(),
+      undefined,
+      EVERYTHING,
+    ],
+    ['UTF-16LE by its looks', Buffer.from(document(EVERYTHING, 'UTF-16'), 'utf16le'), undefined, EVERYTHING],
+    ['UTF-16BE by its looks', Buffer.from(document(EVERYTHING), 'utf16le').swap16(), undefined, EVERYTHING],
+    ['UTF-16 by charset, little-endian', Buffer.from(document(EVERYTHING), 'utf16le'), 'utf-16', EVERYTHING],
+    ['UTF-16 by charset, big-endian', Buffer.from(document(EVERYTHING), 'utf16le').swap16(), 'utf-16', EVERYTHING],
+    ['UTF-16LE by charset', Buffer.from(document(EVERYTHING), 'utf16le'), 'utf-16le', EVERYTHING],
+    ['UTF-16BE by charset', Buffer.from(document(EVERYTHING), 'utf16le').swap16(), 'utf-16be', EVERYTHING],
+    ['ISO-8859-1 by declaration', Buffer.from(document(LATIN, 'ISO-8859-1'), 'latin1'), undefined, LATIN],
+    ['ISO-8859-1 by charset', Buffer.from(document(LATIN), 'latin1'), 'iso-8859-1', LATIN],
+    [
+      'windows-1252 by declaration',
+      iconv.encode(document('Höpper €', 'windows-1252'), 'win1252'),
+      undefined,
+      'Höpper €',
+    ],
+    ['windows-1252 by charset', iconv.encode(document('„€“'), 'win1252'), 'Windows-1252', '„€“'],
+    ['US-ASCII', Buffer.from(document('plain', 'us-ascii')), undefined, 'plain'],
+    ['US-ASCII that is UTF-8', Buffer.from(document(EVERYTHING, 'us-ascii')), undefined, EVERYTHING],
+    ['US-ASCII that is ISO-8859-1', Buffer.from(document(LATIN, 'us-ascii'), 'latin1'), undefined, LATIN],
+  ];
+  for (const [what, bytes, charset, text] of taken) it(`is taken: ${what}`, () => expectText(bytes, charset, text));
+
+  describe('that is told twice', () => {
+    it('is the one that the byte order mark says, whatever else does', () => {
+      expectText(Buffer.from(`\ufeff${document(EVERYTHING, 'iso-8859-1')}`), 'windows-1252', EVERYTHING);
+      expectText(Buffer.from(`\ufeff${document(EVERYTHING, 'utf-8')}`, 'utf16le'), 'utf-8', EVERYTHING);
+    });
+
+    it('is the one of the charset parameter, before the declaration', () => {
+      expectText(Buffer.from(document(LATIN, 'utf-8'), 'latin1'), 'iso-8859-1', LATIN);
+      expectText(Buffer.from(document(EVERYTHING, 'iso-8859-1')), 'utf-8', EVERYTHING);
+    });
+  });
+
+  const refused: [string, Buffer, string | undefined, string][] = [
+    ['ISO-8859-1 that nothing is said of', Buffer.from(document(LATIN), 'latin1'), undefined, 'the body is not UTF-8'],
+    ['UTF-8 that is cut off', Buffer.from(document('ü')).subarray(0, 61), undefined, 'the body is not UTF-8'],
+    [
+      'UTF-8 with a surrogate',
+      Buffer.from(document('\u00ed\u00a0\u0080'), 'latin1'),
+      undefined,
+      'the body is not UTF-8',
+    ],
+    ['UTF-16 with half a pair', Buffer.from(`\ufeff${document('\ud83d')}`, 'utf16le'), undefined, 'not UTF-16LE'],
+    [
+      'UTF-16 of an odd length',
+      Buffer.from(`\ufeff${document('a')} `, 'utf16le').subarray(0, -1),
+      undefined,
+      'not UTF-16LE',
+    ],
+    [
+      'UTF-16 that is only declared',
+      Buffer.from(document('a', 'utf-16')),
+      undefined,
+      'the document says utf-16, and is not',
+    ],
+    [
+      'windows-1252 with a byte that it has not',
+      Buffer.from(document('\u0081', 'cp1252'), 'latin1'),
+      undefined,
+      'not windows-1252',
+    ],
+    ['another one by declaration', Buffer.from(document('a', 'koi8-r')), undefined, 'encoding koi8-r is not supported'],
+    ['another one by charset', Buffer.from(document('a')), 'shift_jis', 'encoding shift_jis is not supported'],
+  ];
+  for (const [what, bytes, charset, message] of refused) {
+    it(`is refused: ${what}`, () => expectRefusal(bytes, charset, message));
+  }
+});
