@@ -1,21 +1,28 @@
 import iconv from 'iconv-lite';
-import { Double, MAX_I8, type Value } from '../xmlrpc/value.js';
+import { DateTime, Double, MAX_I8, type Value } from '../xmlrpc/value.js';
+import type { Column } from './column.js';
+import type { ValueOptions } from './value-options.js';
 
 /** Makes a value of a column's bytes, which are in MySQL's text protocol. */
 export type CellDecoder = (cell: Buffer) => Value;
 
 /** The type codes of MySQL's protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
 const TYPE = {
+  DECIMAL: 0,
   TINY: 1,
   SHORT: 2,
   LONG: 3,
   FLOAT: 4,
   DOUBLE: 5,
+  TIMESTAMP: 7,
   LONGLONG: 8,
   INT24: 9,
+  DATE: 10,
+  DATETIME: 12,
   YEAR: 13,
   VARCHAR: 15,
   BIT: 16,
+  NEWDECIMAL: 246,
   ENUM: 247,
   SET: 248,
   TINY_BLOB: 249,
@@ -43,8 +50,7 @@ const TEXT_OR_BYTES: ReadonlySet<number> = new Set([
   TYPE.STRING,
 ]);
 
-/** @param encoding mysql2's name for the encoding of the column's character set */
-export function cellDecoder(typeCode: number, characterSet: number, encoding = 'utf8'): CellDecoder {
+export function cellDecoder({ typeCode, characterSet, encoding }: Column, options: ValueOptions): CellDecoder {
   switch (typeCode) {
     case TYPE.TINY:
     case TYPE.SHORT:
@@ -57,6 +63,13 @@ export function cellDecoder(typeCode: number, characterSet: number, encoding = '
     case TYPE.FLOAT:
     case TYPE.DOUBLE:
       return double;
+    case TYPE.DECIMAL:
+    case TYPE.NEWDECIMAL:
+      return options.decimals === 'double' ? double : ascii;
+    case TYPE.DATE:
+    case TYPE.DATETIME:
+    case TYPE.TIMESTAMP:
+      return options.dates === 'iso8601' ? dateTime : ascii;
     case TYPE.BIT:
     case TYPE.GEOMETRY:
       return bytes;
@@ -86,14 +99,33 @@ function ascii(cell: Buffer): string {
   return cell.toString('latin1');
 }
 
+/** What the type cannot carry stays a string: dates with a part that is zero, and fractions of a second. */
+function dateTime(cell: Buffer): DateTime | string {
+  const text = cell.toString('latin1');
+  const [, year, month, day, time = '00:00:00'] =
+    /^(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d:\d\d)(?:\.0+)?)?$/.exec(text) ?? [];
+  if (year === undefined || month === '00' || day === '00') return text;
+  return new DateTime(`${year}${month}${day}T${time}`);
+}
+
 /** A copy: the cell is a view of memory that belongs to the result. */
 function bytes(cell: Buffer): Buffer {
   return Buffer.from(cell);
 }
 
+/** @param encoding mysql2's name for the encoding of a column's character set */
 function text(encoding: string): CellDecoder {
-  if (encoding === 'utf8' || encoding === 'utf-8') return (cell) => cell.toString('utf8');
+  if (encoding === 'utf8' || encoding === 'utf-8') {
+    return (cell) => whole(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
+  }
   // What MySQL calls latin1 is windows-1252.
   const name = encoding === 'latin1' ? 'win1252' : encoding;
-  return iconv.encodingExists(name) ? (cell) => iconv.decode(cell, name) : bytes;
+  if (!iconv.encodingExists(name)) return bytes;
+  return (cell) => whole(iconv.decode(cell, name), cell, (decoded) => iconv.encode(decoded, name));
+}
+
+/** The text, if nothing of the bytes got lost in it: a column may hold what its character set has not. Else the bytes. */
+function whole(decoded: string, cell: Buffer, encode: (text: string) => Buffer): string | Buffer {
+  if (!decoded.includes('\ufffd') || encode(decoded).equals(cell)) return decoded;
+  return bytes(cell);
 }

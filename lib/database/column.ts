@@ -1,10 +1,9 @@
 import type { FieldPacket } from 'mysql2';
 import type { Value } from '../xmlrpc/value.js';
-import { cellDecoder } from './cell-decoder.js';
 
 const FLAG_NOT_NULL = 1;
 
-/** A column of a result set: how its cells become values, and what `description` tells of it. */
+/** A column of a result set: what MySQL says of it. */
 export interface Column {
   readonly name: string;
   /** The alias of its table, '' for an expression. */
@@ -14,21 +13,23 @@ export interface Column {
   readonly length: number;
   readonly decimals: number;
   readonly nullable: boolean;
-  decode(cell: Buffer): Value;
+  readonly characterSet: number;
+  /** mysql2's name for the encoding of the character set. */
+  readonly encoding: string;
 }
 
 export function columnOf(field: FieldPacket): Column {
   const { name, table } = field;
-  const typeCode = field.columnType ?? field.type ?? 0;
   const flags = Number(field.flags);
   return {
     name,
     table,
-    typeCode,
+    typeCode: field.columnType ?? field.type ?? 0,
     length: field.columnLength ?? 0,
     decimals: field.decimals,
     nullable: (flags & FLAG_NOT_NULL) === 0,
-    decode: cellDecoder(typeCode, field.characterSet ?? 0, field.encoding),
+    characterSet: field.characterSet ?? 0,
+    encoding: field.encoding ?? 'utf8',
   };
 }
 

@@ -12,9 +12,11 @@ import { commandsOutOfSync, ProgrammingError } from './mysql-error.js';
 import { type Executed, StatementRunner } from './statement-runner.js';
 import { StoredResults } from './stored-results.js';
 import { StreamedResults } from './streamed-results.js';
+import type { ValueOptions } from './value-options.js';
 
 /** A client's MySQL session, with the methods and the habits of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
+  readonly #database: Database;
   readonly #class: CursorClass;
   readonly #lease: ConnectionLease;
   readonly #runner: StatementRunner;
@@ -24,6 +26,7 @@ export class Cursor extends Session {
 
   constructor(database: Database, timeout: number, cursorClass: CursorClass) {
     super(database, timeout);
+    this.#database = database;
     this.#class = cursorClass;
     this.#lease = new ConnectionLease(database.pool);
     this.#runner = new StatementRunner(this.#lease, database.maxResult);
@@ -48,6 +51,14 @@ export class Cursor extends Session {
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
     return withDatabaseFailures(() => super.executeMethod(name, method, params));
+  }
+
+  override get bigints(): ValueOptions['bigints'] {
+    return this.#database.bigints;
+  }
+
+  override get nulls(): ValueOptions['nulls'] {
+    return this.#database.nulls;
   }
 
   override async destroyReferences(): Promise<void> {
@@ -163,7 +174,7 @@ export class Cursor extends Session {
   }
 
   #rows(columns: readonly Column[], rows: Parameters<typeof tupleRows>[1]): Value[] {
-    return this.#class.dict ? dictRows(columns, rows) : tupleRows(columns, rows);
+    return (this.#class.dict ? dictRows : tupleRows)(columns, rows, this.#database.values);
   }
 
   #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {

@@ -11,6 +11,7 @@ import { CURSOR_CLASSES, tupleRows } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import { type Executed, StatementRunner } from './statement-runner.js';
+import { DEFAULT_VALUES, type ValueOptions } from './value-options.js';
 
 export interface DatabaseOptions {
   readonly registry?: ServiceRegistry;
@@ -18,12 +19,15 @@ export interface DatabaseOptions {
   readonly maxTimeout?: number;
   /** The most memory that the rows of one statement may take, in bytes; 256 MiB by default. */
   readonly maxResult?: number;
+  /** The forms that values have for clients. */
+  readonly values?: Partial<ValueOptions>;
 }
 
 /** The service of OSE's manual: runs statements, and opens a cursor session for each client that wants one. */
 export class Database extends Service {
   readonly pool: ConnectionPool;
   readonly maxResult: number;
+  readonly values: ValueOptions;
   readonly #maxTimeout: number;
   #draining = false;
 
@@ -31,6 +35,7 @@ export class Database extends Service {
     super(name, options.registry ?? ServiceRegistry.default);
     this.pool = pool;
     this.maxResult = options.maxResult ?? 256 * 1024 * 1024;
+    this.values = { ...DEFAULT_VALUES, ...options.values };
     this.#maxTimeout = options.maxTimeout ?? 3600;
     this.joinGroup('database-services');
     this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
@@ -41,6 +46,14 @@ export class Database extends Service {
   /** From here on `cursor` is refused with fault 58, while the sessions that are open go on. */
   drain(): void {
     this.#draining = true;
+  }
+
+  override get bigints(): ValueOptions['bigints'] {
+    return this.values.bigints;
+  }
+
+  override get nulls(): ValueOptions['nulls'] {
+    return this.values.nulls;
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
@@ -80,7 +93,7 @@ export class Database extends Service {
     try {
       const { results, rowcount } = await run(new StatementRunner(lease, this.maxResult), signal);
       if (results?.columns === undefined) return rowcount;
-      return tupleRows(results.columns, results.fetch(Number.POSITIVE_INFINITY));
+      return tupleRows(results.columns, results.fetch(Number.POSITIVE_INFINITY), this.values);
     } finally {
       void lease.release();
     }

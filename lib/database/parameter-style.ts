@@ -1,4 +1,4 @@
-import { DateTime, Double, type Struct, type Value } from '../xmlrpc/value.js';
+import { isStruct, listItems, type Struct, type Value } from '../xmlrpc/value.js';
 import { ProgrammingError } from './mysql-error.js';
 
 /** Writes a value as it stands in a statement. */
@@ -17,19 +17,19 @@ const CONVERSION = /%(?:\(([^)]*)\))?(.?)/gsu;
 export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
   if (args === undefined || args === null) return query;
   const named = isStruct(args) ? args : undefined;
-  const positional: readonly Value[] = named ? [] : Array.isArray(args) ? args : [args];
+  const positional = listItems(args) ?? (named ? undefined : [args]);
   let next = 0;
   const bound = query.replace(CONVERSION, (conversion, key: string | undefined, type: string, at: number) => {
     if (type === '%') return '%';
     if (type === '(' && key === undefined) throw new ProgrammingError('incomplete format key');
     if (type !== 's') throw badConversion(type, at + conversion.length - type.length);
     if (key !== undefined) return literal(member(named, key));
-    if (named) throw new ProgrammingError('format requires a sequence for %s, not a mapping');
+    if (positional === undefined) throw new ProgrammingError('format requires a sequence for %s, not a mapping');
     const value = positional[next++];
     if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
     return literal(value);
   });
-  if (next < positional.length) {
+  if (positional && next < positional.length && (named === undefined || next > 0)) {
     throw new ProgrammingError('not all arguments converted during string formatting');
   }
   return bound;
@@ -46,13 +46,4 @@ function badConversion(type: string, index: number): ProgrammingError {
   if (type === '') return new ProgrammingError('incomplete format');
   const code = (type.codePointAt(0) ?? 0).toString(16);
   return new ProgrammingError(`unsupported format character '${type}' (0x${code}) at index ${index}`);
-}
-
-function isStruct(value: Value): value is Struct {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Uint8Array || value instanceof Double || value instanceof DateTime)
-  );
 }

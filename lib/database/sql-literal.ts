@@ -1,5 +1,5 @@
 import { incorrect, typeOf } from '../netsvc/method-declaration.js';
-import { DateTime, Double, type Struct, type Value } from '../xmlrpc/value.js';
+import { DateTime, Double, listItems, type Value } from '../xmlrpc/value.js';
 
 /**
  * Writes a value as a literal of MySQL's SQL.
@@ -22,12 +22,9 @@ export function sqlLiteral(value: Value, noBackslashEscapes: boolean): string {
   if (value instanceof DateTime) return quote(sqlDateTime(value.text), noBackslashEscapes);
   // Without the introducer MySQL may read x'..' as a number.
   if (value instanceof Uint8Array) return `_binary x'${Buffer.from(value).toString('hex')}'`;
-  if (isArray(value)) return `(${value.map((item) => sqlLiteral(item, noBackslashEscapes)).join(', ')})`;
+  const items = listItems(value);
+  if (items) return `(${items.map((item) => sqlLiteral(item, noBackslashEscapes)).join(', ')})`;
   throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
-}
-
-function isArray(value: readonly Value[] | Struct): value is readonly Value[] {
-  return Array.isArray(value);
 }
 
 /** A quote is doubled, which MySQL understands whatever its mode; only a backslash depends on it. */

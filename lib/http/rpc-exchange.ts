@@ -83,7 +83,7 @@ export class RpcExchange implements Receiver {
 
   #succeed(value: unknown): Reply {
     try {
-      const body = encodeResponse(value, (object) => this.#service.encodeObject(object));
+      const body = encodeResponse(value, this.#service);
       return { status: 200, type: XML, body };
     } catch (error) {
       return this.#fail(error);

@@ -1,4 +1,4 @@
-import { DateTime, Double, MAX_I4, MIN_I4, type Value } from '../xmlrpc/value.js';
+import { DateTime, Double, listItems, MAX_I4, MIN_I4, type Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
 import { ServiceFailure } from './service-failure.js';
 
@@ -70,6 +70,8 @@ function checkArgument(parameter: Parameter | undefined, value: Value): unknown 
   if (actual === type) return type === 'double' ? Number(value) : value;
   if (actual === 'int' && type === 'i8') return value;
   if ((actual === 'int' || actual === 'i8') && type === 'double') return Number(value);
+  const items = type === 'array' ? listItems(value) : undefined;
+  if (items !== undefined) return items;
   throw incorrect(`${name}: expected ${type}, received ${actual}.`);
 }
 

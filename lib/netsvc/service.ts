@@ -1,4 +1,4 @@
-import { refuseObject } from '../xmlrpc/encoder.js';
+import { refuseObject, type ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
@@ -23,7 +23,7 @@ import { exportSystemMethods } from './system-methods.js';
  *   }
  * }
  */
-export class Service {
+export class Service implements ValueEncoding {
   readonly registry: ServiceRegistry;
   #groups: Set<string> | undefined;
   #methods = SYSTEM_METHODS;
@@ -96,6 +96,16 @@ export class Service {
     return refuseObject(object);
   }
 
+  /** How integers beyond 32 bits are answered. */
+  get bigints(): ValueEncoding['bigints'] {
+    return 'i8';
+  }
+
+  /** How nil is answered. */
+  get nulls(): ValueEncoding['nulls'] {
+    return 'nil';
+  }
+
   joinGroup(group: string): void {
     this.#groups ??= new Set();
     this.#groups.add(group);
@@ -166,20 +176,22 @@ export class Service {
 
   release(): void {}
 
-  /** Answers one call: finds the method, checks the arguments and executes it. */
+  /** Answers one call. */
   perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
-    this.#request = request;
-    try {
-      return this.call(name, params);
-    } finally {
-      this.#request = undefined;
-    }
+    return this.call(name, params, request);
   }
 
-  protected call(name: string, params: readonly Value[]): unknown {
-    const exported = this.#methods.get(name);
-    if (exported === undefined) return this.invalidMethod(name);
-    return this.executeMethod(name, exported.method, exported.check(params));
+  /** Finds a method, checks the arguments and executes it, as a part of what `request` asks for. */
+  call(name: string, params: readonly Value[], request: ServiceRequest): unknown {
+    const before = this.#request;
+    this.#request = request;
+    try {
+      const exported = this.#methods.get(name);
+      if (exported === undefined) return this.invalidMethod(name);
+      return this.executeMethod(name, exported.method, exported.check(params));
+    } finally {
+      this.#request = before;
+    }
   }
 }
 

@@ -148,7 +148,7 @@ export class Session extends Service {
       // Whoever hung up while waiting may have asked again already, and must not get it done twice.
       request.throwIfAborted();
       this.currentRequest = request;
-      result = this.call(name, params);
+      result = this.call(name, params, request);
     } catch (error) {
       this.#next();
       throw error;

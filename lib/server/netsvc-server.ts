@@ -1,6 +1,6 @@
-import type { ConnectionOptions } from 'mysql2';
 import { ConnectionPool } from '../database/connection-pool.js';
 import { Database } from '../database/database.js';
+import type { MysqlTarget } from '../database/mysql-url.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
@@ -44,7 +44,7 @@ export class NetsvcServer {
   }
 
   async #start(): Promise<void> {
-    for (const [name, options] of await this.#targets()) await this.#serve(name, options);
+    for (const [name, target] of await this.#targets()) await this.#serve(name, target);
     this.#sweeper.start();
     await this.#listen();
   }
@@ -77,11 +77,11 @@ export class NetsvcServer {
     await this.#mariadb?.stop();
   }
 
-  async #targets(): Promise<ReadonlyMap<string, ConnectionOptions>> {
+  async #targets(): Promise<ReadonlyMap<string, MysqlTarget>> {
     const { databases, data } = this.#settings;
     if (databases.size > 0) return databases;
     this.#mariadb = await PrivateMariadb.start(data);
-    return new Map([['database', this.#mariadb.options]]);
+    return new Map([['database', { connection: this.#mariadb.options, values: {} }]]);
   }
 
   async #listen(): Promise<void> {
@@ -96,10 +96,10 @@ export class NetsvcServer {
     }
   }
 
-  async #serve(name: string, target: ConnectionOptions): Promise<void> {
+  async #serve(name: string, { connection, values }: MysqlTarget): Promise<void> {
     const { connections, connectWait, maxTimeout, maxResult } = this.#settings;
-    const pool = new ConnectionPool(target, { connections, connectWait });
-    this.#databases.push(new Database(name, pool, { registry: this.#registry, maxTimeout, maxResult }));
+    const pool = new ConnectionPool(connection, { connections, connectWait });
+    this.#databases.push(new Database(name, pool, { registry: this.#registry, maxTimeout, maxResult, values }));
     try {
       await pool.check();
     } catch (error) {

@@ -1,14 +1,13 @@
 import { isIPv4 } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { ConnectionOptions } from 'mysql2';
-import { parseMysqlUrl } from '../database/mysql-url.js';
+import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
 
 /** What `bin/netsvc` was asked to do. */
 export interface Settings {
   readonly host: string;
   readonly port: number;
   /** By the name of their endpoint. Empty: start a private MariaDB and serve its `test`. */
-  readonly databases: ReadonlyMap<string, ConnectionOptions>;
+  readonly databases: ReadonlyMap<string, MysqlTarget>;
   /** The folder of the private MariaDB. */
   readonly data: string;
   /** MySQL connections per database. */
@@ -91,18 +90,18 @@ function describeCommand(version: string): Command {
     .configureOutput({ writeErr: () => {} });
 }
 
-function parseDatabases(values: readonly string[]): Map<string, ConnectionOptions> {
-  const databases = new Map<string, ConnectionOptions>();
+function parseDatabases(values: readonly string[]): Map<string, MysqlTarget> {
+  const databases = new Map<string, MysqlTarget>();
   for (const value of values) {
     const [, name = DEFAULT_NAME, url = value] = /^([^=:]+)=(.*)$/s.exec(value) ?? [];
     if (!/^[\w-]+(\/[\w-]+)*$/.test(name)) throw new UsageError(`"${name}" cannot be the name of an endpoint`);
     if (databases.has(name)) throw new UsageError(`two databases are named "${name}": give them names, NAME=URL`);
-    databases.set(name, databaseOptions(url));
+    databases.set(name, parseDatabase(url));
   }
   return databases;
 }
 
-function databaseOptions(url: string): ConnectionOptions {
+function parseDatabase(url: string): MysqlTarget {
   try {
     return parseMysqlUrl(url);
   } catch (error) {

@@ -7,19 +7,42 @@ import { DateTime, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
  */
 export type EncodedResponse = string | readonly Buffer[];
 
-/** Gives a value in place of an object that XML-RPC has no type for, or throws an EncodingError. */
-export type EncodeObject = (object: object) => unknown;
+/** What whoever answers says about the spelling of the values. */
+export interface ValueEncoding {
+  /** Gives a value in place of an object that XML-RPC has no type for, or throws an EncodingError. */
+  encodeObject(object: object): unknown;
+  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not know it. */
+  readonly bigints: 'i8' | 'string';
+  /** Nil: `<nil>`, or an empty string for clients that do not know it. */
+  readonly nulls: 'nil' | 'empty';
+}
+
+const DEFAULT_ENCODING: ValueEncoding = { encodeObject: refuseObject, bigints: 'i8', nulls: 'nil' };
+
+/** A value that has been encoded already; it stands where the value would. */
+export class EncodedValue {
+  constructor(readonly pieces: EncodedResponse) {}
+}
 
 const HEAD = '<?xml version="1.0"?><methodResponse>';
+const NIL = '<value><nil></nil></value>';
+const EMPTY = '<value><string></string></value>';
 const PIECE = 64 * 1024;
 const MAX_DEPTH = 200;
 
-export function encodeResponse(value: unknown, encodeObject: EncodeObject = refuseObject): EncodedResponse {
-  const encoder = new Encoder(encodeObject);
+export function encodeResponse(value: unknown, encoding = DEFAULT_ENCODING): EncodedResponse {
+  const encoder = new Encoder(encoding);
   encoder.append(`${HEAD}<params><param>`);
   encoder.value(value === undefined ? null : value);
   encoder.append('</param></params></methodResponse>');
   return encoder.finish();
+}
+
+/** Encodes a part of a response on its own, so that what cannot be encoded does not spoil the rest. */
+export function encodeValue(value: unknown, encoding = DEFAULT_ENCODING): EncodedValue {
+  const encoder = new Encoder(encoding);
+  encoder.value(value === undefined ? null : value);
+  return new EncodedValue(encoder.finish());
 }
 
 /** A fault response. What XML 1.0 cannot carry in `faultString`, which must be a string, becomes U+FFFD. */
@@ -42,10 +65,10 @@ class Encoder {
   #text = '';
   #pieces: Buffer[] = [];
   #depth = 0;
-  readonly #encodeObject: EncodeObject;
+  readonly #encoding: ValueEncoding;
 
-  constructor(encodeObject: EncodeObject) {
-    this.#encodeObject = encodeObject;
+  constructor(encoding: ValueEncoding) {
+    this.#encoding = encoding;
   }
 
   append(text: string): void {
@@ -65,10 +88,10 @@ class Encoder {
         this.append(encodeString(value));
         break;
       case 'number':
-        this.append(Number.isInteger(value) ? encodeInteger(value) : encodeDouble(value));
+        this.append(Number.isInteger(value) ? this.#integer(value) : encodeDouble(value));
         break;
       case 'bigint':
-        this.append(encodeInteger(value));
+        this.append(this.#integer(value));
         break;
       case 'boolean':
         this.append(`<value><boolean>${value ? 1 : 0}</boolean></value>`);
@@ -82,14 +105,31 @@ class Encoder {
   }
 
   #object(value: object | null): void {
-    if (value === null) this.append('<value><nil></nil></value>');
+    if (value === null) this.append(this.#encoding.nulls === 'nil' ? NIL : EMPTY);
     else if (Array.isArray(value)) this.#array(value);
     else if (value instanceof Double) this.append(encodeDouble(value.value));
     else if (value instanceof Uint8Array) this.append(encodeBytes(value));
     else if (value instanceof DateTime)
       this.append(`<value><dateTime.iso8601>${value.text}</dateTime.iso8601></value>`);
     else if (isPlain(value)) this.#struct(value);
-    else this.#nested(() => this.value(this.#encodeObject(value)));
+    else if (value instanceof EncodedValue) this.#encoded(value);
+    else this.#nested(() => this.value(this.#encoding.encodeObject(value)));
+  }
+
+  #integer(value: number | bigint): string {
+    if (value >= MIN_I4 && value <= MAX_I4) return `<value><int>${Number(value)}</int></value>`;
+    if (value < MIN_I8 || value > MAX_I8) throw new EncodingError(`integer ${value} is out of range`);
+    const tag = this.#encoding.bigints === 'i8' ? 'i8' : 'string';
+    return `<value><${tag}>${BigInt(value)}</${tag}></value>`;
+  }
+
+  #encoded({ pieces }: EncodedValue): void {
+    if (typeof pieces === 'string') {
+      this.append(pieces);
+      return;
+    }
+    this.#flush();
+    for (const piece of pieces) this.#pieces.push(piece);
   }
 
   #array(items: readonly unknown[]): void {
@@ -153,12 +193,6 @@ function escapeText(text: string): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
-
-function encodeInteger(value: number | bigint): string {
-  if (value >= MIN_I4 && value <= MAX_I4) return `<value><int>${Number(value)}</int></value>`;
-  if (value < MIN_I8 || value > MAX_I8) throw new EncodingError(`integer ${value} is out of range`);
-  return `<value><i8>${BigInt(value)}</i8></value>`;
-}
 
 function encodeBytes(bytes: Uint8Array): string {
   const { buffer, byteOffset, byteLength } = bytes;

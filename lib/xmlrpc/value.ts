@@ -53,6 +53,38 @@ export class DateTime {
   }
 }
 
+/**
+ * The items of a list: an array's, or those of a struct whose members are named 1, 2, 3 and so on, which is how Lua's clients send
+ * a table.
+ *
+ * @returns undefined for any other value
+ */
+export function listItems(value: Value): readonly Value[] | undefined {
+  if (isArray(value)) return value;
+  if (!isStruct(value)) return undefined;
+  const items: Value[] = [];
+  const { length } = Object.keys(value);
+  for (let i = 1; i <= length; i++) {
+    const item = Object.hasOwn(value, String(i)) ? value[String(i)] : undefined;
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
+function isArray(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+export function isStruct(value: Value): value is Struct {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array || value instanceof Double || value instanceof DateTime)
+  );
+}
+
 export const MIN_I4 = -0x8000_0000;
 export const MAX_I4 = 0x7fff_ffff;
 export const MIN_I8 = -(2n ** 63n);

@@ -26,8 +26,18 @@ describe('parseMysqlUrl', () => {
     ['mysql://db/test?ssl=%7B%7D&socket=/s', { host: 'db', database: 'test', ssl: {}, socketPath: '/s' }],
   ];
   for (const [url, options] of urls) {
-    it(`reads ${url}`, () => expect(parseMysqlUrl(url)).to.deep.equal({ ...defaults, ...options }));
+    it(`reads ${url}`, () => {
+      expect(parseMysqlUrl(url)).to.deep.equal({ connection: { ...defaults, ...options }, values: {} });
+    });
   }
+
+  it('reads the options of values', () => {
+    const url = 'mysql://db/test?nulls=empty&socket=/s&bigints=string&decimals=double&dates=iso8601';
+    expect(parseMysqlUrl(url)).to.deep.equal({
+      connection: { ...defaults, host: 'db', database: 'test', socketPath: '/s' },
+      values: { nulls: 'empty', bigints: 'string', decimals: 'double', dates: 'iso8601' },
+    });
+  });
 
   const wrong: [string, string, string][] = [
     ['another scheme', 'postgres://grace:secret@db/shop', 'a database is named by a URL that begins with mysql://'],
@@ -48,6 +58,11 @@ describe('parseMysqlUrl', () => {
       'ssl that is no object',
       'mysql://grace:secret@db/shop?ssl=true',
       'the ssl parameter of a MySQL URL is a JSON object',
+    ],
+    [
+      'a form that an option has not',
+      'mysql://grace:secret@db/shop?nulls=none',
+      'the nulls parameter of a MySQL URL is nil or empty',
     ],
     ['ssl that is null', 'mysql://grace:secret@db/shop?ssl=null', 'the ssl parameter of a MySQL URL is a JSON object'],
   ];

@@ -42,11 +42,15 @@ describe('sqlLiteral', () => {
     expect(sqlLiteral(['\\'], true)).to.equal("('\\')");
   });
 
+  it("takes Lua's tables for arrays", () => {
+    expect(sqlLiteral({ 1: 'a', 2: { 1: 2 } }, false)).to.equal("('a', (2))");
+  });
+
   const refused: [string, Value, string][] = [
     ['NaN', new Double(Number.NaN), 'SQL has no literal for NaN.'],
     ['an infinite double', new Double(Number.POSITIVE_INFINITY), 'SQL has no literal for Infinity.'],
     ['a struct', { a: 1 }, 'SQL has no literal for a struct.'],
-    ['a struct in an array', [1, [{}]], 'SQL has no literal for a struct.'],
+    ['a struct in an array', [1, [{ a: 1 }]], 'SQL has no literal for a struct.'],
   ];
   for (const [what, value, details] of refused) {
     it(`refuses ${what} with fault 56`, () => {

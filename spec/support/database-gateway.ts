@@ -22,8 +22,9 @@ export class DatabaseGateway {
 
   static async start(mysqlUrl: string, options: GatewayOptions = {}): Promise<DatabaseGateway> {
     const registry = new ServiceRegistry(options);
-    const pool = new ConnectionPool(parseMysqlUrl(mysqlUrl), options);
-    const database = new Database('database', pool, { ...options, registry });
+    const { connection, values } = parseMysqlUrl(mysqlUrl);
+    const pool = new ConnectionPool(connection, options);
+    const database = new Database('database', pool, { ...options, registry, values });
     const daemon = new HttpDaemon({ port: 0 });
     daemon.attach('/', new RpcGateway('database-services', { registry }));
     const { port } = await daemon.start();

@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { EncodingError } from '#lib/xmlrpc/codec-error.js';
 import { CallDecoder } from '#lib/xmlrpc/decoder.js';
-import { encodeFault, encodeResponse, plainDecimal } from '#lib/xmlrpc/encoder.js';
+import {
+  encodeFault,
+  encodeResponse,
+  encodeValue,
+  plainDecimal,
+  refuseObject,
+  type ValueEncoding,
+} from '#lib/xmlrpc/encoder.js';
 import { DateTime, Double } from '#lib/xmlrpc/value.js';
 
 const HEAD = '<?xml version="1.0"?><methodResponse>';
@@ -22,6 +29,8 @@ function nest(depth: number): unknown {
   for (let level = 0; level < depth; level++) value = [value];
   return value;
 }
+
+const PLAIN: ValueEncoding = { encodeObject: refuseObject, bigints: 'i8', nulls: 'nil' };
 
 describe('encodeResponse', () => {
   const values: [string, unknown, string][] = [
@@ -108,7 +117,8 @@ describe('encodeResponse', () => {
   });
 
   describe('with an encodeObject', () => {
-    const pointAsArray = (object: object) => (object instanceof Point ? [object.x, object.y] : undefined);
+    const using = (encodeObject: (object: object) => unknown): ValueEncoding => ({ ...PLAIN, encodeObject });
+    const pointAsArray = using((object) => (object instanceof Point ? [object.x, object.y] : undefined));
 
     it('puts what it gives in place of an object, wherever it is', () => {
       expect(encodeResponse({ at: [new Point(1, 2)] }, pointAsArray)).to.equal(encodeResponse({ at: [[1, 2]] }));
@@ -116,13 +126,49 @@ describe('encodeResponse', () => {
 
     it('asks it for no value that XML-RPC has a form for', () => {
       const own = [{ a: 1 }, [1], Buffer.from('a'), new Double(1), new DateTime('20030501T12:30:00'), null];
-      expect(encodeResponse(own, () => 'replaced')).not.to.contain('replaced');
+      expect(
+        encodeResponse(
+          own,
+          using(() => 'replaced'),
+        ),
+      ).not.to.contain('replaced');
     });
 
     it('refuses what it gives if that has no form, or never becomes one', () => {
       expect(() => encodeResponse(new Map(), pointAsArray)).to.throw(EncodingError, 'undefined has no form');
-      expect(() => encodeResponse(new Map(), (object) => object)).to.throw(EncodingError, 'in itself');
+      expect(() =>
+        encodeResponse(
+          new Map(),
+          using((object) => object),
+        ),
+      ).to.throw(EncodingError, 'in itself');
     });
+  });
+
+  describe('for clients that know neither i8 nor nil', () => {
+    const encoding: ValueEncoding = { ...PLAIN, bigints: 'string', nulls: 'empty' };
+
+    it('spells integers beyond 32 bits as strings', () => {
+      const integers = [2147483647, 2147483648, -2147483649, 2n ** 63n - 1n];
+      expect(encodeResponse(integers, encoding)).to.equal(
+        response(
+          '<array><data><value><int>2147483647</int></value><value><string>2147483648</string></value>' +
+            '<value><string>-2147483649</string></value><value><string>9223372036854775807</string></value></data></array>',
+        ),
+      );
+    });
+
+    it('spells nil as an empty string', () => {
+      expect(encodeResponse(null, encoding)).to.equal(response('<string></string>'));
+      expect(encodeResponse(undefined, encoding)).to.equal(response('<string></string>'));
+    });
+  });
+
+  it('puts values that have been encoded before where they stand', () => {
+    const large = encodeValue('ü'.repeat(200_000));
+    const encoded = encodeResponse([1, encodeValue([2]), { a: large }, 3]);
+    const text = typeof encoded === 'string' ? encoded : Buffer.concat(encoded).toString();
+    expect(text).to.equal(String(encodeResponse([1, [2], { a: 'LARGE' }, 3])).replace('LARGE', 'ü'.repeat(200_000)));
   });
 
   it('gives a large result in pieces that make up the one document', () => {

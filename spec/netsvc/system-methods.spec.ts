@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import { Service, ServiceFailure, ServiceRegistry, ServiceRequest, Session } from '#lib/index.js';
+import { encodeResponse } from '#lib/xmlrpc/encoder.js';
+
+class Adder extends Service {
+  readonly calls: string[] = [];
+
+  constructor() {
+    super('adder', new ServiceRegistry({ log: { info() {}, warn() {}, error() {} } }));
+    this.exportMethod(this.add, {
+      params: [
+        { name: 'a', type: 'int' },
+        { name: 'b', type: 'int' },
+      ],
+    });
+    this.exportMethod(this.whoAsks);
+    this.exportMethod(this.hangUp);
+    this.exportMethod(this.unspeakable);
+  }
+
+  async add(a: number, b: number): Promise<number> {
+    this.calls.push(`${a}+${b}`);
+    return a + b;
+  }
+
+  whoAsks(): string {
+    return this.currentRequest.user;
+  }
+
+  hangUp(): void {
+    request.abort(
+      ServiceFailure.of({ code: 58, description: 'Response Aborted', origin: 'netsvc' }, 'The client hung up.'),
+    );
+  }
+
+  unspeakable(): unknown {
+    return new Map();
+  }
+}
+
+class Counter extends Session {
+  #count = 0;
+
+  constructor(parent: Service) {
+    super(parent, 60, '');
+    this.exportMethod(this.count);
+  }
+
+  async count(): Promise<number> {
+    return ++this.#count;
+  }
+}
+
+let request: ServiceRequest;
+let adder: Adder;
+
+const call = (methodName: string, ...params: number[]) => ({ methodName, params });
+const fault = (faultCode: number, faultString: string) => ({ faultCode, faultString });
+const incorrect = (details: string) => fault(56, `netsvc -- Parameters Incorrect\n\n${details}`);
+
+/** What a client reads of the answer to `system.multicall`. */
+async function multicall(service: Service, calls: readonly object[]): Promise<string> {
+  return String(encodeResponse(await service.perform('system.multicall', [calls as never], request)));
+}
+
+describe('system.multicall', () => {
+  beforeEach(() => {
+    request = new ServiceRequest('127.0.0.1', 'grace');
+    adder = new Adder();
+  });
+
+  it('gives the results in order, each in an array of its own', async () => {
+    const answer = await multicall(adder, [call('add', 1, 2), call('whoAsks'), { methodName: 'whoAsks' }]);
+    expect(answer).to.equal(encodeResponse([[3], ['grace'], ['grace']]));
+  });
+
+  it('gives a fault in its place, and does the rest', async () => {
+    const calls = [call('add', 1), call('nothing'), call('unspeakable'), call('add', 1, 2)];
+    expect(await multicall(adder, calls)).to.equal(
+      encodeResponse([
+        incorrect('Expected 2 arguments, received 1.'),
+        fault(55, 'netsvc -- Method Unavailable'),
+        fault(52, 'netsvc.xmlrpc -- Response Encoding Error\n\na Map has no form in XML-RPC'),
+        [3],
+      ]),
+    );
+  });
+
+  it('refuses itself, and what is no call', async () => {
+    const calls = [call('system.multicall'), 'add' as never, {}, { methodName: 'add', params: 1 }];
+    expect(await multicall(adder, calls)).to.equal(
+      encodeResponse([
+        incorrect('system.multicall cannot be called by system.multicall.'),
+        incorrect('calls: expected structs, received string.'),
+        incorrect('methodName: expected string.'),
+        incorrect('params: expected array.'),
+      ]),
+    );
+  });
+
+  it('takes up to 1000 calls', async () => {
+    await multicall(adder, Array(1000).fill(call('add', 1, 2)));
+    expect(adder.calls).to.have.length(1000);
+    const error = await multicall(adder, Array(1001).fill(call('add', 1, 2))).catch((error: unknown) => error);
+    expect(error)
+      .to.be.instanceOf(ServiceFailure)
+      .with.property('details', 'calls: expected at most 1000, received 1001.');
+    expect(adder.calls).to.have.length(1000);
+  });
+
+  it('does nothing more for a client that hangs up', async () => {
+    await multicall(adder, [call('add', 1, 2), call('hangUp'), call('add', 3, 4)]);
+    expect(adder.calls).to.deep.equal(['1+2']);
+  });
+
+  it('is one request of a session, and ends with it', async () => {
+    const counter = new Counter(adder);
+    const answers = [
+      multicall(counter, [call('count'), call('count')]),
+      multicall(counter, [call('count'), call('close'), call('count')]),
+    ];
+    expect(await Promise.all(answers)).to.deep.equal([
+      encodeResponse([[1], [2]]),
+      encodeResponse([[3], [0], fault(58, 'netsvc -- Response Aborted\n\nThe endpoint was closed.')]),
+    ]);
+  });
+});
+
+describe('system.getCapabilities', () => {
+  it('names what every endpoint speaks, and no fault codes but its own', () => {
+    const capabilities = new Adder().perform('system.getCapabilities', [], request);
+    expect(capabilities).to.have.all.keys('xmlrpc', 'introspection', 'system.multicall', 'nil');
+    for (const capability of Object.values(capabilities as object)) {
+      expect(capability).to.have.all.keys('specUrl', 'specVersion');
+    }
+  });
+});
