@@ -53,14 +53,19 @@ export class CallBuilder {
   }
 
   openTag(tag: string): void {
-    const state = this.#state;
-    const step = state.children.get(tag);
-    if (step === undefined) throw misplaced(tag, state);
+    if (!this.tryOpen(tag)) throw misplaced(tag, this.#state);
+  }
+
+  /** Opens a tag if it may stand here; false if not. */
+  tryOpen(tag: string): boolean {
+    const step = this.#state.children.get(tag);
+    if (step === undefined) return false;
     if (this.#text !== '') this.#skipLayout();
     this.#states.push(step.next);
     this.#state = step.child;
     if (tag === 'data' || tag === 'params') this.#begin([]);
     else if (tag === 'struct') this.#begin(undefined);
+    return true;
   }
 
   addText(text: string): void {
@@ -92,7 +97,7 @@ export class CallBuilder {
 
   /** Between tags that structure the document, only blanks may stand. */
   #skipLayout(): void {
-    if (/[^ \t\r\n]/.test(this.#text)) throw new DecodingError(`text in <${this.#state.tag}>`);
+    if (this.#text !== '\n' && /[^ \t\r\n]/.test(this.#text)) throw new DecodingError(`text in <${this.#state.tag}>`);
     this.#text = '';
   }
 

@@ -112,8 +112,10 @@ export class OrdinaryTokenizer {
     } else {
       const empty = text.charCodeAt(close - 1) === SLASH;
       const tag = text.slice(open + 1, empty ? close - 1 : close);
-      if (!TAGS.has(tag)) return false;
-      builder.openTag(tag);
+      if (!builder.tryOpen(tag)) {
+        if (!TAGS.has(tag)) return false;
+        builder.openTag(tag); // tells why it may not
+      }
       if (empty) builder.closeTag();
     }
     this.#done = builder.tag === '';
