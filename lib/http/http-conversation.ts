@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import { answerCoding, compress, decodedBody } from './content-coding.js';
 import { INTERNAL_ERROR } from './refusals.js';
 import type { Receiver, Reply } from './servlet.js';
 
@@ -12,9 +14,11 @@ import type { Receiver, Reply } from './servlet.js';
  * first at once and the second only when the work it asked for has stopped.
  */
 export class HttpConversation {
+  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #receiver: Receiver;
   readonly #ended: (conversation: HttpConversation) => void;
+  readonly #body: Readable;
   readonly #socket: Socket;
   #working = false;
   #left = false;
@@ -25,12 +29,19 @@ export class HttpConversation {
     receiver: Receiver,
     ended: (conversation: HttpConversation) => void,
   ) {
+    this.#request = request;
     this.#response = response;
     this.#receiver = receiver;
     this.#ended = ended;
     this.#socket = request.socket;
-    request.on('data', (chunk: Buffer) => this.#write(chunk));
-    request.on('end', () => this.#end());
+    this.#body = decodedBody(request);
+    this.#body.on('data', (chunk: Buffer) => this.#write(chunk));
+    this.#body.on('end', () => this.#end());
+    if (this.#body !== request) {
+      this.#body.on('error', () =>
+        this.#refuse(this.#receiver.fail('the body is not compressed as its Content-Encoding says')),
+      );
+    }
     response.on('close', this.#leave);
     // The response to a request that waits behind another in a pipeline hears nothing of the end of its connection.
     this.#socket.on('close', this.#leave);
@@ -45,31 +56,71 @@ export class HttpConversation {
     this.#response.shouldKeepAlive = false;
   }
 
+  isOn(socket: Duplex): boolean {
+    return this.#socket === socket;
+  }
+
+  /** The request cannot be read any further, for a reason of HTTP's. @returns false if it had been read already */
+  break(reply: Reply): boolean {
+    if (this.#request.complete) return false;
+    this.closeConnection();
+    if (!this.#response.writableEnded) sendReply(this.#response, reply);
+    return true;
+  }
+
   #write(chunk: Buffer): void {
     if (this.#response.writableEnded) return; // refused already: the rest is read and dropped
     const refused = this.#receiver.write(chunk);
-    if (refused) sendReply(this.#response, refused);
+    if (refused) this.#refuse(refused);
+  }
+
+  #refuse(reply: Reply): void {
+    if (this.#response.writableEnded) return;
+    sendReply(this.#response, reply);
+    if (this.#body === this.#request) return;
+    // What more would come out is not wanted, and the rest of what comes in is read and dropped.
+    this.#request.unpipe();
+    this.#body.destroy();
+    this.#request.resume();
   }
 
   #end(): void {
     if (this.#response.writableEnded) return;
     const reply = this.#receiver.end();
     if (!(reply instanceof Promise)) {
-      sendReply(this.#response, reply);
+      this.#reply(reply);
       return;
     }
     this.#working = true;
     const settle = (reply: Reply) => {
       this.#working = false;
-      sendReply(this.#response, reply);
+      this.#reply(reply);
       this.#close();
     };
     reply.then(settle, () => settle(INTERNAL_ERROR));
   }
 
+  /** Sends the answer, compressed if the client offered it and it pays. */
+  #reply(reply: Reply): void {
+    const { body } = reply;
+    const coding = answerCoding(this.#request, lengthOf(body));
+    if (coding === undefined || this.#response.destroyed) {
+      sendReply(this.#response, reply);
+      return;
+    }
+    compress(typeof body === 'string' ? [Buffer.from(body)] : body, coding).then(
+      (compressed) => {
+        const headers = { ...reply.headers, 'Content-Encoding': coding, Vary: 'Accept-Encoding' };
+        sendReply(this.#response, { ...reply, headers, body: compressed });
+      },
+      () => sendReply(this.#response, reply),
+    );
+  }
+
   readonly #leave = (): void => {
     if (this.#left) return;
     this.#left = true;
+    if (this.#body !== this.#request) this.#body.destroy();
     this.#socket.off('close', this.#leave);
     if (!this.#response.writableFinished)
       this.#receiver.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.'));
@@ -83,18 +134,18 @@ export class HttpConversation {
   }
 }
 
+/** In bytes, or in characters where that is all there is to know yet. */
+function lengthOf(body: Reply['body']): number {
+  return typeof body === 'string' ? body.length : body.reduce((sum, piece) => sum + piece.length, 0);
+}
+
 /** Sends a reply whole, with its length; one for a client that has gone is dropped. */
 export function sendReply(response: ServerResponse, { status, type, headers, body }: Reply): void {
   if (response.destroyed) return;
   for (const name in headers) response.setHeader(name, headers[name] ?? '');
-  if (typeof body === 'string') {
-    const bytes = Buffer.from(body);
-    response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length });
-    response.end(bytes);
-    return;
-  }
-  const length = body.reduce((sum, piece) => sum + piece.length, 0);
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': length });
-  for (const piece of body) response.write(piece);
-  response.end();
+  const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': lengthOf(pieces) });
+  const last = pieces.length - 1;
+  for (let i = 0; i < last; i++) response.write(pieces[i]);
+  response.end(pieces[last]);
 }

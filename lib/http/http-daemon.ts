@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import { brokenRequest, refuseSocket } from './broken-request.js';
 import { HttpConversation, sendReply } from './http-conversation.js';
-import { FORBIDDEN, INTERNAL_ERROR, NOT_FOUND } from './refusals.js';
+import { EXPECTATION_FAILED, FORBIDDEN, INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND } from './refusals.js';
 import { pathBelow, requestPath } from './request-path.js';
 import type { Receiver, Reply, Servlet } from './servlet.js';
 
@@ -12,6 +14,10 @@ export interface HttpDaemonOptions {
   readonly port?: number;
   /** 127.0.0.1 by default. */
   readonly host?: string;
+  /** Seconds that the head of a request may take to arrive; 60 by default. */
+  readonly headersTimeout?: number;
+  /** Seconds that a whole request may take to arrive; 300 by default. */
+  readonly requestTimeout?: number;
   /** Gets what servlets and `authorise` throw, and what goes wrong with the listener. */
   readonly log?: Log;
 }
@@ -44,14 +50,23 @@ export class HttpDaemon {
   #stopping: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor({ port = 8000, host = '127.0.0.1', log = consoleLog }: HttpDaemonOptions = {}) {
-    this.#options = { port, host, log };
-    // Tcl's client, among others, sends no Host.
-    this.#server = createServer({ requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE }, (request, response) =>
-      this.#serve(request, response),
-    );
-    // Each request of a pipeline listens for the end of its connection.
-    this.#server.on('connection', (socket) => socket.setMaxListeners(0));
+  constructor({
+    port = 8000,
+    host = '127.0.0.1',
+    headersTimeout = 60,
+    requestTimeout = 300,
+    log = consoleLog,
+  }: HttpDaemonOptions = {}) {
+    this.#options = { port, host, headersTimeout, requestTimeout, log };
+    this.#server = createServer({
+      // Tcl's client, among others, sends no Host.
+      requireHostHeader: false,
+      keepAliveTimeout: KEEP_ALIVE,
+      headersTimeout: headersTimeout * 1000,
+      requestTimeout: requestTimeout * 1000,
+      connectionsCheckingInterval: Math.min(headersTimeout, requestTimeout, 10) * 500,
+    });
+    this.#listen();
   }
 
   /** Whether a host may use the server at all; asked once for each connection, with the peer's numeric address. */
@@ -125,29 +140,62 @@ export class HttpDaemon {
     return this.#conversations.size === 0;
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  #listen(): void {
+    const server = this.#server;
+    server.on('request', (request, response) => this.#serve(request, response, false));
+    server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    server.on('checkExpectation', (_request, response) => {
+      response.shouldKeepAlive = false;
+      sendReply(response, EXPECTATION_FAILED);
+    });
+    server.on('connect', (_request, socket) => refuseSocket(socket, METHOD_NOT_ALLOWED));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#break(error, socket));
+    // Each request of a pipeline listens for the end of its connection.
+    server.on('connection', (socket) => socket.setMaxListeners(0));
+  }
+
+  /** A connection cannot be read any further. What has arrived on it is answered all the same, and nothing is sent between. */
+  #break({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+    const reply = brokenRequest(code);
+    let answering = false;
+    for (const conversation of this.#conversations) {
+      if (!conversation.isOn(socket)) continue;
+      answering = true;
+      conversation.closeConnection();
+      conversation.break(reply);
+    }
+    if (answering) return;
+    // A client that connected ahead of time and has said nothing is not waiting for an answer.
+    if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
+    else refuseSocket(socket, reply);
+  }
+
+  /** @param waits whether the client waits with the body until it is told to go on */
+  #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     if (this.#stopping) response.shouldKeepAlive = false;
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
       sendReply(response, INTERNAL_ERROR);
     };
+    const converse = (reception: Reply | Receiver) => this.#converse(request, response, reception, waits);
     try {
       const allowed = this.#allows(request.socket);
-      if (typeof allowed === 'boolean') this.#admit(request, response, allowed, fail);
-      else allowed.then((allowed) => this.#admit(request, response, allowed, fail)).catch(fail);
+      if (typeof allowed === 'boolean') this.#admit(request, allowed, converse, fail);
+      else allowed.then((allowed) => this.#admit(request, allowed, converse, fail)).catch(fail);
     } catch (error) {
       fail(error);
     }
   }
 
-  #admit(request: IncomingMessage, response: ServerResponse, allowed: boolean, fail: (error: unknown) => void): void {
-    if (!allowed) {
-      sendReply(response, FORBIDDEN);
-      return;
-    }
-    const reception = this.#receive(request);
-    if (!(reception instanceof Promise)) this.#converse(request, response, reception);
-    else reception.then((reception) => this.#converse(request, response, reception)).catch(fail);
+  #admit(
+    request: IncomingMessage,
+    allowed: boolean,
+    converse: (reception: Reply | Receiver) => void,
+    fail: (error: unknown) => void,
+  ): void {
+    const reception = allowed ? this.#receive(request) : FORBIDDEN;
+    if (!(reception instanceof Promise)) converse(reception);
+    else reception.then(converse).catch(fail);
   }
 
   #allows(socket: Socket): boolean | Promise<boolean> {
@@ -170,9 +218,11 @@ export class HttpDaemon {
     return NOT_FOUND;
   }
 
-  #converse(request: IncomingMessage, response: ServerResponse, reception: Reply | Receiver): void {
+  #converse(request: IncomingMessage, response: ServerResponse, reception: Reply | Receiver, waits: boolean): void {
     // Node reads and drops the body of a request that was refused, so that the refusal reaches a client still sending.
     if ('status' in reception) {
+      // Nor can it be told where the next request begins, if the client sends the body that it was refused or does not.
+      if (waits) response.shouldKeepAlive = false;
       sendReply(response, reception);
       return;
     }
@@ -181,6 +231,7 @@ export class HttpDaemon {
       reception.close();
       return;
     }
+    if (waits) response.writeContinue();
     const conversation = new HttpConversation(request, response, reception, (ended) => {
       this.#conversations.delete(ended);
       if (this.#conversations.size === 0) this.#drained?.();

@@ -15,8 +15,12 @@ export const METHOD_NOT_ALLOWED = refusal(405, 'XML-RPC calls are sent by POST.'
 export const BAD_CONTENT_TYPE = refusal(400, 'The Content-Type must be text/xml or application/xml.');
 export const LENGTH_REQUIRED = refusal(411, 'A Content-Length is required.');
 export const BAD_CONTENT_ENCODING = refusal(415, 'The Content-Encoding is not supported.', {
-  'Accept-Encoding': 'identity',
+  'Accept-Encoding': 'gzip, deflate',
 });
+export const BAD_REQUEST = refusal(400, 'The request is malformed.');
+export const REQUEST_TIMEOUT = refusal(408, 'The request took too long to arrive.');
+export const EXPECTATION_FAILED = refusal(417, 'The only expectation that can be met is 100-continue.');
+export const HEADERS_TOO_LARGE = refusal(431, 'The request line and the headers are too long.');
 export const INTERNAL_ERROR = refusal(500, 'The server failed to answer.');
 
 /** @param limit in bytes */

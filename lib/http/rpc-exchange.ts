@@ -29,8 +29,8 @@ export class RpcExchange implements Receiver {
   constructor(service: Service, request: ServiceRequest, maxBytes: number, charset?: string) {
     this.#service = service;
     this.#request = request;
-    this.#maxBytes = maxBytes;
     this.#decoder = new CallDecoder(charset);
+    this.#maxBytes = maxBytes;
     service.hold();
   }
 
@@ -48,6 +48,10 @@ export class RpcExchange implements Receiver {
       return fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message));
     }
     return this.#perform(call);
+  }
+
+  fail(reason: string): Reply {
+    return fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message ?? reason));
   }
 
   abort(reason: Error): void {

@@ -1,7 +1,10 @@
+import Negotiator from 'negotiator';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
 import { parseCredentials } from './authentication.js';
+import { contentCoding } from './content-coding.js';
 import { charsetOf } from './content-type.js';
+import { documentationPage } from './documentation-page.js';
 import {
   BAD_CONTENT_ENCODING,
   BAD_CONTENT_TYPE,
@@ -51,7 +54,7 @@ export class RpcGateway implements Servlet {
   #receive(head: RequestHead, user: string): Reply | Receiver {
     const service = this.#registry.lookupServiceName(head.path, this.#group);
     if (service === undefined || !service.admits(user)) return NOT_FOUND;
-    if (head.method !== 'POST') return METHOD_NOT_ALLOWED;
+    if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
     const refused = this.#refuseBody(head);
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user);
@@ -60,10 +63,16 @@ export class RpcGateway implements Servlet {
   }
 
   #refuseBody({ headers }: RequestHead): Reply | undefined {
-    const { 'content-type': type, 'content-length': length, 'content-encoding': encoding = 'identity' } = headers;
+    const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = headers;
     if (type !== 'text/xml' && !/^(text|application)\/xml *(;|$)/i.test(type ?? '')) return BAD_CONTENT_TYPE;
     if (length === undefined && headers['transfer-encoding'] === undefined) return LENGTH_REQUIRED;
     if (Number(length) > this.#maxRequest) return bodyTooLarge(this.#maxRequest);
-    return encoding === 'identity' ? undefined : BAD_CONTENT_ENCODING;
+    return encoding !== undefined && contentCoding(encoding) === undefined ? BAD_CONTENT_ENCODING : undefined;
   }
+}
+
+/** Browsers name text/html; what takes anything, as curl does, gets no page. */
+function wantsPage({ method, headers }: RequestHead): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || headers.accept === undefined) return false;
+  return new Negotiator({ headers }).mediaType(['text/plain', 'text/html']) === 'text/html';
 }

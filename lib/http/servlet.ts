@@ -24,6 +24,8 @@ export interface Receiver {
   /** @returns a reply if the request needs no more of its body to be refused */
   write(chunk: Buffer): Reply | undefined;
   end(): Reply | Promise<Reply>;
+  /** The body cannot be read to its end, and `reason` says why. */
+  fail(reason: string): Reply;
   /** Nobody waits for the reply any more, or it must be given now: `reason` says which. */
   abort(reason: Error): void;
   /** The reply has left, or never will. Called once, after everything else. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 
 export interface HttpAnswer {
@@ -17,10 +17,16 @@ export interface HttpQuestion {
 }
 
 /** Sends one HTTP request; POST with an XML type unless told otherwise. */
-export async function ask(
+export async function ask(url: string, question: HttpQuestion): Promise<HttpAnswer> {
+  const { status, headers, bytes } = await askBytes(url, question);
+  return { status, headers, body: bytes.toString('utf8') };
+}
+
+/** The same with the answer's bytes as they come. */
+export async function askBytes(
   url: string,
   { method = 'POST', path, headers, body = '' }: HttpQuestion,
-): Promise<HttpAnswer> {
+): Promise<{ status: number; headers: IncomingHttpHeaders; bytes: Buffer }> {
   const length = String(Buffer.byteLength(body));
   const sent = request(url, {
     ...(path === undefined ? {} : { path }),
@@ -28,10 +34,10 @@ export async function ask(
     headers: headers ?? { 'Content-Type': 'text/xml', 'Content-Length': length },
   });
   sent.end(body);
-  const [response] = await once(sent, 'response');
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += chunk;
-  return { status: response.statusCode, headers: response.headers, body: text };
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) };
 }
 
 /** Sends bytes as they are and returns everything that comes back until the server closes or `enough` has been seen. */

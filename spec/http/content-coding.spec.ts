@@ -1,0 +1,156 @@
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { expect } from 'chai';
+import { HttpDaemon, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
+import { callDocument } from '../support/client.js';
+import { ask, askBytes } from '../support/http.js';
+import { findPython, runPython } from '../support/python.js';
+
+class Echo extends Service {
+  constructor(registry: ServiceRegistry) {
+    super('echo', registry);
+    this.exportMethod(this.echo);
+    this.exportMethod(this.repeat, {
+      params: [
+        { name: 'text', type: 'string' },
+        { name: 'times', type: 'int' },
+      ],
+    });
+  }
+
+  echo(value: unknown): unknown {
+    return value;
+  }
+
+  repeat(text: string, times: number): string[] {
+    return Array(times).fill(text);
+  }
+}
+
+const LIMIT = 100_000;
+const DOCUMENT = callDocument('echo', 'höpper'.repeat(1000));
+const SENT = Buffer.from(DOCUMENT);
+
+describe('the coding of bodies', () => {
+  let daemon: HttpDaemon;
+  let url: string;
+
+  before(async () => {
+    const registry = new ServiceRegistry();
+    new Echo(registry);
+    daemon = new HttpDaemon({ port: 0 });
+    daemon.attach('/', new RpcGateway('', { registry, maxRequest: LIMIT }));
+    url = `http://127.0.0.1:${(await daemon.start()).port}/echo`;
+  });
+
+  after(() => daemon.stop());
+
+  const send = (coding: string, body: Buffer) =>
+    ask(url, {
+      headers: { 'Content-Type': 'text/xml', 'Content-Encoding': coding, 'Content-Length': String(body.length) },
+      body,
+    });
+
+  describe('in requests', () => {
+    const taken: [string, string, Buffer][] = [
+      ['gzip', 'gzip', gzipSync(SENT)],
+      ['gzip by its old name', 'X-GZip', gzipSync(SENT)],
+      ['gzip in several members', 'gzip', Buffer.concat([gzipSync(SENT.subarray(0, 99)), gzipSync(SENT.subarray(99))])],
+      ['deflate', 'deflate', deflateSync(SENT)],
+      ['identity', 'identity', SENT],
+    ];
+    for (const [what, coding, body] of taken) {
+      it(`is taken: ${what}`, async () => {
+        const answer = await send(coding, body);
+        expect(answer.status).to.equal(200);
+        expect(answer.body).to.contain('höpper'.repeat(1000));
+      });
+    }
+
+    it('is refused with 415 where it is another, and what is taken is told', async () => {
+      for (const coding of ['br', 'gzip, gzip', 'compress', '']) {
+        const answer = await send(coding, gzipSync(SENT));
+        expect(answer.status, coding).to.equal(415);
+        expect(answer.headers['accept-encoding']).to.equal('gzip, deflate');
+      }
+    });
+
+    it('is fault 54 where the body is not coded so, or not to its end', async () => {
+      const broken: [string, Buffer][] = [
+        ['gzip', SENT],
+        ['gzip', gzipSync(SENT).subarray(0, -20)],
+        ['gzip', Buffer.concat([gzipSync(SENT), Buffer.from('garbage')])],
+        ['deflate', SENT],
+        ['deflate', deflateSync(SENT).subarray(0, -20)],
+        ['gzip', Buffer.alloc(0)],
+      ];
+      for (const [coding, body] of broken) {
+        const answer = await send(coding, body);
+        expect(answer.status).to.equal(200);
+        expect(answer.body).to.contain('<int>54</int>');
+      }
+    });
+
+    it('does not get a body past the limit: a bomb is refused with 413 before it has gone off', async () => {
+      const bomb = gzipSync(Buffer.alloc(LIMIT * 500, ' '), { level: 9 });
+      expect(bomb.length).to.be.below(LIMIT);
+      const before = process.memoryUsage().rss;
+      expect((await send('gzip', bomb)).status).to.equal(413);
+      expect(process.memoryUsage().rss - before).to.be.below(LIMIT * 200);
+    });
+  });
+
+  describe('in answers', () => {
+    const large = callDocument('echo', 'ü'.repeat(5000));
+    const question = (accept: string | undefined, body = large) => ({
+      headers: {
+        'Content-Type': 'text/xml',
+        'Content-Length': String(Buffer.byteLength(body)),
+        ...(accept === undefined ? {} : { 'Accept-Encoding': accept }),
+      },
+      body,
+    });
+
+    const offers: [string | undefined, string | undefined][] = [
+      ['gzip', 'gzip'],
+      ['gzip;q=1.0,deflate;q=0.6,identity;q=0.3', 'gzip'],
+      ['deflate', 'deflate'],
+      ['br, *;q=0.1', 'gzip'],
+      ['gzip;q=0', undefined],
+      ['identity, gzip;q=0.5', undefined],
+      ['br', undefined],
+      [undefined, undefined],
+    ];
+    for (const [offer, coding] of offers) {
+      it(`is ${coding ?? 'none'} for ${offer === undefined ? 'clients that offer nothing' : `"${offer}"`}`, async () => {
+        const { status, headers, bytes } = await askBytes(url, question(offer));
+        expect(status).to.equal(200);
+        expect(headers['content-encoding']).to.equal(coding);
+        expect(headers['content-length']).to.equal(String(bytes.length));
+        expect(headers.vary).to.equal(coding && 'Accept-Encoding');
+        const text = coding === 'gzip' ? gunzipSync(bytes) : coding === 'deflate' ? inflateSync(bytes) : bytes;
+        expect(text.toString()).to.contain('ü'.repeat(5000));
+      });
+    }
+
+    it('is none where it does not pay', async () => {
+      const { headers } = await ask(url, question('gzip', callDocument('echo', 'x'.repeat(500))));
+      expect(headers['content-encoding']).to.equal(undefined);
+    });
+
+    it('is none for refusals', async () => {
+      const { headers } = await ask(`${url}/unknown`, question('gzip'));
+      expect(headers['content-encoding']).to.equal(undefined);
+    });
+
+    for (const major of ['2.7', '3'] as const) {
+      it(`carries answers of more than 20 MiB to Python ${major}, which offers gzip by itself`, async function () {
+        const python = findPython(major);
+        if (python === undefined) return process.env.CI ? expect.fail(`there is no Python ${major}`) : this.skip();
+        const script =
+          'import sys\ntry: from xmlrpclib import ServerProxy\nexcept ImportError: from xmlrpc.client import ServerProxy\n' +
+          'rows = ServerProxy(sys.argv[1]).repeat("x" * 1000, 25000)\nprint(sum(map(len, rows)))';
+        expect(await runPython(python, '-c', script, url)).to.equal('25000000\n');
+      });
+    }
+  });
+});

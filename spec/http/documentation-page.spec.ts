@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
+import { call } from '../support/client.js';
+import { ask } from '../support/http.js';
+
+class Documented extends Service {
+  constructor(registry: ServiceRegistry) {
+    super('documented', registry);
+    this.exportMethod(this.open);
+    this.exportMethod(() => 0, {
+      name: 'hostile<b>',
+      params: [
+        { name: 'a&b', type: 'int' },
+        { name: 'c', type: 'any', optional: true },
+      ],
+      returns: 'string',
+      help: 'Closes </main> & says "so".',
+    });
+  }
+
+  open(): string {
+    return new Session(this, 60).childName;
+  }
+}
+
+describe('the documentation page', () => {
+  const clock = { now: 0 };
+  let daemon: HttpDaemon;
+  let registry: ServiceRegistry;
+  let url: string;
+
+  before(async () => {
+    registry = new ServiceRegistry({ clock: () => clock.now });
+    new Documented(registry);
+    daemon = new HttpDaemon({ port: 0 });
+    daemon.attach('/', new RpcGateway('', { registry }));
+    url = `http://127.0.0.1:${(await daemon.start()).port}/documented`;
+  });
+
+  after(() => daemon.stop());
+
+  const get = (of: string, accept: string, method = 'GET') => ask(of, { method, headers: { Accept: accept } });
+  const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+  it('is what a browser gets of an endpoint', async () => {
+    const { status, headers, body } = await get(url, BROWSER);
+    expect(status).to.equal(200);
+    expect(headers['content-type']).to.equal('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).to.match(/^default-src 'none'; style-src 'unsafe-inline'/);
+    for (const name of ['open', 'system.listMethods', 'system.multicall']) expect(body).to.contain(`id="${name}"`);
+    expect(body).to.contain('At most 1000 calls.');
+  });
+
+  it('shows declarations, with everything escaped', async () => {
+    const { body } = await get(url, 'text/html');
+    expect(body).to.contain(
+      'hostile&#60;b&#62;(a&#38;b<span class="type">: int</span>, c?<span class="type">: any</span>)',
+    );
+    expect(body).to.contain('Closes &#60;/main&#62; &#38; says &#34;so&#34;.');
+    expect(body).not.to.match(/<script|javascript:|https?:/);
+  });
+
+  it('is there for HEAD, without its text', async () => {
+    const { status, headers, body } = await get(url, 'text/html', 'HEAD');
+    expect([status, headers['content-type'], body]).to.deep.equal([200, 'text/html; charset=utf-8', '']);
+  });
+
+  it('is not what clients get that take anything, or no HTML', async () => {
+    for (const accept of ['*/*', 'text/*', 'text/xml', 'text/html;q=0, */*']) {
+      expect((await get(url, accept)).status, accept).to.equal(405);
+    }
+  });
+
+  it('is not there where no endpoint is', async () => {
+    expect((await get(`${url}/unknown`, BROWSER)).status).to.equal(404);
+  });
+
+  it('tells of a session without its name, and does not keep it alive', async () => {
+    const id = String(await call(url, 'open'));
+    clock.now += 59_000;
+    const { status, body } = await get(`${url}/${id}`, BROWSER);
+    expect(status).to.equal(200);
+    expect(body).to.contain('id="close"').and.not.contain(id);
+    clock.now += 2000;
+    expect((await get(`${url}/${id}`, BROWSER)).status).to.equal(404);
+  });
+});
