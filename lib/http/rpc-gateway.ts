@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import Negotiator from 'negotiator';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
@@ -64,11 +65,22 @@ export class RpcGateway implements Servlet {
 
   #refuseBody({ headers }: RequestHead): Reply | undefined {
     const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = headers;
-    if (type !== 'text/xml' && !/^(text|application)\/xml *(;|$)/i.test(type ?? '')) return BAD_CONTENT_TYPE;
+    if (type !== 'text/xml' && !(type === undefined ? mayOmitType(headers) : XML_TYPE.test(type)))
+      return BAD_CONTENT_TYPE;
     if (length === undefined && headers['transfer-encoding'] === undefined) return LENGTH_REQUIRED;
     if (Number(length) > this.#maxRequest) return bodyTooLarge(this.#maxRequest);
     return encoding !== undefined && contentCoding(encoding) === undefined ? BAD_CONTENT_ENCODING : undefined;
   }
+}
+
+const XML_TYPE = /^(text|application)\/xml *(;|$)/i;
+
+/**
+ * Dave Winer's client sends no Content-Type. From a browser, though, such a request may be any page's doing: one with a type of XML the
+ * browser would not send to another site without asking first.
+ */
+function mayOmitType({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return origin === undefined && site === undefined;
 }
 
 /** Browsers name text/html; what takes anything, as curl does, gets no page. */

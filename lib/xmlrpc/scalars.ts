@@ -55,10 +55,18 @@ function parseDouble(text: string): Double {
   return new Double(value);
 }
 
+const BOOLEANS = new Map([
+  ['1', true],
+  ['0', false],
+  // davexmlrpc's way.
+  ['true', true],
+  ['false', false],
+]);
+
 function parseBoolean(text: string): boolean {
-  const digit = stripBlanks(text);
-  if (digit !== '0' && digit !== '1') throw new DecodingError(`"${excerpt(text)}" is not a boolean`);
-  return digit === '1';
+  const value = BOOLEANS.get(stripBlanks(text));
+  if (value === undefined) throw new DecodingError(`"${excerpt(text)}" is not a boolean`);
+  return value;
 }
 
 /** A number whose digits all count: a string, as MySQL's DECIMAL is one in answers. */

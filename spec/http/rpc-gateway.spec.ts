@@ -110,7 +110,16 @@ describe('RpcGateway', () => {
       ['what is not POST', '/some/parent', 'GET', {}, 405, { allow: 'POST' }],
       ['another Content-Type', '/some/parent', 'POST', { ...xml, 'Content-Type': 'text/plain' }, 400, {}],
       ['a Content-Type that only begins so', '/some/parent', 'POST', { ...xml, 'Content-Type': 'text/xmlx' }, 400, {}],
-      ['no Content-Type', '/some/parent', 'POST', { 'Content-Length': '0' }, 400, {}],
+      ['no Content-Type from a page', '/some/parent', 'POST', { 'Content-Length': '0', Origin: 'null' }, 400, {}],
+      [
+        'no Content-Type from a browser',
+        '/some/parent',
+        'POST',
+        { 'Content-Length': '0', 'Sec-Fetch-Site': 'none' },
+        400,
+        {},
+      ],
+      ['an empty Content-Type', '/some/parent', 'POST', { ...xml, 'Content-Type': '' }, 400, {}],
       ['a body beyond the limit', '/some/parent', 'POST', { ...xml, 'Content-Length': '1001' }, 413, {}],
       ['an unknown Content-Encoding', '/some/parent', 'POST', { ...xml, 'Content-Encoding': 'br' }, 415, {}],
       [
@@ -150,6 +159,12 @@ describe('RpcGateway', () => {
       const headers = { 'Content-Type': type, 'Transfer-Encoding': 'chunked' };
       expect((await ask(url, { headers, body: callDocument('echo', 'x') })).body).to.contain('<string>x</string>');
     }
+  });
+
+  it('takes what has no Content-Type and comes from no browser', async () => {
+    const body = callDocument('echo', 'x');
+    const { status } = await ask(url, { headers: { 'Content-Length': String(body.length) }, body });
+    expect(status).to.equal(200);
   });
 
   it('answers HTTP/1.0 clients that send no Host', async () => {

@@ -24,10 +24,10 @@ describe('the settings of netsvc', () => {
   it('take a database by its URL, or several by name', () => {
     const one = parse(['--database', 'mysql://root@db/shop?socket=/run/a=b']).databases;
     expect([...one.keys()]).to.deep.equal(['database']);
-    expect(one.get('database')).to.include({ host: 'db', database: 'shop', socketPath: '/run/a=b' });
+    expect(one.get('database')?.connection).to.include({ host: 'db', database: 'shop', socketPath: '/run/a=b' });
     const two = parse(['--database', 'a/b=mysql://x/a', '--database', 'c=mysql://y:33/c']).databases;
     expect([...two.keys()]).to.deep.equal(['a/b', 'c']);
-    expect(two.get('c')).to.include({ host: 'y', port: 33, database: 'c' });
+    expect(two.get('c')?.connection).to.include({ host: 'y', port: 33, database: 'c' });
   });
 
   it('take databases from NETSVC_DATABASE, unless the flag names some', () => {

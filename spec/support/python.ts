@@ -13,17 +13,37 @@ export interface Python {
 
 /** The Python of a version that runs here: from the PATH, else from pyenv's folder. */
 export function findPython(major: '2.7' | '3'): Python | undefined {
-  const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
-  const installed = existsSync(versions) ? readdirSync(versions).filter((name) => name.startsWith(`${major}.`)) : [];
-  const candidates = [`python${major}`, ...installed.map((name) => join(versions, name, 'bin', 'python'))];
-  for (const command of candidates) {
-    // A name on the PATH may be a stub for a version that is not there, so each is asked.
-    const { status, stdout } = spawnSync(command, ['-c', 'import sys; print(sys.version.split()[0])'], {
-      encoding: 'utf8',
-    });
-    if (status === 0 && stdout.startsWith(`${major}.`)) return { command, version: stdout.trim() };
+  for (const command of [`python${major}`, ...pyenvCommands(major)]) {
+    const python = askVersion(command);
+    if (python?.version.startsWith(`${major}.`)) return python;
   }
   return undefined;
+}
+
+/** All Pythons that run here from 2.7 and 3.6 on, one of each minor version. */
+export function findPythons(): Python[] {
+  const found = new Map<string, Python>();
+  for (const command of ['python2.7', 'python3', ...pyenvCommands('')]) {
+    const python = askVersion(command);
+    const [, minor = '', number] = /^(2\.7|3\.(\d+))\./.exec(python?.version ?? '') ?? [];
+    if (python && minor !== '' && (number === undefined || Number(number) >= 6))
+      found.set(minor, found.get(minor) ?? python);
+  }
+  return [...found.values()].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
+}
+
+function pyenvCommands(major: string): string[] {
+  const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
+  const installed = existsSync(versions) ? readdirSync(versions).filter((name) => name.startsWith(major)) : [];
+  return installed.map((name) => join(versions, name, 'bin', 'python'));
+}
+
+/** A name on the PATH may be a stub for a version that is not there, so each is asked. */
+function askVersion(command: string): Python | undefined {
+  const { status, stdout } = spawnSync(command, ['-c', 'import sys; print(sys.version.split()[0])'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? { command, version: stdout.trim() } : undefined;
 }
 
 /** Runs Python and returns what it printed; fails with its traceback. */

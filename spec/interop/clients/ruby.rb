@@ -1,0 +1,82 @@
+# Drives a session and echoes values, as python.py does: ruby.rb URL VALUES
+
+require 'json'
+require 'xmlrpc/client'
+
+def show(*result)
+  puts JSON.generate(result)
+end
+
+def fault
+  yield
+rescue XMLRPC::FaultException => e
+  [e.faultCode, e.faultString]
+end
+
+def value_of(kind, text)
+  case kind
+  when 'string' then text
+  when 'int' then text.to_i
+  when 'double' then text.to_f
+  when 'boolean' then text == 'true'
+  when 'base64' then XMLRPC::Base64.new([text].pack('H*'))
+  when 'dateTime' then XMLRPC::DateTime.new(*text.match(/(....)(..)(..)T(..):(..):(..)/).captures.map(&:to_i))
+  end
+end
+
+# What came back, as [type, text]. Ruby gives base64 as a string of bytes.
+def tagged(value)
+  case value
+  when nil then ['nil', '']
+  when true, false then ['boolean', value.to_s]
+  when Integer then ['int', value.to_s]
+  when Float then ['double', value.to_s]
+  when XMLRPC::DateTime then ['dateTime', value.to_time.strftime('%Y%m%dT%H:%M:%S')]
+  else value.encoding == Encoding::UTF_8 && value.valid_encoding? ? ['string', value] : ['base64', value.unpack1('H*')]
+  end
+end
+
+url, values = ARGV
+database = XMLRPC::Client.new2(url)
+cursor = XMLRPC::Client.new2("#{url}/#{database.call('cursor', 30)}")
+show 'version', "Ruby #{RUBY_VERSION}"
+
+show 'execute', cursor.call('execute', 'select seq, %s from seq_1_to_6 where seq < %s', ["it's höpper", 6])
+show 'description', cursor.call('description')
+show 'fetchone', cursor.call('fetchone')
+show 'fetchmany', cursor.call('fetchmany', 2)
+show 'fetchall', cursor.call('fetchall')
+show 'exhausted', cursor.call('fetchmany', 2)
+show 'rowcount', cursor.call('rowcount')
+
+File.foreach(values).with_index do |line, number|
+  kind, text = line.chomp.split("\t", 2)
+  begin
+    text = [text].pack('H*').force_encoding('UTF-8')
+    cursor.call('execute', *(kind == 'sql' ? ["select #{text}"] : ['select %s', [value_of(kind, text)]]))
+  rescue XMLRPC::FaultException => e
+    next show(number, 'refused', "#{e.faultCode} #{e.faultString}")
+  rescue StandardError => e
+    next show(number, 'not sent', e.message)
+  end
+  begin
+    show number, *tagged(cursor.call('fetchone')[0])
+  rescue StandardError => e
+    show number, 'not read', e.message
+  end
+end
+
+show 'named count', cursor.call('execute', "select %(a)s, '100%%'", { 'a' => 1.5 })
+show 'named', cursor.call('fetchall')
+show 'missing', fault { cursor.call('execute', 'select * from missing') }
+cursor.call('execute', 'create temporary table t (id int primary key)')
+show 'executemany', cursor.call('executemany', 'insert into t values (%s)', [[1], [2]])
+show 'duplicate', fault { cursor.call('execute', 'insert into t values (1)') }
+show 'unknown', fault { cursor.call('unknown') }
+show 'timeout', fault { database.call('cursor', -1) }
+show 'close', cursor.call('close')
+begin
+  cursor.call('rowcount')
+rescue RuntimeError => e
+  show 'closed', e.message[/\d+/].to_i
+end

@@ -1,0 +1,88 @@
+/** A value that some client or server is known to spoil, and the type and text that it is sent and comes back with. */
+export interface HostileValue {
+  readonly name: string;
+  /** `sql` is for an expression that MySQL computes. */
+  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'base64' | 'dateTime' | 'nil' | 'sql';
+  /** Bytes of base64 in hexadecimal. */
+  readonly text: string;
+  /** What MySQL makes of it, where that is something else. */
+  readonly back?: readonly [type: string, text: string];
+}
+
+const string = (name: string, text: string): HostileValue => ({ name, type: 'string', text });
+const int = (name: string, text: string): HostileValue => ({ name, type: 'int', text });
+const double = (name: string, text = name): HostileValue => ({ name, type: 'double', text });
+
+const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('hex');
+
+const sql = (name: string, text: string, ...back: readonly [type: string, text: string]): HostileValue => ({
+  name,
+  type: 'sql',
+  text,
+  back,
+});
+
+/** Values that clients send and get back. */
+export const SENT_VALUES: readonly HostileValue[] = [
+  string('empty string', ''),
+  string('blanks only', '  '),
+  string('blanks around', ' a '),
+  string('LF', 'a\nb'),
+  string('CR', 'a\rb'),
+  string('CR LF', 'a\r\nb'),
+  string('tab', 'a\tb'),
+  string('markup', '<a b="c">&amp;\'</a>'),
+  string('`]]>`', 'a]]>b'),
+  string('quotes and backslashes', '\\\'"\\\\'),
+  string('percent signs', '%s %% %(a)s'),
+  string('Latin-1', 'höpper ÿ'),
+  string('Cyrillic', 'Жук'),
+  string('U+0085, U+2028', 'a\u0085b\u2028c'),
+  string('emoji', 'a😀b'),
+  string('U+FFFE', 'a\ufffeb'),
+  string('U+0001', 'a\u0001b'),
+  string('NUL', 'a\u0000b'),
+  int('2^31-1', '2147483647'),
+  int('-2^31', '-2147483648'),
+  int('2^31', '2147483648'),
+  int('2^53+1', '9007199254740993'),
+  int('2^63-1', '9223372036854775807'),
+  int('-2^63', '-9223372036854775808'),
+  double('0.1'),
+  double('1/3', String(1 / 3)),
+  double('1.0'),
+  double('1e300'),
+  double('5e-324'),
+  { name: 'true', type: 'boolean', text: 'true', back: ['int', '1'] },
+  { name: 'every byte', type: 'base64', text: EVERY_BYTE },
+  { name: 'no bytes', type: 'base64', text: '' },
+  { name: 'dateTime', type: 'dateTime', text: '19980717T14:08:55', back: ['string', '1998-07-17 14:08:55'] },
+  { name: 'nil', type: 'nil', text: '' },
+];
+
+/** Values that MySQL has, and clients get. What XML cannot carry comes as base64. */
+export const READ_VALUES: readonly HostileValue[] = [
+  sql('CR LF', "_utf8mb4 x'610d0a62'", 'string', 'a\r\nb'),
+  sql('U+0085, U+2028', "_utf8mb4 x'61c285e280a862'", 'string', 'a\u0085\u2028b'),
+  sql('emoji', "_utf8mb4 x'f09f9880'", 'string', '😀'),
+  sql('U+0001', "_utf8mb4 x'610162'", 'base64', '610162'),
+  sql('NUL', "_utf8mb4 x'610062'", 'base64', '610062'),
+  sql('U+FFFE', "_utf8mb4 x'61efbfbe62'", 'base64', '61efbfbe62'),
+  sql('2^31', '2147483648', 'int', '2147483648'),
+  sql('2^53+1', '9007199254740993', 'int', '9007199254740993'),
+  sql('-2^63', '-9223372036854775808', 'int', '-9223372036854775808'),
+  sql('2^64-1', '18446744073709551615', 'string', '18446744073709551615'),
+  sql('DECIMAL', '12345678901234567890.10', 'string', '12345678901234567890.10'),
+  sql('1e300', '1e300', 'double', '1e300'),
+  sql('5e-324', '5e-324', 'double', '5e-324'),
+  sql('zero date', "cast('0000-00-00' as date)", 'string', '0000-00-00'),
+  sql('bytes', "x'00ff0d0a'", 'base64', '00ff0d0a'),
+  sql('NULL', 'null', 'nil', ''),
+];
+
+/** The values as the clients read them: a line each, with the type, a tab and the text in hexadecimal. */
+export function valuesFile(): string {
+  return [...SENT_VALUES, ...READ_VALUES]
+    .map(({ type, text }) => `${type}\t${Buffer.from(text).toString('hex')}\n`)
+    .join('');
+}
