@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
+import { summary } from './samples.js';
 import { ServerProcess } from './server-process.js';
 
 const CONNECTIONS = 16;
@@ -29,12 +30,6 @@ async function rate(url: string, expected: string, seconds: number): Promise<num
   const wrong = result.errors + result.non2xx + result.mismatches;
   if (wrong > 0) throw new Error(`${url}: ${wrong} wrong answers`);
   return result.requests.total / result.duration;
-}
-
-function summary(samples: readonly number[], digits: number): string {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const [low = 0, middle = 0, high = 0] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
-  return `${middle.toFixed(digits)} [${low.toFixed(digits)}-${high.toFixed(digits)}]`;
 }
 
 const data = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));

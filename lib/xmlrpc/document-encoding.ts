@@ -42,23 +42,27 @@ function byteOrderMark(head: Buffer): string | undefined {
 }
 
 function bytesDecoder(encoding: string, head?: Buffer): BytesDecoder {
-  switch (encoding.toLowerCase().replace(/[^a-z0-9]/g, '')) {
+  switch (encoding.toLowerCase()) {
+    case 'utf-8':
     case 'utf8':
       return new Utf8();
+    case 'utf-16':
     case 'utf16':
       // RFC 2781 has it big-endian where there is no mark, which not everybody knows.
       return new Utf16(head?.[0] === LESS_THAN ? 'utf-16le' : 'utf-16be');
-    case 'utf16be':
+    case 'utf-16be':
       return new Utf16('utf-16be');
-    case 'utf16le':
+    case 'utf-16le':
       return new Utf16('utf-16le');
-    case 'iso88591':
+    case 'iso-8859-1':
+    case 'iso8859-1':
     case 'latin1':
+    case 'latin-1':
       return new Latin1();
-    case 'usascii':
+    case 'us-ascii':
     case 'ascii':
       return new Ascii();
-    case 'windows1252':
+    case 'windows-1252':
     case 'cp1252':
       return new Windows1252();
     default:

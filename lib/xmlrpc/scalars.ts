@@ -79,10 +79,32 @@ function parseBigDecimal(text: string): string {
 }
 
 function parseBase64(text: string): Buffer {
-  const digits = /[ \t\r\n]/.test(text) ? text.replace(/[ \t\r\n]+/g, '') : text;
   // Buffer.from skips over whatever is not base64, which would lose data without a word.
-  if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) throw new DecodingError('bad base64');
-  return Buffer.from(digits, 'base64');
+  if (!isBase64(text)) throw new DecodingError('bad base64');
+  return Buffer.from(text, 'base64');
+}
+
+/** Whether a text is whole groups of four digits, blanks aside. A regular expression that leaves out blanks would take 18 bytes for each. */
+function isBase64(text: string): boolean {
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return true;
+  let digits = 0;
+  let padding = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (isBlank(code)) continue;
+    if (code === EQUALS_SIGN) padding++;
+    else if (padding > 0 || !isBase64Digit(code)) return false;
+    else digits++;
+  }
+  return padding <= 2 && (digits + padding) % 4 === 0;
+}
+
+const EQUALS_SIGN = 0x3d;
+
+function isBase64Digit(code: number): boolean {
+  if (code >= 0x61) return code <= 0x7a;
+  if (code >= 0x41) return code <= 0x5a;
+  return (code >= 0x2f && code <= 0x39) || code === 0x2b;
 }
 
 function parseNil(text: string): null {

@@ -65,6 +65,8 @@ describe('the clients', () => {
   after(async () => {
     if (netsvc) expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
     rmSync(folder, { recursive: true });
+    const columns = [...new Set(programs.map(({ column }) => column))];
+    if (REWRITE) for (const [title, table] of Object.entries(seen)) writeTable(title, columns, table);
   });
 
   /** What a client printed: its steps, and what became of each value. */
@@ -109,11 +111,6 @@ describe('the clients', () => {
       }
     });
   }
-
-  after(() => {
-    const columns = [...new Set(programs.map(({ column }) => column))];
-    if (REWRITE) for (const [title, table] of Object.entries(seen)) writeTable(title, columns, table);
-  });
 
   it('work: bin/rpc-call', async () => {
     const [, url = ''] = netsvc.ready;

@@ -193,6 +193,8 @@ describe('CallDecoder', () => {
     ['a boolean beyond 1', '<boolean>2</boolean>', '"2" is not a boolean'],
     ['a date without a time', date('20030501'), '"20030501" is not a dateTime.iso8601'],
     ['base64 cut short', '<base64>AAE</base64>', 'bad base64'],
+    ['a question mark right behind the name of an instruction', '<?a?b?>', 'begins with a question mark'],
+    ['base64 with padding in its middle', '<base64>AA=\n=AAAA</base64>', 'bad base64'],
     ['base64 of other characters', '<base64>A-_A</base64>', 'bad base64'],
     ['base64 with more behind its end', '<base64>AA==AAAA</base64>', 'bad base64'],
     ['nil with content', '<nil>0</nil>', 'nil has no content'],

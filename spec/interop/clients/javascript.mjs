@@ -47,7 +47,7 @@ async function fault(answer) {
   }
 }
 
-function valueOf(kind, text) {
+function valueFrom(kind, text) {
   switch (kind) {
     case 'int':
       return Number(text);
@@ -98,7 +98,7 @@ for (const [number, line] of readFileSync(values, 'utf8').split('\n').slice(0, -
   const [kind, text] = line.split('\t');
   try {
     const decoded = Buffer.from(text, 'hex').toString();
-    await cursor('execute', kind === 'sql' ? [`select ${decoded}`] : ['select %s', [valueOf(kind, decoded)]]);
+    await cursor('execute', kind === 'sql' ? [`select ${decoded}`] : ['select %s', [valueFrom(kind, decoded)]]);
   } catch (error) {
     show(number, ...(isFault(error) ? ['refused', faultOf(error).join(' ')] : ['not sent', error.message]));
     continue;

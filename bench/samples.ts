@@ -1,0 +1,10 @@
+/** The median of samples and their spread, as `0.65 [0.61-0.70]`. */
+export function summary(samples: readonly number[], digits: number): string {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const [low = 0, high = 0] = [sorted[0], sorted.at(-1)];
+  return `${median(samples).toFixed(digits)} [${low.toFixed(digits)}-${high.toFixed(digits)}]`;
+}
+
+export function median(samples: readonly number[]): number {
+  return samples.toSorted((a, b) => a - b)[samples.length >> 1] ?? Number.NaN;
+}

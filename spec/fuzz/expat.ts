@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { projectFile } from '../support/project-file.js';
+import type { Python } from '../support/python.js';
+
+/** Python's XML parser, in a process of its own. */
+export class Expat {
+  readonly #process: ChildProcess;
+  readonly #waiting: ((wellFormed: boolean) => void)[] = [];
+
+  constructor({ command }: Python) {
+    this.#process = spawn(command, [projectFile('spec/fuzz/expat.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#process.stdout?.on('data', (verdicts: Buffer) => {
+      for (const verdict of verdicts) this.#waiting.shift()?.(verdict === '1'.charCodeAt(0));
+    });
+  }
+
+  isWellFormed(document: Buffer): Promise<boolean> {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(document.length);
+    this.#process.stdin?.write(length);
+    this.#process.stdin?.write(document);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  stop(): void {
+    this.#process.stdin?.end();
+  }
+}
+
+/**
+ * A document with what the decoder takes on purpose, and Python's parser does not, put in a form that both take:
+ *
+ * - references to characters that XML leaves out, which clients send for want of any other way;
+ * - `utf8`, which expat does not know for an encoding's name;
+ * - a declared encoding that the byte order mark contradicts, or the looks of UTF-16: by RFC 7303 the mark counts.
+ */
+export function forExpat(document: Buffer): Buffer {
+  const marked = withoutMark(document);
+  const text = marked ?? document.toString('latin1');
+  if (marked === undefined && !text.includes('&#') && !/utf8/i.test(text)) return document;
+  const replaced = text
+    .replace(/&#(?:x([0-9a-fA-F]+)|(\d+));/g, (reference, hexadecimal: string, decimal: string) => {
+      const code = hexadecimal === undefined ? Number.parseInt(decimal, 10) : Number.parseInt(hexadecimal, 16);
+      return code <= 0x10ffff && !isXmlCharacter(code) ? '&#32;' : reference;
+    })
+    .replace(/^(<\?xml[^>]*)utf8/i, '$1utf-8');
+  return Buffer.from(replaced, marked === undefined ? 'latin1' : 'utf8');
+}
+
+/** The text of a document that says by its first bytes how it is encoded, without what it declares besides. */
+function withoutMark(document: Buffer): string | undefined {
+  const head = document.toString('latin1', 0, 4);
+  const [, name] =
+    (
+      [
+        [/^\xef\xbb\xbf/, 'utf-8'],
+        [/^\xfe\xff|^\0<\0/, 'utf-16be'],
+        [/^\xff\xfe|^<\0.\0/s, 'utf-16le'],
+      ] as const
+    ).find(([pattern]) => pattern.test(head)) ?? [];
+  if (name === undefined) return undefined;
+  try {
+    const text = new TextDecoder(name, { fatal: true }).decode(document);
+    return text.replace(
+      /^(<\?xml\s+version\s*=\s*["'][^"']*["'])\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*')/,
+      '$1',
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a difference has been decided on:
+ *
+ * - US-ASCII with bytes that it does not have is taken as Perl's clients mean it;
+ * - expat does not look at the version, which XML 1.0 has begin with `1.`;
+ * - expat knows the names of the fourth edition of XML 1.0, the decoder those of the fifth, which has more letters.
+ */
+export function isDecided(document: Buffer, verdict: string): boolean {
+  if (verdict.includes('version number must match')) return true;
+  const text = withoutMark(document) ?? document.toString('latin1');
+  if (verdict === 'call' && /<[?\w][^<>]*[\u0080-\uffff]/.test(text)) return true;
+  return /^<\?xml[^>]*ascii/i.test(text) && document.some((byte) => byte >= 0x80);
+}
+
+function isXmlCharacter(code: number): boolean {
+  return (
+    code === 0x9 ||
+    code === 0xa ||
+    code === 0xd ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    code >= 0x10000
+  );
+}

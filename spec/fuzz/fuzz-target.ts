@@ -1,0 +1,27 @@
+import { HttpDaemon, type Log, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
+
+/** What goes wrong inside the server is a finding; what the client did wrong is not. */
+const LOG: Log = {
+  info() {},
+  warn() {},
+  error(fields, message) {
+    throw new Error(`${message}: ${JSON.stringify(fields)}`);
+  },
+};
+
+class Echo extends Service {
+  constructor(registry: ServiceRegistry) {
+    super('echo', registry);
+    this.exportMethod((...values: unknown[]) => values, 'echo');
+  }
+}
+
+/** A server with an endpoint that gives back whatever it can decode. */
+export async function startTarget(): Promise<{ daemon: HttpDaemon; url: string }> {
+  const registry = new ServiceRegistry({ log: LOG });
+  new Echo(registry);
+  const daemon = new HttpDaemon({ port: 0, log: LOG });
+  daemon.attach('/', new RpcGateway('', { registry }));
+  const { port } = await daemon.start();
+  return { daemon, url: `http://127.0.0.1:${port}/echo` };
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseGateway } from '../support/database-gateway.js';
+import { startMariadb, urlOf } from '../support/mariadb.js';
+import { findPython } from '../support/python.js';
+import { Expat } from './expat.js';
+import { fuzz } from './fuzz.js';
+import { startTarget } from './fuzz-target.js';
+import { measureMemory } from './memory.js';
+
+// npm run fuzz [-- COUNT [SEED]]
+const [count = 100_000, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);
+
+const python = findPython('3');
+if (python === undefined) console.warn('There is no Python 3: nobody says what is well-formed.');
+const expat = python && new Expat(python);
+const folder = await mkdtemp(join(tmpdir(), 'netsvc-fuzz-'));
+const mariadb = await startMariadb(folder);
+const { daemon, url } = await startTarget();
+const gateway = await DatabaseGateway.start(urlOf(mariadb));
+
+console.log(`${count} requests, seed ${seed}`);
+const before = process.memoryUsage().rss;
+const started = performance.now();
+// A database takes a share, to show that nothing undecodable gets near it.
+const { answers, slowest, failures } = await fuzz({ count, seed, urls: [url, url, url, gateway.url], expat });
+const seconds = (performance.now() - started) / 1000;
+const sessions = [...gateway.registry.sessions].length;
+expat?.stop();
+await gateway.stop();
+await daemon.stop();
+await mariadb.stop();
+await rm(folder, { recursive: true });
+
+for (const [answer, times] of [...answers].sort(([, a], [, b]) => b - a))
+  console.log(`${String(times).padStart(8)}  ${answer}`);
+const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+console.log(
+  `${seconds.toFixed(0)} s, the slowest answer after ${slowest.toFixed(0)} ms, ${sessions} sessions left, ${grown.toFixed(0)} MB more memory`,
+);
+const wrong = [...failures, ...measureMemory()];
+for (const failure of wrong) console.error(failure);
+if (wrong.length > 0) process.exitCode = 1;

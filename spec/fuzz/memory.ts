@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { COSTLY_BODIES } from './costly-bodies.js';
+
+const SIZE = 16_000_000;
+const MOST = 10;
+
+/**
+ * Decodes each costly body in a process of its own, and prints those that take the most memory.
+ *
+ * @returns what takes more than ten times its size
+ */
+export function measureMemory(): string[] {
+  const measured = Object.keys(COSTLY_BODIES).map((name) => {
+    const output = execFileSync(process.execPath, [
+      '--expose-gc',
+      join(import.meta.dirname, 'cost.js'),
+      name,
+      String(SIZE),
+    ]);
+    const { took, memory }: { took: number; memory: number } = JSON.parse(output.toString());
+    return { name, took, memory };
+  });
+  measured.sort((a, b) => b.memory - a.memory);
+  console.log(`Bodies of ${SIZE / 1e6} MB that take the most memory for each of their bytes:`);
+  for (const { name, took, memory } of measured.slice(0, 8)) {
+    console.log(`  ${memory.toFixed(1).padStart(5)} bytes, ${(took / 1000).toFixed(1)} s  ${name}`);
+  }
+  return measured
+    .filter(({ memory }) => memory > MOST)
+    .map(({ name, memory }) => `${name}: ${memory.toFixed(1)} times its size`);
+}

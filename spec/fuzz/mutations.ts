@@ -1,0 +1,199 @@
+import iconv from 'iconv-lite';
+import { TAGS } from '#lib/xmlrpc/grammar.js';
+import { validDocument } from './documents.js';
+import type { Random } from './random.js';
+
+/** What means something to an XML parser, or to who reads numbers and dates. */
+const SNIPPETS = [
+  '<',
+  '>',
+  '/',
+  '&',
+  ';',
+  '"',
+  "'",
+  '=',
+  '?',
+  '!',
+  '[',
+  ']',
+  '-',
+  ':',
+  '#',
+  ' ',
+  '\n',
+  '\r',
+  '\t',
+  '\0',
+  '\u0001',
+  '\u007f',
+  '\u0085',
+  '\ufeff',
+  '\ufffe',
+  '\uffff',
+  '<!--',
+  '-->',
+  '--',
+  '<!-- a -->',
+  '<![CDATA[',
+  ']]>',
+  '<![CDATA[]]>',
+  '<?',
+  '?>',
+  '<?a b?>',
+  '<?xml version="1.0"?>',
+  '<?xml version="1.1"?>',
+  '<!DOCTYPE a>',
+  '<!DOCTYPE a [<!ENTITY b "c">]>',
+  '&b;',
+  '&lt;',
+  '&#0;',
+  '&#1;',
+  '&#x1F600;',
+  '&#55357;&#56832;',
+  '&#55357;',
+  '&#xD800',
+  '&#x110000;',
+  '&#;',
+  '&amp',
+  '&constructor;',
+  ' a="b"',
+  ' a="b" a="c"',
+  ' a=b',
+  " xmlns='urn:x'",
+  ' xmlns:ex="urn:x"',
+  ' a="<"',
+  ' a="&lt;&#1;"',
+  '9'.repeat(400),
+  '-',
+  '+',
+  '1e400',
+  '1e-400',
+  'nan',
+  'inf',
+  '0x10',
+  '1,5',
+  '=',
+  '====',
+  '20031301T99:99:99',
+  '0000',
+  'é',
+  '😀',
+  'true',
+];
+
+/** Declared encodings, those that are supported among them. */
+const ENCODINGS = [
+  'utf-8',
+  'UTF8',
+  'utf-16',
+  'iso-8859-1',
+  'us-ascii',
+  'windows-1252',
+  'latin1',
+  'koi8-r',
+  'ebcdic-cp-us',
+  'x',
+  '',
+];
+
+type Mutation = (text: string, random: Random) => string;
+
+const insert: Mutation = (text, random) => {
+  const at = random.below(text.length + 1);
+  return text.slice(0, at) + random.pick(SNIPPETS) + text.slice(at);
+};
+
+const remove: Mutation = (text, random) => {
+  const at = random.below(text.length + 1);
+  return text.slice(0, at) + text.slice(at + 1 + random.below(random.pick([1, 3, 40])));
+};
+
+const duplicate: Mutation = (text, random) => {
+  const at = random.below(text.length + 1);
+  const piece = text.slice(at, at + random.below(60));
+  return text.slice(0, at) + piece.repeat(random.pick([1, 1, 2, 50])) + text.slice(at);
+};
+
+const truncate: Mutation = (text, random) => text.slice(0, random.below(text.length + 1));
+
+const splice: Mutation = (text, random) => {
+  const other = validDocument(random);
+  return text.slice(0, random.below(text.length + 1)) + other.slice(random.below(other.length + 1));
+};
+
+const isTag = /<[^>]*>/g;
+
+/** Does something to one of the tags. */
+const onTag =
+  (change: (tag: string, random: Random) => string): Mutation =>
+  (text, random) => {
+    const chosen = random.below((text.match(isTag) ?? []).length || 1);
+    let index = 0;
+    return text.replace(isTag, (tag) => (index++ === chosen ? change(tag, random) : tag));
+  };
+
+const anyTag = (random: Random) => {
+  const name = random.pick([...TAGS, 'float', 'methodResponse', 'fault', 'ex:serializable', 'a:b', 'Value']);
+  return random.pick([`<${name}>`, `</${name}>`, `<${name}/>`, `<${name} >`, `</${name} >`]);
+};
+
+const nest: Mutation = (text, random) => {
+  const depth = random.pick([2, 10, 199, 200, 201, 5000]);
+  const [open, close] = ['<value><array><data>'.repeat(depth), '</data></array></value>'.repeat(depth)];
+  return text.replace('<param>', () => `<param>${open}${close}</param><param>`);
+};
+
+const widen: Mutation = (text, random) => {
+  const many = random
+    .pick(['<value/>', '<value><nil/></value>', '<value>&amp;</value>'])
+    .repeat(random.pick([10, 3000]));
+  return text.replace('<data>', () => `<data>${many}`);
+};
+
+const declare: Mutation = (text, random) =>
+  `<?xml version="${random.pick(['1.0', '1.0', '1.1', '2.0'])}" encoding="${random.pick(ENCODINGS)}"?>${text.replace(/^<\?xml[^>]*\?>/, '')}`;
+
+const IN_TEXT: readonly Mutation[] = [
+  insert,
+  insert,
+  insert,
+  remove,
+  remove,
+  duplicate,
+  truncate,
+  splice,
+  onTag(() => ''),
+  onTag((tag) => tag + tag),
+  onTag((_tag, random) => anyTag(random)),
+  onTag((tag, random) => tag + anyTag(random)),
+  onTag((tag, random) => tag.slice(0, -1) + random.pick(SNIPPETS) + tag.slice(-1)),
+  onTag((tag, random) => tag + random.pick(SNIPPETS)),
+  nest,
+  widen,
+  declare,
+  declare,
+];
+
+function flipBytes(bytes: Buffer, random: Random): Buffer {
+  for (let i = random.below(3); i >= 0 && bytes.length > 0; i--) {
+    bytes[random.below(bytes.length)] = random.chance(2)
+      ? random.below(256)
+      : random.pick([0, 9, 10, 13, 0x26, 0x3c, 0x3e, 0x80, 0xc0, 0xff]);
+  }
+  return bytes;
+}
+
+function encode(text: string, random: Random): Buffer {
+  if (!random.chance(8)) return Buffer.from(text);
+  const name = random.pick(['utf-16le', 'utf-16be', 'iso-8859-1', 'win1252', 'utf-8']);
+  return iconv.encode(text, name, { addBOM: random.chance(2) });
+}
+
+/** A body that was a call once, and may still be one. */
+export function mutatedBody(random: Random): Buffer {
+  let text = validDocument(random);
+  for (let i = random.below(4); i > 0; i--) text = random.pick(IN_TEXT)(text, random);
+  const bytes = encode(text, random);
+  return random.chance(3) ? flipBytes(bytes, random) : bytes;
+}
