@@ -12,14 +12,9 @@ const MOST = 10;
  */
 export function measureMemory(): string[] {
   const measured = Object.keys(COSTLY_BODIES).map((name) => {
-    const output = execFileSync(process.execPath, [
-      '--expose-gc',
-      join(import.meta.dirname, 'cost.js'),
-      name,
-      String(SIZE),
-    ]);
-    const { took, memory }: { took: number; memory: number } = JSON.parse(output.toString());
-    return { name, took, memory };
+    // What the garbage collector has left lying at the wrong moment counts too, so it is the median of three.
+    const [, middle] = [measure(name), measure(name), measure(name)].sort((a, b) => a.memory - b.memory);
+    return { name, took: middle?.took ?? 0, memory: middle?.memory ?? Number.POSITIVE_INFINITY };
   });
   measured.sort((a, b) => b.memory - a.memory);
   console.log(`Bodies of ${SIZE / 1e6} MB that take the most memory for each of their bytes:`);
@@ -29,4 +24,14 @@ export function measureMemory(): string[] {
   return measured
     .filter(({ memory }) => memory > MOST)
     .map(({ name, memory }) => `${name}: ${memory.toFixed(1)} times its size`);
+}
+
+function measure(name: string): { took: number; memory: number } {
+  const output = execFileSync(process.execPath, [
+    '--expose-gc',
+    join(import.meta.dirname, 'cost.js'),
+    name,
+    String(SIZE),
+  ]);
+  return JSON.parse(output.toString());
 }
