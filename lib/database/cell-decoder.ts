@@ -7,7 +7,7 @@ import type { ValueOptions } from './value-options.js';
 export type CellDecoder = (cell: Buffer) => Value;
 
 /** The type codes of MySQL's protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
-const TYPE = {
+export const TYPE = {
   DECIMAL: 0,
   TINY: 1,
   SHORT: 2,
@@ -35,10 +35,10 @@ const TYPE = {
 } as const;
 
 /** The character set number of bytes that are no text. */
-const BINARY = 63;
+export const BINARY = 63;
 
 /** Columns that hold text or, when their character set is binary, bytes. The rest is numbers and dates: ASCII. */
-const TEXT_OR_BYTES: ReadonlySet<number> = new Set([
+export const TEXT_OR_BYTES: ReadonlySet<number> = new Set([
   TYPE.VARCHAR,
   TYPE.ENUM,
   TYPE.SET,
@@ -113,9 +113,13 @@ function bytes(cell: Buffer): Buffer {
   return Buffer.from(cell);
 }
 
+export function isUtf8Name(encoding: string): boolean {
+  return encoding === 'utf8' || encoding === 'utf-8';
+}
+
 /** @param encoding mysql2's name for the encoding of a column's character set */
 function text(encoding: string): CellDecoder {
-  if (encoding === 'utf8' || encoding === 'utf-8') {
+  if (isUtf8Name(encoding)) {
     return (cell) => whole(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
   }
   // What MySQL calls latin1 is windows-1252.

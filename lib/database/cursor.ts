@@ -1,18 +1,23 @@
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import { Session } from '../netsvc/session.js';
+import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
-import { type Column, describeColumn } from './column.js';
+import { describeColumn } from './column.js';
 import { ConnectionLease } from './connection-lease.js';
-import { type CursorClass, dictRows, tupleRows } from './cursor-class.js';
+import type { CursorClass } from './cursor-class.js';
 import type { Database } from './database.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
 import { commandsOutOfSync, ProgrammingError } from './mysql-error.js';
+import { cellRows, type RowForm, rowValues, streamRows } from './rows.js';
 import { type Executed, StatementRunner } from './statement-runner.js';
 import { StoredResults } from './stored-results.js';
 import { StreamedResults } from './streamed-results.js';
 import type { ValueOptions } from './value-options.js';
+
+/** So many rows at once are not worth a stream. */
+const FEW = 16;
 
 /** A client's MySQL session, with the methods and the habits of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
@@ -29,7 +34,7 @@ export class Cursor extends Session {
     this.#database = database;
     this.#class = cursorClass;
     this.#lease = new ConnectionLease(database.pool);
-    this.#runner = new StatementRunner(this.#lease, database.maxResult);
+    this.#runner = new StatementRunner(this.#lease, database.limits);
     const methods = CURSOR_METHODS;
     this.exportMethod(this.execute, methods.execute);
     this.exportMethod(this.executemany, methods.executemany);
@@ -62,6 +67,7 @@ export class Cursor extends Session {
   }
 
   override async destroyReferences(): Promise<void> {
+    this.#executed?.results?.close();
     this.#executed = undefined;
     await this.#lease.release();
     await super.destroyReferences();
@@ -93,17 +99,19 @@ export class Cursor extends Session {
     return args;
   }
 
-  async fetchone(): Promise<Value> {
-    return (await this.#fetch(1))[0] ?? null;
+  fetchone(): Value | Promise<Value> {
+    const rows = this.#fetchFew(1);
+    return rows instanceof Promise ? rows.then(([row = null]) => row) : (rows[0] ?? null);
   }
 
-  fetchmany(size = 0): Promise<Value[]> {
+  fetchmany(size = 0): unknown {
     if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
-    return this.#fetch(size || this.#arraysize);
+    const count = size || this.#arraysize;
+    return count <= FEW ? this.#fetchFew(count) : this.#fetchMany(count);
   }
 
-  fetchall(): Promise<Value[]> {
-    return this.#fetch(Number.POSITIVE_INFINITY);
+  fetchall(): StreamedValue | Value[] {
+    return this.#fetchMany(Number.POSITIVE_INFINITY);
   }
 
   async nextset(): Promise<1 | null> {
@@ -162,19 +170,32 @@ export class Cursor extends Session {
   async #run(sql: string, args?: Value): Promise<void> {
     const { signal } = this.currentRequest;
     this.#checkRead();
-    await this.#runner.execute(sql, args, signal);
+    (await this.#runner.execute(sql, args, signal)).results?.close();
   }
 
-  async #fetch(count: number): Promise<Value[]> {
+  /** Rows as values, at once where they have been stored. */
+  #fetchFew(count: number): Value[] | Promise<Value[]> {
     const { results } = this.#mustHaveExecuted();
-    const columns = results?.columns;
-    if (results === undefined || columns === undefined) return [];
-    const rows = await results.fetch(count, this.currentRequest);
-    return this.#rows(columns, rows);
+    const form = this.#form(results);
+    if (results === undefined || form === undefined) return [];
+    const { columns } = form;
+    if (results instanceof StoredResults) return rowValues(form, cellRows(columns.length, results.fetch(count)));
+    return collect(results.fetch(count, this.currentRequest)).then((runs) =>
+      rowValues(form, cellRows(columns.length, runs)),
+    );
   }
 
-  #rows(columns: readonly Column[], rows: Parameters<typeof tupleRows>[1]): Value[] {
-    return (this.#class.dict ? dictRows : tupleRows)(columns, rows, this.#database.values);
+  /** Rows that become XML while they are sent. */
+  #fetchMany(count: number): StreamedValue | Value[] {
+    const { results } = this.#mustHaveExecuted();
+    const form = this.#form(results);
+    if (results === undefined || form === undefined) return [];
+    return streamRows(form, results.fetch(count, this.currentRequest), this);
+  }
+
+  #form(results: StoredResults | StreamedResults | undefined): RowForm | undefined {
+    const columns = results?.columns;
+    return columns && { columns, values: this.#database.values, dict: this.#class.dict };
   }
 
   #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {
@@ -187,6 +208,7 @@ export class Cursor extends Session {
     this.#checkRead();
     const results = this.#executed?.results;
     this.#executed = undefined;
+    results?.close();
     if (results instanceof StoredResults) results.raise();
   }
 
@@ -195,4 +217,10 @@ export class Cursor extends Session {
     const results = this.#executed?.results;
     if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
   }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
 }

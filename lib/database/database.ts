@@ -7,17 +7,21 @@ import type { Value } from '../xmlrpc/value.js';
 import { ConnectionLease } from './connection-lease.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { Cursor } from './cursor.js';
-import { CURSOR_CLASSES, tupleRows } from './cursor-class.js';
+import { CURSOR_CLASSES } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
+import { streamRows } from './rows.js';
 import { type Executed, StatementRunner } from './statement-runner.js';
+import type { ResultLimits } from './stored-results.js';
 import { DEFAULT_VALUES, type ValueOptions } from './value-options.js';
 
 export interface DatabaseOptions {
   readonly registry?: ServiceRegistry;
   /** The longest idle time that a client may ask for, in seconds; 3600 by default. */
   readonly maxTimeout?: number;
-  /** The most memory that the rows of one statement may take, in bytes; 256 MiB by default. */
+  /** How much memory the rows of one statement may take, in bytes; 16 MiB by default. What is more goes to a file. */
+  readonly resultMemory?: number;
+  /** How much room they may take in all, in bytes; 4 GiB by default. */
   readonly maxResult?: number;
   /** The forms that values have for clients. */
   readonly values?: Partial<ValueOptions>;
@@ -26,7 +30,7 @@ export interface DatabaseOptions {
 /** The service of OSE's manual: runs statements, and opens a cursor session for each client that wants one. */
 export class Database extends Service {
   readonly pool: ConnectionPool;
-  readonly maxResult: number;
+  readonly limits: ResultLimits;
   readonly values: ValueOptions;
   readonly #maxTimeout: number;
   #draining = false;
@@ -34,7 +38,10 @@ export class Database extends Service {
   constructor(name: string, pool: ConnectionPool, options: DatabaseOptions = {}) {
     super(name, options.registry ?? ServiceRegistry.default);
     this.pool = pool;
-    this.maxResult = options.maxResult ?? 256 * 1024 * 1024;
+    this.limits = {
+      resultMemory: options.resultMemory ?? 16 * 1024 ** 2,
+      maxResult: options.maxResult ?? 4 * 1024 ** 3,
+    };
     this.values = { ...DEFAULT_VALUES, ...options.values };
     this.#maxTimeout = options.maxTimeout ?? 3600;
     this.joinGroup('database-services');
@@ -91,9 +98,11 @@ export class Database extends Service {
     const { signal } = this.currentRequest;
     const lease = new ConnectionLease(this.pool);
     try {
-      const { results, rowcount } = await run(new StatementRunner(lease, this.maxResult), signal);
-      if (results?.columns === undefined) return rowcount;
-      return tupleRows(results.columns, results.fetch(Number.POSITIVE_INFINITY), this.values);
+      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), signal);
+      const columns = results?.columns;
+      if (results === undefined || columns === undefined) return rowcount;
+      const form = { columns, values: this.values, dict: false };
+      return streamRows(form, results.fetch(Number.POSITIVE_INFINITY), this, () => results.close());
     } finally {
       void lease.release();
     }

@@ -14,7 +14,8 @@ export interface Outcome {
 /** Takes the results of a statement as they arrive. */
 export interface ResultSink {
   beginRows(fields: FieldPacket[]): void;
-  addRow(cells: Cell[]): void;
+  /** A row lies in `bytes` from `start` to `end`, as `row-packet.ts` describes. The bytes are the driver's, and will be others soon. */
+  addRow(bytes: Buffer, start: number, end: number): void;
   /** The result set that began last is whole. */
   endRows(): void;
   addOutcome(outcome: Outcome): void;
@@ -25,9 +26,21 @@ interface Header extends ResultSetHeader {
   readonly stateChanges?: { readonly systemVariables?: Readonly<Record<string, string>> };
 }
 
-/** What of mysql2's running query is not public: how many result sets have come to their end. */
+/** A packet as mysql2 has it. */
+interface Packet {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly end: number;
+  isEOF(): boolean;
+}
+
+/** What takes a packet while a query runs, and says what takes the next one. */
+type PacketHandler = (packet: Packet, connection: unknown) => PacketHandler | null;
+
+/** What of mysql2's running query is not public: how many result sets have come to their end, and what takes the packets of rows. */
 interface DriverCommand {
   readonly _resultIndex: number;
+  row: PacketHandler;
 }
 
 const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 512;
@@ -84,18 +97,15 @@ export class MysqlConnection {
       if (rows) sink.endRows();
       rows = false;
     };
-    // typeCast false gives every cell as bytes: parsing may throw, and an exception there kills the connection.
-    const command = this.#driver.query({ sql, rowsAsArray: true, typeCast: false });
+    const command = this.#driver.query({ sql });
     command.on('fields', (fields: FieldPacket[] | undefined) => {
       endRows();
       begun++;
       rows = fields !== undefined;
       if (fields) sink.beginRows(fields);
     });
-    command.on('result', (result) => {
-      if (rows) sink.addRow(result as unknown as Cell[]);
-      else this.#finish(result as unknown as Header, sink);
-    });
+    command.on('result', (result) => this.#finish(result as unknown as Header, sink));
+    takeRows(command as unknown as DriverCommand, sink);
     command.on('error', (error: QueryError) => {
       // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
       if ((command as unknown as DriverCommand)._resultIndex === begun) endRows();
@@ -179,6 +189,19 @@ export class MysqlConnection {
     // Rejecting a promise that has settled does nothing.
     this.#failRunning?.(lostDuringQuery(error));
   }
+}
+
+/**
+ * Takes the packets of a query's rows as they are. The driver would make an array of each, at three times the cost, and whatever went wrong with
+ * one would end the connection.
+ */
+function takeRows(command: DriverCommand, sink: ResultSink): void {
+  const driversOwn = command.row;
+  command.row = function take(packet, connection) {
+    if (packet.isEOF()) return driversOwn.call(command, packet, connection);
+    sink.addRow(packet.buffer, packet.offset, packet.end);
+    return take;
+  };
 }
 
 export const IGNORE: ResultSink = {

@@ -1,28 +1,39 @@
-import type { Cell } from './mysql-connection.js';
+import { SpillFile } from '../netsvc/spill-file.js';
+import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
 
 /** The first and the largest size of a block, in bytes. Most results are a row or two, and thousands of sessions hold one. */
 const FIRST_BLOCK = 512;
 const LARGEST_BLOCK = 64 * 1024;
 
-const NULL = 0xff_ff_ff_ff;
 const HEADER = 4;
 
-/** A run of whole rows in one buffer: each cell its length, then its bytes. */
+/** A run of whole rows, each its length and then its bytes: in memory, or at an offset of the spill file. */
 interface Block {
-  readonly bytes: Buffer;
+  bytes: Buffer | undefined;
+  offset: number;
   used: number;
   readonly firstRow: number;
 }
 
-/** The rows of a result while they wait to be fetched: packed into buffers, because as objects they take ten times the memory. */
+/**
+ * The rows of a result while they wait to be fetched, as MySQL sent them: as objects they would take ten times the memory.
+ * What is more than `memory` bytes goes to a file.
+ */
 export class PackedRows {
-  readonly #columns: number;
+  /** The longest cell of each column, in bytes. */
+  readonly longest: number[];
+  readonly #memory: number;
   readonly #blocks: Block[] = [];
   #length = 0;
   #bytes = 0;
+  #inMemory = 0;
+  #file: SpillFile | undefined;
+  #closed = false;
 
-  constructor(columns: number) {
-    this.#columns = columns;
+  /** @param memory in bytes; without a limit nothing is spilled */
+  constructor(columns: number, memory = Number.POSITIVE_INFINITY) {
+    this.longest = new Array(columns).fill(0);
+    this.#memory = memory;
   }
 
   /** How many rows there are. */
@@ -30,64 +41,114 @@ export class PackedRows {
     return this.#length;
   }
 
-  /** How much memory they take. */
+  /** How much room they take, in memory and in the file. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  append(cells: readonly Cell[]): void {
-    let size = cells.length * HEADER;
-    for (const cell of cells) size += cell?.length ?? 0;
+  /** How much of that is memory. */
+  get inMemory(): number {
+    return this.#inMemory;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Takes the row that lies in `source` from `start` to `end`. @throws Node's error when the file cannot be written */
+  append(source: Buffer, start: number, end: number): void {
+    const size = HEADER + end - start;
     const block = this.#blockFor(size);
-    for (const cell of cells) {
-      block.bytes.writeUInt32LE(cell === null ? NULL : cell.length, block.used);
-      block.used += HEADER;
-      if (cell !== null) block.used += cell.copy(block.bytes, block.used);
-    }
+    const bytes = block.bytes;
+    if (bytes === undefined) return;
+    bytes.writeUInt32LE(end - start, block.used);
+    source.copy(bytes, block.used + HEADER, start, end);
+    block.used += size;
     this.#length++;
+    this.#measure(source, start);
   }
 
   /** No more rows will come: what the last block does not need is given back. */
   finish(): void {
-    const last = this.#blocks.pop();
-    if (last === undefined) return;
-    const bytes = Buffer.from(last.bytes.subarray(0, last.used));
-    this.#bytes -= last.bytes.length - bytes.length;
-    this.#blocks.push({ ...last, bytes });
+    const last = this.#blocks.at(-1);
+    if (last?.bytes === undefined) return;
+    const unused = last.bytes.length - last.used;
+    last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
+    this.#bytes -= unused;
+    this.#inMemory -= unused;
   }
 
-  /** The rows from `start` up to, not including, `end`. */
-  *read(start: number, end: number): Generator<Cell[]> {
-    let index = this.#blockOf(start);
-    let row = this.#blocks[index]?.firstRow ?? 0;
-    for (; row < end; index++) {
+  /** Gives back memory and file. */
+  close(): void {
+    this.#closed = true;
+    this.#blocks.length = 0;
+    this.#inMemory = 0;
+    this.#file?.close();
+  }
+
+  /**
+   * The rows from `start` up to, not including, `end`, in runs: the bytes of a block, and where in it the run begins and ends.
+   *
+   * @throws {Error} when the rows have been closed meanwhile
+   */
+  *runs(start: number, end: number): Generator<Run> {
+    let row = start;
+    for (let index = this.#blockOf(start); row < Math.min(end, this.#length); index++) {
       const block = this.#blocks[index];
-      if (block === undefined) return;
-      let at = 0;
-      while (at < block.used && row < end) {
-        const cells: Cell[] = new Array(this.#columns);
-        for (let column = 0; column < this.#columns; column++) {
-          const length = block.bytes.readUInt32LE(at);
-          at += HEADER;
-          if (length === NULL) cells[column] = null;
-          else {
-            cells[column] = block.bytes.subarray(at, at + length);
-            at += length;
-          }
-        }
-        if (row++ >= start) yield cells;
+      if (block === undefined) throw new Error('the rows are closed');
+      const bytes = block.bytes ?? this.#read(block);
+      let from = 0;
+      for (let skip = row - block.firstRow; skip > 0; skip--) from += HEADER + bytes.readUInt32LE(from);
+      let to = from;
+      const first = row;
+      for (; to < block.used && row < end; row++) to += HEADER + bytes.readUInt32LE(to);
+      yield { bytes, from, to, rows: row - first };
+    }
+  }
+
+  #measure(source: Buffer, start: number): void {
+    const { longest } = this;
+    let at = start;
+    for (let column = 0; column < longest.length; column++) {
+      const first = source[at] ?? 0;
+      if (first === NULL_CELL) {
+        at++;
+        continue;
       }
+      const length = first < NULL_CELL ? first : cellLength(source, at);
+      at += length + (first < NULL_CELL ? 1 : lengthSize(source, at));
+      if (length > (longest[column] ?? 0)) longest[column] = length;
     }
   }
 
   #blockFor(size: number): Block {
     const last = this.#blocks.at(-1);
-    if (last !== undefined && last.bytes.length - last.used >= size) return last;
-    const grown = last === undefined ? FIRST_BLOCK : Math.min(last.bytes.length * 4, LARGEST_BLOCK);
-    const block = { bytes: Buffer.allocUnsafeSlow(Math.max(grown, size)), used: 0, firstRow: this.#length };
+    const free = last?.bytes;
+    if (last !== undefined && free !== undefined && free.length - last.used >= size) return last;
+    if (last !== undefined && this.#inMemory > this.#memory) this.#spill(last);
+    const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? LARGEST_BLOCK) * 4, LARGEST_BLOCK);
+    const length = Math.max(grown, size);
+    // A block that has just been spilled leaves its buffer behind.
+    const reused = last !== undefined && last.bytes === undefined && free?.length === length;
+    const block = { bytes: reused ? free : Buffer.allocUnsafeSlow(length), offset: 0, used: 0, firstRow: this.#length };
     this.#blocks.push(block);
-    this.#bytes += block.bytes.length;
+    this.#bytes += length;
+    this.#inMemory += length;
     return block;
+  }
+
+  #spill(block: Block): void {
+    if (block.bytes === undefined) return;
+    this.#file ??= new SpillFile();
+    block.offset = this.#file.append(block.bytes.subarray(0, block.used));
+    this.#inMemory -= block.bytes.length;
+    this.#bytes -= block.bytes.length - block.used;
+    block.bytes = undefined;
+  }
+
+  #read({ offset, used }: Block): Buffer {
+    if (this.#file === undefined) throw new Error('the rows are closed');
+    return this.#file.read(offset, used);
   }
 
   /** The index of the block that holds `row`: the last that does not begin behind it. */
@@ -101,4 +162,17 @@ export class PackedRows {
     }
     return low;
   }
+}
+
+/** Rows beside each other in `bytes`: each has four bytes of its length before it. */
+export interface Run {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+}
+
+/** Where the rows of a run begin. */
+export function* rowsOf({ bytes, from, to }: Run): Generator<number> {
+  for (let at = from; at < to; at += HEADER + bytes.readUInt32LE(at)) yield at + HEADER;
 }

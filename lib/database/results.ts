@@ -1,6 +1,6 @@
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Column } from './column.js';
-import type { Cell } from './mysql-connection.js';
+import type { Run } from './packed-rows.js';
 
 /** What a cursor holds after a statement: its result sets, one of which is the current one. */
 export interface Results {
@@ -12,11 +12,13 @@ export interface Results {
   /** The longest value of each column that has been seen, in bytes. */
   readonly longest: readonly number[];
 
-  /** The next rows, at most `count` of them. If they are still to come, waiting ends with the request. */
-  fetch(count: number, request: ServiceRequest): Promise<Cell[][]> | Cell[][];
+  /** The next rows, at most `count` of them, in runs. If they are still to come, waiting ends with the request. */
+  fetch(count: number, request: ServiceRequest): Iterable<Run> | AsyncIterable<Run>;
 
   /** Moves on to the next result set; false if there is none. */
   next(request: ServiceRequest): Promise<boolean> | boolean;
+
+  close(): void;
 }
 
 /** The row ids and counts of MySQL are unsigned 64-bit numbers, which mysql2 gives as strings where they are large. */

@@ -2,8 +2,8 @@ import type { FieldPacket } from 'mysql2';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { type Column, columnOf } from './column.js';
-import type { Cell, Outcome, ResultSink } from './mysql-connection.js';
-import { PackedRows } from './packed-rows.js';
+import type { Outcome, ResultSink } from './mysql-connection.js';
+import { PackedRows, type Run } from './packed-rows.js';
 import { bigCount, type Results } from './results.js';
 import type { Statement } from './statement.js';
 
@@ -11,20 +11,27 @@ import type { Statement } from './statement.js';
 interface ResultSet {
   readonly columns: readonly Column[] | undefined;
   readonly rows: PackedRows;
-  readonly longest: number[];
   readonly outcome: Outcome;
 }
 
 const NO_ROWS = new PackedRows(0);
 const NO_OUTCOME: Outcome = { affectedRows: 0, insertId: 0 };
-const NOTHING: ResultSet = { columns: undefined, rows: NO_ROWS, longest: [], outcome: NO_OUTCOME };
+const NOTHING: ResultSet = { columns: undefined, rows: NO_ROWS, outcome: NO_OUTCOME };
+
+/** How much room the rows of a statement may take, in bytes. */
+export interface ResultLimits {
+  /** In memory; what is more goes to a file. */
+  readonly resultMemory: number;
+  /** In all. */
+  readonly maxResult: number;
+}
 
 /**
  * The results of MySQLdb's ordinary cursors: taken whole before `execute` answers, so that the row count is known and the
  * connection is free for the next statement.
  */
 export class StoredResults implements Results, ResultSink {
-  readonly #maxBytes: number;
+  readonly #limits: ResultLimits;
   #sets: ResultSet[] = [];
   /** How many of them are whole. */
   #whole = 0;
@@ -34,9 +41,8 @@ export class StoredResults implements Results, ResultSink {
   #statement: Statement | undefined;
   #failure: unknown;
 
-  /** @param maxBytes how much memory the rows may take */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(limits: ResultLimits) {
+    this.#limits = limits;
   }
 
   /**
@@ -53,7 +59,7 @@ export class StoredResults implements Results, ResultSink {
       this.#failure ??= error;
     }
     if (this.#failure !== undefined) {
-      this.#sets.length = this.#whole;
+      for (const { rows } of this.#sets.splice(this.#whole)) rows.close();
       if (this.#whole === 0) this.raise();
     }
     return this;
@@ -62,21 +68,23 @@ export class StoredResults implements Results, ResultSink {
   beginRows(fields: FieldPacket[]): void {
     if (this.#failure !== undefined) return;
     const columns = fields.map(columnOf);
-    const rows = new PackedRows(columns.length);
-    this.#sets.push({ columns, rows, longest: columns.map(() => 0), outcome: NO_OUTCOME });
+    const rows = new PackedRows(columns.length, this.#limits.resultMemory);
+    this.#sets.push({ columns, rows, outcome: NO_OUTCOME });
   }
 
-  addRow(cells: Cell[]): void {
+  addRow(bytes: Buffer, start: number, end: number): void {
     if (this.#failure !== undefined) return;
-    const { rows, longest } = this.#sets.at(-1) ?? NOTHING;
+    const { rows } = this.#sets.at(-1) ?? NOTHING;
     const before = rows.bytes;
-    rows.append(cells);
-    for (let i = 0; i < cells.length; i++) {
-      const length = cells[i]?.length ?? 0;
-      if (length > (longest[i] ?? 0)) longest[i] = length;
+    try {
+      rows.append(bytes, start, end);
+    } catch (error) {
+      this.#fail(`The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`);
+      return;
     }
     this.#bytes += rows.bytes - before;
-    if (this.#bytes > this.#maxBytes) this.#overflow();
+    const { maxResult } = this.#limits;
+    if (this.#bytes > maxResult) this.#fail(`The result takes more than ${maxResult} bytes, which is the limit.`);
   }
 
   endRows(): void {
@@ -105,14 +113,20 @@ export class StoredResults implements Results, ResultSink {
   }
 
   get longest(): readonly number[] {
-    return this.#current.longest;
+    return this.#current.rows.longest;
   }
 
-  fetch(count: number): Cell[][] {
+  fetch(count: number): Generator<Run> {
     const { rows } = this.#current;
     const start = this.#position;
     this.#position = Math.min(start + count, rows.length);
-    return [...rows.read(start, this.#position)];
+    return rows.runs(start, this.#position);
+  }
+
+  /** Gives back what the rows take, in memory and on disk. */
+  close(): void {
+    for (const { rows } of this.#sets) rows.close();
+    this.#sets = [];
   }
 
   /** @throws the statement's failure behind the last result set */
@@ -121,7 +135,8 @@ export class StoredResults implements Results, ResultSink {
       this.raise();
       return false;
     }
-    this.#sets[this.#index] = NOTHING; // frees its rows
+    this.#current.rows.close();
+    this.#sets[this.#index] = NOTHING;
     this.#index++;
     this.#position = 0;
     return true;
@@ -146,11 +161,8 @@ export class StoredResults implements Results, ResultSink {
     return this.#sets[this.#index] ?? NOTHING;
   }
 
-  #overflow(): void {
-    const failure = ServiceFailure.of(
-      FAULTS.RESOURCE_UNAVAILABLE,
-      `The result takes more than ${this.#maxBytes} bytes, which is the limit.`,
-    );
+  #fail(reason: string): void {
+    const failure = ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, reason);
     this.#failure = failure;
     this.#statement?.cancel(failure);
   }

@@ -1,7 +1,8 @@
 import type { FieldPacket } from 'mysql2';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { type Column, columnOf } from './column.js';
-import type { Cell, MysqlConnection, Outcome, ResultSink } from './mysql-connection.js';
+import type { MysqlConnection, Outcome, ResultSink } from './mysql-connection.js';
+import type { Run } from './packed-rows.js';
 import { bigCount, type Results } from './results.js';
 import type { Statement } from './statement.js';
 
@@ -10,14 +11,25 @@ interface ResultSet {
   readonly columns: readonly Column[] | undefined;
   readonly outcome: Outcome;
   /** Arrived and not fetched. */
-  rows: Cell[][];
+  readonly blocks: Block[];
   fetched: number;
   complete: boolean;
 }
 
-/** How many bytes of rows may wait to be fetched before MySQL has to wait, and what a row counts beside its cells. */
+/** How many bytes of rows may wait to be fetched before MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
-const ROW_OVERHEAD = 512;
+
+/** The size of the first block, and of those behind it: many results are a row or two. */
+const FIRST_BLOCK = 4 * 1024;
+const BLOCK = 64 * 1024;
+const HEADER = 4;
+
+/** Rows that have arrived one behind the other, each with its length before it, and how far they have been fetched. */
+interface Block {
+  readonly bytes: Buffer;
+  used: number;
+  fetched: number;
+}
 
 /**
  * The results of MySQLdb's SS cursors: rows come from MySQL as they are fetched and nothing is stored. Until the last has
@@ -69,11 +81,16 @@ export class StreamedResults implements Results, ResultSink {
     this.#add({ columns: fields.map(columnOf), outcome: { affectedRows: 0, insertId: 0 }, complete: false });
   }
 
-  addRow(cells: Cell[]): void {
+  addRow(bytes: Buffer, start: number, end: number): void {
+    const set = this.#sets.at(-1);
     // Nobody will fetch the rows that come before the end of a statement that was stopped.
-    if (this.#statement?.cancelled) return;
-    this.#sets.at(-1)?.rows.push(cells);
-    this.#waiting += sizeOf(cells);
+    if (set === undefined || this.#statement?.cancelled) return;
+    const size = HEADER + end - start;
+    const block = blockFor(set, size);
+    block.bytes.writeUInt32LE(end - start, block.used);
+    bytes.copy(block.bytes, block.used + HEADER, start, end);
+    block.used += size;
+    this.#waiting += size;
     if (this.#waiting >= READ_AHEAD) this.#connection.pause();
     this.#wake();
   }
@@ -97,58 +114,75 @@ export class StreamedResults implements Results, ResultSink {
     const set = this.#sets[0];
     if (set === undefined) return -1;
     if (set.columns === undefined) return bigCount(set.outcome.affectedRows);
-    return set.complete && set.rows.length === 0 ? set.fetched : -1;
+    return set.complete && set.blocks.length === 0 ? set.fetched : -1;
   }
 
   get lastrowid(): number | bigint {
     return bigCount(this.#sets[0]?.outcome.insertId ?? 0);
   }
 
-  async fetch(count: number, request: ServiceRequest): Promise<Cell[][]> {
-    return this.#interruptible(request, () => this.#fetch(count));
+  async *fetch(count: number, request: ServiceRequest): AsyncGenerator<Run> {
+    const set = this.#sets[0];
+    for (let left = count; set !== undefined && left > 0; ) {
+      const run = this.#nextRun(set, left);
+      if (run) {
+        left -= run.rows;
+        yield run;
+      } else if (set.complete) {
+        return;
+      } else if (this.#ended) {
+        this.#raise();
+        return;
+      } else {
+        await this.#interruptible(request, () => this.#more());
+      }
+    }
   }
 
   /** Drops what is left of the current result set, as MySQLdb does. */
   async next(request: ServiceRequest): Promise<boolean> {
-    return this.#interruptible(request, async () => {
-      while (this.#sets.length < 2) {
-        await this.#fetch(1000);
-        if (this.#sets.length >= 2) break;
-        if (this.#ended) {
-          this.#raise();
-          return false;
-        }
-        if (this.#waiting === 0) await this.#more();
+    const set = this.#sets[0];
+    while (this.#sets.length < 2) {
+      this.#drop(set);
+      if (this.#ended) {
+        this.#raise();
+        return false;
       }
-      for (const cells of this.#sets.shift()?.rows ?? []) this.#waiting -= sizeOf(cells);
-      this.#resume();
-      return true;
-    });
+      await this.#interruptible(request, () => this.#more());
+    }
+    this.#drop(set);
+    this.#sets.shift();
+    return true;
   }
 
-  async #fetch(count: number): Promise<Cell[][]> {
-    const set = this.#sets[0];
-    const fetched: Cell[][] = [];
-    while (set !== undefined && fetched.length < count) {
-      for (const cells of set.rows.splice(0, count - fetched.length)) {
-        fetched.push(cells);
-        set.fetched++;
-        this.#waiting -= sizeOf(cells);
-      }
-      this.#resume();
-      if (fetched.length === count || (set.complete && set.rows.length === 0)) break;
-      if (this.#ended && set.rows.length === 0) {
-        this.#raise();
-        break;
-      }
-      if (set.rows.length === 0) await this.#more();
-    }
-    return fetched;
+  close(): void {}
+
+  #drop(set: ResultSet | undefined): void {
+    let dropped = set && this.#nextRun(set, Number.POSITIVE_INFINITY);
+    while (set && dropped) dropped = this.#nextRun(set, Number.POSITIVE_INFINITY);
+  }
+
+  /** What has arrived, at most `most` rows of it; undefined if there is nothing. */
+  #nextRun(set: ResultSet, most: number): Run | undefined {
+    const block = set.blocks[0];
+    if (block === undefined) return undefined;
+    const { bytes, fetched: from } = block;
+    let to = from;
+    let rows = 0;
+    for (; to < block.used && rows < most; rows++) to += HEADER + bytes.readUInt32LE(to);
+    block.fetched = to;
+    // What comes next goes into another block: this one is being read.
+    if (to === block.used) set.blocks.shift();
+    set.fetched += rows;
+    this.#waiting -= to - from;
+    if (this.#waiting < READ_AHEAD) this.#connection.resume();
+    return { bytes, from, to, rows };
   }
 
   /** A client that hangs up while it waits for rows has no use for the others either. */
   async #interruptible<T>({ signal }: ServiceRequest, work: () => Promise<T>): Promise<T> {
     const cancel = () => this.#statement?.cancel(signal.reason);
+    if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel);
     try {
       return await work();
@@ -157,13 +191,9 @@ export class StreamedResults implements Results, ResultSink {
     }
   }
 
-  #add(set: Omit<ResultSet, 'rows' | 'fetched'>): void {
-    this.#sets.push({ ...set, rows: [], fetched: 0 });
+  #add(set: Omit<ResultSet, 'blocks' | 'fetched'>): void {
+    this.#sets.push({ ...set, blocks: [], fetched: 0 });
     this.#wake();
-  }
-
-  #resume(): void {
-    if (this.#waiting < READ_AHEAD) this.#connection.resume();
   }
 
   #more(): Promise<void> {
@@ -178,8 +208,11 @@ export class StreamedResults implements Results, ResultSink {
   }
 }
 
-function sizeOf(cells: readonly Cell[]): number {
-  let size = ROW_OVERHEAD;
-  for (const cell of cells) size += cell?.length ?? 0;
-  return size;
+function blockFor({ blocks, fetched }: ResultSet, size: number): Block {
+  const last = blocks.at(-1);
+  if (last !== undefined && last.bytes.length - last.used >= size) return last;
+  const length = last === undefined && fetched === 0 ? FIRST_BLOCK : BLOCK;
+  const block = { bytes: Buffer.allocUnsafeSlow(Math.max(length, size)), used: 0, fetched: 0 };
+  blocks.push(block);
+  return block;
 }

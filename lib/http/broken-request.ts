@@ -11,7 +11,7 @@ export function brokenRequest(code: string): Reply {
 
 /** Refuses on a connection that has no request to answer. */
 export function refuseSocket(socket: Duplex, { status, type, headers = {}, body }: Reply): void {
-  if (!socket.writable) {
+  if (!socket.writable || typeof body !== 'string') {
     socket.destroy();
     return;
   }

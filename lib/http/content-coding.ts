@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createDeflate, createGunzip, createGzip, createInflate } from 'node:zlib';
 import Negotiator from 'negotiator';
@@ -45,15 +45,19 @@ export function answerCoding(request: IncomingMessage, length: number): ContentC
   return preferred === 'gzip' || preferred === 'deflate' ? preferred : undefined;
 }
 
+export function codingHeaders(coding: ContentCoding): Readonly<Record<string, string>> {
+  return { 'Content-Encoding': coding, Vary: 'Accept-Encoding' };
+}
+
+export function compressor(coding: ContentCoding): Transform {
+  return coding === 'gzip' ? createGzip({ level: LEVEL }) : createDeflate({ level: LEVEL });
+}
+
 /** Compresses piece by piece, on a thread of the pool. */
 export async function compress(pieces: readonly Buffer[], coding: ContentCoding): Promise<Buffer[]> {
   const compressed: Buffer[] = [];
-  await pipeline(
-    Readable.from(pieces),
-    coding === 'gzip' ? createGzip({ level: LEVEL }) : createDeflate({ level: LEVEL }),
-    async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) compressed.push(chunk);
-    },
-  );
+  await pipeline(Readable.from(pieces), compressor(coding), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) compressed.push(chunk);
+  });
   return compressed;
 }

@@ -3,9 +3,14 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { answerCoding, compress, decodedBody } from './content-coding.js';
+import { answerCoding, codingHeaders, compress, decodedBody } from './content-coding.js';
 import { INTERNAL_ERROR } from './refusals.js';
-import type { Receiver, Reply } from './servlet.js';
+import { isStreamed, lengthOf, sendReply } from './send-reply.js';
+import type { Receiver, Reply, StreamedBody } from './servlet.js';
+import { StreamedAnswer } from './streamed-answer.js';
+
+/** Up to so many bytes an answer is sent whole, with its length, even if it is made piece by piece. */
+const SENT_WHOLE = 256 * 1024;
 
 /**
  * Carries one request's body to its receiver and the receiver's reply back.
@@ -103,18 +108,47 @@ export class HttpConversation {
   /** Sends the answer, compressed if the client offered it and it pays. */
   #reply(reply: Reply): void {
     const { body } = reply;
+    if (isStreamed(body)) {
+      void this.#stream(reply, body);
+      return;
+    }
     const coding = answerCoding(this.#request, lengthOf(body));
     if (coding === undefined || this.#response.destroyed) {
       sendReply(this.#response, reply);
       return;
     }
     compress(typeof body === 'string' ? [Buffer.from(body)] : body, coding).then(
-      (compressed) => {
-        const headers = { ...reply.headers, 'Content-Encoding': coding, Vary: 'Accept-Encoding' };
-        sendReply(this.#response, { ...reply, headers, body: compressed });
-      },
+      (compressed) =>
+        sendReply(this.#response, {
+          ...reply,
+          headers: { ...reply.headers, ...codingHeaders(coding) },
+          body: compressed,
+        }),
       () => sendReply(this.#response, reply),
     );
+  }
+
+  /** Sends an answer while it is made, or whole if it turns out to be small. Never rejects. */
+  async #stream(reply: Reply, { pieces, fail }: StreamedBody): Promise<void> {
+    const rest = pieces[Symbol.asyncIterator]();
+    const start: Buffer[] = [];
+    try {
+      for (let length = 0; length <= SENT_WHOLE; ) {
+        const next = await rest.next();
+        if (next.done) {
+          this.#reply({ ...reply, body: start });
+          return;
+        }
+        start.push(next.value);
+        length += next.value.length;
+      }
+    } catch (error) {
+      this.#reply(fail(error));
+      return;
+    }
+    // Whatever fails from here on cuts the connection, so that no half answer looks whole.
+    const answer = new StreamedAnswer(this.#request, this.#response, reply);
+    await answer.send(start, rest).catch(() => this.#response.destroy());
   }
 
   readonly #leave = (): void => {
@@ -132,20 +166,4 @@ export class HttpConversation {
     this.#receiver.close();
     this.#ended(this);
   }
-}
-
-/** In bytes, or in characters where that is all there is to know yet. */
-function lengthOf(body: Reply['body']): number {
-  return typeof body === 'string' ? body.length : body.reduce((sum, piece) => sum + piece.length, 0);
-}
-
-/** Sends a reply whole, with its length; one for a client that has gone is dropped. */
-export function sendReply(response: ServerResponse, { status, type, headers, body }: Reply): void {
-  if (response.destroyed) return;
-  for (const name in headers) response.setHeader(name, headers[name] ?? '');
-  const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': lengthOf(pieces) });
-  const last = pieces.length - 1;
-  for (let i = 0; i < last; i++) response.write(pieces[i]);
-  response.end(pieces[last]);
 }

@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { brokenRequest, refuseSocket } from './broken-request.js';
-import { HttpConversation, sendReply } from './http-conversation.js';
+import { HttpConversation } from './http-conversation.js';
 import { EXPECTATION_FAILED, FORBIDDEN, INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND } from './refusals.js';
 import { pathBelow, requestPath } from './request-path.js';
+import { sendReply } from './send-reply.js';
 import type { Receiver, Reply, Servlet } from './servlet.js';
 
 export interface HttpDaemonOptions {

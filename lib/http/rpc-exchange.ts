@@ -7,7 +7,8 @@ import { SessionClosed } from '../netsvc/session.js';
 import type { MethodCall } from '../xmlrpc/call-builder.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 import { CallDecoder } from '../xmlrpc/decoder.js';
-import { encodeFault, encodeResponse } from '../xmlrpc/encoder.js';
+import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.js';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { bodyTooLarge, NOT_FOUND } from './refusals.js';
 import type { Receiver, Reply } from './servlet.js';
 
@@ -25,6 +26,7 @@ export class RpcExchange implements Receiver {
   readonly #maxBytes: number;
   #bytes = 0;
   #undecodable: DecodingError | undefined;
+  #streamed: StreamedValue | undefined;
 
   constructor(service: Service, request: ServiceRequest, maxBytes: number, charset?: string) {
     this.#service = service;
@@ -59,6 +61,7 @@ export class RpcExchange implements Receiver {
   }
 
   close(): void {
+    this.#streamed?.cancel();
     this.#service.release();
   }
 
@@ -86,12 +89,18 @@ export class RpcExchange implements Receiver {
   }
 
   #succeed(value: unknown): Reply {
+    if (value instanceof StreamedValue) return this.#stream(value);
     try {
       const body = encodeResponse(value, this.#service);
       return { status: 200, type: XML, body };
     } catch (error) {
       return this.#fail(error);
     }
+  }
+
+  #stream(value: StreamedValue): Reply {
+    this.#streamed = value;
+    return { status: 200, type: XML, body: { pieces: responsePieces(value), fail: (error) => this.#fail(error) } };
   }
 
   #fail(error: unknown): Reply {

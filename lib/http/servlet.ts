@@ -10,13 +10,20 @@ export interface RequestHead {
   readonly remoteAddress: string;
 }
 
+/** A body that is made while it is sent. */
+export interface StreamedBody {
+  readonly pieces: AsyncIterable<Buffer>;
+  /** What to answer instead when making it fails before anything has been sent. Later, the connection is cut. */
+  fail(error: unknown): Reply;
+}
+
 export interface Reply {
   readonly status: number;
   /** The Content-Type. */
   readonly type: string;
   /** Headers beyond the type and the length. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string | readonly Buffer[];
+  readonly body: string | readonly Buffer[] | StreamedBody;
 }
 
 /** Takes a request's body as it arrives and answers at its end. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
@@ -153,9 +154,21 @@ export class Session extends Service {
       this.#next();
       throw error;
     }
-    if (result instanceof Promise) return result.finally(() => this.#next());
-    this.#next();
-    return result;
+    if (!(result instanceof Promise)) return this.#answered(result);
+    return result.then(
+      (value: unknown) => this.#answered(value),
+      (error: unknown) => {
+        this.#next();
+        throw error;
+      },
+    );
+  }
+
+  /** A value that is made while it is sent still needs the session. */
+  #answered(value: unknown): unknown {
+    if (value instanceof StreamedValue) void value.done.then(() => this.#next());
+    else this.#next();
+    return value;
   }
 
   #next(): void {

@@ -1,4 +1,5 @@
 import { type EncodedValue, encodeValue } from '../xmlrpc/encoder.js';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { failureOf } from './failure-of.js';
 import { FAULTS } from './faults.js';
@@ -91,7 +92,8 @@ async function multicall(this: Service, calls: readonly Value[]): Promise<Multic
       request.throwIfAborted();
       if (this.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
       const { methodName, params } = parseCall(call);
-      results.push([encodeValue(await this.call(methodName, params, request), this)]);
+      const value = await this.call(methodName, params, request);
+      results.push([value instanceof StreamedValue ? await value.encode() : encodeValue(value, this)]);
     } catch (error) {
       const failure = failureOf(error, this);
       results.push({ faultCode: failure.error, faultString: failure.faultString });

@@ -97,9 +97,11 @@ export class NetsvcServer {
   }
 
   async #serve(name: string, { connection, values }: MysqlTarget): Promise<void> {
-    const { connections, connectWait, maxTimeout, maxResult } = this.#settings;
+    const { connections, connectWait, maxTimeout, resultMemory, maxResult } = this.#settings;
     const pool = new ConnectionPool(connection, { connections, connectWait });
-    this.#databases.push(new Database(name, pool, { registry: this.#registry, maxTimeout, maxResult, values }));
+    this.#databases.push(
+      new Database(name, pool, { registry: this.#registry, maxTimeout, resultMemory, maxResult, values }),
+    );
     try {
       await pool.check();
     } catch (error) {

@@ -18,6 +18,8 @@ export interface Settings {
   /** Bytes. */
   readonly maxRequest: number;
   /** Bytes. */
+  readonly resultMemory: number;
+  /** Bytes. */
   readonly maxResult: number;
   /** Seconds. */
   readonly grace: number;
@@ -77,9 +79,12 @@ function describeCommand(version: string): Command {
     .option('--max-timeout <seconds>', 'idle time that a client may ask for', seconds, 3600)
     .addOption(new Option('--max-request <bytes>', 'size of a request').argParser(size).default(size('64M'), '64M'))
     .addOption(
-      new Option('--max-result <bytes>', 'memory for the rows of one statement')
+      new Option('--result-memory <bytes>', 'memory for the rows of one statement; more go to a file')
         .argParser(size)
-        .default(size('256M'), '256M'),
+        .default(size('16M'), '16M'),
+    )
+    .addOption(
+      new Option('--max-result <bytes>', 'size of the rows of one statement').argParser(size).default(size('4G'), '4G'),
     )
     .option('--connect-wait <seconds>', 'time to wait for a free MySQL connection', seconds, 10)
     .option('--grace <seconds>', 'time that running requests get to finish at the end', seconds, 10)

@@ -38,6 +38,13 @@ export function encodeResponse(value: unknown, encoding = DEFAULT_ENCODING): Enc
   return encoder.finish();
 }
 
+/** A response whose value comes in pieces of XML. */
+export async function* responsePieces(value: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield Buffer.from(`${HEAD}<params><param>`);
+  yield* value;
+  yield Buffer.from('</param></params></methodResponse>');
+}
+
 /** Encodes a part of a response on its own, so that what cannot be encoded does not spoil the rest. */
 export function encodeValue(value: unknown, encoding = DEFAULT_ENCODING): EncodedValue {
   const encoder = new Encoder(encoding);
@@ -54,6 +61,14 @@ export function encodeFault(faultCode: number, faultString: string): EncodedResp
     `<member><name>faultString</name><value><string>${escapeText(text)}</string></value></member>` +
     '</struct></value></fault></methodResponse>'
   );
+}
+
+/** The beginning of a struct's member, up to its value. @throws {EncodingError} if XML cannot carry the name */
+export function encodeMemberOpen(name: string): string {
+  if (NOT_XML.test(name) || !name.isWellFormed()) {
+    throw new EncodingError('a member name holds a character that XML cannot carry');
+  }
+  return `<member><name>${escapeText(name)}</name>`;
 }
 
 export function refuseObject(object: object): never {
@@ -144,9 +159,7 @@ class Encoder {
     this.append('<value><struct>');
     this.#nested(() => {
       for (const [name, member] of Object.entries(struct)) {
-        if (NOT_XML.test(name) || !name.isWellFormed())
-          throw new EncodingError('a member name holds a character that XML cannot carry');
-        this.append(`<member><name>${escapeText(name)}</name>`);
+        this.append(encodeMemberOpen(name));
         this.value(member);
         this.append('</member>');
       }

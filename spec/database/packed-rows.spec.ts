@@ -2,16 +2,27 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Cell } from '#lib/database/mysql-connection.js';
 import { PackedRows } from '#lib/database/packed-rows.js';
+import { cellRows } from '#lib/database/rows.js';
+import { rowPacket } from '../support/row-packet.js';
 
-function pack(columns: number, rows: readonly (readonly Cell[])[]): PackedRows {
-  const packed = new PackedRows(columns);
-  for (const row of rows) packed.append(row);
+function pack(columns: number, rows: readonly (readonly Cell[])[], memory?: number): PackedRows {
+  const packed = new PackedRows(columns, memory);
+  for (const row of rows) {
+    const bytes = rowPacket(row);
+    packed.append(Buffer.concat([Buffer.from('..'), bytes]), 2, 2 + bytes.length);
+  }
   return packed;
 }
 
 /** Cells as text, which compares faster than bytes and tells NULL from nothing. */
 const text = (rows: Iterable<readonly Cell[]>) =>
   Array.from(rows, (row) => row.map((cell) => cell?.toString('latin1') ?? null));
+
+const read = (packed: PackedRows, start: number, end: number) =>
+  text(cellRows(packed.longest.length, packed.runs(start, end)));
+
+const longest = (columns: number, rows: readonly (readonly Cell[])[]) =>
+  Array.from({ length: columns }, (_, i) => Math.max(0, ...rows.map((row) => row[i]?.length ?? 0)));
 
 const cell = fc.option(
   fc.oneof(
@@ -25,59 +36,107 @@ const table = fc
   .chain((columns) => fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { maxLength: 60 }));
 
 describe('PackedRows', () => {
-  it('gives back every slice of the rows, finished or not', () => {
+  it('gives back every slice of the rows, finished or not, in memory or in the file', () => {
     fc.assert(
-      fc.property(table, fc.nat(70), fc.nat(70), fc.boolean(), (rows, start, end, finished) => {
-        const packed = pack(rows[0]?.length ?? 1, rows);
-        if (finished) packed.finish();
-        expect(packed.length).to.equal(rows.length);
-        expect(text(packed.read(start, end))).to.deep.equal(text(rows.slice(start, end)));
-      }),
+      fc.property(
+        table,
+        fc.nat(70),
+        fc.nat(70),
+        fc.boolean(),
+        fc.constantFrom(undefined, 0, 70_000),
+        (rows, start, end, finished, memory) => {
+          const columns = rows[0]?.length ?? 1;
+          const packed = pack(columns, rows, memory);
+          if (finished) packed.finish();
+          expect(packed.length).to.equal(rows.length);
+          expect(packed.longest).to.deep.equal(longest(columns, rows));
+          expect(read(packed, start, end)).to.deep.equal(text(rows.slice(start, end)));
+          packed.close();
+        },
+      ),
       { seed: 20030501, numRuns: 300 },
     );
   });
 
   it('reads the rows of a large result in any order and as often as asked', () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => [Buffer.from(`row ${index}`), null]);
-    const packed = pack(2, rows);
-    packed.finish();
-    for (const start of [19_999, 0, 12_345, 12_345, 7]) {
-      expect(text(packed.read(start, start + 1))).to.deep.equal([[`row ${start}`, null]]);
+    for (const memory of [undefined, 100_000]) {
+      const packed = pack(2, rows, memory);
+      packed.finish();
+      for (const start of [19_999, 0, 12_345, 12_345, 7]) {
+        expect(read(packed, start, start + 1)).to.deep.equal([[`row ${start}`, null]]);
+      }
+      expect(read(packed, 0, Number.POSITIVE_INFINITY)).to.have.length(20_000);
+      packed.close();
     }
-    expect([...packed.read(0, Number.POSITIVE_INFINITY)]).to.have.length(20_000);
   });
 
   it('tells NULL from an empty string', () => {
-    expect([...pack(2, [[null, Buffer.alloc(0)]]).read(0, 1)]).to.deep.equal([[null, Buffer.alloc(0)]]);
+    expect(read(pack(2, [[null, Buffer.alloc(0)]]), 0, 1)).to.deep.equal([[null, '']]);
+  });
+
+  it('reads cells of every length that MySQL has a form for', () => {
+    for (const length of [0, 250, 251, 65_535, 65_536, 16_777_215, 16_777_216]) {
+      const packed = pack(2, [[Buffer.alloc(length, 'x'), Buffer.from('end')]]);
+      const [[first, last] = []] = cellRows(2, packed.runs(0, 1));
+      expect([first?.length, last?.toString()]).to.deep.equal([length, 'end']);
+      expect(packed.longest).to.deep.equal([length, 3]);
+    }
   });
 
   it('keeps the rows when their buffers are written to again', () => {
-    const reused = Buffer.from('first');
-    const packed = pack(1, [[reused]]);
-    reused.write('other');
-    expect(text(packed.read(0, 1))).to.deep.equal([['first']]);
+    const reused = rowPacket([Buffer.from('first')]);
+    const packed = new PackedRows(1);
+    packed.append(reused, 0, reused.length);
+    reused.write('other', 1);
+    expect(read(packed, 0, 1)).to.deep.equal([['first']]);
   });
 
   it('has no rows at first', () => {
     const packed = new PackedRows(3);
     packed.finish();
-    expect([packed.length, packed.bytes, ...packed.read(0, 10)]).to.deep.equal([0, 0]);
+    expect([packed.length, packed.bytes, ...packed.runs(0, 10)]).to.deep.equal([0, 0]);
   });
 
   it('takes no more memory for a row or two than they need, once finished', () => {
     const packed = pack(2, [[Buffer.from('abc'), null]]);
     expect(packed.bytes).to.equal(512);
     packed.finish();
-    expect(packed.bytes).to.equal(4 + 'abc'.length + 4);
+    expect(packed.bytes).to.equal(4 + 1 + 'abc'.length + 1);
   });
 
-  it('takes little more memory for many rows than their bytes and four for each cell', () => {
+  it('takes little more memory for many rows than their bytes', () => {
     const packed = pack(
       2,
       Array.from({ length: 10_000 }, () => [Buffer.alloc(100), null]),
     );
     packed.finish();
-    const least = 10_000 * (4 + 100 + 4);
+    const least = 10_000 * (4 + 1 + 100 + 1);
     expect(packed.bytes).to.be.within(least, least * 1.05);
+  });
+
+  it('takes no more memory than it may, and a block or two', () => {
+    const packed = pack(
+      1,
+      Array.from({ length: 20_000 }, () => [Buffer.alloc(100)]),
+      200_000,
+    );
+    packed.finish();
+    expect(packed.bytes).to.be.greaterThan(2_000_000);
+    expect(packed.inMemory).to.be.within(200_000, 200_000 + 2 * 65_536);
+    packed.close();
+  });
+
+  it('cannot be read once it is closed, not even by who has begun', () => {
+    const packed = pack(
+      1,
+      Array.from({ length: 20_000 }, () => [Buffer.alloc(100)]),
+      200_000,
+    );
+    const runs = packed.runs(0, 20_000);
+    runs.next();
+    packed.close();
+    expect(packed.inMemory).to.equal(0);
+    expect(() => runs.next()).to.throw('the rows are closed');
   });
 });
