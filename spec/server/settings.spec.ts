@@ -15,7 +15,8 @@ describe('the settings of netsvc', () => {
       maxSessions: 10_000,
       maxTimeout: 3600,
       maxRequest: 64 * 1024 ** 2,
-      maxResult: 256 * 1024 ** 2,
+      resultMemory: 16 * 1024 ** 2,
+      maxResult: 4 * 1024 ** 3,
       connectWait: 10,
       grace: 10,
     });
