@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createDeflate, createGunzip, createGzip, createInflate } from 'node:zlib';
@@ -39,9 +39,9 @@ export function decodedBody(request: IncomingMessage): Readable {
 }
 
 /** The coding that an answer of `length` bytes gets: one that the client offers, if it pays. */
-export function answerCoding(request: IncomingMessage, length: number): ContentCoding | undefined {
-  if (request.headers['accept-encoding'] === undefined || length <= WORTH_COMPRESSING) return undefined;
-  const preferred = new Negotiator(request).encoding([...CONTENT_CODINGS, 'identity']);
+export function answerCoding(headers: IncomingHttpHeaders, length: number): ContentCoding | undefined {
+  if (headers['accept-encoding'] === undefined || length <= WORTH_COMPRESSING) return undefined;
+  const preferred = new Negotiator({ headers }).encoding([...CONTENT_CODINGS, 'identity']);
   return preferred === 'gzip' || preferred === 'deflate' ? preferred : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { MethodDeclaration } from '../netsvc/method-declaration.js';
 import type { Service } from '../netsvc/service.js';
-import type { Reply } from './servlet.js';
+import type { WholeReply } from './servlet.js';
 
 const STYLE = `
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
@@ -11,7 +11,7 @@ p { margin: 0.25rem 0 }
 `;
 
 /** What an endpoint tells people about itself: its methods, as they are declared. No script, nothing from elsewhere. */
-export function documentationPage(service: Service): Reply {
+export function documentationPage(service: Service): WholeReply {
   const title = escapeHtml(service.logName);
   const body =
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +

@@ -3,24 +3,23 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { answerCoding, codingHeaders, compress, decodedBody } from './content-coding.js';
+import { answer } from './answer.js';
+import { decodedBody } from './content-coding.js';
+import type { Conversation } from './conversation.js';
 import { INTERNAL_ERROR } from './refusals.js';
-import { isStreamed, lengthOf, sendReply } from './send-reply.js';
-import type { Receiver, Reply, StreamedBody } from './servlet.js';
-import { StreamedAnswer } from './streamed-answer.js';
-
-/** Up to so many bytes an answer is sent whole, with its length, even if it is made piece by piece. */
-const SENT_WHOLE = 256 * 1024;
+import { ResponseChannel } from './response-channel.js';
+import type { Receiver, Reply, WholeReply } from './servlet.js';
 
 /**
- * Carries one request's body to its receiver and the receiver's reply back.
+ * Carries the body of one of node:http's requests to its receiver and the receiver's reply back.
  *
  * The receiver is closed once, when the reply has left and the method behind it has ended: a client that hangs up ends the
  * first at once and the second only when the work it asked for has stopped.
  */
-export class HttpConversation {
+export class HttpConversation implements Conversation {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #channel: ResponseChannel;
   readonly #receiver: Receiver;
   readonly #ended: (conversation: HttpConversation) => void;
   readonly #body: Readable;
@@ -36,6 +35,7 @@ export class HttpConversation {
   ) {
     this.#request = request;
     this.#response = response;
+    this.#channel = new ResponseChannel(response);
     this.#receiver = receiver;
     this.#ended = ended;
     this.#socket = request.socket;
@@ -66,10 +66,10 @@ export class HttpConversation {
   }
 
   /** The request cannot be read any further, for a reason of HTTP's. @returns false if it had been read already */
-  break(reply: Reply): boolean {
+  break(reply: WholeReply): boolean {
     if (this.#request.complete) return false;
     this.closeConnection();
-    if (!this.#response.writableEnded) sendReply(this.#response, reply);
+    if (!this.#response.writableEnded) this.#channel.send(reply);
     return true;
   }
 
@@ -79,9 +79,9 @@ export class HttpConversation {
     if (refused) this.#refuse(refused);
   }
 
-  #refuse(reply: Reply): void {
+  #refuse(reply: WholeReply): void {
     if (this.#response.writableEnded) return;
-    sendReply(this.#response, reply);
+    this.#channel.send(reply);
     if (this.#body === this.#request) return;
     // What more would come out is not wanted, and the rest of what comes in is read and dropped.
     this.#request.unpipe();
@@ -93,62 +93,16 @@ export class HttpConversation {
     if (this.#response.writableEnded) return;
     const reply = this.#receiver.end();
     if (!(reply instanceof Promise)) {
-      this.#reply(reply);
+      answer(this.#channel, this.#request.headers, reply);
       return;
     }
     this.#working = true;
     const settle = (reply: Reply) => {
       this.#working = false;
-      this.#reply(reply);
+      answer(this.#channel, this.#request.headers, reply);
       this.#close();
     };
     reply.then(settle, () => settle(INTERNAL_ERROR));
-  }
-
-  /** Sends the answer, compressed if the client offered it and it pays. */
-  #reply(reply: Reply): void {
-    const { body } = reply;
-    if (isStreamed(body)) {
-      void this.#stream(reply, body);
-      return;
-    }
-    const coding = answerCoding(this.#request, lengthOf(body));
-    if (coding === undefined || this.#response.destroyed) {
-      sendReply(this.#response, reply);
-      return;
-    }
-    compress(typeof body === 'string' ? [Buffer.from(body)] : body, coding).then(
-      (compressed) =>
-        sendReply(this.#response, {
-          ...reply,
-          headers: { ...reply.headers, ...codingHeaders(coding) },
-          body: compressed,
-        }),
-      () => sendReply(this.#response, reply),
-    );
-  }
-
-  /** Sends an answer while it is made, or whole if it turns out to be small. Never rejects. */
-  async #stream(reply: Reply, { pieces, fail }: StreamedBody): Promise<void> {
-    const rest = pieces[Symbol.asyncIterator]();
-    const start: Buffer[] = [];
-    try {
-      for (let length = 0; length <= SENT_WHOLE; ) {
-        const next = await rest.next();
-        if (next.done) {
-          this.#reply({ ...reply, body: start });
-          return;
-        }
-        start.push(next.value);
-        length += next.value.length;
-      }
-    } catch (error) {
-      this.#reply(fail(error));
-      return;
-    }
-    // Whatever fails from here on cuts the connection, so that no half answer looks whole.
-    const answer = new StreamedAnswer(this.#request, this.#response, reply);
-    await answer.send(start, rest).catch(() => this.#response.destroy());
   }
 
   readonly #leave = (): void => {

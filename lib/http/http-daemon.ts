@@ -4,11 +4,13 @@ import type { Duplex } from 'node:stream';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { brokenRequest, refuseSocket } from './broken-request.js';
+import type { Conversation } from './conversation.js';
 import { HttpConversation } from './http-conversation.js';
+import { type ConnectionHost, OrdinaryConnection } from './ordinary-connection.js';
 import { EXPECTATION_FAILED, FORBIDDEN, INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND } from './refusals.js';
 import { pathBelow, requestPath } from './request-path.js';
-import { sendReply } from './send-reply.js';
-import type { Receiver, Reply, Servlet } from './servlet.js';
+import { ResponseChannel } from './response-channel.js';
+import type { Reception, Servlet } from './servlet.js';
 
 export interface HttpDaemonOptions {
   /** 8000 by default; 0 takes a free one. */
@@ -47,7 +49,9 @@ export class HttpDaemon {
   /** Longest path first. */
   #servlets: { readonly path: string; readonly servlet: Servlet }[] = [];
   readonly #allowed = new WeakMap<Socket, boolean | Promise<boolean>>();
-  readonly #conversations = new Set<HttpConversation>();
+  readonly #conversations = new Set<Conversation>();
+  /** The connections that node:http has no part in. */
+  readonly #ordinary = new Set<OrdinaryConnection>();
   #stopping: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
@@ -119,12 +123,13 @@ export class HttpDaemon {
 
   async #stop(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const conversation of this.#conversations) conversation.closeConnection();
+    for (const conversation of [...this.#ordinary, ...this.#conversations]) conversation.closeConnection();
     if (!(await this.#drain(grace * 1000))) {
       for (const conversation of this.#conversations) conversation.abort(ServiceFailure.shuttingDown());
       await this.#drain(ABORTED_ANSWER);
     }
     this.#server.closeAllConnections();
+    for (const connection of this.#ordinary) connection.cut();
     await closed;
   }
 
@@ -147,12 +152,41 @@ export class HttpDaemon {
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     server.on('checkExpectation', (_request, response) => {
       response.shouldKeepAlive = false;
-      sendReply(response, EXPECTATION_FAILED);
+      new ResponseChannel(response).send(EXPECTATION_FAILED);
     });
     server.on('connect', (_request, socket) => refuseSocket(socket, METHOD_NOT_ALLOWED));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#break(error, socket));
-    // Each request of a pipeline listens for the end of its connection.
-    server.on('connection', (socket) => socket.setMaxListeners(0));
+    this.#takeConnections();
+  }
+
+  /** Connections are ours until they are given to what node:http listens with. */
+  #takeConnections(): void {
+    const server = this.#server;
+    const listeners = server.listeners('connection');
+    server.removeAllListeners('connection');
+    const host: ConnectionHost = {
+      idle: KEEP_ALIVE,
+      firstWait: this.#options.headersTimeout * 1000,
+      receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
+      handOver: (connection, socket, unread) => {
+        this.#ordinary.delete(connection);
+        // Each request of a pipeline listens for the end of its connection.
+        socket.setMaxListeners(0);
+        if (unread.length > 0) socket.unshift(unread);
+        for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+        socket.resume();
+      },
+      began: (conversation) => this.#conversations.add(conversation),
+      ended: (conversation) => this.#ended(conversation),
+      closed: (connection) => this.#ordinary.delete(connection),
+      failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
+    };
+    server.on('connection', (socket) => this.#ordinary.add(new OrdinaryConnection(socket, host)));
+  }
+
+  #ended(conversation: Conversation): void {
+    this.#conversations.delete(conversation);
+    if (this.#conversations.size === 0) this.#drained?.();
   }
 
   /** A connection cannot be read any further. What has arrived on it is answered all the same, and nothing is sent between. */
@@ -160,7 +194,7 @@ export class HttpDaemon {
     const reply = brokenRequest(code);
     let answering = false;
     for (const conversation of this.#conversations) {
-      if (!conversation.isOn(socket)) continue;
+      if (!(conversation instanceof HttpConversation && conversation.isOn(socket))) continue;
       answering = true;
       conversation.closeConnection();
       conversation.break(reply);
@@ -176,27 +210,23 @@ export class HttpDaemon {
     if (this.#stopping) response.shouldKeepAlive = false;
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
-      sendReply(response, INTERNAL_ERROR);
+      new ResponseChannel(response).send(INTERNAL_ERROR);
     };
-    const converse = (reception: Reply | Receiver) => this.#converse(request, response, reception, waits);
+    const converse = (reception: Reception) => this.#converse(request, response, reception, waits);
     try {
-      const allowed = this.#allows(request.socket);
-      if (typeof allowed === 'boolean') this.#admit(request, allowed, converse, fail);
-      else allowed.then((allowed) => this.#admit(request, allowed, converse, fail)).catch(fail);
+      const reception = this.#admit(request);
+      if (!(reception instanceof Promise)) converse(reception);
+      else reception.then(converse).catch(fail);
     } catch (error) {
       fail(error);
     }
   }
 
-  #admit(
-    request: IncomingMessage,
-    allowed: boolean,
-    converse: (reception: Reply | Receiver) => void,
-    fail: (error: unknown) => void,
-  ): void {
-    const reception = allowed ? this.#receive(request) : FORBIDDEN;
-    if (!(reception instanceof Promise)) converse(reception);
-    else reception.then(converse).catch(fail);
+  /** Finds who answers a request, if its host may come in. */
+  #admit(head: HttpHead): Reception | Promise<Reception> {
+    const allowed = this.#allows(head.socket);
+    if (typeof allowed === 'boolean') return allowed ? this.#receive(head) : FORBIDDEN;
+    return allowed.then((allowed) => (allowed ? this.#receive(head) : FORBIDDEN));
   }
 
   #allows(socket: Socket): boolean | Promise<boolean> {
@@ -208,7 +238,7 @@ export class HttpDaemon {
     return allowed;
   }
 
-  #receive({ url = '/', method = '', headers, socket }: IncomingMessage): Reply | Receiver | Promise<Reply | Receiver> {
+  #receive({ url = '/', method = '', headers, socket }: HttpHead): Reception | Promise<Reception> {
     const path = requestPath(url);
     if (path === undefined) return NOT_FOUND;
     for (const attached of this.#servlets) {
@@ -219,12 +249,12 @@ export class HttpDaemon {
     return NOT_FOUND;
   }
 
-  #converse(request: IncomingMessage, response: ServerResponse, reception: Reply | Receiver, waits: boolean): void {
+  #converse(request: IncomingMessage, response: ServerResponse, reception: Reception, waits: boolean): void {
     // Node reads and drops the body of a request that was refused, so that the refusal reaches a client still sending.
     if ('status' in reception) {
       // Nor can it be told where the next request begins, if the client sends the body that it was refused or does not.
       if (waits) response.shouldKeepAlive = false;
-      sendReply(response, reception);
+      new ResponseChannel(response).send(reception);
       return;
     }
     // The client may have gone while `authorise` was thinking.
@@ -233,13 +263,13 @@ export class HttpDaemon {
       return;
     }
     if (waits) response.writeContinue();
-    const conversation = new HttpConversation(request, response, reception, (ended) => {
-      this.#conversations.delete(ended);
-      if (this.#conversations.size === 0) this.#drained?.();
-    });
-    this.#conversations.add(conversation);
+    this.#conversations.add(
+      new HttpConversation(request, response, reception, (conversation) => this.#ended(conversation)),
+    );
   }
 }
+
+type HttpHead = Pick<IncomingMessage, 'socket' | 'url' | 'method' | 'headers'>;
 
 function attachPath(path: string): string {
   return path.split('/').filter(Boolean).join('/');

@@ -1,7 +1,7 @@
-import type { Reply } from './servlet.js';
+import type { WholeReply } from './servlet.js';
 
 /** A refusal in a line of text, for people. */
-export function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Reply {
+export function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): WholeReply {
   return { status, type: 'text/plain', headers, body: `${text}\n` };
 }
 
@@ -24,6 +24,6 @@ export const HEADERS_TOO_LARGE = refusal(431, 'The request line and the headers 
 export const INTERNAL_ERROR = refusal(500, 'The server failed to answer.');
 
 /** @param limit in bytes */
-export function bodyTooLarge(limit: number): Reply {
+export function bodyTooLarge(limit: number): WholeReply {
   return refusal(413, `A request may have at most ${limit} bytes.`);
 }

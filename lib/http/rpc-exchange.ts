@@ -10,7 +10,7 @@ import { CallDecoder } from '../xmlrpc/decoder.js';
 import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { bodyTooLarge, NOT_FOUND } from './refusals.js';
-import type { Receiver, Reply } from './servlet.js';
+import type { Receiver, Reply, WholeReply } from './servlet.js';
 
 /** Exactly so, without a charset: OSE's client compares it as it is. */
 const XML = 'text/xml';
@@ -36,7 +36,7 @@ export class RpcExchange implements Receiver {
     service.hold();
   }
 
-  write(chunk: Buffer): Reply | undefined {
+  write(chunk: Buffer): WholeReply | undefined {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
     // The rest of a bad body is read all the same: a client still sending would not see the fault.
@@ -52,7 +52,7 @@ export class RpcExchange implements Receiver {
     return this.#perform(call);
   }
 
-  fail(reason: string): Reply {
+  fail(reason: string): WholeReply {
     return fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message ?? reason));
   }
 
@@ -103,12 +103,12 @@ export class RpcExchange implements Receiver {
     return { status: 200, type: XML, body: { pieces: responsePieces(value), fail: (error) => this.#fail(error) } };
   }
 
-  #fail(error: unknown): Reply {
+  #fail(error: unknown): WholeReply {
     if (error instanceof SessionClosed) return NOT_FOUND;
     return fault(failureOf(error, this.#service));
   }
 }
 
-function fault(failure: ServiceFailure): Reply {
+function fault(failure: ServiceFailure): WholeReply {
   return { status: 200, type: XML, body: encodeFault(failure.error, failure.faultString) };
 }

@@ -16,7 +16,7 @@ import {
   UNAUTHORISED,
 } from './refusals.js';
 import { RpcExchange } from './rpc-exchange.js';
-import type { Receiver, Reply, RequestHead, Servlet } from './servlet.js';
+import type { Reception, RequestHead, Servlet, WholeReply } from './servlet.js';
 
 export interface RpcGatewayOptions {
   readonly registry?: ServiceRegistry;
@@ -42,7 +42,7 @@ export class RpcGateway implements Servlet {
     return true;
   }
 
-  receive(head: RequestHead): Reply | Receiver | Promise<Reply | Receiver> {
+  receive(head: RequestHead): Reception | Promise<Reception> {
     const credentials = parseCredentials(head.headers.authorization);
     if (credentials === undefined) return UNAUTHORISED;
     const authorised = this.authorise(credentials.login, credentials.password);
@@ -52,7 +52,7 @@ export class RpcGateway implements Servlet {
   }
 
   /** The order of these checks is the original's: who is not authorised must not learn which endpoints there are. */
-  #receive(head: RequestHead, user: string): Reply | Receiver {
+  #receive(head: RequestHead, user: string): Reception {
     const service = this.#registry.lookupServiceName(head.path, this.#group);
     if (service === undefined || !service.admits(user)) return NOT_FOUND;
     if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
@@ -63,7 +63,7 @@ export class RpcGateway implements Servlet {
     return new RpcExchange(service, request, this.#maxRequest, charset);
   }
 
-  #refuseBody({ headers }: RequestHead): Reply | undefined {
+  #refuseBody({ headers }: RequestHead): WholeReply | undefined {
     const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = headers;
     if (type !== 'text/xml' && !(type === undefined ? mayOmitType(headers) : XML_TYPE.test(type)))
       return BAD_CONTENT_TYPE;

@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { SpillFile } from '../netsvc/spill-file.js';
+import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
-import type { Reply } from './servlet.js';
+import type { ReplyHead } from './servlet.js';
 
 /** How many pieces may wait for a slow client, of 64 KB each. */
 const AHEAD = 2;
@@ -12,55 +13,38 @@ const AHEAD = 2;
 /** How many pieces go out before everybody else has a turn. */
 const TURN = 2;
 
-/** A large answer on its way: chunked, as fast as the client takes it and no faster; for HTTP/1.0, which has no chunks, by way of a file. */
-export class StreamedAnswer {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
-  readonly #reply: Reply;
-
-  constructor(request: IncomingMessage, response: ServerResponse, reply: Reply) {
-    this.#request = request;
-    this.#response = response;
-    this.#reply = reply;
+/**
+ * Sends a large answer, chunked, as fast as the client takes it and no faster; for HTTP/1.0 by way of a file, which tells its length.
+ *
+ * @throws when the answer cannot be made, or the client goes
+ */
+export async function sendStream(
+  channel: AnswerChannel,
+  headers: IncomingHttpHeaders,
+  head: ReplyHead,
+  pieces: AsyncIterable<Buffer>,
+): Promise<void> {
+  if (!channel.takesChunks) {
+    await sendFromFile(channel, head, pieces);
+    return;
   }
-
-  /** @throws when the answer cannot be made, or the client goes */
-  async send(start: readonly Buffer[], rest: AsyncIterator<Buffer>): Promise<void> {
-    if (this.#request.httpVersion === '1.0') await this.#sendFromFile(taken(start, rest));
-    else await this.#sendChunked(taken(start, rest));
+  const source = Readable.from(inTurns(pieces), { highWaterMark: AHEAD });
+  const coding = answerCoding(headers, Number.POSITIVE_INFINITY);
+  if (coding === undefined) {
+    await pipeline(source, channel.begin(head));
+    return;
   }
-
-  async #sendChunked(pieces: AsyncIterable<Buffer>): Promise<void> {
-    const coding = answerCoding(this.#request, Number.POSITIVE_INFINITY);
-    this.#begin(coding && codingHeaders(coding));
-    const source = Readable.from(inTurns(pieces), { highWaterMark: AHEAD });
-    if (coding) await pipeline(source, compressor(coding), this.#response);
-    else await pipeline(source, this.#response);
-  }
-
-  async #sendFromFile(pieces: AsyncIterable<Buffer>): Promise<void> {
-    const file = new SpillFile();
-    try {
-      for await (const piece of inTurns(pieces)) file.append(piece);
-      this.#begin({ 'Content-Length': String(file.size) });
-      await pipeline(Readable.from(inTurns(partsOf(file)), { highWaterMark: AHEAD }), this.#response);
-    } finally {
-      file.close();
-    }
-  }
-
-  #begin(headers: Readonly<Record<string, string>> = {}): void {
-    const { status, type } = this.#reply;
-    this.#response.writeHead(status, { ...this.#reply.headers, ...headers, 'Content-Type': type });
-  }
+  const coded = { ...head, headers: { ...head.headers, ...codingHeaders(coding) } };
+  await pipeline(source, compressor(coding), channel.begin(coded));
 }
 
-async function* taken(start: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+async function sendFromFile(channel: AnswerChannel, head: ReplyHead, pieces: AsyncIterable<Buffer>): Promise<void> {
+  const file = new SpillFile();
   try {
-    yield* start;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    for await (const piece of inTurns(pieces)) file.append(piece);
+    await pipeline(Readable.from(inTurns(partsOf(file)), { highWaterMark: AHEAD }), channel.begin(head, file.size));
   } finally {
-    await rest.return?.();
+    file.close();
   }
 }
 

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AnswerChannel, lengthOf } from './answer-channel.js';
+import { answerCoding, codingHeaders, compress } from './content-coding.js';
+import { isStreamed, type Reply, type StreamedReply, type WholeReply } from './servlet.js';
+import { sendStream } from './streamed-answer.js';
+
+/** Up to so many bytes an answer is sent whole, with its length, even if it is made piece by piece. */
+const SENT_WHOLE = 256 * 1024;
+
+/** Sends the answer to a request with `headers`, in the form that suits its size and the client. */
+export function answer(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: Reply): void {
+  if (isStreamed(reply)) void answerStreamed(channel, headers, reply);
+  else answerWhole(channel, headers, reply);
+}
+
+/** Compressed, if the client offered it and it pays. */
+function answerWhole(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: WholeReply): void {
+  const { body } = reply;
+  const coding = answerCoding(headers, lengthOf(body));
+  if (coding === undefined || channel.closed) {
+    channel.send(reply);
+    return;
+  }
+  compress(typeof body === 'string' ? [Buffer.from(body)] : body, coding).then(
+    (compressed) =>
+      channel.send({ ...reply, headers: { ...reply.headers, ...codingHeaders(coding) }, body: compressed }),
+    () => channel.send(reply),
+  );
+}
+
+/** Sends an answer while it is made, or whole if it turns out to be small. Never rejects. */
+async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: StreamedReply) {
+  const { pieces, fail } = reply.body;
+  const rest = pieces[Symbol.asyncIterator]();
+  const start: Buffer[] = [];
+  try {
+    for (let length = 0; length <= SENT_WHOLE; ) {
+      const next = await rest.next();
+      if (next.done) {
+        answerWhole(channel, headers, { ...reply, body: start });
+        return;
+      }
+      start.push(next.value);
+      length += next.value.length;
+    }
+  } catch (error) {
+    answer(channel, headers, fail(error));
+    return;
+  }
+  // Whatever fails from here on cuts the connection, so that no half answer looks whole.
+  await sendStream(channel, headers, reply, taken(start, rest)).catch(() => channel.cut());
+}
+
+async function* taken(start: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* start;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
