@@ -3,6 +3,7 @@ import type { ConnectionPool } from './connection-pool.js';
 import type { MysqlConnection, ResultSink } from './mysql-connection.js';
 import { goneAway } from './mysql-error.js';
 import { Statement } from './statement.js';
+import { tiesConnection } from './statement-ties.js';
 
 /**
  * A session's hold on MySQL: a connection of its own from its first statement until `release`.
@@ -21,25 +22,30 @@ export class ConnectionLease {
   }
 
   /**
-   * The connection for the next statement.
+   * The connection for a statement that is to be run next.
    *
    * @throws {MysqlError} 2006 when it was lost since the last statement, 2002 or 2003 when there is none to be had
    * @throws {ServiceFailure} 51 when none came free in time
    */
-  async connect(signal: AbortSignal): Promise<MysqlConnection> {
+  async connect(sql: string, signal: AbortSignal): Promise<MysqlConnection> {
     signal.throwIfAborted();
+    const ties = tiesConnection(sql);
     const held = this.#connection;
     if (held !== undefined) {
-      if (held.lost === undefined) return held;
+      if (held.lost === undefined) {
+        if (ties) held.tie();
+        return held;
+      }
       this.#drop(held);
       throw goneAway(held.lost);
     }
-    const acquired = await this.#pool.acquire(signal);
+    const acquired = await this.#pool.acquire(signal, ties);
     if (this.#released) {
       // The session was closed meanwhile.
       void this.#pool.release(acquired);
       throw ServiceFailure.shuttingDown();
     }
+    if (ties) acquired.tie();
     this.#connection = acquired;
     return acquired;
   }

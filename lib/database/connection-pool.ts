@@ -14,6 +14,8 @@ export interface ConnectionPoolOptions {
 /** How long a server may take to clean a connection, or to stop a statement, before the connection is dropped instead. */
 const RESET_WAIT = 5000;
 
+const DONE = Promise.resolve();
+
 /** MySQL without what would make it another than MySQLdb's, or unsafe: see docs/architecture.md. */
 const DRIVER_OPTIONS: ConnectionOptions = {
   flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'],
@@ -42,19 +44,34 @@ export class ConnectionPool {
   }
 
   /**
+   * @param fresh whether nobody may have used the connection before: what others left where no statement shows it (a count of
+   *   rows found) must not show
    * @throws {MysqlError} when MySQL cannot be reached
    * @throws {ServiceFailure} 51 when no connection came free in time
    * @throws the signal's reason when it aborts first
    */
-  async acquire(signal: AbortSignal): Promise<MysqlConnection> {
-    const driver = await this.#getConnection(signal);
-    const connection = this.#wrapped.get(driver) ?? new MysqlConnection(driver);
-    if (!connection.prepared) await this.#within(connection, () => connection.prepare());
-    return connection;
+  async acquire(signal: AbortSignal, fresh = false): Promise<MysqlConnection> {
+    for (;;) {
+      const driver = await this.#getConnection(signal);
+      const connection = this.#wrapped.get(driver) ?? new MysqlConnection(driver);
+      if (!connection.prepared) await this.#within(connection, () => connection.prepare());
+      if (!fresh || connection.fresh) return connection;
+      try {
+        await this.#within(connection, () => connection.reset());
+        return connection;
+      } catch {
+        // It was dropped, and there are others.
+      }
+    }
   }
 
-  /** Cleans a connection and takes it back, or drops it if that fails. Never rejects. */
+  /** Takes a connection back, cleaned if that is needed; drops it if it cannot be. Never rejects. */
   release(connection: MysqlConnection): Promise<void> {
+    if (connection.burdened) connection.destroy();
+    if (!connection.tied && connection.lost === undefined) {
+      connection.release();
+      return DONE;
+    }
     const returned = this.#release(connection);
     this.#returning.add(returned);
     returned.finally(() => this.#returning.delete(returned));

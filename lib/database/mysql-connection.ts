@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FieldPacket, PoolConnection, QueryError, ResultSetHeader } from 'mysql2';
-import { endsConnection, goneAway, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
+import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
 
 /** A column's value as MySQL sent it, in its text protocol; null is NULL. */
 export type Cell = Buffer | null;
@@ -32,6 +32,7 @@ interface Packet {
   readonly offset: number;
   readonly end: number;
   isEOF(): boolean;
+  eofStatusFlags(): number;
 }
 
 /** What takes a packet while a query runs, and says what takes the next one. */
@@ -43,7 +44,15 @@ interface DriverCommand {
   row: PacketHandler;
 }
 
-const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 512;
+/** Flags that MySQL reports behind a statement: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
+const STATUS_IN_TRANSACTION = 0x0001;
+const STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
+const STATUS_STATE_CHANGED = 0x4000;
+
+/** MariaDB keeps a buffer of the size of the largest statement, and holds back the first rows of later ones until it is full. */
+const LARGE_STATEMENT = 1024 * 1024;
+
+const UNKNOWN_SYSTEM_VARIABLE = 1193;
 
 /** One connection to MySQL: runs one statement at a time and knows what state of it matters to the gateway. */
 export class MysqlConnection {
@@ -51,6 +60,12 @@ export class MysqlConnection {
   #noBackslashEscapes = false;
   #clientCharsetChanged = false;
   #prepared = false;
+  /** MySQL says what statements change of the connection's state. */
+  #tracked = false;
+  #fresh = true;
+  #changed = false;
+  #inTransaction = false;
+  #burdened = false;
   #lost: Error | undefined;
   #failRunning: ((error: MysqlError) => void) | undefined;
 
@@ -75,12 +90,34 @@ export class MysqlConnection {
     return this.#noBackslashEscapes;
   }
 
+  /** Nobody has used it since it was made, or made as new. */
+  get fresh(): boolean {
+    return this.#fresh;
+  }
+
+  /** Whether it must be made as new before somebody else gets it. */
+  get tied(): boolean {
+    return this.#changed || this.#inTransaction || !this.#tracked;
+  }
+
+  /** Whether it is not worth keeping, because it would be slow from now on. */
+  get burdened(): boolean {
+    return this.#burdened;
+  }
+
+  /** The next statement may change what MySQL does not tell of. */
+  tie(): void {
+    this.#changed = true;
+  }
+
   /**
    * Runs a statement and feeds its results to `sink` until the last has arrived.
    *
    * @throws {MysqlError} the results that came before it have been fed
    */
   async run(sql: string, sink: ResultSink): Promise<void> {
+    this.#fresh = false;
+    if (sql.length > LARGE_STATEMENT) this.#burdened = true;
     await this.#query(sql, sink);
     if (this.#clientCharsetChanged) {
       this.#clientCharsetChanged = false;
@@ -105,7 +142,7 @@ export class MysqlConnection {
       if (fields) sink.beginRows(fields);
     });
     command.on('result', (result) => this.#finish(result as unknown as Header, sink));
-    takeRows(command as unknown as DriverCommand, sink);
+    takeRows(command as unknown as DriverCommand, sink, (status) => this.#note(status));
     command.on('error', (error: QueryError) => {
       // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
       if ((command as unknown as DriverCommand)._resultIndex === begun) endRows();
@@ -141,9 +178,21 @@ export class MysqlConnection {
     await this.prepare();
   }
 
-  /** Autocommit, whatever the server's default; its answer also tells how string literals are read. */
+  /**
+   * Autocommit, whatever the server's default; and MySQL shall tell what statements change. Its answer, which does so already, also tells
+   * how string literals are read.
+   */
   async prepare(): Promise<void> {
-    await this.run('SET autocommit = 1', IGNORE);
+    this.#changed = false;
+    try {
+      await this.run('SET autocommit = 1, session_track_state_change = 1', IGNORE);
+    } catch (error) {
+      if (!(error instanceof MysqlError && error.errno === UNKNOWN_SYSTEM_VARIABLE)) throw error;
+      await this.run('SET autocommit = 1', IGNORE);
+    }
+    this.#tracked = this.#changed;
+    this.#changed = false;
+    this.#fresh = true;
     this.#prepared = true;
   }
 
@@ -180,8 +229,16 @@ export class MysqlConnection {
   #finish(header: Header, sink: ResultSink): void {
     const charset = header.stateChanges?.systemVariables?.character_set_client;
     if (charset !== undefined && !charset.startsWith('utf8')) this.#clientCharsetChanged = true;
-    this.#noBackslashEscapes = (header.serverStatus & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
+    this.#noBackslashEscapes = (header.serverStatus & STATUS_NO_BACKSLASH_ESCAPES) !== 0;
+    this.#note(header.serverStatus);
+    // LAST_INSERT_ID() goes on telling it.
+    if (header.insertId !== 0) this.#changed = true;
     sink.addOutcome(header);
+  }
+
+  #note(status: number): void {
+    if ((status & STATUS_STATE_CHANGED) !== 0) this.#changed = true;
+    this.#inTransaction = (status & STATUS_IN_TRANSACTION) !== 0;
   }
 
   #lose(error: Error): void {
@@ -195,10 +252,13 @@ export class MysqlConnection {
  * Takes the packets of a query's rows as they are. The driver would make an array of each, at three times the cost, and whatever went wrong with
  * one would end the connection.
  */
-function takeRows(command: DriverCommand, sink: ResultSink): void {
+function takeRows(command: DriverCommand, sink: ResultSink, note: (status: number) => void): void {
   const driversOwn = command.row;
   command.row = function take(packet, connection) {
-    if (packet.isEOF()) return driversOwn.call(command, packet, connection);
+    if (packet.isEOF()) {
+      note(packet.eofStatusFlags());
+      return driversOwn.call(command, packet, connection);
+    }
     sink.addRow(packet.buffer, packet.offset, packet.end);
     return take;
   };

@@ -37,14 +37,14 @@ export class StatementRunner {
   }
 
   async execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
-    const connection = await this.#lease.connect(signal);
+    const connection = await this.#lease.connect(query, signal);
     const results = await this.#store(connection, bindParameters(query, args, literalFor(connection)), signal);
     return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
   }
 
   /** Runs one statement and leaves its rows to be read as they come. */
   async stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
-    const connection = await this.#lease.connect(signal);
+    const connection = await this.#lease.connect(query, signal);
     await this.#letWait(connection, signal);
     const results = new StreamedResults(connection);
     const sql = bindParameters(query, args, literalFor(connection));
@@ -54,7 +54,7 @@ export class StatementRunner {
 
   async executeMany(query: string, rows: readonly Value[], signal: AbortSignal): Promise<Executed> {
     if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
-    const connection = await this.#lease.connect(signal);
+    const connection = await this.#lease.connect(query, signal);
     const maxPacket = await this.#maxAllowedPacket(connection, signal);
     let results: StoredResults | undefined;
     let affected = 0n;
