@@ -68,8 +68,10 @@ export class ConnectionLease {
   async release(): Promise<void> {
     this.#released = true;
     const statement = this.#statement;
-    statement?.cancel(ServiceFailure.shuttingDown());
-    await statement?.done.catch(() => {});
+    if (statement?.running) {
+      statement.cancel(ServiceFailure.shuttingDown());
+      await statement.done.catch(() => {});
+    }
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection) await this.#pool.release(connection);

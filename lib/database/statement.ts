@@ -26,6 +26,11 @@ export class Statement {
     return this.#killing !== undefined;
   }
 
+  /** Whether the connection still belongs to it. */
+  get running(): boolean {
+    return !this.#ended;
+  }
+
   /** Stops the statement in MySQL. Where it comes too late, the statement ends as if nothing had been. */
   cancel(reason: unknown): void {
     if (this.#ended || this.#killing) return;
@@ -41,8 +46,8 @@ export class Statement {
     } catch (error) {
       throw this.#killing ? this.#reason : error;
     } finally {
-      this.#ended = true;
       if (this.#killing) await this.#absorbKill(this.#killing);
+      this.#ended = true;
     }
   }
 

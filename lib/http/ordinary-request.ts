@@ -14,7 +14,7 @@ const LONGEST_BODY = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const REQUEST_LINE = /^POST ((?:\/[\w-]+)+) HTTP\/1\.1$/;
-const HEADER = /^([A-Za-z][A-Za-z0-9-]*): ([\x21-\x7e]+(?: [\x21-\x7e]+)*)$/;
+const HEADER = /^[A-Za-z][A-Za-z0-9-]*: [\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
 
 /** Headers that change how the request, its body or its connection is to be read. */
@@ -42,10 +42,11 @@ export function readOrdinaryHead(text: string): OrdinaryHead | undefined {
   if (url === undefined) return undefined;
   const headers: IncomingHttpHeaders = {};
   for (const line of lines) {
-    const [, spelled, value] = HEADER.exec(line) ?? [];
-    const name = spelled?.toLowerCase();
-    if (name === undefined || Object.hasOwn(headers, name) || SPECIAL.has(name)) return undefined;
-    headers[name] = value;
+    if (!HEADER.test(line)) return undefined;
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).toLowerCase();
+    if (headers[name] !== undefined || SPECIAL.has(name)) return undefined;
+    headers[name] = line.slice(colon + 2);
   }
   const { connection = 'keep-alive', 'content-length': length = '' } = headers;
   if (connection.toLowerCase() !== 'keep-alive' || !LENGTH.test(length)) return undefined;
