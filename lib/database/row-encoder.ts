@@ -4,209 +4,256 @@ import { BINARY, type CellDecoder, cellDecoder, isUtf8Name, TEXT_OR_BYTES, TYPE 
 import type { Column } from './column.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
+import { Tag, XmlWriter } from './xml-writer.js';
 
-/** What the bytes of a cell may need before they can stand in a document. */
+/** What the bytes of a text may need before they can stand in a document. */
+const PLAIN = 0;
 const ESCAPED = 1;
 const HIGH = 2;
 const NOT_XML = 4;
 
-const ESCAPES: ReadonlyMap<number, Uint8Array> = new Map(
-  Object.entries({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }).map(([character, reference]) => [
-    character.charCodeAt(0),
-    bytesOf(reference),
-  ]),
-);
+const REFERENCES: readonly (Tag | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  const reference = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }[String.fromCharCode(byte)];
+  return reference === undefined ? undefined : new Tag(reference);
+});
 
-const CLASSES = new Uint8Array(256);
-for (let byte = 0; byte < 0x20; byte++) CLASSES[byte] = NOT_XML;
-CLASSES[0x09] = 0;
-CLASSES[0x0a] = 0;
-for (const byte of ESCAPES.keys()) CLASSES[byte] = ESCAPED;
-for (let byte = 0x80; byte < 0x100; byte++) CLASSES[byte] = HIGH;
+const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return HIGH;
+  if (REFERENCES[byte]) return ESCAPED;
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? NOT_XML : PLAIN;
+});
 
-/** The size of the buffers that are filled. */
-const LINE = 64 * 1024;
-const NONE: Buffer[] = [];
 /** The longest that one byte becomes: `&amp;`, or `&#13;`. */
 const LONGEST_ESCAPE = 5;
 
-/** Says of the bytes of a cell whether they can be copied: they are spelled as XML-RPC has them. */
-type PlainTest = (bytes: Buffer, start: number, length: number) => boolean;
+/** What becomes of the cells of a column. */
+enum Kind {
+  /** Text whose bytes are UTF-8 if they are right. */
+  Text,
+  /** ASCII that needs no escaping, and is a string. */
+  Copy,
+  Integer,
+  Double,
+  /** Decoded and encoded like any value. */
+  Value,
+}
+
+/** What stands before a cell and behind it, the member of a struct included. */
+interface Tags {
+  readonly open: Tag;
+  readonly close: Tag;
+}
 
 /** How the cells of a column become XML. */
 interface ColumnPlan {
-  readonly isPlain: PlainTest;
-  /** What stands before a cell that is copied and behind it, the member of a struct included. */
-  readonly open: Uint8Array;
-  readonly close: Uint8Array;
-  readonly nil: Uint8Array;
-  /** What stands around a value that is encoded otherwise. */
-  readonly memberOpen: Uint8Array;
-  readonly memberClose: Uint8Array;
+  readonly kind: Kind;
+  /** Around cells that are copied; `long` is for integers beyond 32 bits, and `whole` for doubles that MySQL prints without a point. */
+  readonly tags: Tags;
+  readonly long: Tags;
+  readonly whole: Tags;
+  /** Around a value that is encoded otherwise. */
+  readonly member: Tags;
+  readonly nil: Tag;
   readonly decode: CellDecoder;
 }
 
 /**
- * Makes XML of rows as MySQL sends them: what can be copied is copied byte by byte, and no strings or values are made of it. Whatever is
- * not plain (an integer beyond 32 bits, bytes, a character that XML cannot carry) is decoded and encoded as it is everywhere else, and
+ * Makes XML of rows as MySQL sends them: what can be copied is copied byte by byte, and no strings or values are made of it. Whatever
+ * cannot (bytes, an integer beyond 64 bits, a character that XML cannot carry) is decoded and encoded as it is everywhere else, and
  * a spec holds the two to the same result.
  */
 export class RowEncoder {
   readonly #plans: readonly ColumnPlan[];
-  readonly #open: Uint8Array;
-  readonly #close: Uint8Array;
+  readonly #row: Tags;
   readonly #encoding: ValueEncoding;
-  #out = Buffer.allocUnsafeSlow(LINE);
-  #at = 0;
-  readonly #full: Buffer[] = [];
+  readonly #writer = new XmlWriter();
+  /** What rows are read from. */
+  #source: Buffer = NO_SOURCE;
+  #words: DataView = new DataView(NO_SOURCE.buffer);
 
   /** @param names of the members, where rows are structs */
   constructor(columns: readonly Column[], values: ValueOptions, encoding: ValueEncoding, names?: readonly string[]) {
     this.#encoding = encoding;
-    this.#open = bytesOf(names ? '<value><struct>' : '<value><array><data>');
-    this.#close = bytesOf(names ? '</struct></value>' : '</data></array></value>');
+    this.#row = names
+      ? tagsOf('<value><struct>', '</struct></value>')
+      : tagsOf('<value><array><data>', '</data></array></value>');
     this.#plans = columns.map((column, i) => planOf(column, values, encoding, names?.[i]));
   }
 
   /** Encodes the row that begins at `start`. */
   row(bytes: Buffer, start: number): void {
-    this.#put(this.#open);
+    if (bytes !== this.#source) {
+      this.#source = bytes;
+      this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const plans = this.#plans;
+    this.#tag(this.#row.open);
     let at = start;
-    for (const plan of this.#plans) {
-      const first = bytes[at] ?? 0;
+    for (let i = 0; i < plans.length; i++) {
+      const plan = plans[i] as ColumnPlan;
+      const first = bytes[at] as number;
       if (first === NULL_CELL) {
-        this.#put(plan.nil);
+        this.#tag(plan.nil);
         at++;
         continue;
       }
       const length = first < NULL_CELL ? first : cellLength(bytes, at);
       at += first < NULL_CELL ? 1 : lengthSize(bytes, at);
-      this.#cell(plan, bytes, at, length);
+      this.#cell(plan, at, length);
       at += length;
     }
-    this.#put(this.#close);
+    this.#tag(this.#row.close);
   }
 
   /** Appends XML that has been made elsewhere. */
   append(xml: string): void {
-    this.#put(bytesOf(xml));
+    this.#writer.write(Buffer.from(xml));
   }
 
   /** Buffers that are full. */
   take(): Buffer[] {
-    return this.#full.length === 0 ? NONE : this.#full.splice(0);
+    return this.#writer.take();
   }
 
   /** What is left when nothing more is encoded. */
   finish(): Buffer[] {
-    const last = this.#out.subarray(0, this.#at);
-    this.#out = Buffer.alloc(0);
-    this.#at = 0;
-    return [...this.#full.splice(0), last];
+    return this.#writer.finish();
   }
 
-  #cell(plan: ColumnPlan, bytes: Buffer, start: number, length: number): void {
-    const { open, close } = plan;
-    if (!plan.isPlain(bytes, start, length) || !this.#room(open.length + length + close.length)) {
-      this.#other(plan, bytes, start, length);
-      return;
+  #cell(plan: ColumnPlan, start: number, length: number): void {
+    const bytes = this.#source;
+    switch (plan.kind) {
+      case Kind.Text:
+        this.#text(plan, start, length);
+        return;
+      case Kind.Copy:
+        this.#copy(plan.tags, start, length);
+        return;
+      case Kind.Integer: {
+        const width = integerWidth(bytes, start, length);
+        if (width === 0) this.#value(plan, start, length);
+        else this.#copy(width === 32 ? plan.tags : plan.long, start, length);
+        return;
+      }
+      case Kind.Double: {
+        const points = pointsOf(bytes, start, length);
+        if (points < 0) this.#value(plan, start, length);
+        else this.#copy(points === 1 ? plan.tags : plan.whole, start, length);
+        return;
+      }
+      default:
+        this.#value(plan, start, length);
     }
-    const before = this.#at;
-    this.#put(open);
-    const classes = this.#copy(bytes, start, length);
-    if (classes === 0 || (classes === HIGH && isXmlText(bytes, start, length))) {
-      this.#put(close);
-      return;
-    }
-    this.#at = before;
-    if ((classes & NOT_XML) !== 0 || ((classes & HIGH) !== 0 && !isXmlText(bytes, start, length))) {
-      this.#other(plan, bytes, start, length);
-      return;
-    }
-    this.#put(open);
-    this.#escape(bytes, start, start + length);
-    this.#put(close);
   }
 
-  /** Copies bytes that there is room for, and says of what classes they are. */
-  #copy(bytes: Buffer, start: number, length: number): number {
-    const out = this.#out;
-    let at = this.#at;
-    let classes = 0;
+  #tag(tag: Tag): void {
+    this.#writer.room(tag.length);
+    this.#writer.tag(tag);
+  }
+
+  /** Copies a cell between its tags. */
+  #copy({ open, close }: Tags, start: number, length: number): void {
+    const writer = this.#writer;
+    writer.room(open.length + length + close.length);
+    writer.tag(open);
+    const source = this.#source;
+    const out = writer.bytes;
+    const at = writer.at;
+    for (let i = 0; i < length; i++) out[at + i] = source[start + i] as number;
+    writer.at = at + length;
+    writer.tag(close);
+  }
+
+  /** Copies text and escapes it on the way, four bytes at a time where all of them are plain. */
+  #text(plan: ColumnPlan, start: number, length: number): void {
+    const { open, close } = plan.tags;
+    const writer = this.#writer;
+    writer.room(open.length + length * LONGEST_ESCAPE + close.length);
+    const before = writer.at;
+    writer.tag(open);
+    const source = this.#source;
+    const words = this.#words;
+    const { bytes: out, view } = writer;
+    let { at } = writer;
+    let classes = PLAIN;
     const end = start + length;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i] as number;
-      classes |= CLASSES[byte] as number;
-      out[at++] = byte;
+    for (let i = start; i < end; ) {
+      if (end - i >= 4) {
+        const word = words.getInt32(i, true);
+        if (isPlainWord(word)) {
+          view.setInt32(at, word, true);
+          at += 4;
+          i += 4;
+          continue;
+        }
+      }
+      const stop = Math.min(i + 4, end);
+      for (; i < stop; i++) {
+        const byte = source[i] as number;
+        const reference = CLASSES[byte] === ESCAPED ? REFERENCES[byte] : undefined;
+        if (reference === undefined) {
+          classes |= CLASSES[byte] as number;
+          out[at++] = byte;
+        } else {
+          writer.at = at;
+          writer.tag(reference);
+          at = writer.at;
+        }
+      }
     }
-    this.#at = at;
-    return classes;
-  }
-
-  #escape(bytes: Buffer, start: number, end: number): void {
-    for (let i = start; i < end; i++) {
-      if (this.#out.length - this.#at < LONGEST_ESCAPE) this.#flush();
-      const byte = bytes[i] as number;
-      const reference = ESCAPES.get(byte);
-      if (reference) this.#put(reference);
-      else this.#out[this.#at++] = byte;
+    writer.at = at;
+    if (classes >= NOT_XML || (classes === HIGH && !isXmlText(source, start, length))) {
+      writer.at = before;
+      this.#value(plan, start, length);
+    } else {
+      writer.tag(close);
     }
   }
 
   /** By way of the value. */
-  #other({ decode, memberOpen, memberClose }: ColumnPlan, bytes: Buffer, start: number, length: number): void {
-    const { pieces } = encodeValue(decode(bytes.subarray(start, start + length)), this.#encoding);
-    this.#put(memberOpen);
-    for (const piece of typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces) this.#put(piece);
-    this.#put(memberClose);
-  }
-
-  /** Whether there is room for so many bytes, if need be in a new buffer. */
-  #room(length: number): boolean {
-    if (this.#out.length - this.#at < length) this.#flush();
-    return this.#out.length >= length;
-  }
-
-  #put(bytes: Uint8Array): void {
-    const { length } = bytes;
-    if (this.#out.length - this.#at < length) {
-      this.#flush();
-      if (length > LINE) {
-        this.#full.push(Buffer.from(bytes));
-        return;
-      }
-    }
-    const out = this.#out;
-    let at = this.#at;
-    for (let i = 0; i < length; i++) out[at++] = bytes[i] as number;
-    this.#at = at;
-  }
-
-  #flush(): void {
-    if (this.#at > 0) this.#full.push(this.#out.subarray(0, this.#at));
-    this.#out = Buffer.allocUnsafeSlow(LINE);
-    this.#at = 0;
+  #value({ decode, member }: ColumnPlan, start: number, length: number): void {
+    const { pieces } = encodeValue(decode(this.#source.subarray(start, start + length)), this.#encoding);
+    this.#tag(member.open);
+    for (const piece of typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces) this.#writer.write(piece);
+    this.#tag(member.close);
   }
 }
 
-function planOf(column: Column, values: ValueOptions, { nulls }: ValueEncoding, name: string | undefined): ColumnPlan {
-  const [tag, isPlain] = formOf(column, values);
-  const memberOpen = name === undefined ? '' : encodeMemberOpen(name);
-  const memberClose = name === undefined ? '' : '</member>';
-  const nil = nulls === 'nil' ? '<value><nil></nil></value>' : '<value><string></string></value>';
+/**
+ * Whether none of four bytes needs anything: all are ASCII, from the blank up, and none is `&`, `<` or `>`. (Where a byte is less than what
+ * is taken from it, and only there, its highest bit comes out set.)
+ */
+function isPlainWord(word: number): boolean {
+  const ampersand = word ^ 0x26262626;
+  // `<` and `>` differ in one bit.
+  const bracket = (word | 0x02020202) ^ 0x3e3e3e3e;
+  const low = (word - 0x20202020) & ~word;
+  const hit = ((ampersand - 0x01010101) & ~ampersand) | ((bracket - 0x01010101) & ~bracket) | low | word;
+  return (hit & 0x80808080) === 0;
+}
+
+const NO_SOURCE = Buffer.alloc(0);
+
+function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, name: string | undefined): ColumnPlan {
+  const member = name === undefined ? ['', ''] : [encodeMemberOpen(name), '</member>'];
+  const [memberOpen = '', memberClose = ''] = member;
+  const within = (tag: string, end = '') =>
+    tagsOf(`${memberOpen}<value><${tag}>`, `${end}</${tag}></value>${memberClose}`);
+  const kind = kindOf(column, values);
+  const nil = encoding.nulls === 'nil' ? '<value><nil></nil></value>' : '<value><string></string></value>';
   return {
-    isPlain,
-    open: bytesOf(`${memberOpen}<value><${tag}>`),
-    close: bytesOf(`</${tag}></value>${memberClose}`),
-    nil: bytesOf(memberOpen + nil + memberClose),
-    memberOpen: bytesOf(memberOpen),
-    memberClose: bytesOf(memberClose),
+    kind,
+    tags: within(kind === Kind.Integer ? 'int' : kind === Kind.Double ? 'double' : 'string'),
+    long: within(encoding.bigints === 'i8' ? 'i8' : 'string'),
+    whole: within('double', '.0'),
+    member: tagsOf(memberOpen, memberClose),
+    nil: new Tag(memberOpen + nil + memberClose),
     decode: cellDecoder(column, values),
   };
 }
 
-/** The tag of a column's plain cells, and which are plain. It follows `cellDecoder`. */
-function formOf({ typeCode, characterSet, encoding }: Column, values: ValueOptions): [tag: string, isPlain: PlainTest] {
+/** It follows `cellDecoder`. */
+function kindOf({ typeCode, characterSet, encoding }: Column, values: ValueOptions): Kind {
   switch (typeCode) {
     case TYPE.TINY:
     case TYPE.SHORT:
@@ -214,48 +261,67 @@ function formOf({ typeCode, characterSet, encoding }: Column, values: ValueOptio
     case TYPE.INT24:
     case TYPE.YEAR:
     case TYPE.LONGLONG:
-      return ['int', isShortInteger];
+      return Kind.Integer;
     case TYPE.FLOAT:
     case TYPE.DOUBLE:
-      return ['double', isDecimalFraction];
+      return Kind.Double;
     case TYPE.DECIMAL:
     case TYPE.NEWDECIMAL:
-      return ['string', values.decimals === 'string' ? always : never];
+      return values.decimals === 'string' ? Kind.Copy : Kind.Value;
     case TYPE.DATE:
     case TYPE.DATETIME:
     case TYPE.TIMESTAMP:
-      return ['string', values.dates === 'string' ? always : never];
+      return values.dates === 'string' ? Kind.Copy : Kind.Value;
     case TYPE.BIT:
     case TYPE.GEOMETRY:
-      return ['base64', never];
+      return Kind.Value;
   }
-  if (!TEXT_OR_BYTES.has(typeCode)) return ['string', always];
-  return ['string', characterSet !== BINARY && isUtf8Name(encoding) ? always : never];
+  if (!TEXT_OR_BYTES.has(typeCode)) return Kind.Text;
+  return characterSet !== BINARY && isUtf8Name(encoding) ? Kind.Text : Kind.Value;
 }
 
-const always: PlainTest = () => true;
-const never: PlainTest = () => false;
-
 const ZERO = 0x30;
+const NINE = 0x39;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
-/** Certainly within 32 bits, and without the zeros of ZEROFILL. */
-function isShortInteger(bytes: Buffer, start: number, length: number): boolean {
-  return length < 10 && (length === 1 || bytes[start] !== ZERO);
+/** The bits that a decimal integer surely needs, with a sign: 32 or 64. 0 if that is not plain, or it has the zeros of ZEROFILL. */
+function integerWidth(bytes: Buffer, start: number, length: number): 0 | 32 | 64 {
+  const negative = bytes[start] === MINUS;
+  const digits = negative ? length - 1 : length;
+  if (digits > 1 && bytes[negative ? start + 1 : start] === ZERO) return 0;
+  if (digits < 10) return 32;
+  if (digits > 10) return digits > 18 ? 0 : 64;
+  let value = 0;
+  for (let i = negative ? start + 1 : start; i < start + length; i++) value = value * 10 + (bytes[i] as number) - ZERO;
+  return value <= (negative ? 2 ** 31 : 2 ** 31 - 1) ? 32 : 64;
 }
 
-/** With a point and without an exponent, a zero at its end or a minus before one. */
-function isDecimalFraction(bytes: Buffer, start: number, length: number): boolean {
-  const end = start + length - 1;
-  if (bytes[end] === ZERO || (bytes[start] === MINUS && bytes[start + 1] === ZERO)) return false;
+/** The most characters that a double has which MySQL prints as JavaScript does: 17 digits, a point, a sign and a zero before the point. */
+const LONGEST_DOUBLE = 20;
+/** Integers of more digits may not be what a double is. */
+const LONGEST_WHOLE = 15;
+
+/**
+ * How many points a double has that is spelled as XML-RPC has it, apart from a point that may be missing: 0 or 1. Less than 0 for one
+ * with an exponent, a zero too many, or digits that it does not need.
+ */
+function pointsOf(bytes: Buffer, start: number, length: number): number {
+  if (length > LONGEST_DOUBLE) return -1;
+  const end = start + length;
   let points = 0;
-  for (let i = start; i <= end; i++) {
+  for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
     if (byte === POINT) points++;
-    else if (byte > 0x39) return false;
+    else if (byte > NINE) return -1;
   }
-  return points === 1;
+  const zeros = points === 0 ? bytes[start] === ZERO && length > 1 : bytes[end - 1] === ZERO;
+  if (zeros || (bytes[start] === MINUS && bytes[start + 1] === ZERO)) return -1;
+  return points === 0 && length > LONGEST_WHOLE ? -1 : points;
+}
+
+function tagsOf(open: string, close: string): Tags {
+  return { open: new Tag(open), close: new Tag(close) };
 }
 
 /** Whether bytes with some beyond ASCII are UTF-8, without the two characters of it that XML leaves out: U+FFFE and U+FFFF. */
@@ -266,8 +332,4 @@ function isXmlText(bytes: Buffer, start: number, length: number): boolean {
     if (text[at + 1] === 0xbf && (text[at + 2] ?? 0) >= 0xbe) return false;
   }
   return true;
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Buffer.from(text);
 }
