@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FieldPacket, PoolConnection, QueryError, ResultSetHeader } from 'mysql2';
 import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
+import { type Run, RunCollector } from './row-run.js';
 
 /** A column's value as MySQL sent it, in its text protocol; null is NULL. */
 export type Cell = Buffer | null;
@@ -14,8 +15,8 @@ export interface Outcome {
 /** Takes the results of a statement as they arrive. */
 export interface ResultSink {
   beginRows(fields: FieldPacket[]): void;
-  /** A row lies in `bytes` from `start` to `end`, as `row-packet.ts` describes. The bytes are the driver's, and will be others soon. */
-  addRow(bytes: Buffer, start: number, end: number): void;
+  /** The bytes are nobody else's. */
+  addRows(run: Run): void;
   /** The result set that began last is whole. */
   endRows(): void;
   addOutcome(outcome: Outcome): void;
@@ -134,6 +135,7 @@ export class MysqlConnection {
       if (rows) sink.endRows();
       rows = false;
     };
+    const runs = new RunCollector((run) => sink.addRows(run));
     const command = this.#driver.query({ sql });
     command.on('fields', (fields: FieldPacket[] | undefined) => {
       endRows();
@@ -142,8 +144,9 @@ export class MysqlConnection {
       if (fields) sink.beginRows(fields);
     });
     command.on('result', (result) => this.#finish(result as unknown as Header, sink));
-    takeRows(command as unknown as DriverCommand, sink, (status) => this.#note(status));
+    takeRows(command as unknown as DriverCommand, runs, (status) => this.#note(status));
     command.on('error', (error: QueryError) => {
+      runs.flush();
       // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
       if ((command as unknown as DriverCommand)._resultIndex === begun) endRows();
       rows = false;
@@ -252,21 +255,22 @@ export class MysqlConnection {
  * Takes the packets of a query's rows as they are. The driver would make an array of each, at three times the cost, and whatever went wrong with
  * one would end the connection.
  */
-function takeRows(command: DriverCommand, sink: ResultSink, note: (status: number) => void): void {
+function takeRows(command: DriverCommand, runs: RunCollector, note: (status: number) => void): void {
   const driversOwn = command.row;
   command.row = function take(packet, connection) {
     if (packet.isEOF()) {
+      runs.flush();
       note(packet.eofStatusFlags());
       return driversOwn.call(command, packet, connection);
     }
-    sink.addRow(packet.buffer, packet.offset, packet.end);
+    runs.add(packet.buffer, packet.offset, packet.end);
     return take;
   };
 }
 
 export const IGNORE: ResultSink = {
   beginRows() {},
-  addRow() {},
+  addRows() {},
   endRows() {},
   addOutcome() {},
 };

@@ -1,13 +1,15 @@
 import { SpillFile } from '../netsvc/spill-file.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
+import { ROW_HEADER, type Run, rowEnd } from './row-run.js';
 
 /** The first and the largest size of a block, in bytes. Most results are a row or two, and thousands of sessions hold one. */
 const FIRST_BLOCK = 512;
 const LARGEST_BLOCK = 64 * 1024;
 
-const HEADER = 4;
+/** Runs of so many bytes get a block of their own. */
+const LONG_RUN = 16 * 1024;
 
-/** A run of whole rows, each its length and then its bytes: in memory, or at an offset of the spill file. */
+/** Rows in memory, or at an offset of the spill file. */
 interface Block {
   bytes: Buffer | undefined;
   offset: number;
@@ -55,17 +57,15 @@ export class PackedRows {
     return this.#closed;
   }
 
-  /** Takes the row that lies in `source` from `start` to `end`. @throws Node's error when the file cannot be written */
-  append(source: Buffer, start: number, end: number): void {
-    const size = HEADER + end - start;
+  /** Copies rows. @throws Node's error when the file cannot be written */
+  append(run: Run): void {
+    const size = run.to - run.from;
     const block = this.#blockFor(size);
-    const bytes = block.bytes;
-    if (bytes === undefined) return;
-    bytes.writeUInt32LE(end - start, block.used);
-    source.copy(bytes, block.used + HEADER, start, end);
+    if (block.bytes === undefined) return;
+    run.bytes.copy(block.bytes, block.used, run.from, run.to);
     block.used += size;
-    this.#length++;
-    this.#measure(source, start);
+    this.#length += run.rows;
+    this.#measure(run);
   }
 
   /** No more rows will come: what the last block does not need is given back. */
@@ -93,31 +93,33 @@ export class PackedRows {
    */
   *runs(start: number, end: number): Generator<Run> {
     let row = start;
-    for (let index = this.#blockOf(start); row < Math.min(end, this.#length); index++) {
+    const last = Math.min(end, this.#length);
+    for (let index = this.#blockOf(start); row < last; index++) {
       const block = this.#blocks[index];
       if (block === undefined) throw new Error('the rows are closed');
-      const bytes = block.bytes ?? this.#read(block);
-      let from = 0;
-      for (let skip = row - block.firstRow; skip > 0; skip--) from += HEADER + bytes.readUInt32LE(from);
-      let to = from;
-      const first = row;
-      for (; to < block.used && row < end; row++) to += HEADER + bytes.readUInt32LE(to);
-      yield { bytes, from, to, rows: row - first };
+      const rows = (this.#blocks[index + 1]?.firstRow ?? this.#length) - block.firstRow;
+      const whole = { bytes: block.bytes ?? this.#read(block), from: 0, to: block.used, rows };
+      const run = part(whole, row - block.firstRow, last - block.firstRow);
+      row += run.rows;
+      yield run;
     }
   }
 
-  #measure(source: Buffer, start: number): void {
+  #measure(run: Run): void {
     const { longest } = this;
-    let at = start;
-    for (let column = 0; column < longest.length; column++) {
-      const first = source[at] ?? 0;
-      if (first === NULL_CELL) {
-        at++;
-        continue;
+    const { bytes, from, to } = run;
+    for (let row = from; row < to; row = rowEnd(run, row)) {
+      let at = row + ROW_HEADER;
+      for (let column = 0; column < longest.length; column++) {
+        const first = bytes[at] as number;
+        if (first === NULL_CELL) {
+          at++;
+          continue;
+        }
+        const length = first < NULL_CELL ? first : cellLength(bytes, at);
+        at += length + (first < NULL_CELL ? 1 : lengthSize(bytes, at));
+        if (length > (longest[column] as number)) longest[column] = length;
       }
-      const length = first < NULL_CELL ? first : cellLength(source, at);
-      at += length + (first < NULL_CELL ? 1 : lengthSize(source, at));
-      if (length > (longest[column] ?? 0)) longest[column] = length;
     }
   }
 
@@ -127,7 +129,7 @@ export class PackedRows {
     if (last !== undefined && free !== undefined && free.length - last.used >= size) return last;
     if (last !== undefined && this.#inMemory > this.#memory) this.#spill(last);
     const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? LARGEST_BLOCK) * 4, LARGEST_BLOCK);
-    const length = Math.max(grown, size);
+    const length = size >= LONG_RUN ? size : Math.max(grown, size);
     // A block that has just been spilled leaves its buffer behind.
     const reused = last !== undefined && last.bytes === undefined && free?.length === length;
     const block = { bytes: reused ? free : Buffer.allocUnsafeSlow(length), offset: 0, used: 0, firstRow: this.#length };
@@ -164,15 +166,13 @@ export class PackedRows {
   }
 }
 
-/** Rows beside each other in `bytes`: each has four bytes of its length before it. */
-export interface Run {
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
-  readonly rows: number;
-}
-
-/** Where the rows of a run begin. */
-export function* rowsOf({ bytes, from, to }: Run): Generator<number> {
-  for (let at = from; at < to; at += HEADER + bytes.readUInt32LE(at)) yield at + HEADER;
+/** The rows of a run from one up to, not including, another. */
+function part(run: Run, first: number, last: number): Run {
+  if (first === 0 && last >= run.rows) return run;
+  const rows = Math.min(last, run.rows) - first;
+  let { from } = run;
+  for (let skip = first; skip > 0; skip--) from = rowEnd(run, from);
+  let to = from;
+  for (let take = rows; take > 0; take--) to = rowEnd(run, to);
+  return { bytes: run.bytes, from, to, rows };
 }

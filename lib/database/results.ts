@@ -1,6 +1,6 @@
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Column } from './column.js';
-import type { Run } from './packed-rows.js';
+import type { Run } from './row-run.js';
 
 /** What a cursor holds after a statement: its result sets, one of which is the current one. */
 export interface Results {

@@ -3,6 +3,7 @@ import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../xmlrpc/enc
 import { BINARY, type CellDecoder, cellDecoder, isUtf8Name, TEXT_OR_BYTES, TYPE } from './cell-decoder.js';
 import type { Column } from './column.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
+import { ROW_HEADER, type Run, rowEnd } from './row-run.js';
 import type { ValueOptions } from './value-options.js';
 import { Tag, XmlWriter } from './xml-writer.js';
 
@@ -80,12 +81,16 @@ export class RowEncoder {
     this.#plans = columns.map((column, i) => planOf(column, values, encoding, names?.[i]));
   }
 
+  rows(run: Run): void {
+    const { bytes, from, to } = run;
+    this.#source = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = from; at < to; at = rowEnd(run, at)) this.#encode(at + ROW_HEADER);
+  }
+
   /** Encodes the row that begins at `start`. */
-  row(bytes: Buffer, start: number): void {
-    if (bytes !== this.#source) {
-      this.#source = bytes;
-      this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
+  #encode(start: number): void {
+    const bytes = this.#source;
     const plans = this.#plans;
     this.#tag(this.#row.open);
     let at = start;

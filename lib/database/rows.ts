@@ -4,9 +4,9 @@ import type { Struct, Value } from '../xmlrpc/value.js';
 import { cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
 import type { Cell } from './mysql-connection.js';
-import { type Run, rowsOf } from './packed-rows.js';
 import { RowEncoder } from './row-encoder.js';
 import { cellsOf } from './row-packet.js';
+import { type Run, rowsOf } from './row-run.js';
 import type { ValueOptions } from './value-options.js';
 
 /** How rows become values, or the XML of values. */
@@ -55,9 +55,7 @@ export function streamRows(
 async function* encodedRows(encoder: RowEncoder, runs: Iterable<Run> | AsyncIterable<Run>): AsyncGenerator<Buffer> {
   encoder.append('<value><array><data>');
   for await (const run of runs) {
-    for (const at of rowsOf(run)) {
-      encoder.row(run.bytes, at);
-    }
+    encoder.rows(run);
     yield* encoder.take();
   }
   encoder.append('</data></array></value>');

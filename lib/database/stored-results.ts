@@ -3,8 +3,9 @@ import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { type Column, columnOf } from './column.js';
 import type { Outcome, ResultSink } from './mysql-connection.js';
-import { PackedRows, type Run } from './packed-rows.js';
+import { PackedRows } from './packed-rows.js';
 import { bigCount, type Results } from './results.js';
+import type { Run } from './row-run.js';
 import type { Statement } from './statement.js';
 
 /** One result set, or the outcome of a statement without rows. */
@@ -72,12 +73,12 @@ export class StoredResults implements Results, ResultSink {
     this.#sets.push({ columns, rows, outcome: NO_OUTCOME });
   }
 
-  addRow(bytes: Buffer, start: number, end: number): void {
+  addRows(run: Run): void {
     if (this.#failure !== undefined) return;
     const { rows } = this.#sets.at(-1) ?? NOTHING;
     const before = rows.bytes;
     try {
-      rows.append(bytes, start, end);
+      rows.append(run);
     } catch (error) {
       this.#fail(`The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`);
       return;

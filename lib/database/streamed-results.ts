@@ -2,8 +2,8 @@ import type { FieldPacket } from 'mysql2';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { type Column, columnOf } from './column.js';
 import type { MysqlConnection, Outcome, ResultSink } from './mysql-connection.js';
-import type { Run } from './packed-rows.js';
 import { bigCount, type Results } from './results.js';
+import { type Run, rowEnd } from './row-run.js';
 import type { Statement } from './statement.js';
 
 /** A result set on its way. */
@@ -11,25 +11,13 @@ interface ResultSet {
   readonly columns: readonly Column[] | undefined;
   readonly outcome: Outcome;
   /** Arrived and not fetched. */
-  readonly blocks: Block[];
+  readonly runs: Run[];
   fetched: number;
   complete: boolean;
 }
 
 /** How many bytes of rows may wait to be fetched before MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
-
-/** The size of the first block, and of those behind it: many results are a row or two. */
-const FIRST_BLOCK = 4 * 1024;
-const BLOCK = 64 * 1024;
-const HEADER = 4;
-
-/** Rows that have arrived one behind the other, each with its length before it, and how far they have been fetched. */
-interface Block {
-  readonly bytes: Buffer;
-  used: number;
-  fetched: number;
-}
 
 /**
  * The results of MySQLdb's SS cursors: rows come from MySQL as they are fetched and nothing is stored. Until the last has
@@ -81,16 +69,12 @@ export class StreamedResults implements Results, ResultSink {
     this.#add({ columns: fields.map(columnOf), outcome: { affectedRows: 0, insertId: 0 }, complete: false });
   }
 
-  addRow(bytes: Buffer, start: number, end: number): void {
+  addRows(run: Run): void {
     const set = this.#sets.at(-1);
     // Nobody will fetch the rows that come before the end of a statement that was stopped.
     if (set === undefined || this.#statement?.cancelled) return;
-    const size = HEADER + end - start;
-    const block = blockFor(set, size);
-    block.bytes.writeUInt32LE(end - start, block.used);
-    bytes.copy(block.bytes, block.used + HEADER, start, end);
-    block.used += size;
-    this.#waiting += size;
+    set.runs.push(run);
+    this.#waiting += run.to - run.from;
     if (this.#waiting >= READ_AHEAD) this.#connection.pause();
     this.#wake();
   }
@@ -114,7 +98,7 @@ export class StreamedResults implements Results, ResultSink {
     const set = this.#sets[0];
     if (set === undefined) return -1;
     if (set.columns === undefined) return bigCount(set.outcome.affectedRows);
-    return set.complete && set.blocks.length === 0 ? set.fetched : -1;
+    return set.complete && set.runs.length === 0 ? set.fetched : -1;
   }
 
   get lastrowid(): number | bigint {
@@ -164,19 +148,21 @@ export class StreamedResults implements Results, ResultSink {
 
   /** What has arrived, at most `most` rows of it; undefined if there is nothing. */
   #nextRun(set: ResultSet, most: number): Run | undefined {
-    const block = set.blocks[0];
-    if (block === undefined) return undefined;
-    const { bytes, fetched: from } = block;
-    let to = from;
-    let rows = 0;
-    for (; to < block.used && rows < most; rows++) to += HEADER + bytes.readUInt32LE(to);
-    block.fetched = to;
-    // What comes next goes into another block: this one is being read.
-    if (to === block.used) set.blocks.shift();
-    set.fetched += rows;
-    this.#waiting -= to - from;
+    const run = set.runs.shift();
+    if (run === undefined) return undefined;
+    const next = run.rows <= most ? run : this.#split(set, run, most);
+    set.fetched += next.rows;
+    this.#waiting -= next.to - next.from;
     if (this.#waiting < READ_AHEAD) this.#connection.resume();
-    return { bytes, from, to, rows };
+    return next;
+  }
+
+  /** Takes `count` rows off a run and puts the rest back. */
+  #split(set: ResultSet, run: Run, count: number): Run {
+    let { from } = run;
+    for (let skip = count; skip > 0; skip--) from = rowEnd(run, from);
+    set.runs.unshift({ ...run, from, rows: run.rows - count });
+    return { ...run, to: from, rows: count };
   }
 
   /** A client that hangs up while it waits for rows has no use for the others either. */
@@ -191,8 +177,8 @@ export class StreamedResults implements Results, ResultSink {
     }
   }
 
-  #add(set: Omit<ResultSet, 'blocks' | 'fetched'>): void {
-    this.#sets.push({ ...set, blocks: [], fetched: 0 });
+  #add(set: Omit<ResultSet, 'runs' | 'fetched'>): void {
+    this.#sets.push({ ...set, runs: [], fetched: 0 });
     this.#wake();
   }
 
@@ -206,13 +192,4 @@ export class StreamedResults implements Results, ResultSink {
   #raise(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
-}
-
-function blockFor({ blocks, fetched }: ResultSet, size: number): Block {
-  const last = blocks.at(-1);
-  if (last !== undefined && last.bytes.length - last.used >= size) return last;
-  const length = last === undefined && fetched === 0 ? FIRST_BLOCK : BLOCK;
-  const block = { bytes: Buffer.allocUnsafeSlow(Math.max(length, size)), used: 0, fetched: 0 };
-  blocks.push(block);
-  return block;
 }

@@ -3,14 +3,12 @@ import fc from 'fast-check';
 import type { Cell } from '#lib/database/mysql-connection.js';
 import { PackedRows } from '#lib/database/packed-rows.js';
 import { cellRows } from '#lib/database/rows.js';
-import { rowPacket } from '../support/row-packet.js';
+import { runOf } from '../support/row-packet.js';
 
-function pack(columns: number, rows: readonly (readonly Cell[])[], memory?: number): PackedRows {
+/** Packs rows that come `together` at a time. */
+function pack(columns: number, rows: readonly (readonly Cell[])[], memory?: number, together = 1): PackedRows {
   const packed = new PackedRows(columns, memory);
-  for (const row of rows) {
-    const bytes = rowPacket(row);
-    packed.append(Buffer.concat([Buffer.from('..'), bytes]), 2, 2 + bytes.length);
-  }
+  for (let at = 0; at < rows.length; at += together) packed.append(runOf(rows.slice(at, at + together)));
   return packed;
 }
 
@@ -44,9 +42,10 @@ describe('PackedRows', () => {
         fc.nat(70),
         fc.boolean(),
         fc.constantFrom(undefined, 0, 70_000),
-        (rows, start, end, finished, memory) => {
+        fc.integer({ min: 1, max: 20 }),
+        (rows, start, end, finished, memory, together) => {
           const columns = rows[0]?.length ?? 1;
-          const packed = pack(columns, rows, memory);
+          const packed = pack(columns, rows, memory, together);
           if (finished) packed.finish();
           expect(packed.length).to.equal(rows.length);
           expect(packed.longest).to.deep.equal(longest(columns, rows));
@@ -84,11 +83,11 @@ describe('PackedRows', () => {
     }
   });
 
-  it('keeps the rows when their buffers are written to again', () => {
-    const reused = rowPacket([Buffer.from('first')]);
+  it('keeps no more of what it is given than the rows', () => {
+    const run = runOf([[Buffer.from('first')]]);
     const packed = new PackedRows(1);
-    packed.append(reused, 0, reused.length);
-    reused.write('other', 1);
+    packed.append(run);
+    run.bytes.fill('x');
     expect(read(packed, 0, 1)).to.deep.equal([['first']]);
   });
 

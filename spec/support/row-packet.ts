@@ -1,3 +1,17 @@
+import type { Run } from '#lib/database/row-run.js';
+
+/** Rows as MySQL sends them, in packets one behind the other. */
+export function runOf(rows: readonly (readonly (Buffer | null)[])[]): Run {
+  const packets = rows.flatMap((row) => {
+    const packet = rowPacket(row);
+    const header = Buffer.alloc(4);
+    header.writeUIntLE(Math.min(packet.length, 0xffffff), 0, 3);
+    return [header, packet];
+  });
+  const bytes = Buffer.concat([Buffer.from('..'), ...packets]);
+  return { bytes, from: 2, to: bytes.length, rows: rows.length };
+}
+
 /** A row as MySQL sends it: for each cell its length and its bytes, or the mark of NULL. */
 export function rowPacket(cells: readonly (Buffer | null)[]): Buffer {
   return Buffer.concat(cells.flatMap((cell) => (cell === null ? [Buffer.of(0xfb)] : [lengthOf(cell.length), cell])));
