@@ -53,6 +53,9 @@ const STATUS_STATE_CHANGED = 0x4000;
 /** MariaDB keeps a buffer of the size of the largest statement, and holds back the first rows of later ones until it is full. */
 const LARGE_STATEMENT = 1024 * 1024;
 
+/** How many bytes of rows are read before everybody else has a turn. */
+const TURN = 128 * 1024;
+
 const UNKNOWN_SYSTEM_VARIABLE = 1193;
 
 /** One connection to MySQL: runs one statement at a time and knows what state of it matters to the gateway. */
@@ -67,6 +70,10 @@ export class MysqlConnection {
   #changed = false;
   #inTransaction = false;
   #burdened = false;
+  #paused = false;
+  #turning = false;
+  /** Bytes of rows since others had their turn. */
+  #read = 0;
   #lost: Error | undefined;
   #failRunning: ((error: MysqlError) => void) | undefined;
 
@@ -135,7 +142,10 @@ export class MysqlConnection {
       if (rows) sink.endRows();
       rows = false;
     };
-    const runs = new RunCollector((run) => sink.addRows(run));
+    const runs = new RunCollector((run) => {
+      sink.addRows(run);
+      this.#giveTurn(run.to - run.from);
+    });
     const command = this.#driver.query({ sql });
     command.on('fields', (fields: FieldPacket[] | undefined) => {
       endRows();
@@ -163,11 +173,26 @@ export class MysqlConnection {
 
   /** Stops reading, so that MySQL waits with the rows that are still to come. */
   pause(): void {
+    this.#paused = true;
     this.#driver.pause();
   }
 
   resume(): void {
-    this.#driver.resume();
+    this.#paused = false;
+    if (!this.#turning) this.#driver.resume();
+  }
+
+  /** Lets everybody else have a turn: as long as MySQL sends without a pause, Node reads on for up to two megabytes. */
+  #giveTurn(bytes: number): void {
+    this.#read += bytes;
+    if (this.#read < TURN || this.#turning) return;
+    this.#read = 0;
+    this.#turning = true;
+    this.#driver.pause();
+    setImmediate(() => {
+      this.#turning = false;
+      if (!this.#paused) this.#driver.resume();
+    });
   }
 
   /**
