@@ -22,6 +22,8 @@ const DRIVER_OPTIONS: ConnectionOptions = {
   charset: 'utf8mb4_general_ci',
   disableEval: true,
   multipleStatements: false,
+  // Statements come with their arguments in place, and a question mark in them is one.
+  queryFormat: (sql: string) => sql,
 };
 
 /** The bounded pool of connections to one database. What it hands out is as new, and clean of whoever had it before. */

@@ -1,5 +1,5 @@
 import type { Value } from '../xmlrpc/value.js';
-import { bindParameters, type Literal } from './parameter-style.js';
+import { type Literal, QueryFormat } from './parameter-style.js';
 
 /**
  * What MySQLdb (1.4 and later) sends with many rows at once: an INSERT or REPLACE whose VALUES are one group of nothing but
@@ -26,19 +26,21 @@ export function* statementsFor(
 ): Generator<string> {
   const parts = INSERT_VALUES.exec(query.trimEnd().replace(/;$/, '').trimEnd());
   if (parts === null) {
-    for (const row of rows) yield bindParameters(query, row ?? [], literal);
+    const format = new QueryFormat(query);
+    for (const row of rows) yield format.bind(row ?? [], literal);
     return;
   }
   const [, head = '', group = '', tail = ''] = parts;
   const room = maxPacket - PACKET_OVERHEAD;
   // The head and the tail are formats too: `%%` in them is a percent sign.
-  const start = bindParameters(head, [], literal);
-  const end = bindParameters(tail, [], literal);
+  const start = new QueryFormat(head).bind([], literal);
+  const end = new QueryFormat(tail).bind([], literal);
+  const format = new QueryFormat(group);
   const fixed = Buffer.byteLength(start) + Buffer.byteLength(end);
   let groups: string[] = [];
   let size = fixed;
   for (const row of rows) {
-    const values = bindParameters(group, row ?? [], literal);
+    const values = format.bind(row ?? [], literal);
     const bytes = Buffer.byteLength(values) + 1;
     if (groups.length > 0 && size + bytes > room) {
       yield start + groups.join(',') + end;

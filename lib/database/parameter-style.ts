@@ -7,32 +7,71 @@ export type Literal = (value: Value) => string;
 /** A conversion of Python's `%` operator: a key in parentheses, where there is one, and a character. */
 const CONVERSION = /%(?:\(([^)]*)\))?(.?)/gsu;
 
+/** A place for an argument, or what is wrong with it. */
+type Placeholder = { readonly key: string | undefined } | { readonly wrong: string };
+
 /**
- * Puts arguments into a query as MySQLdb does, in PEP 249's styles `format` (`%s`) and `pyformat` (`%(name)s`), with `%%`
- * for a percent sign. Without arguments a query is left as it is, `%` and all.
- *
- * @param args an array for `%s`, a struct for `%(name)s`; any other value is the only one of an array
- * @throws {ProgrammingError} in Python's words, when placeholders and arguments do not match
+ * A query with places for arguments in PEP 249's styles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a percent sign, as MySQLdb
+ * reads it.
  */
-export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
-  if (args === undefined || args === null) return query;
-  const named = isStruct(args) ? args : undefined;
-  const positional = listItems(args) ?? (named ? undefined : [args]);
-  let next = 0;
-  const bound = query.replace(CONVERSION, (conversion, key: string | undefined, type: string, at: number) => {
-    if (type === '%') return '%';
-    if (type === '(' && key === undefined) throw new ProgrammingError('incomplete format key');
-    if (type !== 's') throw badConversion(type, at + conversion.length - type.length);
-    if (key !== undefined) return literal(member(named, key));
-    if (positional === undefined) throw new ProgrammingError('format requires a sequence for %s, not a mapping');
-    const value = positional[next++];
-    if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
-    return literal(value);
-  });
-  if (positional && next < positional.length && (named === undefined || next > 0)) {
-    throw new ProgrammingError('not all arguments converted during string formatting');
+export class QueryFormat {
+  /** What stands between the placeholders: one more than there are of those. */
+  readonly #texts: string[] = [''];
+  readonly #placeholders: Placeholder[] = [];
+
+  constructor(query: string) {
+    let from = 0;
+    for (const match of query.matchAll(CONVERSION)) {
+      const [conversion, key, type = ''] = match;
+      this.#add(query.slice(from, match.index));
+      from = match.index + conversion.length;
+      if (type === '%') {
+        this.#add('%');
+      } else {
+        this.#placeholders.push(placeholder(key, type, from - type.length));
+        this.#texts.push('');
+      }
+    }
+    this.#add(query.slice(from));
   }
-  return bound;
+
+  /**
+   * Puts arguments into their places.
+   *
+   * @param args an array for `%s`, a struct for `%(name)s`; any other value is the only one of an array
+   * @throws {ProgrammingError} in Python's words, when placeholders and arguments do not match
+   */
+  bind(args: Value, literal: Literal): string {
+    const named = isStruct(args) ? args : undefined;
+    const positional = listItems(args) ?? (named ? undefined : [args]);
+    let bound = this.#texts[0] ?? '';
+    let next = 0;
+    for (const [i, place] of this.#placeholders.entries()) {
+      if ('wrong' in place) throw new ProgrammingError(place.wrong);
+      if (place.key !== undefined) {
+        bound += literal(member(named, place.key));
+      } else {
+        if (positional === undefined) throw new ProgrammingError('format requires a sequence for %s, not a mapping');
+        const value = positional[next++];
+        if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
+        bound += literal(value);
+      }
+      bound += this.#texts[i + 1] ?? '';
+    }
+    if (positional && next < positional.length && (named === undefined || next > 0)) {
+      throw new ProgrammingError('not all arguments converted during string formatting');
+    }
+    return bound;
+  }
+
+  #add(text: string): void {
+    this.#texts[this.#texts.length - 1] += text;
+  }
+}
+
+/** Puts arguments into a query. Without arguments a query is left as it is, `%` and all, as in MySQLdb. */
+export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
+  return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal);
 }
 
 function member(struct: Struct | undefined, key: string): Value {
@@ -42,8 +81,11 @@ function member(struct: Struct | undefined, key: string): Value {
   return value;
 }
 
-function badConversion(type: string, index: number): ProgrammingError {
-  if (type === '') return new ProgrammingError('incomplete format');
+/** @param index of the character that tells the type, in UTF-16 */
+function placeholder(key: string | undefined, type: string, index: number): Placeholder {
+  if (type === 's') return { key };
+  if (type === '') return { wrong: 'incomplete format' };
+  if (type === '(' && key === undefined) return { wrong: 'incomplete format key' };
   const code = (type.codePointAt(0) ?? 0).toString(16);
-  return new ProgrammingError(`unsupported format character '${type}' (0x${code}) at index ${index}`);
+  return { wrong: `unsupported format character '${type}' (0x${code}) at index ${index}` };
 }
