@@ -1,4 +1,5 @@
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { ConnectionPool } from './connection-pool.js';
 import type { MysqlConnection, ResultSink } from './mysql-connection.js';
 import { goneAway } from './mysql-error.js';
@@ -27,8 +28,8 @@ export class ConnectionLease {
    * @throws {MysqlError} 2006 when it was lost since the last statement, 2002 or 2003 when there is none to be had
    * @throws {ServiceFailure} 51 when none came free in time
    */
-  async connect(sql: string, signal: AbortSignal): Promise<MysqlConnection> {
-    signal.throwIfAborted();
+  async connect(sql: string, request: ServiceRequest): Promise<MysqlConnection> {
+    request.throwIfAborted();
     const ties = tiesConnection(sql);
     const held = this.#connection;
     if (held !== undefined) {
@@ -39,7 +40,7 @@ export class ConnectionLease {
       this.#drop(held);
       throw goneAway(held.lost);
     }
-    const acquired = await this.#pool.acquire(signal, ties);
+    const acquired = await this.#pool.acquire(request, ties);
     if (this.#released) {
       // The session was closed meanwhile.
       void this.#pool.release(acquired);
@@ -50,13 +51,13 @@ export class ConnectionLease {
     return acquired;
   }
 
-  /** Starts a statement on the connection that `connect` gave, which must be free. An aborting `signal` stops it. */
-  start(connection: MysqlConnection, sql: string, sink: ResultSink, signal: AbortSignal): Statement {
+  /** Starts a statement on the connection that `connect` gave, which must be free. It is stopped when `request` aborts. */
+  start(connection: MysqlConnection, sql: string, sink: ResultSink, request: ServiceRequest): Statement {
     const statement = new Statement(this.#pool, connection, sql, sink);
     this.#statement = statement;
-    const cancel = () => statement.cancel(signal.reason);
-    signal.addEventListener('abort', cancel);
-    const settled = () => signal.removeEventListener('abort', cancel);
+    const cancel = (reason: unknown) => statement.cancel(reason);
+    request.onAbort(cancel);
+    const settled = () => request.offAbort(cancel);
     statement.done.then(settled, () => {
       settled();
       if (connection.lost) this.#drop(connection);

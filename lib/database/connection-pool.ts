@@ -1,6 +1,7 @@
 import { type ConnectionOptions, createConnection, createPool, type Pool, type PoolConnection } from 'mysql2';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import { ServiceRequest } from '../netsvc/service-request.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
 
@@ -34,6 +35,10 @@ export class ConnectionPool {
   readonly #connectWait: number;
   readonly #wrapped = new WeakMap<PoolConnection, MysqlConnection>();
   readonly #returning = new Set<Promise<void>>();
+  /** Ready to be taken. They stay with us, because to get one from the driver's pool costs as much as a small statement. */
+  readonly #idle: MysqlConnection[] = [];
+  /** How many wait for the driver's pool. */
+  #waiting = 0;
 
   constructor(options: ConnectionOptions, { connections = 50, connectWait = 10 }: ConnectionPoolOptions = {}) {
     // Shorter than the wait for a free connection, so that a server that does not answer is told from a pool that is full.
@@ -50,31 +55,22 @@ export class ConnectionPool {
    *   rows found) must not show
    * @throws {MysqlError} when MySQL cannot be reached
    * @throws {ServiceFailure} 51 when no connection came free in time
-   * @throws the signal's reason when it aborts first
+   * @throws the reason of `request` when it aborts first
    */
-  async acquire(signal: AbortSignal, fresh = false): Promise<MysqlConnection> {
-    for (;;) {
-      const driver = await this.#getConnection(signal);
-      const connection = this.#wrapped.get(driver) ?? new MysqlConnection(driver);
-      if (!connection.prepared) await this.#within(connection, () => connection.prepare());
-      if (!fresh || connection.fresh) return connection;
-      try {
-        await this.#within(connection, () => connection.reset());
-        return connection;
-      } catch {
-        // It was dropped, and there are others.
-      }
-    }
+  acquire(request: ServiceRequest, fresh = false): MysqlConnection | Promise<MysqlConnection> {
+    const idle = this.#takeIdle();
+    if (idle !== undefined && (!fresh || idle.fresh)) return idle;
+    return this.#acquire(idle, request, fresh);
   }
 
   /** Takes a connection back, cleaned if that is needed; drops it if it cannot be. Never rejects. */
   release(connection: MysqlConnection): Promise<void> {
     if (connection.burdened) connection.destroy();
     if (!connection.tied && connection.lost === undefined) {
-      connection.release();
+      this.#putBack(connection);
       return DONE;
     }
-    const returned = this.#release(connection);
+    const returned = this.#clean(connection);
     this.#returning.add(returned);
     returned.finally(() => this.#returning.delete(returned));
     return returned;
@@ -100,12 +96,13 @@ export class ConnectionPool {
 
   /** Makes sure that MySQL can be reached. @throws {MysqlError} */
   async check(): Promise<void> {
-    await this.release(await this.acquire(new AbortController().signal));
+    await this.release(await this.acquire(new ServiceRequest('', '')));
   }
 
   /** Closes all connections once those on their way back have arrived. */
   async end(): Promise<void> {
     await Promise.all(this.#returning);
+    for (const connection of this.#idle.splice(0)) connection.release();
     await new Promise<void>((resolve) => {
       // A server that hangs does not take its leave.
       const timer = setTimeout(resolve, RESET_WAIT);
@@ -116,24 +113,58 @@ export class ConnectionPool {
     });
   }
 
-  /** A connection that comes when nobody waits for it any more goes straight back. */
-  #getConnection(signal: AbortSignal): Promise<PoolConnection> {
+  #takeIdle(): MysqlConnection | undefined {
+    let connection = this.#idle.pop();
+    while (connection?.lost) connection = this.#idle.pop();
+    return connection;
+  }
+
+  #putBack(connection: MysqlConnection): void {
+    if (this.#waiting > 0) connection.release();
+    else this.#idle.push(connection);
+  }
+
+  async #acquire(idle: MysqlConnection | undefined, request: ServiceRequest, fresh: boolean): Promise<MysqlConnection> {
+    for (let connection = idle; ; connection = undefined) {
+      connection ??= await this.#wait(request);
+      if (!connection.prepared) await this.#within(connection, () => connection.prepare());
+      if (!fresh || connection.fresh) return connection;
+      try {
+        await this.#within(connection, () => connection.reset());
+        return connection;
+      } catch {
+        // It was dropped, and there are others.
+      }
+    }
+  }
+
+  /** Gets a connection from the driver's pool. One that comes when nobody waits for it any more goes straight back. */
+  async #wait(request: ServiceRequest): Promise<MysqlConnection> {
+    this.#waiting++;
+    try {
+      const driver = await this.#getConnection(request);
+      return this.#wrapped.get(driver) ?? new MysqlConnection(driver);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #getConnection(request: ServiceRequest): Promise<PoolConnection> {
     return new Promise((resolve, reject) => {
       let waiting = true;
       const giveUp = (reason: unknown) => {
         waiting = false;
         clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
+        request.offAbort(giveUp);
         reject(reason);
       };
-      const aborted = () => giveUp(signal.reason);
       const timer = setTimeout(() => giveUp(this.#noneFree()), this.#connectWait * 1000);
-      signal.addEventListener('abort', aborted);
+      request.onAbort(giveUp);
       this.#pool.getConnection((error, driver) => {
         if (!waiting) return driver?.release();
         if (error) return giveUp(connectError(error, this.#options));
         clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
+        request.offAbort(giveUp);
         resolve(driver);
       });
     });
@@ -146,10 +177,10 @@ export class ConnectionPool {
     );
   }
 
-  async #release(connection: MysqlConnection): Promise<void> {
+  async #clean(connection: MysqlConnection): Promise<void> {
     try {
       await this.#within(connection, () => connection.reset());
-      connection.release();
+      this.#putBack(connection);
     } catch {
       // It was dropped.
     }

@@ -74,18 +74,18 @@ export class Cursor extends Session {
   }
 
   async execute(query: string, args?: Value): Promise<number | bigint> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#leaveResults();
     this.#executed = this.#class.streamed
-      ? await this.#runner.stream(query, args, signal)
-      : await this.#runner.execute(query, args, signal);
+      ? await this.#runner.stream(query, args, request)
+      : await this.#runner.execute(query, args, request);
     return this.#executed.rowcount;
   }
 
   async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#leaveResults();
-    this.#executed = await this.#runner.executeMany(query, args, signal);
+    this.#executed = await this.#runner.executeMany(query, args, request);
     return this.#executed.rowcount;
   }
 
@@ -168,9 +168,9 @@ export class Cursor extends Session {
 
   /** Runs a statement beside the results that are there to be fetched. */
   async #run(sql: string, args?: Value): Promise<void> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#checkRead();
-    (await this.#runner.execute(sql, args, signal)).results?.close();
+    (await this.#runner.execute(sql, args, request)).results?.close();
   }
 
   /** Rows as values, at once where they have been stored. */

@@ -3,6 +3,7 @@ import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Value } from '../xmlrpc/value.js';
 import { ConnectionLease } from './connection-lease.js';
 import type { ConnectionPool } from './connection-pool.js';
@@ -86,19 +87,19 @@ export class Database extends Service {
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
-    return this.#runOnce((runner, signal) => runner.execute(query, args, signal));
+    return this.#runOnce((runner, request) => runner.execute(query, args, request));
   }
 
   executemany(query: string, args: readonly Value[]): Promise<unknown> {
-    return this.#runOnce((runner, signal) => runner.executeMany(query, args, signal));
+    return this.#runOnce((runner, request) => runner.executeMany(query, args, request));
   }
 
   /** Runs on a connection that is given back, cleaned, while the answer is on its way. */
-  async #runOnce(run: (runner: StatementRunner, signal: AbortSignal) => Promise<Executed>): Promise<unknown> {
-    const { signal } = this.currentRequest;
+  async #runOnce(run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>): Promise<unknown> {
+    const request = this.currentRequest;
     const lease = new ConnectionLease(this.pool);
     try {
-      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), signal);
+      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), request);
       const columns = results?.columns;
       if (results === undefined || columns === undefined) return rowcount;
       const form = { columns, values: this.values, dict: false };

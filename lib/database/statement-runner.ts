@@ -1,3 +1,4 @@
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { ConnectionLease } from './connection-lease.js';
 import { statementsFor } from './execute-many.js';
@@ -36,33 +37,33 @@ export class StatementRunner {
     this.#limits = limits;
   }
 
-  async execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
-    const connection = await this.#lease.connect(query, signal);
-    const results = await this.#store(connection, bindParameters(query, args, literalFor(connection)), signal);
+  async execute(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed> {
+    const connection = await this.#lease.connect(query, request);
+    const results = await this.#store(connection, bindParameters(query, args, literalFor(connection)), request);
     return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
   }
 
   /** Runs one statement and leaves its rows to be read as they come. */
-  async stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
-    const connection = await this.#lease.connect(query, signal);
-    await this.#letWait(connection, signal);
+  async stream(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed<StreamedResults>> {
+    const connection = await this.#lease.connect(query, request);
+    await this.#letWait(connection, request);
     const results = new StreamedResults(connection);
     const sql = bindParameters(query, args, literalFor(connection));
-    await results.begin(this.#lease.start(connection, sql, results, signal));
+    await results.begin(this.#lease.start(connection, sql, results, request));
     return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
   }
 
-  async executeMany(query: string, rows: readonly Value[], signal: AbortSignal): Promise<Executed> {
+  async executeMany(query: string, rows: readonly Value[], request: ServiceRequest): Promise<Executed> {
     if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
-    const connection = await this.#lease.connect(query, signal);
-    const maxPacket = await this.#maxAllowedPacket(connection, signal);
+    const connection = await this.#lease.connect(query, request);
+    const maxPacket = await this.#maxAllowedPacket(connection, request);
     let results: StoredResults | undefined;
     let affected = 0n;
     let lastrowid: number | bigint | undefined;
     for (const sql of statementsFor(query, rows, literalFor(connection), maxPacket)) {
-      signal.throwIfAborted();
+      request.throwIfAborted();
       results?.close();
-      results = await this.#store(connection, sql, signal);
+      results = await this.#store(connection, sql, request);
       affected += BigInt(results.rowcount);
       lastrowid ??= results.lastrowid;
     }
@@ -70,21 +71,21 @@ export class StatementRunner {
     return { results, rowcount, lastrowid: lastrowid ?? 0 };
   }
 
-  async #store(connection: MysqlConnection, sql: string, signal: AbortSignal): Promise<StoredResults> {
+  async #store(connection: MysqlConnection, sql: string, request: ServiceRequest): Promise<StoredResults> {
     const results = new StoredResults(this.#limits);
-    return results.complete(this.#lease.start(connection, sql, results, signal));
+    return results.complete(this.#lease.start(connection, sql, results, request));
   }
 
   /** MySQL gives up on a reader that pauses for 60 seconds, and the client of a stream may pause as long as its session lives. */
-  async #letWait(connection: MysqlConnection, signal: AbortSignal): Promise<void> {
+  async #letWait(connection: MysqlConnection, request: ServiceRequest): Promise<void> {
     if (this.#patient === connection) return;
-    (await this.#store(connection, `SET net_write_timeout = ${A_YEAR}`, signal)).close();
+    (await this.#store(connection, `SET net_write_timeout = ${A_YEAR}`, request)).close();
     this.#patient = connection;
   }
 
-  async #maxAllowedPacket(connection: MysqlConnection, signal: AbortSignal): Promise<number> {
+  async #maxAllowedPacket(connection: MysqlConnection, request: ServiceRequest): Promise<number> {
     if (this.#maxPacket?.connection !== connection) {
-      const results = await this.#store(connection, 'SELECT @@max_allowed_packet', signal);
+      const results = await this.#store(connection, 'SELECT @@max_allowed_packet', request);
       const [[cell] = []] = cellRows(1, results.fetch(1));
       const bytes = Number(cell?.toString('latin1'));
       results.close();

@@ -166,14 +166,14 @@ export class StreamedResults implements Results, ResultSink {
   }
 
   /** A client that hangs up while it waits for rows has no use for the others either. */
-  async #interruptible<T>({ signal }: ServiceRequest, work: () => Promise<T>): Promise<T> {
-    const cancel = () => this.#statement?.cancel(signal.reason);
-    if (signal.aborted) cancel();
-    signal.addEventListener('abort', cancel);
+  async #interruptible<T>(request: ServiceRequest, work: () => Promise<T>): Promise<T> {
+    const cancel = (reason: unknown) => this.#statement?.cancel(reason);
+    if (request.aborted) cancel(request.reason);
+    request.onAbort(cancel);
     try {
       return await work();
     } finally {
-      signal.removeEventListener('abort', cancel);
+      request.offAbort(cancel);
     }
   }
 

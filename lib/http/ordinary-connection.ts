@@ -67,7 +67,7 @@ export class OrdinaryConnection implements Conversation {
 
   closeConnection(): void {
     this.#channel.closing = true;
-    if (!this.#answering) this.#socket.end();
+    if (!this.#answering && this.#unread.length === 0) this.#socket.end();
   }
 
   cut(): void {
@@ -86,6 +86,8 @@ export class OrdinaryConnection implements Conversation {
     if (request === 'special') {
       this.#handOver();
     } else if (request === 'incomplete') {
+      // It counts from its first byte: who stops waits for it.
+      this.#host.began(this);
       this.#patience ??= setTimeout(() => this.#handOver(), PATIENCE);
     } else {
       clearTimeout(this.#patience);
@@ -177,7 +179,10 @@ export class OrdinaryConnection implements Conversation {
   readonly #close = (): void => {
     clearTimeout(this.#patience);
     this.#host.closed(this);
-    if (!this.#answering) return;
+    if (!this.#answering) {
+      this.#host.ended(this);
+      return;
+    }
     this.#receiver?.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.'));
     if (!this.#working) this.#end();
   };
@@ -192,6 +197,9 @@ export class OrdinaryConnection implements Conversation {
     socket.off('end', this.#hangUp);
     socket.off('error', this.#hangUp);
     socket.off('close', this.#close);
+    this.#host.began(this);
     this.#host.handOver(this, socket, this.#unread);
+    // By then node:http has read what was handed over, and begun a conversation of its own.
+    setImmediate(() => this.#host.ended(this));
   }
 }

@@ -30,18 +30,16 @@ const SPECIAL: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-/**
- * Reads the head of a request, if it is a POST over HTTP/1.1 to a plain path, with a length, and with no header that is special, given
- * twice, or spelled in a way that could be read otherwise. A spec holds it to node:http: what is read here is read the same there.
- *
- * @returns undefined for any other
- */
-export function readOrdinaryHead(text: string): OrdinaryHead | undefined {
-  const [requestLine = '', ...lines] = text.split('\r\n');
-  const url = REQUEST_LINE.exec(requestLine)?.[1];
-  if (url === undefined) return undefined;
+/** The headers of a request, and how long they say that its body is. */
+interface OrdinaryHeaders {
+  readonly headers: IncomingHttpHeaders;
+  readonly length: number;
+}
+
+/** @returns undefined if one of them is special, given twice, or spelled in a way that could be read otherwise */
+function readHeaders(text: string): OrdinaryHeaders | undefined {
   const headers: IncomingHttpHeaders = {};
-  for (const line of lines) {
+  for (const line of text.split('\r\n')) {
     if (!HEADER.test(line)) return undefined;
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).toLowerCase();
@@ -50,13 +48,19 @@ export function readOrdinaryHead(text: string): OrdinaryHead | undefined {
   }
   const { connection = 'keep-alive', 'content-length': length = '' } = headers;
   if (connection.toLowerCase() !== 'keep-alive' || !LENGTH.test(length)) return undefined;
-  return { url, headers, length: Number(length) };
+  return { headers, length: Number(length) };
 }
 
-/** Reads the requests of one connection. Clients say the same again and again, so the last head is remembered. */
+/** So many different headers of a connection are remembered. */
+const REMEMBERED = 8;
+
+/**
+ * Reads the requests of one connection that are POSTs over HTTP/1.1 to a plain path, with a length, with no header that is special, and
+ * not in a pipeline. A spec holds it to node:http: what is read here is read the same there.
+ */
 export class OrdinaryRequests {
-  #text = '';
-  #head: OrdinaryHead | undefined;
+  /** By their text: clients say the same again and again, but for the length. */
+  readonly #known = new Map<string, OrdinaryHeaders>();
 
   /**
    * Reads the request that `bytes` are.
@@ -67,17 +71,29 @@ export class OrdinaryRequests {
     const end = bytes.indexOf(HEAD_END);
     if (end > LONGEST_HEAD) return 'special';
     if (end < 0) return bytes.length > LONGEST_HEAD ? 'special' : 'incomplete';
-    const text = bytes.toString('latin1', 0, end);
-    if (text !== this.#text) {
-      this.#head = readOrdinaryHead(text);
-      this.#text = text;
-    }
-    const head = this.#head;
+    const head = this.#head(bytes.toString('latin1', 0, end));
     if (head === undefined || head.length > LONGEST_BODY) return 'special';
     const start = end + HEAD_END.length;
     if (bytes.length - start < head.length) return 'incomplete';
     // What comes in a pipeline is for node:http too.
     if (bytes.length - start > head.length) return 'special';
     return { head, body: bytes.subarray(start) };
+  }
+
+  #head(text: string): OrdinaryHead | undefined {
+    const lineEnd = text.indexOf('\r\n');
+    const url = lineEnd < 0 ? undefined : REQUEST_LINE.exec(text.slice(0, lineEnd))?.[1];
+    const read = url === undefined ? undefined : this.#headers(text.slice(lineEnd + 2));
+    return url === undefined || read === undefined ? undefined : { url, headers: read.headers, length: read.length };
+  }
+
+  #headers(text: string): OrdinaryHeaders | undefined {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const headers = readHeaders(text);
+    if (headers === undefined) return undefined;
+    if (this.#known.size === REMEMBERED) this.#known.clear();
+    this.#known.set(text, headers);
+    return headers;
   }
 }

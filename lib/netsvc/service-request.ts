@@ -1,6 +1,9 @@
+type AbortListener = (reason: unknown) => void;
+
 /** The request that a method is answering: who asks, and whether they still wait. */
 export class ServiceRequest {
   #abort: AbortController | undefined;
+  #listeners: Set<AbortListener> | undefined;
   #reason: unknown;
   #aborted = false;
 
@@ -23,6 +26,25 @@ export class ServiceRequest {
     return this.#abort.signal;
   }
 
+  /** Calls `listener` when the request aborts, as `signal` would, and for less. */
+  onAbort(listener: AbortListener): void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+  }
+
+  offAbort(listener: AbortListener): void {
+    this.#listeners?.delete(listener);
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** Why it aborted. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
   throwIfAborted(): void {
     if (this.#aborted) throw this.#reason;
   }
@@ -32,5 +54,6 @@ export class ServiceRequest {
     this.#aborted = true;
     this.#reason = reason;
     this.#abort?.abort(reason);
+    for (const listener of this.#listeners ?? []) listener(reason);
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
@@ -6,9 +6,7 @@ import type { MethodDeclaration } from './method-declaration.js';
 import { Service } from './service.js';
 import { ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
-
-/** 128 bits: to guess one of ten thousand open sessions at a million tries a second takes longer than the sun lasts. */
-const ID_BYTES = 16;
+import { sessionId } from './session-id.js';
 
 const CLOSE: MethodDeclaration = {
   name: 'close',
@@ -60,7 +58,7 @@ export class Session extends Service {
     if (!(timeout > 0)) throw new RangeError(`a session cannot time out after ${timeout} seconds`);
     const { registry } = parent;
     registry.checkSessions();
-    const childName = randomBytes(ID_BYTES).toString('base64url');
+    const childName = sessionId();
     super(`${parent.serviceName}/${childName}`, registry);
     this.childName = childName;
     this.#timeout = timeout;
