@@ -56,6 +56,8 @@ interface ColumnPlan {
   readonly member: Tags;
   readonly nil: Tag;
   readonly decode: CellDecoder;
+  /** The most characters of a double that is copied. */
+  readonly longest: number;
 }
 
 /**
@@ -141,7 +143,7 @@ export class RowEncoder {
         return;
       }
       case Kind.Double: {
-        const points = pointsOf(bytes, start, length);
+        const points = length > plan.longest ? -1 : pointsOf(bytes, start, length);
         if (points < 0) this.#value(plan, start, length);
         else this.#copy(points === 1 ? plan.tags : plan.whole, start, length);
         return;
@@ -254,6 +256,7 @@ function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, n
     member: tagsOf(memberOpen, memberClose),
     nil: new Tag(memberOpen + nil + memberClose),
     decode: cellDecoder(column, values),
+    longest: column.decimals < SHORTEST_DIGITS ? LONGEST_FIXED : LONGEST_DOUBLE,
   };
 }
 
@@ -302,8 +305,11 @@ function integerWidth(bytes: Buffer, start: number, length: number): 0 | 32 | 64
   return value <= (negative ? 2 ** 31 : 2 ** 31 - 1) ? 32 : 64;
 }
 
-/** The most characters that a double has which MySQL prints as JavaScript does: 17 digits, a point, a sign and a zero before the point. */
+/** What MySQL says that a column's decimals are when it prints the fewest digits that tell a double from others, as JavaScript does. */
+const SHORTEST_DIGITS = 31;
+/** So long are 17 digits, a point, a sign and a zero before the point; and 15, which tell any double from others, and a point. */
 const LONGEST_DOUBLE = 20;
+const LONGEST_FIXED = 16;
 /** Integers of more digits may not be what a double is. */
 const LONGEST_WHOLE = 15;
 
@@ -312,7 +318,6 @@ const LONGEST_WHOLE = 15;
  * with an exponent, a zero too many, or digits that it does not need.
  */
 function pointsOf(bytes: Buffer, start: number, length: number): number {
-  if (length > LONGEST_DOUBLE) return -1;
   const end = start + length;
   let points = 0;
   for (let i = start; i < end; i++) {

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { tiesConnection } from '#lib/database/statement-ties.js';
+
+describe('tiesConnection', () => {
+  const free = [
+    'select id, name, amount from t where id=%s',
+    'SELECT count(*), max(x) FROM a JOIN b USING (id) WHERE x IN (%s, %s) AND (y > 1 OR z BETWEEN 1 AND 2)',
+    "select concat(name, ' (get_lock(x)) @ -- # /* ', now()) from `odd ( name`",
+    'select "it""s" from t where a = \'it\'\'s\' order by date_format(d, %s) limit 10',
+    'insert into t (a, b) values (%s, %s), (%s, %s)',
+    'INSERT INTO `my db`.`t` (a) SELECT x FROM u ON DUPLICATE KEY UPDATE a = VALUES(a)',
+    'replace into t values (1, now())',
+    '  update t set a = ifnull(a, 0) + 1 where id in (select id from u)',
+    'delete from t where exists (select 1 from u where u.id = t.id)',
+    'select cast(x as decimal(10, 2)), substring_index(y, %s, 1) from t',
+    'select 2 * (3 + 4)',
+  ];
+  for (const sql of free) it(`is false for ${sql}`, () => expect(tiesConnection(sql)).to.equal(false));
+
+  const tied = [
+    'begin',
+    'set @x = 1',
+    'use other',
+    'create temporary table t (id int)',
+    'lock tables t read',
+    'prepare p from %s',
+    'handler t open',
+    'call p()',
+    'show warnings',
+    'with x as (select 1) select * from x',
+    'select @x := 1',
+    'select * from t into @x',
+    "select get_lock('a', 1)",
+    'select GET_LOCK ("a", 1)',
+    "select `get_lock`('a', 1)",
+    "select /*! get_lock('a', 1) */ 1",
+    'select last_insert_id()',
+    'select found_rows()',
+    'select sql_calc_found_rows * from t',
+    'select row_count()',
+    'select connection_id()',
+    'select nextval(s)',
+    'select next value for s',
+    'select my_function(1)',
+    'select other.now(1)',
+    'insert into t values (last_insert_id())',
+    'update t set id = last_insert_id(id + 1)',
+    "select 'it\\'s get_lock(1)'",
+    "select 'never closed",
+    "select 1 -- '\n, get_lock('a', 1) -- '",
+    "select 1 # '\n, get_lock('a', 1) # '",
+    '',
+    `select ${'1, '.repeat(10_000)}1`,
+  ];
+  for (const sql of tied) {
+    const shown = sql.length > 80 ? `${sql.slice(0, 60)}...` : sql;
+    it(`is true for ${shown || 'nothing'}`, () => expect(tiesConnection(sql)).to.equal(true));
+  }
+});
