@@ -5,6 +5,8 @@ import type { ReplyHead, WholeReply } from './servlet.js';
 export interface AnswerChannel {
   /** Nobody is there to take an answer any more. */
   readonly closed: boolean;
+  /** Something of an answer is on its way, so no other can be given. */
+  readonly begun: boolean;
   /** HTTP/1.0 has no chunks: its answers must have a length, or end with the connection, which some clients take for a failure. */
   readonly takesChunks: boolean;
 

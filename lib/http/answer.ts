@@ -43,12 +43,12 @@ async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeade
       start.push(next.value);
       length += next.value.length;
     }
+    await sendStream(channel, headers, reply, taken(start, rest));
   } catch (error) {
-    answer(channel, headers, fail(error));
-    return;
+    // What has begun is cut, so that no half answer looks whole.
+    if (channel.begun) channel.cut();
+    else answerWhole(channel, headers, fail(error));
   }
-  // Whatever fails from here on cuts the connection, so that no half answer looks whole.
-  await sendStream(channel, headers, reply, taken(start, rest)).catch(() => channel.cut());
 }
 
 async function* taken(start: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

@@ -13,6 +13,10 @@ export class ResponseChannel implements AnswerChannel {
     this.#response = response;
   }
 
+  get begun(): boolean {
+    return this.#response.headersSent;
+  }
+
   get takesChunks(): boolean {
     return this.#response.useChunkedEncodingByDefault;
   }

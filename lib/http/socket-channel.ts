@@ -11,6 +11,7 @@ export class SocketChannel implements AnswerChannel {
   /** Whether the answer announces that the connection closes behind it. */
   closing = false;
   readonly takesChunks = true;
+  #begun = false;
   readonly #socket: Socket;
   readonly #keepAlive: string;
   readonly #sent: () => void;
@@ -22,7 +23,14 @@ export class SocketChannel implements AnswerChannel {
   constructor(socket: Socket, idle: number, sent: () => void) {
     this.#socket = socket;
     this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${idle}\r\n\r\n`;
-    this.#sent = sent;
+    this.#sent = () => {
+      this.#begun = false;
+      sent();
+    };
+  }
+
+  get begun(): boolean {
+    return this.#begun;
   }
 
   get closed(): boolean {
@@ -32,6 +40,7 @@ export class SocketChannel implements AnswerChannel {
   send(reply: WholeReply): void {
     const socket = this.#socket;
     if (socket.destroyed) return;
+    this.#begun = true;
     const { body } = reply;
     if (typeof body === 'string') {
       const length = Buffer.byteLength(body);
@@ -47,6 +56,7 @@ export class SocketChannel implements AnswerChannel {
   }
 
   begin(head: ReplyHead): Writable {
+    this.#begun = true;
     this.#socket.write(this.#head(head), 'latin1');
     return new ChunkedBody(this.#socket, this.#sent);
   }

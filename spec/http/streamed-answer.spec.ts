@@ -1,0 +1,220 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
+import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
+import { callDocument } from '../support/client.js';
+import { converse } from '../support/http.js';
+import { until } from '../support/until.js';
+
+const PIECE = 64 * 1024;
+const WHOLE = `<value><string>${'x'.repeat(10 * PIECE)}</string></value>`;
+const ANSWER = `<?xml version="1.0"?><methodResponse><params><param>${WHOLE}</param></params></methodResponse>`;
+
+/** A session whose methods give values in pieces. */
+class Teller extends Session {
+  made = 0;
+  ended = false;
+  fail = false;
+
+  constructor(parent: Service) {
+    super(parent, 60, '');
+    this.exportMethod(this.tell);
+    this.exportMethod(this.made_, 'made');
+  }
+
+  /** @param count of pieces */
+  tell(count: string): StreamedValue {
+    return new StreamedValue(this.#pieces(Number(count)));
+  }
+
+  made_(): number {
+    return this.made;
+  }
+
+  async *#pieces(count: number): AsyncGenerator<Buffer> {
+    try {
+      yield Buffer.from('<value><string>');
+      for (let i = 0; i < count; i++) {
+        this.made++;
+        yield Buffer.alloc(PIECE, 'x');
+      }
+      if (this.fail) throw new Error('broken');
+      yield Buffer.from('</string></value>');
+    } finally {
+      this.ended = true;
+    }
+  }
+}
+
+describe('an answer that is made while it is sent', () => {
+  let daemon: HttpDaemon;
+  let teller: Teller;
+  let origin: string;
+  let path: string;
+
+  beforeEach(async () => {
+    const log = { error() {}, warn() {}, info() {} };
+    const registry = new ServiceRegistry({ log });
+    const service = new Service('service', registry);
+    teller = new Teller(service);
+    daemon = new HttpDaemon({ port: 0 });
+    daemon.attach('/', new RpcGateway('', { registry }));
+    origin = `http://127.0.0.1:${(await daemon.start()).port}`;
+    path = `/${teller.serviceName}`;
+  });
+
+  afterEach(() => daemon.stop());
+
+  function request(method: string, text?: string, { version = '1.1', headers = '' } = {}): string {
+    const body = callDocument(method, text);
+    const head = `POST ${path} HTTP/${version}\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n`;
+    return `${head}${headers}\r\n${body}`;
+  }
+
+  function hold(text: string): Socket {
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(text);
+    return socket;
+  }
+
+  /** Connections that are ordinary, and those that node:http has because something was special about a request. */
+  const ways: [string, string][] = [
+    ['on an ordinary connection', ''],
+    ['by way of node:http', 'TE: trailers\r\n'],
+  ];
+  for (const [way, headers] of ways) {
+    describe(way, () => {
+      it('has a length when it turns out to be small', async () => {
+        const answer = await converse(origin, request('tell', '3', { headers }), /<\/methodResponse>$/);
+        const [, length = '', body = ''] = /Content-Length: (\d+)\r\n.*?\r\n\r\n(.*)$/s.exec(answer) ?? [];
+        expect(answer).not.to.contain('Transfer-Encoding');
+        expect(body).to.have.length(Number(length));
+        expect(body).to.contain(`<string>${'x'.repeat(3 * PIECE)}</string>`);
+      });
+
+      it('is chunked when it is large, and the connection goes on', async () => {
+        const socket = hold(request('tell', '10', { headers }));
+        const first = await readUntil(socket, /\r\n0\r\n\r\n$/);
+        expect(first).to.contain('\r\nTransfer-Encoding: chunked\r\n');
+        expect(unchunked(first)).to.equal(ANSWER);
+        socket.write(request('made', undefined, { headers }));
+        expect(await readUntil(socket, /<\/methodResponse>$/)).to.contain('<int>10</int>');
+        socket.destroy();
+      });
+
+      it('is compressed on the way if the client takes that', async () => {
+        const socket = hold(request('tell', '10', { headers: `${headers}Accept-Encoding: gzip\r\n` }));
+        const answer = await readUntil(socket, /\r\n0\r\n\r\n$/);
+        expect(answer).to.contain('\r\nContent-Encoding: gzip\r\n');
+        expect(gunzipSync(Buffer.from(unchunked(answer), 'latin1')).toString()).to.equal(ANSWER);
+        socket.destroy();
+      });
+
+      it('is a fault if making it fails at first', async () => {
+        teller.fail = true;
+        const answer = await converse(origin, request('tell', '1', { headers }), /<\/methodResponse>$/);
+        expect(answer).to.match(/^HTTP\/1.1 200 .*<int>57<\/int>/s);
+      });
+
+      for (const coding of ['', 'Accept-Encoding: gzip\r\n']) {
+        it(`is cut if making it fails later${coding && ', compressed or not'}`, async () => {
+          teller.fail = true;
+          const answer = await converse(origin, request('tell', '100', { headers: headers + coding }));
+          expect(answer).to.match(/^HTTP\/1.1 200 /);
+          expect(answer.endsWith('\r\n0\r\n\r\n')).to.equal(false);
+          await until(() => teller.ended);
+        });
+      }
+
+      it('waits for a client that does not read, and goes on when it does', async () => {
+        const count = 2000;
+        const socket = hold(request('tell', String(count), { headers }));
+        await once(socket, 'readable');
+        await stalled(() => teller.made);
+        // What the system's buffers on both sides take of 125 MB, and a little that waits here.
+        expect(teller.made).to.be.lessThan(300);
+        const answer = await readUntil(socket, /\r\n0\r\n\r\n$/);
+        expect(unchunked(answer)).to.have.length(ANSWER.length + (count - 10) * PIECE);
+        socket.destroy();
+      });
+
+      it('is made no further when the client hangs up', async () => {
+        const socket = hold(request('tell', '1000000', { headers }));
+        await once(socket, 'readable');
+        socket.destroy();
+        await until(() => teller.ended);
+        expect(teller.made).to.be.lessThan(1000);
+      });
+
+      it('keeps its session from the next request, and from expiring, until it has left', async () => {
+        const socket = hold(request('tell', '2000', { headers }));
+        await once(socket, 'readable');
+        const next = converse(origin, request('made', undefined, { headers }), /<\/methodResponse>$/);
+        await stalled(() => teller.made);
+        expect(teller.expire()).to.equal(undefined);
+        socket.resume();
+        expect(await next).to.contain('<int>2000</int>');
+        socket.destroy();
+      });
+    });
+  }
+
+  describe('for HTTP/1.0', () => {
+    it('has its length', async () => {
+      const answer = await converse(origin, request('tell', '10', { version: '1.0' }));
+      expect(answer).to.contain(`\r\nContent-Length: ${ANSWER.length}\r\n`);
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).to.equal(ANSWER);
+    });
+
+    it('is a fault whenever making it fails', async () => {
+      teller.fail = true;
+      const answer = await converse(origin, request('tell', '100', { version: '1.0' }));
+      expect(answer).to.match(/^HTTP\/1.1 200 .*<int>57<\/int>/s);
+    });
+  });
+
+  it('is put whole into the answer of system.multicall', async () => {
+    const calls = `<value><struct><member><name>methodName</name><value>tell</value></member>
+      <member><name>params</name><value><array><data><value>10</value></data></array></value></member></struct></value>`;
+    const body = `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>${calls}</data></array></value></param></params></methodCall>`;
+    const answer = await converse(
+      origin,
+      `POST ${path} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      /<\/methodResponse>/,
+    );
+    expect(answer).to.contain(WHOLE);
+  });
+});
+
+async function readUntil(socket: Socket, enough: RegExp): Promise<string> {
+  const chunks: Buffer[] = [];
+  let end = '';
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    end = (end + chunk.subarray(-30).toString('latin1')).slice(-30);
+    if (enough.test(end)) break;
+  }
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** The body of a chunked answer. */
+function unchunked(answer: string): string {
+  let at = answer.indexOf('\r\n\r\n') + 4;
+  let body = '';
+  for (;;) {
+    const lineEnd = answer.indexOf('\r\n', at);
+    const length = Number.parseInt(answer.slice(at, lineEnd), 16);
+    if (length === 0) return body;
+    body += answer.slice(lineEnd + 2, lineEnd + 2 + length);
+    at = lineEnd + 2 + length + 2;
+  }
+}
+
+/** Waits until a number has stopped growing. */
+async function stalled(count: () => number): Promise<void> {
+  for (let before = -1; before !== count(); await setTimeout(200)) before = count();
+}
