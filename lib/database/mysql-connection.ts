@@ -203,6 +203,8 @@ export class MysqlConnection {
     const { promise, resolve, reject } = this.#begin();
     if (!this.#lost) this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve()));
     await promise;
+    // What FOUND_ROWS() counted is not forgotten by MariaDB until another statement has found rows.
+    await this.run('SELECT 1', IGNORE);
     await this.prepare();
   }
 

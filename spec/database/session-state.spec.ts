@@ -81,6 +81,58 @@ describe('a cursor session', () => {
     });
   }
 
+  it('leaves the next nothing of an id that an insert made in a table', async () => {
+    await gateway.execute('create or replace table counted (id int auto_increment primary key)');
+    const first = await gateway.cursor();
+    await first.execute('insert into counted values ()');
+    expect(await first.call('lastrowid')).to.equal(1);
+    await first.call('close');
+    expect(await (await gateway.cursor()).rows('select last_insert_id()')).to.deep.equal([[0]]);
+  });
+
+  for (const query of ['select found_rows()', 'select row_count()', 'show warnings', 'select @@warning_count']) {
+    it(`leaves nothing that the next sees by ${query}`, async () => {
+      const before = await gateway.cursor();
+      const seen = await before.rows(query);
+      await before.execute('set @tied = 1');
+      await before.call('close');
+      const first = await gateway.cursor();
+      await first.execute("select cast(concat('x', seq) as int) from seq_1_to_7");
+      await first.call('close');
+      const next = await gateway.cursor();
+      expect(await next.rows(query)).to.deep.equal(seen);
+      await next.call('close');
+    });
+  }
+
+  describe('gives its connection back', () => {
+    /** How often MySQL has made a connection as new. */
+    const renewals = async () => {
+      const query =
+        "select variable_value from information_schema.global_status where variable_name = 'COM_ADMIN_COMMANDS'";
+      return Number(((await gateway.execute(query)) as string[][])[0]?.[0]);
+    };
+
+    const renewedAfter = async (...statements: string[]) => {
+      await gateway.execute('create or replace table plain (id int)');
+      const before = await renewals();
+      const cursor = await gateway.cursor();
+      for (const statement of statements) await cursor.execute(statement);
+      await cursor.call('close');
+      return (await renewals()) - before;
+    };
+
+    it('as it is when nothing is left on it', async () => {
+      expect(await renewedAfter('select 1', 'insert into plain values (1)', 'update plain set id = 2')).to.equal(0);
+    });
+
+    it('as new when something is, or may be', async () => {
+      expect(await renewedAfter('set @x = 1')).to.be.greaterThan(0);
+      expect(await renewedAfter('begin', 'insert into plain values (1)')).to.be.greaterThan(0);
+      expect(await renewedAfter("select get_lock('a', 0)")).to.be.greaterThan(0);
+    });
+  });
+
   it('leaves the next nothing of prepared statements', async () => {
     const first = await gateway.cursor();
     await first.execute("prepare s from 'select 1'");

@@ -41,7 +41,7 @@ export async function askBytes(
 }
 
 /** Sends bytes as they are and returns everything that comes back until the server closes or `enough` has been seen. */
-export async function converse(url: string, text: string, enough?: RegExp): Promise<string> {
+export async function converse(url: string, text: string, enough?: { test(answer: string): boolean }): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.write(text);
