@@ -1,8 +1,10 @@
-/** The size of the buffers that are filled. */
-const BUFFER = 64 * 1024;
+import { SPARE_BUFFER, takeBuffer } from '../xmlrpc/spare-buffers.js';
 
 /** Tags are written eight bytes at a time, so their ends may write so many too many; what comes next is written over them. */
 const OVERRUN = 8;
+
+/** Most answers are small, so the first buffer is. */
+const FIRST_BUFFER = 4 * 1024;
 
 const NONE: Buffer[] = [];
 
@@ -29,7 +31,7 @@ export class XmlWriter {
 
   /** Makes room for so many bytes, if need be in a new buffer. */
   room(length: number): void {
-    if (this.bytes.length - this.at < length + OVERRUN) this.#begin(Math.max(length + OVERRUN, BUFFER));
+    if (this.bytes.length - this.at < length + OVERRUN) this.#begin(length + OVERRUN);
   }
 
   /** Writes a tag that there is room for. */
@@ -60,10 +62,16 @@ export class XmlWriter {
     return this.take();
   }
 
+  #buffer(length: number): Uint8Array {
+    if (length === 0) return NONE_YET;
+    if (this.bytes === NONE_YET && length <= FIRST_BUFFER) return Buffer.allocUnsafeSlow(FIRST_BUFFER);
+    return length <= SPARE_BUFFER ? takeBuffer() : Buffer.allocUnsafeSlow(length);
+  }
+
   #begin(length: number): void {
     if (this.at > 0) this.#full.push(Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.at));
-    this.bytes = Buffer.allocUnsafeSlow(length);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, length);
+    this.bytes = this.#buffer(length);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
     this.at = 0;
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
+import { giveBack } from '../xmlrpc/spare-buffers.js';
 
 type Done = (error?: Error | null) => void;
 
@@ -25,7 +26,10 @@ export class ChunkedBody extends Writable {
     socket.cork();
     socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
     socket.write(chunk);
-    socket.write('\r\n', 'latin1', done);
+    socket.write('\r\n', 'latin1', (error) => {
+      giveBack(chunk);
+      done(error);
+    });
     socket.uncork();
   }
 
