@@ -190,9 +190,18 @@ export class MysqlConnection {
     this.#turning = true;
     this.#driver.pause();
     setImmediate(() => {
+      if (!this.#turning) return;
       this.#turning = false;
       if (!this.#paused) this.#driver.resume();
     });
+  }
+
+  /** Ends every pause. The driver forgets a command that is begun in one. */
+  #flow(): void {
+    if (!this.#paused && !this.#turning) return;
+    this.#paused = false;
+    this.#turning = false;
+    this.#driver.resume();
   }
 
   /**
@@ -233,6 +242,7 @@ export class MysqlConnection {
 
   /** Gives a connection that is as new back to the driver's pool. */
   release(): void {
+    this.#flow();
     this.#driver.release();
   }
 
@@ -247,8 +257,12 @@ export class MysqlConnection {
   /** A promise that fails when the connection is lost, be it already or later. */
   #begin(): Resolvers {
     const resolvers = withResolvers();
-    if (this.#lost) resolvers.reject(goneAway(this.#lost));
-    else this.#failRunning = resolvers.reject;
+    if (this.#lost) {
+      resolvers.reject(goneAway(this.#lost));
+    } else {
+      this.#failRunning = resolvers.reject;
+      this.#flow();
+    }
     return resolvers;
   }
 

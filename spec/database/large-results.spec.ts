@@ -88,6 +88,16 @@ describe('a large result', () => {
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 
+  it('may be refused at any point, and the session lives on', async () => {
+    for (let limit = 200_000; limit < 2_000_000; limit += 90_000) {
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: limit });
+      const refused = await small.cursor();
+      expect((await faultOf(refused.execute(`${QUERY} union all ${QUERY}`))).code).to.equal(51);
+      expect(await refused.rows('select 1')).to.deep.equal([[1]]);
+      await small.stop();
+    }
+  });
+
   it('is cut, and gives back its file, when its session is closed while it is fetched', async () => {
     await cursor.execute(`select seq, repeat('x', 1000) from seq_1_to_${ROWS}`);
     const body = callDocument('fetchall');
@@ -139,6 +149,18 @@ describe('a large result', () => {
       } finally {
         await gateway.execute('set global net_write_timeout = default');
       }
+    });
+
+    it('may be left unread when all of it has arrived', async () => {
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1 });
+      // A little more than what makes MySQL wait, so that it waits with nothing.
+      for (let length = 262_000; length < 262_400; length += 20) {
+        const reader = await small.cursor(60, 'SSCursor');
+        await reader.execute(`select repeat('x', ${length})`);
+        await reader.call('close');
+        expect(await small.execute('select 1')).to.deep.equal([[1]]);
+      }
+      await small.stop();
     });
 
     it('is cut when the statement is killed on its way', async () => {
