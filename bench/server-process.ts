@@ -6,16 +6,16 @@ import { createInterface } from 'node:readline';
 export class ServerProcess {
   private constructor(
     readonly child: ChildProcess,
-    /** What it printed last before it was ready. */
+    /** Of its database service. */
     readonly url: string,
   ) {}
 
-  /** Starts a program and takes the `lines`th line that it prints for its URL. */
-  static async start(command: string, args: readonly string[], lines = 1): Promise<ServerProcess> {
+  /** Starts a program that prints its URL, alone or behind other words, when it is ready. */
+  static async start(command: string, args: readonly string[]): Promise<ServerProcess> {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let seen = 0;
     for await (const line of createInterface(child.stdout)) {
-      if (++seen === lines) return new ServerProcess(child, line.trim());
+      const [url] = /http:\S+\/database/.exec(line) ?? [];
+      if (url !== undefined) return new ServerProcess(child, url);
     }
     throw new Error(`${command} did not start`);
   }

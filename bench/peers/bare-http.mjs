@@ -1,4 +1,4 @@
-// The limit: node:http that reads a request and answers fixed bytes.
+// The limit of node:http: it reads a request and answers fixed bytes.
 //
 //   node bare-http.mjs BODY
 import { createServer } from 'node:http';
@@ -12,4 +12,4 @@ const server = createServer((request, response) => {
   });
 });
 
-server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/database`));

@@ -1,0 +1,89 @@
+// What is measured: netsvc, what a user would write instead, and the limits of what it is made of.
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ServerProcess } from './server-process.js';
+import type { Target } from './workloads.js';
+
+/** This runs from where it was built, `build/bench`. */
+export const ROOT = join(import.meta.dirname, '../..');
+
+const PEERS = join(ROOT, 'bench/peers');
+
+/** What the bare server answers: as long as netsvc's answer to a trivial call. */
+const TRIVIAL_ANSWER =
+  '<?xml version="1.0"?><methodResponse><params><param><value><int>-1</int></value></param></params></methodResponse>';
+
+export const NAMES = ['netsvc', 'Python', 'Node', 'bare node:http'] as const;
+
+export type Name = (typeof NAMES)[number];
+
+export const DESCRIPTIONS: Readonly<Record<Name, string>> = {
+  netsvc: 'this',
+  Python: 'xmlrpc.server with MySQLdb (bench/peers/python_gateway.py)',
+  Node: 'the xmlrpc package with mysql2 (bench/peers/node-gateway.mjs)',
+  'bare node:http': 'reads a request and answers fixed bytes (bench/peers/bare-http.mjs)',
+};
+
+/** A server that is running. */
+export class Contestant {
+  private constructor(
+    readonly name: Name,
+    readonly target: Target,
+    readonly process: ServerProcess,
+  ) {}
+
+  /** @param socket of MariaDB, whose database `test` has the rows */
+  static async start(name: Name, socket: string): Promise<Contestant> {
+    const process = await launch(name, socket);
+    return new Contestant(name, { url: process.url, bare: name === 'bare node:http' }, process);
+  }
+
+  /** Runs a workload in a process of its own. */
+  async run<T>(workload: string, ...args: readonly (string | number)[]): Promise<T> {
+    return (await load(workload, this.target, args)) as T;
+  }
+
+  /** Megabytes of memory that are resident: now, and the most since the last `resetPeak`. */
+  async memory(): Promise<{ now: number; peak: number }> {
+    const status = await readFile(`/proc/${this.process.child.pid}/status`, 'utf8');
+    const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+    return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+  }
+
+  resetPeak(): Promise<void> {
+    return writeFile(`/proc/${this.process.child.pid}/clear_refs`, '5');
+  }
+}
+
+function launch(name: Name, socket: string): Promise<ServerProcess> {
+  switch (name) {
+    case 'netsvc': {
+      const url = `mysql://root@localhost/test?socket=${encodeURIComponent(socket)}`;
+      const flags = ['--port', '0', '--database', url, '--max-sessions', '200000'];
+      return ServerProcess.start(join(ROOT, 'bin/netsvc'), flags);
+    }
+    case 'Python':
+      // Debian's, which has Debian's MySQLdb.
+      return ServerProcess.start('/usr/bin/python3', [join(PEERS, 'python_gateway.py'), socket, 'test']);
+    case 'Node':
+      return ServerProcess.start(process.execPath, [join(PEERS, 'node-gateway.mjs'), socket, 'test']);
+    case 'bare node:http':
+      return ServerProcess.start(process.execPath, [join(PEERS, 'bare-http.mjs'), TRIVIAL_ANSWER]);
+  }
+}
+
+const execute = promisify(execFile);
+
+async function load(workload: string, target: Target, args: readonly (string | number)[]): Promise<unknown> {
+  const program = join(import.meta.dirname, 'load.js');
+  const { stdout } = await execute(process.execPath, [program, workload, JSON.stringify(target), ...args.map(String)]);
+  return JSON.parse(stdout);
+}
+
+/** Rows a second that mysql2 reads when nobody does anything with them. */
+export async function drain(socket: string, query: string): Promise<number> {
+  const { stdout } = await execute(process.execPath, [join(PEERS, 'mysql2-drain.mjs'), socket, 'test', query]);
+  return Number(stdout);
+}

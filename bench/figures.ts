@@ -1,0 +1,170 @@
+import { median } from './samples.js';
+
+/** What is compared, a line of the table each. */
+export interface Figure {
+  readonly title: string;
+  readonly unit: string;
+  /** Whether more is better. */
+  readonly more: boolean;
+  readonly digits: number;
+  /** What netsvc has to reach: of a peer, so many times its figure; or a figure itself. */
+  readonly floors: readonly Floor[];
+}
+
+export type Floor = { readonly of: string; readonly times: number } | { readonly value: number };
+
+export const FIGURES = {
+  calls: {
+    title: 'a trivial call on an open cursor, 16 connections',
+    unit: 'calls/s',
+    more: true,
+    digits: 0,
+    floors: [
+      { of: 'bare node:http', times: 0.75 },
+      { of: 'Python', times: 2.7 },
+      { of: 'Node', times: 2.7 },
+    ],
+  },
+  sessions: {
+    title: 'a whole session (cursor, execute by key, fetchone, close), 16 at once',
+    unit: 'sessions/s',
+    more: true,
+    digits: 0,
+    floors: [
+      { of: 'Python', times: 2.2 },
+      { of: 'Node', times: 2.2 },
+    ],
+  },
+  rows: {
+    title: 'execute and fetchall of 100,000 rows of 7 columns, Cursor',
+    unit: 'rows/s',
+    more: true,
+    digits: 0,
+    floors: [
+      { of: 'mysql2 alone', times: 0.45 },
+      { of: 'Python', times: 3.5 },
+      { of: 'Node', times: 14 },
+    ],
+  },
+  firstByte: {
+    title: 'the same: until the first byte of a row',
+    unit: 'ms',
+    more: false,
+    digits: 1,
+    floors: [],
+  },
+  peak: {
+    title: 'the same: memory beyond that of the idle server',
+    unit: 'MB',
+    more: false,
+    digits: 0,
+    floors: [],
+  },
+  streamedRows: {
+    title: 'the same, SSCursor',
+    unit: 'rows/s',
+    more: true,
+    digits: 0,
+    floors: [{ of: 'mysql2 alone', times: 0.6 }],
+  },
+  streamedFirstByte: {
+    title: 'the same: until the first byte of a row',
+    unit: 'ms',
+    more: false,
+    digits: 1,
+    floors: [{ value: 50 }],
+  },
+  millionRows: {
+    title: '1,000,000 rows, Cursor, beside 100,000',
+    unit: 'times the rows/s',
+    more: true,
+    digits: 2,
+    floors: [{ value: 0.8 }],
+  },
+  millionStreamedRows: {
+    title: '1,000,000 rows, SSCursor, beside 100,000',
+    unit: 'times the rows/s',
+    more: true,
+    digits: 2,
+    floors: [{ value: 0.8 }],
+  },
+  millionPeak: {
+    title: '1,000,000 rows, both: memory beyond that of the idle server',
+    unit: 'MB',
+    more: false,
+    digits: 0,
+    floors: [{ value: 120 }],
+  },
+  inserted: {
+    title: 'executemany of 10,000 rows of 4 columns',
+    unit: 'rows/s',
+    more: true,
+    digits: 0,
+    floors: [
+      { of: 'Python', times: 1.2 },
+      { of: 'Node', times: 3 },
+    ],
+  },
+  bystanderP99: {
+    title: 'trivial calls during a fetchall: 99th percentile',
+    unit: 'ms',
+    more: false,
+    digits: 1,
+    floors: [{ value: 10 }],
+  },
+  bystanderLongest: {
+    title: 'trivial calls during a fetchall: the longest',
+    unit: 'ms',
+    more: false,
+    digits: 1,
+    floors: [{ value: 50 }],
+  },
+  idle: {
+    title: '50,000 idle sessions: memory of each',
+    unit: 'KB',
+    more: false,
+    digits: 2,
+    floors: [{ value: 2 }],
+  },
+  idleP99: {
+    title: '50,000 idle sessions: 99th percentile of trivial calls, beside that without them',
+    unit: 'times',
+    more: false,
+    digits: 2,
+    floors: [{ value: 1.2 }],
+  },
+} satisfies Record<string, Figure>;
+
+export type FigureName = keyof typeof FIGURES;
+
+/** What has been measured of a figure: for each server, one sample a round. */
+export class Samples {
+  readonly #samples = new Map<string, number[]>();
+
+  add(server: string, value: number): void {
+    const samples = this.#samples.get(server);
+    if (samples) samples.push(value);
+    else this.#samples.set(server, [value]);
+  }
+
+  of(server: string): readonly number[] {
+    return this.#samples.get(server) ?? [];
+  }
+
+  /** netsvc's figure beside a peer's, round by round. */
+  ratios(peer: string): number[] {
+    const others = this.of(peer);
+    return this.of('netsvc').flatMap((own, round) => {
+      const other = others[round];
+      return other === undefined ? [] : [own / other];
+    });
+  }
+}
+
+/** What netsvc has come to beside a floor, and whether that is reached. */
+export function judge(samples: Samples, floor: Floor, more: boolean): { reached: boolean; text: string } {
+  const value = 'of' in floor ? median(samples.ratios(floor.of)) : median(samples.of('netsvc'));
+  const bound = 'of' in floor ? floor.times : floor.value;
+  const text = 'of' in floor ? `${bound} x ${floor.of}` : `${more ? 'at least' : 'at most'} ${bound}`;
+  return { reached: more ? value >= bound : value <= bound, text };
+}

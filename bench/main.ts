@@ -1,0 +1,162 @@
+// Measures netsvc beside what a user would write instead and beside the limits of what it is made of: all servers side by side, taking
+// turns, five rounds. Prints a table, and with --write makes docs/performance.md and its picture of it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { Contestant, drain, NAMES, type Name, ROOT } from './contestants.js';
+import { FIGURES, type FigureName, Samples } from './figures.js';
+import { chart, page, table } from './report.js';
+
+const { values: flags } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
+});
+const ROUNDS = Number(flags.rounds);
+const SECONDS = 2;
+const ROWS = 100_000;
+const MANY_ROWS = 1_000_000;
+const INSERTED = 10_000;
+const IDLE = 50_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
+const mariadb = await PrivateMariadb.start(folder, [
+  '--innodb-flush-log-at-trx-commit=2',
+  '--innodb-buffer-pool-size=512M',
+]);
+const socket = mariadb.options.socketPath ?? '';
+const samples = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, new Samples()])) as Record<
+  FigureName,
+  Samples
+>;
+const version = await fill();
+
+const say = (what: string) => process.stderr.write(`${what}\n`);
+const gateways = NAMES.filter((name) => name !== 'bare node:http');
+
+for (let round = 1; round <= ROUNDS; round++) {
+  const servers = new Map<Name, Contestant>();
+  for (const name of NAMES) servers.set(name, await Contestant.start(name, socket));
+  /** Everybody in turn, another one first each round. */
+  const each = async (what: string, names: readonly Name[], measure: (server: Contestant) => Promise<void>) => {
+    for (let i = 0; i < names.length; i++) {
+      const server = servers.get(names[(i + round) % names.length] ?? 'netsvc');
+      if (server === undefined) continue;
+      say(`round ${round} of ${ROUNDS}: ${what}, ${server.name}`);
+      await measure(server);
+    }
+  };
+  await each('trivial calls', NAMES, async (server) => {
+    await server.run('trivialCalls', 1); // warms up
+    samples.calls.add(server.name, (await server.run<{ rate: number }>('trivialCalls', SECONDS)).rate);
+  });
+  await each('whole sessions', gateways, async (server) => {
+    await server.run('wholeSessions', ROWS, 1);
+    samples.sessions.add(server.name, (await server.run<{ rate: number }>('wholeSessions', ROWS, SECONDS)).rate);
+  });
+  await each('idle sessions', gateways, idleSessions);
+  await each('fetchall', gateways, fetches);
+  const rate = await drain(socket, `select * from t limit ${ROWS}`);
+  samples.rows.add('mysql2 alone', rate);
+  samples.streamedRows.add('mysql2 alone', rate);
+  await each('executemany', gateways, async (server) => {
+    const inserted = await medianOf(3, () => server.run<{ rate: number }>('executeMany', INSERTED));
+    samples.inserted.add(server.name, inserted.rate);
+  });
+  await each('trivial calls during a fetchall', gateways, bystander);
+  await Promise.all([...servers.values()].map((server) => server.process.stop()));
+}
+
+await mariadb.stop();
+await rm(folder, { recursive: true });
+
+const circumstances = `${ROUNDS} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, MariaDB ${version}`;
+console.log(table(samples, circumstances));
+if (flags.write) {
+  await writeFile(join(ROOT, 'docs/performance.svg'), chart(samples));
+  await writeFile(join(ROOT, 'docs/performance.md'), page(samples, circumstances));
+}
+
+/** The rows that are read: seven columns of different types. Returns MariaDB's version. */
+async function fill(): Promise<string> {
+  const connection = await createConnection(mariadb.options);
+  await connection.query(
+    'create or replace table t (id int auto_increment primary key, name varchar(40), amount decimal(12,2), score double, ' +
+      'created datetime, note text, big bigint)',
+  );
+  await connection.query(
+    "insert into t select seq, concat('name-', seq), seq * 1.37, seq / 7, '2020-01-01' + interval seq second, " +
+      `concat('note ', seq, ': what people write beside things & forget'), seq * 1000003 from seq_1_to_${MANY_ROWS}`,
+  );
+  const [[row] = []] = (await connection.query('select version() as version')) as unknown as [{ version: string }[]];
+  await connection.end();
+  return row?.version ?? '';
+}
+
+/** The memory of sessions that nobody uses, and what they cost those who use theirs. */
+async function idleSessions(server: Contestant): Promise<void> {
+  // So that what the first sessions make the heap grow by is not counted with these.
+  await server.run('openSessions', 1000);
+  const alone = await server.run<{ p99: number }>('trivialCalls', SECONDS);
+  const before = await server.memory();
+  await server.run('openSessions', IDLE);
+  const after = await server.memory();
+  samples.idle.add(server.name, ((after.now - before.now) * 1024) / IDLE);
+  const beside = await server.run<{ p99: number }>('trivialCalls', SECONDS);
+  samples.idleP99.add(server.name, beside.p99 / alone.p99);
+}
+
+interface Fetched {
+  readonly rate: number;
+  readonly firstByte: number;
+}
+
+async function fetches(server: Contestant): Promise<void> {
+  const fresh = await Contestant.start(server.name, socket);
+  const idle = (await fresh.memory()).now;
+  await fresh.run('fetchAll', 5000);
+  await fresh.resetPeak();
+  const stored = await medianOf(3, () => fresh.run<Fetched>('fetchAll', ROWS));
+  samples.rows.add(server.name, stored.rate);
+  samples.firstByte.add(server.name, stored.firstByte);
+  samples.peak.add(server.name, (await fresh.memory()).peak - idle);
+  if (server.name === 'netsvc') {
+    const streamed = await medianOf(3, () => fresh.run<Fetched>('fetchAll', ROWS, 'SSCursor'));
+    samples.streamedRows.add(server.name, streamed.rate);
+    samples.streamedFirstByte.add(server.name, streamed.firstByte);
+    await fresh.resetPeak();
+    const many = await fresh.run<Fetched>('fetchAll', MANY_ROWS);
+    const manyStreamed = await fresh.run<Fetched>('fetchAll', MANY_ROWS, 'SSCursor');
+    samples.millionRows.add(server.name, many.rate / stored.rate);
+    samples.millionStreamedRows.add(server.name, manyStreamed.rate / streamed.rate);
+    samples.millionPeak.add(server.name, (await fresh.memory()).peak - idle);
+  }
+  await fresh.process.stop();
+}
+
+/** The run whose rate is the middle one of an odd number of them. */
+async function medianOf<T extends { readonly rate: number }>(runs: number, run: () => Promise<T>): Promise<T> {
+  const first = await run();
+  const all = [first];
+  while (all.length < runs) all.push(await run());
+  return all.toSorted((a, b) => a.rate - b.rate)[runs >> 1] ?? first;
+}
+
+/** Trivial calls in one process while another fetches all. */
+async function bystander(server: Contestant): Promise<void> {
+  const program = join(import.meta.dirname, 'load.js');
+  const waiting = spawn(process.execPath, [program, 'bystander', JSON.stringify(server.target)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const printed = text(waiting.stdout);
+  await once(waiting, 'spawn');
+  await server.run('fetchAll', ROWS);
+  waiting.stdin.end();
+  const { p99, longest } = JSON.parse(await printed) as { p99: number; longest: number };
+  samples.bystanderP99.add(server.name, p99);
+  samples.bystanderLongest.add(server.name, longest);
+}
