@@ -20,7 +20,9 @@ export class ServerProcess {
     throw new Error(`${command} did not start`);
   }
 
+  /** Stops it, if it has not stopped. */
   async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'close');
     this.child.kill('SIGTERM');
     await ended;

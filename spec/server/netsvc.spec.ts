@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { call, callDocument, faultOf } from '../support/client.js';
 import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { ask, askBytes } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
 import { until } from '../support/until.js';
@@ -129,6 +130,24 @@ describe('bin/netsvc', () => {
       expect(status).to.equal(2);
       expect(stderr).to.match(/^netsvc: unknown option '--prot'.*\n$/s);
     });
+  });
+
+  it('answers others while it takes and sends a large result', async () => {
+    const netsvc = await NetsvcProcess.start(['--database', mysql]);
+    const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
+    const query = "select seq, repeat('x', 100), seq / 7 from seq_1_to_500000";
+    const all = ask(busy.url, { body: callDocument('execute', query) }).then(() =>
+      askBytes(busy.url, { body: callDocument('fetchall') }),
+    );
+    let answered = 0;
+    let ended = false;
+    void all.finally(() => {
+      ended = true;
+    });
+    for (; !ended; answered++) await other.call('rowcount');
+    expect((await all).bytes.length).to.be.greaterThan(100_000_000);
+    expect(answered).to.be.greaterThan(50);
+    await netsvc.stop();
   });
 
   it('tells its version and its flags', async () => {
