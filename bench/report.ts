@@ -26,7 +26,7 @@ function verdicts(samples: Samples, { floors, more }: Figure): string[] {
 
 /** The table for the terminal. */
 export function table(samples: AllSamples, circumstances: string): string {
-  const table = new Table({ head: ['median [lowest-highest]', ...SERVERS, 'floor'], style: { head: [] } });
+  const table = new Table({ head: ['median [lowest-highest]', ...SERVERS, 'floor'], style: { head: [], border: [] } });
   for (const [name, figure] of all) {
     const cells = SERVERS.map((server) => cell(samples[name], server, figure, '\n'));
     table.push([`${figure.title}, ${figure.unit}`, ...cells, verdicts(samples[name], figure).join('\n')]);
