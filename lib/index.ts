@@ -10,6 +10,7 @@ export { ServiceFailure } from './netsvc/service-failure.js';
 export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';
 export { ServiceRequest } from './netsvc/service-request.js';
 export { Session } from './netsvc/session.js';
+export type { Opener } from './netsvc/session-limits.js';
 export { Sweeper } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
 export { DateTime, Double, type Struct, type Value } from './xmlrpc/value.js';

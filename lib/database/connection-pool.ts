@@ -1,19 +1,29 @@
-import { type ConnectionOptions, createConnection, createPool, type Pool, type PoolConnection } from 'mysql2';
+import { type ConnectionOptions, createConnection } from 'mysql2';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
+import { RECOLLECT } from './aftermath.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface ConnectionPoolOptions {
   /** How many connections there may be; 50 by default. */
   readonly connections?: number;
   /** Seconds to wait for a free one; 10 by default. */
   readonly connectWait?: number;
+  /** How many may wait for a free one at once; 10,000 by default. */
+  readonly maxWaiting?: number;
 }
 
 /** How long a server may take to clean a connection, or to stop a statement, before the connection is dropped instead. */
 const RESET_WAIT = 5000;
+
+/** After so many milliseconds without use, a connection is asked whether it still is one. */
+const STALE = 1000;
+
+/** How long it has for the answer. */
+const PING_WAIT = 2000;
 
 const DONE = Promise.resolve();
 
@@ -27,53 +37,88 @@ const DRIVER_OPTIONS: ConnectionOptions = {
   queryFormat: (sql: string) => sql,
 };
 
-/** The bounded pool of connections to one database. What it hands out is as new, and clean of whoever had it before. */
+/** Makes a session let go of its connection. Never rejects. */
+type LetGo = () => Promise<void>;
+
+/**
+ * The connections to one database, bounded in number. Who needs one gets one in order of arrival: one that nobody uses, a new one, or one
+ * that a session holds without needing it. What is handed out is clean of whoever had it before.
+ */
 export class ConnectionPool {
   readonly #options: ConnectionOptions;
-  readonly #pool: Pool;
-  readonly #connections: number;
-  readonly #connectWait: number;
-  readonly #wrapped = new WeakMap<PoolConnection, MysqlConnection>();
+  readonly #limit: number;
+  /** Milliseconds that a server may take to let us in. */
+  readonly #openWait: number;
+  readonly #connections = new Set<MysqlConnection>();
+  /** Ready to be taken, the last used last, and since when. */
+  readonly #idle: { readonly connection: MysqlConnection; readonly since: number }[] = [];
+  /** Held by sessions that could do without, the longest first. */
+  readonly #lent = new Map<MysqlConnection, LetGo>();
+  readonly #waiting: WaitingLine;
+  /** Connections on their way to those who wait. */
+  #coming = 0;
   readonly #returning = new Set<Promise<void>>();
-  /** Ready to be taken. They stay with us, because to get one from the driver's pool costs as much as a small statement. */
-  readonly #idle: MysqlConnection[] = [];
-  /** How many wait for the driver's pool. */
-  #waiting = 0;
 
-  constructor(options: ConnectionOptions, { connections = 50, connectWait = 10 }: ConnectionPoolOptions = {}) {
+  constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
+    const { connections = 50, connectWait = 10, maxWaiting = 10_000 } = pool;
     // Shorter than the wait for a free connection, so that a server that does not answer is told from a pool that is full.
-    this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: connectWait * 800 };
-    this.#connections = connections;
-    this.#connectWait = connectWait;
-    this.#pool = createPool({ ...this.#options, connectionLimit: connections });
-    // From its first moment, so that an error on one that nobody waited for any more is heard.
-    this.#pool.on('connection', (driver) => this.#wrapped.set(driver, new MysqlConnection(driver)));
+    this.#openWait = connectWait * 800;
+    this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: this.#openWait };
+    this.#limit = connections;
+    this.#waiting = new WaitingLine(maxWaiting, connectWait, () => this.#noneFree(connectWait));
+  }
+
+  /** How many connections there are, and what they are doing. */
+  get census(): { readonly open: number; readonly idle: number; readonly lent: number; readonly waiting: number } {
+    return {
+      open: this.#connections.size,
+      idle: this.#idle.length,
+      lent: this.#lent.size,
+      waiting: this.#waiting.length,
+    };
   }
 
   /**
-   * @param fresh whether nobody may have used the connection before: what others left where no statement shows it (a count of
-   *   rows found) must not show
+   * @param fresh whether nobody may have used the connection before: what others left where no statement shows it must not show
    * @throws {MysqlError} when MySQL cannot be reached
-   * @throws {ServiceFailure} 51 when no connection came free in time
+   * @throws {ServiceFailure} 51 when no connection came free in time, or too many wait already
    * @throws the reason of `request` when it aborts first
    */
   acquire(request: ServiceRequest, fresh = false): MysqlConnection | Promise<MysqlConnection> {
-    const idle = this.#takeIdle();
-    if (idle !== undefined && (!fresh || idle.fresh)) return idle;
-    return this.#acquire(idle, request, fresh);
+    const idle = this.#waiting.length === 0 ? this.#idle.pop() : undefined;
+    if (idle === undefined) return this.#waitFor(request, fresh);
+    const { connection, since } = idle;
+    const checked = performance.now() - since < STALE;
+    if (checked && (!fresh || connection.fresh)) return connection;
+    return this.#ready(connection, checked, request, fresh);
   }
 
-  /** Takes a connection back, cleaned if that is needed; drops it if it cannot be. Never rejects. */
-  release(connection: MysqlConnection): Promise<void> {
+  /**
+   * Takes a connection back, cleaned if that is needed; drops it if it cannot be. Never rejects.
+   *
+   * @param forget whether there are an id, warnings or counts on it that the next must not see
+   */
+  release(connection: MysqlConnection, forget = false): Promise<void> {
+    this.#lent.delete(connection);
     if (connection.burdened) connection.destroy();
-    if (!connection.tied && connection.lost === undefined) {
+    if (connection.lost) return DONE;
+    if (!connection.tied && !forget) {
       this.#putBack(connection);
       return DONE;
     }
-    const returned = this.#clean(connection);
-    this.#returning.add(returned);
-    returned.finally(() => this.#returning.delete(returned));
-    return returned;
+    const clean = () => (connection.tied ? connection.reset() : connection.runOwn(RECOLLECT));
+    return this.#keepTrack(this.#within(RESET_WAIT, connection, clean).then(() => this.#putBack(connection), ignore));
+  }
+
+  /** A session keeps a connection that it could do without: `letGo` is called when somebody else needs it. */
+  lend(connection: MysqlConnection, letGo: LetGo): void {
+    this.#lent.set(connection, letGo);
+    this.#serve();
+  }
+
+  /** The session needs the connection again. */
+  recall(connection: MysqlConnection): void {
+    this.#lent.delete(connection);
   }
 
   /**
@@ -83,8 +128,9 @@ export class ConnectionPool {
   async killQuery(connection: MysqlConnection): Promise<void> {
     // The pool may have no connection to spare just then, so this one is its own.
     const side = createConnection(this.#options);
-    const timer = setTimeout(() => side.destroy(), RESET_WAIT);
+    let timer: NodeJS.Timeout | undefined;
     const killed = await new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), RESET_WAIT);
       side.on('error', () => resolve(false));
       side.on('end', () => resolve(false));
       side.query(`KILL QUERY ${connection.threadId}`, (error) => resolve(error === null));
@@ -102,93 +148,119 @@ export class ConnectionPool {
   /** Closes all connections once those on their way back have arrived. */
   async end(): Promise<void> {
     await Promise.all(this.#returning);
-    for (const connection of this.#idle.splice(0)) connection.release();
-    await new Promise<void>((resolve) => {
-      // A server that hangs does not take its leave.
-      const timer = setTimeout(resolve, RESET_WAIT);
-      this.#pool.end(() => {
-        clearTimeout(timer);
-        resolve();
-      });
+    let timer: NodeJS.Timeout | undefined;
+    // A server that hangs does not take its leave.
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RESET_WAIT);
     });
+    await Promise.race([patience, Promise.all([...this.#connections].map((connection) => connection.end()))]);
+    clearTimeout(timer);
+    for (const connection of [...this.#connections]) connection.destroy();
   }
 
-  #takeIdle(): MysqlConnection | undefined {
-    let connection = this.#idle.pop();
-    while (connection?.lost) connection = this.#idle.pop();
-    return connection;
+  /** Waits in line for a connection, and makes it ready. */
+  async #waitFor(request: ServiceRequest, fresh: boolean): Promise<MysqlConnection> {
+    const connection = this.#waiting.wait(request);
+    this.#serve();
+    return this.#ready(await connection, true, request, fresh);
   }
 
-  #putBack(connection: MysqlConnection): void {
-    if (this.#waiting > 0) connection.release();
-    else this.#idle.push(connection);
-  }
-
-  async #acquire(idle: MysqlConnection | undefined, request: ServiceRequest, fresh: boolean): Promise<MysqlConnection> {
-    for (let connection = idle; ; connection = undefined) {
-      connection ??= await this.#wait(request);
-      if (!connection.prepared) await this.#within(connection, () => connection.prepare());
-      if (!fresh || connection.fresh) return connection;
-      try {
-        await this.#within(connection, () => connection.reset());
-        return connection;
-      } catch {
-        // It was dropped, and there are others.
-      }
+  /** Gives connections to those who wait, as far as there are any. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const idle = this.#idle.pop();
+      if (idle) this.#waiting.give(idle.connection);
+      else if (this.#coming >= this.#waiting.length) return;
+      else if (this.#connections.size < this.#limit) this.#expect(this.#open());
+      else if (this.#lent.size > 0) this.#expect(this.#reclaim());
+      else return;
     }
   }
 
-  /** Gets a connection from the driver's pool. One that comes when nobody waits for it any more goes straight back. */
-  async #wait(request: ServiceRequest): Promise<MysqlConnection> {
-    this.#waiting++;
-    try {
-      const driver = await this.#getConnection(request);
-      return this.#wrapped.get(driver) ?? new MysqlConnection(driver);
-    } finally {
-      this.#waiting--;
-    }
-  }
-
-  #getConnection(request: ServiceRequest): Promise<PoolConnection> {
-    return new Promise((resolve, reject) => {
-      let waiting = true;
-      const giveUp = (reason: unknown) => {
-        waiting = false;
-        clearTimeout(timer);
-        request.offAbort(giveUp);
-        reject(reason);
-      };
-      const timer = setTimeout(() => giveUp(this.#noneFree()), this.#connectWait * 1000);
-      request.onAbort(giveUp);
-      this.#pool.getConnection((error, driver) => {
-        if (!waiting) return driver?.release();
-        if (error) return giveUp(connectError(error, this.#options));
-        clearTimeout(timer);
-        request.offAbort(giveUp);
-        resolve(driver);
-      });
-    });
-  }
-
-  #noneFree(): ServiceFailure {
-    return ServiceFailure.of(
-      FAULTS.RESOURCE_UNAVAILABLE,
-      `All ${this.#connections} MySQL connections were in use for ${this.#connectWait} seconds.`,
+  /** Whatever becomes of what was to come, those who wait are looked after. */
+  #expect(coming: Promise<void>): void {
+    this.#coming++;
+    void this.#keepTrack(
+      coming.finally(() => {
+        this.#coming--;
+        this.#serve();
+      }),
     );
   }
 
-  async #clean(connection: MysqlConnection): Promise<void> {
+  /** Opens a connection; if that fails, who waits longest is told. Never rejects. */
+  async #open(): Promise<void> {
+    const connection: MysqlConnection = new MysqlConnection(createConnection(this.#options), () =>
+      this.#lose(connection),
+    );
+    this.#connections.add(connection);
     try {
-      await this.#within(connection, () => connection.reset());
+      await this.#within(this.#openWait, connection, () => connection.open(), 'ETIMEDOUT');
       this.#putBack(connection);
-    } catch {
-      // It was dropped.
+    } catch (error) {
+      connection.destroy();
+      this.#waiting.refuse(connectError(error as Error, this.#options));
     }
   }
 
-  /** Drops a connection on which `work` fails or takes too long; dropping it fails the work. */
-  async #within(connection: MysqlConnection, work: () => Promise<void>): Promise<void> {
+  /** Takes the connection that has been lent for longest. Never rejects. */
+  async #reclaim(): Promise<void> {
+    const [[connection, letGo] = []] = this.#lent;
+    if (connection === undefined || letGo === undefined) return;
+    this.#lent.delete(connection);
     const timer = setTimeout(() => connection.destroy(), RESET_WAIT);
+    await letGo();
+    clearTimeout(timer);
+    await this.release(connection);
+  }
+
+  #putBack(connection: MysqlConnection): void {
+    if (connection.lost) return;
+    if (this.#waiting.length > 0) this.#waiting.give(connection);
+    else this.#idle.push({ connection, since: performance.now() });
+  }
+
+  /** Nobody will see the connection again. */
+  #lose(connection: MysqlConnection): void {
+    this.#connections.delete(connection);
+    this.#lent.delete(connection);
+    const at = this.#idle.findIndex((idle) => idle.connection === connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#serve();
+  }
+
+  /** @param checked whether the connection has been in use just now */
+  async #ready(
+    connection: MysqlConnection,
+    checked: boolean,
+    request: ServiceRequest,
+    fresh: boolean,
+  ): Promise<MysqlConnection> {
+    try {
+      if (!checked) await this.#within(PING_WAIT, connection, () => connection.ping());
+      if (fresh && !connection.fresh) await this.#within(RESET_WAIT, connection, () => connection.reset());
+    } catch {
+      // Those that have been idle for as long are not better.
+      for (const { connection, since } of [...this.#idle]) {
+        if (performance.now() - since >= STALE) connection.destroy();
+      }
+      return this.acquire(request, fresh);
+    }
+    if (request.aborted) {
+      void this.release(connection);
+      throw request.reason;
+    }
+    return connection;
+  }
+
+  /** Drops a connection on which `work` fails or takes too long; dropping it fails the work. */
+  async #within(
+    milliseconds: number,
+    connection: MysqlConnection,
+    work: () => Promise<void>,
+    reason?: string,
+  ): Promise<void> {
+    const timer = setTimeout(() => connection.destroy(reason), milliseconds);
     try {
       await work();
     } catch (error) {
@@ -198,4 +270,18 @@ export class ConnectionPool {
       clearTimeout(timer);
     }
   }
+
+  #keepTrack(work: Promise<void>): Promise<void> {
+    this.#returning.add(work);
+    return work.finally(() => this.#returning.delete(work));
+  }
+
+  #noneFree(connectWait: number): ServiceFailure {
+    return ServiceFailure.of(
+      FAULTS.RESOURCE_UNAVAILABLE,
+      `All ${this.#limit} MySQL connections were in use for ${connectWait} seconds.`,
+    );
+  }
 }
+
+function ignore(): void {}

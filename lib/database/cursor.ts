@@ -10,7 +10,8 @@ import type { Database } from './database.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
 import { commandsOutOfSync, ProgrammingError } from './mysql-error.js';
-import { cellRows, type RowForm, rowValues, streamRows } from './rows.js';
+import { cellRows } from './row-packet.js';
+import { type RowForm, rowValues, streamRows } from './rows.js';
 import { type Executed, StatementRunner } from './statement-runner.js';
 import { StoredResults } from './stored-results.js';
 import { StreamedResults } from './streamed-results.js';
@@ -33,7 +34,7 @@ export class Cursor extends Session {
     super(database, timeout);
     this.#database = database;
     this.#class = cursorClass;
-    this.#lease = new ConnectionLease(database.pool);
+    this.#lease = new ConnectionLease(database.pool, { ...database.leasing, streams: cursorClass.streamed });
     this.#runner = new StatementRunner(this.#lease, database.limits);
     const methods = CURSOR_METHODS;
     this.exportMethod(this.execute, methods.execute);

@@ -5,7 +5,7 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Value } from '../xmlrpc/value.js';
-import { ConnectionLease } from './connection-lease.js';
+import { ConnectionLease, type LeaseOptions } from './connection-lease.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { Cursor } from './cursor.js';
 import { CURSOR_CLASSES } from './cursor-class.js';
@@ -24,6 +24,10 @@ export interface DatabaseOptions {
   readonly resultMemory?: number;
   /** How much room they may take in all, in bytes; 4 GiB by default. */
   readonly maxResult?: number;
+  /** How many seconds a statement may run; no limit by default. */
+  readonly queryTimeout?: number;
+  /** Whether each session keeps a connection of its own until it ends; by default only when something ties it to one. */
+  readonly pin?: boolean;
   /** The forms that values have for clients. */
   readonly values?: Partial<ValueOptions>;
 }
@@ -33,6 +37,7 @@ export class Database extends Service {
   readonly pool: ConnectionPool;
   readonly limits: ResultLimits;
   readonly values: ValueOptions;
+  readonly leasing: LeaseOptions;
   readonly #maxTimeout: number;
   #draining = false;
 
@@ -44,6 +49,7 @@ export class Database extends Service {
       maxResult: options.maxResult ?? 4 * 1024 ** 3,
     };
     this.values = { ...DEFAULT_VALUES, ...options.values };
+    this.leasing = { queryTimeout: options.queryTimeout, pin: options.pin };
     this.#maxTimeout = options.maxTimeout ?? 3600;
     this.joinGroup('database-services');
     this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
@@ -97,7 +103,7 @@ export class Database extends Service {
   /** Runs on a connection that is given back, cleaned, while the answer is on its way. */
   async #runOnce(run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>): Promise<unknown> {
     const request = this.currentRequest;
-    const lease = new ConnectionLease(this.pool);
+    const lease = new ConnectionLease(this.pool, this.leasing);
     try {
       const { results, rowcount } = await run(new StatementRunner(lease, this.limits), request);
       const columns = results?.columns;

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { FieldPacket, PoolConnection, QueryError, ResultSetHeader } from 'mysql2';
+import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
+import { endedResultSets, takeRows } from './driver-rows.js';
 import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
+import { ReadingTurns } from './reading-turns.js';
+import { cellRows } from './row-packet.js';
 import { type Run, RunCollector } from './row-run.js';
-
-/** A column's value as MySQL sent it, in its text protocol; null is NULL. */
-export type Cell = Buffer | null;
 
 /** What a statement without rows reports. */
 export interface Outcome {
@@ -22,27 +22,21 @@ export interface ResultSink {
   addOutcome(outcome: Outcome): void;
 }
 
+/** What MySQL said of a statement at its end, which the next one may ask for. */
+export interface StatementEnd {
+  /** Rows that came. */
+  rows: number;
+  /** Undefined when there was a result set instead. */
+  affectedRows: number | undefined;
+  insertId: number | string;
+  warnings: number;
+  /** Whether it was not even begun, or broke off. */
+  failure: 'none' | 'refused' | 'broken';
+}
+
 /** mysql2 reads the session tracker of the answer, but does not declare it. */
 interface Header extends ResultSetHeader {
   readonly stateChanges?: { readonly systemVariables?: Readonly<Record<string, string>> };
-}
-
-/** A packet as mysql2 has it. */
-interface Packet {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  readonly end: number;
-  isEOF(): boolean;
-  eofStatusFlags(): number;
-}
-
-/** What takes a packet while a query runs, and says what takes the next one. */
-type PacketHandler = (packet: Packet, connection: unknown) => PacketHandler | null;
-
-/** What of mysql2's running query is not public: how many result sets have come to their end, and what takes the packets of rows. */
-interface DriverCommand {
-  readonly _resultIndex: number;
-  row: PacketHandler;
 }
 
 /** Flags that MySQL reports behind a statement: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
@@ -53,32 +47,36 @@ const STATUS_STATE_CHANGED = 0x4000;
 /** MariaDB keeps a buffer of the size of the largest statement, and holds back the first rows of later ones until it is full. */
 const LARGE_STATEMENT = 1024 * 1024;
 
-/** How many bytes of rows are read before everybody else has a turn. */
-const TURN = 128 * 1024;
-
 const UNKNOWN_SYSTEM_VARIABLE = 1193;
+
+/** In seconds; the most that MySQL takes. */
+const A_YEAR = 31_536_000;
 
 /** One connection to MySQL: runs one statement at a time and knows what state of it matters to the gateway. */
 export class MysqlConnection {
-  readonly #driver: PoolConnection;
+  readonly #driver: Connection;
+  readonly #turns: ReadingTurns;
+  readonly #onLost: () => void;
   #noBackslashEscapes = false;
   #clientCharsetChanged = false;
-  #prepared = false;
+  #maxAllowedPacket = 0;
   /** MySQL says what statements change of the connection's state. */
   #tracked = false;
   #fresh = true;
   #changed = false;
   #inTransaction = false;
   #burdened = false;
-  #paused = false;
-  #turning = false;
-  /** Bytes of rows since others had their turn. */
-  #read = 0;
+  /** Its reader may pause for as long as it likes. */
+  #patient = false;
   #lost: Error | undefined;
+  #lastEnd = noEnd();
   #failRunning: ((error: MysqlError) => void) | undefined;
 
-  constructor(driver: PoolConnection) {
+  /** @param onLost is called once, when the connection can be used no more */
+  constructor(driver: Connection, onLost: () => void = () => {}) {
     this.#driver = driver;
+    this.#turns = new ReadingTurns(driver);
+    this.#onLost = onLost;
     // Without a listener the loss of an idle connection would end the process.
     driver.on('error', (error: Error) => this.#lose(error));
     driver.on('end', () => this.#lose(new Error('The server closed the connection.')));
@@ -98,6 +96,11 @@ export class MysqlConnection {
     return this.#noBackslashEscapes;
   }
 
+  /** Bytes that a statement may have. */
+  get maxAllowedPacket(): number {
+    return this.#maxAllowedPacket;
+  }
+
   /** Nobody has used it since it was made, or made as new. */
   get fresh(): boolean {
     return this.#fresh;
@@ -113,9 +116,32 @@ export class MysqlConnection {
     return this.#burdened;
   }
 
+  /** What MySQL said of the last statement. */
+  get lastEnd(): StatementEnd {
+    return this.#lastEnd;
+  }
+
   /** The next statement may change what MySQL does not tell of. */
   tie(): void {
     this.#changed = true;
+  }
+
+  /**
+   * Waits until MySQL has let us in, and makes the connection ready.
+   *
+   * @throws what the driver says
+   */
+  async open(): Promise<void> {
+    try {
+      const { promise, resolve, reject } = this.#begin();
+      this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve()));
+      await promise;
+      const [[packet] = []] = await this.ask('SELECT @@max_allowed_packet');
+      this.#maxAllowedPacket = Number(packet);
+      await this.#prepare();
+    } catch (error) {
+      throw this.#lost ?? error;
+    }
   }
 
   /**
@@ -133,75 +159,51 @@ export class MysqlConnection {
     }
   }
 
-  #query(sql: string, sink: ResultSink): Promise<void> {
-    const { promise, resolve, reject } = this.#begin();
-    if (this.#lost) return promise;
-    let rows = false;
-    let begun = 0;
-    const endRows = () => {
-      if (rows) sink.endRows();
-      rows = false;
-    };
-    const runs = new RunCollector((run) => {
-      sink.addRows(run);
-      this.#giveTurn(run.to - run.from);
+  /** Runs a statement of the gateway's own, which leaves nothing that the next session must not see. @throws {MysqlError} */
+  async runOwn(sql: string): Promise<void> {
+    const changed = this.#changed;
+    await this.run(sql, IGNORE);
+    // A warning would be seen.
+    this.#changed = changed || this.#lastEnd.warnings > 0;
+  }
+
+  /** The few rows of a query of the gateway's own, as text. @throws {MysqlError} */
+  async ask(sql: string): Promise<(string | undefined)[][]> {
+    const rows: (string | undefined)[][] = [];
+    let columns = 0;
+    await this.run(sql, {
+      ...IGNORE,
+      beginRows: (fields) => {
+        columns = fields.length;
+      },
+      addRows: (run) => {
+        for (const row of cellRows(columns, [run])) rows.push(row.map((cell) => cell?.toString('latin1')));
+      },
     });
-    const command = this.#driver.query({ sql });
-    command.on('fields', (fields: FieldPacket[] | undefined) => {
-      endRows();
-      begun++;
-      rows = fields !== undefined;
-      if (fields) sink.beginRows(fields);
-    });
-    command.on('result', (result) => this.#finish(result as unknown as Header, sink));
-    takeRows(command as unknown as DriverCommand, runs, (status) => this.#note(status));
-    command.on('error', (error: QueryError) => {
-      runs.flush();
-      // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
-      if ((command as unknown as DriverCommand)._resultIndex === begun) endRows();
-      rows = false;
-      const reported = statementError(error);
-      reject(reported);
-      if (endsConnection(reported)) this.#lose(error);
-    });
-    command.on('end', () => {
-      endRows();
-      resolve();
-    });
-    return promise;
+    return rows;
+  }
+
+  /** Makes MySQL wait for a reader that pauses; of itself it gives up after 60 seconds. @throws {MysqlError} */
+  async letReaderPause(): Promise<void> {
+    if (this.#patient) return;
+    await this.runOwn(`SET net_write_timeout = ${A_YEAR}`);
+    this.#patient = true;
   }
 
   /** Stops reading, so that MySQL waits with the rows that are still to come. */
   pause(): void {
-    this.#paused = true;
-    this.#driver.pause();
+    this.#turns.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    if (!this.#turning) this.#driver.resume();
+    this.#turns.resume();
   }
 
-  /** Lets everybody else have a turn: as long as MySQL sends without a pause, Node reads on for up to two megabytes. */
-  #giveTurn(bytes: number): void {
-    this.#read += bytes;
-    if (this.#read < TURN || this.#turning) return;
-    this.#read = 0;
-    this.#turning = true;
-    this.#driver.pause();
-    setImmediate(() => {
-      if (!this.#turning) return;
-      this.#turning = false;
-      if (!this.#paused) this.#driver.resume();
-    });
-  }
-
-  /** Ends every pause. The driver forgets a command that is begun in one. */
-  #flow(): void {
-    if (!this.#paused && !this.#turning) return;
-    this.#paused = false;
-    this.#turning = false;
-    this.#driver.resume();
+  /** Whether the server still answers. @throws {MysqlError} */
+  async ping(): Promise<void> {
+    const { promise, resolve, reject } = this.#begin();
+    if (!this.#lost) this.#driver.ping((error) => (error ? reject(statementError(error)) : resolve()));
+    await promise;
   }
 
   /**
@@ -213,15 +215,32 @@ export class MysqlConnection {
     if (!this.#lost) this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve()));
     await promise;
     // What FOUND_ROWS() counted is not forgotten by MariaDB until another statement has found rows.
-    await this.run('SELECT 1', IGNORE);
-    await this.prepare();
+    await this.run('SELECT 1 LIMIT 0', IGNORE);
+    this.#patient = false;
+    await this.#prepare();
+  }
+
+  /** Takes leave of MySQL, which cleans up. */
+  end(): Promise<void> {
+    this.#turns.end();
+    return new Promise((resolve) => {
+      this.#driver.end(() => resolve());
+    });
+  }
+
+  /** Drops the connection; a statement still running fails. MySQL rolls back and cleans up when it notices. */
+  destroy(reason = 'The connection was dropped.'): void {
+    this.#lose(new Error(reason));
+    this.#driver.destroy();
+    // The driver only says goodbye, which a server that hangs does not answer.
+    (this.#driver as unknown as { stream: Socket }).stream.destroy();
   }
 
   /**
    * Autocommit, whatever the server's default; and MySQL shall tell what statements change. Its answer, which does so already, also tells
    * how string literals are read.
    */
-  async prepare(): Promise<void> {
+  async #prepare(): Promise<void> {
     this.#changed = false;
     try {
       await this.run('SET autocommit = 1, session_track_state_change = 1', IGNORE);
@@ -232,26 +251,52 @@ export class MysqlConnection {
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#fresh = true;
-    this.#prepared = true;
   }
 
-  /** Whether it has been made ready for its first statement. */
-  get prepared(): boolean {
-    return this.#prepared;
-  }
-
-  /** Gives a connection that is as new back to the driver's pool. */
-  release(): void {
-    this.#flow();
-    this.#driver.release();
-  }
-
-  /** Drops the connection; a statement still running fails. MySQL rolls back and cleans up when it notices. */
-  destroy(): void {
-    this.#lose(new Error('The connection was dropped.'));
-    this.#driver.destroy();
-    // The driver only says goodbye, which a server that hangs does not answer.
-    (this.#driver as unknown as { stream: Socket }).stream.destroy();
+  #query(sql: string, sink: ResultSink): Promise<void> {
+    const { promise, resolve, reject } = this.#begin();
+    if (this.#lost) return promise;
+    const end = noEnd();
+    this.#lastEnd = end;
+    let rows = false;
+    let begun = 0;
+    const endRows = () => {
+      if (rows) sink.endRows();
+      rows = false;
+    };
+    const runs = new RunCollector((run) => {
+      end.rows += run.rows;
+      sink.addRows(run);
+      this.#turns.take(run.to - run.from);
+    });
+    const command = this.#driver.query({ sql });
+    command.on('fields', (fields: FieldPacket[] | undefined) => {
+      endRows();
+      begun++;
+      rows = fields !== undefined;
+      if (fields) sink.beginRows(fields);
+    });
+    command.on('result', (result) => this.#finish(result as unknown as Header, sink, end));
+    takeRows(command, runs, (status, warnings) => {
+      end.warnings = warnings;
+      this.#note(status);
+    });
+    command.on('error', (error: QueryError) => {
+      runs.flush();
+      // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
+      if (endedResultSets(command) === begun) endRows();
+      rows = false;
+      const reported = statementError(error);
+      // SQL state 42: syntax errors, names that are not there, and what the user may not do.
+      end.failure = error.sqlState?.startsWith('42') ? 'refused' : 'broken';
+      reject(reported);
+      if (endsConnection(reported)) this.#lose(error);
+    });
+    command.on('end', () => {
+      endRows();
+      resolve();
+    });
+    return promise;
   }
 
   /** A promise that fails when the connection is lost, be it already or later. */
@@ -261,7 +306,7 @@ export class MysqlConnection {
       resolvers.reject(goneAway(this.#lost));
     } else {
       this.#failRunning = resolvers.reject;
-      this.#flow();
+      this.#turns.end();
     }
     return resolvers;
   }
@@ -270,13 +315,14 @@ export class MysqlConnection {
    * Notes what the statement did to the connection. Statements are sent in UTF-8, whatever `SET NAMES` the client asked for:
    * that is between MySQL and us, and another character set would lose what it does not have, or hide quotes.
    */
-  #finish(header: Header, sink: ResultSink): void {
+  #finish(header: Header, sink: ResultSink, end: StatementEnd): void {
     const charset = header.stateChanges?.systemVariables?.character_set_client;
     if (charset !== undefined && !charset.startsWith('utf8')) this.#clientCharsetChanged = true;
     this.#noBackslashEscapes = (header.serverStatus & STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     this.#note(header.serverStatus);
-    // LAST_INSERT_ID() goes on telling it.
-    if (header.insertId !== 0) this.#changed = true;
+    end.affectedRows = header.affectedRows;
+    end.insertId = header.insertId;
+    end.warnings = header.warningStatus;
     sink.addOutcome(header);
   }
 
@@ -286,27 +332,12 @@ export class MysqlConnection {
   }
 
   #lose(error: Error): void {
+    const first = this.#lost === undefined;
     this.#lost ??= error;
     // Rejecting a promise that has settled does nothing.
     this.#failRunning?.(lostDuringQuery(error));
+    if (first) this.#onLost();
   }
-}
-
-/**
- * Takes the packets of a query's rows as they are. The driver would make an array of each, at three times the cost, and whatever went wrong with
- * one would end the connection.
- */
-function takeRows(command: DriverCommand, runs: RunCollector, note: (status: number) => void): void {
-  const driversOwn = command.row;
-  command.row = function take(packet, connection) {
-    if (packet.isEOF()) {
-      runs.flush();
-      note(packet.eofStatusFlags());
-      return driversOwn.call(command, packet, connection);
-    }
-    runs.add(packet.buffer, packet.offset, packet.end);
-    return take;
-  };
 }
 
 export const IGNORE: ResultSink = {
@@ -315,6 +346,10 @@ export const IGNORE: ResultSink = {
   endRows() {},
   addOutcome() {},
 };
+
+function noEnd(): StatementEnd {
+  return { rows: 0, affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };
+}
 
 interface Resolvers {
   readonly promise: Promise<void>;

@@ -1,4 +1,7 @@
-import type { Cell } from './mysql-connection.js';
+import { type Run, rowsOf } from './row-run.js';
+
+/** A column's value as MySQL sent it, in its text protocol; null is NULL. */
+export type Cell = Buffer | null;
 
 /**
  * A row as MySQL's text protocol has it: for each column a length-encoded string, or 0xfb for NULL.
@@ -51,4 +54,11 @@ export function cellLength(bytes: Buffer, at: number): number {
     default:
       return first;
   }
+}
+
+/** The cells of rows, as views of where they lie. */
+export function cellRows(columns: number, runs: Iterable<Run>): Cell[][] {
+  const rows: Cell[][] = [];
+  for (const run of runs) for (const at of rowsOf(run)) rows.push(cellsOf(run.bytes, at, columns));
+  return rows;
 }

@@ -3,10 +3,9 @@ import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
-import type { Cell } from './mysql-connection.js';
 import { RowEncoder } from './row-encoder.js';
-import { cellsOf } from './row-packet.js';
-import { type Run, rowsOf } from './row-run.js';
+import type { Cell } from './row-packet.js';
+import type { Run } from './row-run.js';
 import type { ValueOptions } from './value-options.js';
 
 /** How rows become values, or the XML of values. */
@@ -15,13 +14,6 @@ export interface RowForm {
   readonly values: ValueOptions;
   /** Rows are structs, as a DictCursor gives them, and not arrays. */
   readonly dict: boolean;
-}
-
-/** The cells of rows, as views of where they lie. */
-export function cellRows(columns: number, runs: Iterable<Run>): Cell[][] {
-  const rows: Cell[][] = [];
-  for (const run of runs) for (const at of rowsOf(run)) rows.push(cellsOf(run.bytes, at, columns));
-  return rows;
 }
 
 /** Rows as values: for a few of them. */

@@ -1,3 +1,5 @@
+import { FAULTS } from '../netsvc/faults.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ConnectionPool } from './connection-pool.js';
 import { IGNORE, type MysqlConnection, type ResultSink } from './mysql-connection.js';
 
@@ -14,10 +16,13 @@ export class Statement {
   #reason: unknown;
   #killing: Promise<void> | undefined;
   #ended = false;
+  readonly #timer: NodeJS.Timeout | undefined;
 
-  constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink) {
+  /** @param timeout seconds until it is cancelled with fault 58; undefined or 0: never */
+  constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink, timeout = 0) {
     this.#pool = pool;
     this.#connection = connection;
+    if (timeout > 0) this.#timer = setTimeout(() => this.cancel(tookTooLong(timeout)), timeout * 1000);
     this.done = this.#run(sql, sink);
   }
 
@@ -29,6 +34,11 @@ export class Statement {
   /** Whether the connection still belongs to it. */
   get running(): boolean {
     return !this.#ended;
+  }
+
+  /** It may take as long as it likes: MySQL has begun to answer, and how long the rest takes is up to the reader. */
+  stopTiming(): void {
+    clearTimeout(this.#timer);
   }
 
   /** Stops the statement in MySQL. Where it comes too late, the statement ends as if nothing had been. */
@@ -46,6 +56,7 @@ export class Statement {
     } catch (error) {
       throw this.#killing ? this.#reason : error;
     } finally {
+      this.stopTiming();
       if (this.#killing) await this.#absorbKill(this.#killing);
       this.#ended = true;
     }
@@ -56,4 +67,11 @@ export class Statement {
     await killing;
     await this.#connection.run('DO 0', IGNORE).catch(() => {});
   }
+}
+
+function tookTooLong(seconds: number): ServiceFailure {
+  return ServiceFailure.of(
+    FAULTS.RESPONSE_ABORTED,
+    `The statement took more than ${seconds} seconds, which is the limit.`,
+  );
 }

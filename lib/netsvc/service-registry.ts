@@ -1,9 +1,8 @@
 import { Deadlines } from './deadlines.js';
-import { FAULTS } from './faults.js';
 import { consoleLog, type Log } from './log.js';
 import type { Service } from './service.js';
-import { ServiceFailure } from './service-failure.js';
 import type { Session } from './session.js';
+import { type SessionLimitOptions, SessionLimits } from './session-limits.js';
 
 /** Something that happened to a service. */
 export interface Announcement {
@@ -13,12 +12,10 @@ export interface Announcement {
   readonly group?: string;
 }
 
-export interface ServiceRegistryOptions {
+export interface ServiceRegistryOptions extends SessionLimitOptions {
   /** Monotonic milliseconds; `performance.now` by default. */
   readonly clock?: () => number;
   readonly log?: Log;
-  /** How many sessions may be open at once; no limit by default. */
-  readonly maxSessions?: number;
 }
 
 /** Who is alive, by name and by group, and what all of them share: the clock, the log and the sessions' deadlines. */
@@ -28,7 +25,7 @@ export class ServiceRegistry {
   readonly clock: () => number;
   readonly log: Log;
   readonly deadlines = new Deadlines<Session>();
-  readonly #maxSessions: number;
+  readonly sessionLimits: SessionLimits;
   readonly #sessions = new Set<Session>();
   // A name may be published more than once. The arrays are in order of publication and hardly ever longer than one.
   readonly #names = new Map<string, Service[]>();
@@ -38,7 +35,7 @@ export class ServiceRegistry {
   constructor(options: ServiceRegistryOptions = {}) {
     this.clock = options.clock ?? (() => performance.now());
     this.log = options.log ?? consoleLog;
-    this.#maxSessions = options.maxSessions ?? Number.POSITIVE_INFINITY;
+    this.sessionLimits = new SessionLimits(options);
   }
 
   /** The service published longest under `name`; with a group, the one that is a member of it. */
@@ -93,18 +90,14 @@ export class ServiceRegistry {
     this.#announce('left', service, group);
   }
 
-  /** @throws {ServiceFailure} 51 when there is no room for another session */
-  checkSessions(): void {
-    if (this.#sessions.size < this.#maxSessions) return;
-    throw ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, `${this.#maxSessions} sessions are open, which is the limit.`);
-  }
-
   addSession(session: Session): void {
     this.#sessions.add(session);
+    this.sessionLimits.add(session.opener);
   }
 
   removeSession(session: Session): void {
-    this.#sessions.delete(session);
+    if (!this.#sessions.delete(session)) return;
+    this.sessionLimits.remove(session.opener);
     this.deadlines.delete(session);
   }
 

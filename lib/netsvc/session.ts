@@ -7,6 +7,7 @@ import { Service } from './service.js';
 import { ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 import { sessionId } from './session-id.js';
+import type { Opener } from './session-limits.js';
 
 const CLOSE: MethodDeclaration = {
   name: 'close',
@@ -38,6 +39,9 @@ export class Session extends Service {
   /** The last part of the endpoint's path: what the client is told. */
   readonly childName: string;
   readonly #timeout: number;
+  // Not the request: a session outlives it by far.
+  readonly #user: string;
+  readonly #host: string;
   #deadline = 0;
   #held = 0;
   #running = false;
@@ -46,25 +50,32 @@ export class Session extends Service {
 
   /**
    * @param timeout idle seconds, more than 0
-   * @param owner the user whose session it is: the one that the parent is answering. After an `await` the parent cannot
-   *   tell, so pass what `currentRequest.user` was before.
-   * @throws {ServiceFailure} 51 when the registry's limit is reached
+   * @param opener whose session it is: who made the request that the parent is answering. After an `await` the parent cannot
+   *   tell, so pass what `currentRequest` was before.
+   * @throws {ServiceFailure} 51 when a limit of the registry's is reached
    */
   constructor(
     readonly parent: Service,
     timeout: number,
-    readonly owner = parent.currentRequest.user,
+    opener: Opener = parent.currentRequest,
   ) {
     if (!(timeout > 0)) throw new RangeError(`a session cannot time out after ${timeout} seconds`);
     const { registry } = parent;
-    registry.checkSessions();
+    registry.sessionLimits.check(opener);
     const childName = sessionId();
     super(`${parent.serviceName}/${childName}`, registry);
     this.childName = childName;
     this.#timeout = timeout;
+    this.#user = opener.user;
+    this.#host = opener.remoteAddress;
     registry.addSession(this);
     this.exportMethod(this.close, CLOSE);
     this.touch();
+  }
+
+  /** Whose session it is. */
+  get opener(): Opener {
+    return { user: this.#user, remoteAddress: this.#host };
   }
 
   /** Starts the idle time anew. */
@@ -121,7 +132,7 @@ export class Session extends Service {
   }
 
   override admits(user: string): boolean {
-    if (this.withdrawn || user !== this.owner) return false;
+    if (this.withdrawn || user !== this.#user) return false;
     return this.#held > 0 || this.registry.clock() < this.#deadline;
   }
 

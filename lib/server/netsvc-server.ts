@@ -24,9 +24,14 @@ export class NetsvcServer {
   #stopping: Promise<void> | undefined;
 
   constructor(settings: Settings, log: Log) {
-    const { host, port, maxSessions, maxRequest } = settings;
+    const { host, port, maxSessions, maxSessionsPerUser, maxSessionsPerHost, maxRequest } = settings;
     this.#settings = settings;
-    this.#registry = new ServiceRegistry({ log, maxSessions });
+    this.#registry = new ServiceRegistry({
+      log,
+      maxSessions,
+      maxSessionsPerUser: maxSessionsPerUser || undefined,
+      maxSessionsPerHost: maxSessionsPerHost || undefined,
+    });
     this.#sweeper = new Sweeper(this.#registry);
     this.#daemon = new HttpDaemon({ host, port, log });
     this.#daemon.attach('/', new RpcGateway('database-services', { registry: this.#registry, maxRequest }));
@@ -97,11 +102,11 @@ export class NetsvcServer {
   }
 
   async #serve(name: string, { connection, values }: MysqlTarget): Promise<void> {
-    const { connections, connectWait, maxTimeout, resultMemory, maxResult } = this.#settings;
-    const pool = new ConnectionPool(connection, { connections, connectWait });
-    this.#databases.push(
-      new Database(name, pool, { registry: this.#registry, maxTimeout, resultMemory, maxResult, values }),
-    );
+    const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
+    const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
+    const pool = new ConnectionPool(connection, { connections, connectWait, maxWaiting });
+    const limits = { maxTimeout, resultMemory, maxResult, queryTimeout };
+    this.#databases.push(new Database(name, pool, { registry: this.#registry, ...limits, pin, values }));
     try {
       await pool.check();
     } catch (error) {

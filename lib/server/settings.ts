@@ -12,7 +12,13 @@ export interface Settings {
   readonly data: string;
   /** MySQL connections per database. */
   readonly connections: number;
+  /** Whether each session keeps a MySQL connection of its own. */
+  readonly pin: boolean;
   readonly maxSessions: number;
+  /** 0: no limit. */
+  readonly maxSessionsPerUser: number;
+  /** 0: no limit. */
+  readonly maxSessionsPerHost: number;
   /** Seconds. */
   readonly maxTimeout: number;
   /** Bytes. */
@@ -21,6 +27,8 @@ export interface Settings {
   readonly resultMemory: number;
   /** Bytes. */
   readonly maxResult: number;
+  /** Seconds; 0: no limit. */
+  readonly queryTimeout: number;
   /** Seconds. */
   readonly grace: number;
   /** Seconds. */
@@ -37,7 +45,11 @@ export class UsageError extends Error {
   }
 }
 
-type Flags = Omit<Settings, 'databases'> & { readonly database?: string[]; readonly insecure?: true };
+type Flags = Omit<Settings, 'databases' | 'pin'> & {
+  readonly database?: string[];
+  readonly insecure?: true;
+  readonly pin: 'auto' | 'always';
+};
 
 const DEFAULT_NAME = 'database';
 
@@ -54,12 +66,12 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv, v
     if (!(error instanceof CommanderError)) throw error;
     throw new UsageError(error.message.replace(/^error: /, ''), error.exitCode === 0);
   }
-  const { database, insecure, ...settings } = command.opts<Flags>();
+  const { database, insecure, pin, ...settings } = command.opts<Flags>();
   if (!insecure && !isLoopback(settings.host)) {
     throw new UsageError(`anyone who reaches ${settings.host} could run SQL: listen on 127.0.0.1, or add --insecure`);
   }
   const named = database ?? env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? [];
-  return { ...settings, databases: parseDatabases(named) };
+  return { ...settings, pin: pin === 'always', databases: parseDatabases(named) };
 }
 
 function describeCommand(version: string): Command {
@@ -75,7 +87,17 @@ function describeCommand(version: string): Command {
     )
     .option('--data <folder>', 'where the private MariaDB keeps its data', '.netsvc')
     .option('--connections <number>', 'MySQL connections per database', wholeNumber(1, 100_000), 50)
+    .addOption(
+      new Option(
+        '--pin <when>',
+        'when a session keeps a MySQL connection of its own: only while something ties it to one, or always',
+      )
+        .choices(['auto', 'always'])
+        .default('auto'),
+    )
     .option('--max-sessions <number>', 'sessions open at once', wholeNumber(1), 10_000)
+    .option('--max-sessions-per-user <number>', 'sessions open at once of one user; 0: no limit', wholeNumber(0), 0)
+    .option('--max-sessions-per-host <number>', 'sessions open at once from one host; 0: no limit', wholeNumber(0), 0)
     .option('--max-timeout <seconds>', 'idle time that a client may ask for', seconds, 3600)
     .addOption(new Option('--max-request <bytes>', 'size of a request').argParser(size).default(size('64M'), '64M'))
     .addOption(
@@ -87,6 +109,7 @@ function describeCommand(version: string): Command {
       new Option('--max-result <bytes>', 'size of the rows of one statement').argParser(size).default(size('4G'), '4G'),
     )
     .option('--connect-wait <seconds>', 'time to wait for a free MySQL connection', seconds, 10)
+    .option('--query-timeout <seconds>', 'time that a statement may run; 0: no limit', seconds, 0)
     .option('--grace <seconds>', 'time that running requests get to finish at the end', seconds, 10)
     .option('--insecure', 'listen beyond this machine although nobody has to log in')
     .version(version)

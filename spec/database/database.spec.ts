@@ -101,7 +101,7 @@ describe('Database', () => {
         connectWait: 0.1,
       });
       const cursors = [await small.cursor(), await small.cursor()];
-      for (const cursor of cursors) await cursor.execute('select 1');
+      for (const cursor of cursors) await cursor.call('begin');
       const string = 'netsvc -- Resource Unavailable\n\nAll 2 MySQL connections were in use for 0.1 seconds.';
       expect(await faultOf(small.execute('select 1'))).to.deep.equal({ code: 51, string });
       for (const cursor of cursors) await cursor.call('close');

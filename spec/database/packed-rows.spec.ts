@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Cell } from '#lib/database/mysql-connection.js';
 import { PackedRows } from '#lib/database/packed-rows.js';
-import { cellRows } from '#lib/database/rows.js';
+import { type Cell, cellRows } from '#lib/database/row-packet.js';
 import { runOf } from '../support/row-packet.js';
 
 /** Packs rows that come `together` at a time. */

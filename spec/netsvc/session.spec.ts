@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Service, ServiceFailure, ServiceRegistry, ServiceRequest, Session, Sweeper } from '#lib/index.js';
+import { type Opener, Service, ServiceFailure, ServiceRegistry, ServiceRequest, Session, Sweeper } from '#lib/index.js';
 
 /** A service that opens sessions, and sessions that tell what happens to them. */
 class Parent extends Service {
@@ -15,9 +15,9 @@ class Parent extends Service {
   }
 
   async openLater(timeout: number): Promise<string> {
-    const { user } = this.currentRequest;
+    const request = this.currentRequest;
     await Promise.resolve();
-    return new Child(this, timeout, user).childName;
+    return new Child(this, timeout, request).childName;
   }
 }
 
@@ -27,8 +27,8 @@ class Child extends Session {
   readonly begun: string[] = [];
   readonly #proceed: (() => void)[] = [];
 
-  constructor(parent: Service, timeout: number, owner?: string) {
-    super(parent, timeout, owner);
+  constructor(parent: Service, timeout: number, opener?: Opener) {
+    super(parent, timeout, opener);
     this.exportMethod(this.work);
     this.exportMethod(this.name);
   }
@@ -108,7 +108,7 @@ describe('Session', () => {
   });
 
   it('is not opened with a timeout that never comes or has come', () => {
-    for (const timeout of [0, -1, Number.NaN]) expect(() => new Child(parent, timeout, '')).to.throw(RangeError);
+    for (const timeout of [0, -1, Number.NaN]) expect(() => new Child(parent, timeout, request)).to.throw(RangeError);
   });
 
   it('does not show its name to the log', () => {
@@ -128,6 +128,25 @@ describe('Session', () => {
       .with.property('error', 51);
     await child.close();
     expect(open().admits('grace')).to.equal(true);
+  });
+
+  it('is refused with fault 51 beyond the limit of its user or its host', async () => {
+    registry = new ServiceRegistry({ maxSessionsPerUser: 2, maxSessionsPerHost: 3 });
+    parent = new Parent(registry);
+    const openFor = (user: string, host: string) => new Child(parent, 60, new ServiceRequest(host, user));
+    const first = openFor('ada', '192.0.2.1');
+    openFor('ada', '192.0.2.2');
+    expect(() => openFor('ada', '192.0.2.3'))
+      .to.throw(ServiceFailure, '2 sessions are open by ada, which is the limit.')
+      .with.property('error', 51);
+    // Nobody in particular is not one user.
+    for (const host of ['192.0.2.1', '192.0.2.1', '192.0.2.2']) openFor('', host);
+    expect(() => openFor('', '192.0.2.1'))
+      .to.throw(ServiceFailure, '3 sessions are open from 192.0.2.1, which is the limit.')
+      .with.property('error', 51);
+    await Promise.all([first.close(), first.close()]);
+    openFor('ada', '192.0.2.1');
+    expect(() => openFor('', '192.0.2.1')).to.throw(ServiceFailure, 'which is the limit');
   });
 
   describe('idle', () => {
@@ -262,7 +281,7 @@ describe('Sweeper', () => {
   it('sweeps every second once it is started', async () => {
     const registry = new ServiceRegistry();
     const sweeper = new Sweeper(registry);
-    const child = new Child(new Parent(registry), 0.001, '');
+    const child = new Child(new Parent(registry), 0.001, request);
     const withdrawn = new Promise<void>((resolve) => {
       registry.subscribe(({ event, service }) => {
         if (event === 'withdrawn' && service === child) resolve();
@@ -287,7 +306,7 @@ describe('Sweeper', () => {
       }
     }
     new Stuck(parent, 1, '');
-    const other = new Child(parent, 1, '');
+    const other = new Child(parent, 1, request);
     now = 2000;
     expect(new Sweeper(registry).sweep()).to.equal(2);
     await other.close();

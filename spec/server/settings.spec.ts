@@ -12,12 +12,16 @@ describe('the settings of netsvc', () => {
       port: 8000,
       data: '.netsvc',
       connections: 50,
+      pin: false,
       maxSessions: 10_000,
+      maxSessionsPerUser: 0,
+      maxSessionsPerHost: 0,
       maxTimeout: 3600,
       maxRequest: 64 * 1024 ** 2,
       resultMemory: 16 * 1024 ** 2,
       maxResult: 4 * 1024 ** 3,
       connectWait: 10,
+      queryTimeout: 0,
       grace: 10,
     });
   });

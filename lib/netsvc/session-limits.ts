@@ -1,0 +1,62 @@
+import { FAULTS } from './faults.js';
+import { ServiceFailure } from './service-failure.js';
+
+/** Whose a session is. */
+export interface Opener {
+  /** '' for whoever did not log in. */
+  readonly user: string;
+  /** The numeric address of the host. */
+  readonly remoteAddress: string;
+}
+
+export interface SessionLimitOptions {
+  /** How many sessions may be open at once; no limit by default. */
+  readonly maxSessions?: number | undefined;
+  /** How many of one user, for users that logged in; no limit by default. */
+  readonly maxSessionsPerUser?: number | undefined;
+  /** How many from one host; no limit by default. */
+  readonly maxSessionsPerHost?: number | undefined;
+}
+
+/** Counts the sessions that are open, and says when there are too many. */
+export class SessionLimits {
+  readonly #options: SessionLimitOptions;
+  readonly #users = new Map<string, number>();
+  readonly #hosts = new Map<string, number>();
+  #all = 0;
+
+  constructor(options: SessionLimitOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {ServiceFailure} 51 when there is no room for another */
+  check({ user, remoteAddress }: Opener): void {
+    const { maxSessions, maxSessionsPerUser, maxSessionsPerHost } = this.#options;
+    refuse(this.#all, maxSessions, '');
+    if (user !== '') refuse(this.#users.get(user), maxSessionsPerUser, ` by ${user}`);
+    refuse(this.#hosts.get(remoteAddress), maxSessionsPerHost, ` from ${remoteAddress}`);
+  }
+
+  add({ user, remoteAddress }: Opener): void {
+    this.#all++;
+    change(this.#users, user, 1);
+    change(this.#hosts, remoteAddress, 1);
+  }
+
+  remove({ user, remoteAddress }: Opener): void {
+    this.#all--;
+    change(this.#users, user, -1);
+    change(this.#hosts, remoteAddress, -1);
+  }
+}
+
+function refuse(open = 0, limit = Number.POSITIVE_INFINITY, whose: string): void {
+  if (open < limit) return;
+  throw ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, `${limit} sessions are open${whose}, which is the limit.`);
+}
+
+function change(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
+}

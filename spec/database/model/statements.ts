@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+
+/** The sessions have tables of their own, so that none waits for another's locks. */
+export const SESSIONS = 4;
+
+/** What a schema of the model holds, for each session. */
+export function schemaStatements(): string[] {
+  const statements = [
+    'create table everybody (id int primary key, v varchar(20))',
+    "insert into everybody values (1, 'a'), (2, 'b')",
+  ];
+  for (let i = 0; i < SESSIONS; i++) {
+    statements.push(
+      `create table t${i} (id int auto_increment primary key, v int, k int unique)`,
+      `create sequence s${i}`,
+      `create procedure p${i}() begin insert into t${i} (v) values (1); select row_count(), last_insert_id(); end`,
+      `create function f${i}() returns int begin set @called = ifnull(@called, 0) + 1; return @called; end`,
+    );
+  }
+  return statements;
+}
+
+/** Before each sequence everything is as at first. */
+export function resetStatements(): string[] {
+  return Array.from({ length: SESSIONS }, (_, i) => [
+    `truncate table t${i}`,
+    `insert into t${i} (v, k) values (1, 10), (2, 20), (3, 30)`,
+    `alter sequence s${i} restart 1`,
+  ]).flat();
+}
+
+/** Statements of session N (`{n}`), by what they are of. */
+const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
+  queries: [
+    'select 1',
+    'select id, v from t{n} order by id',
+    'select v from t{n} where id = 2',
+    'select v from t{n} where id = -1',
+    'select v from t{n} order by id limit 2',
+    'select v from t{n} order by id limit 1, 2',
+    'select v from t{n} order by id limit 2 offset 1',
+    'select v from t{n} order by id limit 2 offset 100',
+    'select sql_calc_found_rows v from t{n} order by id limit 1',
+    'select count(*), max(v) from t{n}',
+    'select v, count(*) from t{n} group by v with rollup',
+    'select distinct v from t{n}',
+    'select 1 union select 2 union select 3 limit 2',
+    'select * from (select v from t{n} order by id limit 2) q',
+    'with q as (select v from t{n}) select count(*) from q',
+    'select row_number() over (order by id) from t{n}',
+    'select * from everybody order by id',
+    'select a.v from t{n} a join t{n} b using (id) order by a.id for update',
+    'show tables',
+    'describe everybody',
+    'explain select 1',
+  ],
+  changes: [
+    'insert into t{n} (v) values (7)',
+    'insert into t{n} (v) values (7), (8), (9)',
+    'insert into t{n} (id, v) values (1000, 1) on duplicate key update v = v + 1',
+    'insert ignore into t{n} (v, k) values (1, 10)',
+    'insert into t{n} (v, k) values (1, 10)',
+    'insert into t{n} (v) select v from t{n} order by id limit 2',
+    'insert into t{n} (v) values ((select 5))',
+    'insert into t{n} (v) values (3) returning id',
+    'replace into t{n} (id, v) values (1, 5)',
+    'update t{n} set v = v + 1 where id = 1',
+    'update t{n} set v = v + 1',
+    'update t{n} set v = v where id = 1',
+    'update t{n} a join t{n} b using (id) set a.v = b.v + 1',
+    'update t{n} set v = (select count(*) from everybody) where id = 2',
+    'update t{n} set v = last_insert_id(v + 40) where id = 1',
+    'delete from t{n} where id = 3',
+    'delete from t{n} where id in (select id from everybody)',
+    'delete a from t{n} a join everybody using (id)',
+  ],
+  lookingBack: [
+    'select last_insert_id()',
+    'select @@last_insert_id, @@identity',
+    'select last_insert_id(77)',
+    'select row_count()',
+    'select found_rows()',
+    'select row_count(), found_rows(), last_insert_id()',
+    'insert into t{n} (v) values (last_insert_id())',
+    'show warnings',
+    'show errors',
+    'select @@warning_count, @@error_count',
+    'get diagnostics @number = number',
+    'select @number',
+    'select lastval(s{n})',
+  ],
+  mistakes: [
+    "select cast('abc' as int)",
+    "select cast('abc' as int) from t{n}",
+    'select 1 / 0',
+    'select nosuch',
+    'select nosuch from t{n}',
+    'select (select v from t{n}) from t{n}',
+    'selec 1',
+    'drop table if exists nosuch',
+  ],
+  transactions: [
+    'begin',
+    'start transaction',
+    'commit',
+    'rollback',
+    'savepoint p',
+    'rollback to p',
+    'commit and chain',
+  ],
+  state: [
+    'set @x = 5',
+    'select @x',
+    'select @x := 7',
+    'select 8 into @x',
+    'create temporary table mine (id int auto_increment primary key)',
+    'insert into mine values (), ()',
+    'select count(*) from mine',
+    'drop temporary table mine',
+    "set sql_mode = 'NO_BACKSLASH_ESCAPES'",
+    'select @@sql_mode',
+    "select '\\\\'",
+    'set names latin1',
+    'select @@character_set_results, @@collation_connection',
+    "select get_lock('{schema}{n}', 0)",
+    "select is_used_lock('{schema}{n}') is null",
+    "select release_lock('{schema}{n}')",
+    'set autocommit = 0',
+    'set autocommit = 1',
+    'select @@autocommit, @@in_transaction',
+    'lock tables t{n} write',
+    'unlock tables',
+    "prepare p from 'select 42'",
+    'execute p',
+    'handler t{n} open',
+    'handler t{n} read first',
+    'call p{n}()',
+    'select f{n}()',
+    'select nextval(s{n})',
+    'set session transaction isolation level serializable',
+    'select @@tx_isolation',
+    'set timestamp = 1000000',
+    'select unix_timestamp(now()) = 1000000',
+    'set @@session.auto_increment_increment = 3',
+    'use information_schema',
+    'select database() = schema()',
+  ],
+};
+
+/** Mostly what shares connections: whoever is tied to one is so to the end. */
+export const statements: fc.Arbitrary<string> = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...(STATEMENTS.queries ?? [])) },
+  { weight: 6, arbitrary: fc.constantFrom(...(STATEMENTS.changes ?? [])) },
+  { weight: 6, arbitrary: fc.constantFrom(...(STATEMENTS.lookingBack ?? [])) },
+  { weight: 2, arbitrary: fc.constantFrom(...(STATEMENTS.mistakes ?? [])) },
+  { weight: 2, arbitrary: fc.constantFrom(...(STATEMENTS.transactions ?? [])) },
+  { weight: 2, arbitrary: fc.constantFrom(...(STATEMENTS.state ?? [])) },
+);

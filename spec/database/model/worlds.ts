@@ -1,0 +1,124 @@
+import { ConnectionPool, Cursor, Database, parseMysqlUrl } from '#lib/database/index.js';
+import { ServiceRegistry } from '#lib/index.js';
+import { failureOf } from '#lib/netsvc/failure-of.js';
+import { ServiceRequest } from '#lib/netsvc/service-request.js';
+import { encodeResponse, responsePieces } from '#lib/xmlrpc/encoder.js';
+import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
+import { resetStatements, SESSIONS, schemaStatements } from './statements.js';
+
+/** What a client sees of a statement. */
+export interface Seen {
+  readonly answer: string;
+  /** The fault of a statement that asks for what went with another connection. */
+  readonly lost: boolean;
+}
+
+/** Sessions over a schema of their own, each with a dedicated connection or all sharing a few. */
+export class World {
+  readonly #pool: ConnectionPool;
+  readonly #database: Database;
+  #sessions: Cursor[] = [];
+
+  private constructor(
+    pool: ConnectionPool,
+    readonly schema: string,
+    pin: boolean,
+  ) {
+    this.#pool = pool;
+    this.#database = new Database('model', pool, { registry: new ServiceRegistry(), pin });
+  }
+
+  static async create(url: string, schema: string, pin: boolean): Promise<World> {
+    const { connection } = parseMysqlUrl(url);
+    const outside = new World(new ConnectionPool(connection, { connections: 1 }), '', true);
+    await outside.#execute(`create or replace database ${schema}`);
+    await outside.close();
+    const world = new World(
+      new ConnectionPool({ ...connection, database: schema }, { connections: SESSIONS }),
+      schema,
+      pin,
+    );
+    await world.#execute('create table noise (id int auto_increment primary key)');
+    for (const statement of schemaStatements()) await world.#execute(statement);
+    return world;
+  }
+
+  /** Everything as at first: the tables, and sessions that have done nothing. */
+  async reset(): Promise<void> {
+    await this.#closeSessions();
+    for (const statement of resetStatements()) await this.#execute(statement);
+    this.#sessions = await Promise.all(Array.from({ length: SESSIONS }, () => this.#open()));
+  }
+
+  /** Another session instead of one. */
+  async renew(session: number): Promise<void> {
+    await this.#sessions[session]?.close();
+    this.#sessions[session] = await this.#open();
+  }
+
+  /** Runs a statement in a session, and asks all that a cursor tells of it. */
+  async execute(session: number, statement: string): Promise<Seen> {
+    const cursor = this.#sessions[session];
+    if (cursor === undefined) throw new Error('there is no such session');
+    const query = statement.replaceAll('{n}', String(session)).replaceAll('{schema}', this.schema);
+    const seen: string[] = [];
+    for (const [method, ...params] of [
+      ['execute', query],
+      ['description'],
+      ['fetchall'],
+      ['rowcount'],
+      ['lastrowid'],
+    ]) {
+      try {
+        seen.push(await xmlOf(await cursor.perform(method ?? '', params, new ServiceRequest('', '')), cursor));
+      } catch (error) {
+        const failure = failureOf(error, cursor);
+        if (failure.details.startsWith('What the statements before left'))
+          return { answer: failure.details, lost: true };
+        seen.push(`${failure.error} ${failure.faultString}`);
+      }
+    }
+    return { answer: seen.join('\n').replaceAll(this.schema, '{schema}'), lost: false };
+  }
+
+  /** Somebody else uses all connections that no session needs, and leaves of everything some. */
+  async disturb(): Promise<void> {
+    const { open, idle, lent } = this.#pool.census;
+    const free = idle + lent + (SESSIONS - open);
+    const request = new ServiceRequest('', '');
+    const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire(request)));
+    for (const connection of taken) {
+      await connection.runOwn("select cast('x' as int), seq from seq_1_to_9");
+      await connection.runOwn('insert into noise values (), ()');
+      void this.#pool.release(connection, true);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#closeSessions();
+    await this.#pool.end();
+  }
+
+  async #open(): Promise<Cursor> {
+    const id = await this.#database.perform('cursor', [600], new ServiceRequest('', ''));
+    const cursor = this.#database.registry.lookupServiceName(`model/${String(id)}`);
+    if (!(cursor instanceof Cursor)) throw new Error('there is no such session');
+    return cursor;
+  }
+
+  async #closeSessions(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close()));
+    this.#sessions = [];
+  }
+
+  async #execute(statement: string): Promise<void> {
+    await this.#database.perform('execute', [statement], new ServiceRequest('', ''));
+  }
+}
+
+async function xmlOf(value: unknown, cursor: Cursor): Promise<string> {
+  if (!(value instanceof StreamedValue)) return encodeResponse(value, cursor).toString();
+  let xml = '';
+  for await (const piece of responsePieces(value)) xml += piece.toString();
+  return xml;
+}
