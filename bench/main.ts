@@ -83,7 +83,7 @@ async function compete(round: number): Promise<void> {
     samples.inserted.add(server.name, inserted.rate);
   });
   await each('trivial calls during a fetchall', gateways, bystander);
-  // Last, because nobody closes them. The others once: to open so many takes them minutes.
+  // The others once: to open so many takes them minutes.
   await each('idle sessions', round === 1 ? gateways : ['netsvc'], idleSessions);
   await Promise.all([...servers.values()].map((server) => server.process.stop()));
 }
@@ -105,16 +105,18 @@ async function fill(): Promise<string> {
 }
 
 /** The memory of sessions that nobody uses, and what they cost those who use theirs. */
-async function idleSessions(server: Contestant): Promise<void> {
+async function idleSessions({ name }: Contestant): Promise<void> {
+  const fresh = await Contestant.start(name, socket);
   // So that what the first sessions make the heap grow by is not counted with these.
-  await server.run('openSessions', 1000);
-  const alone = await server.run<{ p99: number }>('trivialCalls', SECONDS);
-  const before = await server.memory();
-  await server.run('openSessions', IDLE);
-  const after = await server.memory();
-  samples.idle.add(server.name, ((after.now - before.now) * 1024) / IDLE);
-  const beside = await server.run<{ p99: number }>('trivialCalls', SECONDS);
-  samples.idleP99.add(server.name, beside.p99 / alone.p99);
+  await fresh.run('openSessions', 1000);
+  const alone = await fresh.run<{ p99: number }>('trivialCalls', SECONDS);
+  const before = await fresh.memory();
+  await fresh.run('openSessions', IDLE);
+  const after = await fresh.memory();
+  samples.idle.add(name, ((after.now - before.now) * 1024) / IDLE);
+  const beside = await fresh.run<{ p99: number }>('trivialCalls', SECONDS);
+  samples.idleP99.add(name, beside.p99 / alone.p99);
+  await fresh.process.stop();
 }
 
 interface Fetched {

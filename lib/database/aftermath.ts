@@ -15,8 +15,6 @@ interface Memory {
 export const RECOLLECT =
   'SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID(0) FROM information_schema.engines LIMIT 1';
 
-const TEN_ROWS = `(${Array.from({ length: 10 }, () => 'SELECT 0').join(' UNION ALL ')})`;
-
 /**
  * What a session's statements left for later ones to ask for: LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT() and the warnings. It goes
  * with the session from one connection to the next. How MySQL and MariaDB reckon with it is held to them by a model-based spec.
@@ -48,7 +46,8 @@ export class Aftermath {
     }
     const needsFoundRows = needsAll || asks.foundRows || (foundRows === 'unknown' && !ties);
     const counts = needsFoundRows && lacks(this.#foundRows, asks.foundRows);
-    if (asks.messages && (this.#messages === 'lost' || (this.#messages === 'there' && counts))) throw lost();
+    if (counts && this.#messages === 'there' && !needsNoTables(this.#foundRows.value)) this.#messages = 'lost';
+    if (asks.messages && this.#messages === 'lost') throw lost();
     const recallsRowCount = asks.rowCount || (needsAll && asksForLast);
     if (recallsRowCount) statements.push(...this.#recallRowCount(counts, statements.length > 0));
     else if (counts) statements.push(selectRows(this.#foundRows.value));
@@ -113,6 +112,7 @@ export class Aftermath {
     // To tell of one changed row takes a SELECT, and that is counted.
     if (value !== '1' || this.#foundRows.value === undefined) throw lost();
     this.#foundRows.there = true;
+    if (this.#messages === 'there') this.#messages = 'lost';
     return [selectOneInto(this.#foundRows.value)];
   }
 }
@@ -132,10 +132,20 @@ function isRepeatable(rowCount: string | undefined): boolean {
   return rowCount === '-1' || rowCount === '0' || rowCount === '1';
 }
 
-/** FOUND_ROWS() is `count` afterwards, and ROW_COUNT() -1. */
+/** FOUND_ROWS() is `count` afterwards, and ROW_COUNT() -1. As long as it takes no tables, warnings stay. */
 function selectRows(count = '0'): string {
-  const tables = Array.from(count, (_digit, i) => `${TEN_ROWS} t${i}`);
+  if (count === '0') return 'SELECT 0 LIMIT 0';
+  if (needsNoTables(count)) return zeros(Number(count));
+  const tables = Array.from(count, (_digit, i) => `(${zeros(10)}) t${i}`);
   return `SELECT 0 FROM ${tables.join(', ')} LIMIT ${count}`;
+}
+
+function needsNoTables(count = '0'): boolean {
+  return count.length < 3;
+}
+
+function zeros(count: number): string {
+  return Array.from({ length: count }, () => 'SELECT 0').join(' UNION ALL ');
 }
 
 /** FOUND_ROWS() is `count` afterwards, and ROW_COUNT() 1. */

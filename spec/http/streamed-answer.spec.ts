@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
+import { HttpDaemon, RpcGateway, Service, ServiceRegistry, ServiceRequest, Session } from '#lib/index.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 import { callDocument } from '../support/client.js';
 import { converse } from '../support/http.js';
@@ -20,7 +20,7 @@ class Teller extends Session {
   fail = false;
 
   constructor(parent: Service) {
-    super(parent, 60, '');
+    super(parent, 60, new ServiceRequest('', ''));
     this.exportMethod(this.tell);
     this.exportMethod(this.made_, 'made');
   }

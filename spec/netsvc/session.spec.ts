@@ -305,7 +305,7 @@ describe('Sweeper', () => {
         return Promise.reject(new Error('stuck'));
       }
     }
-    new Stuck(parent, 1, '');
+    new Stuck(parent, 1, request);
     const other = new Child(parent, 1, request);
     now = 2000;
     expect(new Sweeper(registry).sweep()).to.equal(2);

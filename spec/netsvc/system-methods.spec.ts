@@ -42,7 +42,7 @@ class Counter extends Session {
   #count = 0;
 
   constructor(parent: Service) {
-    super(parent, 60, '');
+    super(parent, 60, new ServiceRequest('', ''));
     this.exportMethod(this.count);
   }
 
