@@ -77,7 +77,11 @@ export class ConnectionLease {
   settle(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#released) return;
-    if (connection.lost) return this.#drop(connection);
+    if (connection.lost) {
+      // Whoever was told of something else, a timeout, learns of the loss with the next statement.
+      if (!this.#statement?.cancelled) this.#drop(connection);
+      return;
+    }
     if (this.#statement?.running) {
       const settle = () => this.settle();
       this.#statement.done.then(settle, settle);

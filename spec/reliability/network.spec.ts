@@ -1,0 +1,198 @@
+import { expect } from 'chai';
+import { callDocument, faultOf } from '../support/client.js';
+import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
+import { askBytes } from '../support/http.js';
+import { testDatabase } from '../support/mariadb.js';
+import { leakCheck } from '../support/resources.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+
+const GONE = { code: 2006, string: 'mysql -- MySQL server has gone away' };
+const LOST = { code: 2013, string: 'mysql -- Lost connection to MySQL server during query' };
+
+describe('a network to MySQL', () => {
+  let proxy: TcpProxy;
+  let gateway: DatabaseGateway;
+  let direct: DatabaseGateway;
+  let noLeaks: (gateway: DatabaseGateway) => Promise<void>;
+
+  before(async function () {
+    direct = await DatabaseGateway.start(testDatabase(this), { connections: 2 });
+    await direct.execute('create or replace table faulty (id int)');
+  });
+
+  after(() => direct?.stop());
+
+  const start = async (options: GatewayOptions = {}) => {
+    const path = new URL(process.env.NETSVC_TEST_DATABASE ?? '').searchParams.get('socket') ?? '';
+    proxy = await TcpProxy.start({ path });
+    noLeaks = leakCheck();
+    gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${proxy.port}/test`, options);
+  };
+
+  afterEach(async () => {
+    proxy.heal();
+    const healed = await gateway.cursor();
+    expect(await healed.rows('select 42')).to.deep.equal([[42]]);
+    await noLeaks(gateway);
+    await proxy.stop();
+  });
+
+  /** A session in a transaction, and its connection to MySQL. */
+  const tied = async (cursorclass = 'Cursor') => {
+    const before = proxy.connections;
+    const cursor = await gateway.cursor(60, cursorclass);
+    await cursor.call('begin');
+    const connection = proxy.connections.find((one) => !before.includes(one)) ?? before.at(-1);
+    if (connection === undefined) throw new Error('it has no connection of its own');
+    return { cursor, connection };
+  };
+
+  const running = (query: string) =>
+    until(async () => {
+      const rows = await direct.execute('select 1 from information_schema.processlist where info = %s', [query]);
+      return JSON.stringify(rows) === '[[1]]';
+    });
+
+  /** Another session does not notice what becomes of this one. */
+  const unnoticed = async (fault: () => Promise<void>) => {
+    const { cursor: other } = await tied();
+    await other.execute('set @mine = 7');
+    await fault();
+    expect(await other.rows('select @mine')).to.deep.equal([[7]]);
+    await other.call('close');
+  };
+
+  const finds = async (fault: object, cursor: CursorClient, query: string) => {
+    expect(await faultOf(cursor.execute(query))).to.deep.equal(fault);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  };
+
+  it('that cuts a connection in a transaction: fault 2006 once', async () => {
+    await start();
+    await unnoticed(async () => {
+      const { cursor, connection } = await tied();
+      proxy.cut([connection]);
+      await until(() => !proxy.connections.includes(connection));
+      await finds(GONE, cursor, 'select 1');
+    });
+  });
+
+  it('that cuts a connection to which nothing is tied: no fault', async () => {
+    await start();
+    const cursor = await gateway.cursor();
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    proxy.cut();
+    await until(() => gateway.pool.census.open === 0);
+    expect(await cursor.rows('select 2')).to.deep.equal([[2]]);
+  });
+
+  it('that cuts a connection during a statement: fault 2013, and the statement is not run again', async () => {
+    await start();
+    await direct.execute('truncate table faulty');
+    await unnoticed(async () => {
+      const { cursor, connection } = await tied();
+      await cursor.call('commit');
+      const query = 'insert into faulty select 1 from dual where sleep(0.3) = 0';
+      const answer = faultOf(cursor.execute(query));
+      await running(query);
+      proxy.cut([connection]);
+      expect(await answer).to.deep.equal(LOST);
+      await until(async () => JSON.stringify(await direct.execute('select count(*) from faulty')) !== '[[0]]', 1).catch(
+        () => {},
+      );
+      expect(Number(((await direct.execute('select count(*) from faulty')) as number[][])[0]?.[0])).to.be.at.most(1);
+      expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    });
+  });
+
+  it('that cuts a connection in the middle of a result: fault 2013, and no half of it', async () => {
+    await start();
+    await unnoticed(async () => {
+      const { cursor } = await tied();
+      proxy.cutAfter(100_000);
+      const answer = await faultOf(cursor.execute('select seq from seq_1_to_100000'));
+      proxy.heal();
+      expect(answer).to.deep.equal(LOST);
+      expect((await faultOf(cursor.call('fetchall'))).string).to.contain('execute() first');
+      expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    });
+  });
+
+  it('that cuts a connection in the middle of a stream: fault 2013, or an answer that is cut off', async () => {
+    await start();
+    await unnoticed(async () => {
+      const { cursor } = await tied('SSCursor');
+      proxy.cutAfter(2_000_000);
+      await cursor.execute('select seq, repeat("x", 100) from seq_1_to_1000000');
+      const answer = await askBytes(cursor.url, { body: callDocument('fetchall') }).catch((error: Error) => error);
+      proxy.heal();
+      expect(answer).to.be.instanceOf(Error);
+      expect(await faultOf(cursor.call('fetchone'))).to.deep.equal(LOST);
+      await until(async () => {
+        await cursor.execute('select 1').catch(() => {});
+        return JSON.stringify(await cursor.call('fetchall').catch(() => '')) === '[[1]]';
+      });
+    });
+  });
+
+  it('that loses the packets of an idle connection: it is replaced, without a fault', async () => {
+    await start();
+    const cursor = await gateway.cursor();
+    await cursor.execute('select 1');
+    proxy.freeze();
+    // So long that the connection is not trusted any more.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const answer = cursor.rows('select 2');
+    await until(() => proxy.connections.length > 1);
+    proxy.thaw();
+    expect(await answer).to.deep.equal([[2]]);
+  });
+
+  it('that loses packets during a statement: fault 58 after --query-timeout, although MySQL cannot be told', async () => {
+    await start({ queryTimeout: 0.2 });
+    const { cursor } = await tied();
+    const answer = faultOf(cursor.execute('select sleep(77)'));
+    await running('select sleep(77)');
+    proxy.freeze();
+    expect((await answer).code).to.equal(58);
+    proxy.heal();
+    expect(await faultOf(cursor.execute('select 1'))).to.deep.equal(GONE);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  }).timeout(20_000);
+
+  it('that answers with garbage: a fault, and the connection is dropped', async () => {
+    // Garbage may announce a packet that never comes.
+    await start({ queryTimeout: 0.2, connectWait: 1 });
+    await unnoticed(async () => {
+      for (const seed of [1, 2, 3, 4]) {
+        const { cursor, connection } = await tied();
+        let state = seed;
+        proxy.scramble(() => {
+          state = (state * 1103515245 + 12345) % 2 ** 31;
+          return state / 2 ** 31;
+        });
+        const answer = await cursor.execute('select 1').catch((error: Error) => error);
+        proxy.heal();
+        expect(answer).to.be.instanceOf(Error);
+        await until(() => !proxy.connections.includes(connection));
+        await cursor.execute('select 1').catch(() => {});
+        expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+        await cursor.call('close');
+      }
+    });
+  }).timeout(40_000);
+
+  it('that is slow, or gives a few bytes at a time: no fault', async () => {
+    await start();
+    const query = "select seq, repeat('x', seq) from seq_1_to_300";
+    const expected = await direct.execute(query);
+    const cursor = await gateway.cursor();
+    proxy.delay(30);
+    expect(await cursor.rows(query)).to.deep.equal(expected);
+    for (const bytes of [1, 3, 7]) {
+      proxy.drip(bytes);
+      expect(await cursor.rows(query)).to.deep.equal(expected);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+import type { DatabaseGateway } from './database-gateway.js';
+import { until } from './until.js';
+
+/** What a process holds that can leak. */
+interface Resources {
+  readonly files: number;
+  readonly timers: number;
+}
+
+function resources(): Resources {
+  return {
+    files: readdirSync('/proc/self/fd').length,
+    timers: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
+  };
+}
+
+/**
+ * Remembers what this process holds, and gives the way to see that it holds no more: when the sessions of `gateway` are closed and its idle
+ * connections are let go.
+ */
+export function leakCheck(): (gateway: DatabaseGateway) => Promise<void> {
+  const before = resources();
+  return async (gateway) => {
+    await Promise.all([...gateway.registry.sessions].map((session) => session.close()));
+    const { pool, registry } = gateway;
+    await until(() => pool.census.idle === pool.census.open && pool.census.waiting === 0);
+    if (registry.sessions.size > 0) throw new Error('sessions are left');
+    await gateway.stop();
+    await until(() => {
+      const now = resources();
+      return now.files <= before.files && now.timers <= before.timers;
+    }).catch(() => {
+      throw new Error(`left behind: ${JSON.stringify(before)} has become ${JSON.stringify(resources())}`);
+    });
+  };
+}

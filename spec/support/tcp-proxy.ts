@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+
+/** One connection through the proxy. */
+export interface ProxiedConnection {
+  readonly client: Socket;
+  readonly server: Socket;
+}
+
+/** Stands between a client and a server, and is everything that a network can be. */
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #connections = new Set<ProxiedConnection>();
+  #frozen = false;
+  /** What becomes of what a server sends, piece by piece. */
+  #answer: (connection: ProxiedConnection, chunk: Buffer) => void = pass;
+
+  private constructor(target: { port: number } | { path: string }) {
+    this.#server = createServer((client) => {
+      const connection = { client, server: createConnection(target) };
+      this.#connections.add(connection);
+      this.#join(connection);
+      if (this.#frozen) for (const socket of [client, connection.server]) socket.pause();
+    });
+  }
+
+  static async start(target: { port: number } | { path: string }): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The connections that are open, the oldest first. */
+  get connections(): readonly ProxiedConnection[] {
+    return [...this.#connections];
+  }
+
+  /** Resets connections, all by default. */
+  cut(connections: readonly ProxiedConnection[] = this.connections): void {
+    for (const { client, server } of connections) {
+      client.resetAndDestroy();
+      server.destroy();
+    }
+  }
+
+  /** Loses every packet in both directions, as a firewall does that has forgotten a connection. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const { client, server } of this.#connections) for (const socket of [client, server]) socket.pause();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const { client, server } of this.#connections) for (const socket of [client, server]) socket.resume();
+  }
+
+  /** Resets a connection when the server has sent so many more bytes on it. */
+  cutAfter(bytes: number): void {
+    const sent = new Map<ProxiedConnection, number>();
+    this.#answer = (connection, chunk) => {
+      const before = sent.get(connection) ?? 0;
+      sent.set(connection, before + chunk.length);
+      if (before + chunk.length <= bytes) pass(connection, chunk);
+      else connection.client.write(chunk.subarray(0, bytes - before), () => this.cut([connection]));
+    };
+  }
+
+  /** Answers with bytes that mean nothing. */
+  scramble(random: () => number): void {
+    this.#answer = ({ client }, chunk) => {
+      client.write(Buffer.from(chunk.map(() => Math.floor(random() * 256))));
+    };
+  }
+
+  /** Gives on what the server sends a few bytes at a time. */
+  drip(bytes: number): void {
+    this.#answer = (connection, chunk) => {
+      connection.server.pause();
+      let at = 0;
+      const next = () => {
+        pass(connection, chunk.subarray(at, at + bytes));
+        at += bytes;
+        if (at < chunk.length) setImmediate(next);
+        else connection.server.resume();
+      };
+      next();
+    };
+  }
+
+  /** Gives on what the server sends later. */
+  delay(milliseconds: number): void {
+    this.#answer = (connection, chunk) => {
+      setTimeout(() => pass(connection, chunk), milliseconds);
+    };
+  }
+
+  /** From now on nothing is wrong. */
+  heal(): void {
+    this.#answer = pass;
+    this.thaw();
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close();
+    for (const { client, server } of this.#connections) for (const socket of [client, server]) socket.destroy();
+    await once(this.#server, 'close');
+  }
+
+  #join(connection: ProxiedConnection): void {
+    const { client, server } = connection;
+    client.setNoDelay(true);
+    client.on('data', (chunk) => server.write(chunk));
+    server.on('data', (chunk) => this.#answer(connection, chunk));
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.on('end', () => other.end());
+      one.on('close', () => {
+        this.#connections.delete(connection);
+        other.destroy();
+      });
+    }
+  }
+}
+
+function pass({ client }: ProxiedConnection, chunk: Buffer): void {
+  if (client.writable) client.write(chunk);
+}
