@@ -36,8 +36,11 @@ describe('a MySQL server', () => {
     if (folder) await rm(folder, { recursive: true });
   });
 
+  beforeEach(async () => {
+    noLeaks = await leakCheck();
+  });
+
   const start = async (options: GatewayOptions = {}, user = 'root') => {
-    noLeaks = leakCheck();
     gateway = await DatabaseGateway.start(urlOf(mariadb).replace('root@', `${user}@`), options);
   };
 
@@ -48,8 +51,8 @@ describe('a MySQL server', () => {
 
   /** Sets a global variable of the server for as long as `during` takes. */
   const set = async (variable: string, value: number, during: () => Promise<void>) => {
-    const [[before]] = (await gateway.execute(`select @@global.${variable}`)) as [[number]];
     const administrator = await DatabaseGateway.start(urlOf(mariadb), { connections: 1 });
+    const [[before]] = (await administrator.execute(`select @@global.${variable}`)) as [[number]];
     await administrator.execute(`set global ${variable} = ${value}`);
     try {
       await during();

@@ -23,10 +23,13 @@ describe('a network to MySQL', () => {
 
   after(() => direct?.stop());
 
-  const start = async (options: GatewayOptions = {}) => {
+  beforeEach(async () => {
     const path = new URL(process.env.NETSVC_TEST_DATABASE ?? '').searchParams.get('socket') ?? '';
     proxy = await TcpProxy.start({ path });
-    noLeaks = leakCheck();
+    noLeaks = await leakCheck();
+  });
+
+  const start = async (options: GatewayOptions = {}) => {
     gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${proxy.port}/test`, options);
   };
 

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { DatabaseGateway } from './database-gateway.js';
 import { until } from './until.js';
 
@@ -19,7 +20,9 @@ function resources(): Resources {
  * Remembers what this process holds, and gives the way to see that it holds no more: when the sessions of `gateway` are closed and its idle
  * connections are let go.
  */
-export function leakCheck(): (gateway: DatabaseGateway) => Promise<void> {
+export async function leakCheck(): Promise<(gateway: DatabaseGateway) => Promise<void>> {
+  // By then mocha has a timer running, as it has later.
+  await setImmediate();
   const before = resources();
   return async (gateway) => {
     await Promise.all([...gateway.registry.sessions].map((session) => session.close()));
