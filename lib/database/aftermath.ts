@@ -35,8 +35,8 @@ export class Aftermath {
    */
   recall({ ties, asks, inserts, foundRows }: StatementTraits): readonly string[] {
     const asksForLast = asks.rowCount || asks.messages;
-    // To bring about the rest might take away what the last statement left.
-    const needsAll = ties && this.#messages !== 'there' && (!asksForLast || isRepeatable(this.#rowCount.value));
+    // To bring about the rest might take away what it asks for.
+    const needsAll = ties && (!asksForLast || (this.#messages !== 'there' && isRepeatable(this.#rowCount.value)));
     const statements: string[] = [];
     // A connection that comes from the pool remembers no id.
     if (this.#insertId.value === '0') this.#insertId.there = true;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { pino } from 'pino';
 import { NetsvcServer, StartFailure } from './netsvc-server.js';
 import { parseSettings, UsageError } from './settings.js';
@@ -10,11 +11,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const settings = parseSettings(args, process.env, version());
     server = new NetsvcServer(settings, pino({ name: 'netsvc' }, pino.destination({ dest: 2, sync: true })));
     // Before the start, which may take a while: what has been started by then is stopped.
-    const stopped = new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.on(signal, () => void server.stop().then(resolve));
-      }
-    });
+    const stopped = stopOnSignals(server);
     await server.start();
     console.log(`netsvc listening on ${server.url}`);
     for (const endpoint of server.endpoints) console.log(`  ${endpoint}`);
@@ -25,6 +22,23 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof StartFailure) return fail(error.message, 1);
     throw error;
   }
+}
+
+/** The first signal drains the server, the second ends it at once, as a shell would say of a process that died of it. */
+function stopOnSignals(server: NetsvcServer): Promise<void> {
+  return new Promise((resolve) => {
+    let signalled = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (signalled) {
+          server.abandon();
+          process.exit(128 + constants.signals[signal]);
+        }
+        signalled = true;
+        void server.stop().then(resolve);
+      });
+    }
+  });
 }
 
 function fail(message: string, status: number): number {

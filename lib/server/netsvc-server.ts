@@ -71,6 +71,11 @@ export class NetsvcServer {
     return this.#stopping;
   }
 
+  /** For a process that ends at once: lets the private MariaDB stop by itself. */
+  abandon(): void {
+    this.#mariadb?.abandon();
+  }
+
   async #stop(grace: number): Promise<void> {
     // What is half started could not be stopped.
     await this.#starting.catch(() => {});

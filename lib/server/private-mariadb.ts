@@ -66,6 +66,11 @@ export class PrivateMariadb {
     }
   }
 
+  /** Tells the server to stop, for a process that cannot wait for it. */
+  abandon(): void {
+    this.#process.kill('SIGTERM');
+  }
+
   /** Stops the server cleanly; one that does not stop is killed. */
   async stop(): Promise<void> {
     await terminate(this.#process);

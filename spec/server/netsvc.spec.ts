@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -78,6 +78,56 @@ describe('bin/netsvc', () => {
       expect(await netsvc.ended).to.include({ status: 0, stderr: '' });
       expect(await gateway.execute('select count(*) from drained')).to.deep.equal([[0]]);
       await gateway.stop();
+    });
+
+    it('answers every request that it has taken, under load', async () => {
+      const gateway = await DatabaseGateway.start(mysql);
+      await gateway.execute('create or replace table loaded (id int)');
+      const netsvc = await NetsvcProcess.start(['--database', mysql, '--connections', '4']);
+      const sessions = await Promise.all(Array.from({ length: 20 }, () => openCursor(netsvc.url)));
+      let [acknowledged, unanswered] = [0, 0];
+      const working = sessions.map(async (session) => {
+        for (;;) {
+          try {
+            await session.execute('insert into loaded values (1)');
+            acknowledged++;
+          } catch (error) {
+            // From here on it is refused, by a fault or because nobody listens any more.
+            const { code } = error as NodeJS.ErrnoException;
+            if (code !== 'ECONNREFUSED' && (error as { faultCode?: number }).faultCode !== 58) unanswered++;
+            return;
+          }
+        }
+      });
+      await until(() => acknowledged > 200);
+      expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
+      await Promise.all(working);
+      // What was refused before it was read has left no trace.
+      expect(await gateway.execute('select count(*) from loaded')).to.deep.equal([[acknowledged]]);
+      expect(unanswered).to.be.at.most(sessions.length);
+      await gateway.stop();
+    });
+
+    it('given twice ends at once, and leaves no MariaDB behind', async () => {
+      const data = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+      const netsvc = await NetsvcProcess.start(['--data', data]);
+      const cursor = await openCursor(netsvc.url);
+      const answer = cursor.execute('select sleep(62)').catch((error: Error) => error);
+      const pid = Number(await readFile(join(data, 'mariadb.pid'), 'utf8'));
+      const query = "select count(*) from information_schema.processlist where info = 'select sleep(62)'";
+      await until(async () => JSON.stringify(await call(netsvc.url, 'execute', query)) === '[[1]]');
+      netsvc.child.kill('SIGTERM');
+      await until(() => refused(netsvc.url));
+      netsvc.child.kill('SIGTERM');
+      expect(await netsvc.ended).to.include({ status: 143 });
+      expect(await answer).to.be.instanceOf(Error);
+      await until(() =>
+        access(`/proc/${pid}`).then(
+          () => false,
+          () => true,
+        ),
+      );
+      await rm(data, { recursive: true });
     });
 
     it('stops a statement that outlasts the grace, with fault 58', async () => {
