@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import type { Fault } from '../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+
+/** `npm run soak` takes 10,000. */
+const SESSIONS = Number(process.env.NETSVC_SESSIONS ?? 1000);
+const CONNECTIONS = SESSIONS / 200;
+const TRANSACTIONS = SESSIONS / 50;
+
+/** How many requests are on their way at once. */
+const AT_ONCE = 100;
+
+describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
+  let gateway: DatabaseGateway;
+  let sessions: CursorClient[];
+
+  before(async function () {
+    this.timeout(120_000);
+    gateway = await DatabaseGateway.start(testDatabase(this), {
+      connections: CONNECTIONS,
+      connectWait: 1,
+      maxSessions: SESSIONS,
+    });
+    await gateway.execute('create or replace table crowd (id int primary key, v int)');
+    await gateway.execute(`insert into crowd select seq, seq from seq_1_to_${SESSIONS}`);
+    sessions = await each(Array.from({ length: SESSIONS }), () => gateway.cursor(600));
+  });
+
+  after(() => gateway?.stop());
+
+  const reads = async (session: CursorClient, i: number) => {
+    expect(await session.rows('select v from crowd where id = %s', [i + 1])).to.deep.equal([[i + 1]]);
+  };
+
+  it('are all answered, and those that are answered in a row in any order', async () => {
+    await each(sessions, reads);
+    const shuffled = sessions.map((session, i) => ({ session, i, at: Math.random() })).sort((a, b) => a.at - b.at);
+    await each(shuffled, ({ session, i }) => reads(session, i));
+    expect(gateway.pool.census.open).to.be.at.most(CONNECTIONS);
+  }).timeout(120_000);
+
+  it('in transactions proceed as far as there are connections; the others wait or get fault 51, and none blocks the rest for good', async () => {
+    const writers = sessions.slice(0, TRANSACTIONS);
+    const begun = await Promise.allSettled(writers.map((session) => session.call('begin')));
+    const inside = writers.filter((_, i) => begun[i]?.status === 'fulfilled');
+    expect(inside).to.have.length(CONNECTIONS);
+    for (const outcome of begun) {
+      if (outcome.status === 'rejected') expect((outcome.reason as Fault).faultCode).to.equal(51);
+    }
+    // Whoever has one goes on, though everybody else wants one.
+    const others = Promise.allSettled(sessions.slice(-AT_ONCE).map((session) => session.execute('select 1')));
+    await each(inside, (session, i) => session.execute('update crowd set v = -1 where id = %s', [i + 1]));
+    await each(inside, (session) => session.call('commit'));
+    await others;
+    await each(sessions.slice(-AT_ONCE), (session) => session.execute('select 1'));
+    expect(await gateway.execute('select count(*) from crowd where v = -1')).to.deep.equal([[CONNECTIONS]]);
+  }).timeout(120_000);
+});
+
+/** Does something with each of many, a number of them at a time. */
+async function each<T, R>(items: readonly T[], work: (item: T, i: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const [i, item] of queue) results[i] = await work(item, i);
+    }),
+  );
+  return results;
+}
