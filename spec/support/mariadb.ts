@@ -28,8 +28,8 @@ export async function mochaGlobalTeardown(): Promise<void> {
 }
 
 /** A MariaDB of a spec's own, for what would disturb the others. */
-export function startMariadb(folder: string): Promise<PrivateMariadb> {
-  return PrivateMariadb.start(folder, THROWAWAY);
+export function startMariadb(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
+  return PrivateMariadb.start(folder, [...THROWAWAY, ...flags]);
 }
 
 export function urlOf({ options }: PrivateMariadb): string {

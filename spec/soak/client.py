@@ -1,0 +1,94 @@
+# -*- coding: utf-8 -*-
+"""A program that writes to a ledger through netsvc, and says what became of each entry: runs on Python 2.7 and 3.
+
+Arguments: URL of the database service, seconds to run, seed. Prints one JSON object.
+"""
+import json
+import random
+import socket
+import sys
+import time
+
+try:
+    import xmlrpclib
+except ImportError:
+    import xmlrpc.client as xmlrpclib
+
+
+
+class Once(xmlrpclib.Transport):
+    """Without the repetition of a request whose connection broke, which would run a statement twice."""
+
+    def request(self, host, handler, request_body, verbose=False):
+        return self.single_request(host, handler, request_body, verbose)
+
+
+url, seconds, seed = sys.argv[1], float(sys.argv[2]), sys.argv[3]
+chance = random.Random(seed)
+socket.setdefaulttimeout(30)
+acknowledged, refused, unknown = [], [], []
+# These say that nobody knows whether the statement was run.
+LOST = (2013, 58, 1317, 1053, 1927)
+
+
+def attempt(method, *args):
+    """'done', 'refused' or 'lost', whatever the answer."""
+    try:
+        method(*args)
+        return 'done'
+    except xmlrpclib.Fault as fault:
+        return 'lost' if fault.faultCode in LOST else 'refused'
+    except Exception:
+        return 'lost'
+
+
+def note(outcome, entries):
+    {'done': acknowledged, 'refused': refused, 'lost': unknown}[outcome].extend(entries)
+
+
+def work(number):
+    database = xmlrpclib.ServerProxy(url, transport=Once())
+    try:
+        cursor = xmlrpclib.ServerProxy(url + '/' + database.cursor(3), transport=Once())
+    except Exception:
+        time.sleep(0.1)
+        return
+    entries = ['%s-%d-%d' % (seed, number, i) for i in range(chance.randint(1, 3))]
+    transaction = chance.random() < 0.6
+    if transaction and attempt(cursor.begin) != 'done':
+        return
+    for entry in entries:
+        outcome = attempt(cursor.execute, 'insert into ledger (entry) values (%s)', [entry])
+        if not transaction:
+            note(outcome, [entry])
+        elif outcome != 'done':
+            # What was done in it is rolled back with the session.
+            note('refused', entries)
+            attempt(cursor.close)
+            return
+    rows = chance.choice([1, 10, 5000])
+    read = attempt(cursor.execute, 'select seq, repeat("x", 50) from seq_1_to_%d' % rows)
+    attempt(cursor.fetchmany, 10)
+    if transaction and read != 'done':
+        # If the connection to MySQL was lost, the transaction went with it.
+        note('refused', entries)
+        attempt(cursor.rollback)
+    elif transaction:
+        end = chance.random()
+        if end < 0.7:
+            note(attempt(cursor.commit), entries)
+        else:
+            # Rolled back by the client, by closing, or by leaving the session alone.
+            if end < 0.8:
+                attempt(cursor.rollback)
+            note('refused', entries)
+    if chance.random() < 0.7:
+        attempt(cursor.close)
+
+
+deadline = time.time() + seconds
+number = 0
+while time.time() < deadline:
+    number += 1
+    work(number)
+print(json.dumps({'acknowledged': acknowledged, 'refused': refused, 'unknown': unknown, 'rounds': number}))

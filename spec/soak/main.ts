@@ -1,0 +1,197 @@
+// Hundreds of clients write to a ledger through bin/netsvc while all kinds of things break. At the end every entry that was acknowledged is
+// there once, none that was refused is, and the server holds what it held before: npm run soak -- --seconds 300
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs, promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { startMariadb } from '../support/mariadb.js';
+import { NetsvcProcess } from '../support/netsvc-process.js';
+import { projectFile } from '../support/project-file.js';
+import { findPython } from '../support/python.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+import { keepLedger, type Outcomes } from './ledger-client.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '300' },
+    clients: { type: 'string', default: '200' },
+    pythons: { type: 'string', default: '8' },
+  },
+});
+const SECONDS = Number(flags.seconds);
+const CONNECTIONS = 20;
+
+const folder = await mkdtemp(join(tmpdir(), 'netsvc-soak-'));
+// What it has committed outlives it.
+const DURABLE = ['--innodb-flush-log-at-trx-commit=2'];
+let mariadb: PrivateMariadb = await startMariadb(folder, DURABLE);
+const path = mariadb.options.socketPath ?? '';
+await query('create table ledger (id int auto_increment primary key, entry varchar(100))');
+const network = await TcpProxy.start({ path });
+const netsvc = await NetsvcProcess.start([
+  '--database',
+  `mysql://root@127.0.0.1:${network.port}/test`,
+  '--connections',
+  String(CONNECTIONS),
+  '--query-timeout',
+  '5',
+  '--connect-wait',
+  '5',
+]);
+const clients = await TcpProxy.start({ port: Number(new URL(netsvc.url).port) });
+const url = netsvc.url.replace(/:\d+\//, `:${clients.port}/`);
+
+const before = await held();
+const deadline = performance.now() + SECONDS * 1000;
+const ended = () => performance.now() > deadline;
+const ledgers = Array.from({ length: Number(flags.clients) }, (_, i) => keepLedger(url, `node${i}`, ended));
+const pythons = (['2.7', '3'] as const).flatMap((version) => findPython(version)?.command ?? []);
+for (let i = 0; i < Number(flags.pythons) && pythons.length > 0; i++) {
+  ledgers.push(python(pythons[i % pythons.length] ?? '', `python${i}`));
+}
+const faults = breakThings();
+const memory = watchMemory();
+const outcomes = await Promise.all(ledgers);
+const done = await faults;
+
+await until(async () => (await held()).files <= before.files + CONNECTIONS, 30);
+const failures = [...(await checkLedger()), ...(await checkServer())];
+await clients.stop();
+const { status, stderr } = await netsvc.stop();
+await network.stop();
+await mariadb.stop();
+await rm(folder, { recursive: true });
+if (status !== 0) failures.push(`netsvc ended with status ${status}`);
+if (stderr.includes('method failed')) failures.push(`netsvc complained: ${stderr.slice(0, 2000)}`);
+for (const failure of failures) console.error(failure);
+process.exit(failures.length > 0 ? 1 : 0);
+
+/** All that can happen, one thing after the other, until the end. Returns how often each happened. */
+async function breakThings(): Promise<Map<string, number>> {
+  const happened = new Map<string, number>();
+  const faults: Record<string, () => Promise<void>> = {
+    'connections to MySQL cut': async () => network.cut(some(network.connections)),
+    'connections of clients cut': async () => clients.cut(some(clients.connections)),
+    'connections killed': killConnections,
+    'a network that loses packets': async () => {
+      network.freeze();
+      await wait(1500);
+      network.thaw();
+    },
+    'a MySQL that stands still': async () => {
+      process.kill(mariadb.pid ?? 0, 'SIGSTOP');
+      await wait(1000);
+      process.kill(mariadb.pid ?? 0, 'SIGCONT');
+    },
+    'a MySQL that is killed and started again': async () => {
+      process.kill(mariadb.pid ?? 0, 'SIGKILL');
+      await mariadb.stop();
+      mariadb = await startMariadb(folder, DURABLE);
+    },
+  };
+  const names = Object.keys(faults);
+  while (!ended()) {
+    await wait(1000 + Math.random() * 1000);
+    const name = names[Math.floor(Math.random() * names.length)] ?? '';
+    await faults[name]?.();
+    happened.set(name, (happened.get(name) ?? 0) + 1);
+  }
+  network.heal();
+  return happened;
+}
+
+/** About a third of them. */
+function some<T>(all: readonly T[]): T[] {
+  return all.filter(() => Math.random() < 0.3);
+}
+
+async function killConnections(): Promise<void> {
+  const ids = await query(
+    "select id from information_schema.processlist where user = 'root' and id <> connection_id()",
+  );
+  for (const [id] of some(ids)) await query(`kill ${String(id)}`).catch(() => {});
+}
+
+/** By a connection of its own, past all that breaks. */
+async function query(sql: string): Promise<unknown[][]> {
+  const connection = await createConnection({ ...mariadb.options, rowsAsArray: true });
+  try {
+    const [rows] = await connection.query(sql);
+    return Array.isArray(rows) ? (rows as unknown[][]) : [];
+  } finally {
+    await connection.end();
+  }
+}
+
+async function python(program: string, name: string): Promise<Outcomes> {
+  const script = projectFile('spec/soak/client.py');
+  const { stdout } = await promisify(execFile)(program, [script, url, String(SECONDS), name], { maxBuffer: 2 ** 28 });
+  return JSON.parse(stdout) as Outcomes;
+}
+
+async function checkLedger(): Promise<string[]> {
+  // What waits for a lock, or was being committed, is decided by now.
+  const rows = await query('select entry, count(*) from ledger group by entry');
+  const there = new Map(rows.map(([entry, count]) => [String(entry), Number(count)]));
+  const failures: string[] = [];
+  const count = { rounds: 0, acknowledged: 0, refused: 0, unknown: 0, 'of those there': 0 };
+  for (const { acknowledged, refused, unknown, rounds } of outcomes) {
+    count.rounds += rounds;
+    count.acknowledged += acknowledged.length;
+    count.refused += refused.length;
+    count.unknown += unknown.length;
+    count['of those there'] += unknown.filter((entry) => there.has(entry)).length;
+    for (const entry of acknowledged)
+      if (!there.has(entry)) failures.push(`${entry} was acknowledged and is not there`);
+    for (const entry of refused) if (there.has(entry)) failures.push(`${entry} was refused and is there`);
+  }
+  for (const [entry, times] of there) if (times > 1) failures.push(`${entry} is there ${times} times`);
+  const sum = count.acknowledged + count['of those there'];
+  if (there.size !== sum) failures.push(`${there.size} entries are there, of ${sum}`);
+  console.log(
+    `${SECONDS} seconds, ${ledgers.length} clients: ${JSON.stringify(count)}; ${there.size} entries in the ledger`,
+  );
+  console.log(`faults: ${JSON.stringify(Object.fromEntries(done))}`);
+  return failures;
+}
+
+async function checkServer(): Promise<string[]> {
+  const after = await held();
+  const [[connections] = []] = await query(
+    "select count(*) from information_schema.processlist where command <> 'Daemon'",
+  );
+  console.log(`server: ${JSON.stringify({ before, after })}; connections to MySQL: ${Number(connections) - 1}`);
+  const failures: string[] = [];
+  if (after.files > before.files + CONNECTIONS)
+    failures.push(`${after.files} files are open, at first ${before.files}`);
+  if (Number(connections) - 1 > CONNECTIONS) failures.push(`${String(connections)} connections to MySQL`);
+  const megabytes = await memory;
+  console.log(`memory, MB, every ${SECONDS / 20} seconds: ${megabytes.join(' ')}`);
+  const [firstHalf, secondHalf] = [megabytes.slice(2, 10), megabytes.slice(10)];
+  if (Math.min(...secondHalf) > Math.max(...firstHalf) * 1.2) failures.push('the memory grows');
+  return failures;
+}
+
+/** The server's memory, twenty times. */
+async function watchMemory(): Promise<number[]> {
+  const megabytes: number[] = [];
+  while (megabytes.length < 20) {
+    await wait((SECONDS * 1000) / 20);
+    megabytes.push((await held()).megabytes);
+  }
+  return megabytes;
+}
+
+/** What the server holds. */
+async function held(): Promise<{ files: number; megabytes: number }> {
+  const status = await readFile(`/proc/${netsvc.child.pid}/status`, 'utf8');
+  return {
+    files: (await readdir(`/proc/${netsvc.child.pid}/fd`)).length,
+    megabytes: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
+  };
+}
