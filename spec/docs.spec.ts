@@ -57,4 +57,19 @@ describe('the documents', () => {
       expect(reference).to.contain(`| ${code} | ${description} | ${origin} |`);
     }
   });
+
+  it('name, for everything that can break, a spec that there is', async function () {
+    let root = this.test?.parent;
+    while (root?.parent) root = root.parent;
+    if (root?.suites.length === 1) return this.skip(); // The others are not being run.
+    const titles: string[] = [];
+    root?.eachTest((test) => titles.push(test.fullTitle()));
+    const text = await readFile(projectFile('docs/reliability.md'), 'utf8');
+    const named = text.split('\n').flatMap((line) => {
+      const [, , , spec = ''] = line.split('|').map((cell) => cell.trim());
+      return /^(spec|-*)$/.test(spec) ? [] : [spec];
+    });
+    expect(named).to.have.length.greaterThan(30);
+    expect(titles).to.include.members(named);
+  });
 });
