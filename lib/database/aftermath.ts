@@ -1,6 +1,6 @@
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import type { StatementEnd } from './mysql-connection.js';
+import type { StatementEnd } from './result-sink.js';
 import type { StatementTraits } from './statement-traits.js';
 
 /** Something that MySQL remembers of a session's statements. */
@@ -10,6 +10,9 @@ interface Memory {
   /** The connection that the session holds remembers it. */
   there: boolean;
 }
+
+/** Digits of a FOUND_ROWS() that is worth bringing about: it takes as many rows. */
+const MOST_DIGITS = 6;
 
 /** Asks a connection for what only it knows, and makes it forget the id; it reads from a table, because only that makes it forget warnings. */
 export const RECOLLECT =
@@ -85,9 +88,9 @@ export class Aftermath {
 
   /** Whether another session may have the connection without more ado. */
   get portable(): boolean {
-    const { value, there } = this.#insertId;
-    if (there && value !== '0') return false;
-    return this.#messages !== 'there' && this.#foundRows.value !== undefined && isRepeatable(this.#rowCount.value);
+    if (this.#insertId.there && this.#insertId.value !== '0') return false;
+    if (this.#foundRows.there && !isCountable(this.#foundRows.value)) return false;
+    return this.#messages !== 'there' && isRepeatable(this.#rowCount.value);
   }
 
   /** The session leaves its connection, or lost it. @param answer what the connection answered to RECOLLECT, if it was asked */
@@ -96,6 +99,7 @@ export class Aftermath {
       if (memory.there) memory.value = answer[i] ?? memory.value;
       memory.there = false;
     }
+    if (!isCountable(this.#foundRows.value)) this.#foundRows.value = undefined;
     if (this.#messages === 'there') this.#messages = 'lost';
   }
 
@@ -126,6 +130,10 @@ function know(memory: Memory, value: string | undefined): void {
 function lacks({ value, there }: Memory, asked: boolean): boolean {
   if (!there && value === undefined && asked) throw lost();
   return !there && value !== undefined;
+}
+
+function isCountable(foundRows: string | undefined): boolean {
+  return foundRows !== undefined && foundRows.length <= MOST_DIGITS;
 }
 
 function isRepeatable(rowCount: string | undefined): boolean {

@@ -2,8 +2,9 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { Aftermath, RECOLLECT } from './aftermath.js';
 import type { ConnectionPool } from './connection-pool.js';
-import type { MysqlConnection, ResultSink } from './mysql-connection.js';
+import type { MysqlConnection } from './mysql-connection.js';
 import { goneAway } from './mysql-error.js';
+import type { ResultSink } from './result-sink.js';
 import { Statement } from './statement.js';
 import { type StatementTraits, traitsOf } from './statement-traits.js';
 

@@ -3,36 +3,9 @@ import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql
 import { endedResultSets, takeRows } from './driver-rows.js';
 import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
 import { ReadingTurns } from './reading-turns.js';
+import { IGNORE, noEnd, type ResultSink, type StatementEnd } from './result-sink.js';
 import { cellRows } from './row-packet.js';
-import { type Run, RunCollector } from './row-run.js';
-
-/** What a statement without rows reports. */
-export interface Outcome {
-  readonly affectedRows: number;
-  readonly insertId: number | string;
-}
-
-/** Takes the results of a statement as they arrive. */
-export interface ResultSink {
-  beginRows(fields: FieldPacket[]): void;
-  /** The bytes are nobody else's. */
-  addRows(run: Run): void;
-  /** The result set that began last is whole. */
-  endRows(): void;
-  addOutcome(outcome: Outcome): void;
-}
-
-/** What MySQL said of a statement at its end, which the next one may ask for. */
-export interface StatementEnd {
-  /** Rows that came. */
-  rows: number;
-  /** Undefined when there was a result set instead. */
-  affectedRows: number | undefined;
-  insertId: number | string;
-  warnings: number;
-  /** Whether it was not even begun, or broke off. */
-  failure: 'none' | 'refused' | 'broken';
-}
+import { RunCollector } from './row-run.js';
 
 /** mysql2 reads the session tracker of the answer, but does not declare it. */
 interface Header extends ResultSetHeader {
@@ -338,17 +311,6 @@ export class MysqlConnection {
     this.#failRunning?.(lostDuringQuery(error));
     if (first) this.#onLost();
   }
-}
-
-export const IGNORE: ResultSink = {
-  beginRows() {},
-  addRows() {},
-  endRows() {},
-  addOutcome() {},
-};
-
-function noEnd(): StatementEnd {
-  return { rows: 0, affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };
 }
 
 interface Resolvers {

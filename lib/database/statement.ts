@@ -1,7 +1,8 @@
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ConnectionPool } from './connection-pool.js';
-import { IGNORE, type MysqlConnection, type ResultSink } from './mysql-connection.js';
+import type { MysqlConnection } from './mysql-connection.js';
+import { IGNORE, type ResultSink } from './result-sink.js';
 
 /** A statement that MySQL is running: it can be waited for and cancelled. */
 export class Statement {

@@ -1,7 +1,8 @@
 import type { FieldPacket } from 'mysql2';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { type Column, columnOf } from './column.js';
-import type { MysqlConnection, Outcome, ResultSink } from './mysql-connection.js';
+import type { MysqlConnection } from './mysql-connection.js';
+import type { Outcome, ResultSink } from './result-sink.js';
 import { bigCount, type Results } from './results.js';
 import { type Run, rowEnd } from './row-run.js';
 import type { Statement } from './statement.js';
@@ -153,7 +154,8 @@ export class StreamedResults implements Results, ResultSink {
     const next = run.rows <= most ? run : this.#split(set, run, most);
     set.fetched += next.rows;
     this.#waiting -= next.to - next.from;
-    if (this.#waiting < READ_AHEAD) this.#connection.resume();
+    // Once all has come, the connection may be somebody else's.
+    if (!this.#ended && this.#waiting < READ_AHEAD) this.#connection.resume();
     return next;
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
-import type { MysqlConnection, ResultSink } from '#lib/database/mysql-connection.js';
+import type { MysqlConnection } from '#lib/database/mysql-connection.js';
+import type { ResultSink } from '#lib/database/result-sink.js';
 import { cellsOf } from '#lib/database/row-packet.js';
 import { type Run, rowsOf } from '#lib/database/row-run.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
