@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { brokenRequest, refuseSocket } from './broken-request.js';
@@ -124,6 +125,8 @@ export class HttpDaemon {
   async #stop(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const conversation of [...this.#ordinary, ...this.#conversations]) conversation.closeConnection();
+    // A request that has arrived shall be read, and answered.
+    for (let turns = 0; turns < 3; turns++) await setImmediate();
     if (!(await this.#drain(grace * 1000))) {
       for (const conversation of this.#conversations) conversation.abort(ServiceFailure.shuttingDown());
       await this.#drain(ABORTED_ANSWER);

@@ -67,7 +67,12 @@ export class OrdinaryConnection implements Conversation {
 
   closeConnection(): void {
     this.#channel.closing = true;
-    if (!this.#answering && this.#unread.length === 0) this.#socket.end();
+    // What has arrived by now is read first.
+    setImmediate(() =>
+      setImmediate(() => {
+        if (!this.#answering && this.#unread.length === 0) this.#finish();
+      }),
+    );
   }
 
   cut(): void {
@@ -150,12 +155,19 @@ export class OrdinaryConnection implements Conversation {
     if (!this.#answering || this.#socket.destroyed) return;
     this.#end();
     if (this.#channel.closing) {
-      this.#socket.end();
+      this.#finish();
       return;
     }
     this.#socket.resume();
     if (this.#unread.length > 0) this.#next();
   };
+
+  /** Takes leave. A request that comes now could not be answered, so it is not read. */
+  #finish(): void {
+    this.#socket.off('data', this.#take);
+    this.#socket.resume();
+    this.#socket.end();
+  }
 
   #end(): void {
     this.#answering = false;
