@@ -92,6 +92,11 @@ export class TcpProxy {
     };
   }
 
+  /** Gives nothing on of what the server sends. */
+  swallow(): void {
+    this.#answer = () => {};
+  }
+
   /** Gives on what the server sends later. */
   delay(milliseconds: number): void {
     this.#answer = (connection, chunk) => {
