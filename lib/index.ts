@@ -1,6 +1,7 @@
 export { HttpDaemon, type HttpDaemonOptions } from './http/http-daemon.js';
-export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
+export { type Authorisation, RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
 export type { Receiver, Reply, RequestHead, Servlet } from './http/servlet.js';
+export type { TlsOptions } from './http/tls.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
 export type { MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';

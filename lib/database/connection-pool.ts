@@ -14,6 +14,13 @@ export interface ConnectionPoolOptions {
   readonly connectWait?: number;
   /** How many may wait for a free one at once; 10,000 by default. */
   readonly maxWaiting?: number;
+  /**
+   * Whether sessions may only read. MySQL sees to it, for as long as a client does not ask it otherwise: what an account must never do, it must not be
+   * granted.
+   */
+  readonly readOnly?: boolean;
+  /** Statements that each connection runs before a session gets it, such as `SET time_zone = '+00:00'`. */
+  readonly init?: readonly string[];
 }
 
 /** How long a server may take to clean a connection, or to stop a statement, before the connection is dropped instead. */
@@ -37,6 +44,8 @@ const DRIVER_OPTIONS: ConnectionOptions = {
   queryFormat: (sql: string) => sql,
 };
 
+const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
+
 /** Makes a session let go of its connection. Never rejects. */
 type LetGo = () => Promise<void>;
 
@@ -47,6 +56,7 @@ type LetGo = () => Promise<void>;
 export class ConnectionPool {
   readonly #options: ConnectionOptions;
   readonly #limit: number;
+  readonly #init: readonly string[];
   /** Milliseconds that a server may take to let us in. */
   readonly #openWait: number;
   readonly #connections = new Set<MysqlConnection>();
@@ -60,7 +70,8 @@ export class ConnectionPool {
   readonly #returning = new Set<Promise<void>>();
 
   constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
-    const { connections = 50, connectWait = 10, maxWaiting = 10_000 } = pool;
+    const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
+    this.#init = readOnly ? [...init, READ_ONLY] : init;
     // Shorter than the wait for a free connection, so that a server that does not answer is told from a pool that is full.
     this.#openWait = connectWait * 800;
     this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: this.#openWait };
@@ -190,9 +201,10 @@ export class ConnectionPool {
 
   /** Opens a connection; if that fails, who waits longest is told. Never rejects. */
   async #open(): Promise<void> {
-    const connection: MysqlConnection = new MysqlConnection(createConnection(this.#options), () =>
-      this.#lose(connection),
-    );
+    const connection: MysqlConnection = new MysqlConnection(createConnection(this.#options), {
+      init: this.#init,
+      onLost: () => this.#lose(connection),
+    });
     this.#connections.add(connection);
     try {
       await this.#within(this.#openWait, connection, () => connection.open(), 'ETIMEDOUT');

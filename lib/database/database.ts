@@ -30,6 +30,8 @@ export interface DatabaseOptions {
   readonly pin?: boolean;
   /** The forms that values have for clients. */
   readonly values?: Partial<ValueOptions>;
+  /** The users that may use it; by default all that the gateway lets in. For others there is no such endpoint. */
+  readonly users?: ReadonlySet<string> | undefined;
 }
 
 /** The service of OSE's manual: runs statements, and opens a cursor session for each client that wants one. */
@@ -39,6 +41,7 @@ export class Database extends Service {
   readonly values: ValueOptions;
   readonly leasing: LeaseOptions;
   readonly #maxTimeout: number;
+  readonly #users: ReadonlySet<string> | undefined;
   #draining = false;
 
   constructor(name: string, pool: ConnectionPool, options: DatabaseOptions = {}) {
@@ -51,6 +54,7 @@ export class Database extends Service {
     this.values = { ...DEFAULT_VALUES, ...options.values };
     this.leasing = { queryTimeout: options.queryTimeout, pin: options.pin };
     this.#maxTimeout = options.maxTimeout ?? 3600;
+    this.#users = options.users;
     this.joinGroup('database-services');
     this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
     this.exportMethod(this.execute, DATABASE_METHODS.execute);
@@ -60,6 +64,10 @@ export class Database extends Service {
   /** From here on `cursor` is refused with fault 58, while the sessions that are open go on. */
   drain(): void {
     this.#draining = true;
+  }
+
+  override admits(user: string): boolean {
+    return super.admits(user) && (this.#users === undefined || this.#users.has(user));
   }
 
   override get bigints(): ValueOptions['bigints'] {

@@ -25,11 +25,19 @@ const UNKNOWN_SYSTEM_VARIABLE = 1193;
 /** In seconds; the most that MySQL takes. */
 const A_YEAR = 31_536_000;
 
+export interface MysqlConnectionOptions {
+  /** Called once, when the connection can be used no more. */
+  readonly onLost?: () => void;
+  /** Statements that it runs first, and whenever it is made as new. */
+  readonly init?: readonly string[];
+}
+
 /** One connection to MySQL: runs one statement at a time and knows what state of it matters to the gateway. */
 export class MysqlConnection {
   readonly #driver: Connection;
   readonly #turns: ReadingTurns;
   readonly #onLost: () => void;
+  readonly #init: readonly string[];
   #noBackslashEscapes = false;
   #clientCharsetChanged = false;
   #maxAllowedPacket = 0;
@@ -45,9 +53,9 @@ export class MysqlConnection {
   #lastEnd = noEnd();
   #failRunning: ((error: MysqlError) => void) | undefined;
 
-  /** @param onLost is called once, when the connection can be used no more */
-  constructor(driver: Connection, onLost: () => void = () => {}) {
+  constructor(driver: Connection, { onLost = () => {}, init = [] }: MysqlConnectionOptions = {}) {
     this.#driver = driver;
+    this.#init = init;
     this.#turns = new ReadingTurns(driver);
     this.#onLost = onLost;
     // Without a listener the loss of an idle connection would end the process.
@@ -210,10 +218,11 @@ export class MysqlConnection {
   }
 
   /**
-   * Autocommit, whatever the server's default; and MySQL shall tell what statements change. Its answer, which does so already, also tells
+   * What the configuration wants first, so that it does not undo the rest: autocommit, whatever the server's default; and MySQL shall tell what statements change. Its answer, which does so already, also tells
    * how string literals are read.
    */
   async #prepare(): Promise<void> {
+    for (const statement of this.#init) await this.run(statement, IGNORE);
     this.#changed = false;
     try {
       await this.run('SET autocommit = 1, session_track_state_change = 1', IGNORE);

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -6,12 +7,22 @@ import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { brokenRequest, refuseSocket } from './broken-request.js';
 import type { Conversation } from './conversation.js';
+import { forwardedFor, unmapped } from './forwarded-for.js';
 import { HttpConversation } from './http-conversation.js';
+import { OpenConnections } from './open-connections.js';
 import { type ConnectionHost, OrdinaryConnection } from './ordinary-connection.js';
-import { EXPECTATION_FAILED, FORBIDDEN, INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND } from './refusals.js';
+import {
+  BAD_FORWARDED_FOR,
+  EXPECTATION_FAILED,
+  FORBIDDEN,
+  INTERNAL_ERROR,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+} from './refusals.js';
 import { pathBelow, requestPath } from './request-path.js';
 import { ResponseChannel } from './response-channel.js';
 import type { Reception, Servlet } from './servlet.js';
+import { secureContext, type TlsOptions } from './tls.js';
 
 export interface HttpDaemonOptions {
   /** 8000 by default; 0 takes a free one. */
@@ -22,6 +33,12 @@ export interface HttpDaemonOptions {
   readonly headersTimeout?: number;
   /** Seconds that a whole request may take to arrive; 300 by default. */
   readonly requestTimeout?: number;
+  /** How many connections there may be; 20,000 by default. Of more, the oldest on which nothing has been granted is cut. */
+  readonly maxClients?: number;
+  /** Speaks TLS, if given. */
+  readonly tls?: TlsOptions | undefined;
+  /** Whether an address is that of a proxy, whose X-Forwarded-For is believed; none by default. */
+  readonly isProxy?: (address: string) => boolean;
   /** Gets what servlets and `authorise` throw, and what goes wrong with the listener. */
   readonly log?: Log;
 }
@@ -35,6 +52,16 @@ const KEEP_ALIVE = 75_000;
 /** What requests cut short at the end of the grace have to say so to their clients, in milliseconds. */
 const ABORTED_ANSWER = 2000;
 
+/** Who is at the other end of a connection. */
+interface Peer {
+  readonly address: string;
+  readonly isProxy: boolean;
+  /** What `authorise` said, once it has been asked. */
+  allowed: boolean | Promise<boolean> | undefined;
+  /** A request of theirs has been let in. */
+  granted: boolean;
+}
+
 /**
  * Listens for HTTP and hands requests to the servlets attached below its paths. Override `authorise` to say which hosts
  * may come in.
@@ -45,11 +72,12 @@ const ABORTED_ANSWER = 2000;
  * await daemon.start();
  */
 export class HttpDaemon {
-  readonly #options: Required<HttpDaemonOptions>;
-  readonly #server: Server;
+  readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients'>>;
+  readonly #server: Server | TlsServer;
   /** Longest path first. */
   #servlets: { readonly path: string; readonly servlet: Servlet }[] = [];
-  readonly #allowed = new WeakMap<Socket, boolean | Promise<boolean>>();
+  readonly #peers = new WeakMap<Socket, Peer>();
+  readonly #connections: OpenConnections;
   readonly #conversations = new Set<Conversation>();
   /** The connections that node:http has no part in. */
   readonly #ordinary = new Set<OrdinaryConnection>();
@@ -61,21 +89,31 @@ export class HttpDaemon {
     host = '127.0.0.1',
     headersTimeout = 60,
     requestTimeout = 300,
+    maxClients = 20_000,
+    tls,
+    isProxy = () => false,
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
-    this.#options = { port, host, headersTimeout, requestTimeout, log };
-    this.#server = createServer({
+    this.#options = { port, host, headersTimeout, requestTimeout, isProxy, log };
+    this.#connections = new OpenConnections(maxClients);
+    const options = {
       // Tcl's client, among others, sends no Host.
       requireHostHeader: false,
       keepAliveTimeout: KEEP_ALIVE,
       headersTimeout: headersTimeout * 1000,
       requestTimeout: requestTimeout * 1000,
       connectionsCheckingInterval: Math.min(headersTimeout, requestTimeout, 10) * 500,
-    });
+    };
+    this.#server = tls
+      ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout * 1000 })
+      : createServer(options);
     this.#listen();
   }
 
-  /** Whether a host may use the server at all; asked once for each connection, with the peer's numeric address. */
+  /**
+   * Whether a host may use the server at all, by its numeric address; asked once for each connection, or for each request that a proxy
+   * brings of another host.
+   */
   authorise(_host: string): boolean | Promise<boolean> {
     return true;
   }
@@ -106,6 +144,15 @@ export class HttpDaemon {
     return this.address;
   }
 
+  /**
+   * Takes another certificate for the connections that come from now on.
+   *
+   * @throws Node's error if the certificate and the key do not belong together; then all stays as it was
+   */
+  replaceCertificate(tls: TlsOptions): void {
+    if ('setSecureContext' in this.#server) this.#server.setSecureContext(secureContext(tls));
+  }
+
   /** Where it listens. */
   get address(): AddressInfo {
     const address = this.#server.address();
@@ -131,8 +178,7 @@ export class HttpDaemon {
       for (const conversation of this.#conversations) conversation.abort(ServiceFailure.shuttingDown());
       await this.#drain(ABORTED_ANSWER);
     }
-    this.#server.closeAllConnections();
-    for (const connection of this.#ordinary) connection.cut();
+    this.#connections.cut();
     await closed;
   }
 
@@ -162,11 +208,13 @@ export class HttpDaemon {
     this.#takeConnections();
   }
 
-  /** Connections are ours until they are given to what node:http listens with. */
+  /** Connections are ours until they are given to what node:http listens with; those of TLS, once the handshake is done. */
   #takeConnections(): void {
     const server = this.#server;
-    const listeners = server.listeners('connection');
-    server.removeAllListeners('connection');
+    const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
+    const listeners = server.listeners(event);
+    server.removeAllListeners(event);
+    server.prependListener('connection', (socket: Socket) => this.#connections.add(socket));
     const host: ConnectionHost = {
       idle: KEEP_ALIVE,
       firstWait: this.#options.headersTimeout * 1000,
@@ -184,7 +232,7 @@ export class HttpDaemon {
       closed: (connection) => this.#ordinary.delete(connection),
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
-    server.on('connection', (socket) => this.#ordinary.add(new OrdinaryConnection(socket, host)));
+    server.on(event, (socket: Socket) => this.#ordinary.add(new OrdinaryConnection(socket, host)));
   }
 
   #ended(conversation: Conversation): void {
@@ -203,8 +251,10 @@ export class HttpDaemon {
       conversation.break(reply);
     }
     if (answering) return;
+    // To who does not speak TLS nothing can be said.
+    if (/^ERR_(?:SSL|TLS)_/.test(code)) socket.destroy();
     // A client that connected ahead of time and has said nothing is not waiting for an answer.
-    if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
+    else if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
     else refuseSocket(socket, reply);
   }
 
@@ -227,29 +277,55 @@ export class HttpDaemon {
 
   /** Finds who answers a request, if its host may come in. */
   #admit(head: HttpHead): Reception | Promise<Reception> {
-    const allowed = this.#allows(head.socket);
-    if (typeof allowed === 'boolean') return allowed ? this.#receive(head) : FORBIDDEN;
-    return allowed.then((allowed) => (allowed ? this.#receive(head) : FORBIDDEN));
+    const peer = this.#peerOf(head.socket);
+    const forwarded = peer.isProxy ? head.headers['x-forwarded-for'] : undefined;
+    if (forwarded !== undefined) return this.#admitForwarded(head, peer, String(forwarded));
+    peer.allowed ??= this.authorise(peer.address);
+    return this.#admitIf(peer.allowed, head, peer.address);
   }
 
-  #allows(socket: Socket): boolean | Promise<boolean> {
-    let allowed = this.#allowed.get(socket);
-    if (allowed === undefined) {
-      allowed = this.authorise(remoteAddress(socket));
-      this.#allowed.set(socket, allowed);
-    }
-    return allowed;
+  #admitForwarded(head: HttpHead, peer: Peer, header: string): Reception | Promise<Reception> {
+    const client = forwardedFor(peer.address, header, this.#options.isProxy);
+    return client === undefined ? BAD_FORWARDED_FOR : this.#admitIf(this.authorise(client), head, client);
   }
 
-  #receive({ url = '/', method = '', headers, socket }: HttpHead): Reception | Promise<Reception> {
+  #admitIf(allowed: boolean | Promise<boolean>, head: HttpHead, client: string): Reception | Promise<Reception> {
+    if (typeof allowed === 'boolean') return allowed ? this.#receive(head, client) : FORBIDDEN;
+    return allowed.then((allowed) => (allowed ? this.#receive(head, client) : FORBIDDEN));
+  }
+
+  #peerOf(socket: Socket): Peer {
+    const known = this.#peers.get(socket);
+    if (known !== undefined) return known;
+    const address = unmapped(socket.remoteAddress ?? '');
+    const peer: Peer = { address, isProxy: this.#options.isProxy(address), allowed: undefined, granted: false };
+    this.#peers.set(socket, peer);
+    return peer;
+  }
+
+  #receive(
+    { url = '/', method = '', headers, socket }: HttpHead,
+    remoteAddress: string,
+  ): Reception | Promise<Reception> {
     const path = requestPath(url);
     if (path === undefined) return NOT_FOUND;
     for (const attached of this.#servlets) {
       const below = pathBelow(attached.path, path);
       if (below === undefined) continue;
-      return attached.servlet.receive({ method, path: below, headers, remoteAddress: remoteAddress(socket) });
+      const reception = attached.servlet.receive({ method, path: below, headers, remoteAddress });
+      if (!(reception instanceof Promise)) return this.#grant(socket, reception);
+      return reception.then((reception) => this.#grant(socket, reception));
     }
     return NOT_FOUND;
+  }
+
+  #grant(socket: Socket, reception: Reception): Reception {
+    const peer = this.#peerOf(socket);
+    if (!peer.granted && !('status' in reception)) {
+      peer.granted = true;
+      this.#connections.grant(socket);
+    }
+    return reception;
   }
 
   #converse(request: IncomingMessage, response: ServerResponse, reception: Reception, waits: boolean): void {
@@ -276,9 +352,4 @@ type HttpHead = Pick<IncomingMessage, 'socket' | 'url' | 'method' | 'headers'>;
 
 function attachPath(path: string): string {
   return path.split('/').filter(Boolean).join('/');
-}
-
-/** IPv4 clients of a dual-stack socket show as ::ffff:a.b.c.d. */
-function remoteAddress(socket: Socket): string {
-  return socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
 }

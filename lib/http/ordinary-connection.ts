@@ -75,10 +75,6 @@ export class OrdinaryConnection implements Conversation {
     );
   }
 
-  cut(): void {
-    this.#socket.destroy();
-  }
-
   readonly #take = (chunk: Buffer): void => {
     this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
     if (!this.#answering) this.#next();

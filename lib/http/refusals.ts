@@ -8,6 +8,9 @@ export function refusal(status: number, text: string, headers: Readonly<Record<s
 /** One text for endpoints that never were, are closed or expired, or are somebody else's. */
 export const NOT_FOUND = refusal(404, 'There is no such endpoint.');
 export const FORBIDDEN = refusal(403, 'This host may not use the server.');
+export const BAD_FORWARDED_FOR = refusal(400, 'X-Forwarded-For is malformed.');
+/** Browsers say where a request comes from; nobody else does. */
+export const FOREIGN_ORIGIN = refusal(403, 'Pages of other sites may not use the server.');
 export const UNAUTHORISED = refusal(401, 'Credentials are missing or wrong.', {
   'WWW-Authenticate': 'Basic realm="netsvc", charset="UTF-8"',
 });

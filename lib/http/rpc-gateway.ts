@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import Negotiator from 'negotiator';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
@@ -10,6 +11,7 @@ import {
   BAD_CONTENT_ENCODING,
   BAD_CONTENT_TYPE,
   bodyTooLarge,
+  FOREIGN_ORIGIN,
   LENGTH_REQUIRED,
   METHOD_NOT_ALLOWED,
   NOT_FOUND,
@@ -24,6 +26,9 @@ export interface RpcGatewayOptions {
   readonly maxRequest?: number;
 }
 
+/** Who may come in; a reply says why not, in place of 401. */
+export type Authorisation = boolean | WholeReply;
+
 /** The XML-RPC servlet over one group of services. Override `authorise` to say who may come in. */
 export class RpcGateway implements Servlet {
   readonly #group: string;
@@ -37,18 +42,26 @@ export class RpcGateway implements Servlet {
     this.#maxRequest = options.maxRequest ?? 64 * 1024 * 1024;
   }
 
-  /** Whether `login` may use the services behind this gateway; both are '' when the client sends no credentials. */
-  authorise(_login: string, _password: string): boolean | Promise<boolean> {
+  /**
+   * Whether `login` may use the services behind this gateway. Both are '' when the client sends no credentials; the address of the host is numeric.
+   * Asked for each request.
+   */
+  authorise(_login: string, _password: string, _remoteAddress: string): Authorisation | Promise<Authorisation> {
     return true;
   }
 
   receive(head: RequestHead): Reception | Promise<Reception> {
     const credentials = parseCredentials(head.headers.authorization);
     if (credentials === undefined) return UNAUTHORISED;
-    const authorised = this.authorise(credentials.login, credentials.password);
-    if (authorised === true) return this.#receive(head, credentials.login);
-    if (authorised === false) return UNAUTHORISED;
-    return authorised.then((yes) => (yes ? this.#receive(head, credentials.login) : UNAUTHORISED));
+    const { login, password } = credentials;
+    const authorised = this.authorise(login, password, head.remoteAddress);
+    if (authorised instanceof Promise) return authorised.then((authorised) => this.#admit(authorised, head, login));
+    return this.#admit(authorised, head, login);
+  }
+
+  #admit(authorised: Authorisation, head: RequestHead, user: string): Reception {
+    if (authorised === true) return this.#receive(head, user);
+    return authorised === false ? UNAUTHORISED : authorised;
   }
 
   /** The order of these checks is the original's: who is not authorised must not learn which endpoints there are. */
@@ -58,6 +71,7 @@ export class RpcGateway implements Servlet {
     if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
     const refused = this.#refuseBody(head);
     if (refused) return refused;
+    if (user === '' && isForeign(head.headers.origin)) return FOREIGN_ORIGIN;
     const request = new ServiceRequest(head.remoteAddress, user);
     const charset = charsetOf(head.headers['content-type'] ?? '');
     return new RpcExchange(service, request, this.#maxRequest, charset);
@@ -81,6 +95,16 @@ const XML_TYPE = /^(text|application)\/xml *(;|$)/i;
  */
 function mayOmitType({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   return origin === undefined && site === undefined;
+}
+
+/**
+ * Whether a browser sends the request for a page of a site with a name. Who owns a name can have it lead here (DNS rebinding), so that the browser takes
+ * the server for that page's own. Where somebody has to log in, such a page does not have what it takes.
+ */
+function isForeign(origin: string | undefined): boolean {
+  if (origin === undefined) return false;
+  const { hostname = '' } = URL.canParse(origin) ? new URL(origin) : {};
+  return hostname !== 'localhost' && isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
 }
 
 /** Browsers name text/html; what takes anything, as curl does, gets no page. */

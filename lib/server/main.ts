@@ -1,21 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { pino } from 'pino';
+import { effectiveConfiguration } from './effective-configuration.js';
 import { NetsvcServer, StartFailure } from './netsvc-server.js';
-import { parseSettings, UsageError } from './settings.js';
+import { passwd } from './passwd.js';
+import { parseSettings } from './settings.js';
+import { UsageError } from './usage-error.js';
 
 /** What `bin/netsvc` runs. Resolves with the exit status when the server has stopped. */
 export async function main(args: readonly string[]): Promise<number> {
-  let server: NetsvcServer;
+  // The arguments may have a password in them, which everybody on the machine could read.
+  process.title = 'netsvc';
   try {
-    const settings = parseSettings(args, process.env, version());
-    server = new NetsvcServer(settings, pino({ name: 'netsvc' }, pino.destination({ dest: 2, sync: true })));
-    // Before the start, which may take a while: what has been started by then is stopped.
-    const stopped = stopOnSignals(server);
-    await server.start();
-    console.log(`netsvc listening on ${server.url}`);
-    for (const endpoint of server.endpoints) console.log(`  ${endpoint}`);
-    await stopped;
+    if (args[0] === 'passwd') await passwd(args.slice(1));
+    else await run(args);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) return error.shown ? 0 : fail(`${error.message} (see --help)`, 2);
@@ -24,10 +22,42 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The first signal drains the server, the second ends it at once, as a shell would say of a process that died of it. */
+async function run(args: readonly string[]): Promise<void> {
+  const { action, settings } = parseSettings(args, process.env, version());
+  const server = new NetsvcServer(settings, pino({ name: 'netsvc' }, pino.destination({ dest: 2, sync: true })));
+  switch (action) {
+    case 'check':
+      console.log('The configuration is valid.');
+      return;
+    case 'print':
+      process.stdout.write(effectiveConfiguration(settings));
+      return;
+    case 'serve':
+      await serve(server);
+  }
+}
+
+async function serve(server: NetsvcServer): Promise<void> {
+  // Before the start, which may take a while: what has been started by then is stopped.
+  const stopped = stopOnSignals(server);
+  await server.start();
+  for (const { url, endpoints } of server.addresses) {
+    console.log(`netsvc listening on ${url}`);
+    for (const endpoint of endpoints) console.log(`  ${endpoint}`);
+  }
+  await stopped;
+}
+
+/**
+ * The first signal drains the server, the second ends it at once, as a shell would say of a process that died of it. SIGHUP has the files of users and
+ * certificates read again; a server that has none stops, since its terminal has gone.
+ */
 function stopOnSignals(server: NetsvcServer): Promise<void> {
   return new Promise((resolve) => {
     let signalled = false;
+    process.on('SIGHUP', () => {
+      if (!server.reload()) void server.stop().then(resolve);
+    });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (signalled) {

@@ -1,169 +1,131 @@
-import { isIPv4 } from 'node:net';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { isLoopback } from '../access/loopback.js';
 import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
+import type { ValueOptions } from '../database/value-options.js';
+import { parseCommandLine } from './command-line.js';
+import { type Configuration, type DatabaseEntry, ENDPOINT, readConfiguration } from './configuration-file.js';
+import { LISTENER_OPTIONS, OPTIONS, type Values, withStandards } from './options.js';
+import { UsageError } from './usage-error.js';
 
-/** What `bin/netsvc` was asked to do. */
-export interface Settings {
-  readonly host: string;
-  readonly port: number;
+export type ListenerSettings = Values<typeof LISTENER_OPTIONS>;
+
+export interface DatabaseSettings extends MysqlTarget {
+  readonly url: string;
+  /** Who may use it; undefined: everybody who may come in. */
+  readonly users: ReadonlySet<string> | undefined;
+  readonly readOnly: boolean;
+  /** Statements that each connection runs first. */
+  readonly init: readonly string[];
+}
+
+/** What `bin/netsvc` was asked to do. The options that are single values are described in `options.ts`. */
+export interface Settings extends Values<typeof OPTIONS> {
+  readonly listeners: readonly ListenerSettings[];
   /** By the name of their endpoint. Empty: start a private MariaDB and serve its `test`. */
-  readonly databases: ReadonlyMap<string, MysqlTarget>;
-  /** The folder of the private MariaDB. */
-  readonly data: string;
-  /** MySQL connections per database. */
-  readonly connections: number;
-  /** Whether each session keeps a MySQL connection of its own. */
-  readonly pin: boolean;
-  readonly maxSessions: number;
-  /** 0: no limit. */
-  readonly maxSessionsPerUser: number;
-  /** 0: no limit. */
-  readonly maxSessionsPerHost: number;
-  /** Seconds. */
-  readonly maxTimeout: number;
-  /** Bytes. */
-  readonly maxRequest: number;
-  /** Bytes. */
-  readonly resultMemory: number;
-  /** Bytes. */
-  readonly maxResult: number;
-  /** Seconds; 0: no limit. */
-  readonly queryTimeout: number;
-  /** Seconds. */
-  readonly grace: number;
-  /** Seconds. */
-  readonly connectWait: number;
+  readonly databases: ReadonlyMap<string, DatabaseSettings>;
 }
-
-/** Wrong usage, told in one line. `shown` is for --help and --version, which have printed what was asked for. */
-export class UsageError extends Error {
-  constructor(
-    message: string,
-    readonly shown = false,
-  ) {
-    super(message);
-  }
-}
-
-type Flags = Omit<Settings, 'databases' | 'pin'> & {
-  readonly database?: string[];
-  readonly insecure?: true;
-  readonly pin: 'auto' | 'always';
-};
 
 const DEFAULT_NAME = 'database';
 
+const NO_FILE: Configuration = { options: {}, listeners: [], databases: {} };
+
 /**
- * Reads the command line, without the program's name.
+ * Lays the command line, without the program's name, over the configuration file.
  *
  * @throws {UsageError}
  */
-export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv, version: string): Settings {
-  const command = describeCommand(version);
-  try {
-    command.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(error.message.replace(/^error: /, ''), error.exitCode === 0);
-  }
-  const { database, insecure, pin, ...settings } = command.opts<Flags>();
-  if (!insecure && !isLoopback(settings.host)) {
-    throw new UsageError(`anyone who reaches ${settings.host} could run SQL: listen on 127.0.0.1, or add --insecure`);
-  }
-  const named = database ?? env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? [];
-  return { ...settings, pin: pin === 'always', databases: parseDatabases(named) };
+export function parseSettings(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  version: string,
+): { readonly action: 'serve' | 'check' | 'print'; readonly settings: Settings } {
+  const { action, config, options, listener, databases } = parseCommandLine(args, version);
+  const file = config === undefined ? NO_FILE : readConfiguration(config);
+  const named = databases.length > 0 ? databases : (env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? []);
+  const settings: Settings = {
+    ...withStandards(OPTIONS, { ...file.options, ...options }),
+    listeners: listenersOf(file, listener).map((given) => withStandards(LISTENER_OPTIONS, given)),
+    databases: databasesOf(file, named),
+  };
+  refuseUnsafe(settings);
+  return { action, settings };
 }
 
-function describeCommand(version: string): Command {
-  return new Command('netsvc')
-    .description('Gives XML-RPC clients MySQL cursor sessions of their own.')
-    .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option('--port <number>', 'where to listen; 0 takes a free port', wholeNumber(0, 65535), 8000)
-    .option(
-      '--database <[name=]url>',
-      'a database to serve, as mysql://user:password@host:port/database; may be given more than once ' +
-        '(default: NETSVC_DATABASE, else a private MariaDB)',
-      (value: string, before: string[] = []) => [...before, value],
-    )
-    .option('--data <folder>', 'where the private MariaDB keeps its data', '.netsvc')
-    .option('--connections <number>', 'MySQL connections per database', wholeNumber(1, 100_000), 50)
-    .addOption(
-      new Option(
-        '--pin <when>',
-        'when a session keeps a MySQL connection of its own: only while something ties it to one, or always',
-      )
-        .choices(['auto', 'always'])
-        .default('auto'),
-    )
-    .option('--max-sessions <number>', 'sessions open at once', wholeNumber(1), 10_000)
-    .option('--max-sessions-per-user <number>', 'sessions open at once of one user; 0: no limit', wholeNumber(0), 0)
-    .option('--max-sessions-per-host <number>', 'sessions open at once from one host; 0: no limit', wholeNumber(0), 0)
-    .option('--max-timeout <seconds>', 'idle time that a client may ask for', seconds, 3600)
-    .addOption(new Option('--max-request <bytes>', 'size of a request').argParser(size).default(size('64M'), '64M'))
-    .addOption(
-      new Option('--result-memory <bytes>', 'memory for the rows of one statement; more go to a file')
-        .argParser(size)
-        .default(size('16M'), '16M'),
-    )
-    .addOption(
-      new Option('--max-result <bytes>', 'size of the rows of one statement').argParser(size).default(size('4G'), '4G'),
-    )
-    .option('--connect-wait <seconds>', 'time to wait for a free MySQL connection', seconds, 10)
-    .option('--query-timeout <seconds>', 'time that a statement may run; 0: no limit', seconds, 0)
-    .option('--grace <seconds>', 'time that running requests get to finish at the end', seconds, 10)
-    .option('--insecure', 'listen beyond this machine although nobody has to log in')
-    .version(version)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+function listenersOf({ listeners }: Configuration, flags: Readonly<Record<string, unknown>>) {
+  if (listeners.length <= 1) return [{ ...listeners[0], ...flags }];
+  const [flag] = Object.keys(flags);
+  if (flag === undefined) return listeners;
+  throw new UsageError(`the configuration file has several listeners: for which of them is --${flag}?`);
 }
 
-function parseDatabases(values: readonly string[]): Map<string, MysqlTarget> {
-  const databases = new Map<string, MysqlTarget>();
-  for (const value of values) {
-    const [, name = DEFAULT_NAME, url = value] = /^([^=:]+)=(.*)$/s.exec(value) ?? [];
-    if (!/^[\w-]+(\/[\w-]+)*$/.test(name)) throw new UsageError(`"${name}" cannot be the name of an endpoint`);
-    if (databases.has(name)) throw new UsageError(`two databases are named "${name}": give them names, NAME=URL`);
-    databases.set(name, parseDatabase(url));
+/** A flag gives the URL of a database of the file, or another database. */
+function databasesOf(file: Configuration, named: readonly string[]): Map<string, DatabaseSettings> {
+  const urls = new Map<string, string>();
+  for (const value of named) {
+    const [, name = DEFAULT_NAME, url = value] = /^([^=:@]+)=(.*)$/s.exec(value) ?? [];
+    if (!ENDPOINT.test(name)) throw new UsageError(`"${name}" cannot be the name of an endpoint`);
+    if (urls.has(name)) throw new UsageError(`two databases are named "${name}": give them names, NAME=URL`);
+    urls.set(name, url.startsWith('@') ? readUrl(url.slice(1)) : url);
+  }
+  const databases = new Map<string, DatabaseSettings>();
+  for (const name of new Set([...Object.keys(file.databases), ...urls.keys()])) {
+    databases.set(name, databaseOf(name, urls.get(name), file.databases[name] ?? {}));
   }
   return databases;
 }
 
-function parseDatabase(url: string): MysqlTarget {
+function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
+  const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...values } = entry;
+  if (inFile !== undefined && urlFile !== undefined) {
+    throw new UsageError(`database ${name} has a url and a url-file: one is enough`);
+  }
+  const url = flag ?? inFile ?? (urlFile === undefined ? undefined : readUrl(urlFile));
+  if (url === undefined)
+    throw new UsageError(`database ${name} has no url, no url-file, and no URL in NETSVC_DATABASE`);
   try {
-    return parseMysqlUrl(url);
+    const target = parseMysqlUrl(url);
+    return {
+      connection: target.connection,
+      values: { ...target.values, ...given(values) },
+      url,
+      users: users && new Set(users),
+      readOnly,
+      init,
+    };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`database ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(
-      most === Number.MAX_SAFE_INTEGER
-        ? `It is a whole number from ${least}.`
-        : `It is a whole number from ${least} to ${most}.`,
+function given(values: { [Name in keyof ValueOptions]?: ValueOptions[Name] | undefined }): Partial<ValueOptions> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function readUrl(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new UsageError(
+      `cannot read the URL of a database: ${error instanceof Error ? error.message : String(error)}`,
     );
-  };
+  }
 }
 
-function seconds(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  // What setTimeout can wait for.
-  if (value <= 2_000_000) return value;
-  throw new InvalidArgumentError('It is a number of seconds, at most 2000000.');
-}
-
-/** Bytes, or thousands of them with the letters that MySQL's options take: K, M and G are powers of 1024. */
-function size(text: string): number {
-  const [, digits, unit = ''] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
-  const bytes = Number(digits) * 1024 ** ' KMG'.indexOf(unit.toUpperCase() || ' ');
-  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
-  throw new InvalidArgumentError('It is a number of bytes, such as 65536, 64K or 16M.');
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+/** What would let in more than its owner may think. */
+function refuseUnsafe({ listeners, users, insecure, databases }: Settings): void {
+  for (const { host, tlsCertificate, tlsKey } of listeners) {
+    if (users === undefined && !insecure && !isLoopback(host)) {
+      throw new UsageError(
+        `anyone who reaches ${host} could run SQL: say with --users who may, listen on 127.0.0.1, or add --insecure`,
+      );
+    }
+    if ((tlsCertificate === undefined) !== (tlsKey === undefined)) {
+      throw new UsageError('a certificate needs its key, and a key its certificate: --tls-certificate and --tls-key');
+    }
+  }
+  for (const [name, database] of databases) {
+    if (database.users !== undefined && users === undefined) {
+      throw new UsageError(`database ${name} is for some users only, but nobody can log in: there is no users file`);
+    }
+  }
 }

@@ -3,27 +3,43 @@ import { parseMysqlUrl } from '#lib/database/mysql-url.js';
 
 const defaults = { host: 'localhost', port: 3306, user: '', password: '', database: '' };
 
+/** What another machine has to show, unless the URL says otherwise. */
+const verified = { rejectUnauthorized: true, verifyIdentity: true };
+
 describe('parseMysqlUrl', () => {
   const urls: [string, object][] = [
     [
       'mysql://grace:secret@db.example:3307/shop',
-      { host: 'db.example', port: 3307, user: 'grace', password: 'secret', database: 'shop' },
+      { host: 'db.example', port: 3307, user: 'grace', password: 'secret', database: 'shop', ssl: verified },
     ],
     ['mysql://root@127.0.0.1/test', { host: '127.0.0.1', user: 'root', database: 'test' }],
     ['mysql://[::1]:3307/test', { host: '::1', port: 3307, database: 'test' }],
-    ['mysql://db', { host: 'db' }],
-    ['mysql://db/', { host: 'db' }],
+    ['mysql://db', { host: 'db', ssl: verified }],
+    ['mysql://db/', { host: 'db', ssl: verified }],
     ['mysql:///test', { database: 'test' }],
-    ['mysql://a%40b:p%3A%2F%25@db/h%C3%B6pper', { host: 'db', user: 'a@b', password: 'p:/%', database: 'höpper' }],
+    [
+      'mysql://a%40b:p%3A%2F%25@db/h%C3%B6pper',
+      { host: 'db', user: 'a@b', password: 'p:/%', database: 'höpper', ssl: verified },
+    ],
     [
       'mysql://root@localhost/test?socket=/run/my%20sql.sock',
       { user: 'root', database: 'test', socketPath: '/run/my sql.sock' },
     ],
     [
       'mysql://db/test?ssl={"ca":"x","rejectUnauthorized":false}',
-      { host: 'db', database: 'test', ssl: { ca: 'x', rejectUnauthorized: false } },
+      { host: 'db', database: 'test', ssl: { ...verified, ca: 'x', rejectUnauthorized: false } },
     ],
-    ['mysql://db/test?ssl=%7B%7D&socket=/s', { host: 'db', database: 'test', ssl: {}, socketPath: '/s' }],
+    ['mysql://db/test?ssl-mode=DISABLED', { host: 'db', database: 'test' }],
+    ['mysql://10.0.0.1/test?ssl-mode=disabled', { host: '10.0.0.1', database: 'test' }],
+    [
+      'mysql://10.0.0.1/test?ssl-mode=REQUIRED',
+      { host: '10.0.0.1', database: 'test', ssl: { rejectUnauthorized: false, verifyIdentity: false } },
+    ],
+    [
+      'mysql://127.0.0.1/test?ssl={}',
+      { host: '127.0.0.1', database: 'test', ssl: { rejectUnauthorized: true, verifyIdentity: false } },
+    ],
+    ['mysql://db/test?ssl-ca=/dev/null', { host: 'db', database: 'test', ssl: { ...verified, ca: '' } }],
   ];
   for (const [url, options] of urls) {
     it(`reads ${url}`, () => {
@@ -41,6 +57,17 @@ describe('parseMysqlUrl', () => {
 
   const wrong: [string, string, string][] = [
     ['another scheme', 'postgres://grace:secret@db/shop', 'a database is named by a URL that begins with mysql://'],
+    [
+      'an address without an ssl-mode',
+      'mysql://grace:secret@10.0.0.1/shop',
+      'give the name of its host, or an ssl-mode',
+    ],
+    ['an unknown ssl-mode', 'mysql://grace:secret@db/shop?ssl-mode=yes', 'is one of DISABLED, REQUIRED, VERIFY_CA'],
+    [
+      'a file that is not there',
+      'mysql://grace:secret@db/shop?ssl-ca=/none',
+      'the ssl-ca parameter of a MySQL URL: ENOENT',
+    ],
     ['a bare name', 'shop', 'a database is named by a URL that begins with mysql://'],
     ['a port that is none', 'mysql://grace:secret@db:port/shop', 'the MySQL URL is malformed'],
     ['a port beyond 65535', 'mysql://grace:secret@db:65536/shop', 'the MySQL URL is malformed'],

@@ -1,18 +1,27 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { parseSettings, UsageError } from '#lib/server/settings.js';
+import { parseSettings } from '#lib/server/settings.js';
+import { UsageError } from '#lib/server/usage-error.js';
 
-const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseSettings(args, env, '1.2.3');
+const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseSettings(args, env, '1.2.3').settings;
 
 describe('the settings of netsvc', () => {
   it('are, without any flag, those of a private MariaDB on this machine', () => {
-    const { databases, ...settings } = parse([]);
+    const { databases, listeners, allow, deny, trustedProxies, ...settings } = parse([]);
     expect(databases.size).to.equal(0);
+    expect(listeners).to.deep.equal([
+      { host: '127.0.0.1', port: 8000, tlsCertificate: undefined, tlsKey: undefined, tlsMinVersion: 'TLSv1.2' },
+    ]);
+    for (const { networks } of [allow, deny, trustedProxies]) expect(networks).to.deep.equal([]);
     expect(settings).to.deep.equal({
-      host: '127.0.0.1',
-      port: 8000,
       data: '.netsvc',
+      users: undefined,
+      insecure: false,
       connections: 50,
-      pin: false,
+      pin: 'auto',
+      maxClients: 20_000,
       maxSessions: 10_000,
       maxSessionsPerUser: 0,
       maxSessionsPerHost: 0,
@@ -27,9 +36,9 @@ describe('the settings of netsvc', () => {
   });
 
   it('take a database by its URL, or several by name', () => {
-    const one = parse(['--database', 'mysql://root@db/shop?socket=/run/a=b']).databases;
+    const one = parse(['--database', 'mysql://root@localhost/shop?socket=/run/a=b']).databases;
     expect([...one.keys()]).to.deep.equal(['database']);
-    expect(one.get('database')?.connection).to.include({ host: 'db', database: 'shop', socketPath: '/run/a=b' });
+    expect(one.get('database')?.connection).to.include({ host: 'localhost', database: 'shop', socketPath: '/run/a=b' });
     const two = parse(['--database', 'a/b=mysql://x/a', '--database', 'c=mysql://y:33/c']).databases;
     expect([...two.keys()]).to.deep.equal(['a/b', 'c']);
     expect(two.get('c')?.connection).to.include({ host: 'y', port: 33, database: 'c' });
@@ -39,6 +48,15 @@ describe('the settings of netsvc', () => {
     const env = { NETSVC_DATABASE: 'a=mysql://x/a b=mysql://y/b' };
     expect([...parse([], env).databases.keys()]).to.deep.equal(['a', 'b']);
     expect([...parse(['--database', 'mysql://z/z'], env).databases.keys()]).to.deep.equal(['database']);
+  });
+
+  it('take the URL of a database from a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    await writeFile(join(folder, 'url'), 'mysql://root:secret@db/shop\n');
+    const { databases } = parse(['--database', `@${folder}/url`, '--database', `b=@${folder}/url`]);
+    await rm(folder, { recursive: true });
+    expect([...databases.keys()]).to.deep.equal(['database', 'b']);
+    for (const { connection } of databases.values()) expect(connection).to.include({ password: 'secret' });
   });
 
   it('take sizes in K, M and G', () => {
@@ -52,12 +70,13 @@ describe('the settings of netsvc', () => {
     }
   });
 
-  it('let it listen beyond this machine only when told that this is insecure', () => {
-    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
-      expect(parse(['--host', host]).host).to.equal(host);
+  it('let it listen beyond this machine only where users log in, or when told that this is insecure', () => {
+    const hostOf = (args: string[]) => parse(args).listeners[0]?.host;
+    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(hostOf(['--host', host])).to.equal(host);
     for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.org', '127.example.org']) {
       expect(() => parse(['--host', host])).to.throw(UsageError, 'add --insecure');
-      expect(parse(['--host', host, '--insecure']).host).to.equal(host);
+      expect(hostOf(['--host', host, '--insecure'])).to.equal(host);
+      expect(hostOf(['--host', host, '--users', 'users'])).to.equal(host);
     }
   });
 
@@ -73,6 +92,12 @@ describe('the settings of netsvc', () => {
     [['--database', 'postgres://x/y'], 'begins with mysql://'],
     [['--database', 'a b=mysql://x/y'], 'cannot be the name of an endpoint'],
     [['--database', 'mysql://x/y', '--database', 'mysql://x/z'], 'give them names'],
+    [['--database', '@/dev/null/url'], 'cannot read the URL of a database'],
+    [['--database', 'mysql://10.0.0.1/x'], 'give the name of its host, or an ssl-mode'],
+    [['--tls-key', 'key.pem'], 'needs its key, and a key its certificate'],
+    [['--tls-min-version', 'SSLv3'], 'It is TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3.'],
+    [['--allow', '10.0.0.0/33'], '"10.0.0.0/33" is no address and no network'],
+    [['--deny', 'example.org'], '"example.org" is no address and no network'],
   ];
   for (const [args, message] of wrong) {
     it(`do not include ${args.join(' ')}`, () => expect(() => parse(args)).to.throw(UsageError, message));

@@ -1,0 +1,129 @@
+import { hash, randomBytes } from 'node:crypto';
+import { BcryptThread } from './bcrypt-thread.js';
+import { FailedLogins } from './failed-logins.js';
+import type { Passwords } from './password-file.js';
+
+/** What becomes of a login: who waits is told for how many seconds. */
+export type Verdict = 'right' | 'wrong' | { readonly wait: number; readonly because: 'failures' | 'load' };
+
+/** For so many milliseconds after its last use a right password is remembered, and so many are. */
+const REMEMBERED = 60_000;
+const MOST_REMEMBERED = 10_000;
+
+/** So many logins may wait to be checked, in all and from one host. */
+const MOST_WAITING = 256;
+const MOST_WAITING_FROM_HOST = 64;
+
+/** A password that was right, by the hash that it was checked with. */
+interface Verified {
+  readonly hash: string;
+  until: number;
+}
+
+/** Knows users by their passwords. */
+export class Users {
+  #passwords: Passwords;
+  readonly #clock: () => number;
+  readonly #thread = new BcryptThread();
+  readonly #failed: FailedLogins;
+  readonly #secret = randomBytes(32).toString('hex');
+  readonly #verified = new Map<string, Verified>();
+  /** The logins that are being checked or wait for it. */
+  readonly #checks = new Map<string, Promise<Verdict>>();
+  readonly #waiting = new Map<string, number>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param clock monotonic milliseconds */
+  constructor(passwords: Passwords, clock: () => number = () => performance.now()) {
+    this.#passwords = passwords;
+    this.#clock = clock;
+    this.#failed = new FailedLogins(clock);
+  }
+
+  /** From now on these are the users. A password that is no longer right is not remembered either. */
+  replace(passwords: Passwords): void {
+    this.#passwords = passwords;
+  }
+
+  /**
+   * Whether `password` is that of `login`. It takes as long to find out that there is no such login.
+   *
+   * @param host numeric; one from which too many logins failed has to wait
+   */
+  check(login: string, password: string, host: string): Verdict | Promise<Verdict> {
+    const digest = this.#digest(login, password);
+    const verified = this.#verified.get(digest);
+    if (verified !== undefined && this.#holds(verified, login)) return 'right';
+    const wait = this.#failed.wait(host);
+    if (wait > 0) return { wait, because: 'failures' };
+    // Of many requests that come at once with the same credentials, one is checked.
+    const key = `${host} ${digest}`;
+    return this.#checks.get(key) ?? this.#queue(key, login, password, host, digest);
+  }
+
+  /** Ends the thread that checks passwords. */
+  end(): Promise<void> {
+    return this.#thread.end();
+  }
+
+  /** Keyed, so that what is remembered says nothing about a password to whoever reads memory without the key. */
+  #digest(login: string, password: string): string {
+    return hash('sha256', `${this.#secret}${login}:${password}`, 'base64');
+  }
+
+  #holds(verified: Verified, login: string): boolean {
+    const now = this.#clock();
+    if (now >= verified.until || this.#passwords.get(login) !== verified.hash) return false;
+    verified.until = now + REMEMBERED;
+    return true;
+  }
+
+  #queue(key: string, login: string, password: string, host: string, digest: string): Verdict | Promise<Verdict> {
+    const fromHost = this.#waiting.get(host) ?? 0;
+    if (this.#checks.size >= MOST_WAITING || fromHost >= MOST_WAITING_FROM_HOST) return { wait: 1, because: 'load' };
+    this.#waiting.set(host, fromHost + 1);
+    const check = this.#last
+      .then(() => this.#check(login, password, host, digest))
+      .finally(() => {
+        this.#checks.delete(key);
+        this.#leave(host);
+      });
+    this.#checks.set(key, check);
+    this.#last = check.catch(() => {});
+    return check;
+  }
+
+  #leave(host: string): void {
+    const fromHost = (this.#waiting.get(host) ?? 1) - 1;
+    if (fromHost > 0) this.#waiting.set(host, fromHost);
+    else this.#waiting.delete(host);
+  }
+
+  async #check(login: string, password: string, host: string, digest: string): Promise<Verdict> {
+    // Those before it may have failed meanwhile.
+    const wait = this.#failed.wait(host);
+    if (wait > 0) return { wait, because: 'failures' };
+    const hash = this.#passwords.get(login);
+    const compared = hash ?? this.#anybodys(login);
+    const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
+    if (matches && hash !== undefined) {
+      this.#remember(digest, hash);
+      return 'right';
+    }
+    this.#failed.add(host);
+    return 'wrong';
+  }
+
+  /** A hash to check a login with that nobody has: always the same one, since some may take longer than others. */
+  #anybodys(login: string): string | undefined {
+    const hashes = [...this.#passwords.values()];
+    const number = Number.parseInt(hash('sha256', this.#secret + login, 'hex').slice(0, 8), 16);
+    return hashes[number % hashes.length];
+  }
+
+  #remember(digest: string, hash: string): void {
+    const [oldest] = this.#verified.keys();
+    if (this.#verified.size >= MOST_REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
+    this.#verified.set(digest, { hash, until: this.#clock() + REMEMBERED });
+  }
+}
