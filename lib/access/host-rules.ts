@@ -2,7 +2,8 @@ import { BlockList, isIP } from 'node:net';
 
 /** Hosts, by their addresses. */
 export class HostSet {
-  readonly #list = new BlockList();
+  /** Apart: node takes IPv4 addresses for IPv6 ones, so that ::/0 would have them. */
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   readonly networks: readonly string[];
 
   /**
@@ -18,7 +19,7 @@ export class HostSet {
   has(host: string): boolean {
     const address = withoutZone(host);
     const family = familyOf(address);
-    return family !== undefined && this.#list.check(address, family);
+    return family !== undefined && this.#lists[family].check(address, family);
   }
 
   #add(network: string): void {
@@ -28,8 +29,8 @@ export class HostSet {
     if (family === undefined || more.length > 0 || (prefix !== undefined && !isPrefix(prefix, bits))) {
       throw new TypeError(`"${network}" is no address and no network, such as 192.0.2.1, 10.0.0.0/8 or fd00::/8`);
     }
-    if (prefix === undefined) this.#list.addAddress(address, family);
-    else this.#list.addSubnet(address, Number(prefix), family);
+    if (prefix === undefined) this.#lists[family].addAddress(address, family);
+    else this.#lists[family].addSubnet(address, Number(prefix), family);
   }
 }
 

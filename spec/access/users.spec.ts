@@ -1,0 +1,135 @@
+import { hashSync } from 'bcryptjs';
+import { expect } from 'chai';
+import { Users } from '#lib/access/users.js';
+
+/** The cheapest there is. */
+const hashOf = (password: string) => hashSync(password, 4);
+
+const HOST = '192.0.2.1';
+
+describe('Users', () => {
+  let now: number;
+  let users: Users;
+
+  beforeEach(() => {
+    now = 0;
+    users = new Users(new Map([['grace', hashOf('secret')]]), () => now);
+  });
+
+  afterEach(() => users.end());
+
+  const check = (login: string, password: string, host = HOST) => users.check(login, password, host);
+
+  it('knows a user by the password', async () => {
+    expect(await check('grace', 'secret')).to.equal('right');
+    expect(await check('grace', 'Secret')).to.equal('wrong');
+    expect(await check('grace', '')).to.equal('wrong');
+    expect(await check('Grace', 'secret')).to.equal('wrong');
+    expect(await check('', '')).to.equal('wrong');
+  });
+
+  it('remembers a password that was right, until a minute after its last use', async () => {
+    await check('grace', 'secret');
+    for (now = 0; now < 300_000; now += 59_000) expect(check('grace', 'secret'), String(now)).to.equal('right');
+    now += 61_000;
+    expect(check('grace', 'secret')).to.be.instanceOf(Promise);
+    expect(await check('grace', 'secret')).to.equal('right');
+  });
+
+  it('remembers nothing about a password that was wrong', async () => {
+    await check('grace', 'wrong');
+    expect(check('grace', 'wrong')).to.be.instanceOf(Promise);
+  });
+
+  it('remembers neither a password that was changed nor a user that has gone', async () => {
+    await check('grace', 'secret');
+    users.replace(new Map([['grace', hashOf('other')]]));
+    expect(await check('grace', 'secret')).to.equal('wrong');
+    expect(await check('grace', 'other')).to.equal('right');
+    users.replace(new Map());
+    expect(await check('grace', 'other')).to.equal('wrong');
+  });
+
+  it('checks once what many ask at once', async () => {
+    const [first, second] = [check('grace', 'secret'), check('grace', 'secret')];
+    expect(second).to.equal(first);
+    expect(await second).to.equal('right');
+  });
+
+  it('takes as long for a login that nobody has as for a wrong password', async () => {
+    users.replace(new Map([['grace', hashSync('secret', 8)]]));
+    const timed = async (login: string, host: string) => {
+      const start = performance.now();
+      expect(await check(login, 'wrong', host)).to.equal('wrong');
+      return performance.now() - start;
+    };
+    await timed('grace', HOST);
+    const [known, unknown]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 15; round++) {
+      known.push(await timed('grace', `10.0.0.${round}`));
+      unknown.push(await timed(`nobody-${round}`, `10.0.1.${round}`));
+    }
+    expect(median(unknown) / median(known)).to.be.within(0.7, 1.4);
+  });
+
+  describe('lets a host wait', () => {
+    const fail = async (times: number, host = HOST) => {
+      for (let i = 0; i < times; i++) expect(await check('grace', `wrong ${i}`, host)).to.equal('wrong');
+    };
+
+    it('after ten logins that failed, whether it knows the password by then or not', async () => {
+      await fail(10);
+      expect(check('grace', 'guessed')).to.deep.equal({ wait: 6, because: 'failures' });
+      expect(check('grace', 'secret')).to.deep.equal({ wait: 6, because: 'failures' });
+      expect(await check('grace', 'secret', '192.0.2.2'), 'another host').to.equal('right');
+    });
+
+    it('but not who is remembered', async () => {
+      await check('grace', 'secret');
+      await fail(10);
+      expect(check('grace', 'secret')).to.equal('right');
+    });
+
+    it('six seconds for each', async () => {
+      await fail(10);
+      now += 5999;
+      expect(check('grace', 'x')).to.deep.equal({ wait: 1, because: 'failures' });
+      now += 1;
+      expect(await check('grace', 'x')).to.equal('wrong');
+      expect(check('grace', 'x')).to.deep.equal({ wait: 6, because: 'failures' });
+      now += 60_000;
+      await fail(10);
+      expect(check('grace', 'x')).to.deep.equal({ wait: 6, because: 'failures' });
+    });
+
+    it('with all of its IPv6 network', async () => {
+      for (let i = 0; i < 10; i++) await fail(1, `2001:db8::${i}`);
+      expect(check('grace', 'x', '2001:db8::ffff')).to.have.property('because', 'failures');
+      expect(await check('grace', 'x', '2001:db8:0:1::1')).to.equal('wrong');
+    });
+
+    it('also when its attempts come at once', async () => {
+      const verdicts = await Promise.all(Array.from({ length: 30 }, (_, i) => check('grace', `wrong ${i}`)));
+      expect(verdicts.filter((verdict) => verdict === 'wrong')).to.have.lengthOf(10);
+    });
+
+    it('when too many of its logins are being checked, and leaves room for others', async () => {
+      const checks = Array.from({ length: 70 }, (_, i) => check('grace', `wrong ${i}`));
+      expect(checks.filter((verdict) => !(verdict instanceof Promise))).to.deep.equal(
+        Array(6).fill({ wait: 1, because: 'load' }),
+      );
+      expect(await check('grace', 'secret', '192.0.2.2')).to.equal('right');
+      await Promise.all(checks);
+    });
+  });
+
+  it('has a thread again after one was lost', async () => {
+    await check('grace', 'secret');
+    await users.end();
+    expect(await check('grace', 'wrong')).to.equal('wrong');
+  });
+});
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
+}

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareSync, hashSync } from 'bcryptjs';
+import { expect } from 'chai';
+import { call, callDocument, statusOf } from '../support/client.js';
+import { ask } from '../support/http.js';
+import { testDatabase } from '../support/mariadb.js';
+import { ended, NetsvcProcess } from '../support/netsvc-process.js';
+import { projectFile } from '../support/project-file.js';
+import { findPython, runPython } from '../support/python.js';
+import { until } from '../support/until.js';
+
+/** Opens a session with credentials in the URL, and tries others on it. */
+const PYTHON = `
+import sys
+from xmlrpclib import ServerProxy, ProtocolError
+
+def status(call, *args):
+    try:
+        return call(*args)
+    except ProtocolError as error:
+        return error.errcode
+
+url = "http://%s@" + sys.argv[1]
+id = ServerProxy(url % "grace:secret").cursor()
+cursor = ServerProxy(url % "grace:secret" + "/" + id)
+print(cursor.execute("select 1"), cursor.fetchall())
+print(status(ServerProxy(url % "grace:wrong").cursor))
+print(status(ServerProxy("http://" + sys.argv[1]).cursor))
+print(status(ServerProxy(url % "alan:turing" + "/" + id).fetchall))
+print(status(ServerProxy(url % "alan:turing" + "/" + "x" * len(id)).fetchall))
+`;
+
+describe('bin/netsvc with users', () => {
+  let mysql: string;
+  let folder: string;
+  let users: string;
+  let netsvc: NetsvcProcess | undefined;
+
+  before(async function () {
+    mysql = testDatabase(this);
+  });
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    users = join(folder, 'users');
+    await writeFile(users, `grace:${hashSync('secret', 4)}\nalan:${hashSync('turing', 4)}\n`);
+  });
+
+  afterEach(async () => {
+    await netsvc?.stop();
+    netsvc = undefined;
+    await rm(folder, { recursive: true });
+  });
+
+  async function start(...args: readonly string[]): Promise<NetsvcProcess> {
+    netsvc = await NetsvcProcess.start(['--database', mysql, '--users', users, ...args]);
+    return netsvc;
+  }
+
+  const as = (credentials: string, url: string) => url.replace('//', `//${credentials}@`);
+
+  const python = findPython('2.7');
+  it(`lets Python 2.7 in by the credentials of its URL, and tells it 401 otherwise${python ? '' : ' (there is none)'}`, async function () {
+    if (python === undefined) return process.env.CI ? expect.fail('there is no Python 2.7') : this.skip();
+    const { url } = await start();
+    const printed = await runPython(python, '-c', PYTHON, url.replace('http://', ''));
+    expect(printed.trim().split('\n')).to.deep.equal(['(1, [[1]])', '401', '401', '404', '404']);
+  });
+
+  it('answers a session to nobody but its user: for others it does not exist', async () => {
+    const { url } = await start();
+    const id = String(await call(as('grace:secret', url), 'cursor'));
+    expect(await call(as('grace:secret', `${url}/${id}`), 'rowcount')).to.equal(-1);
+    const headers = (login: string) => ({
+      Authorization: `Basic ${Buffer.from(login).toString('base64')}`,
+      'Content-Type': 'text/xml',
+    });
+    const body = callDocument('rowcount');
+    const length = { 'Content-Length': String(body.length) };
+    const answer = async (name: string) => {
+      const {
+        status,
+        headers: got,
+        body: text,
+      } = await ask(`${url}/${name}`, {
+        headers: { ...headers('alan:turing'), ...length },
+        body,
+      });
+      return { status, text, headers: Object.keys(got) };
+    };
+    expect(await answer(id)).to.deep.equal(await answer('A'.repeat(id.length)));
+    expect(await answer(id)).to.have.property('status', 404);
+    const page = await ask(`${url}/${id}`, {
+      method: 'GET',
+      headers: { ...headers('alan:turing'), Accept: 'text/html' },
+    });
+    expect(page.status, 'its page').to.equal(404);
+  });
+
+  it('gives an endpoint to the users that it is for: for others it does not exist', async () => {
+    const config = join(folder, 'netsvc.yaml');
+    await writeFile(
+      config,
+      `users: users\ndatabases:\n  one: {url: "${mysql}"}\n  two: {url: "${mysql}", users: [grace]}\n`,
+    );
+    netsvc = await NetsvcProcess.start(['--config', config, '--host', '127.0.0.1'], 2);
+    const [, one = '', two = ''] = netsvc.ready;
+    expect(await call(as('grace:secret', two), 'execute', 'select 1')).to.deep.equal([[1]]);
+    expect(await call(as('alan:turing', one), 'execute', 'select 1')).to.deep.equal([[1]]);
+    expect(await statusOf(call(as('alan:turing', two), 'execute', 'select 1'))).to.equal(404);
+    expect(await statusOf(call(as('alan:wrong', two), 'execute', 'select 1'))).to.equal(401);
+    const id = String(await call(as('grace:secret', two), 'cursor'));
+    expect(await statusOf(call(as('alan:turing', `${two}/${id}`), 'rowcount'))).to.equal(404);
+  });
+
+  it('refuses a host from which ten logins failed, until it has waited; who is logged in goes on', async () => {
+    const { url } = await start();
+    expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+    for (let i = 0; i < 10; i++) expect(await statusOf(call(as(`grace:wrong${i}`, url), 'cursor'))).to.equal(401);
+    expect(await statusOf(call(as('alan:turing', url), 'cursor'))).to.equal(429);
+    const headers = { Authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
+    expect((await ask(url, { headers })).headers['retry-after']).to.match(/^[1-6]$/);
+    expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+  });
+
+  it('says in the log who was refused, and never a password', async () => {
+    const { url } = await start();
+    await statusOf(call(as('grace:topsecret', url), 'cursor'));
+    const { stderr } = (await netsvc?.stop()) ?? { stderr: '' };
+    expect(stderr)
+      .to.match(/"host":"127\.0\.0\.1","login":"grace","msg":"login refused"/)
+      .and.not.contain('topsecret');
+  });
+
+  it('notices a change of the file by itself, and keeps what it has when the file is broken', async () => {
+    const { url } = await start();
+    const barbara = as('barbara:liskov', url);
+    expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+    await writeFile(users, `barbara:${hashSync('liskov', 4)}\n`);
+    await until(async () => (await statusOf(call(as('grace:secret', url), 'cursor')).catch(() => 200)) === 401);
+    expect(await call(barbara, 'execute', 'select 1')).to.deep.equal([[1]]);
+    await writeFile(users, 'barbara:liskov\n');
+    netsvc?.child.kill('SIGHUP');
+    await until(async () => (await call(barbara, 'execute', 'select 1')) !== undefined);
+    const { stderr } = (await netsvc?.stop()) ?? { stderr: '' };
+    expect(stderr)
+      .to.contain('line 1: the password of \\"barbara\\" is not hashed with bcrypt')
+      .and.not.contain('liskov');
+  });
+
+  describe('whose passwords netsvc passwd sets', () => {
+    async function passwd(password: string, ...args: readonly string[]) {
+      const child = spawn(projectFile('bin/netsvc'), ['passwd', ...args]);
+      child.stdin.end(password);
+      return ended(child);
+    }
+
+    const passwordOf = async (file: string, user: string) =>
+      new RegExp(`^${user}:(.*)$`, 'm').exec(await readFile(file, 'utf8'))?.[1] ?? '';
+
+    it('makes a file that only its owner can read', async () => {
+      const file = join(folder, 'new');
+      expect(await passwd('first\n', file, 'grace')).to.deep.equal({ status: 0, stdout: '', stderr: '' });
+      expect((await stat(file)).mode & 0o777).to.equal(0o600);
+      expect(await passwordOf(file, 'grace')).to.match(/^\$2[aby]\$10\$/);
+      expect(compareSync('first', await passwordOf(file, 'grace'))).to.equal(true);
+    });
+
+    it('changes one and leaves the others', async () => {
+      const before = await passwordOf(users, 'alan');
+      expect((await passwd('other\n', users, 'grace')).status).to.equal(0);
+      expect(compareSync('other', await passwordOf(users, 'grace'))).to.equal(true);
+      expect(await passwordOf(users, 'alan')).to.equal(before);
+    });
+
+    const refused: [string, string[], string, string][] = [
+      ['no password', ['FILE', 'grace'], '\n', 'a password has at least one character'],
+      ['more than bcrypt looks at', ['FILE', 'grace'], 'ö'.repeat(37), 'a password has at most 72 bytes'],
+      ['a name with a colon', ['FILE', 'a:b'], 'x', '"a:b" cannot be the name of a user'],
+      ['no user', ['FILE'], 'x', 'it is: netsvc passwd <file> <user>'],
+      ['a folder that is not there', ['/none/users', 'grace'], 'x', 'cannot write /none/users'],
+    ];
+    for (const [what, args, password, message] of refused) {
+      it(`refuses ${what}`, async () => {
+        const before = await readFile(users, 'utf8');
+        const { status, stderr } = await passwd(password, ...args.map((arg) => (arg === 'FILE' ? users : arg)));
+        expect(status).to.equal(2);
+        expect(stderr).to.contain(`netsvc: ${message}`);
+        expect(await readFile(users, 'utf8')).to.equal(before);
+      });
+    }
+  });
+
+  for (const [what, text, message] of [
+    ['is not there', undefined, /^netsvc: users file \S+: ENOENT.*\n$/],
+    ['is broken', 'grace:secret', /^netsvc: users file \S+: line 1: the password of "grace" is not hashed.*\n$/],
+  ] as const) {
+    it(`does not start with a file that ${what}`, async () => {
+      await (text === undefined ? rm(users) : writeFile(users, text));
+      const child = spawn(projectFile('bin/netsvc'), ['--database', mysql, '--users', users]);
+      const { status, stderr } = await ended(child);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(message).and.not.contain('secret');
+    });
+  }
+});

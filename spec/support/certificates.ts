@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Files in PEM, in a folder of their own. */
+export interface Certificates {
+  readonly folder: string;
+  /** The authority that signed the certificates. */
+  readonly ca: string;
+  remove(): Promise<void>;
+  /** Makes a certificate for `name`, and 127.0.0.1, with its key. */
+  issue(name: string): Promise<IssuedCertificate>;
+}
+
+export interface IssuedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+  /** Their texts. */
+  readonly pem: { readonly certificate: string; readonly key: string };
+}
+
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** An authority of a spec's own; openssl is what MariaDB's and haproxy's documents make theirs with too. */
+export async function makeAuthority(): Promise<Certificates> {
+  const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  openssl('req', '-x509', ...KEY, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=netsvc specs');
+  return {
+    folder,
+    ca: join(folder, 'ca.pem'),
+    remove: () => rm(folder, { recursive: true }),
+    async issue(name) {
+      const names = `subjectAltName=DNS:${name},IP:127.0.0.1`;
+      const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', '2', '-subj', `/CN=${name}`, '-addext', names];
+      openssl('req', '-x509', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.pem`, ...signed);
+      const [certificate, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+      return {
+        certificate,
+        key,
+        pem: { certificate: await readFile(certificate, 'utf8'), key: await readFile(key, 'utf8') },
+      };
+    },
+  };
+}
