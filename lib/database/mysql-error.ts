@@ -47,9 +47,14 @@ function serverError(error: DriverError): MysqlError | undefined {
   return new MysqlError(error.errno, error.sqlMessage ?? error.message, { cause: error });
 }
 
+/** Whether the server said it, and not its client library, which has the numbers from 2000 to 2999. */
+function isServers(error: Error): error is MysqlError {
+  return error instanceof MysqlError && !(error.errno >= 2000 && error.errno < 3000);
+}
+
 /** What libmysqlclient would say of a failure to connect. */
 export function connectError(error: DriverError, { host, port, socketPath }: ConnectionTarget): MysqlError {
-  const reported = serverError(error);
+  const reported = isServers(error) ? error : serverError(error);
   if (reported) return reported;
   const reason = error.code ?? error.message;
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT' || /ssl|tls|certificate/i.test(error.message)) {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { VALUE_FORMS } from '../database/value-options.js';
-import { LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** The name of an endpoint. */
@@ -125,9 +125,11 @@ function withPaths(
   given: Readonly<Record<string, unknown>>,
   folder: string,
 ): Record<string, unknown> {
-  const isPath = (name: string) => /^<(?:file|folder)>$/.test(table[name]?.argument ?? '');
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, isPath(name) ? resolve(folder, String(value)) : value]),
+    entries.map(([name, value]) => {
+      const definition = table[name];
+      return [name, definition && isPath(definition) ? resolve(folder, String(value)) : value];
+    }),
   );
 }

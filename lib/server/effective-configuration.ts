@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { HostSet } from '../access/host-rules.js';
 import { maskMysqlUrl } from '../database/mysql-url.js';
-import { camel, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { camel, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import type { DatabaseSettings, Settings } from './settings.js';
 
 /** The configuration file that says the same as `settings`, with all that is not said. Passwords are masked. */
@@ -20,10 +21,13 @@ function databaseEntry({ url, users, readOnly, init, values }: DatabaseSettings)
 
 function entries(table: Readonly<Record<string, OptionDefinition>>, values: object): Record<string, unknown> {
   const given = new Map(Object.entries(values));
-  const named = Object.keys(table).map((name) => [name, given.get(camel(name))] as const);
-  return Object.fromEntries(
-    named
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, value instanceof HostSet ? value.networks : value]),
-  );
+  const shown: Record<string, unknown> = {};
+  for (const [name, definition] of Object.entries(table)) {
+    const value: unknown = given.get(camel(name));
+    if (value === undefined) continue;
+    // A file may be read from another folder than this process runs in.
+    if (isPath(definition)) shown[name] = resolve(String(value));
+    else shown[name] = value instanceof HostSet ? value.networks : value;
+  }
+  return shown;
 }

@@ -102,6 +102,11 @@ export function withStandards<Table extends Record<string, OptionDefinition>>(
   return values as Values<Table>;
 }
 
+/** Whether the value of an option is the name of a file or a folder. */
+export function isPath({ argument }: OptionDefinition): boolean {
+  return argument === '<file>' || argument === '<folder>';
+}
+
 /** `max-sessions` as programs spell it. */
 export function camel(name: string): string {
   return name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());

@@ -1,0 +1,205 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { effectiveConfiguration } from '#lib/server/effective-configuration.js';
+import { parseSettings } from '#lib/server/settings.js';
+import { UsageError } from '#lib/server/usage-error.js';
+import { run } from '../support/netsvc-process.js';
+
+const WHOLE = `
+listeners:
+  - port: 8001
+  - host: 192.0.2.1
+    port: 8443
+    tls-certificate: tls/cert.pem
+    tls-key: /etc/key.pem
+    tls-min-version: TLSv1.3
+users: users
+allow: [10.0.0.0/8, "fd00::/8"]
+deny: 10.1.2.3
+trusted-proxies: [127.0.0.1]
+max-sessions: 20
+max-request: 1M
+grace: 2.5
+pin: always
+databases:
+  shop:
+    url: mysql://gateway:secret@db.example.org/shop?nulls=empty
+    users: [grace, alan]
+    read-only: true
+    init: ["SET time_zone = '+00:00'"]
+    bigints: string
+  old/stock:
+    url-file: stock-url
+`;
+
+describe('a configuration file', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    file = join(folder, 'netsvc.yaml');
+    await writeFile(join(folder, 'stock-url'), 'mysql://root@localhost/stock\n');
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function parse(text: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    await writeFile(file, text);
+    return parseSettings(['--config', file, ...args], env, '1.2.3').settings;
+  }
+
+  it('says all that the flags can say, and more', async () => {
+    const settings = await parse(WHOLE);
+    expect(settings).to.include({ users: join(folder, 'users'), maxSessions: 20, grace: 2.5, pin: 'always' });
+    expect(settings).to.include({ maxRequest: 1024 ** 2, connections: 50 });
+    expect(settings.allow.networks).to.deep.equal(['10.0.0.0/8', 'fd00::/8']);
+    expect(settings.deny.networks).to.deep.equal(['10.1.2.3']);
+    expect(settings.trustedProxies.has('127.0.0.1')).to.equal(true);
+    expect(settings.listeners).to.have.lengthOf(2);
+    expect(settings.listeners[0]).to.include({ host: '127.0.0.1', port: 8001, tlsKey: undefined });
+    expect(settings.listeners[1]).to.deep.equal({
+      host: '192.0.2.1',
+      port: 8443,
+      tlsCertificate: join(folder, 'tls/cert.pem'),
+      tlsKey: '/etc/key.pem',
+      tlsMinVersion: 'TLSv1.3',
+    });
+    const [shop, stock] = [settings.databases.get('shop'), settings.databases.get('old/stock')];
+    expect(shop).to.deep.include({ readOnly: true, init: ["SET time_zone = '+00:00'"] });
+    expect([...(shop?.users ?? [])]).to.deep.equal(['grace', 'alan']);
+    expect(shop?.values).to.deep.equal({ nulls: 'empty', bigints: 'string' });
+    expect(shop?.connection).to.include({ host: 'db.example.org', user: 'gateway', password: 'secret' });
+    expect(stock?.connection).to.include({ host: 'localhost', database: 'stock' });
+    expect(stock).to.include({ readOnly: false, users: undefined });
+  });
+
+  it('may be empty', async () => {
+    for (const text of ['', '# nothing\n', '{}']) expect((await parse(text)).listeners).to.have.lengthOf(1);
+  });
+
+  it('gives way to flags', async () => {
+    const text =
+      'listeners: [{port: 1, host: "::1"}]\nmax-sessions: 5\ndatabases: {a: {url: "mysql://localhost/a", read-only: true}}\n';
+    const settings = await parse(text, ['--port', '2', '--max-sessions', '6', '--database', 'a=mysql://localhost/b']);
+    expect(settings.listeners[0]).to.include({ host: '::1', port: 2 });
+    expect(settings.maxSessions).to.equal(6);
+    expect(settings.databases.get('a')?.connection.database).to.equal('b');
+    expect(settings.databases.get('a')?.readOnly, 'what the flag says nothing of').to.equal(true);
+  });
+
+  it('leaves the URLs to the environment, where it names only what they are for', async () => {
+    const text = 'databases: {shop: {read-only: true}}';
+    const { databases } = await parse(text, [], { NETSVC_DATABASE: 'shop=mysql://localhost/x' });
+    expect(databases.get('shop')).to.include({ readOnly: true, url: 'mysql://localhost/x' });
+    await expectError(text, 'database shop has no url, no url-file, and no URL in NETSVC_DATABASE');
+  });
+
+  async function expectError(text: string, message: string, args: readonly string[] = []): Promise<void> {
+    const error = await parse(text, args).then(
+      () => expect.fail('it was taken'),
+      (error: Error) => error,
+    );
+    expect(error).to.be.instanceOf(UsageError);
+    expect(error.message).to.contain(message);
+    expect(error.message).to.not.contain('secret');
+  }
+
+  const wrong: [string, string, string][] = [
+    ['no YAML', 'a: [1,\nb: 2', 'netsvc.yaml line 2: '],
+    ['a key twice', 'grace: 1\ngrace: 2', 'netsvc.yaml line 2: Map keys must be unique'],
+    ['a list', '- a', 'netsvc.yaml line 1: '],
+    ['an unknown key', 'grace: 1\n\nmax-session: 3', 'netsvc.yaml line 3: max-session: There is no such key'],
+    [
+      'an unknown key of a database',
+      'databases:\n  a:\n    url: mysql://localhost/a\n    nul: empty',
+      'netsvc.yaml line 4: databases.a.nul: There is no such key',
+    ],
+    [
+      'a form that there is not',
+      'databases:\n  a:\n    url: mysql://localhost/a\n    nulls: none',
+      'netsvc.yaml line 4: databases.a.nulls: It is nil or empty',
+    ],
+    [
+      'a name that is none',
+      'databases:\n  "a b": {}',
+      'netsvc.yaml line 2: databases.a b: It cannot be the name of an endpoint',
+    ],
+    [
+      'a port that is none',
+      'listeners:\n  - port: 1\n  - port: 65536',
+      'line 3: listeners.1.port: It is a whole number from 0 to 65535',
+    ],
+    ['no listener', 'listeners: []', 'line 1: listeners: It names no listener'],
+    ['a number that is none', 'max-sessions: many', 'line 1: max-sessions: It is a whole number from 1'],
+    ['a switch that is none', 'insecure: 1', 'line 1: insecure: '],
+    ['a network that is none', 'deny:\n  - 1.2.3', 'line 1: deny: "1.2.3" is no address and no network'],
+    [
+      'users without a file of them',
+      'databases: {a: {url: "mysql://localhost/a", users: [b]}}',
+      'there is no users file',
+    ],
+    ['a URL twice', 'databases: {a: {url: "mysql://localhost/a", url-file: x}}', 'one is enough'],
+    [
+      'a URL that is none',
+      'databases: {a: {url: "mysql://x:secret@y/a/b"}}',
+      'database a: a MySQL URL has one database',
+    ],
+    [
+      'a file of a URL that is not there',
+      'databases: {a: {url-file: none}}',
+      'cannot read the URL of a database: ENOENT',
+    ],
+    ['a listener for everybody', 'listeners: [{}, {host: "::"}]', 'anyone who reaches :: could run SQL'],
+  ];
+  for (const [what, text, message] of wrong)
+    it(`is refused with line and key: ${what}`, () => expectError(text, message));
+
+  it('tells of all that is wrong with it', () =>
+    expectError('grace: x\nport: 1', 'line 1: grace: It is a number of seconds, at most 2000000; '));
+
+  it('with several listeners cannot be told a port by a flag', () =>
+    expectError('listeners: [{}, {port: 1}]', 'for which of them is --port?', ['--port', '2']));
+
+  it('that is not there is refused', () => {
+    expect(() => parseSettings(['--config', '/none'], {}, '')).to.throw(UsageError, 'cannot read /none: ENOENT');
+  });
+
+  describe('with all that it leaves out', () => {
+    it('is a file that says the same, but for what is secret', async () => {
+      const settings = await parse(WHOLE);
+      const printed = effectiveConfiguration(settings);
+      expect(printed).to.contain('mysql://gateway:***@db.example.org/shop').and.not.contain('secret');
+      const again = await parse(printed);
+      expect(effectiveConfiguration(again)).to.equal(printed);
+      expect(again.maxRequest).to.equal(settings.maxRequest);
+    });
+
+    it('is printed by --print-config', async () => {
+      await writeFile(
+        file,
+        'databases: {a: {url: "mysql://root:secret@localhost/a?ssl={\\"passphrase\\":\\"secret\\"}"}}',
+      );
+      const { status, stdout, stderr } = await run('netsvc', ['--config', file, '--grace', '3', '--print-config']);
+      expect([status, stderr]).to.deep.equal([0, '']);
+      expect(stdout).to.contain('grace: 3\n').and.contain('host: 127.0.0.1\n').and.contain('root:***@localhost');
+      expect(stdout).to.not.contain('secret');
+    });
+  });
+
+  it('is checked by --check-config, with the files that it names', async () => {
+    await writeFile(file, 'databases: {a: {url: "mysql://localhost/a"}}');
+    const valid = await run('netsvc', ['--config', file, '--check-config']);
+    expect(valid).to.deep.equal({ status: 0, stdout: 'The configuration is valid.\n', stderr: '' });
+    await writeFile(file, 'grase: 1');
+    const unknown = await run('netsvc', ['--config', file, '--check-config']);
+    expect(unknown).to.include({ status: 2, stdout: '' });
+    expect(unknown.stderr).to.equal(`netsvc: ${file} line 1: grase: There is no such key (see --help)\n`);
+    await writeFile(file, 'users: nowhere');
+    const missing = await run('netsvc', ['--config', file, '--check-config']);
+    expect(missing.status).to.equal(2);
+    expect(missing.stderr).to.match(/^netsvc: users file \S+\/nowhere: ENOENT/);
+  });
+});
