@@ -56,7 +56,7 @@ export class ConnectionLease {
     if (!this.#options.pin) {
       for (const statement of this.#aftermath.recall(traits)) await connection.runOwn(statement);
     }
-    if (traits.ties) connection.tie();
+    if (traits.ties) connection.tie(query);
     return connection;
   }
 

@@ -17,6 +17,16 @@ const STATUS_IN_TRANSACTION = 0x0001;
 const STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
 const STATUS_STATE_CHANGED = 0x4000;
 
+/** Of which variables MySQL shall tell that they were changed. */
+const TRACK_CHARSETS = "session_track_system_variables = 'character_set_client,character_set_results'";
+
+/** Results without a character set, whose text comes as bytes, are left so. */
+const RESTORE_CHARSETS =
+  'character_set_client = utf8mb4, ' +
+  "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', @@character_set_results, 'utf8mb4')";
+
+const TRACKING = /session_track/i;
+
 /** MariaDB keeps a buffer of the size of the largest statement, and holds back the first rows of later ones until it is full. */
 const LARGE_STATEMENT = 1024 * 1024;
 
@@ -39,7 +49,8 @@ export class MysqlConnection {
   readonly #onLost: () => void;
   readonly #init: readonly string[];
   #noBackslashEscapes = false;
-  #clientCharsetChanged = false;
+  /** MySQL may read the next statement in another character set than it is written in. */
+  #charsetsInDoubt = false;
   #maxAllowedPacket = 0;
   /** MySQL says what statements change of the connection's state. */
   #tracked = false;
@@ -55,6 +66,7 @@ export class MysqlConnection {
 
   constructor(driver: Connection, { onLost = () => {}, init = [] }: MysqlConnectionOptions = {}) {
     this.#driver = driver;
+    keepCharset(driver);
     this.#init = init;
     this.#turns = new ReadingTurns(driver);
     this.#onLost = onLost;
@@ -102,9 +114,11 @@ export class MysqlConnection {
     return this.#lastEnd;
   }
 
-  /** The next statement may change what MySQL does not tell of. */
-  tie(): void {
+  /** The next statement, `sql`, may change what MySQL does not tell of. */
+  tie(sql: string): void {
     this.#changed = true;
+    // Whether MySQL tells of character sets is up to a variable too.
+    if (!this.#tracked || TRACKING.test(sql)) this.#charsetsInDoubt = true;
   }
 
   /**
@@ -133,10 +147,10 @@ export class MysqlConnection {
   async run(sql: string, sink: ResultSink): Promise<void> {
     this.#fresh = false;
     if (sql.length > LARGE_STATEMENT) this.#burdened = true;
-    await this.#query(sql, sink);
-    if (this.#clientCharsetChanged) {
-      this.#clientCharsetChanged = false;
-      await this.#query('SET character_set_client = utf8mb4', IGNORE);
+    try {
+      await this.#query(sql, sink);
+    } finally {
+      if (this.#charsetsInDoubt && !this.#lost) await this.#restoreCharsets();
     }
   }
 
@@ -218,14 +232,14 @@ export class MysqlConnection {
   }
 
   /**
-   * What the configuration wants first, so that it does not undo the rest: autocommit, whatever the server's default; and MySQL shall tell what statements change. Its answer, which does so already, also tells
-   * how string literals are read.
+   * What the configuration wants comes first, so that it does not undo the rest: autocommit, whatever the server's default, and that MySQL tells what
+   * statements change. Its answer, which does so already, also tells how string literals are read.
    */
   async #prepare(): Promise<void> {
     for (const statement of this.#init) await this.run(statement, IGNORE);
     this.#changed = false;
     try {
-      await this.run('SET autocommit = 1, session_track_state_change = 1', IGNORE);
+      await this.run(`SET autocommit = 1, session_track_state_change = 1, ${TRACK_CHARSETS}`, IGNORE);
     } catch (error) {
       if (!(error instanceof MysqlError && error.errno === UNKNOWN_SYSTEM_VARIABLE)) throw error;
       await this.run('SET autocommit = 1', IGNORE);
@@ -233,6 +247,20 @@ export class MysqlConnection {
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#fresh = true;
+  }
+
+  /**
+   * Statements and text are sent in UTF-8, whatever `SET NAMES` the client asked for: that is between MySQL and us. Another character set would
+   * lose what it does not have, or hide a backslash in the second half of a character, and with it the end of a literal; and some the driver does not know.
+   */
+  async #restoreCharsets(): Promise<void> {
+    try {
+      await this.#query(`SET ${this.#tracked ? `${TRACK_CHARSETS}, ` : ''}${RESTORE_CHARSETS}`, IGNORE);
+      this.#charsetsInDoubt = false;
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   #query(sql: string, sink: ResultSink): Promise<void> {
@@ -293,13 +321,10 @@ export class MysqlConnection {
     return resolvers;
   }
 
-  /**
-   * Notes what the statement did to the connection. Statements are sent in UTF-8, whatever `SET NAMES` the client asked for:
-   * that is between MySQL and us, and another character set would lose what it does not have, or hide quotes.
-   */
+  /** Notes what the statement did to the connection. */
   #finish(header: Header, sink: ResultSink, end: StatementEnd): void {
-    const charset = header.stateChanges?.systemVariables?.character_set_client;
-    if (charset !== undefined && !charset.startsWith('utf8')) this.#clientCharsetChanged = true;
+    const { character_set_client: client, character_set_results: results } = header.stateChanges?.systemVariables ?? {};
+    if (isForeign(client) || isForeign(results)) this.#charsetsInDoubt = true;
     this.#noBackslashEscapes = (header.serverStatus & STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     this.#note(header.serverStatus);
     end.affectedRows = header.affectedRows;
@@ -320,6 +345,18 @@ export class MysqlConnection {
     this.#failRunning?.(lostDuringQuery(error));
     if (first) this.#onLost();
   }
+}
+
+/** A character set, where one was told, that is not all of UTF-8. */
+function isForeign(charset: string | undefined): boolean {
+  return charset !== undefined && charset !== 'utf8mb4';
+}
+
+/** The driver would write in the character set that MySQL says it reads, were it one that the driver has or not. */
+function keepCharset(driver: Connection): void {
+  const { config } = driver as unknown as { readonly config: { readonly charsetNumber: number } };
+  const { charsetNumber } = config;
+  Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => {} });
 }
 
 interface Resolvers {
