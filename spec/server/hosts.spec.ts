@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { callDocument } from '../support/client.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
-import { NetsvcProcess } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
 
-describe('bin/netsvc lets in hosts', () => {
+describe('netsvc lets in hosts', () => {
   let mysql: string;
-  let netsvc: NetsvcProcess | undefined;
+  let netsvc: RunningServer | undefined;
 
   before(function () {
     mysql = testDatabase(this);
@@ -19,7 +19,7 @@ describe('bin/netsvc lets in hosts', () => {
 
   /** The status of a call that comes through a proxy, or directly. */
   async function statusVia(forwarded: string | undefined, ...args: readonly string[]): Promise<number> {
-    netsvc ??= await NetsvcProcess.start(['--database', mysql, ...args]);
+    netsvc ??= await RunningServer.start(['--database', mysql, ...args]);
     const body = callDocument('system.listMethods');
     const headers = { 'Content-Type': 'text/xml', 'Content-Length': String(body.length) };
     const via = forwarded === undefined ? {} : { 'X-Forwarded-For': forwarded };

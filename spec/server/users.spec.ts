@@ -7,7 +7,8 @@ import { expect } from 'chai';
 import { call, callDocument, statusOf } from '../support/client.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
-import { ended, NetsvcProcess } from '../support/netsvc-process.js';
+import { ended } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
 import { findPython, runPython } from '../support/python.js';
 import { until } from '../support/until.js';
@@ -33,11 +34,11 @@ print(status(ServerProxy(url % "alan:turing" + "/" + id).fetchall))
 print(status(ServerProxy(url % "alan:turing" + "/" + "x" * len(id)).fetchall))
 `;
 
-describe('bin/netsvc with users', () => {
+describe('netsvc with users', () => {
   let mysql: string;
   let folder: string;
   let users: string;
-  let netsvc: NetsvcProcess | undefined;
+  let netsvc: RunningServer | undefined;
 
   before(async function () {
     mysql = testDatabase(this);
@@ -55,8 +56,8 @@ describe('bin/netsvc with users', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function start(...args: readonly string[]): Promise<NetsvcProcess> {
-    netsvc = await NetsvcProcess.start(['--database', mysql, '--users', users, ...args]);
+  async function start(): Promise<RunningServer> {
+    netsvc = await RunningServer.start(['--database', mysql, '--users', users]);
     return netsvc;
   }
 
@@ -106,8 +107,8 @@ describe('bin/netsvc with users', () => {
       config,
       `users: users\ndatabases:\n  one: {url: "${mysql}"}\n  two: {url: "${mysql}", users: [grace]}\n`,
     );
-    netsvc = await NetsvcProcess.start(['--config', config, '--host', '127.0.0.1'], 2);
-    const [, one = '', two = ''] = netsvc.ready;
+    netsvc = await RunningServer.start(['--config', config]);
+    const [one = '', two = ''] = netsvc.endpoints;
     expect(await call(as('grace:secret', two), 'execute', 'select 1')).to.deep.equal([[1]]);
     expect(await call(as('alan:turing', one), 'execute', 'select 1')).to.deep.equal([[1]]);
     expect(await statusOf(call(as('alan:turing', two), 'execute', 'select 1'))).to.equal(404);
@@ -127,27 +128,28 @@ describe('bin/netsvc with users', () => {
   });
 
   it('says in the log who was refused, and never a password', async () => {
-    const { url } = await start();
+    const { url, log } = await start();
     await statusOf(call(as('grace:topsecret', url), 'cursor'));
-    const { stderr } = (await netsvc?.stop()) ?? { stderr: '' };
-    expect(stderr)
-      .to.match(/"host":"127\.0\.0\.1","login":"grace","msg":"login refused"/)
-      .and.not.contain('topsecret');
+    expect(log).to.deep.equal([
+      { level: 'warn', fields: { host: '127.0.0.1', login: 'grace' }, message: 'login refused' },
+    ]);
   });
 
   it('notices a change of the file by itself, and keeps what it has when the file is broken', async () => {
-    const { url } = await start();
+    const server = await start();
+    const { url, log } = server;
     const barbara = as('barbara:liskov', url);
     expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
     await writeFile(users, `barbara:${hashSync('liskov', 4)}\n`);
     await until(async () => (await statusOf(call(as('grace:secret', url), 'cursor')).catch(() => 200)) === 401);
     expect(await call(barbara, 'execute', 'select 1')).to.deep.equal([[1]]);
     await writeFile(users, 'barbara:liskov\n');
-    netsvc?.child.kill('SIGHUP');
-    await until(async () => (await call(barbara, 'execute', 'select 1')) !== undefined);
-    const { stderr } = (await netsvc?.stop()) ?? { stderr: '' };
-    expect(stderr)
-      .to.contain('line 1: the password of \\"barbara\\" is not hashed with bcrypt')
+    server.reload();
+    expect(await call(barbara, 'execute', 'select 1')).to.deep.equal([[1]]);
+    const { level, fields } = log.findLast(({ message }) => message.startsWith('not read again')) ?? {};
+    expect(level).to.equal('error');
+    expect(String((fields as { err: Error }).err.message))
+      .to.contain('line 1: the password of "barbara" is not hashed with bcrypt')
       .and.not.contain('liskov');
   });
 

@@ -45,6 +45,8 @@ describe('the encoding of a document', () => {
     ],
     ['UTF-16LE by its looks', Buffer.from(document(EVERYTHING, 'UTF-16'), 'utf16le'), undefined, EVERYTHING],
     ['UTF-16BE by its looks', Buffer.from(document(EVERYTHING), 'utf16le').swap16(), undefined, EVERYTHING],
+    ['UTF-16LE behind a line end', Buffer.from(`\n${document(EVERYTHING)}`, 'utf16le'), undefined, EVERYTHING],
+    ['UTF-16BE behind a line end', Buffer.from(`\n${document(EVERYTHING)}`, 'utf16le').swap16(), undefined, EVERYTHING],
     ['UTF-16 by charset, little-endian', Buffer.from(document(EVERYTHING), 'utf16le'), 'utf-16', EVERYTHING],
     ['UTF-16 by charset, big-endian', Buffer.from(document(EVERYTHING), 'utf16le').swap16(), 'utf-16', EVERYTHING],
     ['UTF-16LE by charset', Buffer.from(document(EVERYTHING), 'utf16le'), 'utf-16le', EVERYTHING],

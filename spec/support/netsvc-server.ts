@@ -1,0 +1,40 @@
+import { NetsvcServer } from '#lib/server/netsvc-server.js';
+import { parseSettings } from '#lib/server/settings.js';
+
+/** What `bin/netsvc` runs, in this process and with a log of the spec's. */
+export class RunningServer {
+  readonly #server: NetsvcServer;
+  /** What was logged. */
+  readonly log: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
+
+  private constructor(args: readonly string[]) {
+    const { settings } = parseSettings(['--port', '0', ...args], {}, '');
+    const take = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields, message });
+    this.#server = new NetsvcServer(settings, { info: take('info'), warn: take('warn'), error: take('error') });
+  }
+
+  static async start(args: readonly string[]): Promise<RunningServer> {
+    const server = new RunningServer(args);
+    await server.#server.start();
+    return server;
+  }
+
+  /** The URLs of the databases. */
+  get endpoints(): readonly string[] {
+    return this.#server.addresses.flatMap(({ endpoints }) => endpoints);
+  }
+
+  /** The URL of the first database. */
+  get url(): string {
+    return this.endpoints[0] ?? '';
+  }
+
+  /** As SIGHUP does. */
+  reload(): void {
+    this.#server.reload();
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+}
