@@ -51,6 +51,16 @@ export class RpcGateway implements Servlet {
   }
 
   receive(head: RequestHead): Reception | Promise<Reception> {
+    return isForeign(head.headers.origin) ? this.#receiveForeign(head) : this.#receiveFrom(head);
+  }
+
+  /** What a page can do that has a name, anybody could; so it may do nothing where nobody has to log in. */
+  async #receiveForeign(head: RequestHead): Promise<Reception> {
+    const everybody = await this.authorise('', '', head.remoteAddress);
+    return everybody === true ? FOREIGN_ORIGIN : this.#receiveFrom(head);
+  }
+
+  #receiveFrom(head: RequestHead): Reception | Promise<Reception> {
     const credentials = parseCredentials(head.headers.authorization);
     if (credentials === undefined) return UNAUTHORISED;
     const { login, password } = credentials;
@@ -71,7 +81,6 @@ export class RpcGateway implements Servlet {
     if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
     const refused = this.#refuseBody(head);
     if (refused) return refused;
-    if (user === '' && isForeign(head.headers.origin)) return FOREIGN_ORIGIN;
     const request = new ServiceRequest(head.remoteAddress, user);
     const charset = charsetOf(head.headers['content-type'] ?? '');
     return new RpcExchange(service, request, this.#maxRequest, charset);
@@ -99,7 +108,7 @@ function mayOmitType({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): b
 
 /**
  * Whether a browser sends the request for a page of a site with a name. Who owns a name can have it lead here (DNS rebinding), so that the browser takes
- * the server for that page's own. Where somebody has to log in, such a page does not have what it takes.
+ * the server for that page's own.
  */
 function isForeign(origin: string | undefined): boolean {
   if (origin === undefined) return false;

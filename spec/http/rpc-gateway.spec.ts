@@ -110,7 +110,14 @@ describe('RpcGateway', () => {
       ['what is not POST', '/some/parent', 'GET', {}, 405, { allow: 'POST' }],
       ['another Content-Type', '/some/parent', 'POST', { ...xml, 'Content-Type': 'text/plain' }, 400, {}],
       ['a Content-Type that only begins so', '/some/parent', 'POST', { ...xml, 'Content-Type': 'text/xmlx' }, 400, {}],
-      ['no Content-Type from a page', '/some/parent', 'POST', { 'Content-Length': '0', Origin: 'null' }, 400, {}],
+      [
+        'no Content-Type from a page',
+        '/some/parent',
+        'POST',
+        { 'Content-Length': '0', Origin: 'http://localhost' },
+        400,
+        {},
+      ],
       [
         'no Content-Type from a browser',
         '/some/parent',

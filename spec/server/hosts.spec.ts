@@ -1,8 +1,19 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { callDocument } from '../support/client.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
+import { until } from '../support/until.js';
+
+/** Where Debian has it. */
+const HAPROXY = '/usr/sbin/haproxy';
 
 describe('netsvc lets in hosts', () => {
   let mysql: string;
@@ -41,6 +52,47 @@ describe('netsvc lets in hosts', () => {
   it('and believes nobody who says that he is another', async () => {
     expect(await statusVia('10.0.0.1', '--allow', '10.0.0.0/8')).to.equal(403);
     expect(await statusVia('10.0.0.1', '--allow', '10.0.0.0/8')).to.equal(403);
+  });
+
+  const hasHaproxy = existsSync(HAPROXY);
+  it(`that haproxy names${hasHaproxy ? '' : ' (there is none)'}`, async function () {
+    if (!hasHaproxy) return process.env.CI ? expect.fail('there is no haproxy') : this.skip();
+    netsvc = await RunningServer.start(['--database', mysql, '--deny', '127.0.0.1', '--trusted-proxies', '127.0.0.2']);
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    const proxied = join(folder, 'proxied');
+    const configuration = [
+      'defaults',
+      '  mode http',
+      '  option forwardfor',
+      '  timeout connect 5s',
+      '  timeout client 5s',
+      '  timeout server 5s',
+      'listen netsvc',
+      `  bind unix@${proxied} accept-proxy`,
+      `  server netsvc ${new URL(netsvc.url).host} source 127.0.0.2`,
+    ];
+    const file = join(folder, 'haproxy.cfg');
+    await writeFile(file, `${configuration.join('\n')}\n`);
+    const haproxy = spawn(HAPROXY, ['-db', '-f', file], { stdio: 'ignore' });
+    try {
+      await until(() => existsSync(proxied));
+      const body = callDocument('system.listMethods');
+      // The PROXY protocol lets haproxy take any address for that of its client.
+      const statusOf = async (client: string, claimed = '') => {
+        const forwarded = claimed && `X-Forwarded-For: ${claimed}\r\n`;
+        const head = `POST /database HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${forwarded}Content-Type: text/xml\r\nContent-Length: ${body.length}`;
+        const socket = connect(proxied);
+        socket.write(`PROXY TCP4 ${client} 127.0.0.1 4711 80\r\n${head}\r\n\r\n${body}`);
+        return Number(/^HTTP\/1.1 (\d+)/.exec(await text(socket))?.[1]);
+      };
+      expect(await statusOf('10.0.0.1')).to.equal(200);
+      expect(await statusOf('127.0.0.1')).to.equal(403);
+      expect(await statusOf('127.0.0.1', '10.0.0.1'), 'whatever it says that it is').to.equal(403);
+      expect(await statusOf('10.0.0.1', '127.0.0.1')).to.equal(200);
+    } finally {
+      haproxy.kill();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('that a trusted proxy names', async () => {
