@@ -33,6 +33,8 @@ export interface HttpDaemonOptions {
   readonly headersTimeout?: number;
   /** Seconds that a whole request may take to arrive; 300 by default. */
   readonly requestTimeout?: number;
+  /** Seconds that a client may read nothing of an answer before it is cut off; 3600 by default. */
+  readonly stallTimeout?: number;
   /** How many connections there may be; 20,000 by default. Of more, the oldest on which nothing has been granted is cut. */
   readonly maxClients?: number;
   /** Speaks TLS, if given. */
@@ -89,12 +91,13 @@ export class HttpDaemon {
     host = '127.0.0.1',
     headersTimeout = 60,
     requestTimeout = 300,
+    stallTimeout = 3600,
     maxClients = 20_000,
     tls,
     isProxy = () => false,
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
-    this.#options = { port, host, headersTimeout, requestTimeout, isProxy, log };
+    this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, isProxy, log };
     this.#connections = new OpenConnections(maxClients);
     const options = {
       // Tcl's client, among others, sends no Host.
@@ -204,6 +207,7 @@ export class HttpDaemon {
       new ResponseChannel(response).send(EXPECTATION_FAILED);
     });
     server.on('connect', (_request, socket) => refuseSocket(socket, METHOD_NOT_ALLOWED));
+    server.setTimeout(this.#options.stallTimeout * 1000, (socket) => this.#expire(socket));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#break(error, socket));
     this.#takeConnections();
   }
@@ -216,8 +220,9 @@ export class HttpDaemon {
     server.removeAllListeners(event);
     server.prependListener('connection', (socket: Socket) => this.#connections.add(socket));
     const host: ConnectionHost = {
-      idle: KEEP_ALIVE,
+      idle: Math.min(KEEP_ALIVE, this.#options.stallTimeout * 1000),
       firstWait: this.#options.headersTimeout * 1000,
+      stall: this.#options.stallTimeout * 1000,
       receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
       handOver: (connection, socket, unread) => {
         this.#ordinary.delete(connection);
@@ -233,6 +238,15 @@ export class HttpDaemon {
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
     server.on(event, (socket: Socket) => this.#ordinary.add(new OrdinaryConnection(socket, host)));
+  }
+
+  /** Nothing has moved on one of node:http's connections: between requests, while a method runs, or while a client does not read. */
+  #expire(socket: Socket): void {
+    const answering = [...this.#conversations].some(
+      (conversation) => conversation instanceof HttpConversation && conversation.isOn(socket),
+    );
+    if (!answering || socket.writableLength > 0) socket.destroy();
+    else socket.setTimeout(this.#options.stallTimeout * 1000);
   }
 
   #ended(conversation: Conversation): void {

@@ -13,6 +13,8 @@ export interface ConnectionHost {
   /** How long a connection is kept between requests, and how long the first may take to come, in milliseconds. */
   readonly idle: number;
   readonly firstWait: number;
+  /** How long a client may read nothing of its answer, in milliseconds. */
+  readonly stall: number;
   /** Finds who answers a request. It may throw. */
   receive(socket: Socket, head: OrdinaryHead): Reception | Promise<Reception>;
   /** Gives the connection to node:http, with what has been read of its next request. */
@@ -45,6 +47,8 @@ export class OrdinaryConnection implements Conversation {
   /** A request has come and its answer has not left. */
   #answering = false;
   #first = true;
+  /** It waits for the reader of its answer. */
+  #patient = false;
   /** Its method runs. */
   #working = false;
   #receiver: Receiver | undefined;
@@ -167,6 +171,8 @@ export class OrdinaryConnection implements Conversation {
 
   #end(): void {
     this.#answering = false;
+    if (this.#patient) this.#socket.setTimeout(this.#host.idle);
+    this.#patient = false;
     const receiver = this.#receiver;
     this.#receiver = undefined;
     receiver?.close();
@@ -177,12 +183,25 @@ export class OrdinaryConnection implements Conversation {
     this.#socket.destroy();
   };
 
-  /** Nothing has moved on the connection for as long as it is kept. */
+  /** Nothing has moved on the connection for as long as it is kept, or as an answer waits for its reader. */
   readonly #expire = (): void => {
-    if (this.#answering) return;
+    if (this.#answering) {
+      this.#stall();
+      return;
+    }
     if (this.#unread.length > 0) this.#handOver();
     else this.#socket.destroy();
   };
+
+  /** A method may take its time; a client that does not read holds a session, and a connection to MySQL. */
+  #stall(): void {
+    if (this.#patient && this.#socket.writableLength > 0) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#patient = true;
+    this.#socket.setTimeout(this.#host.stall);
+  }
 
   readonly #close = (): void => {
     clearTimeout(this.#patience);

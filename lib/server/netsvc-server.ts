@@ -65,12 +65,14 @@ export class NetsvcServer {
   }
 
   #daemonOf(listener: ListenerSettings): GuardedDaemon {
-    const { allow, deny, trustedProxies, maxClients } = this.#settings;
+    const { allow, deny, trustedProxies, maxClients, maxTimeout } = this.#settings;
     const { host, port } = listener;
     return new GuardedDaemon(new HostRules(allow, deny), {
       host,
       port,
       maxClients,
+      // Who may leave a session alone for so long may leave an answer so.
+      stallTimeout: maxTimeout,
       tls: readCertificate(listener),
       isProxy: (address) => trustedProxies.has(address),
       log: this.#log,

@@ -3,7 +3,15 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { HttpDaemon, RpcGateway, Service, ServiceRegistry, ServiceRequest, Session } from '#lib/index.js';
+import {
+  HttpDaemon,
+  type HttpDaemonOptions,
+  RpcGateway,
+  Service,
+  ServiceRegistry,
+  ServiceRequest,
+  Session,
+} from '#lib/index.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 import { callDocument } from '../support/client.js';
 import { converse } from '../support/http.js';
@@ -18,6 +26,8 @@ class Teller extends Session {
   made = 0;
   ended = false;
   fail = false;
+  /** Milliseconds before it begins. */
+  pause = 0;
 
   constructor(parent: Service) {
     super(parent, 60, new ServiceRequest('', ''));
@@ -36,6 +46,7 @@ class Teller extends Session {
 
   async *#pieces(count: number): AsyncGenerator<Buffer> {
     try {
+      if (this.pause > 0) await setTimeout(this.pause);
       yield Buffer.from('<value><string>');
       for (let i = 0; i < count; i++) {
         this.made++;
@@ -55,16 +66,18 @@ describe('an answer that is made while it is sent', () => {
   let origin: string;
   let path: string;
 
-  beforeEach(async () => {
+  async function start(options: HttpDaemonOptions = {}): Promise<void> {
     const log = { error() {}, warn() {}, info() {} };
     const registry = new ServiceRegistry({ log });
     const service = new Service('service', registry);
     teller = new Teller(service);
-    daemon = new HttpDaemon({ port: 0 });
+    daemon = new HttpDaemon({ port: 0, ...options });
     daemon.attach('/', new RpcGateway('', { registry }));
     origin = `http://127.0.0.1:${(await daemon.start()).port}`;
     path = `/${teller.serviceName}`;
-  });
+  }
+
+  beforeEach(() => start());
 
   afterEach(() => daemon.stop());
 
@@ -140,6 +153,24 @@ describe('an answer that is made while it is sent', () => {
         const answer = await readUntil(socket, /\r\n0\r\n\r\n$/);
         expect(unchunked(answer)).to.have.length(ANSWER.length + (count - 10) * PIECE);
         socket.destroy();
+      });
+
+      it('is cut when its client reads nothing for too long', async () => {
+        await daemon.stop();
+        await start({ stallTimeout: 0.1 });
+        const socket = hold(request('tell', '2000', { headers }));
+        await once(socket, 'readable');
+        await until(() => teller.ended);
+        const rest = await readUntil(socket, /\r\n0\r\n\r\n$/).catch(() => '');
+        expect(rest.endsWith('\r\n0\r\n\r\n')).to.equal(false);
+      });
+
+      it('may take its time to be made', async () => {
+        await daemon.stop();
+        await start({ stallTimeout: 0.05 });
+        teller.pause = 300;
+        const answer = await converse(origin, request('tell', '10', { headers }), /\r\n0\r\n\r\n$/);
+        expect(unchunked(answer)).to.equal(ANSWER);
       });
 
       it('is made no further when the client hangs up', async () => {
