@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FAULTS, type Service } from '#lib/index.js';
+import { LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from '#lib/server/options.js';
+import { parseSettings } from '#lib/server/settings.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
@@ -58,18 +60,79 @@ describe('the documents', () => {
     }
   });
 
-  it('name, for everything that can break, a spec that there is', async function () {
+  it('name, for everything that can break and everybody who would break in, a spec that there is', async function () {
     let root = this.test?.parent;
     while (root?.parent) root = root.parent;
     if (root?.suites.length === 1) return this.skip(); // The others are not being run.
     const titles: string[] = [];
     root?.eachTest((test) => titles.push(test.fullTitle()));
-    const text = await readFile(projectFile('docs/reliability.md'), 'utf8');
-    const named = text.split('\n').flatMap((line) => {
-      const [, , , spec = ''] = line.split('|').map((cell) => cell.trim());
-      return /^(spec|-*)$/.test(spec) ? [] : [spec];
-    });
-    expect(named).to.have.length.greaterThan(30);
-    expect(titles).to.include.members(named);
+    for (const [document, least] of [
+      ['reliability', 30],
+      ['security', 60],
+    ] as const) {
+      const named = (await tables(`docs/${document}.md`))
+        .filter(({ head }) => head[2] === 'spec')
+        .map(({ row }) => row[2]);
+      expect(named).to.have.length.greaterThan(least);
+      expect(titles).to.include.members(named);
+    }
+  });
+
+  it('name every package that is installed with netsvc, in its version', async () => {
+    const { packages } = JSON.parse(await readFile(projectFile('package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version: string; dev?: true }>;
+    };
+    const installed = Object.entries(packages).flatMap(([path, { version, dev }]) =>
+      path === '' || dev ? [] : [`${path.slice(path.lastIndexOf('node_modules/') + 13)} ${version}`],
+    );
+    const named = (await tables('docs/security.md')).filter(({ head }) => head[0] === 'package');
+    expect(named.map(({ row }) => `${row[0]} ${row[1]}`)).to.have.members(installed);
+    for (const { row } of named)
+      expect(
+        row.every((cell) => cell !== ''),
+        row[0],
+      ).to.equal(true);
+  });
+
+  it('name every option, with its default', async () => {
+    const named = new Map((await tables('docs/configuration.md')).map(({ row }) => [row[0], row[1]]));
+    for (const [name, definition] of Object.entries<OptionDefinition>({ ...OPTIONS, ...LISTENER_OPTIONS })) {
+      const { standard, argument } = definition;
+      // These have sections of their own.
+      if (['users', 'allow', 'deny', 'trusted-proxies'].includes(name)) continue;
+      const shown = argument === undefined ? 'false' : standard === '0' ? 'none' : (standard ?? 'none');
+      expect(named.get(`\`${name}\``)?.replaceAll('`', ''), name).to.equal(shown);
+    }
+  });
+
+  it('show a configuration file that is valid', async () => {
+    const text = await readFile(projectFile('docs/configuration.md'), 'utf8');
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(text) ?? [];
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-docs-'));
+    const file = join(folder, 'netsvc.yaml');
+    await writeFile(file, example);
+    await writeFile(join(folder, 'shop-url'), 'mysql://gateway:password@db.example.org/shop\n');
+    const { settings } = parseSettings(['--config', file], {}, '');
+    await rm(folder, { recursive: true });
+    expect([...settings.databases.keys()]).to.deep.equal(['shop', 'stock']);
+    expect(settings.listeners).to.have.lengthOf(2);
   });
 });
+
+interface TableRow {
+  readonly head: readonly string[];
+  readonly row: readonly string[];
+}
+
+/** The rows of the tables of a document. */
+async function tables(document: string): Promise<TableRow[]> {
+  const rows: TableRow[] = [];
+  let head: readonly string[] | undefined;
+  for (const line of (await readFile(projectFile(document), 'utf8')).split('\n')) {
+    const cells = line.split('|').map((cell) => cell.trim());
+    if (cells.length < 3) head = undefined;
+    else if (head === undefined) head = cells.slice(1, -1);
+    else if (!/^-+$/.test(cells[1] ?? '')) rows.push({ head, row: cells.slice(1, -1) });
+  }
+  return rows;
+}
