@@ -21,9 +21,9 @@ export function documentEncoding(head: Buffer, whole: boolean, charset: string |
   const marked = byteOrderMark(head);
   if (marked !== undefined) return bytesDecoder(marked);
   if (charset !== undefined) return bytesDecoder(charset, head);
-  // No document begins with a NUL, or has one as its second character; a `<` may have a line end before it.
-  if (head[0] === 0 && head[1] !== 0) return bytesDecoder('utf-16be');
-  if (head[1] === 0 && head[0] !== 0) return bytesDecoder('utf-16le');
+  // Mostly it begins with `<`, but a line end may stand before that.
+  if (head[0] === 0 && head[1] !== 0 && head[2] === 0) return bytesDecoder('utf-16be');
+  if (head[0] !== 0 && head[1] === 0 && head[3] === 0) return bytesDecoder('utf-16le');
   const start = head.toString('latin1', 0, LONGEST_DECLARATION);
   if (start.startsWith(BEGINNING) && !start.includes('?>') && !whole && head.length < LONGEST_DECLARATION)
     return undefined;

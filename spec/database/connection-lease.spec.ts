@@ -57,7 +57,7 @@ describe('a session and its connection', () => {
   it('while rows of an SS cursor are unread: the session has it; then nobody', async () => {
     await start();
     const reader = await gateway.cursor(60, 'SSCursor');
-    await reader.execute('select seq from seq_1_to_100000');
+    await reader.execute("select repeat('x', 200) from seq_1_to_10000");
     expect(use()).to.equal('the session has it');
     await reader.call('fetchall');
     await until(() => use() === 'nobody has it');

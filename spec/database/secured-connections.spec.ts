@@ -4,11 +4,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { StartFailure } from '#lib/server/netsvc-server.js';
 import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
 import { type Certificates, makeAuthority } from '../support/certificates.js';
 import { call } from '../support/client.js';
 import { startMariadb, testDatabase } from '../support/mariadb.js';
-import { NetsvcProcess, run } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
 
 describe('connections to MySQL', () => {
   let authority: Certificates;
@@ -33,9 +34,11 @@ describe('connections to MySQL', () => {
       const { certificate, key } = await authority.issue(name);
       return [`--ssl-ca=${authority.ca}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`];
     };
-    port = await server('secured', await tls('localhost'));
-    misnamed = await server('misnamed', await tls('elsewhere'));
-    plain = await server('plain', []);
+    [port, misnamed, plain] = await Promise.all([
+      server('secured', await tls('localhost')),
+      server('misnamed', await tls('elsewhere')),
+      server('plain', []),
+    ]);
   });
 
   after(async () => {
@@ -47,16 +50,17 @@ describe('connections to MySQL', () => {
   const url = (parameters: string, host = 'localhost', at = port) => `mysql://root@${host}:${at}/test?${parameters}`;
 
   async function cipher(database: string): Promise<unknown> {
-    const netsvc = await NetsvcProcess.start(['--database', database]);
+    const netsvc = await RunningServer.start(['--database', database]);
     const [[, name] = []] = (await call(netsvc.url, 'execute', "show status like 'Ssl_cipher'")) as string[][];
     await netsvc.stop();
     return name;
   }
 
-  async function refusal(database: string): Promise<string> {
-    const { status, stderr } = await run('netsvc', ['--port', '0', '--database', database]);
-    expect(status).to.equal(1);
-    return stderr;
+  function refusal(database: string): Promise<string> {
+    return RunningServer.start(['--database', database]).then(
+      () => expect.fail('it was let in'),
+      (error: StartFailure) => error.message,
+    );
   }
 
   it('are encrypted and verified where the URL asks for it', async () => {
@@ -75,9 +79,7 @@ describe('connections to MySQL', () => {
 
   it('are refused when the certificate is from somebody else', async () => {
     const error = await refusal(url(`ssl-ca=${stranger.ca}`));
-    expect(error).to.match(
-      /^netsvc: database database: SSL connection error: .*certificate.* \(ssl-ca=FILE in its URL/,
-    );
+    expect(error).to.match(/^database database: SSL connection error: .*certificate.* \(ssl-ca=FILE in its URL/);
     expect(await refusal(url('ssl-mode=VERIFY_CA'))).to.contain('SSL connection error');
   });
 

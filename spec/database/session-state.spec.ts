@@ -183,17 +183,17 @@ describe('a cursor session', () => {
       expect(await threadId(next)).to.equal(id);
     });
 
-    it('lives on while it is used every second', async () => {
-      const cursor = await gateway.cursor(2);
+    it('lives on while it is used every half of a second', async () => {
+      const cursor = await gateway.cursor(1);
       for (let i = 0; i < 4; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await new Promise((resolve) => setTimeout(resolve, 500));
         expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
       }
     });
 
     it('survives a statement that takes longer than its timeout, and then expires', async () => {
-      const cursor = await gateway.cursor(2);
-      expect(await cursor.rows('select sleep(4)')).to.deep.equal([[0]]);
+      const cursor = await gateway.cursor(1);
+      expect(await cursor.rows('select sleep(2)')).to.deep.equal([[0]]);
       expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
       await until(() => gateway.registry.sessions.size === 0);
     });

@@ -5,7 +5,7 @@ import { SESSIONS, statements } from './model/statements.js';
 import { World } from './model/worlds.js';
 
 /** `npm run model` takes more. */
-const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 60);
+const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 40);
 
 interface Worlds {
   readonly shared: World;

@@ -193,13 +193,9 @@ describe('a configuration file', () => {
     await writeFile(file, 'databases: {a: {url: "mysql://localhost/a"}}');
     const valid = await run('netsvc', ['--config', file, '--check-config']);
     expect(valid).to.deep.equal({ status: 0, stdout: 'The configuration is valid.\n', stderr: '' });
-    await writeFile(file, 'grase: 1');
-    const unknown = await run('netsvc', ['--config', file, '--check-config']);
-    expect(unknown).to.include({ status: 2, stdout: '' });
-    expect(unknown.stderr).to.equal(`netsvc: ${file} line 1: grase: There is no such key (see --help)\n`);
     await writeFile(file, 'users: nowhere');
     const missing = await run('netsvc', ['--config', file, '--check-config']);
     expect(missing.status).to.equal(2);
-    expect(missing.stderr).to.match(/^netsvc: users file \S+\/nowhere: ENOENT/);
+    expect(missing.stderr).to.match(/^netsvc: users file \S+\/nowhere: ENOENT.* \(see --help\)\n$/);
   });
 });

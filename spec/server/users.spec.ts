@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareSync, hashSync } from 'bcryptjs';
 import { expect } from 'chai';
+import { passwd as setPassword } from '#lib/server/passwd.js';
+import { UsageError } from '#lib/server/usage-error.js';
 import { call, callDocument, statusOf } from '../support/client.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
@@ -178,34 +180,42 @@ describe('netsvc with users', () => {
       expect(await passwordOf(users, 'alan')).to.equal(before);
     });
 
-    const refused: [string, string[], string, string][] = [
-      ['no password', ['FILE', 'grace'], '\n', 'a password has at least one character'],
-      ['more than bcrypt looks at', ['FILE', 'grace'], 'ö'.repeat(37), 'a password has at most 72 bytes'],
-      ['a name with a colon', ['FILE', 'a:b'], 'x', '"a:b" cannot be the name of a user'],
-      ['no user', ['FILE'], 'x', 'it is: netsvc passwd <file> <user>'],
-      ['a folder that is not there', ['/none/users', 'grace'], 'x', 'cannot write /none/users'],
+    const passwords: [string, string, string][] = [
+      ['no password', '\n', 'a password has at least one character'],
+      ['more than bcrypt looks at', 'ö'.repeat(37), 'a password has at most 72 bytes'],
     ];
-    for (const [what, args, password, message] of refused) {
+    for (const [what, password, message] of passwords) {
       it(`refuses ${what}`, async () => {
         const before = await readFile(users, 'utf8');
-        const { status, stderr } = await passwd(password, ...args.map((arg) => (arg === 'FILE' ? users : arg)));
+        const { status, stderr } = await passwd(password, users, 'grace');
         expect(status).to.equal(2);
         expect(stderr).to.contain(`netsvc: ${message}`);
         expect(await readFile(users, 'utf8')).to.equal(before);
       });
     }
+
+    for (const name of ['a:b', '', ' a', '#a', 'a\nb']) {
+      it(`refuses ${JSON.stringify(name)} for a name`, async () => {
+        const error = await setPassword([users, name]).catch((error: Error) => error);
+        expect(error)
+          .to.be.instanceOf(UsageError)
+          .that.has.property('message')
+          .that.contains('cannot be the name of a user');
+      });
+    }
   });
 
   for (const [what, text, message] of [
-    ['is not there', undefined, /^netsvc: users file \S+: ENOENT.*\n$/],
-    ['is broken', 'grace:secret', /^netsvc: users file \S+: line 1: the password of "grace" is not hashed.*\n$/],
+    ['is not there', undefined, /^users file \S+: ENOENT/],
+    ['is broken', 'grace:secret', /^users file \S+: line 1: the password of "grace" is not hashed/],
   ] as const) {
     it(`does not start with a file that ${what}`, async () => {
       await (text === undefined ? rm(users) : writeFile(users, text));
-      const child = spawn(projectFile('bin/netsvc'), ['--database', mysql, '--users', users]);
-      const { status, stderr } = await ended(child);
-      expect(status).to.equal(2);
-      expect(stderr).to.match(message).and.not.contain('secret');
+      const error = await start().catch((error: Error) => error);
+      expect(error).to.be.instanceOf(UsageError);
+      expect((error as Error).message)
+        .to.match(message)
+        .and.not.contain('secret');
     });
   }
 });

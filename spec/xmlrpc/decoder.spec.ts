@@ -120,7 +120,7 @@ describe('CallDecoder', () => {
     expect(read(date('20030501T12:30:00'))).to.be.instanceOf(DateTime);
   });
 
-  it('takes a member named __proto__ for one like any other', () => {
+  it('takes a member that objects of JavaScript have for one like any other', () => {
     const proto = member('__proto__', `<struct>${member('a', 'b')}</struct>`);
     const [struct] = decode(call(`<value><struct>${proto}</struct></value>`)).params;
     expect(Object.keys(struct ?? [])).to.deep.equal(['__proto__']);
