@@ -26,6 +26,9 @@ export const DESCRIPTIONS: Readonly<Record<Name, string>> = {
   'bare node:http': 'reads a request and answers fixed bytes (bench/peers/bare-http.mjs)',
 };
 
+/** Of the one user that there is where there are users. */
+export const CREDENTIALS = 'bench:secret';
+
 /** A server that is running. */
 export class Contestant {
   private constructor(
@@ -33,6 +36,12 @@ export class Contestant {
     readonly target: Target,
     readonly process: ServerProcess,
   ) {}
+
+  /** netsvc that asks who is there. @param users the file of those that may come in, with `CREDENTIALS` */
+  static async startGuarded(socket: string, users: string): Promise<Contestant> {
+    const process = await launchNetsvc(socket, ['--users', users]);
+    return new Contestant('netsvc', { url: process.url.replace('//', `//${CREDENTIALS}@`) }, process);
+  }
 
   /** @param socket of MariaDB, whose database `test` has the rows */
   static async start(name: Name, socket: string): Promise<Contestant> {
@@ -57,13 +66,16 @@ export class Contestant {
   }
 }
 
+function launchNetsvc(socket: string, flags: readonly string[] = []): Promise<ServerProcess> {
+  const url = `mysql://root@localhost/test?socket=${encodeURIComponent(socket)}`;
+  const all = ['--port', '0', '--database', url, '--max-sessions', '200000', ...flags];
+  return ServerProcess.start(join(ROOT, 'bin/netsvc'), all);
+}
+
 function launch(name: Name, socket: string): Promise<ServerProcess> {
   switch (name) {
-    case 'netsvc': {
-      const url = `mysql://root@localhost/test?socket=${encodeURIComponent(socket)}`;
-      const flags = ['--port', '0', '--database', url, '--max-sessions', '200000'];
-      return ServerProcess.start(join(ROOT, 'bin/netsvc'), flags);
-    }
+    case 'netsvc':
+      return launchNetsvc(socket);
     case 'Python':
       // Debian's, which has Debian's MySQLdb.
       return ServerProcess.start('/usr/bin/python3', [join(PEERS, 'python_gateway.py'), socket, 'test']);

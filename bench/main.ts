@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
 import { PrivateMariadb } from '#lib/server/private-mariadb.js';
-import { Contestant, drain, NAMES, type Name, ROOT } from './contestants.js';
+import { Contestant, CREDENTIALS, drain, NAMES, type Name, ROOT } from './contestants.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
 import { chart, page, table } from './report.js';
+import { median } from './samples.js';
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
@@ -34,6 +36,9 @@ const samples = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, new
   Samples
 >;
 const version = await fill();
+const users = join(folder, 'users');
+const [login, password = ''] = CREDENTIALS.split(':');
+await writeFile(users, `${login}:${hashSync(password)}\n`);
 
 const say = (what: string) => process.stderr.write(`${what}\n`);
 const gateways = NAMES.filter((name) => name !== 'bare node:http');
@@ -70,6 +75,7 @@ async function compete(round: number): Promise<void> {
     await server.run('trivialCalls', 1); // warms up
     samples.calls.add(server.name, (await server.run<{ rate: number }>('trivialCalls', SECONDS)).rate);
   });
+  await usersCost(round);
   await each('whole sessions', gateways, async (server) => {
     await server.run('wholeSessions', ROWS, 1);
     samples.sessions.add(server.name, (await server.run<{ rate: number }>('wholeSessions', ROWS, SECONDS)).rate);
@@ -102,6 +108,21 @@ async function fill(): Promise<string> {
   const [[row] = []] = (await connection.query('select version() as version')) as unknown as [{ version: string }[]];
   await connection.end();
   return row?.version ?? '';
+}
+
+/** What it costs a trivial call that its user has logged in. */
+async function usersCost(round: number): Promise<void> {
+  say(`round ${round} of ${ROUNDS}: trivial calls of a user, netsvc`);
+  const [guarded, open] = [await Contestant.startGuarded(socket, users), await Contestant.start('netsvc', socket)];
+  const rates = async (server: Contestant) => (await server.run<{ rate: number }>('trivialCalls', SECONDS)).rate;
+  const ratios: number[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    const first = await rates(turn % 2 === 0 ? guarded : open);
+    const second = await rates(turn % 2 === 0 ? open : guarded);
+    ratios.push(turn % 2 === 0 ? first / second : second / first);
+  }
+  samples.loggedIn.add('netsvc', median(ratios));
+  await Promise.all([guarded.process.stop(), open.process.stop()]);
 }
 
 /** The memory of sessions that nobody uses, and what they cost those who use theirs. */

@@ -28,7 +28,8 @@ export const int = (value: number) => `<int>${value}</int>`;
 /** A connection that is kept, and costs as little as it can: what it measures is the other side. */
 export class RpcConnection {
   readonly #socket: Socket;
-  readonly #host: string;
+  /** The headers that are the same in each request. */
+  readonly #headers: string;
   #head = '';
   #first: Buffer[] = [];
   #length = 0;
@@ -39,9 +40,9 @@ export class RpcConnection {
   #done: ((answer: Answer) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
-  private constructor(socket: Socket, host: string) {
+  private constructor(socket: Socket, headers: string) {
     this.#socket = socket;
-    this.#host = host;
+    this.#headers = headers;
     socket.setNoDelay();
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('error', (error) => this.#failed?.(error));
@@ -49,18 +50,18 @@ export class RpcConnection {
   }
 
   static async open(url: string): Promise<RpcConnection> {
-    const { hostname, port, host } = new URL(url);
+    const { hostname, port, host, username, password } = new URL(url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
-    return new RpcConnection(socket, host);
+    const credentials = Buffer.from(`${username}:${password}`).toString('base64');
+    const authorization = username === '' ? '' : `Authorization: Basic ${credentials}\r\n`;
+    return new RpcConnection(socket, `Host: ${host}\r\n${authorization}Content-Type: text/xml\r\n`);
   }
 
   /** @throws when the answer is not XML-RPC's, or a fault */
   call(path: string, body: string): Promise<Answer> {
     const length = Buffer.byteLength(body);
-    this.#socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: text/xml\r\nContent-Length: ${length}\r\n\r\n${body}`,
-    );
+    this.#socket.write(`POST ${path} HTTP/1.1\r\n${this.#headers}Content-Length: ${length}\r\n\r\n${body}`);
     this.#sent = performance.now();
     return new Promise((resolve, reject) => {
       this.#done = resolve;

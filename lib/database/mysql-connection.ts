@@ -209,8 +209,6 @@ export class MysqlConnection {
     const { promise, resolve, reject } = this.#begin();
     if (!this.#lost) this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve()));
     await promise;
-    // What FOUND_ROWS() counted is not forgotten by MariaDB until another statement has found rows.
-    await this.run('SELECT 1 LIMIT 0', IGNORE);
     this.#patient = false;
     await this.#prepare();
   }
@@ -237,6 +235,8 @@ export class MysqlConnection {
    */
   async #prepare(): Promise<void> {
     for (const statement of this.#init) await this.run(statement, IGNORE);
+    // What FOUND_ROWS() counted is not forgotten until another statement has found rows.
+    await this.run('SELECT 1 LIMIT 0', IGNORE);
     this.#changed = false;
     try {
       await this.run(`SET autocommit = 1, session_track_state_change = 1, ${TRACK_CHARSETS}`, IGNORE);

@@ -90,6 +90,12 @@ describe('a cursor session', () => {
     expect(await (await gateway.cursor()).rows('select last_insert_id()')).to.deep.equal([[0]]);
   });
 
+  it('begins with nothing found', async () => {
+    const fresh = await DatabaseGateway.start(url, { pin: true });
+    expect(await (await fresh.cursor()).rows('select found_rows()')).to.deep.equal([[0]]);
+    await fresh.stop();
+  });
+
   for (const query of ['select found_rows()', 'select row_count()', 'show warnings', 'select @@warning_count']) {
     it(`leaves nothing that the next sees by ${query}`, async () => {
       const before = await gateway.cursor();
