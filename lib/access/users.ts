@@ -3,8 +3,16 @@ import { BcryptThread } from './bcrypt-thread.js';
 import { FailedLogins } from './failed-logins.js';
 import type { Passwords } from './password-file.js';
 
-/** What becomes of a login: who waits is told for how many seconds. */
-export type Verdict = 'right' | 'wrong' | { readonly wait: number; readonly because: 'failures' | 'load' };
+/** A password that was right, by the hash that it was checked with. */
+export interface Proof {
+  readonly login: string;
+  readonly hash: string;
+  /** When it counts no more, unless it is used before. */
+  until: number;
+}
+
+/** What becomes of a login: who has to wait is told for how many seconds. */
+export type Verdict = Proof | 'wrong' | { readonly wait: number; readonly because: 'failures' | 'load' };
 
 /** For so many milliseconds after its last use a right password is remembered, and so many are. */
 const REMEMBERED = 60_000;
@@ -14,12 +22,6 @@ const MOST_REMEMBERED = 10_000;
 const MOST_WAITING = 256;
 const MOST_WAITING_FROM_HOST = 64;
 
-/** A password that was right, by the hash that it was checked with. */
-interface Verified {
-  readonly hash: string;
-  until: number;
-}
-
 /** Knows users by their passwords. */
 export class Users {
   #passwords: Passwords;
@@ -27,7 +29,7 @@ export class Users {
   readonly #thread = new BcryptThread();
   readonly #failed: FailedLogins;
   readonly #secret = randomBytes(32).toString('hex');
-  readonly #verified = new Map<string, Verified>();
+  readonly #proofs = new Map<string, Proof>();
   /** The logins that are being checked or wait for it. */
   readonly #checks = new Map<string, Promise<Verdict>>();
   readonly #waiting = new Map<string, number>();
@@ -52,13 +54,21 @@ export class Users {
    */
   check(login: string, password: string, host: string): Verdict | Promise<Verdict> {
     const digest = this.#digest(login, password);
-    const verified = this.#verified.get(digest);
-    if (verified !== undefined && this.#holds(verified, login)) return 'right';
+    const proof = this.#proofs.get(digest);
+    if (proof !== undefined && this.holds(proof)) return proof;
     const wait = this.#failed.wait(host);
     if (wait > 0) return { wait, because: 'failures' };
     // Of many requests that come at once with the same credentials, one is checked.
     const key = `${host} ${digest}`;
     return this.#checks.get(key) ?? this.#queue(key, login, password, host, digest);
+  }
+
+  /** Whether a password that was right still is, and has been used lately. */
+  holds(proof: Proof): boolean {
+    const now = this.#clock();
+    if (now >= proof.until || this.#passwords.get(proof.login) !== proof.hash) return false;
+    proof.until = now + REMEMBERED;
+    return true;
   }
 
   /** Ends the thread that checks passwords. */
@@ -69,13 +79,6 @@ export class Users {
   /** Keyed, so that what is remembered says nothing about a password to whoever reads memory without the key. */
   #digest(login: string, password: string): string {
     return hash('sha256', `${this.#secret}${login}:${password}`, 'base64');
-  }
-
-  #holds(verified: Verified, login: string): boolean {
-    const now = this.#clock();
-    if (now >= verified.until || this.#passwords.get(login) !== verified.hash) return false;
-    verified.until = now + REMEMBERED;
-    return true;
   }
 
   #queue(key: string, login: string, password: string, host: string, digest: string): Verdict | Promise<Verdict> {
@@ -106,10 +109,7 @@ export class Users {
     const hash = this.#passwords.get(login);
     const compared = hash ?? this.#anybodys(login);
     const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
-    if (matches && hash !== undefined) {
-      this.#remember(digest, hash);
-      return 'right';
-    }
+    if (matches && hash !== undefined) return this.#remember(digest, login, hash);
     this.#failed.add(host);
     return 'wrong';
   }
@@ -121,9 +121,11 @@ export class Users {
     return hashes[number % hashes.length];
   }
 
-  #remember(digest: string, hash: string): void {
-    const [oldest] = this.#verified.keys();
-    if (this.#verified.size >= MOST_REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
-    this.#verified.set(digest, { hash, until: this.#clock() + REMEMBERED });
+  #remember(digest: string, login: string, hash: string): Proof {
+    const [oldest] = this.#proofs.keys();
+    if (this.#proofs.size >= MOST_REMEMBERED && oldest !== undefined) this.#proofs.delete(oldest);
+    const proof = { login, hash, until: this.#clock() + REMEMBERED };
+    this.#proofs.set(digest, proof);
+    return proof;
   }
 }

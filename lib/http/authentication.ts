@@ -4,15 +4,15 @@ export interface Credentials {
   readonly password: string;
 }
 
-const ANONYMOUS: Credentials = { login: '', password: '' };
+/** What a client says that sends no credentials. */
+export const ANONYMOUS: Credentials = { login: '', password: '' };
 
 /**
  * Reads an Authorization header of the Basic scheme (RFC 7617).
  *
  * @returns undefined for another scheme, or for one that is malformed
  */
-export function parseCredentials(authorization: string | undefined): Credentials | undefined {
-  if (authorization === undefined) return ANONYMOUS;
+export function parseCredentials(authorization: string): Credentials | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString('utf8');

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import Negotiator from 'negotiator';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
-import { parseCredentials } from './authentication.js';
+import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
 import { contentCoding } from './content-coding.js';
 import { charsetOf } from './content-type.js';
 import { documentationPage } from './documentation-page.js';
@@ -34,6 +34,8 @@ export class RpcGateway implements Servlet {
   readonly #group: string;
   readonly #registry: ServiceRegistry;
   readonly #maxRequest: number;
+  /** By the headers that they came with: a connection's ordinary requests have the same, the very object. */
+  readonly #credentials = new WeakMap<IncomingHttpHeaders, Credentials>();
 
   /** @param group whose members are served; the empty group is everybody */
   constructor(group = '', options: RpcGatewayOptions = {}) {
@@ -42,11 +44,8 @@ export class RpcGateway implements Servlet {
     this.#maxRequest = options.maxRequest ?? 64 * 1024 * 1024;
   }
 
-  /**
-   * Whether `login` may use the services behind this gateway. Both are '' when the client sends no credentials; the address of the host is numeric.
-   * Asked for each request.
-   */
-  authorise(_login: string, _password: string, _remoteAddress: string): Authorisation | Promise<Authorisation> {
+  /** Whether `login` may use the services behind this gateway, asked for each request. Both are '' when the client sends no credentials. */
+  authorise(_login: string, _password: string, _head: RequestHead): Authorisation | Promise<Authorisation> {
     return true;
   }
 
@@ -56,17 +55,26 @@ export class RpcGateway implements Servlet {
 
   /** What a page can do that has a name, anybody could; so it may do nothing where nobody has to log in. */
   async #receiveForeign(head: RequestHead): Promise<Reception> {
-    const everybody = await this.authorise('', '', head.remoteAddress);
+    const everybody = await this.authorise('', '', head);
     return everybody === true ? FOREIGN_ORIGIN : this.#receiveFrom(head);
   }
 
   #receiveFrom(head: RequestHead): Reception | Promise<Reception> {
-    const credentials = parseCredentials(head.headers.authorization);
+    const credentials = this.#credentialsIn(head.headers);
     if (credentials === undefined) return UNAUTHORISED;
     const { login, password } = credentials;
-    const authorised = this.authorise(login, password, head.remoteAddress);
+    const authorised = this.authorise(login, password, head);
     if (authorised instanceof Promise) return authorised.then((authorised) => this.#admit(authorised, head, login));
     return this.#admit(authorised, head, login);
+  }
+
+  #credentialsIn(headers: IncomingHttpHeaders): Credentials | undefined {
+    if (headers.authorization === undefined) return ANONYMOUS;
+    const known = this.#credentials.get(headers);
+    if (known !== undefined) return known;
+    const credentials = parseCredentials(headers.authorization);
+    if (credentials !== undefined) this.#credentials.set(headers, credentials);
+    return credentials;
   }
 
   #admit(authorised: Authorisation, head: RequestHead, user: string): Reception {

@@ -1,6 +1,6 @@
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
-import { Users } from '#lib/access/users.js';
+import { Users, type Verdict } from '#lib/access/users.js';
 
 /** The cheapest there is. */
 const hashOf = (password: string) => hashSync(password, 4);
@@ -18,7 +18,12 @@ describe('Users', () => {
 
   afterEach(() => users.end());
 
-  const check = (login: string, password: string, host = HOST) => users.check(login, password, host);
+  const told = (verdict: Verdict) => (typeof verdict === 'object' && 'hash' in verdict ? 'right' : verdict);
+
+  const check = (login: string, password: string, host = HOST) => {
+    const verdict = users.check(login, password, host);
+    return verdict instanceof Promise ? verdict.then(told) : told(verdict);
+  };
 
   it('knows a user by the password', async () => {
     expect(await check('grace', 'secret')).to.equal('right');
@@ -51,9 +56,9 @@ describe('Users', () => {
   });
 
   it('checks once what many ask at once', async () => {
-    const [first, second] = [check('grace', 'secret'), check('grace', 'secret')];
+    const [first, second] = [users.check('grace', 'secret', HOST), users.check('grace', 'secret', HOST)];
     expect(second).to.equal(first);
-    expect(await second).to.equal('right');
+    expect(await second).to.have.property('login', 'grace');
   });
 
   it('takes as long for a login that nobody has as for a wrong password', async () => {
