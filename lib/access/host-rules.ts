@@ -10,7 +10,7 @@ export class HostSet {
    * @param networks addresses and networks in CIDR notation, of IPv4 and IPv6
    * @throws {TypeError} that names what is neither
    */
-  constructor(networks: readonly string[] = []) {
+  constructor(networks: readonly string[]) {
     for (const network of networks) this.#add(network);
     this.networks = networks;
   }
@@ -34,19 +34,19 @@ export class HostSet {
   }
 }
 
-/** Which hosts may use the server: those that are allowed, or all if none are named, without those that are denied. */
+/** Which hosts may use the server: those that are allowed, or all if nothing is said of that, without those that are denied. */
 export class HostRules {
-  readonly #allowed: HostSet;
-  readonly #denied: HostSet;
+  readonly #allowed: HostSet | undefined;
+  readonly #denied: HostSet | undefined;
 
-  constructor(allowed: HostSet, denied: HostSet) {
+  constructor(allowed?: HostSet, denied?: HostSet) {
     this.#allowed = allowed;
     this.#denied = denied;
   }
 
   admits(host: string): boolean {
-    if (this.#denied.has(host)) return false;
-    return this.#allowed.networks.length === 0 || this.#allowed.has(host);
+    if (this.#denied?.has(host)) return false;
+    return this.#allowed === undefined || this.#allowed.has(host);
   }
 }
 

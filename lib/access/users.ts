@@ -24,7 +24,8 @@ const MOST_WAITING_FROM_HOST = 64;
 
 /** Knows users by their passwords. */
 export class Users {
-  #passwords: Passwords;
+  #passwords: Passwords = new Map();
+  #hashes: readonly string[] = [];
   readonly #clock: () => number;
   readonly #thread = new BcryptThread();
   readonly #failed: FailedLogins;
@@ -37,14 +38,15 @@ export class Users {
 
   /** @param clock monotonic milliseconds */
   constructor(passwords: Passwords, clock: () => number = () => performance.now()) {
-    this.#passwords = passwords;
     this.#clock = clock;
     this.#failed = new FailedLogins(clock);
+    this.replace(passwords);
   }
 
   /** From now on these are the users. A password that is no longer right is not remembered either. */
   replace(passwords: Passwords): void {
     this.#passwords = passwords;
+    this.#hashes = [...passwords.values()];
   }
 
   /**
@@ -106,25 +108,24 @@ export class Users {
     // Those before it may have failed meanwhile.
     const wait = this.#failed.wait(host);
     if (wait > 0) return { wait, because: 'failures' };
-    const hash = this.#passwords.get(login);
-    const compared = hash ?? this.#anybodys(login);
+    const own = this.#passwords.get(login);
+    const compared = own ?? this.#anybodys(login);
     const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
-    if (matches && hash !== undefined) return this.#remember(digest, login, hash);
+    if (matches && own !== undefined) return this.#remember({ login, hash: own, until: 0 }, digest);
     this.#failed.add(host);
     return 'wrong';
   }
 
   /** A hash to check a login with that nobody has: always the same one, since some may take longer than others. */
   #anybodys(login: string): string | undefined {
-    const hashes = [...this.#passwords.values()];
-    const number = Number.parseInt(hash('sha256', this.#secret + login, 'hex').slice(0, 8), 16);
-    return hashes[number % hashes.length];
+    const number = Buffer.from(this.#digest(login, ''), 'base64').readUInt32LE();
+    return this.#hashes[number % this.#hashes.length];
   }
 
-  #remember(digest: string, login: string, hash: string): Proof {
+  #remember(proof: Proof, digest: string): Proof {
     const [oldest] = this.#proofs.keys();
     if (this.#proofs.size >= MOST_REMEMBERED && oldest !== undefined) this.#proofs.delete(oldest);
-    const proof = { login, hash, until: this.#clock() + REMEMBERED };
+    proof.until = this.#clock() + REMEMBERED;
     this.#proofs.set(digest, proof);
     return proof;
   }

@@ -74,7 +74,7 @@ export class NetsvcServer {
       // Who may leave a session alone for so long may leave an answer so.
       stallTimeout: maxTimeout,
       tls: readCertificate(listener),
-      isProxy: (address) => trustedProxies.has(address),
+      isProxy: (address) => trustedProxies?.has(address) ?? false,
       log: this.#log,
     });
   }

@@ -22,11 +22,14 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   }, `It is a whole number from ${least}${end}.`);
 }
 
-export function seconds() {
-  return written((text) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    return value <= LONGEST ? value : undefined;
-  }, `It is a number of seconds, at most ${LONGEST}.`);
+export function seconds({ positive = false } = {}) {
+  return written(
+    (text) => {
+      const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+      return value <= LONGEST && (value > 0 || !positive) ? value : undefined;
+    },
+    `It is a number of seconds, ${positive ? 'more than 0, ' : ''}at most ${LONGEST}.`,
+  );
 }
 
 /** Bytes, or thousands of them with the letters that MySQL's options take: K, M and G are powers of 1024. */
@@ -38,13 +41,20 @@ export function size() {
   }, 'It is a number of bytes, such as 65536, 64K or 16M.');
 }
 
-/** In the file a list, in a flag with commas between. */
+/** In the file a list, in a flag with commas between. An empty one may be a mistake, and would let everybody in. */
 export function hosts() {
   return z
     .union([z.string(), z.array(z.string())], 'It is a list of addresses and networks.')
     .transform((given, context) => {
-      const networks = typeof given === 'string' ? given.split(',').filter(Boolean) : given;
+      const networks =
+        typeof given === 'string'
+          ? given
+              .split(',')
+              .map((network) => network.trim())
+              .filter(Boolean)
+          : given;
       try {
+        if (networks.length === 0) throw new TypeError('It names no host.');
         return new HostSet(networks);
       } catch (error) {
         context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });

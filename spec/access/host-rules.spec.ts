@@ -42,20 +42,23 @@ describe('HostSet', () => {
 });
 
 describe('HostRules', () => {
-  const rules = (allowed: string[], denied: string[]) => new HostRules(new HostSet(allowed), new HostSet(denied));
+  const rules = (allowed?: string[], denied?: string[]) =>
+    new HostRules(allowed && new HostSet(allowed), denied && new HostSet(denied));
 
-  it('admit everybody when they name nobody', () => expect(rules([], []).admits('192.0.2.1')).to.equal(true));
+  it('admit everybody when they name nobody', () => expect(rules().admits('192.0.2.1')).to.equal(true));
+
+  it('admit nobody when they allow nobody', () => expect(rules([]).admits('192.0.2.1')).to.equal(false));
 
   it('admit only those that are allowed', () => {
-    expect(rules(['10.0.0.0/8'], []).admits('10.1.1.1')).to.equal(true);
-    expect(rules(['10.0.0.0/8'], []).admits('192.0.2.1')).to.equal(false);
-    expect(rules(['10.0.0.0/8'], []).admits('::1')).to.equal(false);
+    expect(rules(['10.0.0.0/8']).admits('10.1.1.1')).to.equal(true);
+    expect(rules(['10.0.0.0/8']).admits('192.0.2.1')).to.equal(false);
+    expect(rules(['10.0.0.0/8']).admits('::1')).to.equal(false);
   });
 
   it('admit nobody that is denied, although allowed', () => {
     expect(rules(['10.0.0.0/8'], ['10.1.0.0/16']).admits('10.1.1.1')).to.equal(false);
-    expect(rules([], ['10.1.0.0/16']).admits('10.1.1.1')).to.equal(false);
-    expect(rules([], ['10.1.0.0/16']).admits('10.2.1.1')).to.equal(true);
+    expect(rules(undefined, ['10.1.0.0/16']).admits('10.1.1.1')).to.equal(false);
+    expect(rules(undefined, ['10.1.0.0/16']).admits('10.2.1.1')).to.equal(true);
   });
 });
 

@@ -55,9 +55,9 @@ describe('a configuration file', () => {
     const settings = await parse(WHOLE);
     expect(settings).to.include({ users: join(folder, 'users'), maxSessions: 20, grace: 2.5, pin: 'always' });
     expect(settings).to.include({ maxRequest: 1024 ** 2, connections: 50 });
-    expect(settings.allow.networks).to.deep.equal(['10.0.0.0/8', 'fd00::/8']);
-    expect(settings.deny.networks).to.deep.equal(['10.1.2.3']);
-    expect(settings.trustedProxies.has('127.0.0.1')).to.equal(true);
+    expect(settings.allow?.networks).to.deep.equal(['10.0.0.0/8', 'fd00::/8']);
+    expect(settings.deny?.networks).to.deep.equal(['10.1.2.3']);
+    expect(settings.trustedProxies?.has('127.0.0.1')).to.equal(true);
     expect(settings.listeners).to.have.lengthOf(2);
     expect(settings.listeners[0]).to.include({ host: '127.0.0.1', port: 8001, tlsKey: undefined });
     expect(settings.listeners[1]).to.deep.equal({

@@ -9,15 +9,17 @@ const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseSettings(arg
 
 describe('the settings of netsvc', () => {
   it('are, without any flag, those of a private MariaDB on this machine', () => {
-    const { databases, listeners, allow, deny, trustedProxies, ...settings } = parse([]);
+    const { databases, listeners, ...settings } = parse([]);
     expect(databases.size).to.equal(0);
     expect(listeners).to.deep.equal([
       { host: '127.0.0.1', port: 8000, tlsCertificate: undefined, tlsKey: undefined, tlsMinVersion: 'TLSv1.2' },
     ]);
-    for (const { networks } of [allow, deny, trustedProxies]) expect(networks).to.deep.equal([]);
     expect(settings).to.deep.equal({
       data: '.netsvc',
       users: undefined,
+      allow: undefined,
+      deny: undefined,
+      trustedProxies: undefined,
       insecure: false,
       connections: 50,
       pin: 'auto',
@@ -97,6 +99,8 @@ describe('the settings of netsvc', () => {
     [['--tls-key', 'key.pem'], 'needs its key, and a key its certificate'],
     [['--tls-min-version', 'SSLv3'], 'It is TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3.'],
     [['--allow', '10.0.0.0/33'], '"10.0.0.0/33" is no address and no network'],
+    [['--allow', ''], 'It names no host.'],
+    [['--max-timeout', '0'], 'more than 0'],
     [['--deny', 'example.org'], '"example.org" is no address and no network'],
   ];
   for (const [args, message] of wrong) {
