@@ -15,6 +15,8 @@ interface CallError extends Error {
 
 /** What `bin/rpc-call` runs. Resolves with the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
+  // The URL may have a password in it, which everybody on the machine could read.
+  process.title = 'rpc-call';
   try {
     const { url, method, params, table } = parseCommand(args);
     const result = await call(url, method, params);

@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { run } from '../support/netsvc-process.js';
+import { projectFile } from '../support/project-file.js';
+import { until } from '../support/until.js';
 
 describe('bin/rpc-call', () => {
   let gateway: DatabaseGateway;
@@ -61,6 +66,17 @@ describe('bin/rpc-call', () => {
     const { status, stderr } = await rpcCall('http://127.0.0.1:1/', 'close');
     expect(status).to.equal(3);
     expect(stderr).to.match(/^rpc-call: .*ECONNREFUSED/);
+  });
+
+  it('keeps its password from the list of processes', async () => {
+    const url = gateway.url.replace('//', '//grace:topsecret@');
+    const child = spawn(projectFile('bin/rpc-call'), [url, 'execute', 'select sleep(63)']);
+    const running = "select count(*) from information_schema.processlist where info = 'select sleep(63)'";
+    await until(async () => JSON.stringify(await gateway.execute(running)) === '[[1]]');
+    const command = await readFile(`/proc/${child.pid}/cmdline`, 'utf8');
+    child.kill();
+    await once(child, 'close');
+    expect(command.replaceAll('\0', '')).to.equal('rpc-call');
   });
 
   it('explains itself', async () => {
