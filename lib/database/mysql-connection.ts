@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
+import { ClientCharset, TRACK_CHARSETS } from './client-charset.js';
 import { endedResultSets, takeRows } from './driver-rows.js';
 import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
 import { ReadingTurns } from './reading-turns.js';
@@ -16,16 +17,6 @@ interface Header extends ResultSetHeader {
 const STATUS_IN_TRANSACTION = 0x0001;
 const STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
 const STATUS_STATE_CHANGED = 0x4000;
-
-/** Of which variables MySQL shall tell that they were changed. */
-const TRACK_CHARSETS = "session_track_system_variables = 'character_set_client,character_set_results'";
-
-/** Results without a character set, whose text comes as bytes, are left so. */
-const RESTORE_CHARSETS =
-  'character_set_client = utf8mb4, ' +
-  "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', @@character_set_results, 'utf8mb4')";
-
-const TRACKING = /session_track/i;
 
 /** MariaDB keeps a buffer of the size of the largest statement, and holds back the first rows of later ones until it is full. */
 const LARGE_STATEMENT = 1024 * 1024;
@@ -49,8 +40,7 @@ export class MysqlConnection {
   readonly #onLost: () => void;
   readonly #init: readonly string[];
   #noBackslashEscapes = false;
-  /** MySQL may read the next statement in another character set than it is written in. */
-  #charsetsInDoubt = false;
+  readonly #charset: ClientCharset;
   #maxAllowedPacket = 0;
   /** MySQL says what statements change of the connection's state. */
   #tracked = false;
@@ -66,7 +56,7 @@ export class MysqlConnection {
 
   constructor(driver: Connection, { onLost = () => {}, init = [] }: MysqlConnectionOptions = {}) {
     this.#driver = driver;
-    keepCharset(driver);
+    this.#charset = new ClientCharset(driver);
     this.#init = init;
     this.#turns = new ReadingTurns(driver);
     this.#onLost = onLost;
@@ -117,8 +107,7 @@ export class MysqlConnection {
   /** The next statement, `sql`, may change what MySQL does not tell of. */
   tie(sql: string): void {
     this.#changed = true;
-    // Whether MySQL tells of character sets is up to a variable too.
-    if (!this.#tracked || TRACKING.test(sql)) this.#charsetsInDoubt = true;
+    this.#charset.expect(sql, this.#tracked);
   }
 
   /**
@@ -150,7 +139,7 @@ export class MysqlConnection {
     try {
       await this.#query(sql, sink);
     } finally {
-      if (this.#charsetsInDoubt && !this.#lost) await this.#restoreCharsets();
+      if (this.#charset.inDoubt && !this.#lost) await this.#restoreCharset();
     }
   }
 
@@ -249,14 +238,10 @@ export class MysqlConnection {
     this.#fresh = true;
   }
 
-  /**
-   * Statements and text are sent in UTF-8, whatever `SET NAMES` the client asked for: that is between MySQL and us. Another character set would
-   * lose what it does not have, or hide a backslash in the second half of a character, and with it the end of a literal; and some the driver does not know.
-   */
-  async #restoreCharsets(): Promise<void> {
+  async #restoreCharset(): Promise<void> {
     try {
-      await this.#query(`SET ${this.#tracked ? `${TRACK_CHARSETS}, ` : ''}${RESTORE_CHARSETS}`, IGNORE);
-      this.#charsetsInDoubt = false;
+      await this.#query(this.#charset.restoration(this.#tracked), IGNORE);
+      this.#charset.inDoubt = false;
     } catch (error) {
       this.destroy();
       throw error;
@@ -323,8 +308,7 @@ export class MysqlConnection {
 
   /** Notes what the statement did to the connection. */
   #finish(header: Header, sink: ResultSink, end: StatementEnd): void {
-    const { character_set_client: client, character_set_results: results } = header.stateChanges?.systemVariables ?? {};
-    if (isForeign(client) || isForeign(results)) this.#charsetsInDoubt = true;
+    this.#charset.note(header.stateChanges?.systemVariables);
     this.#noBackslashEscapes = (header.serverStatus & STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     this.#note(header.serverStatus);
     end.affectedRows = header.affectedRows;
@@ -345,18 +329,6 @@ export class MysqlConnection {
     this.#failRunning?.(lostDuringQuery(error));
     if (first) this.#onLost();
   }
-}
-
-/** A character set, where one was told, that is not all of UTF-8. */
-function isForeign(charset: string | undefined): boolean {
-  return charset !== undefined && charset !== 'utf8mb4';
-}
-
-/** The driver would write in the character set that MySQL says it reads, were it one that the driver has or not. */
-function keepCharset(driver: Connection): void {
-  const { config } = driver as unknown as { readonly config: { readonly charsetNumber: number } };
-  const { charsetNumber } = config;
-  Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => {} });
 }
 
 interface Resolvers {

@@ -6,11 +6,10 @@ import { setImmediate } from 'node:timers/promises';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { brokenRequest, refuseSocket } from './broken-request.js';
-import type { Conversation } from './conversation.js';
-import { forwardedFor, unmapped } from './forwarded-for.js';
 import { HttpConversation } from './http-conversation.js';
 import { OpenConnections } from './open-connections.js';
 import { type ConnectionHost, OrdinaryConnection } from './ordinary-connection.js';
+import { Peers } from './peers.js';
 import {
   BAD_FORWARDED_FOR,
   EXPECTATION_FAILED,
@@ -19,9 +18,11 @@ import {
   METHOD_NOT_ALLOWED,
   NOT_FOUND,
 } from './refusals.js';
-import { pathBelow, requestPath } from './request-path.js';
+import { requestPath } from './request-path.js';
 import { ResponseChannel } from './response-channel.js';
+import { RunningConversations } from './running-conversations.js';
 import type { Reception, Servlet } from './servlet.js';
+import { ServletPaths } from './servlet-paths.js';
 import { secureContext, type TlsOptions } from './tls.js';
 
 export interface HttpDaemonOptions {
@@ -54,16 +55,6 @@ const KEEP_ALIVE = 75_000;
 /** What requests cut short at the end of the grace have to say so to their clients, in milliseconds. */
 const ABORTED_ANSWER = 2000;
 
-/** Who is at the other end of a connection. */
-interface Peer {
-  readonly address: string;
-  readonly isProxy: boolean;
-  /** What `authorise` said, once it has been asked. */
-  allowed: boolean | Promise<boolean> | undefined;
-  /** A request of theirs has been let in. */
-  granted: boolean;
-}
-
 /**
  * Listens for HTTP and hands requests to the servlets attached below its paths. Override `authorise` to say which hosts
  * may come in.
@@ -74,17 +65,15 @@ interface Peer {
  * await daemon.start();
  */
 export class HttpDaemon {
-  readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients'>>;
+  readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients' | 'isProxy'>>;
   readonly #server: Server | TlsServer;
-  /** Longest path first. */
-  #servlets: { readonly path: string; readonly servlet: Servlet }[] = [];
-  readonly #peers = new WeakMap<Socket, Peer>();
+  readonly #servlets = new ServletPaths();
+  readonly #peers: Peers;
   readonly #connections: OpenConnections;
-  readonly #conversations = new Set<Conversation>();
+  readonly #conversations = new RunningConversations();
   /** The connections that node:http has no part in. */
   readonly #ordinary = new Set<OrdinaryConnection>();
   #stopping: Promise<void> | undefined;
-  #drained: (() => void) | undefined;
 
   constructor({
     port = 8000,
@@ -97,7 +86,8 @@ export class HttpDaemon {
     isProxy = () => false,
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
-    this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, isProxy, log };
+    this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
+    this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new OpenConnections(maxClients);
     const options = {
       // Tcl's client, among others, sends no Host.
@@ -123,14 +113,11 @@ export class HttpDaemon {
 
   /** Gives the requests for `path` and all below it to `servlet`; where paths nest, the longest one wins. */
   attach(path: string, servlet: Servlet): void {
-    const attached = { path: attachPath(path), servlet };
-    this.detach(path);
-    this.#servlets = [...this.#servlets, attached].sort((a, b) => b.path.length - a.path.length);
+    this.#servlets.attach(path, servlet);
   }
 
   detach(path: string): void {
-    const detached = attachPath(path);
-    this.#servlets = this.#servlets.filter(({ path }) => path !== detached);
+    this.#servlets.detach(path);
   }
 
   /** Starts listening. @throws Node's error, with its code, when it cannot (EADDRINUSE, EACCES) */
@@ -177,25 +164,12 @@ export class HttpDaemon {
     for (const conversation of [...this.#ordinary, ...this.#conversations]) conversation.closeConnection();
     // A request that has arrived shall be read, and answered.
     for (let turns = 0; turns < 3; turns++) await setImmediate();
-    if (!(await this.#drain(grace * 1000))) {
+    if (!(await this.#conversations.drain(grace * 1000))) {
       for (const conversation of this.#conversations) conversation.abort(ServiceFailure.shuttingDown());
-      await this.#drain(ABORTED_ANSWER);
+      await this.#conversations.drain(ABORTED_ANSWER);
     }
     this.#connections.cut();
     await closed;
-  }
-
-  /** Waits until no request is running; false if that took longer than `milliseconds`. */
-  async #drain(milliseconds: number): Promise<boolean> {
-    if (this.#conversations.size === 0) return true;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, milliseconds);
-      this.#drained = resolve;
-    });
-    clearTimeout(timer);
-    this.#drained = undefined;
-    return this.#conversations.size === 0;
   }
 
   #listen(): void {
@@ -233,7 +207,7 @@ export class HttpDaemon {
         socket.resume();
       },
       began: (conversation) => this.#conversations.add(conversation),
-      ended: (conversation) => this.#ended(conversation),
+      ended: (conversation) => this.#conversations.delete(conversation),
       closed: (connection) => this.#ordinary.delete(connection),
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
@@ -247,11 +221,6 @@ export class HttpDaemon {
     );
     if (!answering || socket.writableLength > 0) socket.destroy();
     else socket.setTimeout(this.#options.stallTimeout * 1000);
-  }
-
-  #ended(conversation: Conversation): void {
-    this.#conversations.delete(conversation);
-    if (this.#conversations.size === 0) this.#drained?.();
   }
 
   /** A connection cannot be read any further. What has arrived on it is answered all the same, and nothing is sent between. */
@@ -291,54 +260,24 @@ export class HttpDaemon {
 
   /** Finds who answers a request, if its host may come in. */
   #admit(head: HttpHead): Reception | Promise<Reception> {
-    const peer = this.#peerOf(head.socket);
-    const forwarded = peer.isProxy ? head.headers['x-forwarded-for'] : undefined;
-    if (forwarded !== undefined) return this.#admitForwarded(head, peer, String(forwarded));
-    peer.allowed ??= this.authorise(peer.address);
-    return this.#admitIf(peer.allowed, head, peer.address);
+    const origin = this.#peers.originOf(head.socket, head.headers);
+    if (origin === undefined) return BAD_FORWARDED_FOR;
+    const { host, allowed } = origin;
+    if (typeof allowed === 'boolean') return allowed ? this.#receive(head, host) : FORBIDDEN;
+    return allowed.then((allowed) => (allowed ? this.#receive(head, host) : FORBIDDEN));
   }
 
-  #admitForwarded(head: HttpHead, peer: Peer, header: string): Reception | Promise<Reception> {
-    const client = forwardedFor(peer.address, header, this.#options.isProxy);
-    return client === undefined ? BAD_FORWARDED_FOR : this.#admitIf(this.authorise(client), head, client);
-  }
-
-  #admitIf(allowed: boolean | Promise<boolean>, head: HttpHead, client: string): Reception | Promise<Reception> {
-    if (typeof allowed === 'boolean') return allowed ? this.#receive(head, client) : FORBIDDEN;
-    return allowed.then((allowed) => (allowed ? this.#receive(head, client) : FORBIDDEN));
-  }
-
-  #peerOf(socket: Socket): Peer {
-    const known = this.#peers.get(socket);
-    if (known !== undefined) return known;
-    const address = unmapped(socket.remoteAddress ?? '');
-    const peer: Peer = { address, isProxy: this.#options.isProxy(address), allowed: undefined, granted: false };
-    this.#peers.set(socket, peer);
-    return peer;
-  }
-
-  #receive(
-    { url = '/', method = '', headers, socket }: HttpHead,
-    remoteAddress: string,
-  ): Reception | Promise<Reception> {
+  #receive({ url = '/', method = '', headers, socket }: HttpHead, host: string): Reception | Promise<Reception> {
     const path = requestPath(url);
-    if (path === undefined) return NOT_FOUND;
-    for (const attached of this.#servlets) {
-      const below = pathBelow(attached.path, path);
-      if (below === undefined) continue;
-      const reception = attached.servlet.receive({ method, path: below, headers, remoteAddress });
-      if (!(reception instanceof Promise)) return this.#grant(socket, reception);
-      return reception.then((reception) => this.#grant(socket, reception));
-    }
-    return NOT_FOUND;
+    const found = path === undefined ? undefined : this.#servlets.find(path);
+    if (found === undefined) return NOT_FOUND;
+    const reception = found.servlet.receive({ method, path: found.below, headers, remoteAddress: host });
+    if (!(reception instanceof Promise)) return this.#grant(socket, reception);
+    return reception.then((reception) => this.#grant(socket, reception));
   }
 
   #grant(socket: Socket, reception: Reception): Reception {
-    const peer = this.#peerOf(socket);
-    if (!peer.granted && !('status' in reception)) {
-      peer.granted = true;
-      this.#connections.grant(socket);
-    }
+    if (!('status' in reception)) this.#connections.grant(socket);
     return reception;
   }
 
@@ -357,13 +296,9 @@ export class HttpDaemon {
     }
     if (waits) response.writeContinue();
     this.#conversations.add(
-      new HttpConversation(request, response, reception, (conversation) => this.#ended(conversation)),
+      new HttpConversation(request, response, reception, (conversation) => this.#conversations.delete(conversation)),
     );
   }
 }
 
 type HttpHead = Pick<IncomingMessage, 'socket' | 'url' | 'method' | 'headers'>;
-
-function attachPath(path: string): string {
-  return path.split('/').filter(Boolean).join('/');
-}

@@ -9,13 +9,10 @@ export class OpenConnections {
   readonly #open = new Set<Socket>();
   /** By their peers: a TLS socket and the one below it have the same. */
   readonly #strangers = new Map<string, Socket>();
+  readonly #granted = new WeakSet<Socket>();
 
   constructor(most: number) {
     this.#most = most;
-  }
-
-  get size(): number {
-    return this.#open.size;
   }
 
   add(socket: Socket): void {
@@ -31,6 +28,8 @@ export class OpenConnections {
 
   /** Something has been granted on a connection: it does not make room for others any more. */
   grant(socket: Socket): void {
+    if (this.#granted.has(socket)) return;
+    this.#granted.add(socket);
     this.#strangers.delete(peerOf(socket));
   }
 

@@ -39,11 +39,11 @@ export class GuardedGateway extends RpcGateway {
 
   override authorise(login: string, password: string, head: RequestHead): Authorisation | Promise<Authorisation> {
     if (this.#users === undefined) return true;
+    // Many clients ask first without, to learn whether they have to log in.
+    if (login === '') return false;
     // A connection's ordinary requests have the same headers, the very object.
     const proof = this.#proofs.get(head.headers);
     if (proof !== undefined && this.#users.holds(proof)) return true;
-    // Many clients ask first without, to learn whether they have to log in.
-    if (login === '') return false;
     const verdict = this.#users.check(login, password, head.remoteAddress);
     if (verdict instanceof Promise) return verdict.then((verdict) => this.#judge(verdict, login, head));
     return this.#judge(verdict, login, head);

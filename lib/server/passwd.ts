@@ -21,8 +21,8 @@ export async function passwd(args: readonly string[]): Promise<void> {
   }
   if (user === '' || user !== user.trim() || /^#|[:\p{Cc}]/u.test(user))
     throw new UsageError(`"${user}" cannot be the name of a user`);
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const after = withPassword(before, user, hashSync(await askPassword(), COST));
+  const hash = hashSync(await askPassword(), COST);
+  const after = withPassword(existsSync(file) ? readFileSync(file, 'utf8') : '', user, hash);
   try {
     parsePasswords(after);
   } catch (error) {
@@ -39,23 +39,25 @@ async function askPassword(): Promise<string> {
   return password;
 }
 
-async function askTwice(): Promise<string> {
-  const first = await askHidden('Password: ');
-  if (first !== (await askHidden('Again: '))) throw new UsageError('these are two passwords');
-  return first;
-}
-
 /** Asks at the terminal, which does not show what is typed. */
-function askHidden(question: string): Promise<string> {
-  process.stderr.write(question);
+async function askTwice(): Promise<string> {
   const input = createInterface({ input: process.stdin, terminal: true });
-  return new Promise((resolve) => {
-    input.once('line', (line) => {
-      input.close();
-      process.stderr.write('\n');
-      resolve(line);
-    });
-  });
+  input.on('SIGINT', () => input.close());
+  const lines = input[Symbol.asyncIterator]();
+  const ask = async (question: string) => {
+    process.stderr.write(question);
+    const { value, done } = await lines.next();
+    process.stderr.write('\n');
+    if (done) throw new UsageError('no password was given');
+    return value;
+  };
+  try {
+    const password = await ask('Password: ');
+    if (password !== (await ask('Again: '))) throw new UsageError('these are two passwords');
+    return password;
+  } finally {
+    input.close();
+  }
 }
 
 /** At once, so that a server that reads the file sees all of it; only its owner may read a new one. */

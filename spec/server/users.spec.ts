@@ -73,6 +73,18 @@ describe('netsvc with users', () => {
     expect(printed.trim().split('\n')).to.deep.equal(['(1, [[1]])', '401', '401', '404', '404']);
   });
 
+  it('lets pages of any name call for a user who has logged in, again and again', async () => {
+    const { url } = await start();
+    const body = callDocument('system.listMethods');
+    const headers = {
+      Authorization: `Basic ${Buffer.from('grace:secret').toString('base64')}`,
+      Origin: 'https://app.example',
+      'Content-Type': 'text/xml',
+      'Content-Length': String(body.length),
+    };
+    for (let i = 0; i < 3; i++) expect((await ask(url, { headers, body })).status).to.equal(200);
+  });
+
   it('answers a session to nobody but its user: for others it does not exist', async () => {
     const { url } = await start();
     const id = String(await call(as('grace:secret', url), 'cursor'));
