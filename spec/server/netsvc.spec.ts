@@ -180,7 +180,7 @@ describe('bin/netsvc', () => {
   it('answers others while it takes and sends a large result', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
     const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
-    const query = "select seq, repeat('x', 100), seq / 7 from seq_1_to_500000";
+    const query = "select seq, repeat('x', 100), seq / 7 from seq_1_to_200000";
     const all = ask(busy.url, { body: callDocument('execute', query) }).then(() =>
       askBytes(busy.url, { body: callDocument('fetchall') }),
     );
@@ -190,14 +190,15 @@ describe('bin/netsvc', () => {
       ended = true;
     });
     for (; !ended; answered++) await other.call('rowcount');
-    expect((await all).bytes.length).to.be.greaterThan(100_000_000);
-    expect(answered).to.be.greaterThan(50);
+    expect((await all).bytes.length).to.be.greaterThan(40_000_000);
+    expect(answered).to.be.greaterThan(20);
     await netsvc.stop();
   });
 
   it('tells its version and its flags', async () => {
-    expect(await run('netsvc', ['--version'])).to.include({ status: 0, stderr: '' });
-    expect((await run('netsvc', ['--help'])).stdout).to.contain('--max-sessions <number>');
+    const [version, help] = await Promise.all([run('netsvc', ['--version']), run('netsvc', ['--help'])]);
+    expect(version).to.include({ status: 0, stderr: '' });
+    expect(help.stdout).to.contain('--max-sessions <number>').and.contain('netsvc passwd <file> <user>');
   });
 });
 
