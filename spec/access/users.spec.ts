@@ -33,6 +33,14 @@ describe('Users', () => {
     expect(await check('', '')).to.equal('wrong');
   });
 
+  it('takes the hashes of htpasswd, PHP and others for the same', async () => {
+    for (const kind of ['$2a$', '$2b$', '$2y$']) {
+      users.replace(new Map([['grace', hashOf('secret').replace(/^\$2.\$/, kind)]]));
+      expect(await check('grace', 'secret'), kind).to.equal('right');
+      expect(await check('grace', 'other'), kind).to.equal('wrong');
+    }
+  });
+
   it('remembers a password that was right, until a minute after its last use', async () => {
     await check('grace', 'secret');
     for (now = 0; now < 300_000; now += 59_000) expect(check('grace', 'secret'), String(now)).to.equal('right');
