@@ -1,29 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { HttpDaemon, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
+import { HttpDaemon, ServiceRegistry } from '#lib/index.js';
 import { call, callDocument, statusOf } from '../support/client.js';
+import { Echo, GraceOnly } from '../support/echo.js';
 import { until } from '../support/until.js';
 
 const DOCUMENT = callDocument('echo', 'x');
-
-class Echo extends Service {
-  constructor(registry: ServiceRegistry) {
-    super('echo', registry);
-    this.exportMethod(this.echo);
-  }
-
-  echo(value: unknown): unknown {
-    return value;
-  }
-}
-
-/** Lets in whoever says so. */
-class Closed extends RpcGateway {
-  override authorise(login: string): boolean {
-    return login === 'grace';
-  }
-}
 
 describe('connections beyond the limit', () => {
   let daemon: HttpDaemon;
@@ -34,7 +17,7 @@ describe('connections beyond the limit', () => {
     const registry = new ServiceRegistry();
     new Echo(registry);
     daemon = new HttpDaemon({ port: 0, maxClients });
-    daemon.attach('/', new Closed('', { registry }));
+    daemon.attach('/', new GraceOnly('', { registry }));
     port = (await daemon.start()).port;
   }
 

@@ -1,25 +1,8 @@
 import { expect } from 'chai';
-import { HttpDaemon, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
+import { HttpDaemon, RpcGateway, ServiceRegistry } from '#lib/index.js';
 import { callDocument } from '../support/client.js';
+import { Echo, GraceOnly } from '../support/echo.js';
 import { ask } from '../support/http.js';
-
-class Echo extends Service {
-  constructor(registry: ServiceRegistry) {
-    super('echo', registry);
-    this.exportMethod(this.echo);
-  }
-
-  echo(value: unknown): unknown {
-    return value;
-  }
-}
-
-/** Lets in whoever says so. */
-class Closed extends RpcGateway {
-  override authorise(login: string): boolean {
-    return login === 'grace';
-  }
-}
 
 describe('a page in a browser', () => {
   let daemon: HttpDaemon;
@@ -31,7 +14,7 @@ describe('a page in a browser', () => {
     new Echo(registry);
     daemon = new HttpDaemon({ port: 0 });
     daemon.attach('/', new RpcGateway('', { registry }));
-    daemon.attach('/closed', new Closed('', { registry }));
+    daemon.attach('/closed', new GraceOnly('', { registry }));
     const origin = `http://127.0.0.1:${(await daemon.start()).port}`;
     url = `${origin}/echo`;
     closed = `${origin}/closed/echo`;

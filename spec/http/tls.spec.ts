@@ -5,28 +5,11 @@ import { connect as connectPlain } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import {
-  HttpDaemon,
-  type HttpDaemonOptions,
-  RpcGateway,
-  Service,
-  ServiceRegistry,
-  type TlsOptions,
-} from '#lib/index.js';
+import { HttpDaemon, type HttpDaemonOptions, RpcGateway, ServiceRegistry, type TlsOptions } from '#lib/index.js';
 import { type Certificates, makeAuthority } from '../support/certificates.js';
 import { callDocument } from '../support/client.js';
+import { Echo } from '../support/echo.js';
 import { until } from '../support/until.js';
-
-class Echo extends Service {
-  constructor(registry: ServiceRegistry) {
-    super('echo', registry);
-    this.exportMethod(this.echo);
-  }
-
-  echo(value: unknown): unknown {
-    return value;
-  }
-}
 
 const DOCUMENT = callDocument('echo', 'x');
 const REQUEST = `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${DOCUMENT.length}\r\n\r\n${DOCUMENT}`;
