@@ -177,6 +177,12 @@ describe('bin/netsvc', () => {
     });
   });
 
+  it('stops on SIGHUP where there is nothing to be read again: its terminal has gone', async () => {
+    const netsvc = await NetsvcProcess.start(['--database', mysql]);
+    netsvc.child.kill('SIGHUP');
+    expect(await netsvc.ended).to.include({ status: 0, stderr: '' });
+  });
+
   it('answers others while it takes and sends a large result', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
     const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
