@@ -60,7 +60,7 @@ const BYTES = [0x00, 0x1a, 0x22, 0x27, 0x5c, 0x81, 0x8f, 0xa1, 0xbf, 0xfe, 0xff]
 const NOT_OF_CLIENTS = ['ucs2', 'utf16', 'utf16le', 'utf32', 'filename'];
 
 /** `npm run model` sends 100,000. */
-const ARGUMENTS = Number(process.env.NETSVC_ARGUMENTS ?? 15_000);
+const ARGUMENTS = Number(process.env.NETSVC_ARGUMENTS ?? 10_000);
 const AT_ONCE = 100;
 
 /** Repeatable: https://en.wikipedia.org/wiki/Linear_congruential_generator, with the numbers of Numerical Recipes. */
