@@ -16,8 +16,12 @@ const COST = 10;
  */
 export async function passwd(args: readonly string[]): Promise<void> {
   const [file, user, ...more] = args;
+  if (file === '--help') {
+    console.log('Usage: netsvc passwd <file> <user>\n\nSets the password of a user, who is added if need be.');
+    return;
+  }
   if (file === undefined || user === undefined || more.length > 0 || file.startsWith('-')) {
-    throw new UsageError('it is: netsvc passwd <file> <user>', file === '--help');
+    throw new UsageError('it is: netsvc passwd <file> <user>');
   }
   if (user === '' || user !== user.trim() || /^#|[:\p{Cc}]/u.test(user))
     throw new UsageError(`"${user}" cannot be the name of a user`);

@@ -202,9 +202,12 @@ describe('bin/netsvc', () => {
   });
 
   it('tells its version and its flags', async () => {
-    const [version, help] = await Promise.all([run('netsvc', ['--version']), run('netsvc', ['--help'])]);
+    const flags = [['--version'], ['--help'], ['passwd', '--help']];
+    const [version, help, passwd] = await Promise.all(flags.map((args) => run('netsvc', args)));
+    expect(passwd).to.include({ status: 0, stderr: '' });
+    expect(passwd?.stdout).to.contain('netsvc passwd <file> <user>');
     expect(version).to.include({ status: 0, stderr: '' });
-    expect(help.stdout).to.contain('--max-sessions <number>').and.contain('netsvc passwd <file> <user>');
+    expect(help?.stdout).to.contain('--max-sessions <number>').and.contain('netsvc passwd <file> <user>');
   });
 });
 
