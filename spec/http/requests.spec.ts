@@ -207,7 +207,8 @@ describe('requests', () => {
     const broken: [string, string, number][] = [
       ['nonsense', 'nonsense\r\n\r\n', 400],
       ['a method that HTTP has not', request({ line: 'CALL /some/echo HTTP/1.1' }), 400],
-      ['two lengths', request().replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\n'), 400],
+      ['two lengths', request().replace('Content-Length:', 'Content-Length: 5\r\nContent-Length:'), 400],
+      ['two lengths, the wrong one last', request().replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\n'), 400],
       // Each alone would do.
       ['a length and chunks', request({ headers: { 'Transfer-Encoding': 'chunked' }, body: CHUNKS }), 400],
       ['two lengths in one', request({ headers: { 'Content-Length': `${DOCUMENT.length}, ${DOCUMENT.length}` } }), 400],
