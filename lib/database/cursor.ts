@@ -3,19 +3,19 @@ import type { Method } from '../netsvc/method-table.js';
 import { Session } from '../netsvc/session.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
-import { describeColumn } from './column.js';
-import { ConnectionLease } from './connection-lease.js';
+import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
 import type { Database } from './database.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
-import { commandsOutOfSync, ProgrammingError } from './mysql-error.js';
-import { cellRows } from './row-packet.js';
-import { type RowForm, rowValues, streamRows } from './rows.js';
-import { type Executed, StatementRunner } from './statement-runner.js';
-import { StoredResults } from './stored-results.js';
-import { StreamedResults } from './streamed-results.js';
-import type { ValueOptions } from './value-options.js';
+import { ConnectionLease } from './pinning/connection-lease.js';
+import { StoredResults } from './results/stored-results.js';
+import { StreamedResults } from './results/streamed-results.js';
+import { describeColumn } from './rows/column.js';
+import { cellRows } from './rows/row-packet.js';
+import { type RowForm, rowValues, streamRows } from './rows/row-values.js';
+import type { ValueOptions } from './rows/value-options.js';
+import { type Executed, StatementRunner } from './statements/statement-runner.js';
 
 /** So many rows at once are not worth a stream. */
 const FEW = 16;

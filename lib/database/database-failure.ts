@@ -1,5 +1,5 @@
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { MysqlError, ProgrammingError } from './mysql-error.js';
+import { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 
 /** The errnos that MySQLdb raises as ProgrammingError (its `_mysql.c`, `_mysql_Exception`). */
 const PROGRAMMING_ERRNOS = new Set([1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1179, 2014]);

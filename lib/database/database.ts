@@ -5,16 +5,16 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Value } from '../xmlrpc/value.js';
-import { ConnectionLease, type LeaseOptions } from './connection-lease.js';
-import type { ConnectionPool } from './connection-pool.js';
+import type { ConnectionPool } from './connections/connection-pool.js';
 import { Cursor } from './cursor.js';
 import { CURSOR_CLASSES } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
-import { streamRows } from './rows.js';
-import { type Executed, StatementRunner } from './statement-runner.js';
-import type { ResultLimits } from './stored-results.js';
-import { DEFAULT_VALUES, type ValueOptions } from './value-options.js';
+import { ConnectionLease, type LeaseOptions } from './pinning/connection-lease.js';
+import type { ResultLimits } from './results/stored-results.js';
+import { streamRows } from './rows/row-values.js';
+import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
+import { type Executed, StatementRunner } from './statements/statement-runner.js';
 
 export interface DatabaseOptions {
   readonly registry?: ServiceRegistry;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { isLoopback } from '../access/loopback.js';
-import { isValueOption, VALUE_FORMS, type ValueOptions } from './value-options.js';
+import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
 /** A database, and the forms of its values. */
 export interface MysqlTarget {

@@ -5,10 +5,12 @@ import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { brokenRequest, refuseSocket } from './broken-request.js';
-import { HttpConversation } from './http-conversation.js';
-import { OpenConnections } from './open-connections.js';
-import { type ConnectionHost, OrdinaryConnection } from './ordinary-connection.js';
+import { ClientConnections } from './client-connections.js';
+import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
+import { InFlightRequests } from './in-flight-requests.js';
+import { brokenRequest, refuseSocket } from './node/broken-request.js';
+import { NodeRequest } from './node/node-request.js';
+import { ResponseChannel } from './node/response-channel.js';
 import { Peers } from './peers.js';
 import {
   BAD_FORWARDED_FOR,
@@ -19,8 +21,6 @@ import {
   NOT_FOUND,
 } from './refusals.js';
 import { requestPath } from './request-path.js';
-import { ResponseChannel } from './response-channel.js';
-import { RunningConversations } from './running-conversations.js';
 import type { Reception, Servlet } from './servlet.js';
 import { ServletPaths } from './servlet-paths.js';
 import { secureContext, type TlsOptions } from './tls.js';
@@ -69,10 +69,10 @@ export class HttpDaemon {
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
   readonly #peers: Peers;
-  readonly #connections: OpenConnections;
-  readonly #conversations = new RunningConversations();
+  readonly #connections: ClientConnections;
+  readonly #conversations = new InFlightRequests();
   /** The connections that node:http has no part in. */
-  readonly #ordinary = new Set<OrdinaryConnection>();
+  readonly #ordinary = new Set<FastConnection>();
   #stopping: Promise<void> | undefined;
 
   constructor({
@@ -88,7 +88,7 @@ export class HttpDaemon {
   }: HttpDaemonOptions = {}) {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
-    this.#connections = new OpenConnections(maxClients);
+    this.#connections = new ClientConnections(maxClients);
     const options = {
       // Tcl's client, among others, sends no Host.
       requireHostHeader: false,
@@ -211,13 +211,13 @@ export class HttpDaemon {
       closed: (connection) => this.#ordinary.delete(connection),
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
-    server.on(event, (socket: Socket) => this.#ordinary.add(new OrdinaryConnection(socket, host)));
+    server.on(event, (socket: Socket) => this.#ordinary.add(new FastConnection(socket, host)));
   }
 
   /** Nothing has moved on one of node:http's connections: between requests, while a method runs, or while a client does not read. */
   #expire(socket: Socket): void {
     const answering = [...this.#conversations].some(
-      (conversation) => conversation instanceof HttpConversation && conversation.isOn(socket),
+      (conversation) => conversation instanceof NodeRequest && conversation.isOn(socket),
     );
     if (!answering || socket.writableLength > 0) socket.destroy();
     else socket.setTimeout(this.#options.stallTimeout * 1000);
@@ -228,7 +228,7 @@ export class HttpDaemon {
     const reply = brokenRequest(code);
     let answering = false;
     for (const conversation of this.#conversations) {
-      if (!(conversation instanceof HttpConversation && conversation.isOn(socket))) continue;
+      if (!(conversation instanceof NodeRequest && conversation.isOn(socket))) continue;
       answering = true;
       conversation.closeConnection();
       conversation.break(reply);
@@ -296,7 +296,7 @@ export class HttpDaemon {
     }
     if (waits) response.writeContinue();
     this.#conversations.add(
-      new HttpConversation(request, response, reception, (conversation) => this.#conversations.delete(conversation)),
+      new NodeRequest(request, response, reception, (conversation) => this.#conversations.delete(conversation)),
     );
   }
 }

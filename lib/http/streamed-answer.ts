@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { SpillFile } from '../netsvc/spill-file.js';
+import { SpillFile } from '../memory/spill-file.js';
 import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
 import type { ReplyHead } from './servlet.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { VALUE_FORMS } from '../database/value-options.js';
+import { VALUE_FORMS } from '../database/rows/value-options.js';
 import { isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { UsageError } from './usage-error.js';
 

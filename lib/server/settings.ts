@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isLoopback } from '../access/loopback.js';
 import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
-import type { ValueOptions } from '../database/value-options.js';
+import type { ValueOptions } from '../database/rows/value-options.js';
 import { parseCommandLine } from './command-line.js';
 import { type Configuration, type DatabaseEntry, ENDPOINT, readConfiguration } from './configuration-file.js';
 import { LISTENER_OPTIONS, OPTIONS, type Values, withStandards } from './options.js';

@@ -1,7 +1,7 @@
 import type { BytesDecoder } from './bytes-decoders.js';
 import { CallBuilder, type MethodCall } from './call-builder.js';
 import { documentEncoding } from './document-encoding.js';
-import { OrdinaryTokenizer, type Unread } from './ordinary-tokenizer.js';
+import { FastTokenizer, type Unread } from './fast-tokenizer.js';
 import { XmlTokenizer } from './xml-tokenizer.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -18,7 +18,7 @@ const BYTE_ORDER_MARK = 0xfeff;
 export class CallDecoder {
   readonly #charset: string | undefined;
   readonly #builder = new CallBuilder();
-  readonly #ordinary = new OrdinaryTokenizer(this.#builder);
+  readonly #ordinary = new FastTokenizer(this.#builder);
   /** From the first thing on that is not ordinary. */
   #xml: XmlTokenizer | undefined;
   /** What has come before the encoding is known. */

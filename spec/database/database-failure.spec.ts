@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
 import { databaseFailure, pythonRepr, withDatabaseFailures } from '#lib/database/database-failure.js';
-import { MysqlError, ProgrammingError } from '#lib/database/mysql-error.js';
 import { ServiceFailure } from '#lib/index.js';
 
 describe('databaseFailure', () => {

@@ -1,7 +1,7 @@
-import type { Run } from '#lib/database/row-run.js';
+import type { RowBatch } from '#lib/database/rows/row-batch.js';
 
 /** Rows as MySQL sends them, in packets one behind the other. */
-export function runOf(rows: readonly (readonly (Buffer | null)[])[]): Run {
+export function runOf(rows: readonly (readonly (Buffer | null)[])[]): RowBatch {
   const packets = rows.flatMap((row) => {
     const packet = rowPacket(row);
     const header = Buffer.alloc(4);

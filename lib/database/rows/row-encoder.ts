@@ -1,0 +1,345 @@
+import { isUtf8 } from 'node:buffer';
+import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
+import { BINARY, type CellDecoder, cellDecoder, isUtf8Name, TEXT_OR_BYTES, TYPE } from './cell-decoder.js';
+import type { Column } from './column.js';
+import { ROW_HEADER, type RowBatch, rowEnd } from './row-batch.js';
+import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
+import type { ValueOptions } from './value-options.js';
+import { Tag, XmlWriter } from './xml-writer.js';
+
+/** What the bytes of a text may need before they can stand in a document. */
+const PLAIN = 0;
+const ESCAPED = 1;
+const HIGH = 2;
+const NOT_XML = 4;
+
+const REFERENCES: readonly (Tag | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  const reference = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }[String.fromCharCode(byte)];
+  return reference === undefined ? undefined : new Tag(reference);
+});
+
+const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return HIGH;
+  if (REFERENCES[byte]) return ESCAPED;
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? NOT_XML : PLAIN;
+});
+
+/** The longest that one byte becomes: `&amp;`, or `&#13;`. */
+const LONGEST_ESCAPE = 5;
+
+/** What becomes of the cells of a column. */
+enum Kind {
+  /** Text whose bytes are UTF-8 if they are right. */
+  Text,
+  /** ASCII that needs no escaping, and is a string. */
+  Copy,
+  Integer,
+  Double,
+  /** Decoded and encoded like any value. */
+  Value,
+}
+
+/** What stands before a cell and behind it, the member of a struct included. */
+interface Tags {
+  readonly open: Tag;
+  readonly close: Tag;
+}
+
+/** How the cells of a column become XML. */
+interface ColumnPlan {
+  readonly kind: Kind;
+  /** Around cells that are copied; `long` is for integers beyond 32 bits, and `whole` for doubles that MySQL prints without a point. */
+  readonly tags: Tags;
+  readonly long: Tags;
+  readonly whole: Tags;
+  /** Around a value that is encoded otherwise. */
+  readonly member: Tags;
+  readonly nil: Tag;
+  readonly decode: CellDecoder;
+  /** The most characters of a double that is copied. */
+  readonly longest: number;
+}
+
+/**
+ * Makes XML of rows as MySQL sends them: what can be copied is copied byte by byte, and no strings or values are made of it. Whatever
+ * cannot (bytes, an integer beyond 64 bits, a character that XML cannot carry) is decoded and encoded as it is everywhere else, and
+ * a spec holds the two to the same result.
+ */
+export class RowEncoder {
+  readonly #plans: readonly ColumnPlan[];
+  readonly #row: Tags;
+  readonly #encoding: ValueEncoding;
+  readonly #writer = new XmlWriter();
+  /** What rows are read from. */
+  #source: Buffer = NO_SOURCE;
+  #words: DataView = new DataView(NO_SOURCE.buffer);
+
+  /** @param names of the members, where rows are structs */
+  constructor(columns: readonly Column[], values: ValueOptions, encoding: ValueEncoding, names?: readonly string[]) {
+    this.#encoding = encoding;
+    this.#row = names
+      ? tagsOf('<value><struct>', '</struct></value>')
+      : tagsOf('<value><array><data>', '</data></array></value>');
+    this.#plans = columns.map((column, i) => planOf(column, values, encoding, names?.[i]));
+  }
+
+  rows(run: RowBatch): void {
+    const { bytes, from, to } = run;
+    this.#source = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = from; at < to; at = rowEnd(run, at)) this.#encode(at + ROW_HEADER);
+  }
+
+  /** Encodes the row that begins at `start`. */
+  #encode(start: number): void {
+    const bytes = this.#source;
+    const plans = this.#plans;
+    this.#tag(this.#row.open);
+    let at = start;
+    for (let i = 0; i < plans.length; i++) {
+      const plan = plans[i] as ColumnPlan;
+      const first = bytes[at] as number;
+      if (first === NULL_CELL) {
+        this.#tag(plan.nil);
+        at++;
+        continue;
+      }
+      const length = first < NULL_CELL ? first : cellLength(bytes, at);
+      at += first < NULL_CELL ? 1 : lengthSize(bytes, at);
+      this.#cell(plan, at, length);
+      at += length;
+    }
+    this.#tag(this.#row.close);
+  }
+
+  /** Appends XML that has been made elsewhere. */
+  append(xml: string): void {
+    this.#writer.write(Buffer.from(xml));
+  }
+
+  /** Buffers that are full. */
+  take(): Buffer[] {
+    return this.#writer.take();
+  }
+
+  /** What is left when nothing more is encoded. */
+  finish(): Buffer[] {
+    return this.#writer.finish();
+  }
+
+  #cell(plan: ColumnPlan, start: number, length: number): void {
+    const bytes = this.#source;
+    switch (plan.kind) {
+      case Kind.Text:
+        this.#text(plan, start, length);
+        return;
+      case Kind.Copy:
+        this.#copy(plan.tags, start, length);
+        return;
+      case Kind.Integer: {
+        const width = integerWidth(bytes, start, length);
+        if (width === 0) this.#value(plan, start, length);
+        else this.#copy(width === 32 ? plan.tags : plan.long, start, length);
+        return;
+      }
+      case Kind.Double: {
+        const points = length > plan.longest ? -1 : pointsOf(bytes, start, length);
+        if (points < 0) this.#value(plan, start, length);
+        else this.#copy(points === 1 ? plan.tags : plan.whole, start, length);
+        return;
+      }
+      default:
+        this.#value(plan, start, length);
+    }
+  }
+
+  #tag(tag: Tag): void {
+    this.#writer.room(tag.length);
+    this.#writer.tag(tag);
+  }
+
+  /** Copies a cell between its tags. */
+  #copy({ open, close }: Tags, start: number, length: number): void {
+    const writer = this.#writer;
+    writer.room(open.length + length + close.length);
+    writer.tag(open);
+    const source = this.#source;
+    const out = writer.bytes;
+    const at = writer.at;
+    for (let i = 0; i < length; i++) out[at + i] = source[start + i] as number;
+    writer.at = at + length;
+    writer.tag(close);
+  }
+
+  /** Copies text and escapes it on the way, four bytes at a time where all of them are plain. */
+  #text(plan: ColumnPlan, start: number, length: number): void {
+    const { open, close } = plan.tags;
+    const writer = this.#writer;
+    writer.room(open.length + length * LONGEST_ESCAPE + close.length);
+    const before = writer.at;
+    writer.tag(open);
+    const source = this.#source;
+    const words = this.#words;
+    const { bytes: out, view } = writer;
+    let { at } = writer;
+    let classes = PLAIN;
+    const end = start + length;
+    for (let i = start; i < end; ) {
+      if (end - i >= 4) {
+        const word = words.getInt32(i, true);
+        if (isPlainWord(word)) {
+          view.setInt32(at, word, true);
+          at += 4;
+          i += 4;
+          continue;
+        }
+      }
+      const stop = Math.min(i + 4, end);
+      for (; i < stop; i++) {
+        const byte = source[i] as number;
+        const reference = CLASSES[byte] === ESCAPED ? REFERENCES[byte] : undefined;
+        if (reference === undefined) {
+          classes |= CLASSES[byte] as number;
+          out[at++] = byte;
+        } else {
+          writer.at = at;
+          writer.tag(reference);
+          at = writer.at;
+        }
+      }
+    }
+    writer.at = at;
+    if (classes >= NOT_XML || (classes === HIGH && !isXmlText(source, start, length))) {
+      writer.at = before;
+      this.#value(plan, start, length);
+    } else {
+      writer.tag(close);
+    }
+  }
+
+  /** By way of the value. */
+  #value({ decode, member }: ColumnPlan, start: number, length: number): void {
+    const { pieces } = encodeValue(decode(this.#source.subarray(start, start + length)), this.#encoding);
+    this.#tag(member.open);
+    for (const piece of typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces) this.#writer.write(piece);
+    this.#tag(member.close);
+  }
+}
+
+/**
+ * Whether none of four bytes needs anything: all are ASCII, from the blank up, and none is `&`, `<` or `>`. (Where a byte is less than what
+ * is taken from it, and only there, its highest bit comes out set.)
+ */
+function isPlainWord(word: number): boolean {
+  const ampersand = word ^ 0x26262626;
+  // `<` and `>` differ in one bit.
+  const bracket = (word | 0x02020202) ^ 0x3e3e3e3e;
+  const low = (word - 0x20202020) & ~word;
+  const hit = ((ampersand - 0x01010101) & ~ampersand) | ((bracket - 0x01010101) & ~bracket) | low | word;
+  return (hit & 0x80808080) === 0;
+}
+
+const NO_SOURCE = Buffer.alloc(0);
+
+function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, name: string | undefined): ColumnPlan {
+  const member = name === undefined ? ['', ''] : [encodeMemberOpen(name), '</member>'];
+  const [memberOpen = '', memberClose = ''] = member;
+  const within = (tag: string, end = '') =>
+    tagsOf(`${memberOpen}<value><${tag}>`, `${end}</${tag}></value>${memberClose}`);
+  const kind = kindOf(column, values);
+  const nil = encoding.nulls === 'nil' ? '<value><nil></nil></value>' : '<value><string></string></value>';
+  return {
+    kind,
+    tags: within(kind === Kind.Integer ? 'int' : kind === Kind.Double ? 'double' : 'string'),
+    long: within(encoding.bigints === 'i8' ? 'i8' : 'string'),
+    whole: within('double', '.0'),
+    member: tagsOf(memberOpen, memberClose),
+    nil: new Tag(memberOpen + nil + memberClose),
+    decode: cellDecoder(column, values),
+    longest: column.decimals < SHORTEST_DIGITS ? LONGEST_FIXED : LONGEST_DOUBLE,
+  };
+}
+
+/** It follows `cellDecoder`. */
+function kindOf({ typeCode, characterSet, encoding }: Column, values: ValueOptions): Kind {
+  switch (typeCode) {
+    case TYPE.TINY:
+    case TYPE.SHORT:
+    case TYPE.LONG:
+    case TYPE.INT24:
+    case TYPE.YEAR:
+    case TYPE.LONGLONG:
+      return Kind.Integer;
+    case TYPE.FLOAT:
+    case TYPE.DOUBLE:
+      return Kind.Double;
+    case TYPE.DECIMAL:
+    case TYPE.NEWDECIMAL:
+      return values.decimals === 'string' ? Kind.Copy : Kind.Value;
+    case TYPE.DATE:
+    case TYPE.DATETIME:
+    case TYPE.TIMESTAMP:
+      return values.dates === 'string' ? Kind.Copy : Kind.Value;
+    case TYPE.BIT:
+    case TYPE.GEOMETRY:
+      return Kind.Value;
+  }
+  if (!TEXT_OR_BYTES.has(typeCode)) return Kind.Text;
+  return characterSet !== BINARY && isUtf8Name(encoding) ? Kind.Text : Kind.Value;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+
+/** The bits that a decimal integer surely needs, with a sign: 32 or 64. 0 if that is not plain, or it has the zeros of ZEROFILL. */
+function integerWidth(bytes: Buffer, start: number, length: number): 0 | 32 | 64 {
+  const negative = bytes[start] === MINUS;
+  const digits = negative ? length - 1 : length;
+  if (digits > 1 && bytes[negative ? start + 1 : start] === ZERO) return 0;
+  if (digits < 10) return 32;
+  if (digits > 10) return digits > 18 ? 0 : 64;
+  let value = 0;
+  for (let i = negative ? start + 1 : start; i < start + length; i++) value = value * 10 + (bytes[i] as number) - ZERO;
+  return value <= (negative ? 2 ** 31 : 2 ** 31 - 1) ? 32 : 64;
+}
+
+/** What MySQL says that a column's decimals are when it prints the fewest digits that tell a double from others, as JavaScript does. */
+const SHORTEST_DIGITS = 31;
+/** So long are 17 digits, a point, a sign and a zero before the point; and 15, which tell any double from others, and a point. */
+const LONGEST_DOUBLE = 20;
+const LONGEST_FIXED = 16;
+/** Integers of more digits may not be what a double is. */
+const LONGEST_WHOLE = 15;
+
+/**
+ * How many points a double has that is spelled as XML-RPC has it, apart from a point that may be missing: 0 or 1. Less than 0 for one
+ * with an exponent, a zero too many, or digits that it does not need.
+ */
+function pointsOf(bytes: Buffer, start: number, length: number): number {
+  const end = start + length;
+  let points = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === POINT) points++;
+    else if (byte > NINE) return -1;
+  }
+  const zeros = points === 0 ? bytes[start] === ZERO && length > 1 : bytes[end - 1] === ZERO;
+  if (zeros || (bytes[start] === MINUS && bytes[start + 1] === ZERO)) return -1;
+  return points === 0 && length > LONGEST_WHOLE ? -1 : points;
+}
+
+function tagsOf(open: string, close: string): Tags {
+  return { open: new Tag(open), close: new Tag(close) };
+}
+
+/** Whether bytes with some beyond ASCII are UTF-8, without the two characters of it that XML leaves out: U+FFFE and U+FFFF. */
+function isXmlText(bytes: Buffer, start: number, length: number): boolean {
+  const text = bytes.subarray(start, start + length);
+  if (!isUtf8(text)) return false;
+  for (let at = text.indexOf(0xef); at >= 0; at = text.indexOf(0xef, at + 1)) {
+    if (text[at + 1] === 0xbf && (text[at + 2] ?? 0) >= 0xbe) return false;
+  }
+  return true;
+}

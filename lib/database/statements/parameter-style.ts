@@ -1,0 +1,91 @@
+import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
+import { ProgrammingError } from '../connections/mysql-error.js';
+
+/** Writes a value as it stands in a statement. */
+export type Literal = (value: Value) => string;
+
+/** A conversion of Python's `%` operator: a key in parentheses, where there is one, and a character. */
+const CONVERSION = /%(?:\(([^)]*)\))?(.?)/gsu;
+
+/** A place for an argument, or what is wrong with it. */
+type Placeholder = { readonly key: string | undefined } | { readonly wrong: string };
+
+/**
+ * A query with places for arguments in PEP 249's styles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a percent sign, as MySQLdb
+ * reads it.
+ */
+export class QueryFormat {
+  /** What stands between the placeholders: one more than there are of those. */
+  readonly #texts: string[] = [''];
+  readonly #placeholders: Placeholder[] = [];
+
+  constructor(query: string) {
+    let from = 0;
+    for (const match of query.matchAll(CONVERSION)) {
+      const [conversion, key, type = ''] = match;
+      this.#add(query.slice(from, match.index));
+      from = match.index + conversion.length;
+      if (type === '%') {
+        this.#add('%');
+      } else {
+        this.#placeholders.push(placeholder(key, type, from - type.length));
+        this.#texts.push('');
+      }
+    }
+    this.#add(query.slice(from));
+  }
+
+  /**
+   * Puts arguments into their places.
+   *
+   * @param args an array for `%s`, a struct for `%(name)s`; any other value is the only one of an array
+   * @throws {ProgrammingError} in Python's words, when placeholders and arguments do not match
+   */
+  bind(args: Value, literal: Literal): string {
+    const named = isStruct(args) ? args : undefined;
+    const positional = listItems(args) ?? (named ? undefined : [args]);
+    let bound = this.#texts[0] ?? '';
+    let next = 0;
+    for (const [i, place] of this.#placeholders.entries()) {
+      if ('wrong' in place) throw new ProgrammingError(place.wrong);
+      if (place.key !== undefined) {
+        bound += literal(member(named, place.key));
+      } else {
+        if (positional === undefined) throw new ProgrammingError('format requires a sequence for %s, not a mapping');
+        const value = positional[next++];
+        if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
+        bound += literal(value);
+      }
+      bound += this.#texts[i + 1] ?? '';
+    }
+    if (positional && next < positional.length && (named === undefined || next > 0)) {
+      throw new ProgrammingError('not all arguments converted during string formatting');
+    }
+    return bound;
+  }
+
+  #add(text: string): void {
+    this.#texts[this.#texts.length - 1] += text;
+  }
+}
+
+/** Puts arguments into a query. Without arguments a query is left as it is, `%` and all, as in MySQLdb. */
+export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
+  return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal);
+}
+
+function member(struct: Struct | undefined, key: string): Value {
+  if (struct === undefined) throw new ProgrammingError('format requires a mapping');
+  const value = Object.hasOwn(struct, key) ? struct[key] : undefined;
+  if (value === undefined) throw new ProgrammingError(`the arguments have no member '${key}'`);
+  return value;
+}
+
+/** @param index of the character that tells the type, in UTF-16 */
+function placeholder(key: string | undefined, type: string, index: number): Placeholder {
+  if (type === 's') return { key };
+  if (type === '') return { wrong: 'incomplete format' };
+  if (type === '(' && key === undefined) return { wrong: 'incomplete format key' };
+  const code = (type.codePointAt(0) ?? 0).toString(16);
+  return { wrong: `unsupported format character '${type}' (0x${code}) at index ${index}` };
+}

@@ -1,0 +1,46 @@
+import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
+import { DateTime, Double, listItems, type Value } from '../../xmlrpc/value.js';
+
+/**
+ * Writes a value as a literal of MySQL's SQL.
+ *
+ * @param noBackslashEscapes whether the connection reads a backslash as an ordinary character
+ * @throws {ServiceFailure} 56 for what SQL has no literal for
+ */
+export function sqlLiteral(value: Value, noBackslashEscapes: boolean): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value, noBackslashEscapes);
+    case 'number':
+    case 'bigint':
+      return String(value);
+    case 'boolean':
+      return value ? '1' : '0';
+  }
+  if (value === null) return 'NULL';
+  if (value instanceof Double) return doubleLiteral(value.value);
+  if (value instanceof DateTime) return quote(sqlDateTime(value.text), noBackslashEscapes);
+  // Without the introducer MySQL may read x'..' as a number.
+  if (value instanceof Uint8Array) return `_binary x'${Buffer.from(value).toString('hex')}'`;
+  const items = listItems(value);
+  if (items) return `(${items.map((item) => sqlLiteral(item, noBackslashEscapes)).join(', ')})`;
+  throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
+}
+
+/** A quote is doubled, which MySQL understands whatever its mode; only a backslash depends on it. */
+function quote(text: string, noBackslashEscapes: boolean): string {
+  let quoted = text.includes("'") ? text.replaceAll("'", "''") : text;
+  if (!noBackslashEscapes && quoted.includes('\\')) quoted = quoted.replaceAll('\\', '\\\\');
+  return `'${quoted}'`;
+}
+
+/** With an exponent, because MySQL takes digits without one for a DECIMAL. */
+function doubleLiteral(value: number): string {
+  if (!Number.isFinite(value)) throw incorrect(`SQL has no literal for ${value}.`);
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return text.includes('e') ? text : `${text}e0`;
+}
+
+function sqlDateTime(text: string): string {
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)} ${text.slice(9)}`;
+}

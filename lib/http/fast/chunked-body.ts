@@ -1,0 +1,50 @@
+import type { Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { giveBack } from '../../memory/buffer-pool.js';
+
+type Done = (error?: Error | null) => void;
+
+/** A body in chunks (RFC 9112, section 7.1), as fast as the client takes them. If it is destroyed before its end the connection is cut. */
+export class ChunkedBody extends Writable {
+  readonly #socket: Socket;
+  readonly #sent: () => void;
+
+  constructor(socket: Socket, sent: () => void) {
+    super();
+    this.#socket = socket;
+    this.#sent = sent;
+    socket.on('close', this.#cut);
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: Done): void {
+    // A chunk of no bytes would end the body.
+    if (chunk.length === 0) {
+      done();
+      return;
+    }
+    const socket = this.#socket;
+    socket.cork();
+    socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+    socket.write(chunk);
+    socket.write('\r\n', 'latin1', (error) => {
+      giveBack(chunk);
+      done(error);
+    });
+    socket.uncork();
+  }
+
+  override _final(done: Done): void {
+    this.#socket.write('0\r\n\r\n', 'latin1', done);
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#socket.off('close', this.#cut);
+    if (this.writableFinished) this.#sent();
+    else this.#socket.destroy();
+    done(error);
+  }
+
+  readonly #cut = (): void => {
+    this.destroy(new Error('The client hung up.'));
+  };
+}

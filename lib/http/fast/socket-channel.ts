@@ -1,0 +1,76 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { type AnswerChannel, lengthOf } from '../answer-channel.js';
+import type { ReplyHead, WholeReply } from '../servlet.js';
+import { ChunkedBody } from './chunked-body.js';
+import { httpDate } from './http-date.js';
+
+/** Answers one request after another on a connection that node:http has no part in, in the form that node:http gives answers. */
+export class SocketChannel implements AnswerChannel {
+  /** Whether the answer announces that the connection closes behind it. */
+  closing = false;
+  readonly takesChunks = true;
+  #begun = false;
+  readonly #socket: Socket;
+  readonly #keepAlive: string;
+  readonly #sent: () => void;
+
+  /**
+   * @param idle how long the connection is kept between requests, in seconds
+   * @param sent called when an answer has left
+   */
+  constructor(socket: Socket, idle: number, sent: () => void) {
+    this.#socket = socket;
+    this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${idle}\r\n\r\n`;
+    this.#sent = () => {
+      this.#begun = false;
+      sent();
+    };
+  }
+
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  get closed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  send(reply: WholeReply): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    this.#begun = true;
+    const { body } = reply;
+    if (typeof body === 'string') {
+      const length = Buffer.byteLength(body);
+      // Most answers are ASCII, which needs no encoding.
+      socket.write(this.#head(reply, length) + body, length === body.length ? 'latin1' : 'utf8', this.#sent);
+      return;
+    }
+    socket.cork();
+    socket.write(this.#head(reply, lengthOf(body)), 'latin1');
+    for (const piece of body) socket.write(piece);
+    socket.write('', this.#sent);
+    socket.uncork();
+  }
+
+  begin(head: ReplyHead): Writable {
+    this.#begun = true;
+    this.#socket.write(this.#head(head), 'latin1');
+    return new ChunkedBody(this.#socket, this.#sent);
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  #head({ status, type, headers }: ReplyHead, length?: number): string {
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+    for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+    head += `Content-Type: ${type}\r\n`;
+    head += length === undefined ? 'Transfer-Encoding: chunked\r\n' : `Content-Length: ${length}\r\n`;
+    head += `Date: ${httpDate()}\r\n`;
+    return head + (this.closing ? 'Connection: close\r\n\r\n' : this.#keepAlive);
+  }
+}

@@ -1,0 +1,28 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { BAD_REQUEST, HEADERS_TOO_LARGE, REQUEST_TIMEOUT } from '../refusals.js';
+import type { WholeReply } from '../servlet.js';
+
+/** What a request gets that cannot be read, by Node's code of what is wrong with it. */
+export function brokenRequest(code: string): WholeReply {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return REQUEST_TIMEOUT;
+  return code === 'HPE_HEADER_OVERFLOW' ? HEADERS_TOO_LARGE : BAD_REQUEST;
+}
+
+/** Refuses on a connection that has no request to answer. */
+export function refuseSocket(socket: Duplex, { status, type, headers = {}, body }: WholeReply): void {
+  if (!socket.writable || typeof body !== 'string') {
+    socket.destroy();
+    return;
+  }
+  const lines = Object.entries({
+    ...headers,
+    'Content-Type': type,
+    'Content-Length': String(body.length),
+    Connection: 'close',
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import { type AnswerChannel, lengthOf } from '../answer-channel.js';
+import type { ReplyHead, WholeReply } from '../servlet.js';
+
+/** Up to so many bytes, one write of all pieces is cheaper than one of each. */
+const WORTH_JOINING = 64 * 1024;
+
+/** Answers by way of node:http. */
+export class ResponseChannel implements AnswerChannel {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get begun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  get takesChunks(): boolean {
+    return this.#response.useChunkedEncodingByDefault;
+  }
+
+  get closed(): boolean {
+    return this.#response.destroyed;
+  }
+
+  send({ status, type, headers, body }: WholeReply): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
+    const length = lengthOf(pieces);
+    response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': length });
+    if (pieces.length <= 1 || length <= WORTH_JOINING) {
+      response.end(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+      return;
+    }
+    for (const piece of pieces) response.write(piece);
+    response.end();
+  }
+
+  begin({ status, type, headers }: ReplyHead, length?: number): ServerResponse {
+    const measured = length === undefined ? {} : { 'Content-Length': length };
+    return this.#response.writeHead(status, { ...headers, 'Content-Type': type, ...measured });
+  }
+
+  cut(): void {
+    this.#response.destroy();
+  }
+}

@@ -1,0 +1,154 @@
+import type { CallBuilder } from './call-builder.js';
+import { DecodingError } from './codec-error.js';
+import { TAGS } from './grammar.js';
+import { located, type Position } from './xml-tokenizer.js';
+
+/** The XML declarations that clients send when they say nothing special. */
+const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][A-Za-z0-9._-]*\2)? ?\?>/;
+
+/**
+ * What ordinary text has none of: references, carriage returns (which a parser turns into line feeds), characters that XML
+ * leaves out, `]]>`, comments, CDATA, DOCTYPE and processing instructions.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
+const UNUSUAL = /[&\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\]\]>|<[!?]/;
+
+const LONGEST_TAG = 64;
+
+/** What is left of a document for an XML parser, and where that begins. */
+export interface Unread {
+  readonly text: string;
+  readonly start: Position;
+  /** Whether the document element has been closed. */
+  readonly done: boolean;
+}
+
+/**
+ * Feeds a builder with a document as long as it is nothing but bare tags and plain text, as most calls are, in a fraction of
+ * the time that an XML parser takes. What is unusual, or wrong, it leaves to the parser, from there on.
+ */
+export class FastTokenizer {
+  readonly #builder: CallBuilder;
+  /** The end of the last piece, where a tag or `]]>` may have begun. */
+  #tail = '';
+  #begun = false;
+  #done = false;
+  /** Where `#text` begins. */
+  #start: Position = { line: 1, column: 0 };
+  #text = '';
+  /** Where the tag ends that is being read. */
+  #tagEnd = 0;
+
+  constructor(builder: CallBuilder) {
+    this.#builder = builder;
+  }
+
+  /**
+   * @returns undefined as long as the document stays ordinary, else what is left of it
+   * @throws {DecodingError} with its place, when the document cannot become a call
+   */
+  write(piece: string): Unread | undefined {
+    const text = this.#tail + piece;
+    this.#start = positionIn(this.#text, this.#text.length - this.#tail.length, this.#start);
+    this.#text = text;
+    this.#tail = '';
+    let at = 0;
+    if (!this.#begun) {
+      this.#begun = true;
+      at = DECLARATION.exec(text)?.[0].length ?? 0;
+    }
+    try {
+      return this.#read(at, ordinaryLength(text, at));
+    } catch (error) {
+      if (!(error instanceof DecodingError)) throw error;
+      throw located(error.message, positionIn(text, this.#tagEnd, this.#start));
+    }
+  }
+
+  /** @returns what is left of a document that ends unfinished: the parser can tell what is wrong with it */
+  end(): Unread | undefined {
+    if (this.#done && this.#tail === '') return undefined;
+    return this.#unread(this.#text.length - this.#tail.length);
+  }
+
+  /** Reads tags and the text between them up to `limit`, where the unusual begins. */
+  #read(start: number, limit: number): Unread | undefined {
+    const text = this.#text;
+    let at = start;
+    for (;;) {
+      const open = text.indexOf('<', at);
+      const textEnd = open < 0 || open > limit ? limit : open;
+      if (textEnd > at) {
+        const taken = textEnd === text.length ? withoutBrackets(text, at) : textEnd;
+        if (this.#builder.tag === '' && /[^ \t\n]/.test(text.slice(at, taken))) return this.#unread(at);
+        if (this.#builder.tag !== '') this.#builder.addText(text.slice(at, taken));
+        at = taken;
+      }
+      if (textEnd === limit) return this.#stop(at, limit);
+      const close = text.indexOf('>', open);
+      if (close < 0 || close >= limit) return this.#stop(open, limit);
+      if (!this.#tag(open, close)) return this.#unread(open);
+      at = close + 1;
+    }
+  }
+
+  /** At the end of the piece the rest waits for the next; before that, it is for the parser. */
+  #stop(at: number, limit: number): Unread | undefined {
+    if (limit < this.#text.length || this.#text.length - at > LONGEST_TAG) return this.#unread(at);
+    this.#tail = this.#text.slice(at);
+    return undefined;
+  }
+
+  /** False if the tag is not a bare one of a call's, or does not match. */
+  #tag(open: number, close: number): boolean {
+    const text = this.#text;
+    const builder = this.#builder;
+    if (this.#done) return false;
+    this.#tagEnd = close + 1;
+    if (text.charCodeAt(open + 1) === SLASH) {
+      const { tag } = builder;
+      if (tag === '' || close - open - 2 !== tag.length || !text.startsWith(tag, open + 2)) return false;
+      builder.closeTag();
+    } else {
+      const empty = text.charCodeAt(close - 1) === SLASH;
+      const tag = text.slice(open + 1, empty ? close - 1 : close);
+      if (!builder.tryOpen(tag)) {
+        if (!TAGS.has(tag)) return false;
+        builder.openTag(tag); // tells why it may not
+      }
+      if (empty) builder.closeTag();
+    }
+    this.#done = builder.tag === '';
+    return true;
+  }
+
+  #unread(at: number): Unread {
+    return { text: this.#text.slice(at), start: positionIn(this.#text, at, this.#start), done: this.#done };
+  }
+}
+
+const SLASH = 0x2f;
+
+function ordinaryLength(text: string, from: number): number {
+  const at = (from === 0 ? text : text.slice(from)).search(UNUSUAL);
+  return at < 0 ? text.length : from + at;
+}
+
+/** The end of `text` before brackets that may be the beginning of `]]>`. */
+function withoutBrackets(text: string, from: number): number {
+  let end = text.length;
+  while (end > from && end > text.length - 2 && text[end - 1] === ']') end--;
+  return end;
+}
+
+/** The place of an index in a text that begins at `start`. */
+function positionIn(text: string, index: number, start: Position): Position {
+  let { line } = start;
+  let lineStart = -1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) {
+    line++;
+    lineStart = at;
+  }
+  const characters = [...text.slice(lineStart + 1, index)].length;
+  return { line, column: lineStart < 0 ? start.column + characters : characters };
+}

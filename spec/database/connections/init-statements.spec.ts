@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { faultOf } from '../../support/client.js';
+import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
+import { testDatabase } from '../../support/mariadb.js';
+
+/** What MySQL says to who would write where only reading is allowed. */
+const READ_ONLY = 1792;
+
+describe('the statements that a connection begins with', () => {
+  let mysql: string;
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    mysql = testDatabase(this);
+    const setUp = await DatabaseGateway.start(mysql);
+    await setUp.execute('create or replace table kept (id int)');
+    await setUp.stop();
+  });
+
+  afterEach(() => gateway?.stop());
+
+  const start = async (options: GatewayOptions) => {
+    gateway = await DatabaseGateway.start(mysql, { connections: 1, ...options });
+  };
+
+  it('hold for every session, whatever the one before did', async () => {
+    await start({ init: ["SET time_zone = '+03:00'", 'SET sql_mode = ANSI_QUOTES'] });
+    const query = 'select @@time_zone, @@sql_mode';
+    const first = await gateway.cursor();
+    expect(await first.rows(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
+    await first.execute("set time_zone = '+00:00', sql_mode = ''");
+    await first.call('close');
+    const second = await gateway.cursor();
+    expect(await second.rows(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
+    await second.call('close');
+    expect(await gateway.execute(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
+  });
+
+  it('do not take autocommit from it, nor what it knows of literals', async () => {
+    await start({ init: ['SET autocommit = 0', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'SET NAMES gbk'] });
+    const text = 'a\\b\'c"\\';
+    expect(await gateway.execute('select %s, @@autocommit, @@character_set_client', [text])).to.deep.equal([
+      [text, 1, 'utf8mb4'],
+    ]);
+  });
+
+  it('that fail are a fault of whoever needs the connection', async () => {
+    await start({ init: ['SET nonsense = 1'] });
+    expect((await faultOf(gateway.execute('select 1'))).code).to.equal(1193);
+  });
+
+  describe('of a database that is read-only', () => {
+    it('have MySQL refuse whatever writes', async () => {
+      await start({ readOnly: true });
+      const session = await gateway.cursor();
+      for (const statement of ['insert into kept values (1)', 'delete from kept', 'create table other (id int)']) {
+        expect((await faultOf(gateway.execute(statement))).code, statement).to.equal(READ_ONLY);
+        expect((await faultOf(session.execute(statement))).code, statement).to.equal(READ_ONLY);
+      }
+      await session.call('begin');
+      expect((await faultOf(session.execute('insert into kept values (1)'))).code).to.equal(READ_ONLY);
+      expect(await session.rows('select count(*) from kept')).to.deep.equal([[0]]);
+    });
+
+    it('hold again for the session after one that undid them', async () => {
+      await start({ readOnly: true });
+      const first = await gateway.cursor();
+      await first.execute('set session transaction read write');
+      await first.call('close');
+      expect((await faultOf(gateway.execute('insert into kept values (1)'))).code).to.equal(READ_ONLY);
+    });
+  });
+});

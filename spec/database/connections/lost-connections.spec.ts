@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { faultOf } from '../../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { startMariadb, testDatabase, urlOf } from '../../support/mariadb.js';
+import { until } from '../../support/until.js';
+
+const GONE = { code: 2006, string: 'mysql -- MySQL server has gone away' };
+const LOST = { code: 2013, string: 'mysql -- Lost connection to MySQL server during query' };
+
+describe('a lost connection to MySQL', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+  let other: CursorClient;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this));
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    [cursor, other] = [await gateway.cursor(), await gateway.cursor()];
+    await other.execute('set @mine = 7');
+  });
+
+  afterEach(async () => {
+    expect(await other.rows('select @mine')).to.deep.equal([[7]]);
+  });
+
+  const threadId = async () => Number(((await cursor.rows('select connection_id()')) as number[][])[0]?.[0]);
+
+  it('while it is idle gives fault 2006 once; the next statement gets a fresh connection', async () => {
+    const id = await threadId();
+    await cursor.call('begin');
+    await gateway.execute(`kill ${id}`);
+    await until(
+      async () =>
+        JSON.stringify(
+          await gateway.execute(`select count(*) from information_schema.processlist where id = ${id}`),
+        ) === '[[0]]',
+    );
+    expect(await faultOf(cursor.execute('select 1'))).to.deep.equal(GONE);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    expect(await threadId()).to.not.equal(id);
+  });
+
+  it('during a statement gives fault 2013; the next statement gets a fresh connection', async () => {
+    const id = await threadId();
+    const running = faultOf(cursor.execute('select sleep(60.5)'));
+    await until(
+      async () =>
+        JSON.stringify(
+          await gateway.execute(
+            "select count(*) from information_schema.processlist where info = 'select sleep(60.5)'",
+          ),
+        ) === '[[1]]',
+    );
+    await gateway.execute(`kill ${id}`);
+    const { code } = await running;
+    // The server may say what happened before it hangs up.
+    expect(code).to.be.oneOf([LOST.code, 1927, 1053]);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('by a statement that closes it gives an error, and is not used again', async () => {
+    expect((await faultOf(cursor.execute('kill connection_id()'))).code).to.be.oneOf([LOST.code, 1317, 1927]);
+    await cursor.execute('select 1').catch(() => {});
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+});
+
+describe('a MySQL server that is not there', () => {
+  it('gives fault 2003 where it is named by host and port', async () => {
+    const gateway = await DatabaseGateway.start('mysql://root:secret@127.0.0.1:1/test');
+    const string = "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (ECONNREFUSED)";
+    expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    expect(await faultOf((await gateway.cursor()).execute('select 1'))).to.deep.equal({ code: 2003, string });
+    await gateway.stop();
+  });
+});
+
+describe('a MySQL server that does not answer', () => {
+  it('gives fault 2003 before the wait for a connection is over', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${port}/test`, { connectWait: 1 });
+    const string = `mysql -- Can't connect to MySQL server on '127.0.0.1:${port}' (ETIMEDOUT)`;
+    expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    await gateway.stop();
+    silent.close();
+  });
+});
+
+describe('a MySQL server that goes away', () => {
+  let folder: string;
+  let mariadb: PrivateMariadb;
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-down-'));
+    mariadb = await startMariadb(folder);
+    gateway = await DatabaseGateway.start(urlOf(mariadb), { connectWait: 2 });
+  });
+
+  after(async () => {
+    await gateway?.stop();
+    await mariadb?.stop();
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  it('gives faults while it is down, and is used again when it is back', async () => {
+    const cursor = await gateway.cursor();
+    await cursor.execute('create table kept (id int)');
+    const running = faultOf(cursor.execute('select sleep(60)'));
+    const unused = await gateway.cursor();
+    await until(
+      async () =>
+        JSON.stringify(
+          await gateway.execute("select count(*) from information_schema.processlist where info = 'select sleep(60)'"),
+        ) === '[[1]]',
+    );
+    process.kill(mariadb.pid ?? 0, 'SIGKILL');
+    expect(await running).to.deep.equal(LOST);
+    await mariadb.stop();
+    const socket = mariadb.options.socketPath;
+    expect(await faultOf(unused.execute('select 1'))).to.satisfy(
+      ({ code, string }: { code: number; string: string }) => {
+        const text = `mysql -- Can't connect to local MySQL server through socket '${socket}'`;
+        return code === 2002 && string.startsWith(text);
+      },
+    );
+    expect((await faultOf(gateway.execute('select 1'))).code).to.equal(2002);
+    mariadb = await startMariadb(folder);
+    for (const client of [cursor, unused]) expect(await client.rows('select count(*) from kept')).to.deep.equal([[0]]);
+    expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
+  });
+});

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { StartFailure } from '#lib/server/netsvc-server.js';
+import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { type Certificates, makeAuthority } from '../../support/certificates.js';
+import { call } from '../../support/client.js';
+import { startMariadb, testDatabase } from '../../support/mariadb.js';
+import { RunningServer } from '../../support/netsvc-server.js';
+
+describe('connections to MySQL', () => {
+  let authority: Certificates;
+  let stranger: Certificates;
+  let folder: string;
+  const servers: PrivateMariadb[] = [];
+  /** Where they listen. */
+  let [port, misnamed, plain] = [0, 0, 0];
+
+  before(async function () {
+    testDatabase(this);
+    authority = await makeAuthority();
+    stranger = await makeAuthority();
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    const server = async (name: string, flags: readonly string[]) => {
+      const port = await freePort();
+      const tcp = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`];
+      servers.push(await startMariadb(join(folder, name), [...tcp, ...flags]));
+      return port;
+    };
+    const tls = async (name: string) => {
+      const { certificate, key } = await authority.issue(name);
+      return [`--ssl-ca=${authority.ca}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`];
+    };
+    [port, misnamed, plain] = await Promise.all([
+      server('secured', await tls('localhost')),
+      server('misnamed', await tls('elsewhere')),
+      server('plain', []),
+    ]);
+  });
+
+  after(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all([authority?.remove(), stranger?.remove()]);
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  const url = (parameters: string, host = 'localhost', at = port) => `mysql://root@${host}:${at}/test?${parameters}`;
+
+  async function cipher(database: string): Promise<unknown> {
+    const netsvc = await RunningServer.start(['--database', database]);
+    const [[, name] = []] = (await call(netsvc.url, 'execute', "show status like 'Ssl_cipher'")) as string[][];
+    await netsvc.stop();
+    return name;
+  }
+
+  function refusal(database: string): Promise<string> {
+    return RunningServer.start(['--database', database]).then(
+      () => expect.fail('it was let in'),
+      (error: StartFailure) => error.message,
+    );
+  }
+
+  it('are encrypted and verified where the URL asks for it', async () => {
+    expect(await cipher(url(`ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority.ca}`))).to.match(/^TLS_/);
+    expect(await cipher(url(`ssl-ca=${authority.ca}`))).to.match(/^TLS_/);
+  });
+
+  it('are encrypted and not verified with ssl-mode=REQUIRED', async () => {
+    expect(await cipher(url('ssl-mode=REQUIRED', '127.0.0.1'))).to.match(/^TLS_/);
+  });
+
+  it('are plain on this machine, or with ssl-mode=DISABLED', async () => {
+    expect(await cipher(url(''))).to.equal('');
+    expect(await cipher(url(`ssl-mode=DISABLED&ssl-ca=${authority.ca}`))).to.equal('');
+  });
+
+  it('are refused when the certificate is from somebody else', async () => {
+    const error = await refusal(url(`ssl-ca=${stranger.ca}`));
+    expect(error).to.match(/^database database: SSL connection error: .*certificate.* \(ssl-ca=FILE in its URL/);
+    expect(await refusal(url('ssl-mode=VERIFY_CA'))).to.contain('SSL connection error');
+  });
+
+  it('are refused when the certificate is for another name', async () => {
+    const verified = `ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority.ca}`;
+    expect(await refusal(url(verified, 'localhost', misnamed))).to.match(/SSL connection error: .*localhost/);
+  });
+
+  it('are refused when the server speaks no TLS', async () => {
+    expect(await refusal(url('ssl-mode=REQUIRED', 'localhost', plain))).to.contain(
+      'SSL connection error: Server does not support secure connection (ssl-ca=FILE in its URL',
+    );
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

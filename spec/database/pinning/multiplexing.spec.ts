@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { testDatabase } from '../../support/mariadb.js';
+import { SESSIONS, statements } from '../model/statements.js';
+import { World } from '../model/worlds.js';
+
+/** `npm run model` takes more. */
+const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 40);
+
+interface Worlds {
+  readonly shared: World;
+  readonly dedicated: World;
+}
+
+/** What the sessions may have lost. */
+interface Model {
+  disturbed: boolean;
+}
+
+/** What asks for what the statement before left. */
+const ASKS = /row_count|warning|errors|diagnostics/i;
+
+/** Besides, what asks for what is older. */
+const ASKS_FOR_BOTH = /row_count.*found_rows/i;
+
+class Execute implements fc.AsyncCommand<Model, Worlds> {
+  constructor(
+    readonly session: number,
+    readonly statement: string,
+  ) {}
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, { shared, dedicated }: Worlds): Promise<void> {
+    const expected = await dedicated.execute(this.session, this.statement);
+    const seen = await shared.execute(this.session, this.statement);
+    if (seen.lost && (model.disturbed ? ASKS : ASKS_FOR_BOTH).test(this.statement)) {
+      await Promise.all([shared.renew(this.session), dedicated.renew(this.session)]);
+      return;
+    }
+    expect(seen.answer).to.equal(expected.answer);
+  }
+
+  toString(): string {
+    return `${this.session}: ${this.statement}`;
+  }
+}
+
+class Disturb implements fc.AsyncCommand<Model, Worlds> {
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, { shared }: Worlds): Promise<void> {
+    model.disturbed = true;
+    await shared.disturb();
+  }
+
+  toString(): string {
+    return 'others need all connections';
+  }
+}
+
+describe('sessions that share connections', () => {
+  let worlds: Worlds;
+
+  before(async function () {
+    const url = testDatabase(this);
+    worlds = {
+      shared: await World.create(url, 'model_s', false),
+      dedicated: await World.create(url, 'model_d', true),
+    };
+  });
+
+  after(async () => {
+    await worlds?.shared.close();
+    await worlds?.dedicated.close();
+  });
+
+  const execute = fc
+    .tuple(fc.nat(SESSIONS - 1), statements)
+    .map(([session, statement]) => new Execute(session, statement));
+
+  const holds = async (commands: fc.Arbitrary<fc.AsyncCommand<Model, Worlds>>[]) => {
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (sequence) => {
+        await Promise.all([worlds.shared.reset(), worlds.dedicated.reset()]);
+        await fc.asyncModelRun(() => ({ model: { disturbed: false }, real: worlds }), sequence);
+      }),
+      { numRuns: SEQUENCES },
+    );
+  };
+
+  it('see what they would see on connections of their own', () => holds([execute])).timeout(3_600_000);
+
+  it('see it also when others need the connections, or are told what was lost', () =>
+    holds([execute, execute, execute, fc.constant(new Disturb())])).timeout(3_600_000);
+});

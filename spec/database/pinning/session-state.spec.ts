@@ -1,0 +1,218 @@
+import { expect } from 'chai';
+import { Sweeper } from '#lib/index.js';
+import { faultOf, statusOf } from '../../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { until } from '../../support/until.js';
+
+describe('a cursor session', () => {
+  let url: string;
+  let gateway: DatabaseGateway;
+
+  before(function () {
+    url = testDatabase(this);
+  });
+
+  /** With one connection, whoever comes next gets the one that the last had. */
+  beforeEach(async () => {
+    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 5 });
+  });
+
+  afterEach(() => gateway?.stop());
+
+  const threadId = async (cursor: CursorClient) => JSON.stringify(await cursor.rows('select connection_id()'));
+
+  it('has a connection of its own from its first statement on, and gives it back at the end', async () => {
+    const first = await gateway.cursor();
+    const idle = await gateway.cursor();
+    const id = await threadId(first);
+    expect(await threadId(first)).to.equal(id);
+    await first.call('close');
+    expect(await threadId(idle)).to.equal(id);
+  });
+
+  const traces: [string, string[], string, unknown][] = [
+    ['user variables', ['set @x = 1'], 'select @x', null],
+    ['the current schema', ['use information_schema'], 'select database()', 'test'],
+    ['sql_mode', ["set sql_mode = 'NO_BACKSLASH_ESCAPES'"], "select instr(@@sql_mode, 'NO_BACKSLASH_ESCAPES')", 0],
+    ['the character set', ['set names latin1'], 'select @@character_set_results', 'utf8mb4'],
+    [
+      'the character set, untracked',
+      ["set session_track_system_variables = ''", 'set names latin1'],
+      'select @@character_set_client',
+      'utf8mb4',
+    ],
+    [
+      'the current schema, untracked',
+      ['set session_track_schema = off', 'use information_schema'],
+      'select database()',
+      'test',
+    ],
+    [
+      'the transaction isolation',
+      ['set session transaction isolation level serializable'],
+      'select @@tx_isolation',
+      'REPEATABLE-READ',
+    ],
+    ['autocommit', ['set autocommit = 0'], 'select @@autocommit', 1],
+    [
+      'the last insert id',
+      ['create temporary table t (id int auto_increment primary key)', 'insert into t values ()'],
+      'select last_insert_id()',
+      0,
+    ],
+  ];
+  it('leaves the next nothing of temporary tables', async () => {
+    const first = await gateway.cursor();
+    await first.execute('create temporary table mine (id int)');
+    await first.call('close');
+    const { string } = await faultOf((await gateway.cursor()).execute('select * from mine'));
+    expect(string).to.contain("Table 'test.mine' doesn't exist");
+  });
+
+  it('leaves the next nothing of locks', async () => {
+    const first = await gateway.cursor();
+    await first.execute("select get_lock('netsvc-spec', 1)");
+    await first.call('close');
+    expect(await (await gateway.cursor()).rows('select 1')).to.deep.equal([[1]]);
+    const other = await DatabaseGateway.start(url);
+    expect(await other.execute("select is_free_lock('netsvc-spec')")).to.deep.equal([[1]]);
+    await other.stop();
+  });
+
+  for (const [what, statements, query, expected] of traces) {
+    it(`leaves the next nothing of ${what}`, async () => {
+      const first = await gateway.cursor();
+      const id = await threadId(first);
+      for (const statement of statements) await first.execute(statement);
+      await first.call('close');
+      const next = await gateway.cursor();
+      expect(await next.rows(query)).to.deep.equal([[expected]]);
+      expect(await threadId(next)).to.equal(id);
+    });
+  }
+
+  it('leaves the next nothing of an id that an insert made in a table', async () => {
+    await gateway.execute('create or replace table counted (id int auto_increment primary key)');
+    const first = await gateway.cursor();
+    await first.execute('insert into counted values ()');
+    expect(await first.call('lastrowid')).to.equal(1);
+    await first.call('close');
+    expect(await (await gateway.cursor()).rows('select last_insert_id()')).to.deep.equal([[0]]);
+  });
+
+  it('begins with nothing found', async () => {
+    const fresh = await DatabaseGateway.start(url, { pin: true });
+    expect(await (await fresh.cursor()).rows('select found_rows()')).to.deep.equal([[0]]);
+    await fresh.stop();
+  });
+
+  for (const query of ['select found_rows()', 'select row_count()', 'show warnings', 'select @@warning_count']) {
+    it(`leaves nothing that the next sees by ${query}`, async () => {
+      const before = await gateway.cursor();
+      const seen = await before.rows(query);
+      await before.execute('set @tied = 1');
+      await before.call('close');
+      const first = await gateway.cursor();
+      await first.execute("select cast(concat('x', seq) as int) from seq_1_to_7");
+      await first.call('close');
+      const next = await gateway.cursor();
+      expect(await next.rows(query)).to.deep.equal(seen);
+      await next.call('close');
+    });
+  }
+
+  describe('gives its connection back', () => {
+    /** How often MySQL has made a connection as new. */
+    const renewals = async () => {
+      const query =
+        "select variable_value from information_schema.global_status where variable_name = 'COM_ADMIN_COMMANDS'";
+      return Number(((await gateway.execute(query)) as string[][])[0]?.[0]);
+    };
+
+    const renewedAfter = async (...statements: string[]) => {
+      await gateway.execute('create or replace table plain (id int)');
+      const before = await renewals();
+      const cursor = await gateway.cursor();
+      for (const statement of statements) await cursor.execute(statement);
+      await cursor.call('close');
+      return (await renewals()) - before;
+    };
+
+    it('as it is when nothing is left on it', async () => {
+      expect(await renewedAfter('select 1', 'insert into plain values (1)', 'update plain set id = 2')).to.equal(0);
+    });
+
+    it('as new when something is, or may be', async () => {
+      expect(await renewedAfter('set @x = 1')).to.be.greaterThan(0);
+      expect(await renewedAfter('begin', 'insert into plain values (1)')).to.be.greaterThan(0);
+      expect(await renewedAfter("select get_lock('a', 0)")).to.be.greaterThan(0);
+    });
+  });
+
+  it('leaves the next nothing of prepared statements', async () => {
+    const first = await gateway.cursor();
+    await first.execute("prepare s from 'select 1'");
+    await first.call('close');
+    expect((await faultOf((await gateway.cursor()).execute('execute s'))).code).to.equal(1243);
+  });
+
+  it('escapes for the next session as its connection is then', async () => {
+    const first = await gateway.cursor();
+    await first.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
+    await first.call('close');
+    const next = await gateway.cursor();
+    expect(await next.rows('select %s', ["\\' or 1 -- "])).to.deep.equal([["\\' or 1 -- "]]);
+  });
+
+  it('loses its open transaction and its table locks when it ends', async () => {
+    await gateway.execute('create or replace table ledger (id int)');
+    const cursor = await gateway.cursor();
+    await cursor.call('begin');
+    await cursor.execute('insert into ledger values (1)');
+    await cursor.execute('savepoint s');
+    await cursor.call('close');
+    expect(await gateway.execute('select count(*) from ledger')).to.deep.equal([[0]]);
+  });
+
+  describe('that is left alone', () => {
+    let sweeper: Sweeper;
+
+    beforeEach(() => {
+      sweeper = new Sweeper(gateway.registry);
+      sweeper.start();
+    });
+
+    afterEach(() => sweeper.stop());
+
+    it('is gone within two seconds of its deadline, rolled back, its connection clean and back', async () => {
+      await gateway.execute('create or replace table ledger (id int)');
+      const cursor = await gateway.cursor(2);
+      const id = await threadId(cursor);
+      await cursor.call('begin');
+      await cursor.execute('insert into ledger values (1)');
+      const deadline = performance.now() + 2000;
+      await until(() => gateway.registry.sessions.size === 0);
+      expect(performance.now() - deadline).to.be.within(-50, 2000);
+      expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
+      const next = await gateway.cursor();
+      expect(await next.rows('select count(*) from ledger')).to.deep.equal([[0]]);
+      expect(await threadId(next)).to.equal(id);
+    });
+
+    it('lives on while it is used every half of a second', async () => {
+      const cursor = await gateway.cursor(1);
+      for (let i = 0; i < 4; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+      }
+    });
+
+    it('survives a statement that takes longer than its timeout, and then expires', async () => {
+      const cursor = await gateway.cursor(1);
+      expect(await cursor.rows('select sleep(2)')).to.deep.equal([[0]]);
+      expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+      await until(() => gateway.registry.sessions.size === 0);
+    });
+  });
+});

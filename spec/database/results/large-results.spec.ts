@@ -1,0 +1,179 @@
+import { expect } from 'chai';
+import { callDocument, faultOf, statusOf } from '../../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { ask, converse } from '../../support/http.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { spillFiles } from '../../support/spill-files.js';
+import { until } from '../../support/until.js';
+
+const ROWS = 20_000;
+const QUERY = `select seq, repeat('x', 50) from seq_1_to_${ROWS}`;
+const row = (seq: number) => [seq, 'x'.repeat(50)];
+
+describe('a large result', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+  const { TMPDIR } = process.env;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 100_000 });
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    cursor = await gateway.cursor();
+  });
+
+  afterEach(async () => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    await cursor.call('close').catch(() => {});
+    expect(spillFiles()).to.equal(0);
+  });
+
+  it('is counted, scrolled and fetched although most of it is in a file', async () => {
+    expect(await cursor.execute(QUERY)).to.equal(ROWS);
+    expect(spillFiles()).to.equal(1);
+    expect(await cursor.call('fetchone')).to.deep.equal(row(1));
+    expect(await cursor.call('fetchmany', 3)).to.deep.equal([row(2), row(3), row(4)]);
+    await cursor.call('scroll', 15_000, 'absolute');
+    expect(await cursor.call('fetchone')).to.deep.equal(row(15_001));
+    await cursor.call('scroll', -10_000);
+    const some = (await cursor.call('fetchmany', 1000)) as unknown[][];
+    expect([some.length, some[0], some.at(-1)]).to.deep.equal([1000, row(5002), row(6001)]);
+    await cursor.call('scroll', 0, 'absolute');
+    const all = (await cursor.call('fetchall')) as unknown[][];
+    expect(all.map(([seq]) => seq)).to.deep.equal(Array.from({ length: ROWS }, (_, i) => i + 1));
+    expect(await cursor.call('fetchall')).to.deep.equal([]);
+    expect(await cursor.call('rowcount')).to.equal(ROWS);
+  });
+
+  const ends: [string, () => Promise<unknown>][] = [
+    ['the next execute', () => cursor.execute('select 1')],
+    ['the next statement that fails', () => faultOf(cursor.execute('nonsense'))],
+    ['executemany', () => cursor.call('executemany', 'select %s', [[1]])],
+    ['close', () => cursor.call('close')],
+  ];
+  for (const [what, end] of ends) {
+    it(`gives back its file with ${what}`, async () => {
+      await cursor.execute(QUERY);
+      expect(spillFiles()).to.equal(1);
+      await end();
+      expect(spillFiles()).to.equal(0);
+    });
+  }
+
+  it('gives back its file with nextset', async () => {
+    await gateway.execute('drop procedure if exists two');
+    await gateway.execute(`create procedure two() begin ${QUERY}; select 1; end`);
+    await cursor.call('callproc', 'two');
+    expect(spillFiles()).to.equal(1);
+    await cursor.call('nextset');
+    expect(spillFiles()).to.equal(0);
+    expect(await cursor.call('fetchall')).to.deep.equal([[1]]);
+  });
+
+  it('gives back its file once a call of the database service has been answered', async () => {
+    const all = (await gateway.execute(QUERY)) as unknown[];
+    expect(all).to.have.length(ROWS);
+    await until(() => spillFiles() === 0);
+  });
+
+  it('is fault 51 when there is no room for its file, and the session lives on', async () => {
+    process.env.TMPDIR = '/nowhere';
+    const { code, string } = await faultOf(cursor.execute(QUERY));
+    expect(code).to.equal(51);
+    expect(string).to.match(/\nThe result cannot be stored: ENOENT/);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('may be refused at any point, and the session lives on', async () => {
+    for (let limit = 200_000; limit < 2_000_000; limit += 90_000) {
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: limit });
+      const refused = await small.cursor();
+      expect((await faultOf(refused.execute(`${QUERY} union all ${QUERY}`))).code).to.equal(51);
+      expect(await refused.rows('select 1')).to.deep.equal([[1]]);
+      await small.stop();
+    }
+  });
+
+  it('is cut, and gives back its file, when its session is closed while it is fetched', async () => {
+    await cursor.execute(`select seq, repeat('x', 1000) from seq_1_to_${ROWS}`);
+    const body = callDocument('fetchall');
+    const { pathname } = new URL(cursor.url);
+    const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+    let closed: Promise<unknown> | undefined;
+    const answer = await converse(cursor.url, head + body, {
+      // The first piece has come: the rest is still to be made.
+      test: () => {
+        const [session] = gateway.registry.sessions;
+        closed ??= session?.close();
+        return false;
+      },
+    });
+    await closed;
+    expect(answer).to.match(/^HTTP\/1.1 200 /);
+    expect(answer.endsWith('\r\n0\r\n\r\n')).to.equal(false);
+    expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
+  });
+
+  describe('of an SS cursor', () => {
+    let streaming: CursorClient;
+
+    beforeEach(async () => {
+      streaming = await gateway.cursor(60, 'SSCursor');
+    });
+
+    afterEach(() => streaming.call('close').catch(() => {}));
+
+    it('is nowhere but on its way', async () => {
+      await streaming.execute(QUERY);
+      expect(spillFiles()).to.equal(0);
+      expect((await streaming.call('fetchall')) as unknown[]).to.have.length(ROWS);
+      expect(await streaming.call('rowcount')).to.equal(ROWS);
+    });
+
+    it('waits for a reader that pauses longer than MySQL would', async function () {
+      this.timeout(20_000);
+      await gateway.execute('set global net_write_timeout = 1');
+      try {
+        const impatient = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '');
+        const reader = await impatient.cursor(60, 'SSCursor');
+        const count = 200_000;
+        await reader.execute(`select seq, repeat('x', 100) from seq_1_to_${count}`);
+        await new Promise((resolve) => setTimeout(resolve, 2500));
+        const { body } = await ask(reader.url, { body: callDocument('fetchall') });
+        expect(body.match(/<int>/g)).to.have.length(count);
+        await impatient.stop();
+      } finally {
+        await gateway.execute('set global net_write_timeout = default');
+      }
+    });
+
+    it('may be left unread when all of it has arrived', async () => {
+      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1 });
+      // A little more than what makes MySQL wait, so that it waits with nothing.
+      for (let length = 262_000; length < 262_400; length += 20) {
+        const reader = await small.cursor(60, 'SSCursor');
+        await reader.execute(`select repeat('x', ${length})`);
+        await reader.call('close');
+        expect(await small.execute('select 1')).to.deep.equal([[1]]);
+      }
+      await small.stop();
+    });
+
+    it('is cut when the statement is killed on its way', async () => {
+      const [[id] = []] = (await streaming.rows('select connection_id()')) as unknown[][];
+      await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
+      await streaming.call('fetchone');
+      const body = callDocument('fetchall');
+      const { pathname } = new URL(streaming.url);
+      const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+      const answer = converse(streaming.url, head + body);
+      await gateway.execute(`kill query ${id}`);
+      expect((await answer).endsWith('\r\n0\r\n\r\n')).to.equal(false);
+      expect((await faultOf(streaming.call('fetchone'))).code).to.equal(1317);
+    });
+  });
+});

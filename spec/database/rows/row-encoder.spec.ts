@@ -1,0 +1,155 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { BINARY, TYPE } from '#lib/database/rows/cell-decoder.js';
+import type { Column } from '#lib/database/rows/column.js';
+import { RowEncoder } from '#lib/database/rows/row-encoder.js';
+import { cellRows } from '#lib/database/rows/row-packet.js';
+import { rowValues } from '#lib/database/rows/row-values.js';
+import type { ValueOptions } from '#lib/database/rows/value-options.js';
+import { encodeValue, type ValueEncoding } from '#lib/xmlrpc/encoder.js';
+import { runOf } from '../../support/row-packet.js';
+
+const UTF8 = 45;
+
+/** What MySQL may send for a cell of a column of some type. */
+interface Kind {
+  readonly types: readonly number[];
+  readonly characterSets?: readonly number[];
+  readonly decimals?: number;
+  readonly cells: fc.Arbitrary<Buffer>;
+}
+
+const ascii = (text: string) => Buffer.from(text, 'latin1');
+const digits = (most: number) => fc.stringMatching(new RegExp(`^[1-9][0-9]{0,${most - 1}}$`));
+const smallIntegers = fc.oneof(
+  fc.integer({ min: -(2 ** 31), max: 2 ** 32 - 1 }).map(String),
+  fc.constantFrom('0', '-1', '2147483647', '2147483648', '-2147483648', '4294967295', '00042'),
+);
+const integers = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }).map(String),
+  fc.integer().map(String),
+  fc.constantFrom('0', '-1', '2147483647', '2147483648', '-2147483648', '-2147483649', '4294967295', '00042', '0007'),
+  fc.constantFrom('999999999', '9999999999', '999999999999999999', '9223372036854775807', '9223372036854775808'),
+);
+/** As MySQL prints them: with the fewest digits that tell them from others. */
+const doubles = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => String(Number(value.toPrecision(6)))),
+  fc.constantFrom('0', '-0', '-0.5', '0.5', '1.50', '100', '-100', '1e20', '1.5e-7', '-7', '12345678901234567'),
+);
+/** As it prints those with a fixed number of decimals. */
+const fixedDoubles = fc.oneof(
+  digits(25),
+  fc.tuple(digits(6), digits(20)).map(([whole, fraction]) => `${whole}.${fraction}`),
+  fc.constantFrom('0.00', '-0.00', '1.50', '-0.25', '007'),
+);
+const times = fc.constantFrom(
+  '2003-05-01 12:30:00',
+  '2003-05-01 12:30:00.000001',
+  '2003-05-01',
+  '0000-00-00',
+  '2003-00-01',
+);
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({
+    unit: fc.constantFrom('&', '<', '>', '\r', '\n', '\t', ' ', 'a', 'ü', '😀', '\ufffd', ']'),
+    maxLength: 20,
+  }),
+  fc.string({ unit: fc.constantFrom('a', 'b', '\u0000', '\u0001', '\u001f', '\ufffe', '\uffff'), maxLength: 12 }),
+  fc.integer({ min: 60_000, max: 70_000 }).map((length) => 'x&y'.repeat(length / 3)),
+  fc.integer({ min: 248, max: 300 }).map((length) => 'x'.repeat(length)),
+);
+const bytes = fc.uint8Array({ maxLength: 30 }).map((array) => Buffer.from(array));
+
+const kinds: readonly Kind[] = [
+  { types: [TYPE.TINY, TYPE.SHORT, TYPE.LONG, TYPE.INT24, TYPE.YEAR], cells: smallIntegers.map(ascii) },
+  { types: [TYPE.LONGLONG], cells: integers.map(ascii) },
+  { types: [TYPE.FLOAT, TYPE.DOUBLE], cells: doubles.map(ascii) },
+  { types: [TYPE.FLOAT, TYPE.DOUBLE], decimals: 10, cells: fixedDoubles.map(ascii) },
+  { types: [TYPE.DECIMAL, TYPE.NEWDECIMAL], cells: fixedDoubles.map(ascii) },
+  { types: [TYPE.DATE, TYPE.DATETIME, TYPE.TIMESTAMP], cells: times.map(ascii) },
+  { types: [11], cells: fc.constantFrom('-838:59:59', '00:00:01.5').map(ascii) },
+  { types: [TYPE.BIT, TYPE.GEOMETRY], cells: bytes },
+  { types: [245], cells: fc.json().map((json) => Buffer.from(json)) },
+  {
+    types: [TYPE.VARCHAR, TYPE.VAR_STRING, TYPE.STRING, TYPE.BLOB, TYPE.ENUM, TYPE.SET],
+    characterSets: [UTF8, BINARY],
+    cells: fc.oneof(
+      text.map((text) => Buffer.from(text)),
+      bytes,
+    ),
+  },
+  { types: [TYPE.VAR_STRING], characterSets: [8], cells: bytes },
+];
+
+/** A column and a cell for each of a few rows. */
+const columnOfCells = fc
+  .tuple(fc.constantFrom(...kinds), fc.constantFrom('id', 'naïve', '__proto__', 'a<b'))
+  .chain(([kind, name]) =>
+    fc.record({
+      column: fc.tuple(fc.constantFrom(...kind.types), fc.constantFrom(...(kind.characterSets ?? [BINARY]))).map(
+        ([typeCode, characterSet]): Column => ({
+          name,
+          table: 't',
+          typeCode,
+          length: 0,
+          decimals: kind.decimals ?? 31,
+          nullable: true,
+          characterSet,
+          encoding: characterSet === 8 ? 'latin1' : 'utf8',
+        }),
+      ),
+      cells: fc.array(fc.option(kind.cells, { freq: 8 }), { minLength: 3, maxLength: 3 }),
+    }),
+  );
+
+const options: fc.Arbitrary<ValueOptions> = fc.record({
+  bigints: fc.constantFrom('i8', 'string'),
+  decimals: fc.constantFrom('string', 'double'),
+  dates: fc.constantFrom('string', 'iso8601'),
+  nulls: fc.constantFrom('nil', 'empty'),
+});
+
+describe('RowEncoder', () => {
+  it('makes of rows what is made of their values, whatever their types, the options and the bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(columnOfCells, { minLength: 1, maxLength: 6 }),
+        options,
+        fc.boolean(),
+        (table, values, dict) => {
+          const columns = table.map(({ column }) => column);
+          const names = columns.map(({ name }, i) => `${name}${i}`);
+          const run = runOf([0, 1, 2].map((row) => table.map(({ cells }) => cells[row] ?? null)));
+          const encoding: ValueEncoding = { ...values, encodeObject: () => expect.fail('an object') };
+          const encoder = new RowEncoder(columns, values, encoding, dict ? names : undefined);
+          encoder.rows(run);
+          const named = columns.map((column, i) => ({ ...column, name: names[i] ?? '' }));
+          const plain = rowValues({ columns: named, values, dict }, cellRows(columns.length, [run]));
+          const { pieces } = encodeValue(plain, encoding);
+          const expected = typeof pieces === 'string' ? pieces : Buffer.concat(pieces).toString();
+          const made = Buffer.concat(encoder.finish()).toString();
+          expect(`<value><array><data>${made}</data></array></value>`).to.equal(expected);
+        },
+      ),
+      { seed: 20030501, numRuns: 3000 },
+    );
+  });
+
+  it('gives buffers as they get full, and the rest at the end', () => {
+    const column = { name: 'x', table: '', typeCode: TYPE.VAR_STRING, characterSet: UTF8 };
+    const columns = [{ ...column, length: 0, decimals: 0, nullable: true, encoding: 'utf8' } as Column];
+    const values: ValueOptions = { bigints: 'i8', decimals: 'string', dates: 'string', nulls: 'nil' };
+    const encoder = new RowEncoder(columns, values, { ...values, encodeObject: () => null });
+    const run = runOf(Array.from({ length: 1000 }, () => [Buffer.alloc(100, 'x')]));
+    encoder.rows(run);
+    const full = encoder.take();
+    expect(full).to.have.length(3);
+    expect(encoder.take()).to.have.length(0);
+    const all = Buffer.concat([...full, ...encoder.finish()]).toString();
+    expect(all).to.equal(
+      `<value><array><data><value><string>${'x'.repeat(100)}</string></value></data></array></value>`.repeat(1000),
+    );
+  });
+});

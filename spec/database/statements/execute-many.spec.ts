@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { statementsFor } from '#lib/database/statements/execute-many.js';
+import type { Value } from '#lib/xmlrpc/value.js';
+
+const statements = (query: string, rows: readonly Value[], maxPacket = 1 << 20) => [
+  ...statementsFor(query, rows, (value) => String(value), maxPacket),
+];
+
+describe('statementsFor', () => {
+  const rows: Value[] = [
+    [1, 'a'],
+    [2, 'b'],
+  ];
+
+  const joined: [string, string, string][] = [
+    ['an INSERT', 'INSERT INTO t (x, y) VALUES (%s, %s)', 'INSERT INTO t (x, y) VALUES (1, a),(2, b)'],
+    ['a REPLACE', 'replace t values(%s,%s)', 'replace t values(1,a),(2,b)'],
+    ['an INSERT ... VALUE', ' insert t\nvalue\n( %s , %s )', ' insert t\nvalue\n( 1 , a ),( 2 , b )'],
+    [
+      'an INSERT with ON DUPLICATE KEY',
+      'insert t values (%s, %s) on duplicate key update y = values(y)',
+      'insert t values (1, a),(2, b) on duplicate key update y = values(y)',
+    ],
+    ['an INSERT that ends with a semicolon', 'insert t values (%s, %s) ; ', 'insert t values (1, a),(2, b)'],
+    [
+      'an INSERT with percent signs around its values',
+      "insert t /* 5%% */ values (%s, %s) on duplicate key update y = '%%'",
+      "insert t /* 5% */ values (1, a),(2, b) on duplicate key update y = '%'",
+    ],
+  ];
+  for (const [what, query, sql] of joined) {
+    it(`makes one statement of ${what}`, () => expect(statements(query, rows)).to.deep.equal([sql]));
+  }
+
+  it('makes one statement of structs too', () => {
+    const structs = [
+      { x: 1, y: 2 },
+      { y: 4, x: 3 },
+    ];
+    expect(statements('insert t values (%(y)s, %(x)s)', structs)).to.deep.equal(['insert t values (2, 1),(4, 3)']);
+  });
+
+  const apart: [string, string, string[]][] = [
+    [
+      'an UPDATE',
+      'update t set x = %s where y = %s',
+      ['update t set x = 1 where y = a', 'update t set x = 2 where y = b'],
+    ],
+    [
+      'values beside the placeholders',
+      'insert t values (%s, %s, 0)',
+      ['insert t values (1, a, 0)', 'insert t values (2, b, 0)'],
+    ],
+    ['two groups', 'insert t values (%s), (%s)', ['insert t values (1), (a)', 'insert t values (2), (b)']],
+    ['an INSERT ... SELECT', 'insert t select %s, %s', ['insert t select 1, a', 'insert t select 2, b']],
+  ];
+  for (const [what, query, expected] of apart) {
+    it(`makes a statement for each row of ${what}`, () => expect(statements(query, rows)).to.deep.equal(expected));
+  }
+
+  it('takes a row that is no array for its only value', () => {
+    expect(statements('insert t values (%s)', [1, 'a'])).to.deep.equal(['insert t values (1),(a)']);
+  });
+
+  it('makes no statement without rows', () => {
+    expect(statements('insert t values (%s)', [])).to.deep.equal([]);
+    expect(statements('delete from t where x = %s', [])).to.deep.equal([]);
+  });
+
+  it('puts as many rows into a statement as the packet holds, counted in bytes', () => {
+    const head = 'insert t values ';
+    const tail = ' on duplicate key update x = 1';
+    const many = Array.from({ length: 100 }, (_, index) => [`ü${index % 10}`]);
+    const parts = statements(`${head}(%s)${tail}`, many, 250);
+    const groups = parts.map((sql) => sql.slice(head.length, -tail.length));
+    expect(groups.join(',')).to.equal(many.map(([text]) => `(${text})`).join(','));
+    const sizes = parts.map((sql) => Buffer.byteLength(sql));
+    // What MySQL adds to a statement takes 64 bytes of the packet; another row would not have fitted in.
+    for (const size of sizes) expect(size).to.be.at.most(250 - 64);
+    for (const size of sizes.slice(0, -1)) expect(size + Buffer.byteLength(',(ü0)')).to.be.at.least(250 - 64);
+  });
+
+  it('sends a row that is larger than the packet alone, for MySQL to refuse', () => {
+    const long = 'x'.repeat(300);
+    expect(statements('insert t values (%s)', [[long], ['a'], [long]], 200)).to.deep.equal([
+      `insert t values (${long})`,
+      'insert t values (a)',
+      `insert t values (${long})`,
+    ]);
+  });
+
+  const refused: [string, string, Value[], string][] = [
+    ['too few values', 'insert t values (%s, %s)', [[1, 2], [3]], 'not enough arguments'],
+    ['too many values', 'insert t values (%s)', [[1, 2]], 'not all arguments converted'],
+    ['nil for a row', 'insert t values (%s)', [null], 'not enough arguments'],
+    ['nil for a row of another query', 'update t set x = %s', [null], 'not enough arguments'],
+    ['a placeholder before the values', 'insert %s values (%s)', [[1, 2]], 'not enough arguments'],
+  ];
+  for (const [what, query, args, message] of refused) {
+    it(`refuses ${what}`, () => expect(() => statements(query, args)).to.throw(ProgrammingError, message));
+  }
+});

@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { SpillFile } from '#lib/memory/spill-file.js';
+import { spillFiles } from '../support/spill-files.js';
+
+describe('SpillFile', () => {
+  const { TMPDIR } = process.env;
+
+  afterEach(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+
+  it('gives back what was appended, from anywhere', () => {
+    const file = new SpillFile();
+    expect(file.append(Buffer.from('first'))).to.equal(0);
+    expect(file.append(Buffer.from('second'))).to.equal(5);
+    expect(file.size).to.equal(11);
+    expect(file.read(5, 6).toString()).to.equal('second');
+    expect(file.read(3, 4).toString()).to.equal('stse');
+    file.close();
+  });
+
+  it('has no name, so that nothing is left of it, not even after a kill', () => {
+    const file = new SpillFile();
+    expect(spillFiles()).to.equal(1);
+    file.close();
+    expect(spillFiles()).to.equal(0);
+  });
+
+  it('cannot be used once it is closed, and may be closed again', () => {
+    const file = new SpillFile();
+    file.append(Buffer.from('x'));
+    file.close();
+    file.close();
+    expect(() => file.read(0, 1)).to.throw('the spill file is closed');
+    expect(() => file.append(Buffer.from('x'))).to.throw('the spill file is closed');
+  });
+
+  it('fails where there is no room for it', () => {
+    process.env.TMPDIR = '/nowhere';
+    expect(() => new SpillFile()).to.throw('ENOENT');
+  });
+});
