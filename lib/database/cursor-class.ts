@@ -1,4 +1,4 @@
-/** The cursor classes of MySQLdb by name: whether rows are stored or streamed, and whether they are tuples or dictionaries. */
+/** The cursor classes of MySQLdb, by name. */
 export const CURSOR_CLASSES: ReadonlyMap<string, CursorClass> = new Map([
   ['Cursor', { streamed: false, dict: false }],
   ['DictCursor', { streamed: false, dict: true }],
@@ -7,6 +7,8 @@ export const CURSOR_CLASSES: ReadonlyMap<string, CursorClass> = new Map([
 ]);
 
 export interface CursorClass {
+  /** Rows are received while they are fetched, and not stored. */
   readonly streamed: boolean;
+  /** Rows are structs, and not arrays. */
   readonly dict: boolean;
 }

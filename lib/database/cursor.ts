@@ -1,15 +1,16 @@
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
+import type { Service } from '../netsvc/service.js';
 import { Session } from '../netsvc/session.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
+import type { ConnectionPool } from './connections/connection-pool.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
-import type { Database } from './database.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
-import { ConnectionLease } from './pinning/connection-lease.js';
-import { StoredResults } from './results/stored-results.js';
+import { ConnectionLease, type LeaseOptions } from './pinning/connection-lease.js';
+import { type ResultLimits, StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { describeColumn } from './rows/column.js';
 import { cellRows } from './rows/row-packet.js';
@@ -17,20 +18,28 @@ import { type RowForm, rowValues, streamRows } from './rows/row-values.js';
 import type { ValueOptions } from './rows/value-options.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
 
-/** So many rows at once are not worth a stream. */
-const FEW = 16;
+/** The maximum number of rows that are returned as values. More rows are streamed. */
+const MAX_ROWS_AS_VALUES = 16;
 
-/** A client's MySQL session, with the methods and the habits of a MySQLdb cursor (PEP 249). */
+/** What a cursor needs of its database service. */
+export interface CursorParent extends Service {
+  readonly pool: ConnectionPool;
+  readonly limits: ResultLimits;
+  readonly values: ValueOptions;
+  readonly leasing: LeaseOptions;
+}
+
+/** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
-  readonly #database: Database;
+  readonly #database: CursorParent;
   readonly #class: CursorClass;
   readonly #lease: ConnectionLease;
   readonly #runner: StatementRunner;
-  /** Undefined until something has been executed. */
+  /** Undefined until the first statement. */
   #executed: Executed<StoredResults | StreamedResults> | undefined;
   #arraysize = 1;
 
-  constructor(database: Database, timeout: number, cursorClass: CursorClass) {
+  constructor(database: CursorParent, timeout: number, cursorClass: CursorClass) {
     super(database, timeout);
     this.#database = database;
     this.#class = cursorClass;
@@ -75,22 +84,22 @@ export class Cursor extends Session {
   }
 
   async execute(query: string, args?: Value): Promise<number | bigint> {
-    const request = this.currentRequest;
-    this.#leaveResults();
+    const { signal } = this.currentRequest;
+    this.#dropResults();
     this.#executed = this.#class.streamed
-      ? await this.#runner.stream(query, args, request)
-      : await this.#runner.execute(query, args, request);
+      ? await this.#runner.stream(query, args, signal)
+      : await this.#runner.execute(query, args, signal);
     return this.#executed.rowcount;
   }
 
   async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
-    const request = this.currentRequest;
-    this.#leaveResults();
-    this.#executed = await this.#runner.executeMany(query, args, request);
+    const { signal } = this.currentRequest;
+    this.#dropResults();
+    this.#executed = await this.#runner.executeMany(query, args, signal);
     return this.#executed.rowcount;
   }
 
-  /** The arguments go through variables of the session named after the procedure and their place, as in MySQLdb. */
+  /** Passes the arguments in user variables that are named after the procedure and their position, as in MySQLdb. */
   async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
     const variables = args.map((_, i) => `@\`_${procname.replaceAll('`', '``')}_${i}\``);
     if (args.length > 0) {
@@ -101,23 +110,23 @@ export class Cursor extends Session {
   }
 
   fetchone(): Value | Promise<Value> {
-    const rows = this.#fetchFew(1);
+    const rows = this.#fetchValues(1);
     return rows instanceof Promise ? rows.then(([row = null]) => row) : (rows[0] ?? null);
   }
 
   fetchmany(size = 0): unknown {
     if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
     const count = size || this.#arraysize;
-    return count <= FEW ? this.#fetchFew(count) : this.#fetchMany(count);
+    return count <= MAX_ROWS_AS_VALUES ? this.#fetchValues(count) : this.#fetchStreamed(count);
   }
 
   fetchall(): StreamedValue | Value[] {
-    return this.#fetchMany(Number.POSITIVE_INFINITY);
+    return this.#fetchStreamed(Number.POSITIVE_INFINITY);
   }
 
   async nextset(): Promise<1 | null> {
     const results = this.#executed?.results;
-    if (results === undefined || !(await results.next(this.currentRequest))) return null;
+    if (results === undefined || !(await results.next(this.currentRequest.signal))) return null;
     this.#executed = { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     return 1;
   }
@@ -130,7 +139,7 @@ export class Cursor extends Session {
   rowcount(): number | bigint {
     if (this.#executed === undefined) return -1;
     const { results, rowcount } = this.#executed;
-    // After executemany the count is that of all its statements; a result set has its own.
+    // After executemany, `rowcount` is the sum of all statements; a result set has its own.
     return results?.columns ? results.rowcount : rowcount;
   }
 
@@ -163,35 +172,37 @@ export class Cursor extends Session {
     if (mode !== 'relative' && mode !== 'absolute') throw new ProgrammingError(`unknown scroll mode '${mode}'`);
     const { results } = this.#mustHaveExecuted();
     if (!(results instanceof StoredResults) || !results.scroll(value, mode)) {
-      throw incorrect(`value: there is no row ${value} (${mode}).`);
+      throw incorrect(`value: row ${value} (${mode}) does not exist.`);
     }
   }
 
-  /** Runs a statement beside the results that are there to be fetched. */
+  /** Runs a statement and keeps the results that can be fetched. */
   async #run(sql: string, args?: Value): Promise<void> {
-    const request = this.currentRequest;
-    this.#checkRead();
-    (await this.#runner.execute(sql, args, request)).results?.close();
+    const { signal } = this.currentRequest;
+    this.#checkAllRead();
+    (await this.#runner.execute(sql, args, signal)).results?.close();
   }
 
-  /** Rows as values, at once where they have been stored. */
-  #fetchFew(count: number): Value[] | Promise<Value[]> {
+  /** Returns rows as values: at once if they are stored. */
+  #fetchValues(count: number): Value[] | Promise<Value[]> {
     const { results } = this.#mustHaveExecuted();
     const form = this.#form(results);
     if (results === undefined || form === undefined) return [];
     const { columns } = form;
     if (results instanceof StoredResults) return rowValues(form, cellRows(columns.length, results.fetch(count)));
-    return collect(results.fetch(count, this.currentRequest)).then((runs) =>
-      rowValues(form, cellRows(columns.length, runs)),
+    return collect(results.fetch(count, this.currentRequest.signal)).then((batches) =>
+      rowValues(form, cellRows(columns.length, batches)),
     );
   }
 
-  /** Rows that become XML while they are sent. */
-  #fetchMany(count: number): StreamedValue | Value[] {
+  /** Returns rows that are encoded while they are sent. */
+  #fetchStreamed(count: number): StreamedValue | Value[] {
     const { results } = this.#mustHaveExecuted();
     const form = this.#form(results);
     if (results === undefined || form === undefined) return [];
-    return streamRows(form, results.fetch(count, this.currentRequest), this);
+    const batches =
+      results instanceof StoredResults ? results.fetch(count) : results.fetch(count, this.currentRequest.signal);
+    return streamRows(form, batches, this);
   }
 
   #form(results: StoredResults | StreamedResults | undefined): RowForm | undefined {
@@ -204,17 +215,17 @@ export class Cursor extends Session {
     return this.#executed;
   }
 
-  /** Before another statement: what the last one left is dropped, unless it is a failure that nobody has been told yet. */
-  #leaveResults(): void {
-    this.#checkRead();
+  /** Drops the results of the last statement. @throws the error of that statement, if it has not been reported yet */
+  #dropResults(): void {
+    this.#checkAllRead();
     const results = this.#executed?.results;
     this.#executed = undefined;
     results?.close();
     if (results instanceof StoredResults) results.raise();
   }
 
-  /** While rows are streaming, MySQL takes no other statement. */
-  #checkRead(): void {
+  /** @throws {MysqlError} 2014 while rows of an SS cursor are unread: MySQL accepts no other statement */
+  #checkAllRead(): void {
     const results = this.#executed?.results;
     if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
   }

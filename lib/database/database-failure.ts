@@ -5,10 +5,10 @@ import { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 const PROGRAMMING_ERRNOS = new Set([1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1179, 2014]);
 
 /**
- * The fault that the original's database service made of an error: a ProgrammingError of MySQLdb is 1, from `db`, with
- * Python's text of the exception; any other is the server's own number and message, from `mysql`.
+ * Converts an error to the fault of OSE's database service. The errors that MySQLdb raises as ProgrammingError have code 1, origin `db` and
+ * the text of the Python exception; all others have MySQL's number and message, and origin `mysql`.
  *
- * @returns undefined for what is not an error of the database
+ * @returns undefined if it is not an error of the database
  */
 export function databaseFailure(error: unknown): ServiceFailure | undefined {
   if (error instanceof ProgrammingError) return programmingError(error.message, error);
@@ -23,7 +23,7 @@ function programmingError(details: string, cause: Error): ServiceFailure {
   return new ServiceFailure(1, 'Programming Error', 'db', details, { cause });
 }
 
-/** `repr` of a Python 2 str that holds `text` in UTF-8, which is what `str` of an exception is made of. */
+/** Returns Python 2's `repr` of a str with `text` in UTF-8, which `str` of an exception contains. */
 export function pythonRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let repr = '';
@@ -38,7 +38,7 @@ export function pythonRepr(text: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** Runs a method, be it async or not, and throws the faults that its errors of the database make. */
+/** Runs a method, async or not, and converts the errors of the database that it throws to faults. */
 export function withDatabaseFailures(run: () => unknown): unknown {
   const rethrow = (error: unknown): never => {
     throw databaseFailure(error) ?? error;

@@ -3,10 +3,9 @@ import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
-import { Cursor } from './cursor.js';
+import { Cursor, type CursorParent } from './cursor.js';
 import { CURSOR_CLASSES } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
@@ -18,24 +17,30 @@ import { type Executed, StatementRunner } from './statements/statement-runner.js
 
 export interface DatabaseOptions {
   readonly registry?: ServiceRegistry;
-  /** The longest idle time that a client may ask for, in seconds; 3600 by default. */
+  /** The maximum idle timeout of a session, in seconds; 3600 by default. */
   readonly maxTimeout?: number;
-  /** How much memory the rows of one statement may take, in bytes; 16 MiB by default. What is more goes to a file. */
+  /** The maximum memory of the rows of one statement, in bytes; 16 MiB by default. Rows beyond it are spilled to a file. */
   readonly resultMemory?: number;
-  /** How much room they may take in all, in bytes; 4 GiB by default. */
+  /** The maximum size of the rows of one statement, in memory and in the file, in bytes; 4 GiB by default. */
   readonly maxResult?: number;
-  /** How many seconds a statement may run; no limit by default. */
+  /** Seconds that a statement may run; no limit by default. */
   readonly queryTimeout?: number;
-  /** Whether each session keeps a connection of its own until it ends; by default only when something ties it to one. */
+  /** Pins every session from its first statement to its end; by default a session is pinned only when it has to be. */
   readonly pin?: boolean;
-  /** The forms that values have for clients. */
+  /** The XML-RPC types of values. */
   readonly values?: Partial<ValueOptions>;
-  /** The users that may use it; by default all that the gateway lets in. For others there is no such endpoint. */
+  /** The users that may use the database; all by default. For other users the endpoint does not exist. */
   readonly users?: ReadonlySet<string> | undefined;
 }
 
-/** The service of OSE's manual: runs statements, and opens a cursor session for each client that wants one. */
-export class Database extends Service {
+/**
+ * The database service of OSE's manual: runs statements, and opens cursor sessions.
+ *
+ * @example
+ * const { connection, values } = parseMysqlUrl('mysql://user:password@localhost/shop');
+ * new Database('shop', new ConnectionPool(connection), { values });
+ */
+export class Database extends Service implements CursorParent {
   readonly pool: ConnectionPool;
   readonly limits: ResultLimits;
   readonly values: ValueOptions;
@@ -61,7 +66,7 @@ export class Database extends Service {
     this.exportMethod(this.executemany, DATABASE_METHODS.executemany);
   }
 
-  /** From here on `cursor` is refused with fault 58, while the sessions that are open go on. */
+  /** Makes `cursor` fail with fault 58 from now on. Open sessions are not affected. */
   drain(): void {
     this.#draining = true;
   }
@@ -83,37 +88,39 @@ export class Database extends Service {
   }
 
   /**
-   * @param timeout idle seconds
-   * @returns the session's id
+   * Opens a cursor session.
+   *
+   * @param timeout seconds of inactivity after which the session is closed
+   * @returns the id of the session
    */
   cursor(timeout = 60, cursorclass = 'Cursor'): string {
     if (this.#draining) throw ServiceFailure.shuttingDown();
     if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
       throw incorrect(`timeout: expected more than 0 and at most ${this.#maxTimeout} seconds, received ${timeout}.`);
     }
-    const kind = CURSOR_CLASSES.get(cursorclass);
-    if (kind === undefined) {
+    const cursorClass = CURSOR_CLASSES.get(cursorclass);
+    if (cursorClass === undefined) {
       throw incorrect(
         `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
       );
     }
-    return new Cursor(this, timeout, kind).childName;
+    return new Cursor(this, timeout, cursorClass).childName;
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
-    return this.#runOnce((runner, request) => runner.execute(query, args, request));
+    return this.#runOnce((runner, signal) => runner.execute(query, args, signal));
   }
 
   executemany(query: string, args: readonly Value[]): Promise<unknown> {
-    return this.#runOnce((runner, request) => runner.executeMany(query, args, request));
+    return this.#runOnce((runner, signal) => runner.executeMany(query, args, signal));
   }
 
-  /** Runs on a connection that is given back, cleaned, while the answer is on its way. */
-  async #runOnce(run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>): Promise<unknown> {
-    const request = this.currentRequest;
+  /** Runs a statement in a session of its own, which ends while the response is being sent. */
+  async #runOnce(run: (runner: StatementRunner, signal: AbortSignal) => Promise<Executed>): Promise<unknown> {
+    const { signal } = this.currentRequest;
     const lease = new ConnectionLease(this.pool, this.leasing);
     try {
-      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), request);
+      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), signal);
       const columns = results?.columns;
       if (results === undefined || columns === undefined) return rowcount;
       const form = { columns, values: this.values, dict: false };

@@ -13,30 +13,29 @@ export const DATABASE_METHODS = {
     ],
     returns: 'string',
     help:
-      'Opens a session with a MySQL connection of its own and returns its id: the session is the endpoint of that name ' +
-      'below this one. It closes when it has been idle for timeout seconds (60). cursorclass is one of Cursor, DictCursor, ' +
-      'SSCursor and SSDictCursor.',
+      'Opens a MySQL session and returns its id. The endpoint of the session is this path, a slash and the id. The session is ' +
+      'closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, SSCursor or SSDictCursor.',
   },
   execute: {
     params: [QUERY, ARGS],
     returns: 'any',
-    help: 'Runs a statement on a connection of its own and returns all rows, or the number of rows affected.',
+    help: 'Runs a statement in a session of its own and returns all rows, or the number of affected rows.',
   },
   executemany: {
     params: [QUERY, ROWS],
     returns: 'any',
-    help: 'Runs a statement once for each item of args. Returns the rows of the last one, or how many rows all affected.',
+    help: 'Runs a statement once for each item of args. Returns the rows of the last one, or the number of rows affected by all.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 
-/** The methods of a cursor session. `close` comes with the session. */
+/** The methods of a cursor session. `close` is a method of every session. */
 export const CURSOR_METHODS = {
   execute: {
     params: [QUERY, ARGS],
     returns: 'int',
     help:
-      'Runs a statement and returns the number of rows selected or affected (-1 for the rows of SS cursors). args takes the ' +
-      'place of %s, or of %(name)s when it is a struct; then %% stands for a percent sign.',
+      'Runs a statement and returns the number of rows selected or affected (-1 for the rows of SS cursors). args replaces ' +
+      '%s, or %(name)s if it is a struct. If args is given, %% is a percent sign.',
   },
   executemany: {
     params: [QUERY, ROWS],
@@ -50,53 +49,57 @@ export const CURSOR_METHODS = {
     ],
     returns: 'array',
     help:
-      'Calls a stored procedure and returns args. What it did to them is then in the variables @_procname_0, @_procname_1, ' +
-      '..., and its result sets are fetched as usual.',
+      'Calls a stored procedure and returns args unchanged. The values of the parameters after the call are in the variables ' +
+      '@_procname_0, @_procname_1, ... Its result sets are fetched as usual.',
   },
-  fetchone: { params: [], returns: 'any', help: 'Returns the next row, or nil when there are no more.' },
+  fetchone: { params: [], returns: 'any', help: 'Returns the next row, or nil if there are no more.' },
   fetchmany: {
     params: [{ name: 'size', type: 'int', optional: true }],
     returns: 'array',
-    help: 'Returns the next size rows, or as many as there are. Without size, or with 0, arraysize counts.',
+    help: 'Returns the next size rows, or fewer if there are fewer. The default of size, also used for 0, is arraysize.',
   },
   fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.' },
   nextset: {
     params: [],
     returns: 'any',
-    help: 'Goes on to the next result set of a procedure, dropping what is left of this one. Returns 1, or nil at the end.',
+    help: 'Drops the rest of this result set and moves to the next one of a procedure. Returns 1, or nil if there is none.',
   },
   description: {
     params: [],
     returns: 'any',
     help:
-      'Returns for each column its name, type_code, display_size, internal_size, precision, scale and null_ok; nil when the ' +
-      'last statement gave no rows.',
+      'Returns the name, type_code, display_size, internal_size, precision, scale and null_ok of each column; nil if the last ' +
+      'statement returned no rows.',
   },
   rowcount: {
     params: [],
     returns: 'int',
-    help: 'Returns what the last statement counted, -1 where that is not known.',
+    help: 'Returns the number of rows that the last statement selected or affected; -1 if it is not known.',
   },
   lastrowid: {
     params: [],
     returns: 'any',
-    help: 'Returns the first id that the last statement generated, 0 if it generated none.',
+    help: 'Returns the first id that the last statement generated; 0 if it generated none.',
   },
-  arraysize: { params: [], returns: 'int', help: 'Returns how many rows fetchmany gives by default.' },
+  arraysize: { params: [], returns: 'int', help: 'Returns the number of rows that fetchmany returns by default.' },
   setarraysize: {
     params: [{ name: 'size', type: 'int' }],
     returns: 'nil',
-    help: 'Sets how many rows fetchmany gives by default; 1 at first.',
+    help: 'Sets the number of rows that fetchmany returns by default; initially 1.',
   },
-  begin: { params: [], returns: 'nil', help: 'Begins a transaction. Before, every statement is committed at once.' },
+  begin: {
+    params: [],
+    returns: 'nil',
+    help: 'Begins a transaction. Outside of one, every statement is committed at once.',
+  },
   commit: { params: [], returns: 'nil', help: 'Commits the transaction.' },
-  rollback: { params: [], returns: 'nil', help: 'Rolls the transaction back. Closing the session does so too.' },
+  rollback: { params: [], returns: 'nil', help: 'Rolls back the transaction. Closing the session does so too.' },
   scroll: {
     params: [
       { name: 'value', type: 'int' },
       { name: 'mode', type: 'string', optional: true },
     ],
     returns: 'nil',
-    help: 'Moves to another row of the result, by value rows or, with the mode absolute, to row value. Not for SS cursors.',
+    help: 'Moves in the result by value rows or, if mode is absolute, to row value. SS cursors do not have it.',
   },
 } as const satisfies Record<string, MethodDeclaration>;

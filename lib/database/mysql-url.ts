@@ -4,13 +4,13 @@ import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { isLoopback } from '../access/loopback.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
-/** A database, and the forms of its values. */
+/** A database and the XML-RPC types of its values. */
 export interface MysqlTarget {
   readonly connection: ConnectionOptions;
   readonly values: Partial<ValueOptions>;
 }
 
-/** MySQL's own words for how a connection is secured, and what they mean to mysql2. */
+/** The values of MySQL's option ssl-mode, and mysql2's options for them. */
 const SSL_MODES: Readonly<Record<string, SslOptions | undefined>> = {
   DISABLED: undefined,
   REQUIRED: { rejectUnauthorized: false, verifyIdentity: false },
@@ -18,22 +18,24 @@ const SSL_MODES: Readonly<Record<string, SslOptions | undefined>> = {
   VERIFY_IDENTITY: { rejectUnauthorized: true, verifyIdentity: true },
 };
 
-/** Those whose values are names of files. */
+/** Parameters whose values are file names. */
 const SSL_FILES = { 'ssl-ca': 'ca', 'ssl-cert': 'cert', 'ssl-key': 'key' } as const;
 
 /**
- * Reads `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The options of values are parameters; so are `ssl-mode`,
- * `ssl-ca`, `ssl-cert` and `ssl-key`, named as MySQL's clients have them, and `ssl`, which is mysql2's option as JSON.
+ * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are `socket`, the value options,
+ * `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and `ssl`, which is mysql2's option in JSON.
  *
- * Another machine has to show by TLS that it is the one that is named, unless `ssl-mode` says otherwise.
+ * A server on another machine must prove its identity by a TLS certificate, unless `ssl-mode` says otherwise.
  *
- * @throws {TypeError} that says what is wrong, without the password
+ * @throws {TypeError} with a message that does not contain the password
+ * @example
+ * const { connection, values } = parseMysqlUrl('mysql://user:password@localhost/shop?nulls=empty');
  */
 export function parseMysqlUrl(text: string): MysqlTarget {
   const url = parseUrl(text);
   const database = decode(url.pathname.slice(1));
-  // Nor is it repeated here: of a password with a slash, the rest is taken for it.
-  if (database.includes('/')) throw new TypeError('a MySQL URL has one database behind the host (%2F is a slash)');
+  // The name is not repeated: if a password has a slash, the rest of it is parsed as the name.
+  if (database.includes('/')) throw new TypeError('database name in the URL must not contain a slash (write %2F)');
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
   const connection: ConnectionOptions = {
     host,
@@ -50,7 +52,7 @@ export function parseMysqlUrl(text: string): MysqlTarget {
     else if (name === 'ssl-mode') ssl.mode = parseMode(value);
     else if (isSslFile(name)) ssl.files = { ...ssl.files, [SSL_FILES[name]]: readPem(name, value) };
     else if (isValueOption(name)) values[name] = parseForm(name, value);
-    else throw new TypeError(`a MySQL URL has no parameter "${name}"`);
+    else throw new TypeError(`unknown parameter "${name}"${suggestion(name)}`);
   }
   const isLocal = connection.socketPath !== undefined || isLoopback(host);
   const options = sslOptions(ssl, host, isLocal);
@@ -58,7 +60,7 @@ export function parseMysqlUrl(text: string): MysqlTarget {
   return { connection, values };
 }
 
-/** The same URL without what only its owner may see. */
+/** Returns the URL with its secrets masked. */
 export function maskMysqlUrl(text: string): string {
   const url = new URL(text);
   if (url.password !== '') url.password = '***';
@@ -77,10 +79,10 @@ function sslOptions({ mode, options, files }: SslParameters, host: string, isLoc
   const chosen = mode ?? (isLocal ? (asked ? 'VERIFY_CA' : 'DISABLED') : 'VERIFY_IDENTITY');
   if (chosen === 'DISABLED') return undefined;
   const ssl = { ...SSL_MODES[chosen], ...options, ...files };
-  // The driver would compare an address with the name "localhost".
+  // mysql2 compares the certificate with "localhost" if the host is an address.
   if (ssl.rejectUnauthorized && ssl.verifyIdentity && isIP(host) !== 0) {
     throw new TypeError(
-      'a MySQL server on another machine shows by its certificate that it is the one that is named: give the name of its host, or an ssl-mode',
+      'cannot verify the certificate of a server given by address: use its host name, or set ssl-mode',
     );
   }
   return ssl;
@@ -89,7 +91,15 @@ function sslOptions({ mode, options, files }: SslParameters, host: string, isLoc
 function parseMode(value: string): string {
   const mode = value.toUpperCase();
   if (Object.hasOwn(SSL_MODES, mode)) return mode;
-  throw new TypeError(`the ssl-mode parameter of a MySQL URL is one of ${Object.keys(SSL_MODES).join(', ')}`);
+  throw new TypeError(`parameter ssl-mode must be one of ${Object.keys(SSL_MODES).join(', ')}`);
+}
+
+/** Suggests a parameter that differs only in case or hyphens. */
+function suggestion(name: string): string {
+  const letters = (text: string) => text.replace(/[^a-z]/gi, '').toLowerCase();
+  const known = ['socket', 'ssl', 'ssl-mode', ...Object.keys(SSL_FILES), ...Object.keys(VALUE_FORMS)];
+  const similar = known.find((parameter) => letters(parameter) === letters(name));
+  return similar === undefined ? '' : ` (${similar}?)`;
 }
 
 function isSslFile(name: string): name is keyof typeof SSL_FILES {
@@ -100,30 +110,30 @@ function readPem(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new TypeError(`the ${name} parameter of a MySQL URL: ${error instanceof Error ? error.message : error}`);
+    throw new TypeError(`cannot read the file of parameter ${name}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
 function parseForm(name: keyof ValueOptions, value: string): string {
   const forms: readonly string[] = VALUE_FORMS[name];
   if (forms.includes(value)) return value;
-  throw new TypeError(`the ${name} parameter of a MySQL URL is ${forms.join(' or ')}`);
+  throw new TypeError(`parameter ${name} must be ${forms.join(' or ')}`);
 }
 
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new TypeError('the MySQL URL has a malformed escape (%25 is a percent sign)');
+    throw new TypeError('malformed escape in the database URL (write %25 for a percent sign)');
   }
 }
 
 function parseUrl(text: string): URL {
-  if (!text.startsWith('mysql://')) throw new TypeError('a database is named by a URL that begins with mysql://');
+  if (!text.startsWith('mysql://')) throw new TypeError('database URL must start with mysql://');
   try {
     return new URL(text);
   } catch {
-    throw new TypeError('the MySQL URL is malformed');
+    throw new TypeError('malformed database URL');
   }
 }
 
@@ -132,7 +142,7 @@ function parseSsl(text: string): SslOptions {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // falls through to what is wrong
+    // The error below covers invalid JSON too.
   }
-  throw new TypeError('the ssl parameter of a MySQL URL is a JSON object');
+  throw new TypeError('parameter ssl must be a JSON object');
 }

@@ -37,7 +37,7 @@ describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
     await each(sessions, reads);
     const shuffled = sessions.map((session, i) => ({ session, i, at: Math.random() })).sort((a, b) => a.at - b.at);
     await each(shuffled, ({ session, i }) => reads(session, i));
-    expect(gateway.pool.census.open).to.be.at.most(CONNECTIONS);
+    expect(gateway.pool.counts.open).to.be.at.most(CONNECTIONS);
   }).timeout(120_000);
 
   it('in transactions proceed as far as there are connections; the others wait or get fault 51, and none blocks the rest for good', async () => {

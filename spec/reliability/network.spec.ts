@@ -86,7 +86,7 @@ describe('a network to MySQL', () => {
     const cursor = await gateway.cursor();
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
     proxy.cut();
-    await until(() => gateway.pool.census.open === 0);
+    await until(() => gateway.pool.counts.open === 0);
     expect(await cursor.rows('select 2')).to.deep.equal([[2]]);
   });
 

@@ -27,7 +27,7 @@ export async function leakCheck(): Promise<(gateway: DatabaseGateway) => Promise
   return async (gateway) => {
     await Promise.all([...gateway.registry.sessions].map((session) => session.close()));
     const { pool, registry } = gateway;
-    await until(() => pool.census.idle === pool.census.open && pool.census.waiting === 0);
+    await until(() => pool.counts.idle === pool.counts.open && pool.counts.waiting === 0);
     if (registry.sessions.size > 0) throw new Error('sessions are left');
     await gateway.stop();
     await until(() => {

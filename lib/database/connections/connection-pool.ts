@@ -1,147 +1,166 @@
 import { type ConnectionOptions, createConnection } from 'mysql2';
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import { ServiceRequest } from '../../netsvc/service-request.js';
-import { RECOLLECT } from '../pinning/session-state.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
 import { WaitQueue } from './wait-queue.js';
 
 export interface ConnectionPoolOptions {
-  /** How many connections there may be; 50 by default. */
+  /** The maximum number of connections; 50 by default. */
   readonly connections?: number;
-  /** Seconds to wait for a free one; 10 by default. */
+  /** Seconds to wait for a free connection; 10 by default. */
   readonly connectWait?: number;
-  /** How many may wait for a free one at once; 10,000 by default. */
+  /** The maximum length of the wait queue; 10,000 by default. */
   readonly maxWaiting?: number;
   /**
-   * Whether sessions may only read. MySQL sees to it, for as long as a client does not ask it otherwise: what an account must never do, it must not be
-   * granted.
+   * Makes sessions read-only by `SET SESSION TRANSACTION READ ONLY`, which a client can undo. To enforce it, revoke the account's privileges.
    */
   readonly readOnly?: boolean;
-  /** Statements that each connection runs before a session gets it, such as `SET time_zone = '+00:00'`. */
+  /** Statements that each connection runs before a session uses it, such as `SET time_zone = '+00:00'`. */
   readonly init?: readonly string[];
 }
 
-/** How long a server may take to clean a connection, or to stop a statement, before the connection is dropped instead. */
-const RESET_WAIT = 5000;
+/** What the connections of a pool are doing. */
+export interface ConnectionCounts {
+  readonly open: number;
+  readonly idle: number;
+  readonly parked: number;
+  /** Requests in the wait queue. */
+  readonly waiting: number;
+}
 
-/** After so many milliseconds without use, a connection is asked whether it still is one. */
-const STALE = 1000;
+export interface AcquireOptions {
+  /** Cancels the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** The connection must be unused since it was opened or reset: the statement may see what other sessions left. */
+  readonly unused?: boolean | undefined;
+}
 
-/** How long it has for the answer. */
-const PING_WAIT = 2000;
+/** Milliseconds that a server may take to reset a connection or to stop a statement, before the connection is destroyed. */
+const RESET_TIMEOUT = 5000;
+
+/** Milliseconds without use after which a connection is pinged before it is used. */
+const PING_AFTER = 1000;
+
+const PING_TIMEOUT = 2000;
 
 const DONE = Promise.resolve();
 
-/** MySQL without what would make it another than MySQLdb's, or unsafe: see docs/architecture.md. */
+/** Turns off what makes mysql2 differ from MySQLdb, or is unsafe: see docs/architecture.md. */
 const DRIVER_OPTIONS: ConnectionOptions = {
   flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'],
   charset: 'utf8mb4_general_ci',
   disableEval: true,
   multipleStatements: false,
-  // Statements come with their arguments in place, and a question mark in them is one.
+  // Statements have their arguments in place already: a question mark in one is not a placeholder.
   queryFormat: (sql: string) => sql,
 };
 
 const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
 
-/** Makes a session let go of its connection. Never rejects. */
-type LetGo = () => Promise<void>;
+/** Takes a parked connection from its session. Never rejects. */
+type Reclaim = () => Promise<void>;
 
 /**
- * The connections to one database, bounded in number. Who needs one gets one in order of arrival: one that nobody uses, a new one, or one
- * that a session holds without needing it. What is handed out is clean of whoever had it before.
+ * The connections to one database, limited in number. A request gets an idle connection, else a new one, else one that is reclaimed from the
+ * session that parked it, else it waits in a FIFO queue. No session sees anything of the session that used the connection before.
+ *
+ * @example
+ * const pool = new ConnectionPool(parseMysqlUrl('mysql://user:password@localhost/shop').connection, { connections: 10 });
+ * new Database('shop', pool);
  */
 export class ConnectionPool {
   readonly #options: ConnectionOptions;
   readonly #limit: number;
   readonly #init: readonly string[];
-  /** Milliseconds that a server may take to let us in. */
-  readonly #openWait: number;
+  /** Milliseconds that a server may take to accept a connection. */
+  readonly #connectTimeout: number;
   readonly #connections = new Set<MysqlConnection>();
-  /** Ready to be taken, the last used last, and since when. */
+  /** The last used last, with the time since when. */
   readonly #idle: { readonly connection: MysqlConnection; readonly since: number }[] = [];
-  /** Held by sessions that could do without, the longest first. */
-  readonly #lent = new Map<MysqlConnection, LetGo>();
-  readonly #waiting: WaitQueue;
-  /** Connections on their way to those who wait. */
+  /** The longest parked first. */
+  readonly #parked = new Map<MysqlConnection, Reclaim>();
+  readonly #waitQueue: WaitQueue;
+  /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
   readonly #returning = new Set<Promise<void>>();
 
   constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
     const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
     this.#init = readOnly ? [...init, READ_ONLY] : init;
-    // Shorter than the wait for a free connection, so that a server that does not answer is told from a pool that is full.
-    this.#openWait = connectWait * 800;
-    this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: this.#openWait };
+    // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in use.
+    this.#connectTimeout = connectWait * 800;
+    this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: this.#connectTimeout };
     this.#limit = connections;
-    this.#waiting = new WaitQueue(maxWaiting, connectWait, () => this.#noneFree(connectWait));
+    this.#waitQueue = new WaitQueue({
+      maxLength: maxWaiting,
+      timeout: connectWait,
+      timeoutError: () => this.#allInUse(connectWait),
+    });
   }
 
-  /** How many connections there are, and what they are doing. */
-  get census(): { readonly open: number; readonly idle: number; readonly lent: number; readonly waiting: number } {
+  get counts(): ConnectionCounts {
     return {
       open: this.#connections.size,
       idle: this.#idle.length,
-      lent: this.#lent.size,
-      waiting: this.#waiting.length,
+      parked: this.#parked.size,
+      waiting: this.#waitQueue.length,
     };
   }
 
   /**
-   * @param fresh whether nobody may have used the connection before: what others left where no statement shows it must not show
-   * @throws {MysqlError} when MySQL cannot be reached
-   * @throws {ServiceFailure} 51 when no connection came free in time, or too many wait already
-   * @throws the reason of `request` when it aborts first
+   * @throws {MysqlError} if MySQL cannot be reached
+   * @throws {ServiceFailure} 51 if no connection became free in time, or if the wait queue is full
+   * @throws the reason of `signal` when it aborts first
    */
-  acquire(request: ServiceRequest, fresh = false): MysqlConnection | Promise<MysqlConnection> {
-    const idle = this.#waiting.length === 0 ? this.#idle.pop() : undefined;
-    if (idle === undefined) return this.#waitFor(request, fresh);
+  acquire(options: AcquireOptions = {}): MysqlConnection | Promise<MysqlConnection> {
+    const idle = this.#waitQueue.length === 0 ? this.#idle.pop() : undefined;
+    if (idle === undefined) return this.#waitFor(options);
     const { connection, since } = idle;
-    const checked = performance.now() - since < STALE;
-    if (checked && (!fresh || connection.fresh)) return connection;
-    return this.#ready(connection, checked, request, fresh);
+    const alive = performance.now() - since < PING_AFTER;
+    if (alive && (!options.unused || connection.unused)) return connection;
+    return this.#prepare(connection, alive, options);
   }
 
   /**
-   * Takes a connection back, cleaned if that is needed; drops it if it cannot be. Never rejects.
+   * Takes a connection back. It is reset if it needs that, and destroyed if that fails. Never rejects.
    *
-   * @param forget whether there are an id, warnings or counts on it that the next must not see
+   * @param clear whether the session state on it (LAST_INSERT_ID(), counts, warnings) must be cleared
    */
-  release(connection: MysqlConnection, forget = false): Promise<void> {
-    this.#lent.delete(connection);
-    if (connection.burdened) connection.destroy();
+  release(connection: MysqlConnection, clear = false): Promise<void> {
+    this.#parked.delete(connection);
+    if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
-    if (!connection.tied && !forget) {
+    if (!connection.needsReset && !clear) {
       this.#putBack(connection);
       return DONE;
     }
-    const clean = () => (connection.tied ? connection.reset() : connection.runOwn(RECOLLECT));
-    return this.#keepTrack(this.#within(RESET_WAIT, connection, clean).then(() => this.#putBack(connection), ignore));
+    const clean = () => (connection.needsReset ? connection.reset() : connection.clearSessionState());
+    const cleaned = this.#within(RESET_TIMEOUT, connection, clean);
+    return this.#track(cleaned.then(() => this.#putBack(connection), ignore));
   }
 
-  /** A session keeps a connection that it could do without: `letGo` is called when somebody else needs it. */
-  lend(connection: MysqlConnection, letGo: LetGo): void {
-    this.#lent.set(connection, letGo);
-    this.#serve();
+  /** Parks a connection with its session. `reclaim` is called when another session needs it. */
+  park(connection: MysqlConnection, reclaim: Reclaim): void {
+    this.#parked.set(connection, reclaim);
+    this.#serveQueue();
   }
 
-  /** The session needs the connection again. */
-  recall(connection: MysqlConnection): void {
-    this.#lent.delete(connection);
+  /** The session uses the connection that it parked again. */
+  unpark(connection: MysqlConnection): void {
+    this.#parked.delete(connection);
   }
 
   /**
-   * Stops the statement that `connection` is running: its `run` fails with MySQL's 1317. If MySQL cannot be told, the
-   * connection is dropped. Never rejects.
+   * Stops the statement that `connection` is running: its `run` fails with MySQL's error 1317. If MySQL cannot be reached, the connection is
+   * destroyed. Never rejects.
    */
   async killQuery(connection: MysqlConnection): Promise<void> {
-    // The pool may have no connection to spare just then, so this one is its own.
+    // Not one of the pool's connections, which may all be in use.
     const side = createConnection(this.#options);
     let timer: NodeJS.Timeout | undefined;
     const killed = await new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), RESET_WAIT);
+      timer = setTimeout(() => resolve(false), RESET_TIMEOUT);
       side.on('error', () => resolve(false));
       side.on('end', () => resolve(false));
       side.query(`KILL QUERY ${connection.threadId}`, (error) => resolve(error === null));
@@ -151,121 +170,115 @@ export class ConnectionPool {
     if (!killed) connection.destroy();
   }
 
-  /** Makes sure that MySQL can be reached. @throws {MysqlError} */
+  /** Checks that MySQL can be reached. @throws {MysqlError} */
   async check(): Promise<void> {
-    await this.release(await this.acquire(new ServiceRequest('', '')));
+    await this.release(await this.acquire());
   }
 
-  /** Closes all connections once those on their way back have arrived. */
+  /** Closes all connections, after those that are being released. */
   async end(): Promise<void> {
     await Promise.all(this.#returning);
     let timer: NodeJS.Timeout | undefined;
-    // A server that hangs does not take its leave.
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, RESET_WAIT);
+    // A server that hangs does not answer COM_QUIT.
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RESET_TIMEOUT);
     });
-    await Promise.race([patience, Promise.all([...this.#connections].map((connection) => connection.end()))]);
+    await Promise.race([timeout, Promise.all([...this.#connections].map((connection) => connection.quit()))]);
     clearTimeout(timer);
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
-  /** Waits in line for a connection, and makes it ready. */
-  async #waitFor(request: ServiceRequest, fresh: boolean): Promise<MysqlConnection> {
-    const connection = this.#waiting.wait(request);
-    this.#serve();
-    return this.#ready(await connection, true, request, fresh);
+  async #waitFor(options: AcquireOptions): Promise<MysqlConnection> {
+    const connection = this.#waitQueue.wait(options.signal);
+    this.#serveQueue();
+    return this.#prepare(await connection, true, options);
   }
 
-  /** Gives connections to those who wait, as far as there are any. */
-  #serve(): void {
-    while (this.#waiting.length > 0) {
+  /** Gives connections to the wait queue, as far as there are any. */
+  #serveQueue(): void {
+    while (this.#waitQueue.length > 0) {
       const idle = this.#idle.pop();
-      if (idle) this.#waiting.give(idle.connection);
-      else if (this.#coming >= this.#waiting.length) return;
+      if (idle) this.#waitQueue.resolveFirst(idle.connection);
+      else if (this.#coming >= this.#waitQueue.length) return;
       else if (this.#connections.size < this.#limit) this.#expect(this.#open());
-      else if (this.#lent.size > 0) this.#expect(this.#reclaim());
+      else if (this.#parked.size > 0) this.#expect(this.#reclaim());
       else return;
     }
   }
 
-  /** Whatever becomes of what was to come, those who wait are looked after. */
+  /** Serves the queue again when `coming` has ended, with a connection or without. */
   #expect(coming: Promise<void>): void {
     this.#coming++;
-    void this.#keepTrack(
+    void this.#track(
       coming.finally(() => {
         this.#coming--;
-        this.#serve();
+        this.#serveQueue();
       }),
     );
   }
 
-  /** Opens a connection; if that fails, who waits longest is told. Never rejects. */
+  /** Opens a connection. If that fails, the first waiter gets the error. Never rejects. */
   async #open(): Promise<void> {
     const connection: MysqlConnection = new MysqlConnection(createConnection(this.#options), {
       init: this.#init,
-      onLost: () => this.#lose(connection),
+      onLost: () => this.#remove(connection),
     });
     this.#connections.add(connection);
     try {
-      await this.#within(this.#openWait, connection, () => connection.open(), 'ETIMEDOUT');
+      await this.#within(this.#connectTimeout, connection, () => connection.open(), 'ETIMEDOUT');
       this.#putBack(connection);
     } catch (error) {
       connection.destroy();
-      this.#waiting.refuse(connectError(error as Error, this.#options));
+      this.#waitQueue.rejectFirst(connectError(error as Error, this.#options));
     }
   }
 
-  /** Takes the connection that has been lent for longest. Never rejects. */
+  /** Reclaims the connection that has been parked longest. Never rejects. */
   async #reclaim(): Promise<void> {
-    const [[connection, letGo] = []] = this.#lent;
-    if (connection === undefined || letGo === undefined) return;
-    this.#lent.delete(connection);
-    const timer = setTimeout(() => connection.destroy(), RESET_WAIT);
-    await letGo();
+    const [[connection, reclaim] = []] = this.#parked;
+    if (connection === undefined || reclaim === undefined) return;
+    this.#parked.delete(connection);
+    const timer = setTimeout(() => connection.destroy(), RESET_TIMEOUT);
+    await reclaim();
     clearTimeout(timer);
     await this.release(connection);
   }
 
   #putBack(connection: MysqlConnection): void {
     if (connection.lost) return;
-    if (this.#waiting.length > 0) this.#waiting.give(connection);
+    if (this.#waitQueue.length > 0) this.#waitQueue.resolveFirst(connection);
     else this.#idle.push({ connection, since: performance.now() });
   }
 
-  /** Nobody will see the connection again. */
-  #lose(connection: MysqlConnection): void {
+  #remove(connection: MysqlConnection): void {
     this.#connections.delete(connection);
-    this.#lent.delete(connection);
+    this.#parked.delete(connection);
     const at = this.#idle.findIndex((idle) => idle.connection === connection);
     if (at >= 0) this.#idle.splice(at, 1);
-    this.#serve();
+    this.#serveQueue();
   }
 
-  /** @param checked whether the connection has been in use just now */
-  async #ready(
-    connection: MysqlConnection,
-    checked: boolean,
-    request: ServiceRequest,
-    fresh: boolean,
-  ): Promise<MysqlConnection> {
+  /** @param alive whether the connection was in use until just now, and needs no ping */
+  async #prepare(connection: MysqlConnection, alive: boolean, options: AcquireOptions): Promise<MysqlConnection> {
+    const { signal, unused } = options;
     try {
-      if (!checked) await this.#within(PING_WAIT, connection, () => connection.ping());
-      if (fresh && !connection.fresh) await this.#within(RESET_WAIT, connection, () => connection.reset());
+      if (!alive) await this.#within(PING_TIMEOUT, connection, () => connection.ping());
+      if (unused && !connection.unused) await this.#within(RESET_TIMEOUT, connection, () => connection.reset());
     } catch {
-      // Those that have been idle for as long are not better.
+      // The connections that have been idle as long are lost too.
       for (const { connection, since } of [...this.#idle]) {
-        if (performance.now() - since >= STALE) connection.destroy();
+        if (performance.now() - since >= PING_AFTER) connection.destroy();
       }
-      return this.acquire(request, fresh);
+      return this.acquire(options);
     }
-    if (request.aborted) {
+    if (signal?.aborted) {
       void this.release(connection);
-      throw request.reason;
+      throw signal.reason;
     }
     return connection;
   }
 
-  /** Drops a connection on which `work` fails or takes too long; dropping it fails the work. */
+  /** Destroys the connection if `work` fails or takes too long; then `work` fails. */
   async #within(
     milliseconds: number,
     connection: MysqlConnection,
@@ -283,12 +296,13 @@ export class ConnectionPool {
     }
   }
 
-  #keepTrack(work: Promise<void>): Promise<void> {
+  /** Makes `end` wait for `work`. */
+  #track(work: Promise<void>): Promise<void> {
     this.#returning.add(work);
     return work.finally(() => this.#returning.delete(work));
   }
 
-  #noneFree(connectWait: number): ServiceFailure {
+  #allInUse(connectWait: number): ServiceFailure {
     return ServiceFailure.of(
       FAULTS.RESOURCE_UNAVAILABLE,
       `All ${this.#limit} MySQL connections were in use for ${connectWait} seconds.`,

@@ -1,7 +1,12 @@
-import type { Query } from 'mysql2';
+/**
+ * Everything that netsvc uses of mysql2 and that mysql2 does not document. mysql2 is therefore pinned to an exact version, and
+ * `spec/database/connections/driver-internals.spec.ts` has one spec for each internal, which fails by its name when a new version has moved it.
+ */
+import type { Socket } from 'node:net';
+import type { Connection, Query, ResultSetHeader } from 'mysql2';
 import type { RowBatcher } from '../rows/row-batch.js';
 
-/** A packet as mysql2 has it. */
+/** A packet, as mysql2's commands receive it. */
 interface Packet {
   readonly buffer: Buffer;
   readonly offset: number;
@@ -11,36 +16,76 @@ interface Packet {
   eofWarningCount(): number;
 }
 
-/** What takes a packet while a query runs, and says what takes the next one. */
+/** Handles a packet of a running query and returns the handler of the next one. */
 type PacketHandler = (packet: Packet, connection: unknown) => PacketHandler | null;
 
-/** What of mysql2's running query is not public: how many result sets have come to their end, and what takes the packets of rows. */
-interface DriverQuery {
+interface QueryInternals {
+  /** The number of result sets that have ended. */
   readonly _resultIndex: number;
+  /** Handles the packets of rows. */
   row: PacketHandler;
 }
 
-/** How many result sets of a query have come to their end. */
+interface ConnectionInternals {
+  readonly stream: Socket;
+  readonly config: { readonly charsetNumber: number };
+}
+
+interface ResultSetHeaderInternals extends ResultSetHeader {
+  /** The session tracker's part of an OK packet. */
+  readonly stateChanges?: { readonly systemVariables?: Readonly<Record<string, string>> };
+}
+
+/** The number of result sets of `query` that have ended. */
 export function endedResultSets(query: Query): number {
-  return (query as unknown as DriverQuery)._resultIndex;
+  return internalsOf(query)._resultIndex;
 }
 
 /**
- * Takes the packets of a query's rows as they are. The driver would make an array of each, at three times the cost, and whatever went wrong with
- * one would end the connection.
+ * Receives the rows of `query` as undecoded packets. mysql2 would build an array for each row, which costs three times as much, and an
+ * exception while it decodes one would close the connection.
  *
- * @param end is told MySQL's status flags and the number of warnings behind the last row of a result set
+ * @param ended called at the end of each result set with MySQL's status flags and the number of warnings
  */
-export function takeRows(query: Query, runs: RowBatcher, end: (status: number, warnings: number) => void): void {
-  const command = query as unknown as DriverQuery;
-  const driversOwn = command.row;
-  command.row = function take(packet, connection) {
+export function receiveRows(
+  query: Query,
+  batcher: RowBatcher,
+  ended: (status: number, warnings: number) => void,
+): void {
+  const internals = internalsOf(query);
+  const original = internals.row;
+  internals.row = function receive(packet, connection) {
     if (packet.isEOF()) {
-      runs.flush();
-      end(packet.eofStatusFlags(), packet.eofWarningCount());
-      return driversOwn.call(command, packet, connection);
+      batcher.flush();
+      ended(packet.eofStatusFlags(), packet.eofWarningCount());
+      return original.call(internals, packet, connection);
     }
-    runs.add(packet.buffer, packet.offset, packet.end);
-    return take;
+    batcher.add(packet.buffer, packet.offset, packet.end);
+    return receive;
   };
+}
+
+/** The system variables that a statement changed, as far as `session_track_system_variables` names them. */
+export function changedVariables(header: ResultSetHeader): Readonly<Record<string, string>> {
+  return (header as ResultSetHeaderInternals).stateChanges?.systemVariables ?? {};
+}
+
+/** Makes mysql2 encode statements in the character set that it connected with. By default it follows MySQL's session tracker. */
+export function fixCharset(driver: Connection): void {
+  const { config } = connectionInternals(driver);
+  const { charsetNumber } = config;
+  Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => {} });
+}
+
+/** Closes the socket. `driver.destroy()` alone only half-closes it, and a server that hangs never answers that. */
+export function destroySocket(driver: Connection): void {
+  connectionInternals(driver).stream.destroy();
+}
+
+function internalsOf(query: Query): QueryInternals {
+  return query as unknown as QueryInternals;
+}
+
+function connectionInternals(driver: Connection): ConnectionInternals {
+  return driver as unknown as ConnectionInternals;
 }

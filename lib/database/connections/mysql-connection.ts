@@ -1,66 +1,51 @@
-import type { Socket } from 'node:net';
 import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
 import { RowBatcher } from '../rows/row-batch.js';
 import { cellRows } from '../rows/row-packet.js';
 import { ClientCharset, TRACK_CHARSETS } from './client-charset.js';
-import { endedResultSets, takeRows } from './driver-internals.js';
+import { ConnectionState } from './connection-state.js';
+import { changedVariables, destroySocket, endedResultSets, receiveRows } from './driver-internals.js';
 import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
 import { ReadFlow } from './read-flow.js';
-import { IGNORE, noEnd, type ResultSink, type StatementOutcome } from './result-sink.js';
+import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 
-/** mysql2 reads the session tracker of the answer, but does not declare it. */
-interface Header extends ResultSetHeader {
-  readonly stateChanges?: { readonly systemVariables?: Readonly<Record<string, string>> };
-}
+const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 
-/** Flags that MySQL reports behind a statement: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
-const STATUS_IN_TRANSACTION = 0x0001;
-const STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
-const STATUS_STATE_CHANGED = 0x4000;
+/** The maximum of `net_write_timeout`, in seconds. */
+const MAX_WRITE_TIMEOUT = 31_536_000;
 
-/** MariaDB keeps a buffer of the size of the largest statement, and holds back the first rows of later ones until it is full. */
-const LARGE_STATEMENT = 1024 * 1024;
-
-const UNKNOWN_SYSTEM_VARIABLE = 1193;
-
-/** In seconds; the most that MySQL takes. */
-const A_YEAR = 31_536_000;
+/**
+ * Returns LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT(), and then clears the id and the warnings. It reads a table because only a statement
+ * that uses tables clears warnings.
+ */
+const CAPTURE_SESSION_STATE =
+  'SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID(0) FROM information_schema.engines LIMIT 1';
 
 export interface MysqlConnectionOptions {
-  /** Called once, when the connection can be used no more. */
+  /** Called once, when the connection is lost. */
   readonly onLost?: () => void;
-  /** Statements that it runs first, and whenever it is made as new. */
+  /** Statements to run after connecting and after each reset. */
   readonly init?: readonly string[];
 }
 
-/** One connection to MySQL: runs one statement at a time and knows what state of it matters to the gateway. */
+/** One connection to MySQL. It runs one statement at a time. */
 export class MysqlConnection {
   readonly #driver: Connection;
-  readonly #turns: ReadFlow;
+  readonly #flow: ReadFlow;
   readonly #onLost: () => void;
   readonly #init: readonly string[];
-  #noBackslashEscapes = false;
   readonly #charset: ClientCharset;
+  readonly #state = new ConnectionState();
   #maxAllowedPacket = 0;
-  /** MySQL says what statements change of the connection's state. */
-  #tracked = false;
-  #fresh = true;
-  #changed = false;
-  #inTransaction = false;
-  #burdened = false;
-  /** Its reader may pause for as long as it likes. */
-  #patient = false;
   #lost: Error | undefined;
-  #lastEnd = noEnd();
   #failRunning: ((error: MysqlError) => void) | undefined;
 
   constructor(driver: Connection, { onLost = () => {}, init = [] }: MysqlConnectionOptions = {}) {
     this.#driver = driver;
     this.#charset = new ClientCharset(driver);
     this.#init = init;
-    this.#turns = new ReadFlow(driver);
+    this.#flow = new ReadFlow(driver);
     this.#onLost = onLost;
-    // Without a listener the loss of an idle connection would end the process.
+    // Without a listener, the loss of an idle connection would end the process.
     driver.on('error', (error: Error) => this.#lose(error));
     driver.on('end', () => this.#lose(new Error('The server closed the connection.')));
   }
@@ -69,58 +54,53 @@ export class MysqlConnection {
     return this.#driver.threadId;
   }
 
-  /** Why the connection cannot be used any more, if so. */
+  /** Why the connection was lost; undefined while it can be used. */
   get lost(): Error | undefined {
     return this.#lost;
   }
 
-  /** Whether a backslash in a string literal is an ordinary character, as the last statement left it. */
+  /** A backslash in a string literal is an ordinary character after the last statement. */
   get noBackslashEscapes(): boolean {
-    return this.#noBackslashEscapes;
+    return this.#state.noBackslashEscapes;
   }
 
-  /** Bytes that a statement may have. */
+  /** The maximum length of a statement, in bytes. */
   get maxAllowedPacket(): number {
     return this.#maxAllowedPacket;
   }
 
-  /** Nobody has used it since it was made, or made as new. */
-  get fresh(): boolean {
-    return this.#fresh;
+  /** No session has used the connection since it was opened or reset. */
+  get unused(): boolean {
+    return this.#state.unused;
   }
 
-  /** Whether it must be made as new before somebody else gets it. */
-  get tied(): boolean {
-    return this.#changed || this.#inTransaction || !this.#tracked;
+  /** The connection must be reset before another session uses it. */
+  get needsReset(): boolean {
+    return this.#state.needsReset;
   }
 
-  /** Whether it is not worth keeping, because it would be slow from now on. */
-  get burdened(): boolean {
-    return this.#burdened;
+  /** The connection is to be discarded on release, because it would be slow from now on. */
+  get discardOnRelease(): boolean {
+    return this.#state.discardOnRelease;
   }
 
-  /** What MySQL said of the last statement. */
-  get lastEnd(): StatementOutcome {
-    return this.#lastEnd;
-  }
-
-  /** The next statement, `sql`, may change what MySQL does not tell of. */
-  tie(sql: string): void {
-    this.#changed = true;
-    this.#charset.expect(sql, this.#tracked);
+  /** Call before a statement, `sql`, that may change what MySQL does not report: the connection needs a reset afterwards. */
+  assumeChanged(sql: string): void {
+    this.#state.assumeChanged();
+    this.#charset.beforeStatement(sql, this.#state.tracked);
   }
 
   /**
-   * Waits until MySQL has let us in, and makes the connection ready.
+   * Waits until MySQL has accepted the connection, and prepares it for sessions.
    *
-   * @throws what the driver says
+   * @throws the error of mysql2
    */
   async open(): Promise<void> {
     try {
       const { promise, resolve, reject } = this.#begin();
-      this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve()));
+      this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve(undefined)));
       await promise;
-      const [[packet] = []] = await this.ask('SELECT @@max_allowed_packet');
+      const [[packet] = []] = await this.query('SELECT @@max_allowed_packet');
       this.#maxAllowedPacket = Number(packet);
       await this.#prepare();
     } catch (error) {
@@ -129,220 +109,236 @@ export class MysqlConnection {
   }
 
   /**
-   * Runs a statement and feeds its results to `sink` until the last has arrived.
+   * Runs a statement and passes its results to `sink` until the last has arrived.
    *
-   * @throws {MysqlError} the results that came before it have been fed
+   * @throws {MysqlError} with the outcome of the statement. The sink has received all results before the error.
    */
-  async run(sql: string, sink: ResultSink): Promise<void> {
-    this.#fresh = false;
-    if (sql.length > LARGE_STATEMENT) this.#burdened = true;
+  async run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
+    this.#state.beforeStatement(sql);
     try {
-      await this.#query(sql, sink);
+      return await this.#run(sql, sink);
     } finally {
-      if (this.#charset.inDoubt && !this.#lost) await this.#restoreCharset();
+      if (this.#charset.uncertain && !this.#lost) await this.#restoreCharset();
     }
   }
 
-  /** Runs a statement of the gateway's own, which leaves nothing that the next session must not see. @throws {MysqlError} */
-  async runOwn(sql: string): Promise<void> {
-    const changed = this.#changed;
-    await this.run(sql, IGNORE);
-    // A warning would be seen.
-    this.#changed = changed || this.#lastEnd.warnings > 0;
+  /** Runs a statement of the gateway's own, after which the connection needs no reset. @throws {MysqlError} */
+  runOwn(sql: string): Promise<void> {
+    return this.#state.preserveChanged(async () => (await this.run(sql, DISCARD)).warnings);
   }
 
-  /** The few rows of a query of the gateway's own, as text. @throws {MysqlError} */
-  async ask(sql: string): Promise<(string | undefined)[][]> {
+  /** Returns the rows of a query of the gateway's own, as text. @throws {MysqlError} */
+  async query(sql: string): Promise<(string | undefined)[][]> {
     const rows: (string | undefined)[][] = [];
     let columns = 0;
     await this.run(sql, {
-      ...IGNORE,
+      ...DISCARD,
       beginRows: (fields) => {
         columns = fields.length;
       },
-      addRows: (run) => {
-        for (const row of cellRows(columns, [run])) rows.push(row.map((cell) => cell?.toString('latin1')));
+      addRows: (batch) => {
+        for (const row of cellRows(columns, [batch])) rows.push(row.map((cell) => cell?.toString('latin1')));
       },
     });
     return rows;
   }
 
-  /** Makes MySQL wait for a reader that pauses; of itself it gives up after 60 seconds. @throws {MysqlError} */
-  async letReaderPause(): Promise<void> {
-    if (this.#patient) return;
-    await this.runOwn(`SET net_write_timeout = ${A_YEAR}`);
-    this.#patient = true;
+  /**
+   * Returns LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT(), and clears the session state, the warnings included.
+   *
+   * @throws {MysqlError}
+   */
+  async captureSessionState(): Promise<readonly (string | undefined)[]> {
+    const [values = []] = await this.query(CAPTURE_SESSION_STATE);
+    return values;
   }
 
-  /** Stops reading, so that MySQL waits with the rows that are still to come. */
+  /** Clears the session state, the warnings included. @throws {MysqlError} */
+  clearSessionState(): Promise<void> {
+    return this.runOwn(CAPTURE_SESSION_STATE);
+  }
+
+  /** Makes MySQL wait for a reader that pauses. By default it closes the connection after 60 seconds. @throws {MysqlError} */
+  async allowReaderToPause(): Promise<void> {
+    if (this.#state.readerMayPause) return;
+    await this.runOwn(`SET net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
+    this.#state.readerMayPause = true;
+  }
+
+  /** Stops reading, so that MySQL waits before it sends more rows. */
   pause(): void {
-    this.#turns.pause();
+    this.#flow.pause();
   }
 
   resume(): void {
-    this.#turns.resume();
+    this.#flow.resume();
   }
 
-  /** Whether the server still answers. @throws {MysqlError} */
+  /** Checks that the server answers. @throws {MysqlError} */
   async ping(): Promise<void> {
     const { promise, resolve, reject } = this.#begin();
-    if (!this.#lost) this.#driver.ping((error) => (error ? reject(statementError(error)) : resolve()));
+    if (!this.#lost) this.#driver.ping((error) => (error ? reject(statementError(error)) : resolve(undefined)));
     await promise;
   }
 
   /**
-   * Makes the connection as it was when it was opened: no transaction, no temporary tables, variables or locks, the schema
-   * and the character set of the URL. (COM_CHANGE_USER, because COM_RESET_CONNECTION keeps the schema.)
+   * Resets the connection: ends the transaction, drops temporary tables, variables and locks, and restores the schema and the character set of
+   * the URL. (By COM_CHANGE_USER, because COM_RESET_CONNECTION keeps the current schema.)
+   *
+   * @throws {MysqlError}
    */
   async reset(): Promise<void> {
     const { promise, resolve, reject } = this.#begin();
-    if (!this.#lost) this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve()));
+    if (!this.#lost) {
+      this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve(undefined)));
+    }
     await promise;
-    this.#patient = false;
     await this.#prepare();
   }
 
-  /** Takes leave of MySQL, which cleans up. */
-  end(): Promise<void> {
-    this.#turns.end();
+  /** Closes the connection politely, with COM_QUIT. */
+  quit(): Promise<void> {
+    this.#flow.reset();
     return new Promise((resolve) => {
       this.#driver.end(() => resolve());
     });
   }
 
-  /** Drops the connection; a statement still running fails. MySQL rolls back and cleans up when it notices. */
-  destroy(reason = 'The connection was dropped.'): void {
+  /** Closes the connection at once. A statement that is running fails, and MySQL rolls back when it notices. */
+  destroy(reason = 'The connection was destroyed.'): void {
     this.#lose(new Error(reason));
     this.#driver.destroy();
-    // The driver only says goodbye, which a server that hangs does not answer.
-    (this.#driver as unknown as { stream: Socket }).stream.destroy();
+    destroySocket(this.#driver);
   }
 
   /**
-   * What the configuration wants comes first, so that it does not undo the rest: autocommit, whatever the server's default, and that MySQL tells what
-   * statements change. Its answer, which does so already, also tells how string literals are read.
+   * The configured statements run first, so that they cannot undo the rest: autocommit, whatever the server's default, and the reports of state
+   * changes. The answer to the SET, which is the first that has them, also tells whether NO_BACKSLASH_ESCAPES is set.
    */
   async #prepare(): Promise<void> {
-    for (const statement of this.#init) await this.run(statement, IGNORE);
-    // What FOUND_ROWS() counted is not forgotten until another statement has found rows.
-    await this.run('SELECT 1 LIMIT 0', IGNORE);
-    this.#changed = false;
+    for (const statement of this.#init) await this.run(statement, DISCARD);
+    // A reset does not clear FOUND_ROWS(); only another statement with rows does.
+    await this.run('SELECT 1 LIMIT 0', DISCARD);
+    await this.#state.prepare(() => this.#enableTracking());
+  }
+
+  async #enableTracking(): Promise<void> {
     try {
-      await this.run(`SET autocommit = 1, session_track_state_change = 1, ${TRACK_CHARSETS}`, IGNORE);
+      await this.run(`SET autocommit = 1, session_track_state_change = 1, ${TRACK_CHARSETS}`, DISCARD);
     } catch (error) {
-      if (!(error instanceof MysqlError && error.errno === UNKNOWN_SYSTEM_VARIABLE)) throw error;
-      await this.run('SET autocommit = 1', IGNORE);
+      if (!(error instanceof MysqlError && error.errno === ER_UNKNOWN_SYSTEM_VARIABLE)) throw error;
+      await this.run('SET autocommit = 1', DISCARD);
     }
-    this.#tracked = this.#changed;
-    this.#changed = false;
-    this.#fresh = true;
   }
 
   async #restoreCharset(): Promise<void> {
     try {
-      await this.#query(this.#charset.restoration(this.#tracked), IGNORE);
-      this.#charset.inDoubt = false;
+      await this.#run(this.#charset.restoreStatement(this.#state.tracked), DISCARD);
+      this.#charset.uncertain = false;
     } catch (error) {
       this.destroy();
       throw error;
     }
   }
 
-  #query(sql: string, sink: ResultSink): Promise<void> {
-    const { promise, resolve, reject } = this.#begin();
+  #run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
+    const { promise, resolve, reject } = this.#begin<StatementOutcome>();
     if (this.#lost) return promise;
-    const end = noEnd();
-    this.#lastEnd = end;
-    let rows = false;
-    let begun = 0;
+    const outcome: MutableOutcome = { ...NO_OUTCOME };
+    let inRows = false;
+    let begunResultSets = 0;
     const endRows = () => {
-      if (rows) sink.endRows();
-      rows = false;
+      if (inRows) sink.endRows();
+      inRows = false;
     };
-    const runs = new RowBatcher((run) => {
-      end.rows += run.rows;
-      sink.addRows(run);
-      this.#turns.take(run.to - run.from);
+    const batcher = new RowBatcher((batch) => {
+      outcome.rows += batch.rows;
+      sink.addRows(batch);
+      this.#flow.countBytes(batch.to - batch.from);
     });
     const command = this.#driver.query({ sql });
     command.on('fields', (fields: FieldPacket[] | undefined) => {
       endRows();
-      begun++;
-      rows = fields !== undefined;
+      begunResultSets++;
+      inRows = fields !== undefined;
       if (fields) sink.beginRows(fields);
     });
-    command.on('result', (result) => this.#finish(result as unknown as Header, sink, end));
-    takeRows(command, runs, (status, warnings) => {
-      end.warnings = warnings;
-      this.#note(status);
+    command.on('result', (result) => this.#noteOk(result as unknown as ResultSetHeader, sink, outcome));
+    receiveRows(command, batcher, (status, warnings) => {
+      outcome.warnings = warnings;
+      this.#state.noteStatus(status);
     });
     command.on('error', (error: QueryError) => {
-      runs.flush();
-      // A procedure may fail behind a result set, of whose end only the driver's count of them tells.
-      if (endedResultSets(command) === begun) endRows();
-      rows = false;
-      const reported = statementError(error);
-      // SQL state 42: syntax errors, names that are not there, and what the user may not do.
-      end.failure = error.sqlState?.startsWith('42') ? 'refused' : 'broken';
+      batcher.flush();
+      // A procedure can fail after a result set, whose end only mysql2's counter shows.
+      if (endedResultSets(command) === begunResultSets) endRows();
+      inRows = false;
+      // SQL state 42: syntax errors, unknown names and missing privileges.
+      outcome.failure = error.sqlState?.startsWith('42') ? 'refused' : 'failed';
+      const reported = statementError(error, outcome);
       reject(reported);
       if (endsConnection(reported)) this.#lose(error);
     });
     command.on('end', () => {
       endRows();
-      resolve();
+      resolve(outcome);
     });
     return promise;
   }
 
-  /** A promise that fails when the connection is lost, be it already or later. */
-  #begin(): Resolvers {
-    const resolvers = withResolvers();
+  /** Begins a command. The promise is rejected if the connection is lost, now or later. */
+  #begin<T = void>(): Resolvers<T> {
+    const resolvers = withResolvers<T>();
     if (this.#lost) {
       resolvers.reject(goneAway(this.#lost));
     } else {
       this.#failRunning = resolvers.reject;
-      this.#turns.end();
+      this.#flow.reset();
     }
     return resolvers;
   }
 
-  /** Notes what the statement did to the connection. */
-  #finish(header: Header, sink: ResultSink, end: StatementOutcome): void {
-    this.#charset.note(header.stateChanges?.systemVariables);
-    this.#noBackslashEscapes = (header.serverStatus & STATUS_NO_BACKSLASH_ESCAPES) !== 0;
-    this.#note(header.serverStatus);
-    end.affectedRows = header.affectedRows;
-    end.insertId = header.insertId;
-    end.warnings = header.warningStatus;
-    sink.addOutcome(header);
-  }
-
-  #note(status: number): void {
-    if ((status & STATUS_STATE_CHANGED) !== 0) this.#changed = true;
-    this.#inTransaction = (status & STATUS_IN_TRANSACTION) !== 0;
+  #noteOk(header: ResultSetHeader, sink: ResultSink, outcome: MutableOutcome): void {
+    this.#charset.note(changedVariables(header));
+    this.#state.noteOkStatus(header.serverStatus);
+    outcome.affectedRows = header.affectedRows;
+    outcome.insertId = header.insertId;
+    outcome.warnings = header.warningStatus;
+    sink.addOk(header);
   }
 
   #lose(error: Error): void {
     const first = this.#lost === undefined;
     this.#lost ??= error;
-    // Rejecting a promise that has settled does nothing.
+    // Has no effect if the command has ended.
     this.#failRunning?.(lostDuringQuery(error));
     if (first) this.#onLost();
   }
 }
 
-interface Resolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
+type MutableOutcome = { -readonly [Member in keyof StatementOutcome]: StatementOutcome[Member] };
+
+const NO_OUTCOME: StatementOutcome = {
+  rows: 0,
+  affectedRows: undefined,
+  insertId: 0,
+  warnings: 0,
+  failure: 'none',
+};
+
+interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
   readonly reject: (error: MysqlError) => void;
 }
 
-function withResolvers(): Resolvers {
-  let resolve = () => {};
-  let reject: Resolvers['reject'] = () => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
+/** Promise.withResolvers, which Node 20 does not have. */
+function withResolvers<T>(): Resolvers<T> {
+  let resolve: Resolvers<T>['resolve'] = () => {};
+  let reject: Resolvers<T>['reject'] = () => {};
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
   });
   return { promise, resolve, reject };
 }

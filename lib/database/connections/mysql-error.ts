@@ -1,26 +1,35 @@
-/** An error that MySQL's client library would report: what MySQLdb raises with `(errno, message)`. */
+import type { StatementOutcome } from './result-sink.js';
+
+/**
+ * An error as MySQL's client library reports it, with the number and the message that MySQLdb raises.
+ *
+ * @example
+ * if (error instanceof MysqlError && error.errno === 1062) return 'duplicate key';
+ */
 export class MysqlError extends Error {
   static {
     MysqlError.prototype.name = 'MysqlError';
   }
 
+  /** @param outcome what the statement did until it failed; undefined if no statement ran */
   constructor(
     readonly errno: number,
     message: string,
     options?: ErrorOptions,
+    readonly outcome?: StatementOutcome,
   ) {
     super(message, options);
   }
 }
 
-/** An error that MySQLdb notices before MySQL is asked: a ProgrammingError with nothing but a text. */
+/** An error that MySQLdb detects before it sends a statement: a ProgrammingError with a message and no number. */
 export class ProgrammingError extends Error {
   static {
     ProgrammingError.prototype.name = 'ProgrammingError';
   }
 }
 
-/** What mysql2 puts into its errors, as far as it matters here. */
+/** The members of mysql2's errors that are used here. */
 interface DriverError extends Error {
   readonly errno?: number | string | undefined;
   readonly code?: string | undefined;
@@ -28,7 +37,7 @@ interface DriverError extends Error {
   readonly sqlMessage?: string | undefined;
 }
 
-/** Where a connection leads, for the words of a failure to connect. */
+/** The server of a connection, for the message when connecting fails. */
 export interface ConnectionTarget {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
@@ -41,20 +50,20 @@ const CR_SERVER_GONE_ERROR = 2006;
 const CR_SERVER_LOST = 2013;
 const CR_SSL_CONNECTION_ERROR = 2026;
 
-/** mysql2 has numbers of its own for what the operating system reports; only errors of the server have an SQL state. */
-function serverError(error: DriverError): MysqlError | undefined {
+/** Errors of the operating system have numbers too, of mysql2's own; only errors of the server have an SQL state. */
+function serverError(error: DriverError, outcome?: StatementOutcome): MysqlError | undefined {
   if (typeof error.errno !== 'number' || error.errno <= 0 || error.sqlState === undefined) return undefined;
-  return new MysqlError(error.errno, error.sqlMessage ?? error.message, { cause: error });
+  return new MysqlError(error.errno, error.sqlMessage ?? error.message, { cause: error }, outcome);
 }
 
-/** Whether the server said it, and not its client library, which has the numbers from 2000 to 2999. */
-function isServers(error: Error): error is MysqlError {
+/** Whether the server reported the error, and not the client library, whose numbers are 2000 to 2999. */
+function isServerError(error: Error): error is MysqlError {
   return error instanceof MysqlError && !(error.errno >= 2000 && error.errno < 3000);
 }
 
-/** What libmysqlclient would say of a failure to connect. */
+/** Returns libmysqlclient's error for a failure to connect. */
 export function connectError(error: DriverError, { host, port, socketPath }: ConnectionTarget): MysqlError {
-  const reported = isServers(error) ? error : serverError(error);
+  const reported = isServerError(error) ? error : serverError(error);
   if (reported) return reported;
   const reason = error.code ?? error.message;
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT' || /ssl|tls|certificate/i.test(error.message)) {
@@ -71,20 +80,20 @@ export function connectError(error: DriverError, { host, port, socketPath }: Con
       );
 }
 
-/** What libmysqlclient would say of an error in a statement. */
-export function statementError(error: DriverError): MysqlError {
-  return serverError(error) ?? lostDuringQuery(error);
+/** Returns libmysqlclient's error for a failed statement. */
+export function statementError(error: DriverError, outcome?: StatementOutcome): MysqlError {
+  return serverError(error, outcome) ?? lostDuringQuery(error);
 }
 
 /**
- * The errors behind which the server closes the connection: shutdown, a packet too large, the connection killed (MariaDB's number
- * and MySQL's), idle for too long; and whatever the driver reports by itself.
+ * The errors after which the server closes the connection: shutdown (1053), packet too large (1153), connection killed (1927 in MariaDB, 3169 in
+ * MySQL) and idle time-out (4031). 2013 stands for all errors that mysql2 raises by itself.
  */
-const LAST_WORDS = new Set([1053, 1153, 1927, 3169, 4031, CR_SERVER_LOST]);
+const CONNECTION_ENDING_ERRNOS = new Set([1053, 1153, 1927, 3169, 4031, CR_SERVER_LOST]);
 
-/** Whether the connection is of no more use. */
+/** Whether the connection cannot be used after the error. */
 export function endsConnection({ errno }: MysqlError): boolean {
-  return LAST_WORDS.has(errno);
+  return CONNECTION_ENDING_ERRNOS.has(errno);
 }
 
 export function lostDuringQuery(cause: unknown): MysqlError {

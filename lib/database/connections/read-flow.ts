@@ -1,21 +1,21 @@
 import type { Connection } from 'mysql2';
 
-/** How many bytes of rows are read before everybody else has a turn. */
-const TURN = 128 * 1024;
+/** Bytes of rows that are read before the connection yields to the event loop. */
+const YIELD_BYTES = 128 * 1024;
 
-/** When a connection reads: not while its reader pauses it, and never so long that others wait. */
+/** Pauses reading from a connection: while its reader is busy, and regularly to yield to the event loop. */
 export class ReadFlow {
   readonly #driver: Connection;
   #paused = false;
-  #turning = false;
-  /** Bytes of rows since others had their turn. */
-  #read = 0;
+  #yielding = false;
+  /** Bytes of rows read since the last yield. */
+  #bytes = 0;
 
   constructor(driver: Connection) {
     this.#driver = driver;
   }
 
-  /** Stops reading, so that MySQL waits with the rows that are still to come. */
+  /** Stops reading, so that MySQL waits before it sends more rows. */
   pause(): void {
     this.#paused = true;
     this.#driver.pause();
@@ -23,28 +23,31 @@ export class ReadFlow {
 
   resume(): void {
     this.#paused = false;
-    if (!this.#turning) this.#driver.resume();
+    if (!this.#yielding) this.#driver.resume();
   }
 
-  /** Lets everybody else have a turn: as long as MySQL sends without a pause, Node reads on for up to two megabytes. */
-  take(bytes: number): void {
-    this.#read += bytes;
-    if (this.#read < TURN || this.#turning) return;
-    this.#read = 0;
-    this.#turning = true;
+  /**
+   * Counts `bytes` of rows and yields to the event loop when there are enough. While MySQL keeps sending, Node reads up to 2 MB without a
+   * break.
+   */
+  countBytes(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < YIELD_BYTES || this.#yielding) return;
+    this.#bytes = 0;
+    this.#yielding = true;
     this.#driver.pause();
     setImmediate(() => {
-      if (!this.#turning) return;
-      this.#turning = false;
+      if (!this.#yielding) return;
+      this.#yielding = false;
       if (!this.#paused) this.#driver.resume();
     });
   }
 
-  /** Ends every pause. The driver forgets a command that is begun in one. */
-  end(): void {
-    if (!this.#paused && !this.#turning) return;
+  /** Ends every pause. A command that starts while mysql2 is paused is never sent. */
+  reset(): void {
+    if (!this.#paused && !this.#yielding) return;
     this.#paused = false;
-    this.#turning = false;
+    this.#yielding = false;
     this.#driver.resume();
   }
 }

@@ -1,42 +1,39 @@
 import type { FieldPacket } from 'mysql2';
 import type { RowBatch } from '../rows/row-batch.js';
 
-/** What a statement without rows reports. */
-export interface Outcome {
+/** What MySQL's OK packet reports of a statement that returns no rows. */
+export interface OkPacket {
   readonly affectedRows: number;
+  /** A string where a number would lose digits. */
   readonly insertId: number | string;
 }
 
-/** Takes the results of a statement as they arrive. */
+/** Receives the results of a statement as they arrive. */
 export interface ResultSink {
   beginRows(fields: FieldPacket[]): void;
-  /** The bytes are nobody else's. */
-  addRows(run: RowBatch): void;
-  /** The result set that began last is whole. */
+  /** Ownership of the batch's bytes passes to the sink. */
+  addRows(batch: RowBatch): void;
+  /** The current result set is complete. */
   endRows(): void;
-  addOutcome(outcome: Outcome): void;
+  addOk(ok: OkPacket): void;
 }
 
-/** What MySQL said of a statement at its end, which the next one may ask for. */
+/** What MySQL reported of a statement when it ended. Later statements of the session can ask for it. */
 export interface StatementOutcome {
-  /** Rows that came. */
-  rows: number;
-  /** Undefined when there was a result set instead. */
-  affectedRows: number | undefined;
-  insertId: number | string;
-  warnings: number;
-  /** Whether it was not even begun, or broke off. */
-  failure: 'none' | 'refused' | 'broken';
+  /** Rows received in the last result set. */
+  readonly rows: number;
+  /** Undefined if the statement returned a result set. */
+  readonly affectedRows: number | undefined;
+  readonly insertId: number | string;
+  readonly warnings: number;
+  /** Whether the statement was refused before it ran (SQL state 42: syntax, unknown names, privileges) or failed while it ran. */
+  readonly failure: 'none' | 'refused' | 'failed';
 }
 
-/** Takes results that nobody wants. */
-export const IGNORE: ResultSink = {
+/** Drops all results. */
+export const DISCARD: ResultSink = {
   beginRows() {},
   addRows() {},
   endRows() {},
-  addOutcome() {},
+  addOk() {},
 };
-
-export function noEnd(): StatementOutcome {
-  return { rows: 0, affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };
-}

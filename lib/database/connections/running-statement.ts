@@ -2,10 +2,16 @@ import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ConnectionPool } from './connection-pool.js';
 import type { MysqlConnection } from './mysql-connection.js';
-import { IGNORE, type ResultSink } from './result-sink.js';
+import { MysqlError } from './mysql-error.js';
+import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 
-/** A statement that MySQL is running: it can be waited for and cancelled. */
+/** A statement that MySQL is running. It can be awaited and cancelled. */
 export class RunningStatement {
+  /**
+   * Resolves to the outcome when the connection is free for the next statement; undefined if the connection was lost. A statement that was
+   * cancelled has the outcome that MySQL reported.
+   */
+  readonly outcome: Promise<StatementOutcome | undefined>;
   /**
    * Settles when the connection is free for the next statement.
    *
@@ -14,63 +20,70 @@ export class RunningStatement {
   readonly done: Promise<void>;
   readonly #pool: ConnectionPool;
   readonly #connection: MysqlConnection;
-  #reason: unknown;
+  #error: unknown;
+  #cancelReason: unknown;
   #killing: Promise<void> | undefined;
   #ended = false;
   readonly #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeout seconds until it is cancelled with fault 58; undefined or 0: never */
+  /** @param timeout seconds after which it is cancelled with fault 58; 0: no limit */
   constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink, timeout = 0) {
     this.#pool = pool;
     this.#connection = connection;
-    if (timeout > 0) this.#timer = setTimeout(() => this.cancel(tookTooLong(timeout)), timeout * 1000);
-    this.done = this.#run(sql, sink);
+    if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
+    this.outcome = this.#run(sql, sink);
+    this.done = this.outcome.then(() => {
+      if (this.#error !== undefined) throw this.#error;
+    });
   }
 
-  /** Whether it is being stopped, or was. */
+  /** Whether it has been cancelled. */
   get cancelled(): boolean {
     return this.#killing !== undefined;
   }
 
-  /** Whether the connection still belongs to it. */
+  /** Whether the connection is still in use by it. */
   get running(): boolean {
     return !this.#ended;
   }
 
-  /** It may take as long as it likes: MySQL has begun to answer, and how long the rest takes is up to the reader. */
-  stopTiming(): void {
+  /** Ends the time limit: MySQL has begun to answer, and the rest takes as long as the reader takes. */
+  stopTimer(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Stops the statement in MySQL. Where it comes too late, the statement ends as if nothing had been. */
+  /** Stops the statement with KILL QUERY. Has no effect if the statement ends first. */
   cancel(reason: unknown): void {
     if (this.#ended || this.#killing) return;
-    this.#reason = reason;
+    this.#cancelReason = reason;
     this.#killing = this.#pool.killQuery(this.#connection);
-    // A reader may have paused it, and the end is behind the rows.
+    // If the reader has paused the connection, the end of the statement is behind unread rows.
     this.#connection.resume();
   }
 
-  async #run(sql: string, sink: ResultSink): Promise<void> {
+  /** Never rejects. */
+  async #run(sql: string, sink: ResultSink): Promise<StatementOutcome | undefined> {
+    let outcome: StatementOutcome | undefined;
     try {
-      await this.#connection.run(sql, sink);
+      outcome = await this.#connection.run(sql, sink);
     } catch (error) {
-      throw this.#killing ? this.#reason : error;
-    } finally {
-      this.stopTiming();
-      if (this.#killing) await this.#absorbKill(this.#killing);
-      this.#ended = true;
+      this.#error = this.#killing ? this.#cancelReason : error;
+      outcome = error instanceof MysqlError ? error.outcome : undefined;
     }
+    this.stopTimer();
+    if (this.#killing) await this.#absorbKill(this.#killing);
+    this.#ended = true;
+    return outcome;
   }
 
-  /** A KILL that came when its statement had just ended must not hit the next one. */
+  /** A KILL that arrives after the end of its statement would stop the next one. */
   async #absorbKill(killing: Promise<void>): Promise<void> {
     await killing;
-    await this.#connection.run('DO 0', IGNORE).catch(() => {});
+    await this.#connection.run('DO 0', DISCARD).catch(() => {});
   }
 }
 
-function tookTooLong(seconds: number): ServiceFailure {
+function timeoutFailure(seconds: number): ServiceFailure {
   return ServiceFailure.of(
     FAULTS.RESPONSE_ABORTED,
     `The statement took more than ${seconds} seconds, which is the limit.`,

@@ -1,29 +1,28 @@
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { MysqlConnection } from './mysql-connection.js';
 
 interface Waiter {
-  give(connection: MysqlConnection): void;
-  refuse(reason: unknown): void;
+  resolve(connection: MysqlConnection): void;
+  reject(reason: unknown): void;
 }
 
-/** Requests that wait for a connection: first come, first served. */
+export interface WaitQueueOptions {
+  /** The maximum number of waiters. */
+  readonly maxLength: number;
+  /** Seconds that each may wait. */
+  readonly timeout: number;
+  /** Returns the error after that time. */
+  readonly timeoutError: () => ServiceFailure;
+}
+
+/** The FIFO queue of requests that wait for a connection. */
 export class WaitQueue {
-  readonly #most: number;
-  readonly #milliseconds: number;
-  readonly #tooLong: () => ServiceFailure;
+  readonly #options: WaitQueueOptions;
   readonly #waiters = new Set<Waiter>();
 
-  /**
-   * @param most how many may wait
-   * @param seconds how long each may wait
-   * @param tooLong what it is refused with then
-   */
-  constructor(most: number, seconds: number, tooLong: () => ServiceFailure) {
-    this.#most = most;
-    this.#milliseconds = seconds * 1000;
-    this.#tooLong = tooLong;
+  constructor(options: WaitQueueOptions) {
+    this.#options = options;
   }
 
   get length(): number {
@@ -31,40 +30,44 @@ export class WaitQueue {
   }
 
   /**
-   * @throws {ServiceFailure} 51 when the line is full, or when it took too long
-   * @throws the reason of `request` when it aborts
+   * @throws {ServiceFailure} 51 if the queue is full, or after the timeout
+   * @throws the reason of `signal` when it aborts
    */
-  async wait(request: ServiceRequest): Promise<MysqlConnection> {
-    request.throwIfAborted();
-    if (this.#waiters.size >= this.#most) {
-      const details = `${this.#most} requests wait for a MySQL connection, which is the limit.`;
-      throw ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, details);
+  async wait(signal?: AbortSignal): Promise<MysqlConnection> {
+    signal?.throwIfAborted();
+    const { maxLength, timeout, timeoutError } = this.#options;
+    if (this.#waiters.size >= maxLength) {
+      throw ServiceFailure.of(
+        FAULTS.RESOURCE_UNAVAILABLE,
+        `${maxLength} requests wait for a MySQL connection, which is the limit.`,
+      );
     }
     return new Promise<MysqlConnection>((resolve, reject) => {
-      // Whoever has been answered is not in the line any more: a connection given to it would be lost.
-      const leaving = <T>(answer: (value: T) => void) => {
+      // Leaves the queue before it settles: a connection given to a settled waiter would be lost.
+      const leaving = <T>(settle: (value: T) => void) => {
         return (value: T) => {
           clearTimeout(timer);
           this.#waiters.delete(waiter);
-          request.offAbort(waiter.refuse);
-          answer(value);
+          signal?.removeEventListener('abort', abort);
+          settle(value);
         };
       };
-      const waiter: Waiter = { give: leaving(resolve), refuse: leaving(reject) };
-      const timer = setTimeout(() => waiter.refuse(this.#tooLong()), this.#milliseconds);
-      request.onAbort(waiter.refuse);
+      const waiter: Waiter = { resolve: leaving(resolve), reject: leaving(reject) };
+      const abort = () => waiter.reject(signal?.reason);
+      const timer = setTimeout(() => waiter.reject(timeoutError()), timeout * 1000);
+      signal?.addEventListener('abort', abort);
       this.#waiters.add(waiter);
     });
   }
 
-  /** Gives a connection to the first, of whom there must be one. */
-  give(connection: MysqlConnection): void {
-    this.#first?.give(connection);
+  /** Gives a connection to the first waiter. The queue must not be empty. */
+  resolveFirst(connection: MysqlConnection): void {
+    this.#first?.resolve(connection);
   }
 
-  /** Tells the first, if there is one, why there is no connection to be had. */
-  refuse(reason: unknown): void {
-    this.#first?.refuse(reason);
+  /** Rejects the first waiter, if there is one. */
+  rejectFirst(reason: unknown): void {
+    this.#first?.reject(reason);
   }
 
   get #first(): Waiter | undefined {

@@ -1,49 +1,49 @@
-/** What may be asked of a connection about the statements before. */
-export interface Recollection {
+/** The session state that a statement reads. */
+export interface StateReads {
   /** LAST_INSERT_ID() */
   readonly insertId: boolean;
   /** FOUND_ROWS() */
   readonly foundRows: boolean;
   /** ROW_COUNT() */
   readonly rowCount: boolean;
-  /** Warnings and errors. */
-  readonly messages: boolean;
+  /** The warnings and errors of the last statement. */
+  readonly diagnostics: boolean;
 }
 
-/** What a statement has to do with its connection, as far as its words tell. */
+/** How a statement uses its connection, as far as its text tells. */
 export interface Classification {
-  /** It may leave what MySQL does not report, or see what another session left: the connection is the session's from now on. */
-  readonly ties: boolean;
-  /** What it asks for. */
-  readonly asks: Recollection;
-  /** It may generate an id, or leave the one that there was. */
+  /** It pins the session: it may change what MySQL does not report, or see what another session left on the connection. */
+  readonly pins: boolean;
+  /** What it reads for. */
+  readonly reads: StateReads;
+  /** It may set LAST_INSERT_ID() to an id that it generates, or keep it. */
   readonly inserts: boolean;
-  /** It gives LAST_INSERT_ID() a value. */
+  /** It sets LAST_INSERT_ID() to the value of an expression. */
   readonly setsInsertId: boolean;
-  /** What FOUND_ROWS() tells afterwards: the rows that came, something else, what it told before, or what only MySQL knows. */
+  /** FOUND_ROWS() afterwards: the rows received, another number, the value before, or one that only MySQL knows. */
   readonly foundRows: 'counted' | 'set' | 'kept' | 'unknown';
-  /** ROW_COUNT() tells afterwards what it told before. */
+  /** ROW_COUNT() keeps its value. */
   readonly keepsRowCount: boolean;
-  /** It reads or writes tables. Only such a statement takes away the warnings of the one before. */
+  /** It uses tables. Only such a statement clears the warnings of the one before. */
   readonly usesTables: boolean;
 }
 
-/** Longer statements are not looked through. */
-const LONGEST = 16 * 1024;
+/** Longer statements, in characters, always pin. */
+const MAX_LENGTH = 16 * 1024;
 
-/** What stands between quotes of any kind, without backslashes: how MySQL reads those hangs on sql_mode. */
+/** Quoted text without backslashes, which mean different things in different sql_modes. */
 const QUOTED = /'(?:[^'\\]|'')*'|"(?:[^"\\]|"")*"|`[^`]*`/g;
 
 const TRANSACTION = /^\s*(?:(?:BEGIN|COMMIT|ROLLBACK)(?:\s+WORK)?|START\s+TRANSACTION)\s*;?\s*$/i;
 
-const SHOW_MESSAGES = /^\s*SHOW\s+(?:WARNINGS|ERRORS)(?:\s+LIMIT\s+\d+)?\s*;?\s*$/i;
+const SHOW_DIAGNOSTICS = /^\s*SHOW\s+(?:WARNINGS|ERRORS)(?:\s+LIMIT\s+\d+)?\s*;?\s*$/i;
 
-/** Only these leave nothing behind but rows, as far as their words go. */
-const PLAIN =
+/** Statements that change no session state beyond the one that is restored, unless they call functions that do. */
+const STATELESS =
   /^\s*(?:SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|DESC|DESCRIBE|EXPLAIN|SHOW\s+(?:FULL\s+)?(?:TABLES|COLUMNS|FIELDS|DATABASES|SCHEMAS|INDEX|INDEXES|KEYS|CREATE\s+TABLE))\b/i;
 
-/** Variables, comments (which MySQL may execute), backslashes and whatever has to do with sequences. */
-const DOUBTFUL = /[@#\\]|--|\/\*|\b(?:NEXT|PREVIOUS|OUTFILE|DUMPFILE)\b/i;
+/** Variables, comments (which MySQL may execute), backslashes, sequences and files. */
+const UNCLEAR = /[@#\\]|--|\/\*|\b(?:NEXT|PREVIOUS|OUTFILE|DUMPFILE)\b/i;
 
 const INSERT = /^\s*(?:INSERT|REPLACE)\b/i;
 
@@ -51,24 +51,24 @@ const CHANGE = /^\s*(?:INSERT|REPLACE|UPDATE|DELETE)\b/i;
 
 const SELECT = /^\s*(?:SELECT|WITH)\b/i;
 
-/** Whose rows are not what FOUND_ROWS() counts. */
-const COUNTS_OTHERWISE =
+/** Queries whose FOUND_ROWS() differs from the number of rows received. */
+const FOUND_ROWS_DIFFERS =
   /\b(?:UNION|INTERSECT|EXCEPT|SQL_CALC_FOUND_ROWS|WITH|PROCEDURE|FETCH|OFFSET|LIMIT(?!\s+(?:\d+|%s|%\(\w+\)s)\s*(?:;\s*)?(?:$|\)|FOR\b|LOCK\b)))\b/i;
 
-/** Changes of one table that read no other: they leave what FOUND_ROWS() told. */
+/** Changes of one table that read no other. They keep FOUND_ROWS(). */
 const PLAIN_CHANGE =
   /^\s*(?:INSERT|REPLACE|UPDATE\s+(?:LOW_PRIORITY\s+|IGNORE\s+)*[\w$.]+\s+SET|DELETE\s+(?:LOW_PRIORITY\s+|QUICK\s+|IGNORE\s+)*FROM\s+[\w$.]+(?:\s+(?:WHERE|ORDER|LIMIT)\b|\s*;?\s*$))/i;
 
 const READS_ROWS = /\b(?:SELECT|JOIN|USING|RETURNING|TABLE)\b/i;
 
-/** The table of an INSERT, whose columns follow in parentheses like a function's arguments. */
-const INSERTED = /\bINTO\s+(?:Q|[\w$]+)(?:\.(?:Q|[\w$]+))?\s*\(/i;
+/** The table of an INSERT and the parenthesis of its column list, which looks like a function call. */
+const INSERT_TARGET = /\bINTO\s+(?:Q|[\w$]+)(?:\.(?:Q|[\w$]+))?\s*\(/i;
 
-/** What stands right before a parenthesis. */
-const CALLED = /([\w$.]+)\s*\(/g;
+/** A name before a parenthesis. */
+const CALL = /([\w$.]+)\s*\(/g;
 
-/** Functions whose value hangs on nothing but their arguments, the clock and chance, and words that may stand before a parenthesis. */
-const HARMLESS: ReadonlySet<string> = new Set(
+/** Functions without session state, and keywords that can precede a parenthesis. */
+const STATELESS_FUNCTIONS: ReadonlySet<string> = new Set(
   (
     'count sum avg min max group_concat std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or bit_xor json_arrayagg ' +
     'json_objectagg row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value over ' +
@@ -91,8 +91,8 @@ const HARMLESS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Functions that ask for what the statements before left, by what they ask for. */
-const ASKING: ReadonlyMap<string, keyof Recollection> = new Map([
+/** Functions that read session state. */
+const STATE_FUNCTIONS: ReadonlyMap<string, keyof StateReads> = new Map([
   ['last_insert_id', 'insertId'],
   ['found_rows', 'foundRows'],
   ['row_count', 'rowCount'],
@@ -100,22 +100,22 @@ const ASKING: ReadonlyMap<string, keyof Recollection> = new Map([
 
 const SETS_INSERT_ID = /\bLAST_INSERT_ID\s*\((?!\s*\))/i;
 
-/** Variables that do, which have their values of the session. */
-const ASKING_VARIABLES = /@@(?:SESSION\s*\.\s*)?(?:(LAST_INSERT_ID|IDENTITY)|(WARNING_COUNT|ERROR_COUNT))\b/gi;
+/** System variables that read session state. */
+const STATE_VARIABLES = /@@(?:SESSION\s*\.\s*)?(?:(LAST_INSERT_ID|IDENTITY)|(WARNING_COUNT|ERROR_COUNT))\b/gi;
 
-/** The words of whatever else asks, a GET DIAGNOSTICS or a procedure's arguments. */
-const ASKING_WORDS: { readonly [what in keyof Recollection]: RegExp } = {
+/** Words that read session state anywhere else, as in GET DIAGNOSTICS or in a procedure's arguments. */
+const STATE_WORDS: { readonly [item in keyof StateReads]: RegExp } = {
   insertId: /\b(?:LAST_INSERT_ID|IDENTITY)\b/i,
   foundRows: /\bFOUND_ROWS\b/i,
   rowCount: /\bROW_COUNT\b/i,
-  messages: /\b(?:WARNINGS|ERRORS|WARNING_COUNT|ERROR_COUNT|DIAGNOSTICS)\b/i,
+  diagnostics: /\b(?:WARNINGS|ERRORS|WARNING_COUNT|ERROR_COUNT|DIAGNOSTICS)\b/i,
 };
 
-const NOTHING: Recollection = { insertId: false, foundRows: false, rowCount: false, messages: false };
+const READS_NOTHING: StateReads = { insertId: false, foundRows: false, rowCount: false, diagnostics: false };
 
-const KEEPS: Classification = {
-  ties: false,
-  asks: NOTHING,
+const KEEPS_STATE: Classification = {
+  pins: false,
+  reads: READS_NOTHING,
   inserts: false,
   setsInsertId: false,
   foundRows: 'kept',
@@ -124,61 +124,61 @@ const KEEPS: Classification = {
 };
 
 /**
- * What a statement may leave on its connection, and what of the statements before it may tell. Quotes that do not match and whatever
- * else is not understood ties.
+ * Classifies a statement by its text: whether it pins the session, and which session state it reads and changes. Unbalanced quotes and
+ * everything else that is not recognised pin.
  *
- * MySQL tells of transactions, temporary tables, and variables that are set, but not of what a SELECT leaves: `GET_LOCK()`, `@x := 1`.
+ * MySQL reports transactions, temporary tables and variables that are set, but not what a SELECT changes: `GET_LOCK()`, `@x := 1`.
  *
  * @param sql before its arguments are put in
  */
 export function classify(sql: string): Classification {
-  if (TRANSACTION.test(sql)) return KEEPS;
-  if (SHOW_MESSAGES.test(sql)) return { ...KEEPS, asks: { ...NOTHING, messages: true } };
-  if (sql.length > LONGEST || !PLAIN.test(sql)) return tying(sql);
-  const asks = { ...NOTHING };
-  const words = sql.replace(QUOTED, 'Q').replace(ASKING_VARIABLES, (_match, insertId: string | undefined) => {
-    asks[insertId === undefined ? 'messages' : 'insertId'] = true;
+  if (TRANSACTION.test(sql)) return KEEPS_STATE;
+  if (SHOW_DIAGNOSTICS.test(sql)) return { ...KEEPS_STATE, reads: { ...READS_NOTHING, diagnostics: true } };
+  if (sql.length > MAX_LENGTH || !STATELESS.test(sql)) return pinning(sql);
+  const reads = { ...READS_NOTHING };
+  const words = sql.replace(QUOTED, 'Q').replace(STATE_VARIABLES, (_match, insertId: string | undefined) => {
+    reads[insertId === undefined ? 'diagnostics' : 'insertId'] = true;
     return 'Q';
   });
-  if (/['"`]/.test(words) || DOUBTFUL.test(words)) return tying(sql);
-  const calls = words.replace(INSERTED, '');
-  for (const [, name = ''] of calls.matchAll(CALLED)) {
-    const asked = ASKING.get(name.toLowerCase());
-    if (asked !== undefined) {
-      asks[asked] = true;
-    } else if (!HARMLESS.has(name.toLowerCase()) && !/^\d/.test(name)) {
-      return tying(sql);
+  if (/['"`]/.test(words) || UNCLEAR.test(words)) return pinning(sql);
+  const calls = words.replace(INSERT_TARGET, '');
+  for (const [, name = ''] of calls.matchAll(CALL)) {
+    const item = STATE_FUNCTIONS.get(name.toLowerCase());
+    if (item !== undefined) {
+      reads[item] = true;
+    } else if (!STATELESS_FUNCTIONS.has(name.toLowerCase()) && !/^\d/.test(name)) {
+      return pinning(sql);
     }
   }
-  const setsInsertId = asks.insertId && SETS_INSERT_ID.test(calls);
-  return { ties: false, asks, inserts: INSERT.test(words), setsInsertId, keepsRowCount: false, ...effectsOf(words) };
+  const setsInsertId = reads.insertId && SETS_INSERT_ID.test(calls);
+  return { pins: false, reads, inserts: INSERT.test(words), setsInsertId, keepsRowCount: false, ...effectsOf(words) };
 }
 
 function effectsOf(words: string): Pick<Classification, 'foundRows' | 'usesTables'> {
   if (SELECT.test(words)) {
     const usesTables = /\bFROM\s+(?!DUAL\b)/i.test(words);
-    return { foundRows: COUNTS_OTHERWISE.test(words) ? 'set' : 'counted', usesTables };
+    return { foundRows: FOUND_ROWS_DIFFERS.test(words) ? 'set' : 'counted', usesTables };
   }
   const kept = PLAIN_CHANGE.test(words) && !READS_ROWS.test(words);
   return { foundRows: kept ? 'kept' : 'unknown', usesTables: CHANGE.test(words) };
 }
 
-/** These leave FOUND_ROWS() and LAST_INSERT_ID() as they are, as long as there is no query in them. */
-const KEEPING =
+/** Statements that keep FOUND_ROWS() and LAST_INSERT_ID(), if they contain no query. */
+const KEEPS_IDS_AND_ROWS =
   /^\s*(?:SET|GET|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START|USE|LOCK|UNLOCK|PREPARE|DEALLOCATE|CREATE|DROP|ALTER)\b(?!.*\b(?:SELECT|LAST_INSERT_ID)\b)/is;
 
-function tying(sql: string): Classification {
-  const { insertId, foundRows, rowCount, messages } = ASKING_WORDS;
-  const asks = {
+function pinning(sql: string): Classification {
+  const { insertId, foundRows, rowCount, diagnostics } = STATE_WORDS;
+  const reads = {
     insertId: insertId.test(sql),
     foundRows: foundRows.test(sql),
     rowCount: rowCount.test(sql),
-    messages: messages.test(sql),
+    diagnostics: diagnostics.test(sql),
   };
-  const keeps = sql.length <= LONGEST && KEEPING.test(sql.replace(QUOTED, 'Q'));
+  const keeps = sql.length <= MAX_LENGTH && KEEPS_IDS_AND_ROWS.test(sql.replace(QUOTED, 'Q'));
   return {
-    ties: true,
-    asks,
+    pins: true,
+    reads,
     inserts: !keeps,
     setsInsertId: !keeps,
     foundRows: keeps ? 'kept' : SELECT.test(sql) ? 'set' : 'unknown',

@@ -1,38 +1,43 @@
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { goneAway } from '../connections/mysql-error.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Classification, classify } from './classify.js';
-import { RECOLLECT, SessionState } from './session-state.js';
+import { SessionState } from './session-state.js';
 
 /** How sessions use connections. */
 export interface LeaseOptions {
   /** Seconds that a statement may run; no limit by default. */
   readonly queryTimeout?: number | undefined;
-  /** Whether a session keeps its connection until it ends, whether it needs it or not. */
+  /** Every session is pinned from its first statement to its end. */
   readonly pin?: boolean | undefined;
-  /** Whether rows are read while the client asks for them, and so may wait for as long as it likes. */
+  /** Rows are read while the client fetches them, so the reader may pause for any time. */
   readonly streams?: boolean | undefined;
 }
 
+/** A connection while `ConnectionLease.use` runs. */
+export interface LeasedConnection {
+  readonly connection: MysqlConnection;
+  /** Starts a statement. The connection must have no other one running. It is cancelled when the signal of `use` aborts. */
+  start(sql: string, sink: ResultSink): RunningStatement;
+}
+
 /**
- * A session's hold on MySQL. It has a connection while a statement runs, and for as long as something ties it to that one: a transaction,
- * or whatever a statement may have left that another connection has not. Between its other statements others may have it.
+ * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a transaction, or when a statement
+ * may have left something on the connection that cannot be restored on another. Between its other statements, other sessions use the connection.
  *
- * A connection that was lost with something tied to it is reported once, with 2006 or 2013. The statement after that gets another.
+ * If the connection of a pinned session is lost, the next statement fails once with 2006 or 2013. The statement after that gets another connection.
  */
 export class ConnectionLease {
   readonly #pool: ConnectionPool;
   readonly #options: LeaseOptions;
-  readonly #aftermath = new SessionState();
+  readonly #state = new SessionState();
   #connection: MysqlConnection | undefined;
-  #traits: Classification | undefined;
   #statement: RunningStatement | undefined;
-  /** The connection is being made ready for somebody else. */
-  #leaving: Promise<void> | undefined;
+  /** Set while the connection is being reclaimed for another session. */
+  #reclaiming: Promise<void> | undefined;
   #released = false;
 
   constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
@@ -41,64 +46,27 @@ export class ConnectionLease {
   }
 
   /**
-   * The connection for the statements that stand for `query`. `settle` must follow.
+   * Runs `work` with a connection on which the session state that `query` reads has been restored. Afterwards the connection is parked or given
+   * back, unless the session is pinned: at once, or when the statement has ended whose rows `work` has left to be read.
    *
-   * @throws {MysqlError} 2006 when it was lost since the last statement, 2002 or 2003 when there is none to be had
-   * @throws {ServiceFailure} 51 when none came free in time, or when the statement asks for what went with another connection
+   * @param query the statement that `work` runs, or several times runs, without its arguments
+   * @throws {MysqlError} 2006 if the connection was lost since the last statement; 2002 or 2003 if MySQL cannot be reached
+   * @throws {ServiceFailure} 51 if no connection became free in time, or if the query reads session state that is lost
    */
-  async connect(query: string, request: ServiceRequest): Promise<MysqlConnection> {
-    request.throwIfAborted();
-    const traits = classify(query);
-    this.#traits = traits;
-    if (this.#leaving) await this.#leaving;
-    const connection = this.#held() ?? (await this.#acquire(traits, request));
-    if (this.#options.streams) await connection.letReaderPause();
-    if (!this.#options.pin) {
-      for (const statement of this.#aftermath.recall(traits)) await connection.runOwn(statement);
+  async use<T>(query: string, signal: AbortSignal, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
+    const classification = classify(query);
+    try {
+      const connection = await this.#connect(classification, signal);
+      await this.#restore(connection, classification);
+      if (classification.pins) connection.assumeChanged(query);
+      const start = (sql: string, sink: ResultSink) => this.#start(connection, classification, sql, sink, signal);
+      return await work({ connection, start });
+    } finally {
+      this.#settle();
     }
-    if (traits.ties) connection.tie(query);
-    return connection;
   }
 
-  /** Starts a statement on the connection that `connect` gave, which must be free. It is stopped when `request` aborts. */
-  start(connection: MysqlConnection, sql: string, sink: ResultSink, request: ServiceRequest): RunningStatement {
-    const statement = new RunningStatement(this.#pool, connection, sql, sink, this.#options.queryTimeout);
-    this.#statement = statement;
-    const cancel = (reason: unknown) => statement.cancel(reason);
-    request.onAbort(cancel);
-    const ended = () => {
-      request.offAbort(cancel);
-      if (this.#traits) this.#aftermath.note(this.#traits, connection.lastEnd);
-    };
-    statement.done.then(ended, ended);
-    return statement;
-  }
-
-  /** The statements are done, or what is left of the last is only to be read: others may have the connection if nothing ties it. */
-  settle(): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#released) return;
-    if (connection.lost) {
-      // Whoever was told of something else, a timeout, learns of the loss with the next statement.
-      if (!this.#statement?.cancelled) this.#drop(connection);
-      return;
-    }
-    if (this.#statement?.running) {
-      const settle = () => this.settle();
-      this.#statement.done.then(settle, settle);
-      return;
-    }
-    if (this.#options.pin || connection.tied) return;
-    if (!this.#aftermath.portable) {
-      this.#pool.lend(connection, () => this.#letGo(connection));
-      return;
-    }
-    this.#connection = undefined;
-    this.#aftermath.leave();
-    void this.#pool.release(connection);
-  }
-
-  /** Stops a statement that is running, cleans the connection and gives it back. For good. */
+  /** Cancels a running statement and gives the connection back, for good. */
   async release(): Promise<void> {
     this.#released = true;
     const statement = this.#statement;
@@ -108,25 +76,32 @@ export class ConnectionLease {
     }
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection) await this.#pool.release(connection, !this.#aftermath.portable);
+    if (connection) await this.#pool.release(connection, !this.#state.portable);
   }
 
+  async #connect(classification: Classification, signal: AbortSignal): Promise<MysqlConnection> {
+    signal.throwIfAborted();
+    if (this.#reclaiming) await this.#reclaiming;
+    return this.#held() ?? (await this.#acquire(classification, signal));
+  }
+
+  /** The connection that the session is pinned to or has parked, if any. */
   #held(): MysqlConnection | undefined {
     const connection = this.#connection;
     if (connection === undefined) return undefined;
     if (connection.lost === undefined) {
-      this.#pool.recall(connection);
+      this.#pool.unpark(connection);
       return connection;
     }
     this.#drop(connection);
-    if (connection.tied || this.#options.pin) throw goneAway(connection.lost);
+    if (connection.needsReset || this.#options.pin) throw goneAway(connection.lost);
     return undefined;
   }
 
-  async #acquire({ ties }: Classification, request: ServiceRequest): Promise<MysqlConnection> {
-    const connection = await this.#pool.acquire(request, ties || this.#options.pin);
+  async #acquire({ pins }: Classification, signal: AbortSignal): Promise<MysqlConnection> {
+    const connection = await this.#pool.acquire({ signal, unused: pins || this.#options.pin });
     if (this.#released) {
-      // The session was closed meanwhile.
+      // The session was closed during the wait.
       void this.#pool.release(connection);
       throw ServiceFailure.shuttingDown();
     }
@@ -134,27 +109,78 @@ export class ConnectionLease {
     return connection;
   }
 
-  /** Somebody else needs the connection: what only it knows of the session is asked for, and forgotten there. */
-  #letGo(connection: MysqlConnection): Promise<void> {
+  async #restore(connection: MysqlConnection, classification: Classification): Promise<void> {
+    if (this.#options.streams) await connection.allowReaderToPause();
+    if (this.#options.pin) return;
+    const plan = this.#state.planRestore(classification);
+    for (const statement of plan.statements) await connection.runOwn(statement);
+    this.#state.commit(plan);
+  }
+
+  #start(
+    connection: MysqlConnection,
+    classification: Classification,
+    sql: string,
+    sink: ResultSink,
+    signal: AbortSignal,
+  ): RunningStatement {
+    const statement = new RunningStatement(this.#pool, connection, sql, sink, this.#options.queryTimeout);
+    this.#statement = statement;
+    const cancel = () => statement.cancel(signal.reason);
+    signal.addEventListener('abort', cancel);
+    void statement.outcome.then((outcome) => {
+      signal.removeEventListener('abort', cancel);
+      this.#state.note(classification, outcome);
+      // A cancelled statement is followed by one of the gateway's own.
+      if (statement.cancelled) this.#state.noteDisturbance();
+    });
+    return statement;
+  }
+
+  /** Parks the connection or gives it back, unless the session is pinned. Waits for a statement whose rows are still read. */
+  #settle(): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.#released) return;
+    if (connection.lost) {
+      // The client of a cancelled statement got another error, so the next statement reports the loss.
+      if (!this.#statement?.cancelled) this.#drop(connection);
+      return;
+    }
+    if (this.#statement?.running) {
+      void this.#statement.outcome.then(() => this.#settle());
+      return;
+    }
+    if (this.#options.pin || connection.needsReset) return;
+    if (!this.#state.portable) {
+      this.#pool.park(connection, () => this.#reclaim(connection));
+      return;
+    }
     this.#connection = undefined;
-    this.#leaving = connection
-      .ask(RECOLLECT)
+    this.#state.capture();
+    void this.#pool.release(connection);
+  }
+
+  /** Gives up the parked connection: captures the session state that only the connection knows. Never rejects. */
+  #reclaim(connection: MysqlConnection): Promise<void> {
+    this.#connection = undefined;
+    this.#reclaiming = connection
+      .captureSessionState()
       .then(
-        ([answer]) => this.#aftermath.leave(answer),
+        (captured) => this.#state.capture(captured),
         () => {
           connection.destroy();
-          this.#aftermath.leave();
+          this.#state.capture();
         },
       )
       .finally(() => {
-        this.#leaving = undefined;
+        this.#reclaiming = undefined;
       });
-    return this.#leaving;
+    return this.#reclaiming;
   }
 
   #drop(connection: MysqlConnection): void {
     if (this.#connection === connection) this.#connection = undefined;
-    this.#aftermath.leave();
+    this.#state.capture();
     connection.destroy();
   }
 }

@@ -3,152 +3,226 @@ import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { StatementOutcome } from '../connections/result-sink.js';
 import type { Classification } from './classify.js';
 
-/** Something that MySQL remembers of a session's statements. */
-interface Memory {
-  /** Undefined: only the connection knows, or, where it is not `there`, nobody any more. */
-  value: string | undefined;
-  /** The connection that the session holds remembers it. */
-  there: boolean;
+/** A value that MySQL keeps of a session's statements, such as LAST_INSERT_ID(). */
+interface StateItem {
+  /** Undefined if only the connection knows it; if it is not `onConnection` either, it is lost. */
+  readonly value: string | undefined;
+  /** The connection that the session holds has the value. */
+  readonly onConnection: boolean;
 }
 
-/** Digits of a FOUND_ROWS() that is worth bringing about: it takes as many rows. */
-const MOST_DIGITS = 6;
+interface Snapshot {
+  readonly insertId: StateItem;
+  readonly foundRows: StateItem;
+  readonly rowCount: StateItem;
+  /** The warnings and errors of the last statement. */
+  readonly diagnostics: 'none' | 'onConnection' | 'lost';
+}
 
-/** Asks a connection for what only it knows, and makes it forget the id; it reads from a table, because only that makes it forget warnings. */
-export const RECOLLECT =
-  'SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID(0) FROM information_schema.engines LIMIT 1';
+/** What restores the session state that a statement reads. Commit it when its statements have run. */
+export interface RestorePlan {
+  readonly statements: readonly string[];
+  /** The session state after them. */
+  readonly result: Snapshot;
+}
+
+/** Digits of the largest FOUND_ROWS() that is restored, which takes a query of as many rows. */
+const MAX_DIGITS = 6;
+
+const INITIAL: StateItem = { value: '0', onConnection: false };
 
 /**
- * What a session's statements left for later ones to ask for: LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT() and the warnings. It goes
- * with the session from one connection to the next. How MySQL and MariaDB reckon with it is held to them by a model-based spec.
+ * The session state: what a session's statements left for later ones to read, which is LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT() and the
+ * warnings. It is captured when the session gives up its connection and restored on the next one when a statement reads it. A model-based spec
+ * compares it with MySQL's own.
  *
- * What cannot be brought about on another connection (a ROW_COUNT() of more than one, warnings) is lost when the connection is given
- * to another session, and to ask for it is fault 51.
+ * A ROW_COUNT() of more than 1 and warnings cannot be restored. They are lost when the connection is reclaimed, and reading them is fault 51.
  */
 export class SessionState {
-  readonly #insertId: Memory = { value: '0', there: false };
-  readonly #foundRows: Memory = { value: '0', there: false };
-  readonly #rowCount: Memory = { value: '0', there: false };
-  #messages: 'none' | 'there' | 'lost' = 'none';
+  #current: Snapshot = { insertId: INITIAL, foundRows: INITIAL, rowCount: INITIAL, diagnostics: 'none' };
 
   /**
-   * The statements that bring about, on the connection that is held, what a statement asks for and may need.
+   * Plans what to run, on the connection that the session holds, before a statement of the classification.
    *
-   * @throws {ServiceFailure} 51 when it asks for what is lost
+   * @throws {ServiceFailure} 51 if the statement reads what is lost
    */
-  recall({ ties, asks, inserts, foundRows }: Classification): readonly string[] {
-    const asksForLast = asks.rowCount || asks.messages;
-    // To bring about the rest might take away what it asks for.
-    const needsAll = ties && (!asksForLast || (this.#messages !== 'there' && isRepeatable(this.#rowCount.value)));
+  planRestore({ pins, reads, inserts, foundRows: effect }: Classification): RestorePlan {
+    let { insertId, foundRows, rowCount, diagnostics } = this.#current;
+    const readsLast = reads.rowCount || reads.diagnostics;
+    // Restoring the rest could change what the statement reads.
+    const restoresAll = pins && (!readsLast || (diagnostics !== 'onConnection' && isRepeatable(rowCount.value)));
     const statements: string[] = [];
-    // A connection that comes from the pool remembers no id.
-    if (this.#insertId.value === '0') this.#insertId.there = true;
-    if ((needsAll || inserts || asks.insertId) && lacks(this.#insertId, asks.insertId)) {
-      statements.push(`DO LAST_INSERT_ID(${this.#insertId.value})`);
-      this.#insertId.there = true;
+    // A connection from the pool has no id.
+    if (insertId.value === '0') insertId = present(insertId);
+    if ((restoresAll || inserts || reads.insertId) && isMissing(insertId, reads.insertId)) {
+      statements.push(`DO LAST_INSERT_ID(${insertId.value})`);
+      insertId = present(insertId);
     }
-    const needsFoundRows = needsAll || asks.foundRows || (foundRows === 'unknown' && !ties);
-    const counts = needsFoundRows && lacks(this.#foundRows, asks.foundRows);
-    if (counts && this.#messages === 'there' && !needsNoTables(this.#foundRows.value)) this.#messages = 'lost';
-    if (asks.messages && this.#messages === 'lost') throw lost();
-    const recallsRowCount = asks.rowCount || (needsAll && asksForLast);
-    if (recallsRowCount) statements.push(...this.#recallRowCount(counts, statements.length > 0));
-    else if (counts) statements.push(selectRows(this.#foundRows.value));
-    if (counts) this.#foundRows.there = true;
-    if (statements.length > 0) this.#rowCount.there = recallsRowCount;
-    return statements;
-  }
-
-  /** Takes note of what a statement came to. */
-  note(traits: Classification, end: StatementOutcome): void {
-    if (end.failure !== 'none') {
-      this.#noteFailure(traits, end.failure);
-      return;
+    const needsFoundRows = restoresAll || reads.foundRows || (effect === 'unknown' && !pins);
+    const restoresFoundRows = needsFoundRows && isMissing(foundRows, reads.foundRows);
+    if (restoresFoundRows && diagnostics === 'onConnection' && !fitsWithoutTables(foundRows.value))
+      diagnostics = 'lost';
+    if (reads.diagnostics && diagnostics === 'lost') throw lost();
+    const restoresRowCount = reads.rowCount || (restoresAll && readsLast);
+    if (restoresRowCount) {
+      const before = { foundRows, rowCount, diagnostics };
+      const restored = restoreRowCount(before, restoresFoundRows, statements.length > 0);
+      statements.push(...restored.statements);
+      ({ foundRows, diagnostics } = restored);
+    } else if (restoresFoundRows) {
+      statements.push(selectRows(foundRows.value));
     }
-    const { inserts, setsInsertId, foundRows, keepsRowCount, usesTables } = traits;
-    const changes = end.affectedRows === undefined ? undefined : String(end.affectedRows);
-    // Behind the rows of an INSERT ... RETURNING nothing is said of an id.
-    if (setsInsertId || end.insertId !== 0 || (inserts && changes === undefined)) this.#insertId.value = undefined;
-    if (!keepsRowCount) know(this.#rowCount, foundRows === 'unknown' ? changes : (changes ?? '-1'));
-    if (foundRows === 'unknown') this.#foundRows.value = undefined;
-    else if (foundRows !== 'kept') know(this.#foundRows, foundRows === 'counted' ? String(end.rows) : undefined);
-    if (end.warnings > 0) this.#messages = 'there';
-    else if (usesTables) this.#messages = 'none';
+    if (restoresFoundRows) foundRows = present(foundRows);
+    if (statements.length > 0) rowCount = { ...rowCount, onConnection: restoresRowCount };
+    return { statements, result: { insertId, foundRows, rowCount, diagnostics } };
   }
 
-  #noteFailure({ ties, inserts, foundRows }: Classification, failure: 'refused' | 'broken'): void {
-    know(this.#rowCount, '-1');
-    this.#messages = 'there';
-    if (failure === 'refused' && !ties) return;
-    if (inserts) this.#insertId.value = undefined;
-    if (foundRows === 'unknown') this.#foundRows.value = undefined;
-    // A SELECT has counted nothing yet.
-    else if (foundRows !== 'kept') know(this.#foundRows, '0');
+  /** The statements of the plan have run. */
+  commit(plan: RestorePlan): void {
+    this.#current = plan.result;
   }
 
-  /** Whether another session may have the connection without more ado. */
+  /** A statement has ended. @param outcome undefined if the connection was lost */
+  note(classification: Classification, outcome: StatementOutcome | undefined): void {
+    if (outcome === undefined) this.#noteLoss(classification);
+    else if (outcome.failure === 'none') this.#noteSuccess(classification, outcome);
+    else this.#noteFailure(classification, outcome.failure);
+  }
+
+  /** The gateway has run a statement of its own on the connection, which changed ROW_COUNT() there. */
+  noteDisturbance(): void {
+    const { rowCount } = this.#current;
+    this.#current = { ...this.#current, rowCount: { ...rowCount, onConnection: false } };
+  }
+
+  /** Whether the connection can be used by another session without capturing anything. */
   get portable(): boolean {
-    if (this.#insertId.there && this.#insertId.value !== '0') return false;
-    if (this.#foundRows.there && !isCountable(this.#foundRows.value)) return false;
-    return this.#messages !== 'there' && isRepeatable(this.#rowCount.value);
-  }
-
-  /** The session leaves its connection, or lost it. @param answer what the connection answered to RECOLLECT, if it was asked */
-  leave(answer: readonly (string | undefined)[] = []): void {
-    for (const [i, memory] of [this.#insertId, this.#foundRows, this.#rowCount].entries()) {
-      if (memory.there) memory.value = answer[i] ?? memory.value;
-      memory.there = false;
-    }
-    if (!isCountable(this.#foundRows.value)) this.#foundRows.value = undefined;
-    if (this.#messages === 'there') this.#messages = 'lost';
+    const { insertId, foundRows, rowCount, diagnostics } = this.#current;
+    if (insertId.onConnection && insertId.value !== '0') return false;
+    if (foundRows.onConnection && !isRestorable(foundRows.value)) return false;
+    return diagnostics !== 'onConnection' && isRepeatable(rowCount.value);
   }
 
   /**
-   * @param counts whether FOUND_ROWS() is to be brought about too
-   * @param disturbed whether the connection has forgotten it in the meantime
+   * The session gives up its connection, or has lost it.
+   *
+   * @param captured the values that the connection had, if it was asked: LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT()
    */
-  #recallRowCount(counts: boolean, disturbed: boolean): string[] {
-    const { value, there } = this.#rowCount;
-    if (there && !counts && !disturbed) return [];
-    const rows = counts ? [selectRows(this.#foundRows.value)] : [];
-    if (value === '0') return [...rows, 'DO 0'];
-    if (value === '-1') return [...rows, 'SHOW WARNINGS'];
-    // To tell of one changed row takes a SELECT, and that is counted.
-    if (value !== '1' || this.#foundRows.value === undefined) throw lost();
-    this.#foundRows.there = true;
-    if (this.#messages === 'there') this.#messages = 'lost';
-    return [selectOneInto(this.#foundRows.value)];
+  capture([insertId, foundRows, rowCount]: readonly (string | undefined)[] = []): void {
+    const { diagnostics, ...items } = this.#current;
+    const rows = captured(items.foundRows, foundRows);
+    this.#current = {
+      insertId: captured(items.insertId, insertId),
+      foundRows: isRestorable(rows.value) ? rows : { value: undefined, onConnection: false },
+      rowCount: captured(items.rowCount, rowCount),
+      diagnostics: diagnostics === 'onConnection' ? 'lost' : diagnostics,
+    };
+  }
+
+  #noteSuccess(classification: Classification, outcome: StatementOutcome): void {
+    const { inserts, setsInsertId, foundRows: effect, keepsRowCount, usesTables } = classification;
+    let { insertId, foundRows, rowCount, diagnostics } = this.#current;
+    const affected = outcome.affectedRows === undefined ? undefined : String(outcome.affectedRows);
+    // MySQL reports no id after the rows of an INSERT ... RETURNING.
+    if (setsInsertId || outcome.insertId !== 0 || (inserts && affected === undefined)) insertId = unknown(insertId);
+    if (!keepsRowCount) rowCount = onConnection(effect === 'unknown' ? affected : (affected ?? '-1'));
+    if (effect === 'unknown') foundRows = unknown(foundRows);
+    else if (effect !== 'kept') foundRows = onConnection(effect === 'counted' ? String(outcome.rows) : undefined);
+    if (outcome.warnings > 0) diagnostics = 'onConnection';
+    else if (usesTables) diagnostics = 'none';
+    this.#current = { insertId, foundRows, rowCount, diagnostics };
+  }
+
+  #noteFailure({ pins, inserts, foundRows: effect }: Classification, failure: 'refused' | 'failed'): void {
+    let { insertId, foundRows } = this.#current;
+    if (failure === 'failed' || pins) {
+      if (inserts) insertId = unknown(insertId);
+      if (effect === 'unknown') foundRows = unknown(foundRows);
+      // A SELECT that fails has counted no rows.
+      else if (effect !== 'kept') foundRows = onConnection('0');
+    }
+    this.#current = { insertId, foundRows, rowCount: onConnection('-1'), diagnostics: 'onConnection' };
+  }
+
+  /** It is not known how far the statement came. */
+  #noteLoss({ inserts, foundRows: effect }: Classification): void {
+    const { insertId, foundRows, diagnostics } = this.#current;
+    this.#current = {
+      insertId: inserts ? unknown(insertId) : insertId,
+      foundRows: effect === 'kept' ? foundRows : onConnection('0'),
+      rowCount: onConnection('-1'),
+      diagnostics,
+    };
   }
 }
 
-function know(memory: Memory, value: string | undefined): void {
-  memory.value = value;
-  memory.there = true;
+function onConnection(value: string | undefined): StateItem {
+  return { value, onConnection: true };
 }
 
-/** Whether the connection has to be brought to remember it. */
-function lacks({ value, there }: Memory, asked: boolean): boolean {
-  if (!there && value === undefined && asked) throw lost();
-  return !there && value !== undefined;
+function present(item: StateItem): StateItem {
+  return item.onConnection ? item : { ...item, onConnection: true };
 }
 
-function isCountable(foundRows: string | undefined): boolean {
-  return foundRows !== undefined && foundRows.length <= MOST_DIGITS;
+/** Only the connection knows the value now. */
+function unknown(item: StateItem): StateItem {
+  return { ...item, value: undefined };
+}
+
+function captured(item: StateItem, answer: string | undefined): StateItem {
+  return { value: item.onConnection ? (answer ?? item.value) : item.value, onConnection: false };
+}
+
+/** Whether the value has to be restored on the connection. @throws {ServiceFailure} 51 if it is lost and the statement reads it */
+function isMissing({ value, onConnection }: StateItem, isRead: boolean): boolean {
+  if (!onConnection && value === undefined && isRead) throw lost();
+  return !onConnection && value !== undefined;
+}
+
+function isRestorable(foundRows: string | undefined): boolean {
+  return foundRows !== undefined && foundRows.length <= MAX_DIGITS;
 }
 
 function isRepeatable(rowCount: string | undefined): boolean {
   return rowCount === '-1' || rowCount === '0' || rowCount === '1';
 }
 
-/** FOUND_ROWS() is `count` afterwards, and ROW_COUNT() -1. As long as it takes no tables, warnings stay. */
+interface RowCountRestore extends Pick<Snapshot, 'foundRows' | 'diagnostics'> {
+  readonly statements: readonly string[];
+}
+
+/**
+ * @param restoresFoundRows whether FOUND_ROWS() has to be restored too
+ * @param disturbed whether other statements of the plan change ROW_COUNT()
+ */
+function restoreRowCount(
+  { foundRows, rowCount, diagnostics }: Omit<Snapshot, 'insertId'>,
+  restoresFoundRows: boolean,
+  disturbed: boolean,
+): RowCountRestore {
+  const { value } = rowCount;
+  if (rowCount.onConnection && !restoresFoundRows && !disturbed) return { statements: [], foundRows, diagnostics };
+  const rows = restoresFoundRows ? [selectRows(foundRows.value)] : [];
+  if (value === '0') return { statements: [...rows, 'DO 0'], foundRows, diagnostics };
+  if (value === '-1') return { statements: [...rows, 'SHOW WARNINGS'], foundRows, diagnostics };
+  // Only SELECT ... INTO sets ROW_COUNT() to 1 without a table, and it sets FOUND_ROWS() too.
+  if (value !== '1' || foundRows.value === undefined) throw lost();
+  return {
+    statements: [selectOneInto(foundRows.value)],
+    foundRows: present(foundRows),
+    diagnostics: diagnostics === 'onConnection' ? 'lost' : diagnostics,
+  };
+}
+
+/** Returns a query that sets FOUND_ROWS() to `count` and ROW_COUNT() to -1. It clears the warnings only if it uses tables. */
 function selectRows(count = '0'): string {
   if (count === '0') return 'SELECT 0 LIMIT 0';
-  if (needsNoTables(count)) return zeros(Number(count));
+  if (fitsWithoutTables(count)) return zeros(Number(count));
   const tables = Array.from(count, (_digit, i) => `(${zeros(10)}) t${i}`);
   return `SELECT 0 FROM ${tables.join(', ')} LIMIT ${count}`;
 }
 
-function needsNoTables(count = '0'): boolean {
+function fitsWithoutTables(count = '0'): boolean {
   return count.length < 3;
 }
 
@@ -156,7 +230,7 @@ function zeros(count: number): string {
   return Array.from({ length: count }, () => 'SELECT 0').join(' UNION ALL ');
 }
 
-/** FOUND_ROWS() is `count` afterwards, and ROW_COUNT() 1. */
+/** Returns a query that sets FOUND_ROWS() to `count` and ROW_COUNT() to 1. */
 function selectOneInto(count: string): string {
   if (count === '0') return 'SELECT 0 INTO @netsvc';
   return `SELECT SQL_CALC_FOUND_ROWS 0 INTO @netsvc FROM (${selectRows(count)}) t LIMIT 1`;
@@ -165,7 +239,7 @@ function selectOneInto(count: string): string {
 function lost(): ServiceFailure {
   return ServiceFailure.of(
     FAULTS.RESOURCE_UNAVAILABLE,
-    'What the statements before left (FOUND_ROWS(), ROW_COUNT(), warnings) went with a connection that another session needed. ' +
-      'In a transaction, or with --pin always, a session keeps its connection.',
+    'The session state that the statement reads (FOUND_ROWS(), ROW_COUNT() or warnings) is lost: another session needed the MySQL connection. ' +
+      'A session keeps its connection in a transaction, or with --pin always.',
   );
 }

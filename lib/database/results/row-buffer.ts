@@ -2,12 +2,12 @@ import { SpillFile } from '../../memory/spill-file.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from '../rows/row-packet.js';
 
-/** The first and the largest size of a block, in bytes. Most results are a row or two, and thousands of sessions hold one. */
+/** The sizes of the first and the largest block, in bytes. Most results have one or two rows, and thousands of sessions hold one. */
 const FIRST_BLOCK = 512;
 const LARGEST_BLOCK = 64 * 1024;
 
-/** Runs of so many bytes get a block of their own. */
-const LONG_RUN = 16 * 1024;
+/** Batches of at least this many bytes get a block of their own. */
+const LARGE_BATCH = 16 * 1024;
 
 /** Rows in memory, or at an offset of the spill file. */
 interface Block {
@@ -18,11 +18,11 @@ interface Block {
 }
 
 /**
- * The rows of a result while they wait to be fetched, as MySQL sent them: as objects they would take ten times the memory.
- * What is more than `memory` bytes goes to a file.
+ * The rows of a result until they are fetched, in the form in which MySQL sent them: as objects they would need ten times the memory. Rows
+ * beyond `memory` bytes are spilled to a file.
  */
 export class RowBuffer {
-  /** The longest cell of each column, in bytes. */
+  /** The length of the longest cell of each column, in bytes. */
   readonly longest: number[];
   readonly #memory: number;
   readonly #blocks: Block[] = [];
@@ -32,23 +32,22 @@ export class RowBuffer {
   #file: SpillFile | undefined;
   #closed = false;
 
-  /** @param memory in bytes; without a limit nothing is spilled */
+  /** @param memory in bytes; no limit by default */
   constructor(columns: number, memory = Number.POSITIVE_INFINITY) {
     this.longest = new Array(columns).fill(0);
     this.#memory = memory;
   }
 
-  /** How many rows there are. */
   get length(): number {
     return this.#length;
   }
 
-  /** How much room they take, in memory and in the file. */
+  /** The size of the rows in memory and in the file, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How much of that is memory. */
+  /** The size of the rows in memory, in bytes. */
   get inMemory(): number {
     return this.#inMemory;
   }
@@ -57,18 +56,18 @@ export class RowBuffer {
     return this.#closed;
   }
 
-  /** Copies rows. @throws Node's error when the file cannot be written */
-  append(run: RowBatch): void {
-    const size = run.to - run.from;
+  /** Copies the rows of a batch. @throws Node's error if the file cannot be written */
+  append(batch: RowBatch): void {
+    const size = batch.to - batch.from;
     const block = this.#blockFor(size);
     if (block.bytes === undefined) return;
-    run.bytes.copy(block.bytes, block.used, run.from, run.to);
+    batch.bytes.copy(block.bytes, block.used, batch.from, batch.to);
     block.used += size;
-    this.#length += run.rows;
-    this.#measure(run);
+    this.#length += batch.rows;
+    this.#measure(batch);
   }
 
-  /** No more rows will come: what the last block does not need is given back. */
+  /** Frees the unused part of the last block, after the last row. */
   finish(): void {
     const last = this.#blocks.at(-1);
     if (last?.bytes === undefined) return;
@@ -78,7 +77,7 @@ export class RowBuffer {
     this.#inMemory -= unused;
   }
 
-  /** Gives back memory and file. */
+  /** Frees the memory and the file. */
   close(): void {
     this.#closed = true;
     this.#blocks.length = 0;
@@ -87,28 +86,28 @@ export class RowBuffer {
   }
 
   /**
-   * The rows from `start` up to, not including, `end`, in runs: the bytes of a block, and where in it the run begins and ends.
+   * Yields the rows from `start` to `end` (exclusive) in batches that are views of the blocks.
    *
-   * @throws {Error} when the rows have been closed meanwhile
+   * @throws {Error} if the buffer is closed meanwhile
    */
-  *runs(start: number, end: number): Generator<RowBatch> {
+  *batches(start: number, end: number): Generator<RowBatch> {
     let row = start;
     const last = Math.min(end, this.#length);
     for (let index = this.#blockOf(start); row < last; index++) {
       const block = this.#blocks[index];
-      if (block === undefined) throw new Error('the rows are closed');
+      if (block === undefined) throw new Error('the row buffer is closed');
       const rows = (this.#blocks[index + 1]?.firstRow ?? this.#length) - block.firstRow;
       const whole = { bytes: block.bytes ?? this.#read(block), from: 0, to: block.used, rows };
-      const run = part(whole, row - block.firstRow, last - block.firstRow);
-      row += run.rows;
-      yield run;
+      const batch = part(whole, row - block.firstRow, last - block.firstRow);
+      row += batch.rows;
+      yield batch;
     }
   }
 
-  #measure(run: RowBatch): void {
+  #measure(batch: RowBatch): void {
     const { longest } = this;
-    const { bytes, from, to } = run;
-    for (let row = from; row < to; row = rowEnd(run, row)) {
+    const { bytes, from, to } = batch;
+    for (let row = from; row < to; row = rowEnd(batch, row)) {
       let at = row + ROW_HEADER;
       for (let column = 0; column < longest.length; column++) {
         const first = bytes[at] as number;
@@ -129,8 +128,8 @@ export class RowBuffer {
     if (last !== undefined && free !== undefined && free.length - last.used >= size) return last;
     if (last !== undefined && this.#inMemory > this.#memory) this.#spill(last);
     const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? LARGEST_BLOCK) * 4, LARGEST_BLOCK);
-    const length = size >= LONG_RUN ? size : Math.max(grown, size);
-    // A block that has just been spilled leaves its buffer behind.
+    const length = size >= LARGE_BATCH ? size : Math.max(grown, size);
+    // The memory of a block that has just been spilled can be reused.
     const reused = last !== undefined && last.bytes === undefined && free?.length === length;
     const block = { bytes: reused ? free : Buffer.allocUnsafeSlow(length), offset: 0, used: 0, firstRow: this.#length };
     this.#blocks.push(block);
@@ -149,11 +148,11 @@ export class RowBuffer {
   }
 
   #read({ offset, used }: Block): Buffer {
-    if (this.#file === undefined) throw new Error('the rows are closed');
+    if (this.#file === undefined) throw new Error('the row buffer is closed');
     return this.#file.read(offset, used);
   }
 
-  /** The index of the block that holds `row`: the last that does not begin behind it. */
+  /** Returns the index of the block with `row`, by binary search. */
   #blockOf(row: number): number {
     let low = 0;
     let high = this.#blocks.length - 1;
@@ -166,13 +165,13 @@ export class RowBuffer {
   }
 }
 
-/** The rows of a run from one up to, not including, another. */
-function part(run: RowBatch, first: number, last: number): RowBatch {
-  if (first === 0 && last >= run.rows) return run;
-  const rows = Math.min(last, run.rows) - first;
-  let { from } = run;
-  for (let skip = first; skip > 0; skip--) from = rowEnd(run, from);
+/** Returns the rows of a batch from `first` to `last` (exclusive). */
+function part(batch: RowBatch, first: number, last: number): RowBatch {
+  if (first === 0 && last >= batch.rows) return batch;
+  const rows = Math.min(last, batch.rows) - first;
+  let { from } = batch;
+  for (let skip = first; skip > 0; skip--) from = rowEnd(batch, from);
   let to = from;
-  for (let take = rows; take > 0; take--) to = rowEnd(run, to);
-  return { bytes: run.bytes, from, to, rows };
+  for (let take = rows; take > 0; take--) to = rowEnd(batch, to);
+  return { bytes: batch.bytes, from, to, rows };
 }

@@ -1,41 +1,41 @@
 import type { FieldPacket } from 'mysql2';
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import type { Outcome, ResultSink } from '../connections/result-sink.js';
+import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
 import { bigCount, type Results } from './results.js';
 import { RowBuffer } from './row-buffer.js';
 
-/** One result set, or the outcome of a statement without rows. */
+/** One result set, or the OK packet of a statement without rows. */
 interface ResultSet {
   readonly columns: readonly Column[] | undefined;
   readonly rows: RowBuffer;
-  readonly outcome: Outcome;
+  readonly ok: OkPacket;
 }
 
 const NO_ROWS = new RowBuffer(0);
-const NO_OUTCOME: Outcome = { affectedRows: 0, insertId: 0 };
-const NOTHING: ResultSet = { columns: undefined, rows: NO_ROWS, outcome: NO_OUTCOME };
+const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
+const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK };
 
-/** How much room the rows of a statement may take, in bytes. */
+/** The maximum size of the rows of a statement, in bytes. */
 export interface ResultLimits {
-  /** In memory; what is more goes to a file. */
+  /** In memory; rows beyond it are spilled to a file. */
   readonly resultMemory: number;
-  /** In all. */
+  /** In memory and in the file together. */
   readonly maxResult: number;
 }
 
 /**
- * The results of MySQLdb's ordinary cursors: taken whole before `execute` answers, so that the row count is known and the
- * connection is free for the next statement.
+ * The results of a MySQLdb `Cursor`: received completely before `execute` returns, so that the row count is known and the connection is free
+ * for the next statement.
  */
 export class StoredResults implements Results, ResultSink {
   readonly #limits: ResultLimits;
   #sets: ResultSet[] = [];
-  /** How many of them are whole. */
-  #whole = 0;
+  /** The number of them that are complete. */
+  #complete = 0;
   #index = 0;
   #position = 0;
   #bytes = 0;
@@ -47,10 +47,10 @@ export class StoredResults implements Results, ResultSink {
   }
 
   /**
-   * Takes the results of `statement`, whose sink this is, to the end.
+   * Receives the results of `statement`, whose sink this is, to the end.
    *
-   * @throws what the statement fails with, or fault 51 when the rows take too much memory. A failure behind the first
-   *   result set is kept for `next`, as in MySQLdb.
+   * @throws the error of the statement, or fault 51 if the rows exceed a limit. An error after the first result set is kept for `next`, as in
+   *   MySQLdb.
    */
   async complete(statement: RunningStatement): Promise<this> {
     this.#statement = statement;
@@ -60,8 +60,8 @@ export class StoredResults implements Results, ResultSink {
       this.#failure ??= error;
     }
     if (this.#failure !== undefined) {
-      for (const { rows } of this.#sets.splice(this.#whole)) rows.close();
-      if (this.#whole === 0) this.raise();
+      for (const { rows } of this.#sets.splice(this.#complete)) rows.close();
+      if (this.#complete === 0) this.raise();
     }
     return this;
   }
@@ -70,17 +70,17 @@ export class StoredResults implements Results, ResultSink {
     if (this.#failure !== undefined) return;
     const columns = fields.map(columnOf);
     const rows = new RowBuffer(columns.length, this.#limits.resultMemory);
-    this.#sets.push({ columns, rows, outcome: NO_OUTCOME });
+    this.#sets.push({ columns, rows, ok: NO_OK });
   }
 
-  addRows(run: RowBatch): void {
+  addRows(batch: RowBatch): void {
     if (this.#failure !== undefined) return;
-    const { rows } = this.#sets.at(-1) ?? NOTHING;
+    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
     const before = rows.bytes;
     try {
-      rows.append(run);
+      rows.append(batch);
     } catch (error) {
-      this.#fail(`The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`);
+      this.#fail(`cannot store the result: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
     this.#bytes += rows.bytes - before;
@@ -91,13 +91,13 @@ export class StoredResults implements Results, ResultSink {
   endRows(): void {
     if (this.#failure !== undefined) return;
     this.#sets.at(-1)?.rows.finish();
-    this.#whole = this.#sets.length;
+    this.#complete = this.#sets.length;
   }
 
-  addOutcome({ affectedRows, insertId }: Outcome): void {
+  addOk({ affectedRows, insertId }: OkPacket): void {
     if (this.#failure !== undefined) return;
-    this.#sets.push({ ...NOTHING, outcome: { affectedRows, insertId } });
-    this.#whole = this.#sets.length;
+    this.#sets.push({ ...NO_RESULT_SET, ok: { affectedRows, insertId } });
+    this.#complete = this.#sets.length;
   }
 
   get columns(): readonly Column[] | undefined {
@@ -105,12 +105,12 @@ export class StoredResults implements Results, ResultSink {
   }
 
   get rowcount(): number | bigint {
-    const { columns, rows, outcome } = this.#current;
-    return columns ? rows.length : bigCount(outcome.affectedRows);
+    const { columns, rows, ok } = this.#current;
+    return columns ? rows.length : bigCount(ok.affectedRows);
   }
 
   get lastrowid(): number | bigint {
-    return bigCount(this.#current.outcome.insertId);
+    return bigCount(this.#current.ok.insertId);
   }
 
   get longest(): readonly number[] {
@@ -121,29 +121,29 @@ export class StoredResults implements Results, ResultSink {
     const { rows } = this.#current;
     const start = this.#position;
     this.#position = Math.min(start + count, rows.length);
-    return rows.runs(start, this.#position);
+    return rows.batches(start, this.#position);
   }
 
-  /** Gives back what the rows take, in memory and on disk. */
+  /** Frees the memory and the file of the rows. */
   close(): void {
     for (const { rows } of this.#sets) rows.close();
     this.#sets = [];
   }
 
-  /** @throws the statement's failure behind the last result set */
+  /** @throws the error of the statement after the last result set */
   next(): boolean {
     if (this.#index + 1 >= this.#sets.length) {
       this.raise();
       return false;
     }
     this.#current.rows.close();
-    this.#sets[this.#index] = NOTHING;
+    this.#sets[this.#index] = NO_RESULT_SET;
     this.#index++;
     this.#position = 0;
     return true;
   }
 
-  /** Moves to a row of the current result set. @returns false if there is none */
+  /** Moves to a row of the current result set; returns false if there is none. */
   scroll(value: number, mode: 'relative' | 'absolute'): boolean {
     const position = mode === 'relative' ? this.#position + value : value;
     if (position < 0 || position >= this.#current.rows.length) return false;
@@ -151,7 +151,7 @@ export class StoredResults implements Results, ResultSink {
     return true;
   }
 
-  /** Throws a failure that has been kept, once. */
+  /** Throws the error that has been kept, once. */
   raise(): void {
     const failure = this.#failure;
     this.#failure = undefined;
@@ -159,7 +159,7 @@ export class StoredResults implements Results, ResultSink {
   }
 
   get #current(): ResultSet {
-    return this.#sets[this.#index] ?? NOTHING;
+    return this.#sets[this.#index] ?? NO_RESULT_SET;
   }
 
   #fail(reason: string): void {

@@ -1,28 +1,27 @@
 import type { FieldPacket } from 'mysql2';
-import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
-import type { Outcome, ResultSink } from '../connections/result-sink.js';
+import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import { type RowBatch, rowEnd } from '../rows/row-batch.js';
 import { bigCount, type Results } from './results.js';
 
-/** A result set on its way. */
+/** A result set while it arrives. */
 interface ResultSet {
   readonly columns: readonly Column[] | undefined;
-  readonly outcome: Outcome;
-  /** Arrived and not fetched. */
-  readonly runs: RowBatch[];
+  readonly ok: OkPacket;
+  /** Received and not fetched. */
+  readonly batches: RowBatch[];
   fetched: number;
   complete: boolean;
 }
 
-/** How many bytes of rows may wait to be fetched before MySQL has to wait. */
+/** Bytes of rows that are buffered before reading pauses and MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
 
 /**
- * The results of MySQLdb's SS cursors: rows come from MySQL as they are fetched and nothing is stored. Until the last has
- * been fetched the connection can do nothing else.
+ * The results of MySQLdb's SS cursors: rows are received as they are fetched, and nothing is stored. The connection is in use until the last row
+ * has been fetched.
  */
 export class StreamedResults implements Results, ResultSink {
   readonly longest: readonly number[] = [];
@@ -30,7 +29,7 @@ export class StreamedResults implements Results, ResultSink {
   #statement: RunningStatement | undefined;
   /** The current one first. */
   #sets: ResultSet[] = [];
-  #waiting = 0;
+  #bufferedBytes = 0;
   #failure: unknown;
   #ended = false;
   #wake = () => {};
@@ -40,9 +39,9 @@ export class StreamedResults implements Results, ResultSink {
   }
 
   /**
-   * Waits for the first answer of `statement`, whose sink this is.
+   * Waits for the first result of `statement`, whose sink this is.
    *
-   * @throws what the statement fails with before it
+   * @throws the error of the statement, if it comes first
    */
   async begin(statement: RunningStatement): Promise<this> {
     this.#statement = statement;
@@ -56,27 +55,27 @@ export class StreamedResults implements Results, ResultSink {
       });
     while (this.#sets.length === 0 && !this.#ended) await this.#more();
     if (this.#sets.length === 0) this.#raise();
-    // Without rows there is nothing to wait with, and the next statement must find the connection free.
+    // A statement without rows ends here, so that the connection is free for the next one.
     while (this.columns === undefined && this.#sets.length === 1 && !this.#ended) await this.#more();
     return this;
   }
 
-  /** Whether MySQL has more to say. */
+  /** Whether rows or results are unread. */
   get unread(): boolean {
-    return !this.#ended || this.#waiting > 0;
+    return !this.#ended || this.#bufferedBytes > 0;
   }
 
   beginRows(fields: FieldPacket[]): void {
-    this.#add({ columns: fields.map(columnOf), outcome: { affectedRows: 0, insertId: 0 }, complete: false });
+    this.#add({ columns: fields.map(columnOf), ok: { affectedRows: 0, insertId: 0 }, complete: false });
   }
 
-  addRows(run: RowBatch): void {
+  addRows(batch: RowBatch): void {
     const set = this.#sets.at(-1);
-    // Nobody will fetch the rows that come before the end of a statement that was stopped.
+    // Rows that arrive after the cancellation are not fetched.
     if (set === undefined || this.#statement?.cancelled) return;
-    set.runs.push(run);
-    this.#waiting += run.to - run.from;
-    if (this.#waiting >= READ_AHEAD) this.#connection.pause();
+    set.batches.push(batch);
+    this.#bufferedBytes += batch.to - batch.from;
+    if (this.#bufferedBytes >= READ_AHEAD) this.#connection.pause();
     this.#wake();
   }
 
@@ -86,46 +85,46 @@ export class StreamedResults implements Results, ResultSink {
     this.#wake();
   }
 
-  addOutcome({ affectedRows, insertId }: Outcome): void {
-    this.#add({ columns: undefined, outcome: { affectedRows, insertId }, complete: true });
+  addOk({ affectedRows, insertId }: OkPacket): void {
+    this.#add({ columns: undefined, ok: { affectedRows, insertId }, complete: true });
   }
 
   get columns(): readonly Column[] | undefined {
     return this.#sets[0]?.columns;
   }
 
-  /** Not known until the last row has been fetched. */
+  /** -1 until the last row has been fetched. */
   get rowcount(): number | bigint {
     const set = this.#sets[0];
     if (set === undefined) return -1;
-    if (set.columns === undefined) return bigCount(set.outcome.affectedRows);
-    return set.complete && set.runs.length === 0 ? set.fetched : -1;
+    if (set.columns === undefined) return bigCount(set.ok.affectedRows);
+    return set.complete && set.batches.length === 0 ? set.fetched : -1;
   }
 
   get lastrowid(): number | bigint {
-    return bigCount(this.#sets[0]?.outcome.insertId ?? 0);
+    return bigCount(this.#sets[0]?.ok.insertId ?? 0);
   }
 
-  async *fetch(count: number, request: ServiceRequest): AsyncGenerator<RowBatch> {
+  async *fetch(count: number, signal: AbortSignal): AsyncGenerator<RowBatch> {
     const set = this.#sets[0];
     for (let left = count; set !== undefined && left > 0; ) {
-      const run = this.#nextRun(set, left);
-      if (run) {
-        left -= run.rows;
-        yield run;
+      const batch = this.#nextBatch(set, left);
+      if (batch) {
+        left -= batch.rows;
+        yield batch;
       } else if (set.complete) {
         return;
       } else if (this.#ended) {
         this.#raise();
         return;
       } else {
-        await this.#interruptible(request, () => this.#more());
+        await this.#cancellable(signal, () => this.#more());
       }
     }
   }
 
-  /** Drops what is left of the current result set, as MySQLdb does. */
-  async next(request: ServiceRequest): Promise<boolean> {
+  /** Drops the rest of the current result set, as MySQLdb does. */
+  async next(signal: AbortSignal): Promise<boolean> {
     const set = this.#sets[0];
     while (this.#sets.length < 2) {
       this.#drop(set);
@@ -133,7 +132,7 @@ export class StreamedResults implements Results, ResultSink {
         this.#raise();
         return false;
       }
-      await this.#interruptible(request, () => this.#more());
+      await this.#cancellable(signal, () => this.#more());
     }
     this.#drop(set);
     this.#sets.shift();
@@ -143,44 +142,44 @@ export class StreamedResults implements Results, ResultSink {
   close(): void {}
 
   #drop(set: ResultSet | undefined): void {
-    let dropped = set && this.#nextRun(set, Number.POSITIVE_INFINITY);
-    while (set && dropped) dropped = this.#nextRun(set, Number.POSITIVE_INFINITY);
+    let dropped = set && this.#nextBatch(set, Number.POSITIVE_INFINITY);
+    while (set && dropped) dropped = this.#nextBatch(set, Number.POSITIVE_INFINITY);
   }
 
-  /** What has arrived, at most `most` rows of it; undefined if there is nothing. */
-  #nextRun(set: ResultSet, most: number): RowBatch | undefined {
-    const run = set.runs.shift();
-    if (run === undefined) return undefined;
-    const next = run.rows <= most ? run : this.#split(set, run, most);
+  /** Takes at most `maxRows` rows of what has been received; undefined if there are none. */
+  #nextBatch(set: ResultSet, maxRows: number): RowBatch | undefined {
+    const batch = set.batches.shift();
+    if (batch === undefined) return undefined;
+    const next = batch.rows <= maxRows ? batch : this.#split(set, batch, maxRows);
     set.fetched += next.rows;
-    this.#waiting -= next.to - next.from;
-    // Once all has come, the connection may be somebody else's.
-    if (!this.#ended && this.#waiting < READ_AHEAD) this.#connection.resume();
+    this.#bufferedBytes -= next.to - next.from;
+    // After the end of the statement, another session may use the connection.
+    if (!this.#ended && this.#bufferedBytes < READ_AHEAD) this.#connection.resume();
     return next;
   }
 
-  /** Takes `count` rows off a run and puts the rest back. */
-  #split(set: ResultSet, run: RowBatch, count: number): RowBatch {
-    let { from } = run;
-    for (let skip = count; skip > 0; skip--) from = rowEnd(run, from);
-    set.runs.unshift({ ...run, from, rows: run.rows - count });
-    return { ...run, to: from, rows: count };
+  /** Takes `count` rows of a batch and puts the rest back. */
+  #split(set: ResultSet, batch: RowBatch, count: number): RowBatch {
+    let { from } = batch;
+    for (let skip = count; skip > 0; skip--) from = rowEnd(batch, from);
+    set.batches.unshift({ ...batch, from, rows: batch.rows - count });
+    return { ...batch, to: from, rows: count };
   }
 
-  /** A client that hangs up while it waits for rows has no use for the others either. */
-  async #interruptible<T>(request: ServiceRequest, work: () => Promise<T>): Promise<T> {
-    const cancel = (reason: unknown) => this.#statement?.cancel(reason);
-    if (request.aborted) cancel(request.reason);
-    request.onAbort(cancel);
+  /** Cancels the statement if the signal aborts during `work`: a client that hangs up does not fetch the other rows. */
+  async #cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const cancel = () => this.#statement?.cancel(signal.reason);
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
     try {
       return await work();
     } finally {
-      request.offAbort(cancel);
+      signal.removeEventListener('abort', cancel);
     }
   }
 
-  #add(set: Omit<ResultSet, 'runs' | 'fetched'>): void {
-    this.#sets.push({ ...set, runs: [], fetched: 0 });
+  #add(set: Omit<ResultSet, 'batches' | 'fetched'>): void {
+    this.#sets.push({ ...set, batches: [], fetched: 0 });
     this.#wake();
   }
 
@@ -190,7 +189,7 @@ export class StreamedResults implements Results, ResultSink {
     });
   }
 
-  /** The failure stays: a result that broke off never looks complete. */
+  /** The error is kept: a result that broke off never looks complete. */
   #raise(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

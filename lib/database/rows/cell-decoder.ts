@@ -3,7 +3,7 @@ import { DateTime, Double, MAX_I8, type Value } from '../../xmlrpc/value.js';
 import type { Column } from './column.js';
 import type { ValueOptions } from './value-options.js';
 
-/** Makes a value of a column's bytes, which are in MySQL's text protocol. */
+/** Decodes a column's bytes in MySQL's text protocol. */
 export type CellDecoder = (cell: Buffer) => Value;
 
 /** The type codes of MySQL's protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
@@ -34,10 +34,10 @@ export const TYPE = {
   GEOMETRY: 255,
 } as const;
 
-/** The character set number of bytes that are no text. */
+/** The character set number of binary strings. */
 export const BINARY = 63;
 
-/** Columns that hold text or, when their character set is binary, bytes. The rest is numbers and dates: ASCII. */
+/** Types of text, or of bytes if the character set is binary. The values of all other types are ASCII. */
 export const TEXT_OR_BYTES: ReadonlySet<number> = new Set([
   TYPE.VARCHAR,
   TYPE.ENUM,
@@ -82,7 +82,7 @@ function smallInteger(cell: Buffer): number {
   return Number(cell.toString('latin1'));
 }
 
-/** What 64 bits with a sign cannot hold, of BIGINT UNSIGNED's, is a string. */
+/** BIGINT UNSIGNED values above 2^63-1 are strings. */
 function bigInteger(cell: Buffer): Value {
   const digits = cell.toString('latin1');
   if (digits.length < 16) return Number(digits);
@@ -99,7 +99,7 @@ function ascii(cell: Buffer): string {
   return cell.toString('latin1');
 }
 
-/** What the type cannot carry stays a string: dates with a part that is zero, and fractions of a second. */
+/** Dates with a zero part and fractions of a second, which dateTime.iso8601 does not have, remain strings. */
 function dateTime(cell: Buffer): DateTime | string {
   const text = cell.toString('latin1');
   const [, year, month, day, time = '00:00:00'] =
@@ -108,7 +108,7 @@ function dateTime(cell: Buffer): DateTime | string {
   return new DateTime(`${year}${month}${day}T${time}`);
 }
 
-/** A copy: the cell is a view of memory that belongs to the result. */
+/** Copies the cell, which is a view of the result's memory. */
 function bytes(cell: Buffer): Buffer {
   return Buffer.from(cell);
 }
@@ -117,19 +117,19 @@ export function isUtf8Name(encoding: string): boolean {
   return encoding === 'utf8' || encoding === 'utf-8';
 }
 
-/** @param encoding mysql2's name for the encoding of a column's character set */
+/** @param encoding mysql2's name of the encoding of a column's character set */
 function text(encoding: string): CellDecoder {
   if (isUtf8Name(encoding)) {
-    return (cell) => whole(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
+    return (cell) => lossless(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
   }
-  // What MySQL calls latin1 is windows-1252.
+  // MySQL's latin1 is windows-1252.
   const name = encoding === 'latin1' ? 'win1252' : encoding;
   if (!iconv.encodingExists(name)) return bytes;
-  return (cell) => whole(iconv.decode(cell, name), cell, (decoded) => iconv.encode(decoded, name));
+  return (cell) => lossless(iconv.decode(cell, name), cell, (decoded) => iconv.encode(decoded, name));
 }
 
-/** The text, if nothing of the bytes got lost in it: a column may hold what its character set has not. Else the bytes. */
-function whole(decoded: string, cell: Buffer, encode: (text: string) => Buffer): string | Buffer {
+/** Returns the text, or the bytes if decoding lost some: a column can hold bytes that are invalid in its character set. */
+function lossless(decoded: string, cell: Buffer, encode: (text: string) => Buffer): string | Buffer {
   if (!decoded.includes('\ufffd') || encode(decoded).equals(cell)) return decoded;
   return bytes(cell);
 }

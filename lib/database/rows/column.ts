@@ -3,7 +3,7 @@ import type { Value } from '../../xmlrpc/value.js';
 
 const FLAG_NOT_NULL = 1;
 
-/** A column of a result set: what MySQL says of it. */
+/** The metadata of a column of a result set. */
 export interface Column {
   readonly name: string;
   /** The alias of its table, '' for an expression. */
@@ -14,7 +14,7 @@ export interface Column {
   readonly decimals: number;
   readonly nullable: boolean;
   readonly characterSet: number;
-  /** mysql2's name for the encoding of the character set. */
+  /** mysql2's name of the character set's encoding. */
   readonly encoding: string;
 }
 
@@ -34,11 +34,11 @@ export function columnOf(field: FieldPacket): Column {
 }
 
 /**
- * PEP 249's seven items of a column, as MySQLdb fills them: lengths in bytes, `display_size` the longest value there is.
+ * Returns PEP 249's seven items of a column with the values of MySQLdb: lengths are in bytes, `display_size` is the length of the longest value.
  */
 export function describeColumn(column: Column, longest: number): Value[] {
   const { name, typeCode, length, decimals, nullable } = column;
-  // MySQLdb reads the length as a C int, so LONGBLOB's 2^32-1 shows as -1.
+  // MySQLdb converts the length to a C int, so that LONGBLOB's 2^32-1 becomes -1.
   const size = length | 0;
   return [name, typeCode, longest, size, size, decimals, nullable ? 1 : 0];
 }

@@ -1,11 +1,11 @@
-/** Before each row stand three bytes of its length and one that tells nothing: the header of its packet. */
+/** The length of a packet's header, which is in front of each row: three bytes of the row's length, and a sequence number. */
 export const ROW_HEADER = 4;
 
-/** What the length of a row is whose length has no room in three bytes. It is alone in its run. */
+/** The length of a row that needs more than three bytes. Such a row is alone in its batch. */
 const TOO_LONG = 0xffffff;
 
 /**
- * Rows beside each other as MySQL sent them, from one row's header to another's end:
+ * Adjacent rows as MySQL sent them, from the header of the first row to the end of the last:
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
  */
 export interface RowBatch {
@@ -15,33 +15,33 @@ export interface RowBatch {
   readonly rows: number;
 }
 
-/** Where the row ends whose header is at `at`. */
+/** Returns the end of the row whose header is at `at`. */
 export function rowEnd({ bytes, to }: RowBatch, at: number): number {
   const length = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
   return length === TOO_LONG ? to : at + ROW_HEADER + length;
 }
 
-/** Where the rows of a run begin, behind their headers. */
-export function* rowsOf(run: RowBatch): Generator<number> {
-  for (let at = run.from; at < run.to; at = rowEnd(run, at)) yield at + ROW_HEADER;
+/** Yields the start of each row, after its header. */
+export function* rowsOf(batch: RowBatch): Generator<number> {
+  for (let at = batch.from; at < batch.to; at = rowEnd(batch, at)) yield at + ROW_HEADER;
 }
 
-/** What takes runs. */
-type BatchTaker = (run: RowBatch) => void;
-
-/** Puts rows together that come beside each other, so that they are handled by the hundred. */
+/** Joins rows that are adjacent in memory to batches, so that hundreds of rows are processed at once. */
 export class RowBatcher {
-  readonly #take: BatchTaker;
+  readonly #onBatch: (batch: RowBatch) => void;
   #bytes: Buffer | undefined;
   #from = 0;
   #to = 0;
   #rows = 0;
 
-  constructor(take: BatchTaker) {
-    this.#take = take;
+  constructor(onBatch: (batch: RowBatch) => void) {
+    this.#onBatch = onBatch;
   }
 
-  /** Adds a row that lies in `bytes` from `start`, behind room for a header, to `end`. What has come is given on at the latest before the next I/O. */
+  /**
+   * Adds the row in `bytes` from `start` to `end`. There must be space for a header before `start`. The batch is passed on before the next I/O
+   * event at the latest.
+   */
   add(bytes: Buffer, start: number, end: number): void {
     const from = start - ROW_HEADER;
     if (bytes === this.#bytes && from === this.#to) {
@@ -51,7 +51,7 @@ export class RowBatcher {
     }
     if (this.#bytes === undefined) process.nextTick(this.flush);
     else this.flush();
-    // The driver leaves out the header of a row that came in several parts.
+    // mysql2 omits the header of a row that it joined from several packets.
     bytes.writeUIntLE(Math.min(end - start, TOO_LONG), from, 3);
     this.#bytes = bytes;
     this.#from = from;
@@ -59,10 +59,11 @@ export class RowBatcher {
     this.#rows = 1;
   }
 
+  /** Passes the batch on, if there is one. */
   readonly flush = (): void => {
     const bytes = this.#bytes;
     if (bytes === undefined) return;
     this.#bytes = undefined;
-    this.#take({ bytes, from: this.#from, to: this.#to, rows: this.#rows });
+    this.#onBatch({ bytes, from: this.#from, to: this.#to, rows: this.#rows });
   };
 }

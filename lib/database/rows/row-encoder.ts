@@ -7,7 +7,7 @@ import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
 import { Tag, XmlWriter } from './xml-writer.js';
 
-/** What the bytes of a text may need before they can stand in a document. */
+/** Classes of bytes in text: copied, replaced by a reference, part of a non-ASCII character, not allowed in XML. */
 const PLAIN = 0;
 const ESCAPED = 1;
 const HIGH = 2;
@@ -24,57 +24,57 @@ const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? NOT_XML : PLAIN;
 });
 
-/** The longest that one byte becomes: `&amp;`, or `&#13;`. */
-const LONGEST_ESCAPE = 5;
+/** The length of the longest reference: `&amp;` or `&#13;`. */
+const MAX_REFERENCE = 5;
 
-/** What becomes of the cells of a column. */
+/** How the cells of a column are encoded. */
 enum Kind {
-  /** Text whose bytes are UTF-8 if they are right. */
+  /** UTF-8 text, which is checked. */
   Text,
-  /** ASCII that needs no escaping, and is a string. */
+  /** ASCII strings without characters to escape. */
   Copy,
   Integer,
   Double,
-  /** Decoded and encoded like any value. */
+  /** Decoded to a value, and encoded like every value. */
   Value,
 }
 
-/** What stands before a cell and behind it, the member of a struct included. */
+/** The tags around a cell, including those of a struct's member. */
 interface Tags {
   readonly open: Tag;
   readonly close: Tag;
 }
 
-/** How the cells of a column become XML. */
+/** How the cells of a column are encoded. */
 interface ColumnPlan {
   readonly kind: Kind;
-  /** Around cells that are copied; `long` is for integers beyond 32 bits, and `whole` for doubles that MySQL prints without a point. */
+  /** Around cells that are copied. `long` is for integers beyond 32 bits, `whole` for doubles that MySQL prints without a point. */
   readonly tags: Tags;
   readonly long: Tags;
   readonly whole: Tags;
-  /** Around a value that is encoded otherwise. */
+  /** Around a value of Kind.Value. */
   readonly member: Tags;
   readonly nil: Tag;
   readonly decode: CellDecoder;
-  /** The most characters of a double that is copied. */
-  readonly longest: number;
+  /** The maximum length of a double that is copied. */
+  readonly maxLength: number;
 }
 
 /**
- * Makes XML of rows as MySQL sends them: what can be copied is copied byte by byte, and no strings or values are made of it. Whatever
- * cannot (bytes, an integer beyond 64 bits, a character that XML cannot carry) is decoded and encoded as it is everywhere else, and
- * a spec holds the two to the same result.
+ * Encodes rows to XML from MySQL's text protocol. Cells are copied byte by byte without strings or values in between. Other cells (bytes,
+ * integers beyond 64 bits, characters that XML cannot carry) are decoded to values and encoded by `encodeValue`. A property-based spec checks
+ * that both ways have the same result.
  */
 export class RowEncoder {
   readonly #plans: readonly ColumnPlan[];
   readonly #row: Tags;
   readonly #encoding: ValueEncoding;
   readonly #writer = new XmlWriter();
-  /** What rows are read from. */
+  /** The batch that is being encoded. */
   #source: Buffer = NO_SOURCE;
   #words: DataView = new DataView(NO_SOURCE.buffer);
 
-  /** @param names of the members, where rows are structs */
+  /** @param names of the members, if rows are structs */
   constructor(columns: readonly Column[], values: ValueOptions, encoding: ValueEncoding, names?: readonly string[]) {
     this.#encoding = encoding;
     this.#row = names
@@ -83,14 +83,14 @@ export class RowEncoder {
     this.#plans = columns.map((column, i) => planOf(column, values, encoding, names?.[i]));
   }
 
-  rows(run: RowBatch): void {
-    const { bytes, from, to } = run;
+  rows(batch: RowBatch): void {
+    const { bytes, from, to } = batch;
     this.#source = bytes;
     this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let at = from; at < to; at = rowEnd(run, at)) this.#encode(at + ROW_HEADER);
+    for (let at = from; at < to; at = rowEnd(batch, at)) this.#encode(at + ROW_HEADER);
   }
 
-  /** Encodes the row that begins at `start`. */
+  /** Encodes the row at `start`. */
   #encode(start: number): void {
     const bytes = this.#source;
     const plans = this.#plans;
@@ -112,17 +112,17 @@ export class RowEncoder {
     this.#tag(this.#row.close);
   }
 
-  /** Appends XML that has been made elsewhere. */
+  /** Appends XML. */
   append(xml: string): void {
     this.#writer.write(Buffer.from(xml));
   }
 
-  /** Buffers that are full. */
+  /** Returns the full buffers. Ownership passes to the caller. */
   take(): Buffer[] {
     return this.#writer.take();
   }
 
-  /** What is left when nothing more is encoded. */
+  /** Returns the last buffers. Ownership passes to the caller. */
   finish(): Buffer[] {
     return this.#writer.finish();
   }
@@ -143,7 +143,7 @@ export class RowEncoder {
         return;
       }
       case Kind.Double: {
-        const points = length > plan.longest ? -1 : pointsOf(bytes, start, length);
+        const points = length > plan.maxLength ? -1 : pointsOf(bytes, start, length);
         if (points < 0) this.#value(plan, start, length);
         else this.#copy(points === 1 ? plan.tags : plan.whole, start, length);
         return;
@@ -154,14 +154,14 @@ export class RowEncoder {
   }
 
   #tag(tag: Tag): void {
-    this.#writer.room(tag.length);
+    this.#writer.reserve(tag.length);
     this.#writer.tag(tag);
   }
 
-  /** Copies a cell between its tags. */
+  /** Copies a cell. */
   #copy({ open, close }: Tags, start: number, length: number): void {
     const writer = this.#writer;
-    writer.room(open.length + length + close.length);
+    writer.reserve(open.length + length + close.length);
     writer.tag(open);
     const source = this.#source;
     const out = writer.bytes;
@@ -171,11 +171,11 @@ export class RowEncoder {
     writer.tag(close);
   }
 
-  /** Copies text and escapes it on the way, four bytes at a time where all of them are plain. */
+  /** Copies text and escapes it, four bytes at a time if none of them has to be escaped. */
   #text(plan: ColumnPlan, start: number, length: number): void {
     const { open, close } = plan.tags;
     const writer = this.#writer;
-    writer.room(open.length + length * LONGEST_ESCAPE + close.length);
+    writer.reserve(open.length + length * MAX_REFERENCE + close.length);
     const before = writer.at;
     writer.tag(open);
     const source = this.#source;
@@ -217,7 +217,7 @@ export class RowEncoder {
     }
   }
 
-  /** By way of the value. */
+  /** Decodes a cell and encodes the value. */
   #value({ decode, member }: ColumnPlan, start: number, length: number): void {
     const { pieces } = encodeValue(decode(this.#source.subarray(start, start + length)), this.#encoding);
     this.#tag(member.open);
@@ -227,8 +227,8 @@ export class RowEncoder {
 }
 
 /**
- * Whether none of four bytes needs anything: all are ASCII, from the blank up, and none is `&`, `<` or `>`. (Where a byte is less than what
- * is taken from it, and only there, its highest bit comes out set.)
+ * Whether four bytes can be copied: all are ASCII from the space up, and none is `&`, `<` or `>`. A subtraction sets the highest bit of a byte
+ * exactly if the byte is less than what is subtracted.
  */
 function isPlainWord(word: number): boolean {
   const ampersand = word ^ 0x26262626;
@@ -256,11 +256,11 @@ function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, n
     member: tagsOf(memberOpen, memberClose),
     nil: new Tag(memberOpen + nil + memberClose),
     decode: cellDecoder(column, values),
-    longest: column.decimals < SHORTEST_DIGITS ? LONGEST_FIXED : LONGEST_DOUBLE,
+    maxLength: column.decimals < SHORTEST_DIGITS ? LONGEST_FIXED : LONGEST_DOUBLE,
   };
 }
 
-/** It follows `cellDecoder`. */
+/** Must correspond to `cellDecoder`. */
 function kindOf({ typeCode, characterSet, encoding }: Column, values: ValueOptions): Kind {
   switch (typeCode) {
     case TYPE.TINY:
@@ -293,7 +293,7 @@ const NINE = 0x39;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
-/** The bits that a decimal integer surely needs, with a sign: 32 or 64. 0 if that is not plain, or it has the zeros of ZEROFILL. */
+/** Returns the size of the smallest type for a decimal integer, in bits; 0 if the digits alone do not tell, or for leading zeros (ZEROFILL). */
 function integerWidth(bytes: Buffer, start: number, length: number): 0 | 32 | 64 {
   const negative = bytes[start] === MINUS;
   const digits = negative ? length - 1 : length;
@@ -305,17 +305,17 @@ function integerWidth(bytes: Buffer, start: number, length: number): 0 | 32 | 64
   return value <= (negative ? 2 ** 31 : 2 ** 31 - 1) ? 32 : 64;
 }
 
-/** What MySQL says that a column's decimals are when it prints the fewest digits that tell a double from others, as JavaScript does. */
+/** The `decimals` of a column whose doubles MySQL prints with the fewest digits that identify them, as JavaScript does. */
 const SHORTEST_DIGITS = 31;
-/** So long are 17 digits, a point, a sign and a zero before the point; and 15, which tell any double from others, and a point. */
+/** The lengths of 17 digits with a point, a sign and a leading zero, and of 15 digits, which identify every double, with a point. */
 const LONGEST_DOUBLE = 20;
 const LONGEST_FIXED = 16;
-/** Integers of more digits may not be what a double is. */
+/** A double has at least 15 exact digits: longer integers may not be exact. */
 const LONGEST_WHOLE = 15;
 
 /**
- * How many points a double has that is spelled as XML-RPC has it, apart from a point that may be missing: 0 or 1. Less than 0 for one
- * with an exponent, a zero too many, or digits that it does not need.
+ * Returns the number of points, 0 or 1, of a double that is canonical in XML-RPC or only lacks the point; -1 for one with an exponent,
+ * superfluous zeros or superfluous digits.
  */
 function pointsOf(bytes: Buffer, start: number, length: number): number {
   const end = start + length;
@@ -334,7 +334,7 @@ function tagsOf(open: string, close: string): Tags {
   return { open: new Tag(open), close: new Tag(close) };
 }
 
-/** Whether bytes with some beyond ASCII are UTF-8, without the two characters of it that XML leaves out: U+FFFE and U+FFFF. */
+/** Whether bytes are UTF-8 without U+FFFE and U+FFFF, which XML does not allow. */
 function isXmlText(bytes: Buffer, start: number, length: number): boolean {
   const text = bytes.subarray(start, start + length);
   if (!isUtf8(text)) return false;

@@ -1,15 +1,15 @@
 import { type RowBatch, rowsOf } from './row-batch.js';
 
-/** A column's value as MySQL sent it, in its text protocol; null is NULL. */
+/** The value of a column in MySQL's text protocol; null is NULL. */
 export type Cell = Buffer | null;
 
 /**
- * A row as MySQL's text protocol has it: for each column a length-encoded string, or 0xfb for NULL.
+ * NULL in a row of MySQL's text protocol, which has a length-encoded string for each other value.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html
  */
 export const NULL_CELL = 0xfb;
 
-/** The cells of a row, as views of `bytes`. */
+/** Returns the cells of a row as views of `bytes`. */
 export function cellsOf(bytes: Buffer, start: number, columns: number): Cell[] {
   const cells: Cell[] = new Array(columns);
   let at = start;
@@ -26,7 +26,7 @@ export function cellsOf(bytes: Buffer, start: number, columns: number): Cell[] {
   return cells;
 }
 
-/** How many bytes tell the length of the cell at `at`. */
+/** Returns the size of the length of the cell at `at`, in bytes. */
 export function lengthSize(bytes: Uint8Array, at: number): number {
   switch (bytes[at]) {
     case 0xfc:
@@ -40,7 +40,7 @@ export function lengthSize(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** The length of the cell at `at`, which is not NULL. */
+/** Returns the length of the cell at `at`, which must not be NULL, in bytes. */
 export function cellLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   switch (first) {
@@ -49,16 +49,16 @@ export function cellLength(bytes: Buffer, at: number): number {
     case 0xfd:
       return bytes.readUIntLE(at + 1, 3);
     case 0xfe:
-      // A buffer has no more than 32 bits of it.
+      // The upper 16 of its 64 bits are 0: no buffer is as long.
       return bytes.readUIntLE(at + 1, 6);
     default:
       return first;
   }
 }
 
-/** The cells of rows, as views of where they lie. */
-export function cellRows(columns: number, runs: Iterable<RowBatch>): Cell[][] {
+/** Returns the cells of all rows as views of the batches. */
+export function cellRows(columns: number, batches: Iterable<RowBatch>): Cell[][] {
   const rows: Cell[][] = [];
-  for (const run of runs) for (const at of rowsOf(run)) rows.push(cellsOf(run.bytes, at, columns));
+  for (const batch of batches) for (const at of rowsOf(batch)) rows.push(cellsOf(batch.bytes, at, columns));
   return rows;
 }

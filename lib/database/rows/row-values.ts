@@ -8,15 +8,15 @@ import { RowEncoder } from './row-encoder.js';
 import type { Cell } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
 
-/** How rows become values, or the XML of values. */
+/** How rows are converted to values or to XML. */
 export interface RowForm {
   readonly columns: readonly Column[];
   readonly values: ValueOptions;
-  /** Rows are structs, as a DictCursor gives them, and not arrays. */
+  /** Rows are structs, as a DictCursor returns them, and not arrays. */
   readonly dict: boolean;
 }
 
-/** Rows as values: for a few of them. */
+/** Converts a few rows to values. */
 export function rowValues({ columns, values, dict }: RowForm, rows: readonly Cell[][]): Value[] {
   const decoders = columns.map((column) => cellDecoder(column, values));
   const decode = (cell: Cell, i: number) => (cell === null ? null : (decoders[i]?.(cell) ?? null));
@@ -29,35 +29,35 @@ export function rowValues({ columns, values, dict }: RowForm, rows: readonly Cel
   });
 }
 
-/** Rows as the XML of an array of them, made while they are read: for any number of them. @param ended called when nobody reads any more */
+/** Encodes any number of rows as the XML of an array while they are read. @param ended called after the last read */
 export function streamRows(
   form: RowForm,
-  runs: Iterable<RowBatch> | AsyncIterable<RowBatch>,
+  batches: Iterable<RowBatch> | AsyncIterable<RowBatch>,
   encoding: ValueEncoding,
   ended: () => void = () => {},
 ): StreamedValue {
   const { columns, values, dict } = form;
-  // Members that XML cannot name are found here, before anything has been sent.
+  // Throws before anything is sent if XML cannot carry the name of a member.
   const encoder = new RowEncoder(columns, values, encoding, dict ? memberNames(columns) : undefined);
-  const streamed = new StreamedValue(encodedRows(encoder, runs));
+  const streamed = new StreamedValue(encodedRows(encoder, batches));
   void streamed.done.then(ended);
   return streamed;
 }
 
 async function* encodedRows(
   encoder: RowEncoder,
-  runs: Iterable<RowBatch> | AsyncIterable<RowBatch>,
+  batches: Iterable<RowBatch> | AsyncIterable<RowBatch>,
 ): AsyncGenerator<Buffer> {
   encoder.append('<value><array><data>');
-  for await (const run of runs) {
-    encoder.rows(run);
+  for await (const batch of batches) {
+    encoder.rows(batch);
     yield* encoder.take();
   }
   encoder.append('</data></array></value>');
   yield* encoder.finish();
 }
 
-/** Of two columns with one name the second goes by `table.name`, as in MySQLdb. */
+/** The second of two columns with the same name is named `table.name`, as in MySQLdb. */
 function memberNames(columns: readonly Column[]): string[] {
   const names: string[] = [];
   for (const { name, table } of columns) names.push(names.includes(name) ? `${table}.${name}` : name);

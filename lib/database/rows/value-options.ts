@@ -1,19 +1,19 @@
-/** The forms that a database's values have for its clients. What is not set keeps every digit, and suits clients that know nil and i8. */
+/** The XML-RPC types of a database's values. The defaults lose no digit and need clients that support nil and i8. */
 export interface ValueOptions {
-  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not know it. */
+  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
   readonly bigints: 'i8' | 'string';
   /** DECIMAL: a string of all its digits, or a double. */
   readonly decimals: 'string' | 'double';
   /**
-   * DATE, DATETIME and TIMESTAMP: a string as MySQL prints it, or `<dateTime.iso8601>`. That has no zero dates and no fractions of a second, so those
-   * stay strings.
+   * DATE, DATETIME and TIMESTAMP: a string as MySQL prints it, or `<dateTime.iso8601>`. Zero dates and times with fractions of a second, which
+   * the type does not have, remain strings.
    */
   readonly dates: 'string' | 'iso8601';
-  /** NULL, and whatever else is nil: `<nil>`, or an empty string for clients that do not know it, as OSE had it. */
+  /** NULL and every other nil: `<nil>`, or an empty string for clients that do not support nil, as in OSE. */
   readonly nulls: 'nil' | 'empty';
 }
 
-/** Each option's forms, the default first. */
+/** The values of each option, the default first. */
 export const VALUE_FORMS: { readonly [Option in keyof ValueOptions]: readonly ValueOptions[Option][] } = {
   bigints: ['i8', 'string'],
   decimals: ['string', 'double'],

@@ -1,17 +1,17 @@
 import { SPARE_BUFFER, takeBuffer } from '../../memory/buffer-pool.js';
 
-/** Tags are written eight bytes at a time, so their ends may write so many too many; what comes next is written over them. */
+/** Tags are written eight bytes at a time. This many bytes beyond the end of a tag can be overwritten, and the next write replaces them. */
 const OVERRUN = 8;
 
-/** Most answers are small, so the first buffer is. */
+/** The size of the first buffer, in bytes: most responses are small. */
 const FIRST_BUFFER = 4 * 1024;
 
 const NONE: Buffer[] = [];
 
-/** ASCII that is written again and again. */
+/** ASCII text that is written often. */
 export class Tag {
   readonly length: number;
-  /** Its bytes, padded; as doubles, because those can be stored anywhere at once. (No ASCII is a NaN, which would not keep its bits.) */
+  /** Its bytes, padded, as doubles, which a DataView can store at any offset. ASCII is never a NaN, whose bits may change. */
   readonly words: Float64Array;
 
   constructor(text: string) {
@@ -22,33 +22,33 @@ export class Tag {
   }
 }
 
-/** Fills buffers with XML. Writing is for whoever knows how much there is: `room` first, then at `at` in `bytes` and `view`. */
+/** Writes XML to buffers. A caller reserves space with `reserve`, and then writes at `at` to `bytes` or `view`. */
 export class XmlWriter {
   bytes: Uint8Array = NONE_YET;
   view: DataView = new DataView(NONE_YET.buffer);
   at = 0;
   #full: Buffer[] = [];
 
-  /** Makes room for so many bytes, if need be in a new buffer. */
-  room(length: number): void {
+  /** Reserves `length` bytes, in a new buffer if the current one is full. */
+  reserve(length: number): void {
     if (this.bytes.length - this.at < length + OVERRUN) this.#begin(length + OVERRUN);
   }
 
-  /** Writes a tag that there is room for. */
+  /** Writes a tag to reserved space. */
   tag({ words, length }: Tag): void {
     const { view, at } = this;
     for (let i = 0; i < words.length; i++) view.setFloat64(at + i * 8, words[i] as number, true);
     this.at = at + length;
   }
 
-  /** Writes what has been made elsewhere. */
+  /** Copies bytes. */
   write(bytes: Uint8Array): void {
-    this.room(bytes.length);
+    this.reserve(bytes.length);
     this.bytes.set(bytes, this.at);
     this.at += bytes.length;
   }
 
-  /** Takes the buffers that are full. */
+  /** Returns the full buffers. Ownership passes to the caller. */
   take(): Buffer[] {
     if (this.#full.length === 0) return NONE;
     const full = this.#full;
@@ -56,7 +56,7 @@ export class XmlWriter {
     return full;
   }
 
-  /** Takes all there is. */
+  /** Returns all buffers. Ownership passes to the caller. */
   finish(): Buffer[] {
     this.#begin(0);
     return this.take();

@@ -2,21 +2,21 @@ import type { Value } from '../../xmlrpc/value.js';
 import { type Literal, QueryFormat } from './parameter-style.js';
 
 /**
- * What MySQLdb (1.4 and later) sends with many rows at once: an INSERT or REPLACE whose VALUES are one group of nothing but
- * placeholders. The parts are what stands before the group, the group, and what stands behind it.
+ * The statements that MySQLdb (1.4 and later) sends with many rows at once: INSERT or REPLACE with one group of VALUES that has only
+ * placeholders. The capture groups are the text before the group, the group, and the text after it.
  */
 const INSERT_VALUES =
   /^(\s*(?:INSERT|REPLACE)\b.+?\bVALUES?\s*)(\(\s*(?:%s|%\([^)]+\)s)\s*(?:,\s*(?:%s|%\([^)]+\)s)\s*)*\))(\s*ON\s+DUPLICATE\b.*)?$/is;
 
-/** The bytes of a packet that are not the statement. */
+/** Bytes of a packet that are not available to the statement. */
 const PACKET_OVERHEAD = 64;
 
 /**
- * The statements that run `query` once for each row of arguments: an INSERT with as many rows as fit into a packet, any
- * other query with one.
+ * Yields the statements that run `query` once for each row of arguments: an INSERT has as many rows as fit into a packet, any other
+ * query has one.
  *
  * @param maxPacket MySQL's max_allowed_packet, in bytes
- * @throws {ProgrammingError} when placeholders and arguments do not match
+ * @throws {ProgrammingError} if placeholders and arguments do not match
  */
 export function* statementsFor(
   query: string,
@@ -31,8 +31,8 @@ export function* statementsFor(
     return;
   }
   const [, head = '', group = '', tail = ''] = parts;
-  const room = maxPacket - PACKET_OVERHEAD;
-  // The head and the tail are formats too: `%%` in them is a percent sign.
+  const maxBytes = maxPacket - PACKET_OVERHEAD;
+  // `%%` is a percent sign in the head and the tail too.
   const start = new QueryFormat(head).bind([], literal);
   const end = new QueryFormat(tail).bind([], literal);
   const format = new QueryFormat(group);
@@ -42,7 +42,7 @@ export function* statementsFor(
   for (const row of rows) {
     const values = format.bind(row ?? [], literal);
     const bytes = Buffer.byteLength(values) + 1;
-    if (groups.length > 0 && size + bytes > room) {
+    if (groups.length > 0 && size + bytes > maxBytes) {
       yield start + groups.join(',') + end;
       groups = [];
       size = fixed;

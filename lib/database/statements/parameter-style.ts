@@ -1,21 +1,21 @@
 import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
 import { ProgrammingError } from '../connections/mysql-error.js';
 
-/** Writes a value as it stands in a statement. */
+/** Writes a value as an SQL literal. */
 export type Literal = (value: Value) => string;
 
-/** A conversion of Python's `%` operator: a key in parentheses, where there is one, and a character. */
+/** A conversion specifier of Python's `%` operator: an optional key in parentheses, and a character. */
 const CONVERSION = /%(?:\(([^)]*)\))?(.?)/gsu;
 
-/** A place for an argument, or what is wrong with it. */
-type Placeholder = { readonly key: string | undefined } | { readonly wrong: string };
+/** A placeholder, or the error that it raises. */
+type Placeholder = { readonly key: string | undefined } | { readonly error: string };
 
 /**
- * A query with places for arguments in PEP 249's styles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a percent sign, as MySQLdb
- * reads it.
+ * A query with placeholders in PEP 249's paramstyles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a percent sign, as MySQLdb
+ * parses it.
  */
 export class QueryFormat {
-  /** What stands between the placeholders: one more than there are of those. */
+  /** The text around the placeholders: one element more than there are placeholders. */
   readonly #texts: string[] = [''];
   readonly #placeholders: Placeholder[] = [];
 
@@ -36,10 +36,10 @@ export class QueryFormat {
   }
 
   /**
-   * Puts arguments into their places.
+   * Puts arguments in place of the placeholders.
    *
-   * @param args an array for `%s`, a struct for `%(name)s`; any other value is the only one of an array
-   * @throws {ProgrammingError} in Python's words, when placeholders and arguments do not match
+   * @param args an array for `%s`, a struct for `%(name)s`; any other value stands for an array of one
+   * @throws {ProgrammingError} with Python's message, if placeholders and arguments do not match
    */
   bind(args: Value, literal: Literal): string {
     const named = isStruct(args) ? args : undefined;
@@ -47,7 +47,7 @@ export class QueryFormat {
     let bound = this.#texts[0] ?? '';
     let next = 0;
     for (const [i, place] of this.#placeholders.entries()) {
-      if ('wrong' in place) throw new ProgrammingError(place.wrong);
+      if ('error' in place) throw new ProgrammingError(place.error);
       if (place.key !== undefined) {
         bound += literal(member(named, place.key));
       } else {
@@ -69,7 +69,7 @@ export class QueryFormat {
   }
 }
 
-/** Puts arguments into a query. Without arguments a query is left as it is, `%` and all, as in MySQLdb. */
+/** Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in MySQLdb. */
 export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
   return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal);
 }
@@ -81,11 +81,11 @@ function member(struct: Struct | undefined, key: string): Value {
   return value;
 }
 
-/** @param index of the character that tells the type, in UTF-16 */
+/** @param index of the type character, in UTF-16 code units */
 function placeholder(key: string | undefined, type: string, index: number): Placeholder {
   if (type === 's') return { key };
-  if (type === '') return { wrong: 'incomplete format' };
-  if (type === '(' && key === undefined) return { wrong: 'incomplete format key' };
+  if (type === '') return { error: 'incomplete format' };
+  if (type === '(' && key === undefined) return { error: 'incomplete format key' };
   const code = (type.codePointAt(0) ?? 0).toString(16);
-  return { wrong: `unsupported format character '${type}' (0x${code}) at index ${index}` };
+  return { error: `unsupported format character '${type}' (0x${code}) at index ${index}` };
 }

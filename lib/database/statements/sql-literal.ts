@@ -2,10 +2,10 @@ import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
 import { DateTime, Double, listItems, type Value } from '../../xmlrpc/value.js';
 
 /**
- * Writes a value as a literal of MySQL's SQL.
+ * Writes a value as an SQL literal of MySQL.
  *
- * @param noBackslashEscapes whether the connection reads a backslash as an ordinary character
- * @throws {ServiceFailure} 56 for what SQL has no literal for
+ * @param noBackslashEscapes whether the sql_mode NO_BACKSLASH_ESCAPES is set on the connection
+ * @throws {ServiceFailure} 56 if SQL has no literal for the value
  */
 export function sqlLiteral(value: Value, noBackslashEscapes: boolean): string {
   switch (typeof value) {
@@ -20,21 +20,21 @@ export function sqlLiteral(value: Value, noBackslashEscapes: boolean): string {
   if (value === null) return 'NULL';
   if (value instanceof Double) return doubleLiteral(value.value);
   if (value instanceof DateTime) return quote(sqlDateTime(value.text), noBackslashEscapes);
-  // Without the introducer MySQL may read x'..' as a number.
+  // Without the introducer, MySQL reads x'..' as a number in some contexts.
   if (value instanceof Uint8Array) return `_binary x'${Buffer.from(value).toString('hex')}'`;
   const items = listItems(value);
   if (items) return `(${items.map((item) => sqlLiteral(item, noBackslashEscapes)).join(', ')})`;
   throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
 }
 
-/** A quote is doubled, which MySQL understands whatever its mode; only a backslash depends on it. */
+/** Quotes are doubled, which is valid in every sql_mode; only backslashes depend on it. */
 function quote(text: string, noBackslashEscapes: boolean): string {
   let quoted = text.includes("'") ? text.replaceAll("'", "''") : text;
   if (!noBackslashEscapes && quoted.includes('\\')) quoted = quoted.replaceAll('\\', '\\\\');
   return `'${quoted}'`;
 }
 
-/** With an exponent, because MySQL takes digits without one for a DECIMAL. */
+/** With an exponent, because MySQL reads a number without one as DECIMAL. */
 function doubleLiteral(value: number): string {
   if (!Number.isFinite(value)) throw incorrect(`SQL has no literal for ${value}.`);
   const text = Object.is(value, -0) ? '-0' : String(value);

@@ -1,18 +1,17 @@
-import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { Value } from '../../xmlrpc/value.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
-import type { ConnectionLease } from '../pinning/connection-lease.js';
+import type { ConnectionLease, LeasedConnection } from '../pinning/connection-lease.js';
 import { type ResultLimits, StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
 import { statementsFor } from './execute-many.js';
 import { bindParameters, type Literal } from './parameter-style.js';
 import { sqlLiteral } from './sql-literal.js';
 
-/** What a statement, or several that stand for one, came to. */
+/** The outcome of a call of `execute` or `executemany`. */
 export interface Executed<R = StoredResults> {
-  /** Of the last statement; undefined if there was none to run. */
+  /** Of the last statement; undefined if none was run. */
   readonly results: R | undefined;
-  /** Rows selected by the last statement, or affected by all. */
+  /** Rows selected by the last statement, or affected by all of them. */
   readonly rowcount: number | bigint;
   /** Of the first statement. */
   readonly lastrowid: number | bigint;
@@ -28,35 +27,35 @@ export class StatementRunner {
     this.#limits = limits;
   }
 
-  execute(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed> {
-    return this.#connected(query, request, async (connection) => {
-      const results = await this.#store(connection, bindParameters(query, args, literalFor(connection)), request);
+  execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
+    return this.#lease.use(query, signal, async (leased) => {
+      const results = await this.#store(leased, bindParameters(query, args, literalFor(leased.connection)));
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
-  /** Runs one statement and leaves its rows to be read as they come. */
-  stream(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed<StreamedResults>> {
-    return this.#connected(query, request, async (connection) => {
+  /** Runs one statement and leaves its rows to be fetched as they arrive. */
+  stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
+    return this.#lease.use(query, signal, async ({ connection, start }) => {
       const results = new StreamedResults(connection);
-      const sql = bindParameters(query, args, literalFor(connection));
-      const statement = this.#lease.start(connection, sql, results, request);
+      const statement = start(bindParameters(query, args, literalFor(connection)), results);
       await results.begin(statement);
-      statement.stopTiming();
+      statement.stopTimer();
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
-  async executeMany(query: string, rows: readonly Value[], request: ServiceRequest): Promise<Executed> {
+  async executeMany(query: string, rows: readonly Value[], signal: AbortSignal): Promise<Executed> {
     if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
-    return this.#connected(query, request, async (connection) => {
+    return this.#lease.use(query, signal, async (leased) => {
+      const { connection } = leased;
       let results: StoredResults | undefined;
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
       for (const sql of statementsFor(query, rows, literalFor(connection), connection.maxAllowedPacket)) {
-        request.throwIfAborted();
+        signal.throwIfAborted();
         results?.close();
-        results = await this.#store(connection, sql, request);
+        results = await this.#store(leased, sql);
         affected += BigInt(results.rowcount);
         lastrowid ??= results.lastrowid;
       }
@@ -65,21 +64,9 @@ export class StatementRunner {
     });
   }
 
-  async #connected<T>(
-    query: string,
-    request: ServiceRequest,
-    run: (connection: MysqlConnection) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await run(await this.#lease.connect(query, request));
-    } finally {
-      this.#lease.settle();
-    }
-  }
-
-  async #store(connection: MysqlConnection, sql: string, request: ServiceRequest): Promise<StoredResults> {
+  #store({ start }: LeasedConnection, sql: string): Promise<StoredResults> {
     const results = new StoredResults(this.#limits);
-    return results.complete(this.#lease.start(connection, sql, results, request));
+    return results.complete(start(sql, results));
   }
 }
 

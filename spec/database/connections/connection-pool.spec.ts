@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ConnectionPool, type ConnectionPoolOptions, parseMysqlUrl } from '#lib/database/index.js';
-import { ServiceFailure, ServiceRequest } from '#lib/index.js';
+import { ServiceFailure } from '#lib/index.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { until } from '../../support/until.js';
 
@@ -18,21 +18,21 @@ describe('ConnectionPool', () => {
 
   afterEach(() => pool?.end());
 
-  const acquire = async (request = new ServiceRequest('', '')) => pool.acquire(request);
+  const acquire = async (signal?: AbortSignal) => pool.acquire({ signal });
 
-  const refusal = (work: Promise<unknown>) => work.catch((error: unknown) => error);
+  const rejection = (work: Promise<unknown>) => work.catch((error: unknown) => error);
 
-  it('opens connections when they are needed, and keeps them', async () => {
+  it('opens connections on demand and keeps them', async () => {
     open({ connections: 5 });
-    expect(pool.census).to.deep.equal({ open: 0, idle: 0, lent: 0, waiting: 0 });
+    expect(pool.counts).to.deep.equal({ open: 0, idle: 0, parked: 0, waiting: 0 });
     const connections = [await acquire(), await acquire()];
-    expect(pool.census).to.deep.equal({ open: 2, idle: 0, lent: 0, waiting: 0 });
+    expect(pool.counts).to.deep.equal({ open: 2, idle: 0, parked: 0, waiting: 0 });
     for (const connection of connections) await pool.release(connection);
-    expect(pool.census).to.deep.equal({ open: 2, idle: 2, lent: 0, waiting: 0 });
+    expect(pool.counts).to.deep.equal({ open: 2, idle: 2, parked: 0, waiting: 0 });
     expect(connections).to.include(await acquire());
   });
 
-  it('serves those who wait in order of arrival', async () => {
+  it('serves the wait queue in order of arrival', async () => {
     open({ connections: 1 });
     const first = await acquire();
     const served: number[] = [];
@@ -41,9 +41,9 @@ describe('ConnectionPool', () => {
       served.push(i);
       await pool.release(connection);
     });
-    expect(pool.census.waiting).to.equal(3);
+    expect(pool.counts.waiting).to.equal(3);
     await pool.release(first);
-    // Whoever comes now does not pass them.
+    // A later request does not overtake them.
     const last = acquire().then((connection) => {
       served.push(4);
       return pool.release(connection);
@@ -52,11 +52,11 @@ describe('ConnectionPool', () => {
     expect(served).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it('refuses with fault 51 who has waited too long, or finds too many waiting', async () => {
+  it('rejects a request with fault 51 after the wait timeout, or if the wait queue is full', async () => {
     open({ connections: 1, connectWait: 0.2, maxWaiting: 2 });
     const held = await acquire();
-    const waiting = [refusal(acquire()), refusal(acquire())];
-    expect(await refusal(acquire()))
+    const waiting = [rejection(acquire()), rejection(acquire())];
+    expect(await rejection(acquire()))
       .to.be.instanceOf(ServiceFailure)
       .and.include({
         error: 51,
@@ -65,62 +65,62 @@ describe('ConnectionPool', () => {
     for (const refused of waiting) {
       expect(await refused).to.include({ error: 51, details: 'All 1 MySQL connections were in use for 0.2 seconds.' });
     }
-    expect(pool.census.waiting).to.equal(0);
+    expect(pool.counts.waiting).to.equal(0);
     await pool.release(held);
     await pool.release(await acquire());
   });
 
-  it('lets go of a request that nobody waits for any more, and of its connection', async () => {
+  it('removes an aborted request from the wait queue and takes its connection back', async () => {
     open({ connections: 1 });
     const held = await acquire();
-    const request = new ServiceRequest('', '');
-    const waiting = refusal(acquire(request));
+    const request = new AbortController();
+    const waiting = rejection(acquire(request.signal));
     request.abort('hung up');
     expect(await waiting).to.equal('hung up');
-    const given = new ServiceRequest('', '');
-    const late = refusal(acquire(given));
-    // It is given the connection and hangs up before it learns of it.
+    const served = new AbortController();
+    const late = rejection(acquire(served.signal));
+    // The connection is given to the request, which aborts before it continues.
     void pool.release(held);
-    given.abort('hung up');
+    served.abort('hung up');
     expect(await late).to.equal('hung up');
-    await until(() => pool.census.idle === 1);
+    await until(() => pool.counts.idle === 1);
   });
 
-  it('takes a connection back that was lent, the one that was lent first', async () => {
+  it('reclaims the connection that was parked first', async () => {
     open({ connections: 2 });
     const connections = [await acquire(), await acquire()];
-    const letGo: number[] = [];
+    const reclaimed: number[] = [];
     for (const [i, connection] of connections.entries()) {
-      pool.lend(connection, async () => {
-        letGo.push(i);
+      pool.park(connection, async () => {
+        reclaimed.push(i);
       });
     }
     expect(await acquire()).to.equal(connections[0]);
-    expect(letGo).to.deep.equal([0]);
-    pool.recall(connections[1] ?? (await acquire()));
+    expect(reclaimed).to.deep.equal([0]);
+    pool.unpark(connections[1] ?? (await acquire()));
     const waiting = acquire();
     await pool.release(connections[0] ?? (await acquire()));
     expect(await waiting).to.equal(connections[0]);
-    expect(letGo).to.deep.equal([0]);
+    expect(reclaimed).to.deep.equal([0]);
   });
 
-  it('tells each of those who wait when MySQL cannot be reached, and opens connections when it can', async () => {
+  it('rejects every waiting request if MySQL cannot be reached', async () => {
     const { connection } = parseMysqlUrl(url);
     pool = new ConnectionPool({ ...connection, user: 'nobody', password: 'wrong' }, { connections: 2 });
-    const failures = await Promise.all([1, 2, 3, 4, 5].map(() => refusal(acquire())));
+    const failures = await Promise.all([1, 2, 3, 4, 5].map(() => rejection(acquire())));
     expect(failures.map((failure) => (failure as { errno?: number }).errno)).to.deep.equal([
       1045, 1045, 1045, 1045, 1045,
     ]);
-    expect(pool.census).to.deep.equal({ open: 0, idle: 0, lent: 0, waiting: 0 });
+    expect(pool.counts).to.deep.equal({ open: 0, idle: 0, parked: 0, waiting: 0 });
   });
 
-  it('leaves the next nothing that it was told to forget', async () => {
+  it('clears the session state on release if told to', async () => {
     open({ connections: 1 });
     const connection = await acquire();
     await connection.runOwn("select last_insert_id(5), cast('x' as int)");
     await pool.release(connection, true);
     const same = await acquire();
     expect(same).to.equal(connection);
-    expect(await same.ask('select last_insert_id(), @@warning_count')).to.deep.equal([['0', '0']]);
+    expect(await same.query('select last_insert_id(), @@warning_count')).to.deep.equal([['0', '0']]);
   });
 });

@@ -73,7 +73,7 @@ export class World {
         seen.push(await xmlOf(await cursor.perform(method ?? '', params, new ServiceRequest('', '')), cursor));
       } catch (error) {
         const failure = failureOf(error, cursor);
-        if (failure.details.startsWith('What the statements before left'))
+        if (failure.details.startsWith('The session state that the statement reads'))
           return { answer: failure.details, lost: true };
         seen.push(`${failure.error} ${failure.faultString}`);
       }
@@ -83,10 +83,9 @@ export class World {
 
   /** Somebody else uses all connections that no session needs, and leaves of everything some. */
   async disturb(): Promise<void> {
-    const { open, idle, lent } = this.#pool.census;
-    const free = idle + lent + (SESSIONS - open);
-    const request = new ServiceRequest('', '');
-    const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire(request)));
+    const { open, idle, parked } = this.#pool.counts;
+    const free = idle + parked + (SESSIONS - open);
+    const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire()));
     for (const connection of taken) {
       await connection.runOwn("select cast('x' as int), seq from seq_1_to_9");
       await connection.runOwn('insert into noise values (), ()');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { classify } from '#lib/database/pinning/classify.js';
 
 describe('classify', () => {
-  const free = [
+  const stateless = [
     'begin',
     'START TRANSACTION;',
     'commit work',
@@ -27,9 +27,9 @@ describe('classify', () => {
     'select cast(x as decimal(10, 2)), substring_index(y, %s, 1) from t',
     'select 2 * (3 + 4)',
   ];
-  for (const sql of free) it(`finds nothing that ties in ${sql}`, () => expect(classify(sql).ties).to.equal(false));
+  for (const sql of stateless) it(`finds that ${sql} does not pin`, () => expect(classify(sql).pins).to.equal(false));
 
-  const tied = [
+  const pinning = [
     'set @x = 1',
     'use other',
     'create temporary table t (id int)',
@@ -59,24 +59,24 @@ describe('classify', () => {
     '',
     `select ${'1, '.repeat(10_000)}1`,
   ];
-  for (const sql of tied) {
+  for (const sql of pinning) {
     const shown = sql.length > 80 ? `${sql.slice(0, 60)}...` : sql;
-    it(`finds that ${shown || 'nothing'} ties`, () => expect(classify(sql).ties).to.equal(true));
+    it(`finds that ${shown || 'an empty statement'} pins`, () => expect(classify(sql).pins).to.equal(true));
   }
 
-  const asking: [string, string[]][] = [
+  const reading: [string, string[]][] = [
     ['select 1', []],
     ['select last_insert_id()', ['insertId']],
     ['select @@identity, found_rows ()', ['insertId', 'foundRows']],
-    ['show warnings limit 3', ['messages']],
-    ['select row_count(), @@session.error_count', ['rowCount', 'messages']],
-    ['get diagnostics @n = row_count', ['rowCount', 'messages']],
+    ['show warnings limit 3', ['diagnostics']],
+    ['select row_count(), @@session.error_count', ['rowCount', 'diagnostics']],
+    ['get diagnostics @n = row_count', ['rowCount', 'diagnostics']],
     ["select 'row_count()'", []],
   ];
-  for (const [sql, what] of asking) {
-    it(`finds what ${sql} asks for`, () => {
-      const { asks } = classify(sql);
-      expect(Object.entries(asks).flatMap(([name, asked]) => (asked ? [name] : []))).to.have.members(what);
+  for (const [sql, items] of reading) {
+    it(`finds the session state that ${sql} reads`, () => {
+      const { reads } = classify(sql);
+      expect(Object.entries(reads).flatMap(([item, isRead]) => (isRead ? [item] : []))).to.have.members(items);
     });
   }
 });

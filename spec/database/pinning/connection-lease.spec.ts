@@ -5,7 +5,7 @@ import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { until } from '../../support/until.js';
 
-describe('a session and its connection', () => {
+describe('the connection of a session', () => {
   let url: string;
   let gateway: DatabaseGateway;
   let cursor: CursorClient;
@@ -19,64 +19,64 @@ describe('a session and its connection', () => {
     await gateway.execute('create or replace table lease (id int auto_increment primary key, v int)');
     await gateway.execute('insert into lease (v) values (1), (2), (3)');
     cursor = await gateway.cursor();
-    await until(() => gateway.pool.census.idle === 1);
+    await until(() => gateway.pool.counts.idle === 1);
   };
 
   afterEach(() => gateway?.stop());
 
-  const use = () => {
-    const { idle, lent } = gateway.pool.census;
-    return idle === 1 ? 'nobody has it' : lent === 1 ? 'it is lent' : 'the session has it';
+  const status = () => {
+    const { idle, parked } = gateway.pool.counts;
+    return idle === 1 ? 'idle' : parked === 1 ? 'parked' : 'pinned';
   };
 
-  const uses: [string, string[], string][] = [
-    ['a query', ['select * from lease'], 'nobody has it'],
-    ['a query for one row of many', ['select * from lease limit 1'], 'nobody has it'],
-    ['a change of one row', ['update lease set v = 4 where id = 1'], 'nobody has it'],
-    ['a change of no row', ['delete from lease where id = 77'], 'nobody has it'],
-    ['a transaction that is over', ['begin', 'update lease set v = 5 where id = 1', 'commit'], 'nobody has it'],
-    ['an id', ['insert into lease (v) values (4)'], 'it is lent'],
-    ['a change of several rows', ['update lease set v = v + 1'], 'it is lent'],
-    ['a warning', ["select cast('x' as int)"], 'it is lent'],
-    ['a query whose count only MySQL knows', ['select sql_calc_found_rows * from lease limit 1'], 'it is lent'],
-    ['a transaction', ['begin'], 'the session has it'],
-    ['a variable', ['set @x = 1'], 'the session has it'],
-    ['a temporary table', ['create temporary table mine (id int)'], 'the session has it'],
-    ['a lock', ["select get_lock('lease', 0)"], 'the session has it'],
-    ['a function that nobody knows', ['select uuid_short()'], 'the session has it'],
+  const cases: [string, string[], string][] = [
+    ['a query', ['select * from lease'], 'idle'],
+    ['a query with LIMIT', ['select * from lease limit 1'], 'idle'],
+    ['a change of one row', ['update lease set v = 4 where id = 1'], 'idle'],
+    ['a change of no row', ['delete from lease where id = 77'], 'idle'],
+    ['a committed transaction', ['begin', 'update lease set v = 5 where id = 1', 'commit'], 'idle'],
+    ['an INSERT that generates an id', ['insert into lease (v) values (4)'], 'parked'],
+    ['a change of several rows', ['update lease set v = v + 1'], 'parked'],
+    ['a warning', ["select cast('x' as int)"], 'parked'],
+    ['a query with SQL_CALC_FOUND_ROWS', ['select sql_calc_found_rows * from lease limit 1'], 'parked'],
+    ['a transaction', ['begin'], 'pinned'],
+    ['a variable', ['set @x = 1'], 'pinned'],
+    ['a temporary table', ['create temporary table mine (id int)'], 'pinned'],
+    ['a lock', ["select get_lock('lease', 0)"], 'pinned'],
+    ['an unknown function', ['select uuid_short()'], 'pinned'],
   ];
-  for (const [what, statements, expected] of uses) {
-    it(`after ${what}: ${expected}`, async () => {
+  for (const [what, statements, expected] of cases) {
+    it(`is ${expected} after ${what}`, async () => {
       await start();
       for (const statement of statements) await cursor.execute(statement);
-      expect(use()).to.equal(expected);
+      expect(status()).to.equal(expected);
       await cursor.call('close');
-      expect(use()).to.equal('nobody has it');
+      expect(status()).to.equal('idle');
     });
   }
 
-  it('while rows of an SS cursor are unread: the session has it; then nobody', async () => {
+  it('is pinned while rows of an SS cursor are unread, and idle afterwards', async () => {
     await start();
     const reader = await gateway.cursor(60, 'SSCursor');
     await reader.execute("select repeat('x', 200) from seq_1_to_10000");
-    expect(use()).to.equal('the session has it');
+    expect(status()).to.equal('pinned');
     await reader.call('fetchall');
-    await until(() => use() === 'nobody has it');
+    await until(() => status() === 'idle');
   });
 
-  it('after a mistake: it is lent, and gone when another needs it', async () => {
+  it('is parked after an error, and reclaimed when another session needs it', async () => {
     await start();
     await faultOf(cursor.execute('select nosuch'));
-    expect(use()).to.equal('it is lent');
+    expect(status()).to.equal('parked');
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     const string =
-      'netsvc -- Resource Unavailable\n\nWhat the statements before left (FOUND_ROWS(), ROW_COUNT(), warnings) went with ' +
-      'a connection that another session needed. In a transaction, or with --pin always, a session keeps its connection.';
+      'netsvc -- Resource Unavailable\n\nThe session state that the statement reads (FOUND_ROWS(), ROW_COUNT() or warnings) is lost: ' +
+      'another session needed the MySQL connection. A session keeps its connection in a transaction, or with --pin always.';
     expect(await faultOf(cursor.execute('show errors'))).to.deep.equal({ code: 51, string });
     expect(await cursor.rows('select row_count()')).to.deep.equal([[-1]]);
   });
 
-  it('keeps what the session left, though another had it since', async () => {
+  it('keeps the session state after another session has used it', async () => {
     await start();
     await cursor.execute('insert into lease (v) values (9)');
     const id = await cursor.call('lastrowid');
@@ -86,22 +86,22 @@ describe('a session and its connection', () => {
     expect(await other.rows('select last_insert_id()')).to.deep.equal([[(id as number) + 1]]);
   });
 
-  it('is always the same with --pin always', async () => {
+  it('is always pinned with --pin always', async () => {
     await start({ pin: true });
     await cursor.execute('select 1');
-    expect(use()).to.equal('the session has it');
+    expect(status()).to.equal('pinned');
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(51);
     await cursor.call('close');
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
   });
 
-  it('is given back when a statement is refused before it is sent', async () => {
+  it('is idle after a statement that is rejected before it is sent', async () => {
     await start();
     expect((await faultOf(cursor.execute('select %s', []))).code).to.equal(1);
-    expect(use()).to.equal('nobody has it');
+    expect(status()).to.equal('idle');
   });
 
-  it('ends a statement that takes longer than the limit with fault 58, and its transaction goes on', async () => {
+  it('stops a statement at the time limit with fault 58 and keeps the transaction', async () => {
     await start({ queryTimeout: 0.2 });
     await cursor.call('begin');
     await cursor.execute('insert into lease (v) values (11)');
@@ -112,7 +112,7 @@ describe('a session and its connection', () => {
     expect(await gateway.execute('select count(*) from lease where v = 11')).to.deep.equal([[1]]);
   });
 
-  it('does not time the reader of an SS cursor', async () => {
+  it('does not limit the time of a reader of an SS cursor', async () => {
     await start({ queryTimeout: 0.3 });
     const reader = await gateway.cursor(60, 'SSCursor');
     await reader.execute('select seq, repeat("x", 1000) from seq_1_to_20000');

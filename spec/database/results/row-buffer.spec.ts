@@ -16,7 +16,7 @@ const text = (rows: Iterable<readonly Cell[]>) =>
   Array.from(rows, (row) => row.map((cell) => cell?.toString('latin1') ?? null));
 
 const read = (packed: RowBuffer, start: number, end: number) =>
-  text(cellRows(packed.longest.length, packed.runs(start, end)));
+  text(cellRows(packed.longest.length, packed.batches(start, end)));
 
 const longest = (columns: number, rows: readonly (readonly Cell[])[]) =>
   Array.from({ length: columns }, (_, i) => Math.max(0, ...rows.map((row) => row[i]?.length ?? 0)));
@@ -33,7 +33,7 @@ const table = fc
   .chain((columns) => fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { maxLength: 60 }));
 
 describe('RowBuffer', () => {
-  it('gives back every slice of the rows, finished or not, in memory or in the file', () => {
+  it('returns every slice of the rows, finished or not, in memory or in the file', () => {
     fc.assert(
       fc.property(
         table,
@@ -56,7 +56,7 @@ describe('RowBuffer', () => {
     );
   });
 
-  it('reads the rows of a large result in any order and as often as asked', () => {
+  it('reads the rows of a large result in any order and repeatedly', () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => [Buffer.from(`row ${index}`), null]);
     for (const memory of [undefined, 100_000]) {
       const packed = pack(2, rows, memory);
@@ -69,20 +69,20 @@ describe('RowBuffer', () => {
     }
   });
 
-  it('tells NULL from an empty string', () => {
+  it('distinguishes NULL from an empty string', () => {
     expect(read(pack(2, [[null, Buffer.alloc(0)]]), 0, 1)).to.deep.equal([[null, '']]);
   });
 
-  it('reads cells of every length that MySQL has a form for', () => {
+  it('reads cells with every form of a length in the protocol', () => {
     for (const length of [0, 250, 251, 65_535, 65_536, 16_777_215, 16_777_216]) {
       const packed = pack(2, [[Buffer.alloc(length, 'x'), Buffer.from('end')]]);
-      const [[first, last] = []] = cellRows(2, packed.runs(0, 1));
+      const [[first, last] = []] = cellRows(2, packed.batches(0, 1));
       expect([first?.length, last?.toString()]).to.deep.equal([length, 'end']);
       expect(packed.longest).to.deep.equal([length, 3]);
     }
   });
 
-  it('keeps no more of what it is given than the rows', () => {
+  it('keeps only the rows of a batch, not its memory', () => {
     const run = runOf([[Buffer.from('first')]]);
     const packed = new RowBuffer(1);
     packed.append(run);
@@ -90,20 +90,20 @@ describe('RowBuffer', () => {
     expect(read(packed, 0, 1)).to.deep.equal([['first']]);
   });
 
-  it('has no rows at first', () => {
+  it('is empty initially', () => {
     const packed = new RowBuffer(3);
     packed.finish();
-    expect([packed.length, packed.bytes, ...packed.runs(0, 10)]).to.deep.equal([0, 0]);
+    expect([packed.length, packed.bytes, ...packed.batches(0, 10)]).to.deep.equal([0, 0]);
   });
 
-  it('takes no more memory for a row or two than they need, once finished', () => {
+  it('uses no more memory for one or two rows than their bytes, once finished', () => {
     const packed = pack(2, [[Buffer.from('abc'), null]]);
     expect(packed.bytes).to.equal(512);
     packed.finish();
     expect(packed.bytes).to.equal(4 + 1 + 'abc'.length + 1);
   });
 
-  it('takes little more memory for many rows than their bytes', () => {
+  it('uses little more memory for many rows than their bytes', () => {
     const packed = pack(
       2,
       Array.from({ length: 10_000 }, () => [Buffer.alloc(100), null]),
@@ -113,7 +113,7 @@ describe('RowBuffer', () => {
     expect(packed.bytes).to.be.within(least, least * 1.05);
   });
 
-  it('takes no more memory than it may, and a block or two', () => {
+  it('uses at most the configured memory and two blocks', () => {
     const packed = pack(
       1,
       Array.from({ length: 20_000 }, () => [Buffer.alloc(100)]),
@@ -125,16 +125,16 @@ describe('RowBuffer', () => {
     packed.close();
   });
 
-  it('cannot be read once it is closed, not even by who has begun', () => {
+  it('cannot be read once it is closed, even by a reader that has begun', () => {
     const packed = pack(
       1,
       Array.from({ length: 20_000 }, () => [Buffer.alloc(100)]),
       200_000,
     );
-    const runs = packed.runs(0, 20_000);
+    const runs = packed.batches(0, 20_000);
     runs.next();
     packed.close();
     expect(packed.inMemory).to.equal(0);
-    expect(() => runs.next()).to.throw('the rows are closed');
+    expect(() => runs.next()).to.throw('the row buffer is closed');
   });
 });

@@ -4,10 +4,9 @@ import type { ResultSink } from '#lib/database/connections/result-sink.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import { type RowBatch, rowsOf } from '#lib/database/rows/row-batch.js';
 import { cellsOf } from '#lib/database/rows/row-packet.js';
-import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { testDatabase } from '../../support/mariadb.js';
 
-describe('runs of rows', () => {
+describe('row batches', () => {
   let url: string;
   let pool: ConnectionPool;
   let connection: MysqlConnection;
@@ -15,7 +14,7 @@ describe('runs of rows', () => {
   before(async function () {
     url = testDatabase(this);
     pool = new ConnectionPool(parseMysqlUrl(url).connection);
-    connection = await pool.acquire(new ServiceRequest('', ''));
+    connection = await pool.acquire();
   });
 
   after(async () => {
@@ -23,44 +22,44 @@ describe('runs of rows', () => {
     await pool.end();
   });
 
-  async function runsOf(sql: string): Promise<RowBatch[]> {
-    const runs: RowBatch[] = [];
-    await connection.run(sql, sinkOf(runs));
-    return runs;
+  async function batchesOf(sql: string): Promise<RowBatch[]> {
+    const batches: RowBatch[] = [];
+    await connection.run(sql, sinkOf(batches));
+    return batches;
   }
 
-  const cells = (runs: readonly RowBatch[]) =>
-    runs.flatMap((run) => [...rowsOf(run)].map((at) => cellsOf(run.bytes, at, 1)[0]));
+  const cells = (batches: readonly RowBatch[]) =>
+    batches.flatMap((batch) => [...rowsOf(batch)].map((at) => cellsOf(batch.bytes, at, 1)[0]));
 
-  it('hold every row, in order, wherever the packets are cut on their way', async () => {
-    const runs = await runsOf('select repeat(char(97 + seq % 26), seq * 37 % 300) from seq_1_to_20000');
+  it('contain every row in order, wherever the network splits the packets', async () => {
+    const batches = await batchesOf('select repeat(char(97 + seq % 26), seq * 37 % 300) from seq_1_to_20000');
     const expected = Array.from({ length: 20_000 }, (_, i) =>
       String.fromCharCode(97 + ((i + 1) % 26)).repeat(((i + 1) * 37) % 300),
     );
-    expect(cells(runs).map(String)).to.deep.equal(expected);
-    expect(runs.reduce((sum, { rows }) => sum + rows, 0)).to.equal(20_000);
+    expect(cells(batches).map(String)).to.deep.equal(expected);
+    expect(batches.reduce((sum, { rows }) => sum + rows, 0)).to.equal(20_000);
   });
 
-  it('are much fewer than rows', async () => {
-    expect((await runsOf('select seq from seq_1_to_20000')).length).to.be.below(500);
+  it('contain many rows each', async () => {
+    expect((await batchesOf('select seq from seq_1_to_20000')).length).to.be.below(500);
   });
 
-  it('hold rows beyond 16 MB, where MySQL splits packets', async () => {
-    // A row may be as large as max_allowed_packet, which only new sessions see.
+  it('contain rows beyond 16 MB, which MySQL splits into packets', async () => {
+    // The maximum size of a row is max_allowed_packet, whose global value applies to new connections.
     const lengths = [2 ** 24 - 6, 2 ** 24 - 5, 2 ** 24 - 4, 2 ** 24, 3];
-    const [[before] = []] = [cells(await runsOf('select @@global.max_allowed_packet'))];
-    await runsOf('set global max_allowed_packet = 64 * 1024 * 1024');
+    const [[before] = []] = [cells(await batchesOf('select @@global.max_allowed_packet'))];
+    await batchesOf('set global max_allowed_packet = 64 * 1024 * 1024');
     const large = new ConnectionPool(parseMysqlUrl(url).connection);
-    const own = await large.acquire(new ServiceRequest('', ''));
-    const runs: RowBatch[] = [];
-    await own.run(lengths.map((length) => `select repeat('x', ${length})`).join(' union all '), sinkOf(runs));
+    const own = await large.acquire();
+    const batches: RowBatch[] = [];
+    await own.run(lengths.map((length) => `select repeat('x', ${length})`).join(' union all '), sinkOf(batches));
     await large.release(own);
     await large.end();
-    await runsOf(`set global max_allowed_packet = ${before}`);
-    expect(cells(runs).map((cell) => cell?.length)).to.deep.equal(lengths);
+    await batchesOf(`set global max_allowed_packet = ${before}`);
+    expect(cells(batches).map((cell) => cell?.length)).to.deep.equal(lengths);
   });
 });
 
-function sinkOf(runs: RowBatch[]): ResultSink {
-  return { beginRows() {}, addRows: (run) => runs.push(run), endRows() {}, addOutcome() {} };
+function sinkOf(batches: RowBatch[]): ResultSink {
+  return { beginRows() {}, addRows: (batch) => batches.push(batch), endRows() {}, addOk() {} };
 }
