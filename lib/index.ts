@@ -1,17 +1,38 @@
+export { HostRules, HostSet } from './access/host-rules.js';
+export { PasswordFileError, type Passwords, parsePasswords } from './access/password-file.js';
+export { type Proof, Users, type Verdict } from './access/users.js';
 export { HttpDaemon, type HttpDaemonOptions } from './http/http-daemon.js';
-export { type Authorisation, RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
-export type { Receiver, Reply, RequestHead, Servlet } from './http/servlet.js';
+export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
+export { type ServeOptions, type ServiceServer, serve } from './http/serve.js';
+export type {
+  Receiver,
+  Reception,
+  Reply,
+  ReplyHead,
+  RequestHead,
+  Servlet,
+  StreamedBody,
+  StreamedReply,
+  WholeReply,
+} from './http/servlet.js';
 export type { TlsOptions } from './http/tls.js';
+export type { Authorisation } from './http/user-check.js';
+export type { Deadlines } from './netsvc/deadlines.js';
+export type { Endpoint, OpenSession } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
 export type { MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
-export type { Method } from './netsvc/method-table.js';
+export type { ExportedMethod, Method } from './netsvc/method-table.js';
+export type { Arguments, ArgumentTypes, Result, ResultTypes, TypedDeclaration } from './netsvc/method-types.js';
 export { Service } from './netsvc/service.js';
 export { ServiceFailure } from './netsvc/service-failure.js';
 export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';
 export { ServiceRequest } from './netsvc/service-request.js';
 export { Session } from './netsvc/session.js';
-export type { Opener } from './netsvc/session-limits.js';
-export { Sweeper } from './netsvc/sweeper.js';
+export type { Opener, SessionLimitOptions, SessionLimits } from './netsvc/session-limits.js';
+export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
+export { type EncodedResponse, EncodedValue, type ValueEncoding } from './xmlrpc/encoder.js';
+
+export { StreamedValue } from './xmlrpc/streamed-value.js';
 export { DateTime, Double, type Struct, type Value } from './xmlrpc/value.js';

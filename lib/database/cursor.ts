@@ -9,8 +9,10 @@ import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.j
 import type { CursorClass } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
-import { ConnectionLease, type LeaseOptions } from './pinning/connection-lease.js';
-import { type ResultLimits, StoredResults } from './results/stored-results.js';
+import { ConnectionLease } from './pinning/connection-lease.js';
+import type { LeaseOptions } from './pinning/lease-options.js';
+import type { ResultLimits } from './results/result-limits.js';
+import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { describeColumn } from './rows/column.js';
 import { cellRows } from './rows/row-packet.js';
@@ -114,7 +116,7 @@ export class Cursor extends Session {
     return rows instanceof Promise ? rows.then(([row = null]) => row) : (rows[0] ?? null);
   }
 
-  fetchmany(size = 0): unknown {
+  fetchmany(size = 0): StreamedValue | Value[] | Promise<Value[]> {
     if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
     const count = size || this.#arraysize;
     return count <= MAX_ROWS_AS_VALUES ? this.#fetchValues(count) : this.#fetchStreamed(count);

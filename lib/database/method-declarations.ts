@@ -1,8 +1,8 @@
 import type { MethodDeclaration, Parameter } from '../netsvc/method-declaration.js';
 
-const QUERY: Parameter = { name: 'query', type: 'string' };
-const ARGS: Parameter = { name: 'args', type: 'any', optional: true };
-const ROWS: Parameter = { name: 'args', type: 'array' };
+const QUERY = { name: 'query', type: 'string' } as const satisfies Parameter;
+const ARGS = { name: 'args', type: 'any', optional: true } as const satisfies Parameter;
+const ROWS = { name: 'args', type: 'array' } as const satisfies Parameter;
 
 /** The methods of a database service. */
 export const DATABASE_METHODS = {

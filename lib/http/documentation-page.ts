@@ -1,5 +1,5 @@
+import type { Endpoint } from '../netsvc/endpoint.js';
 import type { MethodDeclaration } from '../netsvc/method-declaration.js';
-import type { Service } from '../netsvc/service.js';
 import type { WholeReply } from './servlet.js';
 
 const STYLE = `
@@ -11,7 +11,7 @@ p { margin: 0.25rem 0 }
 `;
 
 /** What an endpoint tells people about itself: its methods, as they are declared. No script, nothing from elsewhere. */
-export function documentationPage(service: Service): WholeReply {
+export function documentationPage(service: Endpoint): WholeReply {
   const title = escapeHtml(service.logName);
   const body =
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +
@@ -29,7 +29,7 @@ export function documentationPage(service: Service): WholeReply {
   return { status: 200, type: 'text/html; charset=utf-8', headers, body };
 }
 
-function methodSection(service: Service, name: string): string {
+function methodSection(service: Endpoint, name: string): string {
   const { help = '', ...declaration } = service.exportedMethod(name)?.declaration ?? {};
   return `<section>\n<h2 id="${escapeHtml(name)}">${escapeHtml(name)}${signature(declaration)}</h2>\n<p>${escapeHtml(help)}</p>\n</section>\n`;
 }

@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import type { HostRules } from '../access/host-rules.js';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ClientConnections } from './client-connections.js';
@@ -40,7 +41,9 @@ export interface HttpDaemonOptions {
   readonly maxClients?: number;
   /** Speaks TLS, if given. */
   readonly tls?: TlsOptions | undefined;
-  /** Whether an address is that of a proxy, whose X-Forwarded-For is believed; none by default. */
+  /** The addresses that may connect; all by default. */
+  readonly hosts?: HostRules | undefined;
+  /** Whether an address is that of a trusted proxy, whose X-Forwarded-For is used; none by default. */
   readonly isProxy?: (address: string) => boolean;
   /** Gets what servlets and `authorise` throw, and what goes wrong with the listener. */
   readonly log?: Log;
@@ -65,9 +68,10 @@ const ABORTED_ANSWER = 2000;
  * await daemon.start();
  */
 export class HttpDaemon {
-  readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients' | 'isProxy'>>;
+  readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
+  readonly #hosts: HostRules | undefined;
   readonly #peers: Peers;
   readonly #connections: ClientConnections;
   readonly #conversations = new InFlightRequests();
@@ -83,10 +87,12 @@ export class HttpDaemon {
     stallTimeout = 3600,
     maxClients = 20_000,
     tls,
+    hosts,
     isProxy = () => false,
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
+    this.#hosts = hosts;
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new ClientConnections(maxClients);
     const options = {
@@ -107,8 +113,8 @@ export class HttpDaemon {
    * Whether a host may use the server at all, by its numeric address; asked once for each connection, or for each request that a proxy
    * brings of another host.
    */
-  authorise(_host: string): boolean | Promise<boolean> {
-    return true;
+  authorise(host: string): boolean | Promise<boolean> {
+    return this.#hosts === undefined || this.#hosts.admits(host);
   }
 
   /** Gives the requests for `path` and all below it to `servlet`; where paths nest, the longest one wins. */
@@ -157,6 +163,10 @@ export class HttpDaemon {
   stop(grace = 0): Promise<void> {
     this.#stopping ??= this.#stop(grace);
     return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #stop(grace: number): Promise<void> {

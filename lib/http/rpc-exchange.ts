@@ -1,6 +1,6 @@
+import type { Endpoint } from '../netsvc/endpoint.js';
 import { failureOf } from '../netsvc/failure-of.js';
 import { FAULTS } from '../netsvc/faults.js';
-import type { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
@@ -20,7 +20,7 @@ const XML = 'text/xml';
  * session that was there when the request came cannot expire under it.
  */
 export class RpcExchange implements Receiver {
-  readonly #service: Service;
+  readonly #service: Endpoint;
   readonly #request: ServiceRequest;
   readonly #decoder: CallDecoder;
   readonly #maxBytes: number;
@@ -28,7 +28,7 @@ export class RpcExchange implements Receiver {
   #undecodable: DecodingError | undefined;
   #streamed: StreamedValue | undefined;
 
-  constructor(service: Service, request: ServiceRequest, maxBytes: number, charset?: string) {
+  constructor(service: Endpoint, request: ServiceRequest, maxBytes: number, charset?: string) {
     this.#service = service;
     this.#request = request;
     this.#decoder = new CallDecoder(charset);
@@ -105,7 +105,7 @@ export class RpcExchange implements Receiver {
 
   #fail(error: unknown): WholeReply {
     if (error instanceof SessionClosed) return NOT_FOUND;
-    return fault(failureOf(error, this.#service));
+    return fault(failureOf(error, this.#service.registry.log, this.#service.logName));
   }
 }
 

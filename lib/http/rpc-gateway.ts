@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import Negotiator from 'negotiator';
+import type { Users } from '../access/users.js';
+import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
 import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
@@ -19,44 +21,55 @@ import {
 } from './refusals.js';
 import { RpcExchange } from './rpc-exchange.js';
 import type { Reception, RequestHead, Servlet, WholeReply } from './servlet.js';
+import { type Authorisation, UserCheck } from './user-check.js';
 
 export interface RpcGatewayOptions {
   readonly registry?: ServiceRegistry;
-  /** The most bytes that a request's body may have; 64 MiB by default. */
+  /** The maximum size of a request's body, in bytes; 64 MiB by default. */
   readonly maxRequest?: number;
+  /** Requires clients to log in as one of these users; by default every client is anonymous. */
+  readonly users?: Users | undefined;
+  /** Receives refused logins; the registry's log by default. */
+  readonly log?: Log;
 }
 
-/** Who may come in; a reply says why not, in place of 401. */
-export type Authorisation = boolean | WholeReply;
-
-/** The XML-RPC servlet over one group of services. Override `authorise` to say who may come in. */
+/**
+ * The XML-RPC servlet for the services of a group. It requires clients to log in if it is given `users`; override `authorise` for access control of
+ * your own.
+ *
+ * @example
+ * const users = new Users(parsePasswords(await readFile('users', 'utf8')));
+ * daemon.attach('/', new RpcGateway('web-services', { users }));
+ */
 export class RpcGateway implements Servlet {
   readonly #group: string;
   readonly #registry: ServiceRegistry;
   readonly #maxRequest: number;
-  /** By the headers that they came with: a connection's ordinary requests have the same, the very object. */
+  readonly #userCheck: UserCheck | undefined;
+  /** By the headers of a request: on the fast path, requests with equal headers share one object. */
   readonly #credentials = new WeakMap<IncomingHttpHeaders, Credentials>();
 
-  /** @param group whose members are served; the empty group is everybody */
+  /** @param group serves its members; the empty group has all services */
   constructor(group = '', options: RpcGatewayOptions = {}) {
     this.#group = group;
     this.#registry = options.registry ?? ServiceRegistry.default;
     this.#maxRequest = options.maxRequest ?? 64 * 1024 * 1024;
+    this.#userCheck = options.users && new UserCheck(options.users, options.log ?? this.#registry.log);
   }
 
-  /** Whether `login` may use the services behind this gateway, asked for each request. Both are '' when the client sends no credentials. */
-  authorise(_login: string, _password: string, _head: RequestHead): Authorisation | Promise<Authorisation> {
-    return true;
+  /** Whether a request is authorised. Called for each; both strings are '' if the client sends no credentials. */
+  authorise(login: string, password: string, head: RequestHead): Authorisation | Promise<Authorisation> {
+    return this.#userCheck === undefined || this.#userCheck.authorise(login, password, head);
   }
 
   receive(head: RequestHead): Reception | Promise<Reception> {
     return isForeign(head.headers.origin) ? this.#receiveForeign(head) : this.#receiveFrom(head);
   }
 
-  /** What a page can do that has a name, anybody could; so it may do nothing where nobody has to log in. */
+  /** Without access control, the pages of every web site could send requests: they are refused. */
   async #receiveForeign(head: RequestHead): Promise<Reception> {
-    const everybody = await this.authorise('', '', head);
-    return everybody === true ? FOREIGN_ORIGIN : this.#receiveFrom(head);
+    const anonymous = await this.authorise('', '', head);
+    return anonymous === true ? FOREIGN_ORIGIN : this.#receiveFrom(head);
   }
 
   #receiveFrom(head: RequestHead): Reception | Promise<Reception> {
@@ -82,7 +95,7 @@ export class RpcGateway implements Servlet {
     return authorised === false ? UNAUTHORISED : authorised;
   }
 
-  /** The order of these checks is the original's: who is not authorised must not learn which endpoints there are. */
+  /** In OSE's order: an unauthorised client must not learn which endpoints exist. */
   #receive(head: RequestHead, user: string): Reception {
     const service = this.#registry.lookupServiceName(head.path, this.#group);
     if (service === undefined || !service.admits(user)) return NOT_FOUND;
@@ -107,16 +120,15 @@ export class RpcGateway implements Servlet {
 const XML_TYPE = /^(text|application)\/xml *(;|$)/i;
 
 /**
- * Dave Winer's client sends no Content-Type. From a browser, though, such a request may be any page's doing: one with a type of XML the
- * browser would not send to another site without asking first.
+ * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML type needs a CORS preflight.
  */
 function mayOmitType({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   return origin === undefined && site === undefined;
 }
 
 /**
- * Whether a browser sends the request for a page of a site with a name. Who owns a name can have it lead here (DNS rebinding), so that the browser takes
- * the server for that page's own.
+ * Whether a browser sends the request for a page of a named site. The owner of a domain can resolve it to this server (DNS rebinding), and the browser
+ * then treats requests as same-origin.
  */
 function isForeign(origin: string | undefined): boolean {
   if (origin === undefined) return false;
@@ -124,7 +136,7 @@ function isForeign(origin: string | undefined): boolean {
   return hostname !== 'localhost' && isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
 }
 
-/** Browsers name text/html; what takes anything, as curl does, gets no page. */
+/** Browsers accept text/html by name. Clients that accept every type, such as curl, get no page. */
 function wantsPage({ method, headers }: RequestHead): boolean {
   if ((method !== 'GET' && method !== 'HEAD') || headers.accept === undefined) return false;
   return new Negotiator({ headers }).mediaType(['text/plain', 'text/html']) === 'text/html';

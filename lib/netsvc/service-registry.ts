@@ -1,73 +1,104 @@
 import { Deadlines } from './deadlines.js';
+import type { Endpoint, OpenSession } from './endpoint.js';
 import { consoleLog, type Log } from './log.js';
-import type { Service } from './service.js';
-import type { Session } from './session.js';
 import { type SessionLimitOptions, SessionLimits } from './session-limits.js';
+import { Sweeper } from './sweeper.js';
 
-/** Something that happened to a service. */
+/** An event of a service. */
 export interface Announcement {
   readonly event: 'published' | 'withdrawn' | 'joined' | 'left';
-  readonly service: Service;
-  /** Which group it joined or left. */
+  readonly service: Endpoint;
+  /** The group that it joined or left. */
   readonly group?: string;
 }
 
 export interface ServiceRegistryOptions extends SessionLimitOptions {
-  /** Monotonic milliseconds; `performance.now` by default. */
+  /**
+   * Returns monotonic milliseconds; `performance.now` by default. With a clock of its own, a program sweeps expired sessions itself: see `Sweeper`.
+   */
   readonly clock?: () => number;
   readonly log?: Log;
 }
 
-/** Who is alive, by name and by group, and what all of them share: the clock, the log and the sessions' deadlines. */
+/**
+ * The published services, by name and by group, and what they share: the clock, the log, and the deadlines of sessions.
+ *
+ * @example
+ * const registry = new ServiceRegistry({ log: pino(), maxSessions: 1000 });
+ * new Counters(registry);
+ * const gateway = new RpcGateway('web-services', { registry });
+ */
 export class ServiceRegistry {
   static readonly default = new ServiceRegistry();
 
   readonly clock: () => number;
   readonly log: Log;
-  readonly deadlines = new Deadlines<Session>();
+  readonly deadlines = new Deadlines<OpenSession>();
   readonly sessionLimits: SessionLimits;
-  readonly #sessions = new Set<Session>();
-  // A name may be published more than once. The arrays are in order of publication and hardly ever longer than one.
-  readonly #names = new Map<string, Service[]>();
-  readonly #groups = new Map<string, Set<Service>>();
+  readonly #sessions = new Set<OpenSession>();
+  /** Undefined if the program has a clock of its own. */
+  readonly #sweeper: Sweeper | undefined;
+  // A name can be published more than once. The arrays are in order of publication and rarely longer than one.
+  readonly #names = new Map<string, Endpoint[]>();
+  readonly #groups = new Map<string, Set<Endpoint>>();
   readonly #subscribers = new Set<(announcement: Announcement) => void>();
 
   constructor(options: ServiceRegistryOptions = {}) {
     this.clock = options.clock ?? (() => performance.now());
     this.log = options.log ?? consoleLog;
     this.sessionLimits = new SessionLimits(options);
+    this.#sweeper = options.clock === undefined ? new Sweeper(this, { stopWhenIdle: true }) : undefined;
   }
 
-  /** The service published longest under `name`; with a group, the one that is a member of it. */
-  lookupServiceName(name: string, group = ''): Service | undefined {
+  /** Returns the service that was first published under `name`; with a group, the first that is a member of it. */
+  lookupServiceName(name: string, group = ''): Endpoint | undefined {
     const services = this.#names.get(name);
     return group === '' ? services?.[0] : services?.find((service) => service.isMember(group));
   }
 
-  /** The services that joined a group; in the empty group are all that are published. */
-  lookupServiceGroup(group: string): Service[] {
+  /** Returns the members of a group, or all published services for the empty group. */
+  lookupServiceGroup(group: string): Endpoint[] {
     return group === '' ? [...this.#names.values()].flat() : [...(this.#groups.get(group) ?? [])];
   }
 
-  /** The sessions that are open. */
-  get sessions(): ReadonlySet<Session> {
+  /** The open sessions. */
+  get sessions(): ReadonlySet<OpenSession> {
     return this.#sessions;
   }
 
-  /** Tells `subscriber` of every announcement from now on; returns the way to stop that. */
+  /** Calls `subscriber` for each announcement. @returns a function that ends the subscription */
   subscribe(subscriber: (announcement: Announcement) => void): () => void {
     this.#subscribers.add(subscriber);
     return () => this.#subscribers.delete(subscriber);
   }
 
-  publish(service: Service): void {
+  /** Closes all sessions and stops sweeping. Failures to close a session are logged. */
+  async close(): Promise<void> {
+    const closing = [...this.#sessions].map(async (session) => {
+      try {
+        await session.close();
+      } catch (error) {
+        this.log.error({ err: error, service: session.parent.logName }, 'close failed');
+      }
+    });
+    await Promise.all(closing);
+    await this.#sweeper?.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Called by `Service`. */
+  publish(service: Endpoint): void {
     const services = this.#names.get(service.serviceName);
     if (services) services.push(service);
     else this.#names.set(service.serviceName, [service]);
     this.#announce('published', service);
   }
 
-  withdraw(service: Service): void {
+  /** Called by `Service`. */
+  withdraw(service: Endpoint): void {
     const services = this.#names.get(service.serviceName);
     const index = services?.indexOf(service) ?? -1;
     if (services === undefined || index < 0) return;
@@ -76,32 +107,37 @@ export class ServiceRegistry {
     this.#announce('withdrawn', service);
   }
 
-  join(service: Service, group: string): void {
+  /** Called by `Service`. */
+  join(service: Endpoint, group: string): void {
     const members = this.#groups.get(group);
     if (members) members.add(service);
     else this.#groups.set(group, new Set([service]));
     this.#announce('joined', service, group);
   }
 
-  leave(service: Service, group: string): void {
+  /** Called by `Service`. */
+  leave(service: Endpoint, group: string): void {
     const members = this.#groups.get(group);
     if (!members?.delete(service)) return;
     if (members.size === 0) this.#groups.delete(group);
     this.#announce('left', service, group);
   }
 
-  addSession(session: Session): void {
+  /** Called by `Session`. */
+  addSession(session: OpenSession): void {
     this.#sessions.add(session);
     this.sessionLimits.add(session.opener);
+    this.#sweeper?.start();
   }
 
-  removeSession(session: Session): void {
+  /** Called by `Session`. */
+  removeSession(session: OpenSession): void {
     if (!this.#sessions.delete(session)) return;
     this.sessionLimits.remove(session.opener);
     this.deadlines.delete(session);
   }
 
-  #announce(event: Announcement['event'], service: Service, group?: string): void {
+  #announce(event: Announcement['event'], service: Endpoint, group?: string): void {
     if (this.#subscribers.size === 0) return;
     const announcement = group === undefined ? { event, service } : { event, service, group };
     for (const subscriber of this.#subscribers) subscriber(announcement);

@@ -1,8 +1,10 @@
 import { refuseObject, type ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
+import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
-import type { MethodDeclaration } from './method-declaration.js';
+import type { MethodDeclaration, Parameter } from './method-declaration.js';
 import { type ExportedMethod, type Method, MethodTable } from './method-table.js';
+import type { Arguments, Result, ResultTypes, TypedDeclaration } from './method-types.js';
 import { ServiceFailure } from './service-failure.js';
 import { ServiceRegistry } from './service-registry.js';
 import type { ServiceRequest } from './service-request.js';
@@ -23,7 +25,7 @@ import { exportSystemMethods } from './system-methods.js';
  *   }
  * }
  */
-export class Service implements ValueEncoding {
+export class Service implements Endpoint {
   readonly registry: ServiceRegistry;
   #groups: Set<string> | undefined;
   #methods = SYSTEM_METHODS;
@@ -41,12 +43,20 @@ export class Service implements ValueEncoding {
   }
 
   /**
-   * Lets clients call `method`, under its own name unless another is given.
+   * Lets clients call `method`, under its own name unless the declaration has another. The declared parameter and return types are checked against
+   * the method at compile time, and the arguments of each call against them at run time (fault 56).
    *
-   * Give the declaration as a constant: services that export the same functions with the same declarations share a table.
+   * Declare the declaration as a constant: services that export the same functions with the same declarations share a method table.
    *
-   * @throws {TypeError} if the name is taken
+   * @throws {TypeError} if the name is already exported
+   * @example
+   * this.exportMethod(this.add, { params: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int' }], returns: 'int', help: 'Adds.' });
    */
+  exportMethod(method: Method, name?: string): void;
+  exportMethod<const P extends readonly Parameter[], R extends keyof ResultTypes>(
+    method: (...args: Arguments<P>) => Result<R>,
+    declaration: TypedDeclaration<P, R>,
+  ): void;
   exportMethod(method: Method, declaration: string | MethodDeclaration = UNDECLARED): void {
     this.#methods = this.#methods.with(method, typeof declaration === 'string' ? { name: declaration } : declaration);
   }

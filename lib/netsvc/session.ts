@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
+import type { OpenSession } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import { Service } from './service.js';
@@ -35,7 +36,7 @@ const CLOSE: MethodDeclaration = {
  *   }
  * }
  */
-export class Session extends Service {
+export class Session extends Service implements OpenSession {
   /** The last part of the endpoint's path: what the client is told. */
   readonly childName: string;
   readonly #timeout: number;
@@ -105,6 +106,10 @@ export class Session extends Service {
   close(): Promise<number> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #close(): Promise<number> {

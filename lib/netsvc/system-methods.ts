@@ -1,11 +1,11 @@
 import { type EncodedValue, encodeValue } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
+import type { Endpoint } from './endpoint.js';
 import { failureOf } from './failure-of.js';
 import { FAULTS } from './faults.js';
 import { incorrect, type MethodDeclaration, typeOf } from './method-declaration.js';
 import type { MethodTable } from './method-table.js';
-import type { Service } from './service.js';
 import { ServiceFailure } from './service-failure.js';
 
 /** How many calls one `system.multicall` may carry: a client that batches needs hundreds, one that attacks takes what it gets. */
@@ -56,12 +56,12 @@ export function exportSystemMethods(table: MethodTable): MethodTable {
     });
 }
 
-function listMethods(this: Service): string[] {
+function listMethods(this: Endpoint): string[] {
   return this.exportedMethods();
 }
 
 /** A method with optional parameters has one signature for each count of arguments it takes. */
-function methodSignature(this: Service, methodName: string): string[][] | string {
+function methodSignature(this: Endpoint, methodName: string): string[][] | string {
   const { params, returns = 'any' } = declarationOf(this, methodName);
   if (params === undefined) return 'undef';
   const types = params.map(({ type }) => type);
@@ -70,11 +70,11 @@ function methodSignature(this: Service, methodName: string): string[][] | string
   return counts.map((count) => [returns, ...types.slice(0, count)]);
 }
 
-function methodHelp(this: Service, methodName: string): string {
+function methodHelp(this: Endpoint, methodName: string): string {
   return declarationOf(this, methodName).help ?? '';
 }
 
-function declarationOf(service: Service, methodName: string): MethodDeclaration {
+function declarationOf(service: Endpoint, methodName: string): MethodDeclaration {
   const exported = service.exportedMethod(methodName);
   if (exported === undefined) throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE, `There is no method ${methodName}.`);
   return exported.declaration;
@@ -82,7 +82,7 @@ function declarationOf(service: Service, methodName: string): MethodDeclaration 
 
 type MulticallResult = readonly [EncodedValue] | { readonly faultCode: number; readonly faultString: string };
 
-async function multicall(this: Service, calls: readonly Value[]): Promise<MulticallResult[]> {
+async function multicall(this: Endpoint, calls: readonly Value[]): Promise<MulticallResult[]> {
   if (calls.length > MAX_CALLS) throw incorrect(`calls: expected at most ${MAX_CALLS}, received ${calls.length}.`);
   const request = this.currentRequest;
   const results: MulticallResult[] = [];
@@ -95,7 +95,7 @@ async function multicall(this: Service, calls: readonly Value[]): Promise<Multic
       const value = await this.call(methodName, params, request);
       results.push([value instanceof StreamedValue ? await value.encode() : encodeValue(value, this)]);
     } catch (error) {
-      const failure = failureOf(error, this);
+      const failure = failureOf(error, this.registry.log, this.logName);
       results.push({ faultCode: failure.error, faultString: failure.faultString });
     }
   }
@@ -111,6 +111,6 @@ function parseCall(call: Value): { methodName: string; params: readonly Value[] 
   return { methodName, params };
 }
 
-function getCapabilities(this: Service): typeof CAPABILITIES {
+function getCapabilities(this: Endpoint): typeof CAPABILITIES {
   return CAPABILITIES;
 }

@@ -5,10 +5,10 @@ import { Users } from '../access/users.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { MysqlError } from '../database/connections/mysql-error.js';
 import { Database } from '../database/database.js';
+import { HttpDaemon } from '../http/http-daemon.js';
+import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import { Sweeper } from '../netsvc/sweeper.js';
-import { GuardedDaemon, GuardedGateway } from './guarded-http.js';
 import { MariadbUnavailable, PrivateMariadb } from './private-mariadb.js';
 import { readCertificate, readPasswords } from './secret-files.js';
 import type { DatabaseSettings, ListenerSettings, Settings } from './settings.js';
@@ -24,7 +24,7 @@ export interface Address {
 
 interface Listener {
   readonly settings: ListenerSettings;
-  readonly daemon: GuardedDaemon;
+  readonly daemon: HttpDaemon;
 }
 
 /** How often the file of the users is looked at, in milliseconds. */
@@ -35,7 +35,6 @@ export class NetsvcServer {
   readonly #settings: Settings;
   readonly #log: Log;
   readonly #registry: ServiceRegistry;
-  readonly #sweeper: Sweeper;
   readonly #users: Users | undefined;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
@@ -54,9 +53,13 @@ export class NetsvcServer {
       maxSessionsPerUser: maxSessionsPerUser || undefined,
       maxSessionsPerHost: maxSessionsPerHost || undefined,
     });
-    this.#sweeper = new Sweeper(this.#registry);
     this.#users = users === undefined ? undefined : new Users(readPasswords(users));
-    const gateway = new GuardedGateway(this.#users, log, 'database-services', { registry: this.#registry, maxRequest });
+    const gateway = new RpcGateway('database-services', {
+      registry: this.#registry,
+      maxRequest,
+      users: this.#users,
+      log,
+    });
     this.#listeners = settings.listeners.map((listener) => {
       const daemon = this.#daemonOf(listener);
       daemon.attach('/', gateway);
@@ -64,10 +67,11 @@ export class NetsvcServer {
     });
   }
 
-  #daemonOf(listener: ListenerSettings): GuardedDaemon {
+  #daemonOf(listener: ListenerSettings): HttpDaemon {
     const { allow, deny, trustedProxies, maxClients, maxTimeout } = this.#settings;
     const { host, port } = listener;
-    return new GuardedDaemon(new HostRules(allow, deny), {
+    return new HttpDaemon({
+      hosts: new HostRules(allow, deny),
       host,
       port,
       maxClients,
@@ -92,7 +96,6 @@ export class NetsvcServer {
 
   async #start(): Promise<void> {
     for (const [name, target] of await this.#targets()) await this.#serve(name, target);
-    this.#sweeper.start();
     for (const listener of this.#listeners) await this.#listen(listener);
     const { users } = this.#settings;
     if (users !== undefined) watchFile(users, { interval: LOOK }, this.#reloadUsers);
@@ -157,8 +160,7 @@ export class NetsvcServer {
     if (this.#settings.users !== undefined) unwatchFile(this.#settings.users, this.#reloadUsers);
     await Promise.all(this.#listeners.map(({ daemon }) => daemon.stop(grace)));
     await this.#users?.end();
-    await this.#sweeper.stop();
-    await Promise.allSettled([...this.#registry.sessions].map((session) => session.close()));
+    await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));
     await this.#mariadb?.stop();
   }

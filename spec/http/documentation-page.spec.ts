@@ -7,7 +7,7 @@ class Documented extends Service {
   constructor(registry: ServiceRegistry) {
     super('documented', registry);
     this.exportMethod(this.open);
-    this.exportMethod(() => 0, {
+    this.exportMethod(() => '', {
       name: 'hostile<b>',
       params: [
         { name: 'a&b', type: 'int' },

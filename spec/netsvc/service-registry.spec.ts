@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type Announcement, Service, ServiceRegistry } from '#lib/index.js';
+import { type Announcement, Service, ServiceRegistry, Session } from '#lib/index.js';
+import { until } from '../support/until.js';
 
 describe('ServiceRegistry', () => {
   let registry: ServiceRegistry;
@@ -60,5 +61,36 @@ describe('ServiceRegistry', () => {
     const service = new Service('spec-of-the-default-registry');
     expect(ServiceRegistry.default.lookupServiceName('spec-of-the-default-registry')).to.equal(service);
     service.destroyReferences();
+  });
+});
+
+describe('ServiceRegistry with open sessions', () => {
+  class Opener extends Service {}
+
+  const open = (registry: ServiceRegistry, timeout: number) =>
+    new Session(new Opener('opener', registry), timeout, { user: '', remoteAddress: '' });
+
+  it('closes expired sessions without a Sweeper of the program', async () => {
+    const registry = new ServiceRegistry();
+    open(registry, 0.1);
+    await until(() => registry.sessions.size === 0);
+  });
+
+  it('closes all sessions when it is disposed of', async () => {
+    const registry = new ServiceRegistry();
+    const session = open(registry, 60);
+    await registry[Symbol.asyncDispose]();
+    expect([registry.sessions.size, session.withdrawn]).to.deep.equal([0, true]);
+  });
+
+  it('logs a session that fails to close, and closes the others', async () => {
+    const logged: string[] = [];
+    const log = { info() {}, warn() {}, error: (_fields: object, message: string) => void logged.push(message) };
+    const registry = new ServiceRegistry({ log });
+    const failing = open(registry, 60);
+    failing.destroyReferences = () => Promise.reject(new Error('no'));
+    const other = open(registry, 60);
+    await registry.close();
+    expect([logged, other.withdrawn]).to.deep.equal([['close failed'], true]);
   });
 });

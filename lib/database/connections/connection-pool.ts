@@ -188,6 +188,10 @@ export class ConnectionPool {
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
   async #waitFor(options: AcquireOptions): Promise<MysqlConnection> {
     const connection = this.#waitQueue.wait(options.signal);
     this.#serveQueue();

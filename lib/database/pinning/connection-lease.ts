@@ -5,17 +5,8 @@ import { goneAway } from '../connections/mysql-error.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Classification, classify } from './classify.js';
+import type { LeaseOptions } from './lease-options.js';
 import { SessionState } from './session-state.js';
-
-/** How sessions use connections. */
-export interface LeaseOptions {
-  /** Seconds that a statement may run; no limit by default. */
-  readonly queryTimeout?: number | undefined;
-  /** Every session is pinned from its first statement to its end. */
-  readonly pin?: boolean | undefined;
-  /** Rows are read while the client fetches them, so the reader may pause for any time. */
-  readonly streams?: boolean | undefined;
-}
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {

@@ -5,6 +5,7 @@ import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
+import type { ResultLimits } from './result-limits.js';
 import { bigCount, type Results } from './results.js';
 import { RowBuffer } from './row-buffer.js';
 
@@ -18,14 +19,6 @@ interface ResultSet {
 const NO_ROWS = new RowBuffer(0);
 const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
 const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK };
-
-/** The maximum size of the rows of a statement, in bytes. */
-export interface ResultLimits {
-  /** In memory; rows beyond it are spilled to a file. */
-  readonly resultMemory: number;
-  /** In memory and in the file together. */
-  readonly maxResult: number;
-}
 
 /**
  * The results of a MySQLdb `Cursor`: received completely before `execute` returns, so that the row count is known and the connection is free

@@ -1,7 +1,8 @@
 import type { Value } from '../../xmlrpc/value.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { ConnectionLease, LeasedConnection } from '../pinning/connection-lease.js';
-import { type ResultLimits, StoredResults } from '../results/stored-results.js';
+import type { ResultLimits } from '../results/result-limits.js';
+import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
 import { statementsFor } from './execute-many.js';
 import { bindParameters, type Literal } from './parameter-style.js';

@@ -72,7 +72,7 @@ export class World {
       try {
         seen.push(await xmlOf(await cursor.perform(method ?? '', params, new ServiceRequest('', '')), cursor));
       } catch (error) {
-        const failure = failureOf(error, cursor);
+        const failure = failureOf(error, cursor.registry.log, cursor.logName);
         if (failure.details.startsWith('The session state that the statement reads'))
           return { answer: failure.details, lost: true };
         seen.push(`${failure.error} ${failure.faultString}`);

@@ -1,0 +1,9 @@
+/** How sessions use connections. */
+export interface LeaseOptions {
+  /** Seconds that a statement may run; no limit by default. */
+  readonly queryTimeout?: number | undefined;
+  /** Every session is pinned from its first statement to its end. */
+  readonly pin?: boolean | undefined;
+  /** Rows are read while the client fetches them, so the reader may pause for any time. */
+  readonly streams?: boolean | undefined;
+}

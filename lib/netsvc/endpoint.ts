@@ -1,0 +1,43 @@
+import type { ValueEncoding } from '../xmlrpc/encoder.js';
+import type { Value } from '../xmlrpc/value.js';
+import type { Log } from './log.js';
+import type { ExportedMethod } from './method-table.js';
+import type { ServiceRequest } from './service-request.js';
+import type { Opener } from './session-limits.js';
+
+/** What a registry, a gateway and the `system.*` methods use of a `Service`. */
+export interface Endpoint extends ValueEncoding {
+  readonly serviceName: string;
+  /** The name for log lines, which does not contain the id of a session. */
+  readonly logName: string;
+  readonly registry: { readonly log: Log };
+  readonly withdrawn: boolean;
+  readonly currentRequest: ServiceRequest;
+
+  isMember(group: string): boolean;
+
+  /** The names of the exported methods, sorted. */
+  exportedMethods(): string[];
+  exportedMethod(name: string): ExportedMethod | undefined;
+
+  /** Whether a request of `user` may be given to this service now. */
+  admits(user: string): boolean;
+  /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */
+  hold(): void;
+  release(): void;
+
+  /** Answers a request: returns the result or a promise of it, or throws. */
+  perform(methodName: string, params: readonly Value[], request: ServiceRequest): unknown;
+  /** Calls a method as a part of a request. */
+  call(methodName: string, params: readonly Value[], request: ServiceRequest): unknown;
+}
+
+/** What a registry and a sweeper use of a `Session`. */
+export interface OpenSession extends Endpoint {
+  readonly parent: Endpoint;
+  readonly opener: Opener;
+
+  /** Closes the session if it is past its deadline. @returns the closing, or undefined if the session stays open */
+  expire(): Promise<number> | undefined;
+  close(): Promise<number>;
+}

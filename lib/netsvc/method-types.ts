@@ -1,0 +1,52 @@
+import type { StreamedValue } from '../xmlrpc/streamed-value.js';
+import type { DateTime, Double, Struct, Value } from '../xmlrpc/value.js';
+import type { MethodDeclaration, Parameter } from './method-declaration.js';
+
+/** The types that a method gets for its declared parameters. */
+export interface ArgumentTypes {
+  any: Value;
+  int: number;
+  i8: number | bigint;
+  double: number;
+  boolean: boolean;
+  string: string;
+  'dateTime.iso8601': DateTime;
+  base64: Buffer;
+  array: readonly Value[];
+  struct: Struct;
+}
+
+/** The types that a method may return for a declared result. Objects of other classes are converted by `encodeObject`. */
+export interface ResultTypes {
+  any: unknown;
+  int: number | bigint;
+  i8: number | bigint;
+  double: number | Double;
+  boolean: boolean;
+  string: string;
+  'dateTime.iso8601': DateTime | Date;
+  base64: Uint8Array;
+  array: readonly unknown[] | StreamedValue;
+  struct: object;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a method without a return statement answers nil
+  nil: void | null | undefined;
+}
+
+/** The arguments of a method with the parameters `P`. If their types are not known at compile time, every method is accepted. */
+export type Arguments<P extends readonly Parameter[]> = P extends readonly []
+  ? []
+  : P extends readonly [infer First extends Parameter, ...infer Rest extends readonly Parameter[]]
+    ? First extends { readonly optional: true }
+      ? [argument?: ArgumentTypes[First['type']], ...rest: Arguments<Rest>]
+      : [argument: ArgumentTypes[First['type']], ...rest: Arguments<Rest>]
+    : never[];
+
+/** What a method declared to return `R` may return. */
+export type Result<R extends keyof ResultTypes> = ResultTypes[R] | Promise<ResultTypes[R]>;
+
+/** A declaration with the types that are checked at compile time. */
+export interface TypedDeclaration<P extends readonly Parameter[], R extends keyof ResultTypes>
+  extends MethodDeclaration {
+  readonly params?: P;
+  readonly returns?: R;
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { hashSync } from 'bcryptjs';
+import { expect } from 'chai';
+import { call, faultOf, statusOf } from './support/client.js';
+import { DatabaseGateway } from './support/database-gateway.js';
+import { testDatabase } from './support/mariadb.js';
+import { ended } from './support/netsvc-process.js';
+import { projectFile } from './support/project-file.js';
+
+describe('the examples', () => {
+  let folder: string;
+  let child: ChildProcess;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-examples-'));
+  });
+
+  afterEach(async () => {
+    const exit = ended(child);
+    child.kill('SIGTERM');
+    const { status, stderr } = await exit;
+    await rm(folder, { recursive: true });
+    expect([status, stderr]).to.deep.equal([0, '']);
+  });
+
+  /** Starts an example on a free port and returns its URL. */
+  const start = async (name: string, ...args: string[]): Promise<string> => {
+    child = spawn(process.execPath, [projectFile(`build/examples/${name}.js`), ...args], {
+      env: { ...process.env, PORT: '0' },
+    });
+    if (child.stdout === null) throw new Error('the example has no output');
+    for await (const line of createInterface(child.stdout)) {
+      const [url] = /http:\/\/\S+/.exec(line) ?? [];
+      if (url) return url;
+    }
+    throw new Error('the example printed no URL');
+  };
+
+  it('counter.ts gives each client a counter', async () => {
+    const url = `${await start('counter')}counters`;
+    const [mine, other] = [`${url}/${await call(url, 'open')}`, `${url}/${await call(url, 'open')}`];
+    expect(await call(mine, 'add')).to.equal(1);
+    expect(await call(mine, 'add', 41)).to.equal(42);
+    expect(await call(other, 'add')).to.equal(1);
+    expect(await call(mine, 'close')).to.equal(0);
+    expect(await statusOf(call(mine, 'add'))).to.equal(404);
+  });
+
+  it('file-writer.ts writes files, and leaves nothing of an unfinished one', async () => {
+    const url = `${await start('file-writer', folder)}files`;
+    const create = async (name: string) => `${url}/${await call(url, 'create', name)}`;
+    const file = await create('a.txt');
+    expect(await call(file, 'append', Buffer.from('one '))).to.equal(4);
+    expect(await call(file, 'append', Buffer.from('two'))).to.equal(7);
+    expect(await readdir(folder))
+      .to.have.lengthOf(1)
+      .and.not.include('a.txt');
+    await call(file, 'finish');
+    await call(file, 'close');
+    expect(await readdir(folder)).to.deep.equal(['a.txt']);
+    expect(await readFile(join(folder, 'a.txt'), 'utf8')).to.equal('one two');
+
+    const second = await create('a.txt');
+    await call(second, 'append', Buffer.from('three'));
+    expect(await faultOf(call(second, 'finish'))).to.deep.equal({ code: 1, string: 'files -- File Exists' });
+    await call(second, 'close');
+    expect(await readdir(folder)).to.deep.equal(['a.txt']);
+    expect((await faultOf(create('../b.txt'))).code).to.equal(2);
+  });
+
+  it('shop.ts gives its report to everyone, and SQL to users', async function () {
+    const database = testDatabase(this);
+    const gateway = await DatabaseGateway.start(database);
+    await gateway.execute('create or replace table orders (id int, status varchar(20))');
+    await gateway.execute("insert into orders values (1, 'new'), (2, 'sent'), (3, 'sent')");
+    await gateway.stop();
+    const passwords = join(folder, 'users');
+    await writeFile(passwords, `grace:${hashSync('secret', 4)}\n`);
+    const url = await start('shop', database, passwords);
+    expect(await call(`${url}report`, 'orders')).to.deep.equal([
+      ['new', 1],
+      ['sent', 2],
+    ]);
+    expect(await statusOf(call(`${url}database`, 'execute', 'select 1'))).to.equal(401);
+    const login = url.replace('//', '//grace:secret@');
+    expect(await call(`${login}database`, 'execute', 'select 1')).to.deep.equal([[1]]);
+  });
+});

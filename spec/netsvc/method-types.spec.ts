@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { type MethodDeclaration, Service, ServiceRegistry, type Value } from '#lib/index.js';
+
+const ADD = {
+  params: [
+    { name: 'a', type: 'int' },
+    { name: 'b', type: 'i8', optional: true },
+  ],
+  returns: 'int',
+} as const satisfies MethodDeclaration;
+
+/** Each line that must not compile is marked, so that the compiler fails if it does. */
+class Typed extends Service {
+  constructor() {
+    super('typed', new ServiceRegistry());
+    this.exportMethod(this.add, ADD);
+    this.exportMethod(this.join, { params: [{ name: 'items', type: 'array' }], returns: 'string' });
+    this.exportMethod((): void => {}, { name: 'nothing', params: [], returns: 'nil' });
+    // Fewer parameters than declared are valid, as for every function in TypeScript.
+    this.exportMethod((a: number) => a, { name: 'fewer', ...ADD });
+    // A declaration whose types are not known at compile time is checked at run time only.
+    const declaration: MethodDeclaration = ADD;
+    this.exportMethod(this.join, { ...declaration, name: 'unknown' });
+
+    // @ts-expect-error: an int is a number
+    this.exportMethod((a: string) => a.length, { name: 'wrongType', params: [{ name: 'a', type: 'int' }] });
+    // @ts-expect-error: a double is a number, and not a Double
+    this.exportMethod((a: bigint) => a, { name: 'wrongNumber', params: [{ name: 'a', type: 'double' }] });
+    // @ts-expect-error: an optional argument can be undefined
+    this.exportMethod((a: number, b: number) => a + b, { name: 'notOptional', ...ADD });
+    // @ts-expect-error: one parameter more than declared
+    this.exportMethod((a: number, b: string) => b.repeat(a), { name: 'tooMany', params: [{ name: 'a', type: 'int' }] });
+    // @ts-expect-error: declared to return a string
+    this.exportMethod(this.add, { name: 'wrongResult', params: ADD.params, returns: 'string' });
+    // @ts-expect-error: declared to return a string
+    this.exportMethod(async () => 1, { name: 'wrongPromise', params: [], returns: 'string' });
+    // @ts-expect-error: not a type of XML-RPC
+    this.exportMethod(this.add, { name: 'unknownType', params: [{ name: 'a', type: 'float' }] });
+  }
+
+  async add(a: number, b: number | bigint = 1): Promise<number> {
+    return a + Number(b);
+  }
+
+  join(items: readonly Value[]): string {
+    return items.join();
+  }
+}
+
+describe('exportMethod', () => {
+  it('checks the types of a method against its declaration when it is compiled', () => {
+    expect(new Typed().exportedMethods()).to.include.members(['add', 'join', 'nothing', 'fewer', 'unknown']);
+  });
+});
