@@ -1,5 +1,6 @@
-// How fast requests are decoded and answers encoded, beside what there is: plain saxes with handlers that do nothing, which is
-// the least that any decoder on it costs; the xmlrpc package; Python's xmlrpc.client. All take turns in one process, Python in its own.
+// How fast requests are decoded and answers encoded, beside what there is: plain saxes with handlers that do nothing,
+// which is the least that any decoder on it costs; the xmlrpc package; Python's xmlrpc.client. All take turns in one
+// process, Python in its own.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -75,7 +76,10 @@ function decodeWithPackage(pieces: readonly Buffer[]): Promise<void> {
 }
 
 const ROWS = 2000;
-/** INT, BIGINT, DECIMAL, DOUBLE, VARCHAR, DATETIME and a NULL; the package gets numbers, since it has neither bigints nor doubles of its own. */
+/**
+ * INT, BIGINT, DECIMAL, DOUBLE, VARCHAR, DATETIME and a NULL; the package gets numbers, since it has neither bigints
+ * nor doubles of its own.
+ */
 const rows = Array.from({ length: ROWS }, (_, i) => [
   i,
   9_000_000_000n + BigInt(i),

@@ -1,5 +1,5 @@
-// Measures netsvc beside what a user would write instead and beside the limits of what it is made of: all servers side by side, taking
-// turns, five rounds. Prints a table, and with --write makes docs/performance.md and its picture of it.
+// Measures netsvc beside what a user would write instead and beside the limits of what it is made of: all servers side
+// by side, taking turns, five rounds. Prints a table, and with --write makes docs/performance.md and its picture of it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

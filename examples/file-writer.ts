@@ -1,4 +1,5 @@
-// Lets clients write files in pieces. A file appears under its name when it is complete, and an unfinished one leaves nothing.
+// Lets clients write files in pieces. A file appears under its name when it is complete, and an unfinished one leaves
+// nothing.
 import { once } from 'node:events';
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';

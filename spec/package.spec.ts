@@ -76,7 +76,10 @@ describe('the packed package', () => {
 describe('the type declarations', () => {
   const dist = projectFile('dist');
 
-  /** The names that a declaration file imports or re-exports, and from which file: the compiler keeps only those that signatures need. */
+  /**
+   * The names that a declaration file imports or re-exports, and from which file: the compiler keeps only those that
+   * signatures need.
+   */
   const names = (text: string, keyword: 'import' | 'export') =>
     [...text.matchAll(new RegExp(`${keyword} (?:type )?\\{([^}]*)\\} from '(\\.[^']*)\\.js'`, 'g'))].flatMap(
       ([, list = '', from = '']) =>

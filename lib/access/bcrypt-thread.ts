@@ -6,7 +6,10 @@ export interface Comparison {
   readonly hash: string;
 }
 
-/** Checks passwords on a thread of its own, which is started for the first: to check one takes as long as thousands of calls. */
+/**
+ * Checks passwords on a thread of its own, which is started for the first: to check one takes as long as thousands of
+ * calls.
+ */
 export class BcryptThread {
   #worker: Worker | undefined;
 

@@ -34,7 +34,10 @@ export class HostSet {
   }
 }
 
-/** Which hosts may use the server: those that are allowed, or all if nothing is said of that, without those that are denied. */
+/**
+ * Which hosts may use the server: those that are allowed, or all if nothing is said of that, without those that are
+ * denied.
+ */
 export class HostRules {
   readonly #allowed: HostSet | undefined;
   readonly #denied: HostSet | undefined;
@@ -51,8 +54,8 @@ export class HostRules {
 }
 
 /**
- * The network that a host is counted with: an IPv4 address counts alone, an IPv6 address with all of its /64, which a single
- * subscriber has to himself.
+ * The network that a host is counted with: an IPv4 address counts alone, an IPv6 address with all of its /64, which a
+ * single subscriber has to himself.
  */
 export function networkOf(host: string): string {
   const address = withoutZone(host);

@@ -5,8 +5,9 @@ import { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 const PROGRAMMING_ERRNOS = new Set([1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1179, 2014]);
 
 /**
- * Converts an error to the fault of OSE's database service. The errors that MySQLdb raises as ProgrammingError have code 1, origin `db` and
- * the text of the Python exception; all others have MySQL's number and message, and origin `mysql`.
+ * Converts an error to the fault of OSE's database service. The errors that MySQLdb raises as ProgrammingError have
+ * code 1, origin `db` and the text of the Python exception; all others have MySQL's number and message, and origin
+ * `mysql`.
  *
  * @returns undefined if it is not an error of the database
  */

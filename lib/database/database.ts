@@ -20,7 +20,9 @@ export interface DatabaseOptions {
   readonly registry?: ServiceRegistry;
   /** The maximum idle timeout of a session, in seconds; 3600 by default. */
   readonly maxTimeout?: number;
-  /** The maximum memory of the rows of one statement, in bytes; 16 MiB by default. Rows beyond it are spilled to a file. */
+  /**
+   * The maximum memory of the rows of one statement, in bytes; 16 MiB by default. Rows beyond it are spilled to a file.
+   */
   readonly resultMemory?: number;
   /** The maximum size of the rows of one statement, in memory and in the file, in bytes; 4 GiB by default. */
   readonly maxResult?: number;

@@ -13,8 +13,10 @@ export const DATABASE_METHODS = {
     ],
     returns: 'string',
     help:
-      'Opens a MySQL session and returns its id. The endpoint of the session is this path, a slash and the id. The session is ' +
-      'closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, SSCursor or SSDictCursor.',
+      'Opens a MySQL session and returns its id. The endpoint of the session is this path, a slash and the id. The ' +
+      'session is ' +
+      'closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, SSCursor or ' +
+      'SSDictCursor.',
   },
   execute: {
     params: [QUERY, ARGS],
@@ -24,7 +26,9 @@ export const DATABASE_METHODS = {
   executemany: {
     params: [QUERY, ROWS],
     returns: 'any',
-    help: 'Runs a statement once for each item of args. Returns the rows of the last one, or the number of rows affected by all.',
+    help:
+      'Runs a statement once for each item of args. Returns the rows of the last one, or the number of rows ' +
+      'affected by all.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 
@@ -34,7 +38,8 @@ export const CURSOR_METHODS = {
     params: [QUERY, ARGS],
     returns: 'int',
     help:
-      'Runs a statement and returns the number of rows selected or affected (-1 for the rows of SS cursors). args replaces ' +
+      'Runs a statement and returns the number of rows selected or affected (-1 for the rows of SS cursors). args ' +
+      'replaces ' +
       '%s, or %(name)s if it is a struct. If args is given, %% is a percent sign.',
   },
   executemany: {
@@ -49,26 +54,32 @@ export const CURSOR_METHODS = {
     ],
     returns: 'array',
     help:
-      'Calls a stored procedure and returns args unchanged. The values of the parameters after the call are in the variables ' +
+      'Calls a stored procedure and returns args unchanged. The values of the parameters after the call are in the ' +
+      'variables ' +
       '@_procname_0, @_procname_1, ... Its result sets are fetched as usual.',
   },
   fetchone: { params: [], returns: 'any', help: 'Returns the next row, or nil if there are no more.' },
   fetchmany: {
     params: [{ name: 'size', type: 'int', optional: true }],
     returns: 'array',
-    help: 'Returns the next size rows, or fewer if there are fewer. The default of size, also used for 0, is arraysize.',
+    help:
+      'Returns the next size rows, or fewer if there are fewer. The default of size, also used for 0, is ' +
+      'arraysize.',
   },
   fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.' },
   nextset: {
     params: [],
     returns: 'any',
-    help: 'Drops the rest of this result set and moves to the next one of a procedure. Returns 1, or nil if there is none.',
+    help:
+      'Drops the rest of this result set and moves to the next one of a procedure. Returns 1, or nil if there ' +
+      'is none.',
   },
   description: {
     params: [],
     returns: 'any',
     help:
-      'Returns the name, type_code, display_size, internal_size, precision, scale and null_ok of each column; nil if the last ' +
+      'Returns the name, type_code, display_size, internal_size, precision, scale and null_ok of each column; nil ' +
+      'if the last ' +
       'statement returned no rows.',
   },
   rowcount: {

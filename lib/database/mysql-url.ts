@@ -22,8 +22,9 @@ const SSL_MODES: Readonly<Record<string, SslOptions | undefined>> = {
 const SSL_FILES = { 'ssl-ca': 'ca', 'ssl-cert': 'cert', 'ssl-key': 'key' } as const;
 
 /**
- * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are `socket`, the value options,
- * `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and `ssl`, which is mysql2's option in JSON.
+ * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are
+ * `socket`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and `ssl`, which is
+ * mysql2's option in JSON.
  *
  * A server on another machine must prove its identity by a TLS certificate, unless `ssl-mode` says otherwise.
  *

@@ -7,7 +7,10 @@ export interface AnswerChannel {
   readonly closed: boolean;
   /** Something of an answer is on its way, so no other can be given. */
   readonly begun: boolean;
-  /** HTTP/1.0 has no chunks: its answers must have a length, or end with the connection, which some clients take for a failure. */
+  /**
+   * HTTP/1.0 has no chunks: its answers must have a length, or end with the connection, which some clients take for a
+   * failure.
+   */
   readonly takesChunks: boolean;
 
   /** Sends an answer whole, with its length. One that comes when the channel is closed is dropped. */
@@ -17,7 +20,8 @@ export interface AnswerChannel {
    * Begins an answer that is made while it is sent.
    *
    * @param length in bytes, for a client that does not take chunks
-   * @returns what takes the body: it holds back whoever writes while the client does not read, and cuts the connection when it is
+   * @returns what takes the body: it holds back whoever writes while the client does not read, and cuts the connection
+   *   when it is
    *   destroyed before its end
    */
   begin(head: ReplyHead, length?: number): Writable;

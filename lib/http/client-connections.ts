@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * The connections that are open, bounded in number. When there are too many, the oldest of those makes room on which nothing has been
- * granted yet: whoever opens thousands and says nothing, or only what is refused, shuts nobody out.
+ * The connections that are open, bounded in number. When there are too many, the oldest of those makes room on which
+ * nothing has been granted yet: whoever opens thousands and says nothing, or only what is refused, shuts nobody out.
  */
 export class ClientConnections {
   readonly #most: number;

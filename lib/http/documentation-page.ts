@@ -3,7 +3,8 @@ import type { MethodDeclaration } from '../netsvc/method-declaration.js';
 import type { WholeReply } from './servlet.js';
 
 const STYLE = `
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff }
+body { max-width: 45rem; margin: 2rem auto; padding: 0 1rem }
 h2 { font: 1.1rem/1.4 ui-monospace, monospace; margin: 2rem 0 0.25rem; overflow-wrap: anywhere }
 p { margin: 0.25rem 0 }
 .type { color: #595959 }
@@ -31,7 +32,9 @@ export function documentationPage(service: Endpoint): WholeReply {
 
 function methodSection(service: Endpoint, name: string): string {
   const { help = '', ...declaration } = service.exportedMethod(name)?.declaration ?? {};
-  return `<section>\n<h2 id="${escapeHtml(name)}">${escapeHtml(name)}${signature(declaration)}</h2>\n<p>${escapeHtml(help)}</p>\n</section>\n`;
+  const title = escapeHtml(name);
+  const heading = `<h2 id="${title}">${title}${signature(declaration)}</h2>`;
+  return `<section>\n${heading}\n<p>${escapeHtml(help)}</p>\n</section>\n`;
 }
 
 /** Such as `(query: string, args?: any): int`; empty where nothing is declared. */

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * The address of the client behind proxies: each adds the one that it was asked by to X-Forwarded-For, and is believed if it is known.
+ * The address of the client behind proxies: each adds the one that it was asked by to X-Forwarded-For, and is believed
+ * if it is known.
  *
  * @param peer the address that the connection comes from
  * @returns undefined if what a known proxy says is no address

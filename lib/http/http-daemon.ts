@@ -37,7 +37,9 @@ export interface HttpDaemonOptions {
   readonly requestTimeout?: number;
   /** Seconds that a client may read nothing of an answer before it is cut off; 3600 by default. */
   readonly stallTimeout?: number;
-  /** How many connections there may be; 20,000 by default. Of more, the oldest on which nothing has been granted is cut. */
+  /**
+   * How many connections there may be; 20,000 by default. Of more, the oldest on which nothing has been granted is cut.
+   */
   readonly maxClients?: number;
   /** Speaks TLS, if given. */
   readonly tls?: TlsOptions | undefined;
@@ -50,8 +52,9 @@ export interface HttpDaemonOptions {
 }
 
 /**
- * How long an idle connection is kept, in milliseconds. Long, because Python's and Java's clients send a call again when
- * they find their connection closed, and a connection that closes as the call comes cannot tell them that it was not seen.
+ * How long an idle connection is kept, in milliseconds. Long, because Python's and Java's clients send a call again
+ * when they find their connection closed, and a connection that closes as the call comes cannot tell them that it was
+ * not seen.
  */
 const KEEP_ALIVE = 75_000;
 
@@ -110,8 +113,8 @@ export class HttpDaemon {
   }
 
   /**
-   * Whether a host may use the server at all, by its numeric address; asked once for each connection, or for each request that a proxy
-   * brings of another host.
+   * Whether a host may use the server at all, by its numeric address; asked once for each connection, or for each
+   * request that a proxy brings of another host.
    */
   authorise(host: string): boolean | Promise<boolean> {
     return this.#hosts === undefined || this.#hosts.admits(host);
@@ -196,7 +199,9 @@ export class HttpDaemon {
     this.#takeConnections();
   }
 
-  /** Connections are ours until they are given to what node:http listens with; those of TLS, once the handshake is done. */
+  /**
+   * Connections are ours until they are given to what node:http listens with; those of TLS, once the handshake is done.
+   */
   #takeConnections(): void {
     const server = this.#server;
     const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
@@ -224,7 +229,10 @@ export class HttpDaemon {
     server.on(event, (socket: Socket) => this.#ordinary.add(new FastConnection(socket, host)));
   }
 
-  /** Nothing has moved on one of node:http's connections: between requests, while a method runs, or while a client does not read. */
+  /**
+   * Nothing has moved on one of node:http's connections: between requests, while a method runs, or while a client does
+   * not read.
+   */
   #expire(socket: Socket): void {
     const answering = [...this.#conversations].some(
       (conversation) => conversation instanceof NodeRequest && conversation.isOn(socket),
@@ -233,7 +241,10 @@ export class HttpDaemon {
     else socket.setTimeout(this.#options.stallTimeout * 1000);
   }
 
-  /** A connection cannot be read any further. What has arrived on it is answered all the same, and nothing is sent between. */
+  /**
+   * A connection cannot be read any further. What has arrived on it is answered all the same, and nothing is sent
+   * between.
+   */
   #break({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     const reply = brokenRequest(code);
     let answering = false;

@@ -16,8 +16,8 @@ import type { Receiver, Reply, WholeReply } from './servlet.js';
 const XML = 'text/xml';
 
 /**
- * One call on its way: body in, reply out. From its first moment to the last byte of its reply it holds the service, so a
- * session that was there when the request came cannot expire under it.
+ * One call on its way: body in, reply out. From its first moment to the last byte of its reply it holds the service, so
+ * a session that was there when the request came cannot expire under it.
  */
 export class RpcExchange implements Receiver {
   readonly #service: Endpoint;

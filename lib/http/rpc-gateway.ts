@@ -34,8 +34,8 @@ export interface RpcGatewayOptions {
 }
 
 /**
- * The XML-RPC servlet for the services of a group. It requires clients to log in if it is given `users`; override `authorise` for access control of
- * your own.
+ * The XML-RPC servlet for the services of a group. It requires clients to log in if it is given `users`; override
+ * `authorise` for access control of your own.
  *
  * @example
  * const users = new Users(parsePasswords(await readFile('users', 'utf8')));
@@ -120,15 +120,16 @@ export class RpcGateway implements Servlet {
 const XML_TYPE = /^(text|application)\/xml *(;|$)/i;
 
 /**
- * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML type needs a CORS preflight.
+ * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML
+ * type needs a CORS preflight.
  */
 function mayOmitType({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   return origin === undefined && site === undefined;
 }
 
 /**
- * Whether a browser sends the request for a page of a named site. The owner of a domain can resolve it to this server (DNS rebinding), and the browser
- * then treats requests as same-origin.
+ * Whether a browser sends the request for a page of a named site. The owner of a domain can resolve it to this server
+ * (DNS rebinding), and the browser then treats requests as same-origin.
  */
 function isForeign(origin: string | undefined): boolean {
   if (origin === undefined) return false;

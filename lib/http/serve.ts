@@ -25,8 +25,9 @@ export interface ServiceServer extends AsyncDisposable {
   readonly registry: ServiceRegistry;
 
   /**
-   * Shuts down in order: accepts no more connections, lets in-flight requests finish, aborts those that take longer than `grace` seconds with fault
-   * 58, closes all sessions, and stops the thread that checks passwords. 10 seconds by default.
+   * Shuts down in order: accepts no more connections, lets in-flight requests finish, aborts those that take longer
+   * than `grace` seconds with fault 58, closes all sessions, and stops the thread that checks passwords. 10 seconds by
+   * default.
    */
   close(grace?: number): Promise<void>;
 }

@@ -14,7 +14,8 @@ const AHEAD = 2;
 const TURN = 2;
 
 /**
- * Sends a large answer, chunked, as fast as the client takes it and no faster; for HTTP/1.0 by way of a file, which tells its length.
+ * Sends a large answer, chunked, as fast as the client takes it and no faster; for HTTP/1.0 by way of a file, which
+ * tells its length.
  *
  * @throws when the answer cannot be made, or the client goes
  */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A temporary file for what memory has no room for. It has no name from its first moment, so it is gone with its last user, even if that is
- * killed. Reads and writes are in blocks that the page cache takes at once, and do not wait for the disk.
+ * A temporary file for what memory has no room for. It has no name from its first moment, so it is gone with its last
+ * user, even if that is killed. Reads and writes are in blocks that the page cache takes at once, and do not wait for
+ * the disk.
  */
 export class SpillFile {
   #descriptor: number | undefined;

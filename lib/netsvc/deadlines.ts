@@ -2,8 +2,8 @@
 const BUCKET = 100;
 
 /**
- * Things by the tenth of a second in which they fall due, so that to find those that are due costs nothing for the others,
- * however many there are and whatever their deadlines.
+ * Things by the tenth of a second in which they fall due, so that to find those that are due costs nothing for the
+ * others, however many there are and whatever their deadlines.
  */
 export class Deadlines<T extends object> {
   readonly #buckets = new Map<number, Set<T>>();

@@ -4,8 +4,8 @@ import type { Log } from './log.js';
 import { ServiceFailure } from './service-failure.js';
 
 /**
- * Converts whatever a method threw to the failure that the client gets. An unexpected error becomes fault 57 with a reference, under which the
- * error is logged.
+ * Converts whatever a method threw to the failure that the client gets. An unexpected error becomes fault 57 with a
+ * reference, under which the error is logged.
  *
  * @param name the name of the service in the log
  */

@@ -3,8 +3,8 @@ import { FAULTS } from './faults.js';
 import { ServiceFailure } from './service-failure.js';
 
 /**
- * An XML-RPC type as a declaration names it; `any` takes every value. An `int` has 32 bits; `i8` takes an int too and is a bigint
- * where a number would round it, and `double` takes both.
+ * An XML-RPC type as a declaration names it; `any` takes every value. An `int` has 32 bits; `i8` takes an int too and
+ * is a bigint where a number would round it, and `double` takes both.
  */
 export type ParameterType =
   | 'any'
@@ -37,8 +37,8 @@ export interface MethodDeclaration {
 }
 
 /**
- * Checks `values` against the declared parameters and gives the arguments to call with: doubles and ints as numbers where
- * they are declared so, absent or nil optional ones as undefined.
+ * Checks `values` against the declared parameters and gives the arguments to call with: doubles and ints as numbers
+ * where they are declared so, absent or nil optional ones as undefined.
  *
  * @throws {ServiceFailure} 56, in the words of OSE for a wrong count
  */

@@ -16,9 +16,10 @@ export interface ExportedMethod {
 /**
  * The methods of a service, by name. Tables do not change: adding a method gives another table.
  *
- * A process may hold tens of thousands of sessions, whose constructors all export the same methods. So a table remembers
- * the tables made from it, and services that exported the same functions with the same declarations share one. What is
- * remembered hangs on the function, weakly: a service that exports closures of its own leaves nothing behind.
+ * A process may hold tens of thousands of sessions, whose constructors all export the same methods. So a table
+ * remembers the tables made from it, and services that exported the same functions with the same declarations share
+ * one. What is remembered hangs on the function, weakly: a service that exports closures of its own leaves nothing
+ * behind.
  */
 export class MethodTable {
   static readonly empty = new MethodTable(new Map());

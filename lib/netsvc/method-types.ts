@@ -16,7 +16,9 @@ export interface ArgumentTypes {
   struct: Struct;
 }
 
-/** The types that a method may return for a declared result. Objects of other classes are converted by `encodeObject`. */
+/**
+ * The types that a method may return for a declared result. Objects of other classes are converted by `encodeObject`.
+ */
 export interface ResultTypes {
   any: unknown;
   int: number | bigint;
@@ -32,7 +34,10 @@ export interface ResultTypes {
   nil: void | null | undefined;
 }
 
-/** The arguments of a method with the parameters `P`. If their types are not known at compile time, every method is accepted. */
+/**
+ * The arguments of a method with the parameters `P`. If their types are not known at compile time, every method is
+ * accepted.
+ */
 export type Arguments<P extends readonly Parameter[]> = P extends readonly []
   ? []
   : P extends readonly [infer First extends Parameter, ...infer Rest extends readonly Parameter[]]

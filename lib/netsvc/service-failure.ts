@@ -1,6 +1,8 @@
 import { FAULTS, type Fault } from './faults.js';
 
-/** The one error that crosses the wire. Whatever else a method throws reaches the client as fault 57 without its text. */
+/**
+ * The one error that crosses the wire. Whatever else a method throws reaches the client as fault 57 without its text.
+ */
 export class ServiceFailure extends Error {
   static {
     ServiceFailure.prototype.name = 'ServiceFailure';
@@ -31,7 +33,10 @@ export class ServiceFailure extends Error {
     return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The server is shutting down.');
   }
 
-  /** `origin -- description`, then a blank line and the details where there are any: what OSE's client takes apart again. */
+  /**
+   * `origin -- description`, then a blank line and the details where there are any: what OSE's client takes apart
+   * again.
+   */
   get faultString(): string {
     const head = this.origin === '' ? this.description : `${this.origin} -- ${this.description}`;
     return this.details === '' ? head : `${head}\n\n${this.details}`;

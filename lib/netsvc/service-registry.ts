@@ -14,7 +14,8 @@ export interface Announcement {
 
 export interface ServiceRegistryOptions extends SessionLimitOptions {
   /**
-   * Returns monotonic milliseconds; `performance.now` by default. With a clock of its own, a program sweeps expired sessions itself: see `Sweeper`.
+   * Returns monotonic milliseconds; `performance.now` by default. With a clock of its own, a program sweeps expired
+   * sessions itself: see `Sweeper`.
    */
   readonly clock?: () => number;
   readonly log?: Log;

@@ -43,14 +43,17 @@ export class Service implements Endpoint {
   }
 
   /**
-   * Lets clients call `method`, under its own name unless the declaration has another. The declared parameter and return types are checked against
-   * the method at compile time, and the arguments of each call against them at run time (fault 56).
+   * Lets clients call `method`, under its own name unless the declaration has another. The declared parameter and
+   * return types are checked against the method at compile time, and the arguments of each call against them at run
+   * time (fault 56).
    *
-   * Declare the declaration as a constant: services that export the same functions with the same declarations share a method table.
+   * Declare the declaration as a constant: services that export the same functions with the same declarations share a
+   * method table.
    *
    * @throws {TypeError} if the name is already exported
    * @example
-   * this.exportMethod(this.add, { params: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int' }], returns: 'int', help: 'Adds.' });
+   * this.exportMethod(this.add, { params: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int' }], returns: 'int',
+   * help: 'Adds.' });
    */
   exportMethod(method: Method, name?: string): void;
   exportMethod<const P extends readonly Parameter[], R extends keyof ResultTypes>(
@@ -152,7 +155,9 @@ export class Service implements Endpoint {
     this.#timers?.delete(name);
   }
 
-  /** Withdraws the service and lets go of what it holds. A subclass with resources overrides it and ends with `super`. */
+  /**
+   * Withdraws the service and lets go of what it holds. A subclass with resources overrides it and ends with `super`.
+   */
   destroyReferences(): void | Promise<void> {
     this.withdraw();
   }

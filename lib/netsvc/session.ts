@@ -21,8 +21,8 @@ const CLOSE: MethodDeclaration = {
  * A private service for one client, open until the client closes it or leaves it idle for `timeout` seconds.
  *
  * Its endpoint is its parent's with an unguessable name behind it, reachable wherever the parent is, by the user that
- * opened it. It answers one request at a time, in order of arrival. Idle time starts when a response has left: a session
- * at work does not expire, and one past its deadline is gone even if no sweep has come yet.
+ * opened it. It answers one request at a time, in order of arrival. Idle time starts when a response has left: a
+ * session at work does not expire, and one past its deadline is gone even if no sweep has come yet.
  *
  * @example
  * class Locker extends Session {
@@ -51,7 +51,8 @@ export class Session extends Service implements OpenSession {
 
   /**
    * @param timeout idle seconds, more than 0
-   * @param opener whose session it is: who made the request that the parent is answering. After an `await` the parent cannot
+   * @param opener whose session it is: who made the request that the parent is answering. After an `await` the parent
+   *   cannot
    *   tell, so pass what `currentRequest` was before.
    * @throws {ServiceFailure} 51 when a limit of the registry's is reached
    */
@@ -192,7 +193,9 @@ export class Session extends Service implements OpenSession {
     else this.#running = false;
   }
 
-  /** Resolves when the requests before are done. The session stays marked as running, so no later one slips in between. */
+  /**
+   * Resolves when the requests before are done. The session stays marked as running, so no later one slips in between.
+   */
   #turn(): Promise<void> {
     this.#waiting ??= [];
     const waiting = this.#waiting;
@@ -206,7 +209,9 @@ interface Turn {
   readonly refuse: (reason: SessionClosed) => void;
 }
 
-/** What a request gets whose session was closed while it waited for its turn: for the client the endpoint is not there. */
+/**
+ * What a request gets whose session was closed while it waited for its turn: for the client the endpoint is not there.
+ */
 export class SessionClosed extends ServiceFailure {
   constructor() {
     super(

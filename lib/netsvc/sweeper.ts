@@ -17,11 +17,11 @@ export interface SweeperOptions {
 }
 
 /**
- * The node-cron job that closes expired sessions, once a second. A `ServiceRegistry` starts one with its first session, so a program needs its own
- * only with a clock of its own.
+ * The node-cron job that closes expired sessions, once a second. A `ServiceRegistry` starts one with its first session,
+ * so a program needs its own only with a clock of its own.
  *
- * The cost of a sweep is proportional to the number of sessions that it closes. It does not wait for a session to close: a slow one delays no other,
- * and sweeps do not overlap.
+ * The cost of a sweep is proportional to the number of sessions that it closes. It does not wait for a session to
+ * close: a slow one delays no other, and sweeps do not overlap.
  *
  * @example
  * const registry = new ServiceRegistry({ clock: () => now });

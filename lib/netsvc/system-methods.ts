@@ -8,7 +8,10 @@ import { incorrect, type MethodDeclaration, typeOf } from './method-declaration.
 import type { MethodTable } from './method-table.js';
 import { ServiceFailure } from './service-failure.js';
 
-/** How many calls one `system.multicall` may carry: a client that batches needs hundreds, one that attacks takes what it gets. */
+/**
+ * How many calls one `system.multicall` may carry: a client that batches needs hundreds, one that attacks takes what it
+ * gets.
+ */
 const MAX_CALLS = 1000;
 
 /** What clients can ask for by name; the codes of `faults_interop` are not among it, since the original has its own. */
@@ -32,7 +35,9 @@ export function exportSystemMethods(table: MethodTable): MethodTable {
       name: 'system.methodSignature',
       params: [{ name: 'methodName', type: 'string' }],
       returns: 'array',
-      help: 'The signatures of a method: lists of types, what it returns first. "undef" where the method declares none.',
+      help:
+        'The signatures of a method: lists of types, what it returns first. "undef" where the method declares ' +
+        'none.',
     })
     .with(methodHelp, {
       name: 'system.methodHelp',
@@ -45,14 +50,17 @@ export function exportSystemMethods(table: MethodTable): MethodTable {
       params: [{ name: 'calls', type: 'array' }],
       returns: 'array',
       help:
-        'Makes several calls in one request, in order. Each is a struct of methodName and params; its place in the answer has an ' +
+        'Makes several calls in one request, in order. Each is a struct of methodName and params; its place in the ' +
+        'answer has an ' +
         `array with the result, or a struct of faultCode and faultString. At most ${MAX_CALLS} calls.`,
     })
     .with(getCapabilities, {
       name: 'system.getCapabilities',
       params: [],
       returns: 'struct',
-      help: 'What this endpoint speaks beyond XML-RPC itself: for each name, where it is specified and in which version.',
+      help:
+        'What this endpoint speaks beyond XML-RPC itself: for each name, where it is specified and in which ' +
+        'version.',
     });
 }
 

@@ -17,8 +17,8 @@ interface Members {
 }
 
 /**
- * A value with its tag. The package has no i8, sends 1.0 as an int and large numbers with an exponent; so what it could get
- * wrong is spelled out here.
+ * A value with its tag. The package has no i8, sends 1.0 as an int and large numbers with an exponent; so what it could
+ * get wrong is spelled out here.
  */
 class Typed extends xmlrpc.CustomType {
   constructor(

@@ -49,8 +49,8 @@ async function serve(server: NetsvcServer): Promise<void> {
 }
 
 /**
- * The first signal drains the server, the second ends it at once, as a shell would say of a process that died of it. SIGHUP has the files of users and
- * certificates read again; a server that has none stops, since its terminal has gone.
+ * The first signal drains the server, the second ends it at once, as a shell would say of a process that died of it.
+ * SIGHUP has the files of users and certificates read again; a server that has none stops, since its terminal has gone.
  */
 function stopOnSignals(server: NetsvcServer): Promise<void> {
   return new Promise((resolve) => {

@@ -112,7 +112,8 @@ export class NetsvcServer {
   }
 
   /**
-   * Reads the files of users and certificates again, while sessions and connections go on. Of one that cannot be used, what it said before stays.
+   * Reads the files of users and certificates again, while sessions and connections go on. Of one that cannot be used,
+   * what it said before stays.
    *
    * @returns whether there are any
    */

@@ -9,8 +9,8 @@ import { UsageError } from './usage-error.js';
 const COST = 10;
 
 /**
- * `netsvc passwd FILE USER`: sets the password of a user, who is added if need be. The password is asked for, or is the first line of
- * the standard input.
+ * `netsvc passwd FILE USER`: sets the password of a user, who is added if need be. The password is asked for, or is the
+ * first line of the standard input.
  *
  * @throws {UsageError}
  */

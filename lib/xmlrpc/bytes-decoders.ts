@@ -82,8 +82,8 @@ export class Latin1 implements BytesDecoder {
 }
 
 /**
- * US-ASCII as Perl's clients send it: with bytes that it does not have. They are UTF-8 if all of them can be, else ISO-8859-1,
- * so from the first one on the rest is held back.
+ * US-ASCII as Perl's clients send it: with bytes that it does not have. They are UTF-8 if all of them can be, else
+ * ISO-8859-1, so from the first one on the rest is held back.
  */
 export class Ascii implements BytesDecoder {
   #held: Buffer[] = [];

@@ -25,8 +25,8 @@ interface Collection {
 }
 
 /**
- * Builds a call from the tags and the text of its document, and sees to it that they stand where XML-RPC has them. That the
- * tags match is the tokenizer's business.
+ * Builds a call from the tags and the text of its document, and sees to it that they stand where XML-RPC has them. That
+ * the tags match is the tokenizer's business.
  *
  * @throws {DecodingError} from every method, as soon as the document cannot become a call any more
  */

@@ -1,4 +1,7 @@
-/** A request that is not the XML-RPC it should be. The message is fit for the client and holds `line:column` where known. */
+/**
+ * A request that is not the XML-RPC it should be. The message is fit for the client and holds `line:column` where
+ * known.
+ */
 export class DecodingError extends Error {
   static {
     DecodingError.prototype.name = 'DecodingError';

@@ -2,14 +2,14 @@ import { DecodingError } from './codec-error.js';
 import { DateTime } from './value.js';
 
 /**
- * The forms that clients send: the standard's `YYYYMMDDTHH:MM:SS`, with hyphens in the date, a blank for the T, no colons in
- * the time, a fraction of a second, and a zone.
+ * The forms that clients send: the standard's `YYYYMMDDTHH:MM:SS`, with hyphens in the date, a blank for the T, no
+ * colons in the time, a fraction of a second, and a zone.
  */
 const FORM = /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(\.\d{1,9})?(?:(Z)|([+-])(\d\d):?(\d\d))?$/;
 
 /**
- * Reads a `<dateTime.iso8601>`. One with a zone is moved to UTC, since the type has none; any other is left as it is, whether
- * or not there was such a moment.
+ * Reads a `<dateTime.iso8601>`. One with a zone is moved to UTC, since the type has none; any other is left as it is,
+ * whether or not there was such a moment.
  *
  * @param text without blanks around it
  * @throws {DecodingError}

@@ -11,7 +11,8 @@ const BYTE_ORDER_MARK = 0xfeff;
  * Takes a `<methodCall>` document as it arrives and gives the call at its end.
  *
  * Strict about XML and about the structure, lenient about the clients' habits that have one clear meaning (see
- * `scalars.ts`, `references.ts` and `bytes-decoders.ts`). A DOCTYPE is refused, so there are no entities but XML's five.
+ * `scalars.ts`, `references.ts` and `bytes-decoders.ts`). A DOCTYPE is refused, so there are no entities but XML's
+ * five.
  *
  * @throws {DecodingError} from `write` and `end`, as soon as the document cannot become a call any more
  */

@@ -75,7 +75,10 @@ export function refuseObject(object: object): never {
   throw new EncodingError(`a ${object.constructor?.name || 'nameless object'} has no form in XML-RPC`);
 }
 
-/** Writes values straight to text. The spelling is the one that the weakest parsers read: every tag in a pair, no attributes. */
+/**
+ * Writes values straight to text. The spelling is the one that the weakest parsers read: every tag in a pair, no
+ * attributes.
+ */
 class Encoder {
   #text = '';
   #pieces: Buffer[] = [];

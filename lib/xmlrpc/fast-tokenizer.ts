@@ -7,8 +7,8 @@ import { located, type Position } from './xml-tokenizer.js';
 const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][A-Za-z0-9._-]*\2)? ?\?>/;
 
 /**
- * What ordinary text has none of: references, carriage returns (which a parser turns into line feeds), characters that XML
- * leaves out, `]]>`, comments, CDATA, DOCTYPE and processing instructions.
+ * What ordinary text has none of: references, carriage returns (which a parser turns into line feeds), characters that
+ * XML leaves out, `]]>`, comments, CDATA, DOCTYPE and processing instructions.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
 const UNUSUAL = /[&\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\]\]>|<[!?]/;
@@ -24,8 +24,8 @@ export interface Unread {
 }
 
 /**
- * Feeds a builder with a document as long as it is nothing but bare tags and plain text, as most calls are, in a fraction of
- * the time that an XML parser takes. What is unusual, or wrong, it leaves to the parser, from there on.
+ * Feeds a builder with a document as long as it is nothing but bare tags and plain text, as most calls are, in a
+ * fraction of the time that an XML parser takes. What is unusual, or wrong, it leaves to the parser, from there on.
  */
 export class FastTokenizer {
   readonly #builder: CallBuilder;

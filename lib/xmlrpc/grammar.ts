@@ -1,6 +1,6 @@
 /**
- * Where an element of a call stands: what may come next in it. `CallBuilder` walks from state to state, so that the grammar is
- * written here and nowhere else.
+ * Where an element of a call stands: what may come next in it. `CallBuilder` walks from state to state, so that the
+ * grammar is written here and nowhere else.
  */
 export interface State {
   readonly tag: string;
@@ -59,7 +59,8 @@ function allow(parent: MutableState, child: State, next: State): void {
 /** Outside the document element. */
 export const DOCUMENT = state('');
 
-// http://xmlrpc.com/spec.md: `methodCall` has a name and then, if any, `params`; a `member` has a name and then a value.
+// http://xmlrpc.com/spec.md: `methodCall` has a name and then, if any, `params`; a `member` has a name and then a
+// value.
 const methodCall = state('methodCall', { missing: 'there is no <methodName>' });
 const methodName = state('methodName', { textual: true });
 const named = state('methodCall');

@@ -10,8 +10,8 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 /**
  * What stands for a reference, such as `&lt;` or `&#13;`.
  *
- * Characters that XML leaves out are taken where they come as references, because there is one thing that they can mean: Apache's and PHP's
- * clients send control characters so, Apache's and Python 3's the halves of surrogate pairs.
+ * Characters that XML leaves out are taken where they come as references, because there is one thing that they can
+ * mean: Apache's and PHP's clients send control characters so, Apache's and Python 3's the halves of surrogate pairs.
  *
  * @param reference without its ampersand and semicolon
  * @throws {Error} for entities that are not XML's, and numbers that Unicode does not have

@@ -6,7 +6,10 @@ import { Double, MAX_I8, MIN_I8, type Value } from './value.js';
 /** Reads the text between a scalar's tags. Blanks around it are ignored except in strings. */
 type ScalarParser = (text: string) => Value;
 
-/** @param bits how many the type has; what clients put into `<int>` is not held to 32, since Perl's and Lua's put any size there */
+/**
+ * @param bits how many the type has; what clients put into `<int>` is not held to 32, since Perl's and Lua's put any
+ *   size there
+ */
 function parseInteger(text: string, bits: 8 | 16 | 64 = 64): number | bigint {
   const value = integerOf(text);
   if (typeof value === 'string') throw new DecodingError(`integer ${excerpt(text)} is out of range`);
@@ -29,7 +32,9 @@ function integerOf(text: string): number | bigint | string {
   return value < MIN_I8 || value > MAX_I8 ? digits : value;
 }
 
-/** Lua writes whole numbers as `1e+15`, node-xmlrpc as `1e+21`: the digits of a number with an exponent, if it is whole. */
+/**
+ * Lua writes whole numbers as `1e+15`, node-xmlrpc as `1e+21`: the digits of a number with an exponent, if it is whole.
+ */
 function wholeDigits(text: string): string | undefined {
   const [, sign = '', whole, fraction = '', exponent] = /^([+-]?)(\d+)(?:\.(\d+))?e\+?(\d{1,3})$/i.exec(text) ?? [];
   if (whole === undefined || fraction.length > Number(exponent)) return undefined;
@@ -84,7 +89,10 @@ function parseBase64(text: string): Buffer {
   return Buffer.from(text, 'base64');
 }
 
-/** Whether a text is whole groups of four digits, blanks aside. A regular expression that leaves out blanks would take 18 bytes for each. */
+/**
+ * Whether a text is whole groups of four digits, blanks aside. A regular expression that leaves out blanks would take
+ * 18 bytes for each.
+ */
 function isBase64(text: string): boolean {
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return true;
   let digits = 0;
@@ -129,7 +137,10 @@ function excerpt(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/** By tag: http://xmlrpc.com/spec.md, nil and i8, and https://ws.apache.org/xmlrpc/types.html, whose types have the prefix ex. */
+/**
+ * By tag: http://xmlrpc.com/spec.md, nil and i8, and https://ws.apache.org/xmlrpc/types.html, whose types have the
+ * prefix ex.
+ */
 const PARSERS: Readonly<Record<ScalarTag, ScalarParser>> = {
   int: (text) => parseInteger(text),
   i4: (text) => parseInteger(text),

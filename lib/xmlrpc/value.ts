@@ -26,7 +26,9 @@ export interface Struct {
   readonly [name: string]: Value;
 }
 
-/** A `<double>`. Its own class because `1.0` must not come back as the integer 1, and a JavaScript number cannot tell. */
+/**
+ * A `<double>`. Its own class because `1.0` must not come back as the integer 1, and a JavaScript number cannot tell.
+ */
 export class Double {
   constructor(readonly value: number) {}
 
@@ -54,8 +56,8 @@ export class DateTime {
 }
 
 /**
- * The items of a list: an array's, or those of a struct whose members are named 1, 2, 3 and so on, which is how Lua's clients send
- * a table.
+ * The items of a list: an array's, or those of a struct whose members are named 1, 2, 3 and so on, which is how Lua's
+ * clients send a table.
  *
  * @returns undefined for any other value
  */

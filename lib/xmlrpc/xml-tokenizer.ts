@@ -91,12 +91,12 @@ export class XmlTokenizer {
   }
 
   /**
-   * The parser collects the text of an element, a comment or an attribute bit by bit, and each bit that a line end, a reference or a hyphen sets
-   * apart weighs up to 30 times its size until it is joined to the rest. So they are joined now and then: after a thirty-second more, which keeps the
-   * whole work linear.
+   * The parser collects the text of an element, a comment or an attribute bit by bit, and each bit that a line end, a
+   * reference or a hyphen sets apart weighs up to 30 times its size until it is joined to the rest. So they are joined
+   * now and then: after a thirty-second more, which keeps the whole work linear.
    */
   #compactText(): void {
-    // biome-ignore lint/complexity/useLiteralKeys: the parser does not show it; `npm run fuzz` measures that it still helps
+    // biome-ignore lint/complexity/useLiteralKeys: the property is private; `npm run fuzz` measures the effect
     const text = this.#parser['text'];
     if (text.length < this.#compact + Math.max(PIECE * 4, this.#compact >> 5)) {
       if (text.length < this.#compact) this.#compact = text.length;
@@ -135,7 +135,11 @@ export class XmlTokenizer {
   }
 }
 
-/** An error with its place before its reason. @param cause the XML parser's error, if the document is not well-formed */
+/**
+ * An error with its place before its reason.
+ *
+ * @param cause the XML parser's error, if the document is not well-formed
+ */
 export function located(reason: string, { line, column }: Position, cause?: Error): DecodingError {
   return new DecodingError(`${line}:${column}: ${reason}`, { cause });
 }

@@ -1,5 +1,6 @@
-// Hundreds of clients write to a ledger through bin/netsvc while all kinds of things break. At the end every entry that was acknowledged is
-// there once, none that was refused is, and the server holds what it held before: npm run soak -- --seconds 300
+// Hundreds of clients write to a ledger through bin/netsvc while all kinds of things break. At the end every entry that
+// was acknowledged is there once, none that was refused is, and the server holds what it held before: npm run soak --
+// --seconds 300
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -17,8 +17,8 @@ function resources(): Resources {
 }
 
 /**
- * Remembers what this process holds, and gives the way to see that it holds no more: when the sessions of `gateway` are closed and its idle
- * connections are let go.
+ * Remembers what this process holds, and gives the way to see that it holds no more: when the sessions of `gateway` are
+ * closed and its idle connections are let go.
  */
 export async function leakCheck(): Promise<(gateway: DatabaseGateway) => Promise<void>> {
   // By then mocha has a timer running, as it has later.

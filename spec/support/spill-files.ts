@@ -1,6 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** How many spill files this process has open. They have no names, so they are found among the open files (of Linux's /proc). */
+/**
+ * How many spill files this process has open. They have no names, so they are found among the open files (of Linux's
+ * /proc).
+ */
 export function spillFiles(): number {
   return readdirSync('/proc/self/fd').filter((descriptor) => {
     try {

@@ -8,8 +8,9 @@ import { TAGS } from '#lib/xmlrpc/grammar.js';
 import { XmlTokenizer } from '#lib/xmlrpc/xml-tokenizer.js';
 
 /**
- * What a document comes to: a call, or the place where it is no call, or that it is no XML. (The place of that depends on the pieces in which the
- * XML parser gets the document.) Encodings that are not supported are no business of either tokenizer.
+ * What a document comes to: a call, or the place where it is no call, or that it is no XML. (The place of that depends
+ * on the pieces in which the XML parser gets the document.) Encodings that are not supported are no business of either
+ * tokenizer.
  */
 type Verdict = MethodCall | { readonly at: string | undefined } | 'malformed' | 'unsupported';
 

@@ -7,14 +7,16 @@ export const TRACK_CHARSETS = "session_track_system_variables = 'character_set_c
 /** `character_set_results` NULL or binary, which returns text as bytes, is kept. */
 const RESTORE_CHARSETS =
   'character_set_client = utf8mb4, ' +
-  "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', @@character_set_results, 'utf8mb4')";
+  "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', " +
+  "@@character_set_results, 'utf8mb4')";
 
 /** Statements that may turn the reports off. */
 const TRACKING = /session_track/i;
 
 /**
- * Keeps statements and results of a connection in UTF-8, whichever character set the client sets with `SET NAMES`. In another character set,
- * characters would be lost, and in some (GBK, SJIS, Big5) a backslash can be the second byte of a character and hide the end of a literal.
+ * Keeps statements and results of a connection in UTF-8, whichever character set the client sets with `SET NAMES`. In
+ * another character set, characters would be lost, and in some (GBK, SJIS, Big5) a backslash can be the second byte of
+ * a character and hide the end of a literal.
  */
 export class ClientCharset {
   /** MySQL may decode the next statement in another character set than UTF-8. */
@@ -24,7 +26,11 @@ export class ClientCharset {
     fixCharset(driver);
   }
 
-  /** Call before a statement that may change what MySQL does not report. @param tracked whether MySQL reports character sets at all */
+  /**
+   * Call before a statement that may change what MySQL does not report.
+   *
+   * @param tracked whether MySQL reports character sets at all
+   */
   beforeStatement(sql: string, tracked: boolean): void {
     if (!tracked || TRACKING.test(sql)) this.uncertain = true;
   }

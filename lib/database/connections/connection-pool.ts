@@ -13,7 +13,8 @@ export interface ConnectionPoolOptions {
   /** The maximum length of the wait queue; 10,000 by default. */
   readonly maxWaiting?: number;
   /**
-   * Makes sessions read-only by `SET SESSION TRANSACTION READ ONLY`, which a client can undo. To enforce it, revoke the account's privileges.
+   * Makes sessions read-only by `SET SESSION TRANSACTION READ ONLY`, which a client can undo. To enforce it, revoke the
+   * account's privileges.
    */
   readonly readOnly?: boolean;
   /** Statements that each connection runs before a session uses it, such as `SET time_zone = '+00:00'`. */
@@ -36,7 +37,9 @@ export interface AcquireOptions {
   readonly unused?: boolean | undefined;
 }
 
-/** Milliseconds that a server may take to reset a connection or to stop a statement, before the connection is destroyed. */
+/**
+ * Milliseconds that a server may take to reset a connection or to stop a statement, before the connection is destroyed.
+ */
 const RESET_TIMEOUT = 5000;
 
 /** Milliseconds without use after which a connection is pinged before it is used. */
@@ -62,11 +65,13 @@ const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
 type Reclaim = () => Promise<void>;
 
 /**
- * The connections to one database, limited in number. A request gets an idle connection, else a new one, else one that is reclaimed from the
- * session that parked it, else it waits in a FIFO queue. No session sees anything of the session that used the connection before.
+ * The connections to one database, limited in number. A request gets an idle connection, else a new one, else one that
+ * is reclaimed from the session that parked it, else it waits in a FIFO queue. No session sees anything of the session
+ * that used the connection before.
  *
  * @example
- * const pool = new ConnectionPool(parseMysqlUrl('mysql://user:password@localhost/shop').connection, { connections: 10 });
+ * const { connection } = parseMysqlUrl('mysql://user:password@localhost/shop');
+ * const pool = new ConnectionPool(connection, { connections: 10 });
  * new Database('shop', pool);
  */
 export class ConnectionPool {
@@ -88,7 +93,8 @@ export class ConnectionPool {
   constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
     const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
     this.#init = readOnly ? [...init, READ_ONLY] : init;
-    // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in use.
+    // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in
+    // use.
     this.#connectTimeout = connectWait * 800;
     this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: this.#connectTimeout };
     this.#limit = connections;
@@ -152,8 +158,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Stops the statement that `connection` is running: its `run` fails with MySQL's error 1317. If MySQL cannot be reached, the connection is
-   * destroyed. Never rejects.
+   * Stops the statement that `connection` is running: its `run` fails with MySQL's error 1317. If MySQL cannot be
+   * reached, the connection is destroyed. Never rejects.
    */
   async killQuery(connection: MysqlConnection): Promise<void> {
     // Not one of the pool's connections, which may all be in use.

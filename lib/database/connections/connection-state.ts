@@ -4,8 +4,8 @@ const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
 const SERVER_SESSION_STATE_CHANGED = 0x4000;
 
 /**
- * The length of a statement, in characters, after which a connection is discarded. MariaDB keeps a network buffer of the size of the largest
- * statement, and sends the first rows of later results only when that buffer is full.
+ * The length of a statement, in characters, after which a connection is discarded. MariaDB keeps a network buffer of
+ * the size of the largest statement, and sends the first rows of later results only when that buffer is full.
  */
 const LARGE_STATEMENT = 1024 * 1024;
 
@@ -58,13 +58,19 @@ export class ConnectionState {
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
   }
 
-  /** @param status MySQL's flags in an OK packet, which alone has the flag for NO_BACKSLASH_ESCAPES in its current value */
+  /**
+   * @param status MySQL's flags in an OK packet, which alone has the flag for NO_BACKSLASH_ESCAPES in its current value
+   */
   noteOkStatus(status: number): void {
     this.noBackslashEscapes = (status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
     this.noteStatus(status);
   }
 
-  /** Runs a statement of the gateway's own: what it changes is not the session's. @param run returns the number of warnings */
+  /**
+   * Runs a statement of the gateway's own: what it changes is not the session's.
+   *
+   * @param run returns the number of warnings
+   */
   async preserveChanged(run: () => Promise<number>): Promise<void> {
     const changed = this.#changed;
     const warnings = await run();
@@ -72,7 +78,11 @@ export class ConnectionState {
     this.#changed = changed || warnings > 0;
   }
 
-  /** The connection has been opened or reset. @param enableTracking must be a statement that changes session state, if MySQL reports that */
+  /**
+   * The connection has been opened or reset.
+   *
+   * @param enableTracking must be a statement that changes session state, if MySQL reports that
+   */
   async prepare(enableTracking: () => Promise<unknown>): Promise<void> {
     this.#changed = false;
     await enableTracking();

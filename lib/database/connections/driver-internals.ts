@@ -1,6 +1,7 @@
 /**
- * Everything that netsvc uses of mysql2 and that mysql2 does not document. mysql2 is therefore pinned to an exact version, and
- * `spec/database/connections/driver-internals.spec.ts` has one spec for each internal, which fails by its name when a new version has moved it.
+ * Everything that netsvc uses of mysql2 and that mysql2 does not document. mysql2 is therefore pinned to an exact
+ * version, and `spec/database/connections/driver-internals.spec.ts` has one spec for each internal, which fails by its
+ * name when a new version has moved it.
  */
 import type { Socket } from 'node:net';
 import type { Connection, Query, ResultSetHeader } from 'mysql2';
@@ -42,8 +43,8 @@ export function endedResultSets(query: Query): number {
 }
 
 /**
- * Receives the rows of `query` as undecoded packets. mysql2 would build an array for each row, which costs three times as much, and an
- * exception while it decodes one would close the connection.
+ * Receives the rows of `query` as undecoded packets. mysql2 would build an array for each row, which costs three times
+ * as much, and an exception while it decodes one would close the connection.
  *
  * @param ended called at the end of each result set with MySQL's status flags and the number of warnings
  */
@@ -70,7 +71,10 @@ export function changedVariables(header: ResultSetHeader): Readonly<Record<strin
   return (header as ResultSetHeaderInternals).stateChanges?.systemVariables ?? {};
 }
 
-/** Makes mysql2 encode statements in the character set that it connected with. By default it follows MySQL's session tracker. */
+/**
+ * Makes mysql2 encode statements in the character set that it connected with. By default it follows MySQL's session
+ * tracker.
+ */
 export function fixCharset(driver: Connection): void {
   const { config } = connectionInternals(driver);
   const { charsetNumber } = config;

@@ -7,6 +7,7 @@ import { changedVariables, destroySocket, endedResultSets, receiveRows } from '.
 import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
+import { type Resolvers, withResolvers } from './with-resolvers.js';
 
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 
@@ -14,8 +15,8 @@ const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 const MAX_WRITE_TIMEOUT = 31_536_000;
 
 /**
- * Returns LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT(), and then clears the id and the warnings. It reads a table because only a statement
- * that uses tables clears warnings.
+ * Returns LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT(), and then clears the id and the warnings. It reads a table
+ * because only a statement that uses tables clears warnings.
  */
 const CAPTURE_SESSION_STATE =
   'SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID(0) FROM information_schema.engines LIMIT 1';
@@ -84,7 +85,10 @@ export class MysqlConnection {
     return this.#state.discardOnRelease;
   }
 
-  /** Call before a statement, `sql`, that may change what MySQL does not report: the connection needs a reset afterwards. */
+  /**
+   * Call before a statement, `sql`, that may change what MySQL does not report: the connection needs a reset
+   * afterwards.
+   */
   assumeChanged(sql: string): void {
     this.#state.assumeChanged();
     this.#charset.beforeStatement(sql, this.#state.tracked);
@@ -158,7 +162,11 @@ export class MysqlConnection {
     return this.runOwn(CAPTURE_SESSION_STATE);
   }
 
-  /** Makes MySQL wait for a reader that pauses. By default it closes the connection after 60 seconds. @throws {MysqlError} */
+  /**
+   * Makes MySQL wait for a reader that pauses. By default it closes the connection after 60 seconds.
+   *
+   * @throws {MysqlError}
+   */
   async allowReaderToPause(): Promise<void> {
     if (this.#state.readerMayPause) return;
     await this.runOwn(`SET net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
@@ -182,8 +190,8 @@ export class MysqlConnection {
   }
 
   /**
-   * Resets the connection: ends the transaction, drops temporary tables, variables and locks, and restores the schema and the character set of
-   * the URL. (By COM_CHANGE_USER, because COM_RESET_CONNECTION keeps the current schema.)
+   * Resets the connection: ends the transaction, drops temporary tables, variables and locks, and restores the schema
+   * and the character set of the URL. (By COM_CHANGE_USER, because COM_RESET_CONNECTION keeps the current schema.)
    *
    * @throws {MysqlError}
    */
@@ -212,8 +220,9 @@ export class MysqlConnection {
   }
 
   /**
-   * The configured statements run first, so that they cannot undo the rest: autocommit, whatever the server's default, and the reports of state
-   * changes. The answer to the SET, which is the first that has them, also tells whether NO_BACKSLASH_ESCAPES is set.
+   * The configured statements run first, so that they cannot undo the rest: autocommit, whatever the server's default,
+   * and the reports of state changes. The answer to the SET, which is the first that has them, also tells whether
+   * NO_BACKSLASH_ESCAPES is set.
    */
   async #prepare(): Promise<void> {
     for (const statement of this.#init) await this.run(statement, DISCARD);
@@ -325,20 +334,3 @@ const NO_OUTCOME: StatementOutcome = {
   warnings: 0,
   failure: 'none',
 };
-
-interface Resolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: MysqlError) => void;
-}
-
-/** Promise.withResolvers, which Node 20 does not have. */
-function withResolvers<T>(): Resolvers<T> {
-  let resolve: Resolvers<T>['resolve'] = () => {};
-  let reject: Resolvers<T>['reject'] = () => {};
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
-}

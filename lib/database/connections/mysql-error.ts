@@ -86,8 +86,8 @@ export function statementError(error: DriverError, outcome?: StatementOutcome): 
 }
 
 /**
- * The errors after which the server closes the connection: shutdown (1053), packet too large (1153), connection killed (1927 in MariaDB, 3169 in
- * MySQL) and idle time-out (4031). 2013 stands for all errors that mysql2 raises by itself.
+ * The errors after which the server closes the connection: shutdown (1053), packet too large (1153), connection killed
+ * (1927 in MariaDB, 3169 in MySQL) and idle time-out (4031). 2013 stands for all errors that mysql2 raises by itself.
  */
 const CONNECTION_ENDING_ERRNOS = new Set([1053, 1153, 1927, 3169, 4031, CR_SERVER_LOST]);
 

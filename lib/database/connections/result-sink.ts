@@ -26,7 +26,10 @@ export interface StatementOutcome {
   readonly affectedRows: number | undefined;
   readonly insertId: number | string;
   readonly warnings: number;
-  /** Whether the statement was refused before it ran (SQL state 42: syntax, unknown names, privileges) or failed while it ran. */
+  /**
+   * Whether the statement was refused before it ran (SQL state 42: syntax, unknown names, privileges) or failed while
+   * it ran.
+   */
   readonly failure: 'none' | 'refused' | 'failed';
 }
 

@@ -8,8 +8,8 @@ import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.j
 /** A statement that MySQL is running. It can be awaited and cancelled. */
 export class RunningStatement {
   /**
-   * Resolves to the outcome when the connection is free for the next statement; undefined if the connection was lost. A statement that was
-   * cancelled has the outcome that MySQL reported.
+   * Resolves to the outcome when the connection is free for the next statement; undefined if the connection was lost. A
+   * statement that was cancelled has the outcome that MySQL reported.
    */
   readonly outcome: Promise<StatementOutcome | undefined>;
   /**

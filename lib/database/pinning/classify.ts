@@ -12,7 +12,9 @@ export interface StateReads {
 
 /** How a statement uses its connection, as far as its text tells. */
 export interface Classification {
-  /** It pins the session: it may change what MySQL does not report, or see what another session left on the connection. */
+  /**
+   * It pins the session: it may change what MySQL does not report, or see what another session left on the connection.
+   */
   readonly pins: boolean;
   /** What it reads for. */
   readonly reads: StateReads;
@@ -39,8 +41,10 @@ const TRANSACTION = /^\s*(?:(?:BEGIN|COMMIT|ROLLBACK)(?:\s+WORK)?|START\s+TRANSA
 const SHOW_DIAGNOSTICS = /^\s*SHOW\s+(?:WARNINGS|ERRORS)(?:\s+LIMIT\s+\d+)?\s*;?\s*$/i;
 
 /** Statements that change no session state beyond the one that is restored, unless they call functions that do. */
-const STATELESS =
-  /^\s*(?:SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|DESC|DESCRIBE|EXPLAIN|SHOW\s+(?:FULL\s+)?(?:TABLES|COLUMNS|FIELDS|DATABASES|SCHEMAS|INDEX|INDEXES|KEYS|CREATE\s+TABLE))\b/i;
+const STATELESS = /^\s*(?:SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|DESC|DESCRIBE|EXPLAIN)\b/i;
+
+const STATELESS_SHOW =
+  /^\s*SHOW\s+(?:FULL\s+)?(?:TABLES|COLUMNS|FIELDS|DATABASES|SCHEMAS|INDEX|INDEXES|KEYS|CREATE\s+TABLE)\b/i;
 
 /** Variables, comments (which MySQL may execute), backslashes, sequences and files. */
 const UNCLEAR = /[@#\\]|--|\/\*|\b(?:NEXT|PREVIOUS|OUTFILE|DUMPFILE)\b/i;
@@ -52,12 +56,17 @@ const CHANGE = /^\s*(?:INSERT|REPLACE|UPDATE|DELETE)\b/i;
 const SELECT = /^\s*(?:SELECT|WITH)\b/i;
 
 /** Queries whose FOUND_ROWS() differs from the number of rows received. */
-const FOUND_ROWS_DIFFERS =
-  /\b(?:UNION|INTERSECT|EXCEPT|SQL_CALC_FOUND_ROWS|WITH|PROCEDURE|FETCH|OFFSET|LIMIT(?!\s+(?:\d+|%s|%\(\w+\)s)\s*(?:;\s*)?(?:$|\)|FOR\b|LOCK\b)))\b/i;
+const FOUND_ROWS_DIFFERS = /\b(?:UNION|INTERSECT|EXCEPT|SQL_CALC_FOUND_ROWS|WITH|PROCEDURE|FETCH|OFFSET)\b/i;
+
+/** Every form of LIMIT but a single number or placeholder at the end of a query. */
+const UNUSUAL_LIMIT = /\bLIMIT(?!\s+(?:\d+|%s|%\(\w+\)s)\s*(?:;\s*)?(?:$|\)|FOR\b|LOCK\b))\b/i;
 
 /** Changes of one table that read no other. They keep FOUND_ROWS(). */
-const PLAIN_CHANGE =
-  /^\s*(?:INSERT|REPLACE|UPDATE\s+(?:LOW_PRIORITY\s+|IGNORE\s+)*[\w$.]+\s+SET|DELETE\s+(?:LOW_PRIORITY\s+|QUICK\s+|IGNORE\s+)*FROM\s+[\w$.]+(?:\s+(?:WHERE|ORDER|LIMIT)\b|\s*;?\s*$))/i;
+const SIMPLE_CHANGES = [
+  /^\s*(?:INSERT|REPLACE)/i,
+  /^\s*UPDATE\s+(?:LOW_PRIORITY\s+|IGNORE\s+)*[\w$.]+\s+SET/i,
+  /^\s*DELETE\s+(?:LOW_PRIORITY\s+|QUICK\s+|IGNORE\s+)*FROM\s+[\w$.]+(?:\s+(?:WHERE|ORDER|LIMIT)\b|\s*;?\s*$)/i,
+];
 
 const READS_ROWS = /\b(?:SELECT|JOIN|USING|RETURNING|TABLE)\b/i;
 
@@ -70,23 +79,34 @@ const CALL = /([\w$.]+)\s*\(/g;
 /** Functions without session state, and keywords that can precede a parenthesis. */
 const STATELESS_FUNCTIONS: ReadonlySet<string> = new Set(
   (
-    'count sum avg min max group_concat std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or bit_xor json_arrayagg ' +
-    'json_objectagg row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value over ' +
+    'count sum avg min max group_concat std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or ' +
+    'bit_xor json_arrayagg ' +
+    'json_objectagg row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value ' +
+    'nth_value over ' +
     'if ifnull nullif coalesce greatest least isnull interval field elt find_in_set strcmp ' +
-    'abs ceil ceiling floor round truncate mod div power pow sqrt exp ln log log2 log10 sign sin cos tan asin acos atan atan2 cot ' +
+    'abs ceil ceiling floor round truncate mod div power pow sqrt exp ln log log2 log10 sign sin cos tan asin acos ' +
+    'atan atan2 cot ' +
     'degrees radians pi crc32 rand conv bin oct hex unhex md5 sha sha1 sha2 to_base64 from_base64 uuid ' +
-    'concat concat_ws lower upper lcase ucase left right substring substr substring_index mid trim ltrim rtrim replace repeat reverse ' +
-    'lpad rpad length char_length character_length octet_length bit_length locate instr position format ascii ord char space quote ' +
+    'concat concat_ws lower upper lcase ucase left right substring substr substring_index mid trim ltrim rtrim ' +
+    'replace repeat reverse ' +
+    'lpad rpad length char_length character_length octet_length bit_length locate instr position format ascii ord ' +
+    'char space quote ' +
     'regexp_replace regexp_substr regexp_instr soundex ' +
-    'now curdate curtime current_date current_time current_timestamp localtime localtimestamp utc_date utc_time utc_timestamp sysdate ' +
-    'date time timestamp year quarter month monthname week weekday weekofyear yearweek day dayname dayofmonth dayofweek dayofyear hour ' +
-    'minute second microsecond date_add date_sub adddate subdate addtime subtime datediff timediff timestampdiff timestampadd ' +
-    'date_format time_format str_to_date from_unixtime unix_timestamp from_days to_days last_day makedate maketime sec_to_time ' +
+    'now curdate curtime current_date current_time current_timestamp localtime localtimestamp utc_date utc_time ' +
+    'utc_timestamp sysdate ' +
+    'date time timestamp year quarter month monthname week weekday weekofyear yearweek day dayname dayofmonth ' +
+    'dayofweek dayofyear hour ' +
+    'minute second microsecond date_add date_sub adddate subdate addtime subtime datediff timediff timestampdiff ' +
+    'timestampadd ' +
+    'date_format time_format str_to_date from_unixtime unix_timestamp from_days to_days last_day makedate maketime ' +
+    'sec_to_time ' +
     'time_to_sec period_add period_diff extract cast convert binary decimal varchar ' +
-    'json_extract json_unquote json_quote json_object json_array json_value json_query json_length json_contains json_keys json_set ' +
+    'json_extract json_unquote json_quote json_object json_array json_value json_query json_length json_contains ' +
+    'json_keys json_set ' +
     'json_insert json_replace json_remove json_valid json_type json_depth ' +
     'version database schema user current_user session_user system_user sleep inet_aton inet_ntoa ' +
-    'select from join on using where and or xor not in exists any all some as by having values value set between like when then else case ' +
+    'select from join on using where and or xor not in exists any all some as by having values value set between ' +
+    'like when then else case ' +
     'distinct union except intersect partition'
   ).split(' '),
 );
@@ -124,17 +144,18 @@ const KEEPS_STATE: Classification = {
 };
 
 /**
- * Classifies a statement by its text: whether it pins the session, and which session state it reads and changes. Unbalanced quotes and
- * everything else that is not recognised pin.
+ * Classifies a statement by its text: whether it pins the session, and which session state it reads and changes.
+ * Unbalanced quotes and everything else that is not recognised pin.
  *
- * MySQL reports transactions, temporary tables and variables that are set, but not what a SELECT changes: `GET_LOCK()`, `@x := 1`.
+ * MySQL reports transactions, temporary tables and variables that are set, but not what a SELECT changes: `GET_LOCK()`,
+ * `@x := 1`.
  *
  * @param sql before its arguments are put in
  */
 export function classify(sql: string): Classification {
   if (TRANSACTION.test(sql)) return KEEPS_STATE;
   if (SHOW_DIAGNOSTICS.test(sql)) return { ...KEEPS_STATE, reads: { ...READS_NOTHING, diagnostics: true } };
-  if (sql.length > MAX_LENGTH || !STATELESS.test(sql)) return pinning(sql);
+  if (sql.length > MAX_LENGTH || !(STATELESS.test(sql) || STATELESS_SHOW.test(sql))) return pinning(sql);
   const reads = { ...READS_NOTHING };
   const words = sql.replace(QUOTED, 'Q').replace(STATE_VARIABLES, (_match, insertId: string | undefined) => {
     reads[insertId === undefined ? 'diagnostics' : 'insertId'] = true;
@@ -157,15 +178,17 @@ export function classify(sql: string): Classification {
 function effectsOf(words: string): Pick<Classification, 'foundRows' | 'usesTables'> {
   if (SELECT.test(words)) {
     const usesTables = /\bFROM\s+(?!DUAL\b)/i.test(words);
-    return { foundRows: FOUND_ROWS_DIFFERS.test(words) ? 'set' : 'counted', usesTables };
+    return { foundRows: FOUND_ROWS_DIFFERS.test(words) || UNUSUAL_LIMIT.test(words) ? 'set' : 'counted', usesTables };
   }
-  const kept = PLAIN_CHANGE.test(words) && !READS_ROWS.test(words);
+  const kept = SIMPLE_CHANGES.some((change) => change.test(words)) && !READS_ROWS.test(words);
   return { foundRows: kept ? 'kept' : 'unknown', usesTables: CHANGE.test(words) };
 }
 
 /** Statements that keep FOUND_ROWS() and LAST_INSERT_ID(), if they contain no query. */
 const KEEPS_IDS_AND_ROWS =
-  /^\s*(?:SET|GET|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START|USE|LOCK|UNLOCK|PREPARE|DEALLOCATE|CREATE|DROP|ALTER)\b(?!.*\b(?:SELECT|LAST_INSERT_ID)\b)/is;
+  /^\s*(?:SET|GET|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START|USE|LOCK|UNLOCK|PREPARE|DEALLOCATE|CREATE|DROP|ALTER)\b/i;
+
+const SETS_IDS_OR_ROWS = /\b(?:SELECT|LAST_INSERT_ID)\b/i;
 
 function pinning(sql: string): Classification {
   const { insertId, foundRows, rowCount, diagnostics } = STATE_WORDS;
@@ -175,7 +198,8 @@ function pinning(sql: string): Classification {
     rowCount: rowCount.test(sql),
     diagnostics: diagnostics.test(sql),
   };
-  const keeps = sql.length <= MAX_LENGTH && KEEPS_IDS_AND_ROWS.test(sql.replace(QUOTED, 'Q'));
+  const words = sql.length <= MAX_LENGTH ? sql.replace(QUOTED, 'Q') : '';
+  const keeps = KEEPS_IDS_AND_ROWS.test(words) && !SETS_IDS_OR_ROWS.test(words);
   return {
     pins: true,
     reads,

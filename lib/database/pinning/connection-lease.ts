@@ -11,15 +11,19 @@ import { SessionState } from './session-state.js';
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
   readonly connection: MysqlConnection;
-  /** Starts a statement. The connection must have no other one running. It is cancelled when the signal of `use` aborts. */
+  /**
+   * Starts a statement. The connection must have no other one running. It is cancelled when the signal of `use` aborts.
+   */
   start(sql: string, sink: ResultSink): RunningStatement;
 }
 
 /**
- * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a transaction, or when a statement
- * may have left something on the connection that cannot be restored on another. Between its other statements, other sessions use the connection.
+ * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
+ * transaction, or when a statement may have left something on the connection that cannot be restored on another.
+ * Between its other statements, other sessions use the connection.
  *
- * If the connection of a pinned session is lost, the next statement fails once with 2006 or 2013. The statement after that gets another connection.
+ * If the connection of a pinned session is lost, the next statement fails once with 2006 or 2013. The statement after
+ * that gets another connection.
  */
 export class ConnectionLease {
   readonly #pool: ConnectionPool;
@@ -37,11 +41,13 @@ export class ConnectionLease {
   }
 
   /**
-   * Runs `work` with a connection on which the session state that `query` reads has been restored. Afterwards the connection is parked or given
-   * back, unless the session is pinned: at once, or when the statement has ended whose rows `work` has left to be read.
+   * Runs `work` with a connection on which the session state that `query` reads has been restored. Afterwards the
+   * connection is parked or given back, unless the session is pinned: at once, or when the statement has ended whose
+   * rows `work` has left to be read.
    *
    * @param query the statement that `work` runs, or several times runs, without its arguments
-   * @throws {MysqlError} 2006 if the connection was lost since the last statement; 2002 or 2003 if MySQL cannot be reached
+   * @throws {MysqlError} 2006 if the connection was lost since the last statement; 2002 or 2003 if MySQL cannot be
+   *   reached
    * @throws {ServiceFailure} 51 if no connection became free in time, or if the query reads session state that is lost
    */
   async use<T>(query: string, signal: AbortSignal, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
@@ -128,7 +134,10 @@ export class ConnectionLease {
     return statement;
   }
 
-  /** Parks the connection or gives it back, unless the session is pinned. Waits for a statement whose rows are still read. */
+  /**
+   * Parks the connection or gives it back, unless the session is pinned. Waits for a statement whose rows are still
+   * read.
+   */
   #settle(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#released) return;

@@ -32,11 +32,12 @@ const MAX_DIGITS = 6;
 const INITIAL: StateItem = { value: '0', onConnection: false };
 
 /**
- * The session state: what a session's statements left for later ones to read, which is LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT() and the
- * warnings. It is captured when the session gives up its connection and restored on the next one when a statement reads it. A model-based spec
- * compares it with MySQL's own.
+ * The session state: what a session's statements left for later ones to read, which is LAST_INSERT_ID(), FOUND_ROWS(),
+ * ROW_COUNT() and the warnings. It is captured when the session gives up its connection and restored on the next one
+ * when a statement reads it. A model-based spec compares it with MySQL's own.
  *
- * A ROW_COUNT() of more than 1 and warnings cannot be restored. They are lost when the connection is reclaimed, and reading them is fault 51.
+ * A ROW_COUNT() of more than 1 and warnings cannot be restored. They are lost when the connection is reclaimed, and
+ * reading them is fault 51.
  */
 export class SessionState {
   #current: Snapshot = { insertId: INITIAL, foundRows: INITIAL, rowCount: INITIAL, diagnostics: 'none' };
@@ -173,7 +174,11 @@ function captured(item: StateItem, answer: string | undefined): StateItem {
   return { value: item.onConnection ? (answer ?? item.value) : item.value, onConnection: false };
 }
 
-/** Whether the value has to be restored on the connection. @throws {ServiceFailure} 51 if it is lost and the statement reads it */
+/**
+ * Whether the value has to be restored on the connection.
+ *
+ * @throws {ServiceFailure} 51 if it is lost and the statement reads it
+ */
 function isMissing({ value, onConnection }: StateItem, isRead: boolean): boolean {
   if (!onConnection && value === undefined && isRead) throw lost();
   return !onConnection && value !== undefined;
@@ -214,7 +219,10 @@ function restoreRowCount(
   };
 }
 
-/** Returns a query that sets FOUND_ROWS() to `count` and ROW_COUNT() to -1. It clears the warnings only if it uses tables. */
+/**
+ * Returns a query that sets FOUND_ROWS() to `count` and ROW_COUNT() to -1. It clears the warnings only if it uses
+ * tables.
+ */
 function selectRows(count = '0'): string {
   if (count === '0') return 'SELECT 0 LIMIT 0';
   if (fitsWithoutTables(count)) return zeros(Number(count));
@@ -239,7 +247,8 @@ function selectOneInto(count: string): string {
 function lost(): ServiceFailure {
   return ServiceFailure.of(
     FAULTS.RESOURCE_UNAVAILABLE,
-    'The session state that the statement reads (FOUND_ROWS(), ROW_COUNT() or warnings) is lost: another session needed the MySQL connection. ' +
+    'The session state that the statement reads (FOUND_ROWS(), ROW_COUNT() or warnings) is lost: another session ' +
+      'needed the MySQL connection. ' +
       'A session keeps its connection in a transaction, or with --pin always.',
   );
 }

@@ -11,7 +11,9 @@ export interface Results {
   /** The length of the longest value received in each column, in bytes. */
   readonly longest: readonly number[];
 
-  /** Returns the next rows, at most `count`, in batches. `signal` cancels the statement if rows have not arrived yet. */
+  /**
+   * Returns the next rows, at most `count`, in batches. `signal` cancels the statement if rows have not arrived yet.
+   */
   fetch(count: number, signal: AbortSignal): Iterable<RowBatch> | AsyncIterable<RowBatch>;
 
   /** Moves to the next result set; false if there is none. */

@@ -2,7 +2,10 @@ import { SpillFile } from '../../memory/spill-file.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from '../rows/row-packet.js';
 
-/** The sizes of the first and the largest block, in bytes. Most results have one or two rows, and thousands of sessions hold one. */
+/**
+ * The sizes of the first and the largest block, in bytes. Most results have one or two rows, and thousands of sessions
+ * hold one.
+ */
 const FIRST_BLOCK = 512;
 const LARGEST_BLOCK = 64 * 1024;
 
@@ -18,8 +21,8 @@ interface Block {
 }
 
 /**
- * The rows of a result until they are fetched, in the form in which MySQL sent them: as objects they would need ten times the memory. Rows
- * beyond `memory` bytes are spilled to a file.
+ * The rows of a result until they are fetched, in the form in which MySQL sent them: as objects they would need ten
+ * times the memory. Rows beyond `memory` bytes are spilled to a file.
  */
 export class RowBuffer {
   /** The length of the longest cell of each column, in bytes. */

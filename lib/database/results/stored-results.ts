@@ -21,8 +21,8 @@ const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
 const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK };
 
 /**
- * The results of a MySQLdb `Cursor`: received completely before `execute` returns, so that the row count is known and the connection is free
- * for the next statement.
+ * The results of a MySQLdb `Cursor`: received completely before `execute` returns, so that the row count is known and
+ * the connection is free for the next statement.
  */
 export class StoredResults implements Results, ResultSink {
   readonly #limits: ResultLimits;
@@ -42,7 +42,8 @@ export class StoredResults implements Results, ResultSink {
   /**
    * Receives the results of `statement`, whose sink this is, to the end.
    *
-   * @throws the error of the statement, or fault 51 if the rows exceed a limit. An error after the first result set is kept for `next`, as in
+   * @throws the error of the statement, or fault 51 if the rows exceed a limit. An error after the first result set is
+   *   kept for `next`, as in
    *   MySQLdb.
    */
   async complete(statement: RunningStatement): Promise<this> {

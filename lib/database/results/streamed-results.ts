@@ -20,8 +20,8 @@ interface ResultSet {
 const READ_AHEAD = 256 * 1024;
 
 /**
- * The results of MySQLdb's SS cursors: rows are received as they are fetched, and nothing is stored. The connection is in use until the last row
- * has been fetched.
+ * The results of MySQLdb's SS cursors: rows are received as they are fetched, and nothing is stored. The connection is
+ * in use until the last row has been fetched.
  */
 export class StreamedResults implements Results, ResultSink {
   readonly longest: readonly number[] = [];

@@ -128,7 +128,9 @@ function text(encoding: string): CellDecoder {
   return (cell) => lossless(iconv.decode(cell, name), cell, (decoded) => iconv.encode(decoded, name));
 }
 
-/** Returns the text, or the bytes if decoding lost some: a column can hold bytes that are invalid in its character set. */
+/**
+ * Returns the text, or the bytes if decoding lost some: a column can hold bytes that are invalid in its character set.
+ */
 function lossless(decoded: string, cell: Buffer, encode: (text: string) => Buffer): string | Buffer {
   if (!decoded.includes('\ufffd') || encode(decoded).equals(cell)) return decoded;
   return bytes(cell);

@@ -34,7 +34,8 @@ export function columnOf(field: FieldPacket): Column {
 }
 
 /**
- * Returns PEP 249's seven items of a column with the values of MySQLdb: lengths are in bytes, `display_size` is the length of the longest value.
+ * Returns PEP 249's seven items of a column with the values of MySQLdb: lengths are in bytes, `display_size` is the
+ * length of the longest value.
  */
 export function describeColumn(column: Column, longest: number): Value[] {
   const { name, typeCode, length, decimals, nullable } = column;

@@ -1,4 +1,7 @@
-/** The length of a packet's header, which is in front of each row: three bytes of the row's length, and a sequence number. */
+/**
+ * The length of a packet's header, which is in front of each row: three bytes of the row's length, and a sequence
+ * number.
+ */
 export const ROW_HEADER = 4;
 
 /** The length of a row that needs more than three bytes. Such a row is alone in its batch. */
@@ -39,8 +42,8 @@ export class RowBatcher {
   }
 
   /**
-   * Adds the row in `bytes` from `start` to `end`. There must be space for a header before `start`. The batch is passed on before the next I/O
-   * event at the latest.
+   * Adds the row in `bytes` from `start` to `end`. There must be space for a header before `start`. The batch is passed
+   * on before the next I/O event at the latest.
    */
   add(bytes: Buffer, start: number, end: number): void {
     const from = start - ROW_HEADER;

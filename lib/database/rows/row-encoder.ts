@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
 import { BINARY, type CellDecoder, cellDecoder, isUtf8Name, TEXT_OR_BYTES, TYPE } from './cell-decoder.js';
 import type { Column } from './column.js';
+import { integerWidth, LONGEST_DOUBLE, LONGEST_FIXED, pointsOf, SHORTEST_DIGITS } from './numerals.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from './row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
@@ -48,7 +49,10 @@ interface Tags {
 /** How the cells of a column are encoded. */
 interface ColumnPlan {
   readonly kind: Kind;
-  /** Around cells that are copied. `long` is for integers beyond 32 bits, `whole` for doubles that MySQL prints without a point. */
+  /**
+   * Around cells that are copied. `long` is for integers beyond 32 bits, `whole` for doubles that MySQL prints without
+   * a point.
+   */
   readonly tags: Tags;
   readonly long: Tags;
   readonly whole: Tags;
@@ -61,9 +65,9 @@ interface ColumnPlan {
 }
 
 /**
- * Encodes rows to XML from MySQL's text protocol. Cells are copied byte by byte without strings or values in between. Other cells (bytes,
- * integers beyond 64 bits, characters that XML cannot carry) are decoded to values and encoded by `encodeValue`. A property-based spec checks
- * that both ways have the same result.
+ * Encodes rows to XML from MySQL's text protocol. Cells are copied byte by byte without strings or values in between.
+ * Other cells (bytes, integers beyond 64 bits, characters that XML cannot carry) are decoded to values and encoded by
+ * `encodeValue`. A property-based spec checks that both ways have the same result.
  */
 export class RowEncoder {
   readonly #plans: readonly ColumnPlan[];
@@ -227,8 +231,8 @@ export class RowEncoder {
 }
 
 /**
- * Whether four bytes can be copied: all are ASCII from the space up, and none is `&`, `<` or `>`. A subtraction sets the highest bit of a byte
- * exactly if the byte is less than what is subtracted.
+ * Whether four bytes can be copied: all are ASCII from the space up, and none is `&`, `<` or `>`. A subtraction sets
+ * the highest bit of a byte exactly if the byte is less than what is subtracted.
  */
 function isPlainWord(word: number): boolean {
   const ampersand = word ^ 0x26262626;
@@ -286,48 +290,6 @@ function kindOf({ typeCode, characterSet, encoding }: Column, values: ValueOptio
   }
   if (!TEXT_OR_BYTES.has(typeCode)) return Kind.Text;
   return characterSet !== BINARY && isUtf8Name(encoding) ? Kind.Text : Kind.Value;
-}
-
-const ZERO = 0x30;
-const NINE = 0x39;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-
-/** Returns the size of the smallest type for a decimal integer, in bits; 0 if the digits alone do not tell, or for leading zeros (ZEROFILL). */
-function integerWidth(bytes: Buffer, start: number, length: number): 0 | 32 | 64 {
-  const negative = bytes[start] === MINUS;
-  const digits = negative ? length - 1 : length;
-  if (digits > 1 && bytes[negative ? start + 1 : start] === ZERO) return 0;
-  if (digits < 10) return 32;
-  if (digits > 10) return digits > 18 ? 0 : 64;
-  let value = 0;
-  for (let i = negative ? start + 1 : start; i < start + length; i++) value = value * 10 + (bytes[i] as number) - ZERO;
-  return value <= (negative ? 2 ** 31 : 2 ** 31 - 1) ? 32 : 64;
-}
-
-/** The `decimals` of a column whose doubles MySQL prints with the fewest digits that identify them, as JavaScript does. */
-const SHORTEST_DIGITS = 31;
-/** The lengths of 17 digits with a point, a sign and a leading zero, and of 15 digits, which identify every double, with a point. */
-const LONGEST_DOUBLE = 20;
-const LONGEST_FIXED = 16;
-/** A double has at least 15 exact digits: longer integers may not be exact. */
-const LONGEST_WHOLE = 15;
-
-/**
- * Returns the number of points, 0 or 1, of a double that is canonical in XML-RPC or only lacks the point; -1 for one with an exponent,
- * superfluous zeros or superfluous digits.
- */
-function pointsOf(bytes: Buffer, start: number, length: number): number {
-  const end = start + length;
-  let points = 0;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if (byte === POINT) points++;
-    else if (byte > NINE) return -1;
-  }
-  const zeros = points === 0 ? bytes[start] === ZERO && length > 1 : bytes[end - 1] === ZERO;
-  if (zeros || (bytes[start] === MINUS && bytes[start + 1] === ZERO)) return -1;
-  return points === 0 && length > LONGEST_WHOLE ? -1 : points;
 }
 
 function tagsOf(open: string, close: string): Tags {

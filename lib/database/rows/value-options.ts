@@ -5,8 +5,8 @@ export interface ValueOptions {
   /** DECIMAL: a string of all its digits, or a double. */
   readonly decimals: 'string' | 'double';
   /**
-   * DATE, DATETIME and TIMESTAMP: a string as MySQL prints it, or `<dateTime.iso8601>`. Zero dates and times with fractions of a second, which
-   * the type does not have, remain strings.
+   * DATE, DATETIME and TIMESTAMP: a string as MySQL prints it, or `<dateTime.iso8601>`. Zero dates and times with
+   * fractions of a second, which the type does not have, remain strings.
    */
   readonly dates: 'string' | 'iso8601';
   /** NULL and every other nil: `<nil>`, or an empty string for clients that do not support nil, as in OSE. */

@@ -1,6 +1,9 @@
 import { SPARE_BUFFER, takeBuffer } from '../../memory/buffer-pool.js';
 
-/** Tags are written eight bytes at a time. This many bytes beyond the end of a tag can be overwritten, and the next write replaces them. */
+/**
+ * Tags are written eight bytes at a time. This many bytes beyond the end of a tag can be overwritten, and the next
+ * write replaces them.
+ */
 const OVERRUN = 8;
 
 /** The size of the first buffer, in bytes: most responses are small. */
@@ -11,7 +14,10 @@ const NONE: Buffer[] = [];
 /** ASCII text that is written often. */
 export class Tag {
   readonly length: number;
-  /** Its bytes, padded, as doubles, which a DataView can store at any offset. ASCII is never a NaN, whose bits may change. */
+  /**
+   * Its bytes, padded, as doubles, which a DataView can store at any offset. ASCII is never a NaN, whose bits may
+   * change.
+   */
   readonly words: Float64Array;
 
   constructor(text: string) {

@@ -2,18 +2,22 @@ import type { Value } from '../../xmlrpc/value.js';
 import { type Literal, QueryFormat } from './parameter-style.js';
 
 /**
- * The statements that MySQLdb (1.4 and later) sends with many rows at once: INSERT or REPLACE with one group of VALUES that has only
- * placeholders. The capture groups are the text before the group, the group, and the text after it.
+ * The statements that MySQLdb (1.4 and later) sends with many rows at once: INSERT or REPLACE with one group of VALUES
+ * that has only placeholders. The capture groups are the text before the group, the group, and the text after it.
  */
-const INSERT_VALUES =
-  /^(\s*(?:INSERT|REPLACE)\b.+?\bVALUES?\s*)(\(\s*(?:%s|%\([^)]+\)s)\s*(?:,\s*(?:%s|%\([^)]+\)s)\s*)*\))(\s*ON\s+DUPLICATE\b.*)?$/is;
+const INSERT_VALUES = new RegExp(
+  String.raw`^(\s*(?:INSERT|REPLACE)\b.+?\bVALUES?\s*)` +
+    String.raw`(\(\s*(?:%s|%\([^)]+\)s)\s*(?:,\s*(?:%s|%\([^)]+\)s)\s*)*\))` +
+    String.raw`(\s*ON\s+DUPLICATE\b.*)?$`,
+  'is',
+);
 
 /** Bytes of a packet that are not available to the statement. */
 const PACKET_OVERHEAD = 64;
 
 /**
- * Yields the statements that run `query` once for each row of arguments: an INSERT has as many rows as fit into a packet, any other
- * query has one.
+ * Yields the statements that run `query` once for each row of arguments: an INSERT has as many rows as fit into a
+ * packet, any other query has one.
  *
  * @param maxPacket MySQL's max_allowed_packet, in bytes
  * @throws {ProgrammingError} if placeholders and arguments do not match

@@ -11,8 +11,8 @@ const CONVERSION = /%(?:\(([^)]*)\))?(.?)/gsu;
 type Placeholder = { readonly key: string | undefined } | { readonly error: string };
 
 /**
- * A query with placeholders in PEP 249's paramstyles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a percent sign, as MySQLdb
- * parses it.
+ * A query with placeholders in PEP 249's paramstyles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a
+ * percent sign, as MySQLdb parses it.
  */
 export class QueryFormat {
   /** The text around the placeholders: one element more than there are placeholders. */
@@ -69,7 +69,10 @@ export class QueryFormat {
   }
 }
 
-/** Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in MySQLdb. */
+/**
+ * Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in
+ * MySQLdb.
+ */
 export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
   return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal);
 }

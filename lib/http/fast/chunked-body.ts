@@ -4,7 +4,10 @@ import { giveBack } from '../../memory/buffer-pool.js';
 
 type Done = (error?: Error | null) => void;
 
-/** A body in chunks (RFC 9112, section 7.1), as fast as the client takes them. If it is destroyed before its end the connection is cut. */
+/**
+ * A body in chunks (RFC 9112, section 7.1), as fast as the client takes them. If it is destroyed before its end the
+ * connection is cut.
+ */
 export class ChunkedBody extends Writable {
   readonly #socket: Socket;
   readonly #sent: () => void;

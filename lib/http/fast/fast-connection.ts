@@ -34,8 +34,9 @@ const MOST_WAITING = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A connection whose requests are all ordinary: POSTs that come whole and want nothing special. Node's HTTP costs more than a small call
- * does, so they are read and answered here. At the first request that is not ordinary the connection goes to node:http, for good.
+ * A connection whose requests are all ordinary: POSTs that come whole and want nothing special. Node's HTTP costs more
+ * than a small call does, so they are read and answered here. At the first request that is not ordinary the connection
+ * goes to node:http, for good.
  */
 export class FastConnection implements InFlightRequest {
   readonly #host: ConnectionHost;

@@ -55,8 +55,8 @@ function readHeaders(text: string): FastRequestHeaders | undefined {
 const REMEMBERED = 8;
 
 /**
- * Reads the requests of one connection that are POSTs over HTTP/1.1 to a plain path, with a length, with no header that is special, and
- * not in a pipeline. A spec holds it to node:http: what is read here is read the same there.
+ * Reads the requests of one connection that are POSTs over HTTP/1.1 to a plain path, with a length, with no header that
+ * is special, and not in a pipeline. A spec holds it to node:http: what is read here is read the same there.
  */
 export class FastRequestReader {
   /** By their text: clients say the same again and again, but for the length. */

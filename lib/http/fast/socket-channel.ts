@@ -6,7 +6,10 @@ import type { ReplyHead, WholeReply } from '../servlet.js';
 import { ChunkedBody } from './chunked-body.js';
 import { httpDate } from './http-date.js';
 
-/** Answers one request after another on a connection that node:http has no part in, in the form that node:http gives answers. */
+/**
+ * Answers one request after another on a connection that node:http has no part in, in the form that node:http gives
+ * answers.
+ */
 export class SocketChannel implements AnswerChannel {
   /** Whether the answer announces that the connection closes behind it. */
   closing = false;

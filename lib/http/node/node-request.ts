@@ -13,8 +13,8 @@ import { ResponseChannel } from './response-channel.js';
 /**
  * Carries the body of one of node:http's requests to its receiver and the receiver's reply back.
  *
- * The receiver is closed once, when the reply has left and the method behind it has ended: a client that hangs up ends the
- * first at once and the second only when the work it asked for has stopped.
+ * The receiver is closed once, when the reply has left and the method behind it has ended: a client that hangs up ends
+ * the first at once and the second only when the work it asked for has stopped.
  */
 export class NodeRequest implements InFlightRequest {
   readonly #request: IncomingMessage;

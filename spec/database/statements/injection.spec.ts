@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 
-/** What ends literals, comments and statements somewhere, and halves of characters whose second half is a backslash or a quote elsewhere. */
+/**
+ * What ends literals, comments and statements somewhere, and halves of characters whose second half is a backslash or a
+ * quote elsewhere.
+ */
 const FRAGMENTS = [
   ...'\'"`\\;#%?@:()/*-\n\t',
   ...[
@@ -95,7 +98,10 @@ describe('hostile arguments', () => {
 
   after(() => gateway?.stop());
 
-  /** Has MySQL tell how long each argument is; were a literal to end elsewhere, the lengths or the statement would be others. */
+  /**
+   * Has MySQL tell how long each argument is; were a literal to end elsewhere, the lengths or the statement would be
+   * others.
+   */
   async function send(session: CursorClient, charset: string, options: string): Promise<void> {
     const args = Array.from({ length: AT_ONCE }, hostile);
     const lengths = args.map((arg) =>
