@@ -1,42 +1,42 @@
-import { BlockList, isIP } from 'node:net';
+import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js';
+import { isIPv6, parseAddress } from './address.js';
 
-/** Hosts, by their addresses. */
+/** An address and the length of its prefix in bits. */
+type Network = readonly [IPv4 | IPv6, number];
+
+/**
+ * A set of addresses and networks.
+ *
+ * @example
+ * new HostSet(['192.0.2.1', '10.0.0.0/8', 'fd00::/8']).has('10.1.2.3') // true
+ */
 export class HostSet {
-  /** Apart: node takes IPv4 addresses for IPv6 ones, so that ::/0 would have them. */
-  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   readonly networks: readonly string[];
+  readonly #networks: readonly Network[];
 
   /**
-   * @param networks addresses and networks in CIDR notation, of IPv4 and IPv6
-   * @throws {TypeError} that names what is neither
+   * @param networks addresses and networks in CIDR notation, IPv4 and IPv6
+   * @throws {TypeError} that names the first invalid one
    */
   constructor(networks: readonly string[]) {
-    for (const network of networks) this.#add(network);
+    this.#networks = networks.map(parseNetwork);
     this.networks = networks;
   }
 
-  /** @param host numeric; what is not an address is in no set */
+  /** @param host numeric; any other text is in no set */
   has(host: string): boolean {
-    const address = withoutZone(host);
-    const family = familyOf(address);
-    return family !== undefined && this.#lists[family].check(address, family);
-  }
-
-  #add(network: string): void {
-    const [address = '', prefix, ...more] = network.split('/');
-    const family = familyOf(address);
-    const bits = family === 'ipv4' ? 32 : 128;
-    if (family === undefined || more.length > 0 || (prefix !== undefined && !isPrefix(prefix, bits))) {
-      throw new TypeError(`"${network}" is no address and no network, such as 192.0.2.1, 10.0.0.0/8 or fd00::/8`);
-    }
-    if (prefix === undefined) this.#lists[family].addAddress(address, family);
-    else this.#lists[family].addSubnet(address, Number(prefix), family);
+    const address = parseAddress(host);
+    if (address === undefined) return false;
+    return this.#networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
   }
 }
 
 /**
- * Which hosts may use the server: those that are allowed, or all if nothing is said of that, without those that are
- * denied.
+ * The allowed client addresses: those that are allowed (by default all), except those that are denied.
+ *
+ * @example
+ * const hosts = new HostRules(new HostSet(['10.0.0.0/8']), new HostSet(['10.1.0.0/16']));
+ * await serve({ host: '0.0.0.0', hosts });
  */
 export class HostRules {
   readonly #allowed: HostSet | undefined;
@@ -47,6 +47,7 @@ export class HostRules {
     this.#denied = denied;
   }
 
+  /** @param host numeric */
   admits(host: string): boolean {
     if (this.#denied?.has(host)) return false;
     return this.#allowed === undefined || this.#allowed.has(host);
@@ -54,30 +55,25 @@ export class HostRules {
 }
 
 /**
- * The network that a host is counted with: an IPv4 address counts alone, an IPv6 address with all of its /64, which a
- * single subscriber has to himself.
+ * Returns the network by which failed logins of a host are counted: the address itself for IPv4, its /64 for IPv6, which
+ * is what a provider assigns to one subscriber.
  */
 export function networkOf(host: string): string {
-  const address = withoutZone(host);
-  if (familyOf(address) !== 'ipv6') return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const behind = tail.split(':').filter(Boolean);
-  if (address.includes('::')) groups.push(...Array<string>(8 - groups.length - behind.length).fill('0'), ...behind);
-  return `${groups.slice(0, 4).join(':')}::/64`;
+  const address = parseAddress(host);
+  if (!isIPv6(address)) return host;
+  const prefix = address.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${prefix.join(':')}::/64`;
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
-  const version = isIP(address);
-  return version === 0 ? undefined : version === 4 ? 'ipv4' : 'ipv6';
-}
-
-function isPrefix(text: string, most: number): boolean {
-  return /^\d{1,3}$/.test(text) && Number(text) <= most;
-}
-
-/** Link-local addresses name the interface too: fe80::1%eth0. */
-function withoutZone(host: string): string {
-  const percent = host.indexOf('%');
-  return percent < 0 ? host : host.slice(0, percent);
+function parseNetwork(text: string): Network {
+  const [host = '', prefix, ...rest] = text.split('/');
+  const address = parseAddress(host);
+  try {
+    if (address !== undefined && prefix === undefined) return [address, isIPv6(address) ? 128 : 32];
+    // ipaddr.js checks the maximum, but accepts any form of a number.
+    if (address !== undefined && /^\d+$/.test(prefix ?? '') && rest.length === 0) return ipaddr.parseCIDR(text);
+  } catch {
+    // The error below covers a prefix that is too long.
+  }
+  throw new TypeError(`invalid address or network "${text}" (expected such as 192.0.2.1, 10.0.0.0/8 or fd00::/8)`);
 }

@@ -1,11 +1,12 @@
-import { isIP } from 'node:net';
+import { parseAddress, unmapped } from '../access/address.js';
 
 /**
- * The address of the client behind proxies: each adds the one that it was asked by to X-Forwarded-For, and is believed
- * if it is known.
+ * Returns the address of a client behind proxies. Each proxy appends the address of its own client to X-Forwarded-For.
+ * An entry is used only if a trusted proxy appended it, so clients cannot forge it. (The proxy-addr package does the
+ * same, but does not accept the ports that some proxies append.)
  *
  * @param peer the address that the connection comes from
- * @returns undefined if what a known proxy says is no address
+ * @returns undefined if an entry of a trusted proxy is not an address
  */
 export function forwardedFor(peer: string, header: string, isProxy: (address: string) => boolean): string | undefined {
   const hops = header.split(',');
@@ -18,14 +19,9 @@ export function forwardedFor(peer: string, header: string, isProxy: (address: st
   return client;
 }
 
-/** Some proxies add the port, with an IPv6 address in brackets. */
+/** Removes the port, and the brackets of an IPv6 address with one. */
 function addressOf(hop: string): string | undefined {
   const [, bracketed, plain = bracketed] = /^(?:\[([^\]]*)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?)$/.exec(hop) ?? [];
-  const address = unmapped(plain ?? hop);
-  return isIP(address) === 0 ? undefined : address;
-}
-
-/** IPv4 clients of a dual-stack socket show as ::ffff:a.b.c.d. */
-export function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const text = plain ?? hop;
+  return parseAddress(text) === undefined ? undefined : unmapped(text);
 }

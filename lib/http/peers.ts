@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { forwardedFor, unmapped } from './forwarded-for.js';
+import { unmapped } from '../access/address.js';
+import { forwardedFor } from './forwarded-for.js';
 
 /** Where a request comes from. */
 export interface Origin {

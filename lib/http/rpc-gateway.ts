@@ -7,7 +7,7 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
 import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
 import { contentCoding } from './content-coding.js';
-import { charsetOf } from './content-type.js';
+import { charsetOf, isXmlType } from './content-type.js';
 import { documentationPage } from './documentation-page.js';
 import {
   BAD_CONTENT_ENCODING,
@@ -109,15 +109,12 @@ export class RpcGateway implements Servlet {
 
   #refuseBody({ headers }: RequestHead): WholeReply | undefined {
     const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = headers;
-    if (type !== 'text/xml' && !(type === undefined ? mayOmitType(headers) : XML_TYPE.test(type)))
-      return BAD_CONTENT_TYPE;
+    if (!(type === undefined ? mayOmitType(headers) : isXmlType(type))) return BAD_CONTENT_TYPE;
     if (length === undefined && headers['transfer-encoding'] === undefined) return LENGTH_REQUIRED;
     if (Number(length) > this.#maxRequest) return bodyTooLarge(this.#maxRequest);
     return encoding !== undefined && contentCoding(encoding) === undefined ? BAD_CONTENT_ENCODING : undefined;
   }
 }
-
-const XML_TYPE = /^(text|application)\/xml *(;|$)/i;
 
 /**
  * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML

@@ -52,8 +52,11 @@ export class Service implements Endpoint {
    *
    * @throws {TypeError} if the name is already exported
    * @example
-   * this.exportMethod(this.add, { params: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int' }], returns: 'int',
-   * help: 'Adds.' });
+   * this.exportMethod(this.add, {
+   *   params: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int' }],
+   *   returns: 'int',
+   *   help: 'Returns the sum of two integers.',
+   * });
    */
   exportMethod(method: Method, name?: string): void;
   exportMethod<const P extends readonly Parameter[], R extends keyof ResultTypes>(

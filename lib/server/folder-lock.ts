@@ -1,50 +1,49 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A folder that one process at a time may use: the file in it names the process, and is void when that has ended. */
+/**
+ * An exclusive lock on a folder. The kernel releases it when the process ends, however that happens. The lock file
+ * contains the process id of the holder, for error messages only.
+ */
 export class FolderLock {
-  readonly #file: string;
+  #descriptor: number | undefined;
 
-  private constructor(file: string) {
-    this.#file = file;
+  private constructor(descriptor: number) {
+    this.#descriptor = descriptor;
   }
 
-  /** @throws {FolderInUse} */
-  static take(folder: string): FolderLock {
-    const file = join(folder, 'netsvc.pid');
-    const holder = holderOf(file);
-    if (holder !== undefined) throw new FolderInUse(`${folder} is in use by process ${holder}`);
-    rmSync(file, { force: true });
-    // Of two that come at once, one fails here.
-    writeFileSync(file, `${process.pid} ${startTime(process.pid)}\n`, { flag: 'wx' });
-    return new FolderLock(file);
+  /**
+   * @throws {FolderInUse}
+   * @throws Node's error if the lock file cannot be opened or locked
+   */
+  static async acquire(folder: string): Promise<FolderLock> {
+    // Loaded on demand: a server with databases of its own locks nothing.
+    const { tryLock } = await import('fs-native-extensions');
+    const path = join(folder, 'netsvc.pid');
+    const descriptor = openSync(path, 'a+', 0o600);
+    try {
+      if (!tryLock(descriptor)) throw new FolderInUse(`${folder} is in use${holder(path)}`);
+      ftruncateSync(descriptor);
+      writeSync(descriptor, `${process.pid}\n`);
+      return new FolderLock(descriptor);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
   }
 
+  /** The file remains: to remove it could remove the lock of the next holder. */
   release(): void {
-    rmSync(this.#file, { force: true });
+    if (this.#descriptor === undefined) return;
+    ftruncateSync(this.#descriptor);
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }
 
 export class FolderInUse extends Error {}
 
-/** The process that a lock file names, if that very process is still there. */
-function holderOf(file: string): number | undefined {
-  const [pid, started] = read(file).trim().split(' ');
-  if (pid === undefined || pid === '') return undefined;
-  return started !== undefined && startTime(Number(pid)) === started ? Number(pid) : undefined;
-}
-
-/** When a process started, in the kernel's ticks, so that another that was given its number is not taken for it. */
-function startTime(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`);
-  // The second field, in parentheses, may hold anything.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+function holder(path: string): string {
+  const pid = readFileSync(path, 'utf8').trim();
+  return pid === '' ? '' : ` by process ${pid}`;
 }

@@ -49,7 +49,7 @@ export class PrivateMariadb {
   static async start(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
     const server = await findProgram(['mariadbd', 'mysqld']);
     const home = resolve(folder);
-    const lock = await takeFolder(home);
+    const lock = await lockFolder(home);
     let child: ChildProcess | undefined;
     try {
       const launched = await launch(server, join(home, 'mariadb'), flags);
@@ -78,13 +78,13 @@ export class PrivateMariadb {
   }
 }
 
-async function takeFolder(folder: string): Promise<FolderLock> {
+async function lockFolder(folder: string): Promise<FolderLock> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return FolderLock.take(folder);
+    return await FolderLock.acquire(folder);
   } catch (error) {
     const reason =
-      error instanceof FolderInUse ? error.message : `cannot use the folder ${folder}: ${complaint(error)}`;
+      error instanceof FolderInUse ? error.message : `cannot use data folder ${folder}: ${complaint(error)}`;
     throw new MariadbUnavailable(reason, { cause: error });
   }
 }

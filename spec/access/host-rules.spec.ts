@@ -37,7 +37,7 @@ describe('HostSet', () => {
     '10/8',
   ]) {
     it(`does not take "${network}"`, () =>
-      expect(() => new HostSet([network])).to.throw(TypeError, `"${network}" is no address and no network`));
+      expect(() => new HostSet([network])).to.throw(TypeError, `invalid address or network "${network}"`));
   }
 });
 

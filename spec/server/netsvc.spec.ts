@@ -167,7 +167,7 @@ describe('bin/netsvc', () => {
     it('says so in one line: a folder that cannot be used', async () => {
       const { status, stderr } = await run('netsvc', ['--port', '0', '--data', '/dev/null/x'], { NETSVC_DATABASE: '' });
       expect(status).to.equal(1);
-      expect(stderr).to.match(/^netsvc: cannot use the folder \/dev\/null\/x: ENOTDIR.*\n$/);
+      expect(stderr).to.match(/^netsvc: cannot use data folder \/dev\/null\/x: ENOTDIR.*\n$/);
     });
 
     it('says so in one line: wrong usage, with status 2', async () => {
