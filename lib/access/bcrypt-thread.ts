@@ -7,20 +7,20 @@ export interface Comparison {
 }
 
 /**
- * Checks passwords on a thread of its own, which is started for the first: to check one takes as long as thousands of
+ * Checks passwords on a worker thread, which starts with the first check. One check takes as long as thousands of
  * calls.
  */
 export class BcryptThread {
   #worker: Worker | undefined;
 
-  /** Whether `hash` is that of `password`. One comparison at a time. */
+  /** Whether `hash` is a hash of `password`. One comparison at a time. */
   async compare(comparison: Comparison): Promise<boolean> {
     const worker = this.#start();
-    // A thread that waits for the next login is no reason for the process to stay.
+    // An idle worker does not keep the process alive.
     worker.ref();
     try {
       worker.postMessage(comparison);
-      // It rejects if the thread fails.
+      // Rejects if the worker fails.
       const [matches] = (await once(worker, 'message')) as [boolean];
       return matches;
     } finally {

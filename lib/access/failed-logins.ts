@@ -1,18 +1,18 @@
 import { networkOf } from './host-rules.js';
 
-/** So many attempts may fail at once. */
+/** The number of failed logins after which a network has to wait. */
 const ATTEMPTS = 10;
 
-/** After so many milliseconds one of them is forgotten. */
+/** Milliseconds after which one failed login is forgotten. */
 const FORGOTTEN = 6000;
 
-/** So many networks are remembered; of more, those that failed longest ago are not. */
+/** The maximum number of networks that are counted. Beyond it, the one that failed longest ago is forgotten. */
 const MOST = 10_000;
 
-/** Counts the logins that failed from each network, and says how long it has to wait. */
+/** Counts failed logins by network, and computes how long a network has to wait. */
 export class FailedLogins {
   readonly #clock: () => number;
-  /** What is counted, and when it was. The last that failed is last. */
+  /** The count at the time of the last failure, in order of the last failure. */
   readonly #failures = new Map<string, { readonly count: number; readonly at: number }>();
 
   /** @param clock monotonic milliseconds */
@@ -20,7 +20,7 @@ export class FailedLogins {
     this.#clock = clock;
   }
 
-  /** Seconds until `host` may try again; 0 if it may now. */
+  /** Seconds until `host` may log in again; 0 if it may now. */
   wait(host: string): number {
     const excess = this.#count(networkOf(host)) - ATTEMPTS + 1;
     return excess <= 0 ? 0 : Math.ceil((excess * FORGOTTEN) / 1000);

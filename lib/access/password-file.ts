@@ -1,18 +1,18 @@
-/** The users and the bcrypt hashes of their passwords, as `htpasswd -B` writes them: `name:$2y$10$...`, a line each. */
+/** The bcrypt hashes of passwords by user, as in a file of `htpasswd -B`: one line `name:$2y$10$...` for each user. */
 export type Passwords = ReadonlyMap<string, string>;
 
-/** What a line says that cannot be used. */
+/** A line of a password file is invalid. */
 export class PasswordFileError extends Error {}
 
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
-/** Each step doubles the time; at 15 a check takes seconds. */
+/** The maximum bcrypt cost. Each step doubles the time of a check, which is seconds at 15. */
 const MOST_ROUNDS = 15;
 
 /**
- * Reads a file's text. Empty lines and those that begin with # are comments.
+ * Parses a password file. Empty lines and lines that start with # are ignored.
  *
- * @throws {PasswordFileError} with the number of the line, and nothing of any hash
+ * @throws {PasswordFileError} with the line number, and without any hash
  */
 export function parsePasswords(text: string): Passwords {
   const passwords = new Map<string, string>();
@@ -36,7 +36,7 @@ export function parsePasswords(text: string): Passwords {
   return passwords;
 }
 
-/** The text of a file in which `user` has the password of `hash`; everything else stays as it is. */
+/** Returns the text of a password file with the hash of `user` set. All other lines are kept. */
 export function withPassword(text: string, user: string, hash: string): string {
   const line = `${user}:${hash}`;
   const lines = text.split('\n');

@@ -3,26 +3,33 @@ import { BcryptThread } from './bcrypt-thread.js';
 import { FailedLogins } from './failed-logins.js';
 import type { Passwords } from './password-file.js';
 
-/** A password that was right, by the hash that it was checked with. */
+/** A password that was checked, and the hash that it was checked with. */
 export interface Proof {
   readonly login: string;
   readonly hash: string;
-  /** When it counts no more, unless it is used before. */
+  /** When it expires, unless it is used before. */
   until: number;
 }
 
-/** What becomes of a login: who has to wait is told for how many seconds. */
+/** The outcome of a check. `wait` is in seconds. */
 export type Verdict = Proof | 'wrong' | { readonly wait: number; readonly because: 'failures' | 'load' };
 
-/** For so many milliseconds after its last use a right password is remembered, and so many are. */
+/** The lifetime of an entry of the password cache after its last use, in milliseconds, and the size of the cache. */
 const REMEMBERED = 60_000;
 const MOST_REMEMBERED = 10_000;
 
-/** So many logins may wait to be checked, in all and from one host. */
+/** The maximum number of logins that wait to be checked, in total and from one host. */
 const MOST_WAITING = 256;
 const MOST_WAITING_FROM_HOST = 64;
 
-/** Knows users by their passwords. */
+/**
+ * Authenticates users by their passwords, in constant time for unknown users, with a limit on the rate of failed
+ * logins.
+ *
+ * @example
+ * const users = new Users(parsePasswords(await readFile('users', 'utf8')));
+ * const server = await serve({ users });
+ */
 export class Users {
   #passwords: Passwords = new Map();
   #hashes: readonly string[] = [];
@@ -31,7 +38,7 @@ export class Users {
   readonly #failed: FailedLogins;
   readonly #secret = randomBytes(32).toString('hex');
   readonly #proofs = new Map<string, Proof>();
-  /** The logins that are being checked or wait for it. */
+  /** The logins that are being checked or wait to be. */
   readonly #checks = new Map<string, Promise<Verdict>>();
   readonly #waiting = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
@@ -43,16 +50,16 @@ export class Users {
     this.replace(passwords);
   }
 
-  /** From now on these are the users. A password that is no longer right is not remembered either. */
+  /** Replaces the users. Entries of the password cache whose hash has changed become invalid. */
   replace(passwords: Passwords): void {
     this.#passwords = passwords;
     this.#hashes = [...passwords.values()];
   }
 
   /**
-   * Whether `password` is that of `login`. It takes as long to find out that there is no such login.
+   * Checks a password. The check of an unknown login takes as long as that of a wrong password.
    *
-   * @param host numeric; one from which too many logins failed has to wait
+   * @param host numeric; a host with too many failed logins has to wait
    */
   check(login: string, password: string, host: string): Verdict | Promise<Verdict> {
     const digest = this.#digest(login, password);
@@ -60,12 +67,12 @@ export class Users {
     if (proof !== undefined && this.holds(proof)) return proof;
     const wait = this.#failed.wait(host);
     if (wait > 0) return { wait, because: 'failures' };
-    // Of many requests that come at once with the same credentials, one is checked.
+    // Of several simultaneous requests with the same credentials, one is checked.
     const key = `${host} ${digest}`;
     return this.#checks.get(key) ?? this.#queue(key, login, password, host, digest);
   }
 
-  /** Whether a password that was right still is, and has been used lately. */
+  /** Whether a checked password is still valid: it has been used within the last minute and has not been changed. */
   holds(proof: Proof): boolean {
     const now = this.#clock();
     if (now >= proof.until || this.#passwords.get(proof.login) !== proof.hash) return false;
@@ -73,12 +80,12 @@ export class Users {
     return true;
   }
 
-  /** Ends the thread that checks passwords. */
+  /** Stops the worker thread. */
   end(): Promise<void> {
     return this.#thread.end();
   }
 
-  /** Keyed, so that what is remembered says nothing about a password to whoever reads memory without the key. */
+  /** Keyed, so that an entry of the cache does not reveal the password without the key. */
   #digest(login: string, password: string): string {
     return hash('sha256', `${this.#secret}${login}:${password}`, 'base64');
   }
@@ -105,7 +112,7 @@ export class Users {
   }
 
   async #check(login: string, password: string, host: string, digest: string): Promise<Verdict> {
-    // Those before it may have failed meanwhile.
+    // Logins before this one may have failed meanwhile.
     const wait = this.#failed.wait(host);
     if (wait > 0) return { wait, because: 'failures' };
     const own = this.#passwords.get(login);
@@ -116,7 +123,10 @@ export class Users {
     return 'wrong';
   }
 
-  /** A hash to check a login with that nobody has: always the same one, since some may take longer than others. */
+  /**
+   * Returns a hash to check the password of an unknown login with. It is always the same for a login, since costs can
+   * differ.
+   */
   #anybodys(login: string): string | undefined {
     const number = Buffer.from(this.#digest(login, ''), 'base64').readUInt32LE();
     return this.#hashes[number % this.#hashes.length];

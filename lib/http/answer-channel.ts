@@ -1,36 +1,35 @@
 import type { Writable } from 'node:stream';
 import type { ReplyHead, WholeReply } from './servlet.js';
 
-/** The way back to the client that sent one request. It takes one answer. */
+/** Sends the response to one request. */
 export interface AnswerChannel {
-  /** Nobody is there to take an answer any more. */
+  /** The client has disconnected. */
   readonly closed: boolean;
-  /** Something of an answer is on its way, so no other can be given. */
+  /** A part of the response has been sent. */
   readonly begun: boolean;
   /**
-   * HTTP/1.0 has no chunks: its answers must have a length, or end with the connection, which some clients take for a
-   * failure.
+   * Whether the client supports chunks, which HTTP/1.0 does not have. Its responses need a length, or end with the
+   * connection, which some clients report as an error.
    */
   readonly takesChunks: boolean;
 
-  /** Sends an answer whole, with its length. One that comes when the channel is closed is dropped. */
+  /** Sends a complete response with its length. Has no effect if the channel is closed. */
   send(reply: WholeReply): void;
 
   /**
-   * Begins an answer that is made while it is sent.
+   * Begins a response that is created while it is sent.
    *
-   * @param length in bytes, for a client that does not take chunks
-   * @returns what takes the body: it holds back whoever writes while the client does not read, and cuts the connection
-   *   when it is
-   *   destroyed before its end
+   * @param length in bytes, for a client that does not support chunks
+   * @returns a stream for the body. It applies backpressure while the client does not read, and closes the connection
+   *   if it is destroyed before its end.
    */
   begin(head: ReplyHead, length?: number): Writable;
 
-  /** Cuts the connection. */
+  /** Closes the connection. */
   cut(): void;
 }
 
-/** In bytes, or in characters where that is all there is to know yet. */
+/** The length in bytes; for a string the number of its UTF-16 code units, which is at most the number of bytes. */
 export function lengthOf(body: string | readonly Buffer[]): number {
   return typeof body === 'string' ? body.length : body.reduce((sum, piece) => sum + piece.length, 0);
 }

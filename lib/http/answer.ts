@@ -4,16 +4,16 @@ import { answerCoding, codingHeaders, compress } from './content-coding.js';
 import { isStreamed, type Reply, type StreamedReply, type WholeReply } from './servlet.js';
 import { sendStream } from './streamed-answer.js';
 
-/** Up to so many bytes an answer is sent whole, with its length, even if it is made piece by piece. */
+/** The maximum size of a response, in bytes, that is sent with a length although it is created in pieces. */
 const SENT_WHOLE = 256 * 1024;
 
-/** Sends the answer to a request with `headers`, in the form that suits its size and the client. */
+/** Sends the response to a request with `headers`, compressed or chunked as its size and the client permit. */
 export function answer(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: Reply): void {
   if (isStreamed(reply)) void answerStreamed(channel, headers, reply);
   else answerWhole(channel, headers, reply);
 }
 
-/** Compressed, if the client offered it and it pays. */
+/** Compresses the response if the client accepts it and it is large enough. */
 function answerWhole(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: WholeReply): void {
   const { body } = reply;
   const coding = answerCoding(headers, lengthOf(body));
@@ -28,7 +28,7 @@ function answerWhole(channel: AnswerChannel, headers: IncomingHttpHeaders, reply
   );
 }
 
-/** Sends an answer while it is made, or whole if it turns out to be small. Never rejects. */
+/** Sends a response while it is created, or with a length if it is small. Never rejects. */
 async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: StreamedReply) {
   const { pieces, fail } = reply.body;
   const rest = pieces[Symbol.asyncIterator]();
@@ -45,7 +45,7 @@ async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeade
     }
     await sendStream(channel, headers, reply, taken(start, rest));
   } catch (error) {
-    // What has begun is cut, so that no half answer looks whole.
+    // A response that has begun is broken off, so that it never looks complete.
     if (channel.begun) channel.cut();
     else answerWhole(channel, headers, fail(error));
   }

@@ -1,47 +1,47 @@
 import type { Socket } from 'node:net';
 
 /**
- * The connections that are open, bounded in number. When there are too many, the oldest of those makes room on which
- * nothing has been granted yet: whoever opens thousands and says nothing, or only what is refused, shuts nobody out.
+ * The open connections, limited in number. Beyond the limit, the oldest unauthenticated connection is closed, so that a
+ * client that opens thousands and sends nothing, or only requests that are refused, does not exclude others.
  */
 export class ClientConnections {
-  readonly #most: number;
+  readonly #max: number;
   readonly #open = new Set<Socket>();
-  /** By their peers: a TLS socket and the one below it have the same. */
-  readonly #strangers = new Map<string, Socket>();
-  readonly #granted = new WeakSet<Socket>();
+  /** By address and port of the client, which are the same for a TLS socket and the socket below it. */
+  readonly #unauthenticated = new Map<string, Socket>();
+  readonly #authorised = new WeakSet<Socket>();
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   add(socket: Socket): void {
     const peer = peerOf(socket);
     this.#open.add(socket);
-    this.#strangers.set(peer, socket);
+    this.#unauthenticated.set(peer, socket);
     socket.on('close', () => {
       this.#open.delete(socket);
-      if (this.#strangers.get(peer) === socket) this.#strangers.delete(peer);
+      if (this.#unauthenticated.get(peer) === socket) this.#unauthenticated.delete(peer);
     });
-    if (this.#open.size > this.#most) this.#makeRoom(socket);
+    if (this.#open.size > this.#max) this.#destroyOldest(socket);
   }
 
-  /** Something has been granted on a connection: it does not make room for others any more. */
-  grant(socket: Socket): void {
-    if (this.#granted.has(socket)) return;
-    this.#granted.add(socket);
-    this.#strangers.delete(peerOf(socket));
+  /** A request on the connection was authorised: the connection is not closed to make room for others. */
+  authorise(socket: Socket): void {
+    if (this.#authorised.has(socket)) return;
+    this.#authorised.add(socket);
+    this.#unauthenticated.delete(peerOf(socket));
   }
 
-  cut(): void {
+  destroy(): void {
     for (const socket of this.#open) socket.destroy();
   }
 
-  #makeRoom(newest: Socket): void {
-    const [oldest = newest] = this.#strangers.values();
-    // Not only once it has closed: many may come before that.
+  #destroyOldest(newest: Socket): void {
+    const [oldest = newest] = this.#unauthenticated.values();
+    // The close event may come after many more connections.
     this.#open.delete(oldest);
-    this.#strangers.delete(peerOf(oldest));
+    this.#unauthenticated.delete(peerOf(oldest));
     oldest.destroy();
   }
 }

@@ -4,21 +4,21 @@ import { pipeline } from 'node:stream/promises';
 import { createDeflate, createGunzip, createGzip, createInflate } from 'node:zlib';
 import Negotiator from 'negotiator';
 
-/** The content codings of RFC 9110 that bodies may have here, both ways. */
+/** The content codings of RFC 9110 that are supported for requests and responses. */
 export const CONTENT_CODINGS = ['gzip', 'deflate'] as const;
 
 export type ContentCoding = (typeof CONTENT_CODINGS)[number];
 
-/** Below this many bytes an answer fits into a packet as it is. */
+/** The minimum size of a compressed response, in bytes. Smaller responses fit into one packet. */
 const WORTH_COMPRESSING = 1400;
 
-/** Fastest: what the next levels save of XML is less than what they cost. */
+/** The fastest level. Higher levels cost more than they save for XML. */
 const LEVEL = 1;
 
 /**
- * The coding that a Content-Encoding header names.
+ * Parses a Content-Encoding header.
  *
- * @returns 'identity' where there is none, undefined for what is not supported
+ * @returns 'identity' if there is none, undefined if the coding is not supported
  */
 export function contentCoding(header = 'identity'): ContentCoding | 'identity' | undefined {
   const name = header.trim().toLowerCase();
@@ -26,7 +26,7 @@ export function contentCoding(header = 'identity'): ContentCoding | 'identity' |
   return name === 'x-gzip' ? 'gzip' : undefined;
 }
 
-/** The body of a request without its coding. It emits an error for what is not coded so. */
+/** Returns the decoded body of a request. It emits an error if the body is not valid in its coding. */
 export function decodedBody(request: IncomingMessage): Readable {
   switch (contentCoding(request.headers['content-encoding'])) {
     case 'gzip':
@@ -38,7 +38,9 @@ export function decodedBody(request: IncomingMessage): Readable {
   }
 }
 
-/** The coding that an answer of `length` bytes gets: one that the client offers, if it pays. */
+/**
+ * Returns the coding for a response of `length` bytes: one that the client accepts, if the response is large enough.
+ */
 export function answerCoding(headers: IncomingHttpHeaders, length: number): ContentCoding | undefined {
   if (headers['accept-encoding'] === undefined || length <= WORTH_COMPRESSING) return undefined;
   const preferred = new Negotiator({ headers }).encoding([...CONTENT_CODINGS, 'identity']);
@@ -53,7 +55,7 @@ export function compressor(coding: ContentCoding): Transform {
   return coding === 'gzip' ? createGzip({ level: LEVEL }) : createDeflate({ level: LEVEL });
 }
 
-/** Compresses piece by piece, on a thread of the pool. */
+/** Compresses on a thread of libuv's pool. */
 export async function compress(pieces: readonly Buffer[], coding: ContentCoding): Promise<Buffer[]> {
   const compressed: Buffer[] = [];
   await pipeline(Readable.from(pieces), compressor(coding), async (chunks: AsyncIterable<Buffer>) => {

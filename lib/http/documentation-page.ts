@@ -11,7 +11,7 @@ p { margin: 0.25rem 0 }
 @media (prefers-color-scheme: dark) { body { color: #e6e6e6; background: #1a1a1a } .type { color: #a6a6a6 } }
 `;
 
-/** What an endpoint tells people about itself: its methods, as they are declared. No script, nothing from elsewhere. */
+/** Returns an HTML page with the declared methods of a service. It contains no scripts and loads nothing. */
 export function documentationPage(service: Endpoint): WholeReply {
   const title = escapeHtml(service.logName);
   const body =
@@ -37,7 +37,7 @@ function methodSection(service: Endpoint, name: string): string {
   return `<section>\n${heading}\n<p>${escapeHtml(help)}</p>\n</section>\n`;
 }
 
-/** Such as `(query: string, args?: any): int`; empty where nothing is declared. */
+/** Such as `(query: string, args?: any): int`; empty if the method has no declaration. */
 function signature({ params, returns }: MethodDeclaration): string {
   if (params === undefined) return '';
   const list = params.map(({ name, type, optional }) => `${escapeHtml(name)}${optional ? '?' : ''}${typed(type)}`);

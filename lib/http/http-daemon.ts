@@ -27,43 +27,42 @@ import { ServletPaths } from './servlet-paths.js';
 import { secureContext, type TlsOptions } from './tls.js';
 
 export interface HttpDaemonOptions {
-  /** 8000 by default; 0 takes a free one. */
+  /** 8000 by default; 0 for any free port. */
   readonly port?: number;
   /** 127.0.0.1 by default. */
   readonly host?: string;
-  /** Seconds that the head of a request may take to arrive; 60 by default. */
+  /** Seconds for the head of a request to arrive; 60 by default. */
   readonly headersTimeout?: number;
-  /** Seconds that a whole request may take to arrive; 300 by default. */
+  /** Seconds for a complete request to arrive; 300 by default. */
   readonly requestTimeout?: number;
-  /** Seconds that a client may read nothing of an answer before it is cut off; 3600 by default. */
+  /** Seconds that a client may leave a response unread before its connection is closed; 3600 by default. */
   readonly stallTimeout?: number;
   /**
-   * How many connections there may be; 20,000 by default. Of more, the oldest on which nothing has been granted is cut.
+   * The maximum number of connections; 20,000 by default. Beyond it, the oldest unauthenticated connection is closed.
    */
   readonly maxClients?: number;
-  /** Speaks TLS, if given. */
+  /** Enables TLS. */
   readonly tls?: TlsOptions | undefined;
   /** The addresses that may connect; all by default. */
   readonly hosts?: HostRules | undefined;
   /** Whether an address is that of a trusted proxy, whose X-Forwarded-For is used; none by default. */
   readonly isProxy?: (address: string) => boolean;
-  /** Gets what servlets and `authorise` throw, and what goes wrong with the listener. */
+  /** Receives the errors of servlets, of `authorise` and of the listener. */
   readonly log?: Log;
 }
 
 /**
- * How long an idle connection is kept, in milliseconds. Long, because Python's and Java's clients send a call again
- * when they find their connection closed, and a connection that closes as the call comes cannot tell them that it was
- * not seen.
+ * Milliseconds that an idle connection is kept. It is long because Python's and Java's clients repeat a call if the
+ * connection is closed, and cannot tell whether the server received it.
  */
 const KEEP_ALIVE = 75_000;
 
-/** What requests cut short at the end of the grace have to say so to their clients, in milliseconds. */
+/** Milliseconds for aborted requests to send their responses at the end of the grace period. */
 const ABORTED_ANSWER = 2000;
 
 /**
- * Listens for HTTP and hands requests to the servlets attached below its paths. Override `authorise` to say which hosts
- * may come in.
+ * Listens for HTTP, and passes requests to the servlets that are attached to its paths. It accepts connections from all
+ * addresses unless it is given `hosts`; override `authorise` for access control of your own.
  *
  * @example
  * const daemon = new HttpDaemon({ port: 8000 });
@@ -77,9 +76,9 @@ export class HttpDaemon {
   readonly #hosts: HostRules | undefined;
   readonly #peers: Peers;
   readonly #connections: ClientConnections;
-  readonly #conversations = new InFlightRequests();
-  /** The connections that node:http has no part in. */
-  readonly #ordinary = new Set<FastConnection>();
+  readonly #inFlight = new InFlightRequests();
+  /** The connections on the fast path. */
+  readonly #fastConnections = new Set<FastConnection>();
   #stopping: Promise<void> | undefined;
 
   constructor({
@@ -99,7 +98,7 @@ export class HttpDaemon {
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new ClientConnections(maxClients);
     const options = {
-      // Tcl's client, among others, sends no Host.
+      // HTTP/1.0 clients, such as Tcl's, send no Host.
       requireHostHeader: false,
       keepAliveTimeout: KEEP_ALIVE,
       headersTimeout: headersTimeout * 1000,
@@ -113,14 +112,16 @@ export class HttpDaemon {
   }
 
   /**
-   * Whether a host may use the server at all, by its numeric address; asked once for each connection, or for each
-   * request that a proxy brings of another host.
+   * Whether a client address is allowed. Called once for each connection, or for each request that a trusted proxy
+   * forwards.
+   *
+   * @param host numeric
    */
   authorise(host: string): boolean | Promise<boolean> {
     return this.#hosts === undefined || this.#hosts.admits(host);
   }
 
-  /** Gives the requests for `path` and all below it to `servlet`; where paths nest, the longest one wins. */
+  /** Attaches a servlet to `path` and all paths below it. The longest matching path wins. */
   attach(path: string, servlet: Servlet): void {
     this.#servlets.attach(path, servlet);
   }
@@ -129,14 +130,18 @@ export class HttpDaemon {
     this.#servlets.detach(path);
   }
 
-  /** Starts listening. @throws Node's error, with its code, when it cannot (EADDRINUSE, EACCES) */
+  /**
+   * Starts listening.
+   *
+   * @throws Node's error with its code if it cannot (EADDRINUSE, EACCES)
+   */
   async start(): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(this.#options.port, this.#options.host, () => {
         this.#server.off('error', reject);
-        // A connection that cannot be accepted is no reason to stop.
-        this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listening failed'));
+        // Failing to accept a connection does not stop the server.
+        this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
         resolve();
       });
     });
@@ -144,15 +149,15 @@ export class HttpDaemon {
   }
 
   /**
-   * Takes another certificate for the connections that come from now on.
+   * Replaces the certificate for new connections.
    *
-   * @throws Node's error if the certificate and the key do not belong together; then all stays as it was
+   * @throws Node's error if the certificate and the key do not match; the previous certificate is kept
    */
   replaceCertificate(tls: TlsOptions): void {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(secureContext(tls));
   }
 
-  /** Where it listens. */
+  /** The address of the listener. */
   get address(): AddressInfo {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('The daemon is not listening.');
@@ -160,8 +165,8 @@ export class HttpDaemon {
   }
 
   /**
-   * Takes no more connections, lets running requests finish, and after `grace` seconds aborts those that have not: they
-   * answer fault 58.
+   * Stops accepting connections, lets in-flight requests finish, and aborts those that take longer than `grace` seconds
+   * with fault 58.
    */
   stop(grace = 0): Promise<void> {
     this.#stopping ??= this.#stop(grace);
@@ -174,14 +179,14 @@ export class HttpDaemon {
 
   async #stop(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const conversation of [...this.#ordinary, ...this.#conversations]) conversation.closeConnection();
-    // A request that has arrived shall be read, and answered.
-    for (let turns = 0; turns < 3; turns++) await setImmediate();
-    if (!(await this.#conversations.drain(grace * 1000))) {
-      for (const conversation of this.#conversations) conversation.abort(ServiceFailure.shuttingDown());
-      await this.#conversations.drain(ABORTED_ANSWER);
+    for (const inFlight of [...this.#fastConnections, ...this.#inFlight]) inFlight.closeConnection();
+    // Requests that have arrived are read and answered.
+    for (let i = 0; i < 3; i++) await setImmediate();
+    if (!(await this.#inFlight.drain(grace * 1000))) {
+      for (const inFlight of this.#inFlight) inFlight.abort(ServiceFailure.shuttingDown());
+      await this.#inFlight.drain(ABORTED_ANSWER);
     }
-    this.#connections.cut();
+    this.#connections.destroy();
     await closed;
   }
 
@@ -200,7 +205,8 @@ export class HttpDaemon {
   }
 
   /**
-   * Connections are ours until they are given to what node:http listens with; those of TLS, once the handshake is done.
+   * Takes new connections, after the TLS handshake if there is one, until they are passed to the listeners of
+   * node:http.
    */
   #takeConnections(): void {
     const server = this.#server;
@@ -213,73 +219,70 @@ export class HttpDaemon {
       firstWait: this.#options.headersTimeout * 1000,
       stall: this.#options.stallTimeout * 1000,
       receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
-      handOver: (connection, socket, unread) => {
-        this.#ordinary.delete(connection);
-        // Each request of a pipeline listens for the end of its connection.
+      passToSlowPath: (connection, socket, unread) => {
+        this.#fastConnections.delete(connection);
+        // Each pipelined request adds a listener to the socket.
         socket.setMaxListeners(0);
         if (unread.length > 0) socket.unshift(unread);
         for (const listener of listeners) Reflect.apply(listener, server, [socket]);
         socket.resume();
       },
-      began: (conversation) => this.#conversations.add(conversation),
-      ended: (conversation) => this.#conversations.delete(conversation),
-      closed: (connection) => this.#ordinary.delete(connection),
+      began: (inFlight) => this.#inFlight.add(inFlight),
+      ended: (inFlight) => this.#inFlight.delete(inFlight),
+      closed: (connection) => this.#fastConnections.delete(connection),
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
-    server.on(event, (socket: Socket) => this.#ordinary.add(new FastConnection(socket, host)));
+    server.on(event, (socket: Socket) => this.#fastConnections.add(new FastConnection(socket, host)));
   }
 
   /**
-   * Nothing has moved on one of node:http's connections: between requests, while a method runs, or while a client does
-   * not read.
+   * A connection of the slow path timed out: between requests, while a method runs, or while the client does not read.
    */
   #expire(socket: Socket): void {
-    const answering = [...this.#conversations].some(
-      (conversation) => conversation instanceof NodeRequest && conversation.isOn(socket),
-    );
+    const answering = [...this.#inFlight].some((inFlight) => inFlight instanceof NodeRequest && inFlight.isOn(socket));
     if (!answering || socket.writableLength > 0) socket.destroy();
     else socket.setTimeout(this.#options.stallTimeout * 1000);
   }
 
   /**
-   * A connection cannot be read any further. What has arrived on it is answered all the same, and nothing is sent
-   * between.
+   * A connection of the slow path cannot be read any further. Its in-flight requests are answered, and nothing is sent
+   * in between.
    */
   #break({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     const reply = brokenRequest(code);
     let answering = false;
-    for (const conversation of this.#conversations) {
-      if (!(conversation instanceof NodeRequest && conversation.isOn(socket))) continue;
+    for (const inFlight of this.#inFlight) {
+      if (!(inFlight instanceof NodeRequest && inFlight.isOn(socket))) continue;
       answering = true;
-      conversation.closeConnection();
-      conversation.break(reply);
+      inFlight.closeConnection();
+      inFlight.break(reply);
     }
     if (answering) return;
-    // To who does not speak TLS nothing can be said.
+    // The client does not speak TLS and could not read a response.
     if (/^ERR_(?:SSL|TLS)_/.test(code)) socket.destroy();
-    // A client that connected ahead of time and has said nothing is not waiting for an answer.
+    // A client that opened a connection in advance and has sent nothing expects no response.
     else if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
     else refuseSocket(socket, reply);
   }
 
-  /** @param waits whether the client waits with the body until it is told to go on */
+  /** @param waits whether the client waits for 100 Continue before it sends the body */
   #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     if (this.#stopping) response.shouldKeepAlive = false;
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
       new ResponseChannel(response).send(INTERNAL_ERROR);
     };
-    const converse = (reception: Reception) => this.#converse(request, response, reception, waits);
+    const proceed = (reception: Reception) => this.#startRequest(request, response, reception, waits);
     try {
       const reception = this.#admit(request);
-      if (!(reception instanceof Promise)) converse(reception);
-      else reception.then(converse).catch(fail);
+      if (!(reception instanceof Promise)) proceed(reception);
+      else reception.then(proceed).catch(fail);
     } catch (error) {
       fail(error);
     }
   }
 
-  /** Finds who answers a request, if its host may come in. */
+  /** Finds the receiver of a request, if its host is allowed. */
   #admit(head: HttpHead): Reception | Promise<Reception> {
     const origin = this.#peers.originOf(head.socket, head.headers);
     if (origin === undefined) return BAD_FORWARDED_FOR;
@@ -293,32 +296,30 @@ export class HttpDaemon {
     const found = path === undefined ? undefined : this.#servlets.find(path);
     if (found === undefined) return NOT_FOUND;
     const reception = found.servlet.receive({ method, path: found.below, headers, remoteAddress: host });
-    if (!(reception instanceof Promise)) return this.#grant(socket, reception);
-    return reception.then((reception) => this.#grant(socket, reception));
+    if (!(reception instanceof Promise)) return this.#noteAuthorised(socket, reception);
+    return reception.then((reception) => this.#noteAuthorised(socket, reception));
   }
 
-  #grant(socket: Socket, reception: Reception): Reception {
-    if (!('status' in reception)) this.#connections.grant(socket);
+  #noteAuthorised(socket: Socket, reception: Reception): Reception {
+    if (!('status' in reception)) this.#connections.authorise(socket);
     return reception;
   }
 
-  #converse(request: IncomingMessage, response: ServerResponse, reception: Reception, waits: boolean): void {
-    // Node reads and drops the body of a request that was refused, so that the refusal reaches a client still sending.
+  #startRequest(request: IncomingMessage, response: ServerResponse, reception: Reception, waits: boolean): void {
+    // Node reads and drops the body of a refused request, so that a client that is still sending receives the refusal.
     if ('status' in reception) {
-      // Nor can it be told where the next request begins, if the client sends the body that it was refused or does not.
+      // The client may or may not send the refused body, so the start of the next request cannot be determined.
       if (waits) response.shouldKeepAlive = false;
       new ResponseChannel(response).send(reception);
       return;
     }
-    // The client may have gone while `authorise` was thinking.
+    // The client may have disconnected during `authorise`.
     if (response.destroyed) {
       reception.close();
       return;
     }
     if (waits) response.writeContinue();
-    this.#conversations.add(
-      new NodeRequest(request, response, reception, (conversation) => this.#conversations.delete(conversation)),
-    );
+    this.#inFlight.add(new NodeRequest(request, response, reception, (inFlight) => this.#inFlight.delete(inFlight)));
   }
 }
 

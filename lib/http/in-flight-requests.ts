@@ -1,26 +1,33 @@
-import type { InFlightRequest } from './in-flight-request.js';
+/** A request that is being answered. */
+export interface InFlightRequest {
+  /** Aborts the method. */
+  abort(reason: Error): void;
 
-/** The requests that are being answered. */
+  /** Announces `Connection: close` with the response. */
+  closeConnection(): void;
+}
+
+/** The in-flight requests. */
 export class InFlightRequests implements Iterable<InFlightRequest> {
-  readonly #running = new Set<InFlightRequest>();
+  readonly #requests = new Set<InFlightRequest>();
   #drained: (() => void) | undefined;
 
   [Symbol.iterator](): Iterator<InFlightRequest> {
-    return this.#running.values();
+    return this.#requests.values();
   }
 
-  add(conversation: InFlightRequest): void {
-    this.#running.add(conversation);
+  add(request: InFlightRequest): void {
+    this.#requests.add(request);
   }
 
-  delete(conversation: InFlightRequest): void {
-    this.#running.delete(conversation);
-    if (this.#running.size === 0) this.#drained?.();
+  delete(request: InFlightRequest): void {
+    this.#requests.delete(request);
+    if (this.#requests.size === 0) this.#drained?.();
   }
 
-  /** Waits until no request is running; false if that took longer than `milliseconds`. */
+  /** Waits until there are none; false after `milliseconds`. */
   async drain(milliseconds: number): Promise<boolean> {
-    if (this.#running.size === 0) return true;
+    if (this.#requests.size === 0) return true;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       timer = setTimeout(resolve, milliseconds);
@@ -28,6 +35,6 @@ export class InFlightRequests implements Iterable<InFlightRequest> {
     });
     clearTimeout(timer);
     this.#drained = undefined;
-    return this.#running.size === 0;
+    return this.#requests.size === 0;
   }
 }

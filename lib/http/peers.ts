@@ -3,35 +3,35 @@ import type { Socket } from 'node:net';
 import { unmapped } from '../access/address.js';
 import { forwardedFor } from './forwarded-for.js';
 
-/** Where a request comes from. */
+/** The origin of a request. */
 export interface Origin {
-  /** The numeric address of its host. */
+  /** The numeric address of the client. */
   readonly host: string;
-  /** Whether the host may come in. */
+  /** Whether the address is allowed. */
   readonly allowed: boolean | Promise<boolean>;
 }
 
-/** Who is at the other end of a connection. */
+/** The other end of a connection. */
 interface Peer {
   readonly host: string;
   readonly isProxy: boolean;
-  /** Said for all its requests, unless it is a proxy and names others. */
+  /** The origin of all its requests, except those that a proxy forwards. */
   origin: Origin | undefined;
 }
 
-/** The other ends of connections. */
+/** Determines the client address of requests, and whether it is allowed. */
 export class Peers {
   readonly #isProxy: (host: string) => boolean;
   readonly #authorise: (host: string) => boolean | Promise<boolean>;
   readonly #peers = new WeakMap<Socket, Peer>();
 
-  /** @param isProxy whether a host is believed what it says in X-Forwarded-For */
+  /** @param isProxy whether the X-Forwarded-For of an address is trusted */
   constructor(isProxy: (host: string) => boolean, authorise: (host: string) => boolean | Promise<boolean>) {
     this.#isProxy = isProxy;
     this.#authorise = authorise;
   }
 
-  /** @returns undefined if a proxy names what is no host */
+  /** @returns undefined if a trusted proxy sends an invalid address */
   originOf(socket: Socket, headers: IncomingHttpHeaders): Origin | undefined {
     const peer = this.#peerOf(socket);
     const forwarded = peer.isProxy ? headers['x-forwarded-for'] : undefined;

@@ -1,32 +1,32 @@
 import type { WholeReply } from './servlet.js';
 
-/** A refusal in a line of text, for people. */
+/** Returns a response with a line of text. */
 export function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): WholeReply {
   return { status, type: 'text/plain', headers, body: `${text}\n` };
 }
 
-/** One text for endpoints that never were, are closed or expired, or are somebody else's. */
-export const NOT_FOUND = refusal(404, 'There is no such endpoint.');
-export const FORBIDDEN = refusal(403, 'This host may not use the server.');
-export const BAD_FORWARDED_FOR = refusal(400, 'X-Forwarded-For is malformed.');
-/** Browsers say where a request comes from; nobody else does. */
-export const FOREIGN_ORIGIN = refusal(403, 'Pages of other sites may not use the server.');
-export const UNAUTHORISED = refusal(401, 'Credentials are missing or wrong.', {
+/** The same for an endpoint that does not exist, is closed or expired, or belongs to another user. */
+export const NOT_FOUND = refusal(404, 'The endpoint does not exist.');
+export const FORBIDDEN = refusal(403, 'The client address is not allowed.');
+export const BAD_FORWARDED_FOR = refusal(400, 'Malformed X-Forwarded-For.');
+/** Only browsers send an Origin. */
+export const FOREIGN_ORIGIN = refusal(403, 'Requests of web pages from other sites are not allowed.');
+export const UNAUTHORISED = refusal(401, 'Missing or invalid credentials.', {
   'WWW-Authenticate': 'Basic realm="netsvc", charset="UTF-8"',
 });
-export const METHOD_NOT_ALLOWED = refusal(405, 'XML-RPC calls are sent by POST.', { Allow: 'POST' });
-export const BAD_CONTENT_TYPE = refusal(400, 'The Content-Type must be text/xml or application/xml.');
-export const LENGTH_REQUIRED = refusal(411, 'A Content-Length is required.');
-export const BAD_CONTENT_ENCODING = refusal(415, 'The Content-Encoding is not supported.', {
+export const METHOD_NOT_ALLOWED = refusal(405, 'Method not allowed: use POST.', { Allow: 'POST' });
+export const BAD_CONTENT_TYPE = refusal(400, 'Content-Type must be text/xml or application/xml.');
+export const LENGTH_REQUIRED = refusal(411, 'Content-Length required.');
+export const BAD_CONTENT_ENCODING = refusal(415, 'Unsupported Content-Encoding.', {
   'Accept-Encoding': 'gzip, deflate',
 });
-export const BAD_REQUEST = refusal(400, 'The request is malformed.');
-export const REQUEST_TIMEOUT = refusal(408, 'The request took too long to arrive.');
-export const EXPECTATION_FAILED = refusal(417, 'The only expectation that can be met is 100-continue.');
-export const HEADERS_TOO_LARGE = refusal(431, 'The request line and the headers are too long.');
-export const INTERNAL_ERROR = refusal(500, 'The server failed to answer.');
+export const BAD_REQUEST = refusal(400, 'Malformed request.');
+export const REQUEST_TIMEOUT = refusal(408, 'Request time-out.');
+export const EXPECTATION_FAILED = refusal(417, 'Unsupported expectation: use 100-continue.');
+export const HEADERS_TOO_LARGE = refusal(431, 'The request line and headers are too long.');
+export const INTERNAL_ERROR = refusal(500, 'Internal server error.');
 
 /** @param limit in bytes */
 export function bodyTooLarge(limit: number): WholeReply {
-  return refusal(413, `A request may have at most ${limit} bytes.`);
+  return refusal(413, `The request body is larger than ${limit} bytes.`);
 }

@@ -1,11 +1,11 @@
 /**
- * The path of a request target as services are named: percent-decoded, without query, empty segments and outer slashes.
- * The absolute form that proxies use is taken too.
+ * Returns the path of a request target in the form of service names: percent-decoded, without the query, empty segments
+ * and outer slashes. The absolute form that proxies send is accepted.
  *
- * @returns undefined if the escapes are malformed or a segment is `.` or `..`: no service is named so
+ * @returns undefined if an escape is malformed or a segment is `.` or `..`
  */
 export function requestPath(target: string): string | undefined {
-  // What nearly every client sends needs no work.
+  // The common case, which needs no decoding.
   if (/^(?:\/[\w-]+)+$/.test(target)) return target.slice(1);
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   try {
@@ -16,7 +16,7 @@ export function requestPath(target: string): string | undefined {
   }
 }
 
-/** What is left of `path` below `prefix` (both without outer slashes), or undefined if it lies elsewhere. */
+/** Returns the part of `path` below `prefix`, both without outer slashes; undefined if it is not below it. */
 export function pathBelow(prefix: string, path: string): string | undefined {
   if (prefix === '') return path;
   if (path === prefix) return '';

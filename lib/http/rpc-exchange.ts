@@ -12,12 +12,12 @@ import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { bodyTooLarge, NOT_FOUND } from './refusals.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
 
-/** Exactly so, without a charset: OSE's client compares it as it is. */
+/** Without a charset: OSE's client compares the header literally. */
 const XML = 'text/xml';
 
 /**
- * One call on its way: body in, reply out. From its first moment to the last byte of its reply it holds the service, so
- * a session that was there when the request came cannot expire under it.
+ * One call: receives the body and returns the reply. It holds the service from the head of the request to the last byte
+ * of the response, so that a session does not expire in between.
  */
 export class RpcExchange implements Receiver {
   readonly #service: Endpoint;
@@ -39,7 +39,7 @@ export class RpcExchange implements Receiver {
   write(chunk: Buffer): WholeReply | undefined {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
-    // The rest of a bad body is read all the same: a client still sending would not see the fault.
+    // The rest of an invalid body is read, because a client that is still sending would not receive the fault.
     if (this.#undecodable === undefined) this.#decode(() => this.#decoder.write(chunk));
     return undefined;
   }

@@ -1,15 +1,15 @@
 import { pathBelow } from './request-path.js';
 import type { Servlet } from './servlet.js';
 
-/** A servlet, and what is left of a path below where it is attached. */
+/** A servlet, and the rest of the path below the one that it is attached to. */
 export interface Found {
   readonly servlet: Servlet;
   readonly below: string;
 }
 
-/** Which servlet has which paths. */
+/** The servlets by path. */
 export class ServletPaths {
-  /** Longest path first. */
+  /** The longest path first. */
   #attached: { readonly path: string; readonly servlet: Servlet }[] = [];
 
   attach(path: string, servlet: Servlet): void {

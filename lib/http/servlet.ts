@@ -1,28 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The head of an HTTP request, as a servlet gets it: the body is still to come. */
+/** The head of an HTTP request, which a servlet gets before the body. */
 export interface RequestHead {
   readonly method: string;
-  /** Below the servlet's attach path, percent-decoded, without leading and trailing slashes. */
+  /** Below the path of the servlet, percent-decoded, without outer slashes. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Numeric. */
+  /** The numeric address of the client. */
   readonly remoteAddress: string;
 }
 
-/** A body that is made while it is sent. */
+/** A body that is created while it is sent. */
 export interface StreamedBody {
   readonly pieces: AsyncIterable<Buffer>;
-  /** What to answer instead when making it fails before anything has been sent. Later, the connection is cut. */
+  /** Returns the reply if creating the body fails before anything was sent. After that, the connection is closed. */
   fail(error: unknown): WholeReply;
 }
 
-/** What stands before a body. */
+/** The status and headers of a reply. */
 export interface ReplyHead {
   readonly status: number;
   /** The Content-Type. */
   readonly type: string;
-  /** Headers beyond the type and the length. */
+  /** Headers other than Content-Type and Content-Length. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -40,24 +40,32 @@ export function isStreamed(reply: Reply): reply is StreamedReply {
   return typeof reply.body === 'object' && 'pieces' in reply.body;
 }
 
-/** Takes a request's body as it arrives and answers at its end. */
+/** Receives the body of a request, and answers at its end. */
 export interface Receiver {
-  /** @returns a reply if the request needs no more of its body to be refused */
+  /** @returns a reply if the request is refused before its end */
   write(chunk: Buffer): WholeReply | undefined;
   end(): Reply | Promise<Reply>;
-  /** The body cannot be read to its end, and `reason` says why. */
+  /** The rest of the body cannot be read, for the given reason. */
   fail(reason: string): WholeReply;
-  /** Nobody waits for the reply any more, or it must be given now: `reason` says which. */
+  /**
+   * The client has disconnected or the server is shutting down, as `reason` says. A method that is running should stop.
+   */
   abort(reason: Error): void;
-  /** The reply has left, or never will. Called once, after everything else. */
+  /** The reply has been sent, or never will be. Called once, last. */
   close(): void;
 }
 
-/** A refusal, or who takes the body. */
+/** A refusal, or the receiver of the body. */
 export type Reception = WholeReply | Receiver;
 
-/** What answers below a path of an HttpDaemon. */
+/**
+ * Answers the requests for the paths that it is attached to.
+ *
+ * @example
+ * const health: Servlet = { receive: () => ({ status: 200, type: 'text/plain', body: 'ok\n' }) };
+ * daemon.attach('/health', health);
+ */
 export interface Servlet {
-  /** Looks at the head: refuses the request, or gives the receiver of its body. */
+  /** Refuses a request by its head, or returns the receiver of its body. */
   receive(head: RequestHead): Reception | Promise<Reception>;
 }

@@ -7,17 +7,16 @@ import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
 import type { ReplyHead } from './servlet.js';
 
-/** How many pieces may wait for a slow client, of 64 KB each. */
+/** The maximum number of pieces, of 64 KB each, that are created ahead of a slow client. */
 const AHEAD = 2;
 
-/** How many pieces go out before everybody else has a turn. */
+/** The number of pieces after which the response yields to the event loop. */
 const TURN = 2;
 
 /**
- * Sends a large answer, chunked, as fast as the client takes it and no faster; for HTTP/1.0 by way of a file, which
- * tells its length.
+ * Sends a large response in chunks, with backpressure; for HTTP/1.0 by way of a spill file, which gives the length.
  *
- * @throws when the answer cannot be made, or the client goes
+ * @throws if the response cannot be created, or the client disconnects
  */
 export async function sendStream(
   channel: AnswerChannel,
@@ -49,7 +48,7 @@ async function sendFromFile(channel: AnswerChannel, head: ReplyHead, pieces: Asy
   }
 }
 
-/** Making and sending may go on for seconds without ever waiting for anything. */
+/** Yields to the event loop. Creating and sending could otherwise run for seconds without waiting for I/O. */
 async function* inTurns(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let count = 0;
   for await (const piece of pieces) {

@@ -1,27 +1,39 @@
-/** The size of the buffers, in bytes. */
-export const SPARE_BUFFER = 64 * 1024;
-
-/** So many are kept. */
-const MOST = 64;
-
-const spare: ArrayBuffer[] = [];
-const lent = new WeakSet<ArrayBufferLike>();
-
 /**
- * A buffer for a piece of an answer. An answer of any size goes through a few of them: new ones for each piece would
- * keep the garbage collector busy, and everybody waiting for it.
+ * The buffers of large responses, which are reused: new ones for each piece would keep the garbage collector busy, which
+ * stops all requests.
+ *
+ * Each buffer has one owner at a time:
+ *
+ * - `acquireBuffer` gives it to the writer, who fills it and passes it on as a piece of a response.
+ * - From then on the writer must not touch it. The piece belongs to the stream that carries it.
+ * - On the fast path the last owner is `ChunkedBody`. It calls `releaseBuffer` when the kernel has copied the piece, or
+ *   the write has failed, and nothing refers to the piece any more.
+ * - All other ways (the slow path, compression, responses that are sent with a length, broken-off responses) release
+ *   nothing. Such a buffer is never used again, and the garbage collector frees it.
+ *
+ * A buffer that is released too early would send bytes of one client to another, so only the end of a write releases.
+ * A buffer that is released twice would have two owners, so the pool accepts each only once.
  */
-export function takeBuffer(): Buffer {
-  const memory = spare.pop() ?? new ArrayBuffer(SPARE_BUFFER);
-  lent.add(memory);
+/** The size of a buffer, in bytes. */
+export const POOLED_BUFFER_SIZE = 64 * 1024;
+
+/** The maximum number of free buffers that are kept. */
+const MAX_FREE = 64;
+
+const free: ArrayBuffer[] = [];
+const acquired = new WeakSet<ArrayBufferLike>();
+
+/** Returns a buffer that the caller owns. */
+export function acquireBuffer(): Buffer {
+  const memory = free.pop() ?? new ArrayBuffer(POOLED_BUFFER_SIZE);
+  acquired.add(memory);
   return Buffer.from(memory);
 }
 
 /**
- * Gives back the buffer that a piece is a view of, once nobody reads the piece any more. What did not come from here is
- * left alone.
+ * Returns the buffer of a piece to the pool. Has no effect on memory that is not from the pool, or was released before.
  */
-export function giveBack({ buffer }: Buffer): void {
-  if (!lent.delete(buffer) || spare.length === MOST) return;
-  spare.push(buffer as ArrayBuffer);
+export function releaseBuffer({ buffer }: Buffer): void {
+  if (!acquired.delete(buffer) || free.length === MAX_FREE) return;
+  free.push(buffer as ArrayBuffer);
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A temporary file for what memory has no room for. It has no name from its first moment, so it is gone with its last
- * user, even if that is killed. Reads and writes are in blocks that the page cache takes at once, and do not wait for
+ * A temporary file for data beyond a memory limit. It is unlinked as soon as it is open, so that it disappears with the
+ * process, however that ends. Reads and writes are synchronous in blocks that go to the page cache and do not wait for
  * the disk.
  */
 export class SpillFile {
@@ -21,7 +21,11 @@ export class SpillFile {
     return this.#size;
   }
 
-  /** @returns where it begins @throws Node's error: ENOSPC when the disk is full */
+  /**
+   * Appends bytes and returns their offset.
+   *
+   * @throws Node's error: ENOSPC if the disk is full
+   */
   append(bytes: Uint8Array): number {
     const start = this.#size;
     for (let written = 0; written < bytes.length; ) {

@@ -183,7 +183,7 @@ describe('requests', () => {
       await start({ headersTimeout: 0.05, requestTimeout: 0.05 });
       const answer = await converse(origin, request().slice(0, -5));
       expect(statuses(answer)).to.deep.equal([408]);
-      expect(answer).to.match(/took too long to arrive\.\n$/);
+      expect(answer).to.match(/Request time-out\.\n$/);
     });
 
     it('are told nothing when they have not begun', async () => {

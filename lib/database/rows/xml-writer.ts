@@ -1,4 +1,4 @@
-import { SPARE_BUFFER, takeBuffer } from '../../memory/buffer-pool.js';
+import { acquireBuffer, POOLED_BUFFER_SIZE } from '../../memory/buffer-pool.js';
 
 /**
  * Tags are written eight bytes at a time. This many bytes beyond the end of a tag can be overwritten, and the next
@@ -71,7 +71,7 @@ export class XmlWriter {
   #buffer(length: number): Uint8Array {
     if (length === 0) return NONE_YET;
     if (this.bytes === NONE_YET && length <= FIRST_BUFFER) return Buffer.allocUnsafeSlow(FIRST_BUFFER);
-    return length <= SPARE_BUFFER ? takeBuffer() : Buffer.allocUnsafeSlow(length);
+    return length <= POOLED_BUFFER_SIZE ? acquireBuffer() : Buffer.allocUnsafeSlow(length);
   }
 
   #begin(length: number): void {

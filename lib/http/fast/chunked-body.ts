@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { giveBack } from '../../memory/buffer-pool.js';
+import { releaseBuffer } from '../../memory/buffer-pool.js';
 
 type Done = (error?: Error | null) => void;
 
 /**
- * A body in chunks (RFC 9112, section 7.1), as fast as the client takes them. If it is destroyed before its end the
- * connection is cut.
+ * A chunked body (RFC 9112, section 7.1) with backpressure. If it is destroyed before its end, the connection is
+ * closed.
  */
 export class ChunkedBody extends Writable {
   readonly #socket: Socket;
@@ -20,7 +20,7 @@ export class ChunkedBody extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: Done): void {
-    // A chunk of no bytes would end the body.
+    // A chunk of zero bytes would end the body.
     if (chunk.length === 0) {
       done();
       return;
@@ -30,7 +30,7 @@ export class ChunkedBody extends Writable {
     socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
     socket.write(chunk);
     socket.write('\r\n', 'latin1', (error) => {
-      giveBack(chunk);
+      releaseBuffer(chunk);
       done(error);
     });
     socket.uncork();
@@ -48,6 +48,6 @@ export class ChunkedBody extends Writable {
   }
 
   readonly #cut = (): void => {
-    this.destroy(new Error('The client hung up.'));
+    this.destroy(new Error('The client disconnected.'));
   };
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
-import type { InFlightRequest } from '../in-flight-request.js';
+import type { InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
 import { type FastRequestHead, FastRequestReader } from './fast-request.js';
@@ -10,57 +10,56 @@ import { SocketChannel } from './socket-channel.js';
 
 /** What a connection needs of the daemon. */
 export interface ConnectionHost {
-  /** How long a connection is kept between requests, and how long the first may take to come, in milliseconds. */
+  /** Milliseconds that a connection is kept between requests, and that the first request may take to arrive. */
   readonly idle: number;
   readonly firstWait: number;
-  /** How long a client may read nothing of its answer, in milliseconds. */
+  /** Milliseconds that a client may leave a response unread. */
   readonly stall: number;
-  /** Finds who answers a request. It may throw. */
+  /** Finds the receiver of a request. May throw. */
   receive(socket: Socket, head: FastRequestHead): Reception | Promise<Reception>;
-  /** Gives the connection to node:http, with what has been read of its next request. */
-  handOver(connection: FastConnection, socket: Socket, unread: Buffer): void;
-  began(conversation: InFlightRequest): void;
-  ended(conversation: InFlightRequest): void;
+  /** Passes the connection to node:http, with the bytes that have been read of its next request. */
+  passToSlowPath(connection: FastConnection, socket: Socket, unread: Buffer): void;
+  began(request: InFlightRequest): void;
+  ended(request: InFlightRequest): void;
   closed(connection: FastConnection): void;
   failed(error: unknown): void;
 }
 
-/** A request that has not come whole within so many milliseconds is left to node:http, which has time-outs for it. */
-const PATIENCE = 100;
+/** Milliseconds after which an incomplete request is passed to the slow path, which has time-outs for it. */
+const FAST_PATH_TIMEOUT = 100;
 
-/** So many bytes behind the request that is being answered may wait here; more wait with the client. */
-const MOST_WAITING = 64 * 1024;
+/** The maximum number of bytes that are read ahead while a request is being answered. Then reading pauses. */
+const MAX_UNREAD = 64 * 1024;
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /**
- * A connection whose requests are all ordinary: POSTs that come whole and want nothing special. Node's HTTP costs more
- * than a small call does, so they are read and answered here. At the first request that is not ordinary the connection
- * goes to node:http, for good.
+ * A connection on the fast path: it reads complete plain POST requests, at less than the cost of node:http, which
+ * exceeds that of a small call. The first other request passes the connection to the slow path, for good.
  */
 export class FastConnection implements InFlightRequest {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #channel: SocketChannel;
   readonly #requests = new FastRequestReader();
-  #unread: Buffer = NOTHING;
-  #patience: NodeJS.Timeout | undefined;
-  /** A request has come and its answer has not left. */
+  #unread: Buffer = EMPTY;
+  #slowPathTimer: NodeJS.Timeout | undefined;
+  /** A request has arrived and its response has not been sent. */
   #answering = false;
   #first = true;
-  /** It waits for the reader of its answer. */
-  #patient = false;
-  /** Its method runs. */
+  /** The timer for an unread response is running. */
+  #stallTimerRunning = false;
+  /** The method is running. */
   #working = false;
   #receiver: Receiver | undefined;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
     this.#host = host;
-    this.#channel = new SocketChannel(socket, host.idle / 1000, this.#left);
-    socket.on('data', this.#take);
-    socket.on('end', this.#hangUp);
-    socket.on('error', this.#hangUp);
+    this.#channel = new SocketChannel(socket, host.idle / 1000, this.#sent);
+    socket.on('data', this.#receive);
+    socket.on('end', this.#disconnect);
+    socket.on('error', this.#disconnect);
     socket.on('close', this.#close);
     socket.on('timeout', this.#expire);
     socket.setTimeout(host.firstWait);
@@ -72,7 +71,7 @@ export class FastConnection implements InFlightRequest {
 
   closeConnection(): void {
     this.#channel.closing = true;
-    // What has arrived by now is read first.
+    // Requests that have arrived by now are answered first.
     setImmediate(() =>
       setImmediate(() => {
         if (!this.#answering && this.#unread.length === 0) this.#finish();
@@ -80,25 +79,25 @@ export class FastConnection implements InFlightRequest {
     );
   }
 
-  readonly #take = (chunk: Buffer): void => {
+  readonly #receive = (chunk: Buffer): void => {
     this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
     if (!this.#answering) this.#next();
-    else if (this.#unread.length > MOST_WAITING) this.#socket.pause();
+    else if (this.#unread.length > MAX_UNREAD) this.#socket.pause();
   };
 
-  /** Goes on with what has come. */
+  /** Processes the bytes that have been read. */
   #next(): void {
     const request = this.#requests.read(this.#unread);
-    if (request === 'special') {
-      this.#handOver();
+    if (request === 'slow') {
+      this.#passToSlowPath();
     } else if (request === 'incomplete') {
-      // It counts from its first byte: who stops waits for it.
+      // A partly received request is in flight, so that a shutdown waits for it.
       this.#host.began(this);
-      this.#patience ??= setTimeout(() => this.#handOver(), PATIENCE);
+      this.#slowPathTimer ??= setTimeout(() => this.#passToSlowPath(), FAST_PATH_TIMEOUT);
     } else {
-      clearTimeout(this.#patience);
-      this.#patience = undefined;
-      this.#unread = NOTHING;
+      clearTimeout(this.#slowPathTimer);
+      this.#slowPathTimer = undefined;
+      this.#unread = EMPTY;
       if (this.#first) this.#socket.setTimeout(this.#host.idle);
       this.#first = false;
       this.#serve(request.head, request.body);
@@ -114,19 +113,19 @@ export class FastConnection implements InFlightRequest {
     };
     try {
       const reception = this.#host.receive(this.#socket, head);
-      if (!(reception instanceof Promise)) this.#converse(head, body, reception);
-      else reception.then((reception) => this.#converse(head, body, reception)).catch(fail);
+      if (!(reception instanceof Promise)) this.#startRequest(head, body, reception);
+      else reception.then((reception) => this.#startRequest(head, body, reception)).catch(fail);
     } catch (error) {
       fail(error);
     }
   }
 
-  #converse(head: FastRequestHead, body: Buffer, reception: Reception): void {
+  #startRequest(head: FastRequestHead, body: Buffer, reception: Reception): void {
     if ('status' in reception) {
       this.#answer(head, reception);
       return;
     }
-    // The client may have gone while `authorise` was thinking.
+    // The client may have disconnected during `authorise`.
     if (!this.#answering) {
       reception.close();
       return;
@@ -151,8 +150,8 @@ export class FastConnection implements InFlightRequest {
     answer(this.#channel, headers, reply);
   }
 
-  /** The answer has left. */
-  readonly #left = (): void => {
+  /** The response has been sent. */
+  readonly #sent = (): void => {
     if (!this.#answering || this.#socket.destroyed) return;
     this.#end();
     if (this.#channel.closing) {
@@ -163,71 +162,74 @@ export class FastConnection implements InFlightRequest {
     if (this.#unread.length > 0) this.#next();
   };
 
-  /** Takes leave. A request that comes now could not be answered, so it is not read. */
+  /** Ends the connection. A request that arrives now could not be answered, so it is not read. */
   #finish(): void {
-    this.#socket.off('data', this.#take);
+    this.#socket.off('data', this.#receive);
     this.#socket.resume();
     this.#socket.end();
   }
 
   #end(): void {
     this.#answering = false;
-    if (this.#patient) this.#socket.setTimeout(this.#host.idle);
-    this.#patient = false;
+    if (this.#stallTimerRunning) this.#socket.setTimeout(this.#host.idle);
+    this.#stallTimerRunning = false;
     const receiver = this.#receiver;
     this.#receiver = undefined;
     receiver?.close();
     this.#host.ended(this);
   }
 
-  readonly #hangUp = (): void => {
+  readonly #disconnect = (): void => {
     this.#socket.destroy();
   };
 
-  /** Nothing has moved on the connection for as long as it is kept, or as an answer waits for its reader. */
+  /** Nothing was received or sent for the time that the connection is kept, or that a response may remain unread. */
   readonly #expire = (): void => {
     if (this.#answering) {
       this.#stall();
       return;
     }
-    if (this.#unread.length > 0) this.#handOver();
+    if (this.#unread.length > 0) this.#passToSlowPath();
     else this.#socket.destroy();
   };
 
-  /** A method may take its time; a client that does not read holds a session, and a connection to MySQL. */
+  /**
+   * A method may run for any time. A client that does not read its response, however, occupies a session and a MySQL
+   * connection.
+   */
   #stall(): void {
-    if (this.#patient && this.#socket.writableLength > 0) {
+    if (this.#stallTimerRunning && this.#socket.writableLength > 0) {
       this.#socket.destroy();
       return;
     }
-    this.#patient = true;
+    this.#stallTimerRunning = true;
     this.#socket.setTimeout(this.#host.stall);
   }
 
   readonly #close = (): void => {
-    clearTimeout(this.#patience);
+    clearTimeout(this.#slowPathTimer);
     this.#host.closed(this);
     if (!this.#answering) {
       this.#host.ended(this);
       return;
     }
-    this.#receiver?.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.'));
+    this.#receiver?.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client disconnected.'));
     if (!this.#working) this.#end();
   };
 
-  #handOver(): void {
-    clearTimeout(this.#patience);
+  #passToSlowPath(): void {
+    clearTimeout(this.#slowPathTimer);
     const socket = this.#socket;
     socket.pause();
     socket.setTimeout(0);
     socket.off('timeout', this.#expire);
-    socket.off('data', this.#take);
-    socket.off('end', this.#hangUp);
-    socket.off('error', this.#hangUp);
+    socket.off('data', this.#receive);
+    socket.off('end', this.#disconnect);
+    socket.off('error', this.#disconnect);
     socket.off('close', this.#close);
     this.#host.began(this);
-    this.#host.handOver(this, socket, this.#unread);
-    // By then node:http has read what was handed over, and begun a conversation of its own.
+    this.#host.passToSlowPath(this, socket, this.#unread);
+    // By then node:http has read the bytes and created an in-flight request of its own.
     setImmediate(() => this.#host.ended(this));
   }
 }

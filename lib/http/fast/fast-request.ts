@@ -1,24 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The head of a request that asks for nothing special. */
+/** The head of a request on the fast path. */
 export interface FastRequestHead {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Of the body, in bytes. */
+  /** The length of the body, in bytes. */
   readonly length: number;
 }
 
-/** Longer heads and bodies are left to node:http. */
-const LONGEST_HEAD = 4 * 1024;
-const LONGEST_BODY = 64 * 1024;
+/** The maximum length of a head and of a body on the fast path, in bytes. */
+const MAX_HEAD = 4 * 1024;
+const MAX_BODY = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const REQUEST_LINE = /^POST ((?:\/[\w-]+)+) HTTP\/1\.1$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]*: [\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
 
-/** Headers that change how the request, its body or its connection is to be read. */
-const SPECIAL: ReadonlySet<string> = new Set([
+/** Headers that change how the request, its body or the connection is processed. */
+const SLOW_PATH_HEADERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'content-encoding',
   'expect',
@@ -30,20 +30,20 @@ const SPECIAL: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-/** The headers of a request, and how long they say that its body is. */
+/** The headers of a request, and the value of Content-Length. */
 interface FastRequestHeaders {
   readonly headers: IncomingHttpHeaders;
   readonly length: number;
 }
 
-/** @returns undefined if one of them is special, given twice, or spelled in a way that could be read otherwise */
+/** @returns undefined if a header belongs on the slow path, is repeated, or has a form that parsers read differently */
 function readHeaders(text: string): FastRequestHeaders | undefined {
   const headers: IncomingHttpHeaders = {};
   for (const line of text.split('\r\n')) {
     if (!HEADER.test(line)) return undefined;
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).toLowerCase();
-    if (headers[name] !== undefined || SPECIAL.has(name)) return undefined;
+    if (headers[name] !== undefined || SLOW_PATH_HEADERS.has(name)) return undefined;
     headers[name] = line.slice(colon + 2);
   }
   const { connection = 'keep-alive', 'content-length': length = '' } = headers;
@@ -51,32 +51,32 @@ function readHeaders(text: string): FastRequestHeaders | undefined {
   return { headers, length: Number(length) };
 }
 
-/** So many different headers of a connection are remembered. */
-const REMEMBERED = 8;
+/** The maximum number of cached header blocks of a connection. */
+const MAX_CACHED = 8;
 
 /**
- * Reads the requests of one connection that are POSTs over HTTP/1.1 to a plain path, with a length, with no header that
- * is special, and not in a pipeline. A spec holds it to node:http: what is read here is read the same there.
+ * Reads the plain requests of one connection: POST, HTTP/1.1, a plain path, a Content-Length, no header that belongs on
+ * the slow path, and no pipelining. A spec checks that node:http reads the same from all that is accepted here.
  */
 export class FastRequestReader {
-  /** By their text: clients say the same again and again, but for the length. */
-  readonly #known = new Map<string, FastRequestHeaders>();
+  /** By their text: a client repeats its headers, except for the length. */
+  readonly #cache = new Map<string, FastRequestHeaders>();
 
   /**
-   * Reads the request that `bytes` are.
+   * Reads the request in `bytes`.
    *
-   * @returns 'incomplete' while its end is still to come, 'special' if it is for node:http to read
+   * @returns 'incomplete' if more bytes are needed, 'slow' if the request belongs on the slow path
    */
-  read(bytes: Buffer): { head: FastRequestHead; body: Buffer } | 'incomplete' | 'special' {
+  read(bytes: Buffer): { head: FastRequestHead; body: Buffer } | 'incomplete' | 'slow' {
     const end = bytes.indexOf(HEAD_END);
-    if (end > LONGEST_HEAD) return 'special';
-    if (end < 0) return bytes.length > LONGEST_HEAD ? 'special' : 'incomplete';
+    if (end > MAX_HEAD) return 'slow';
+    if (end < 0) return bytes.length > MAX_HEAD ? 'slow' : 'incomplete';
     const head = this.#head(bytes.toString('latin1', 0, end));
-    if (head === undefined || head.length > LONGEST_BODY) return 'special';
+    if (head === undefined || head.length > MAX_BODY) return 'slow';
     const start = end + HEAD_END.length;
     if (bytes.length - start < head.length) return 'incomplete';
-    // What comes in a pipeline is for node:http too.
-    if (bytes.length - start > head.length) return 'special';
+    // Pipelined requests belong on the slow path.
+    if (bytes.length - start > head.length) return 'slow';
     return { head, body: bytes.subarray(start) };
   }
 
@@ -88,12 +88,12 @@ export class FastRequestReader {
   }
 
   #headers(text: string): FastRequestHeaders | undefined {
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
+    const cached = this.#cache.get(text);
+    if (cached !== undefined) return cached;
     const headers = readHeaders(text);
     if (headers === undefined) return undefined;
-    if (this.#known.size === REMEMBERED) this.#known.clear();
-    this.#known.set(text, headers);
+    if (this.#cache.size === MAX_CACHED) this.#cache.clear();
+    this.#cache.set(text, headers);
     return headers;
   }
 }

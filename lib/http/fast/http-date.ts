@@ -1,7 +1,7 @@
 let second = 0;
 let text = '';
 
-/** The time of now as RFC 9110, section 5.6.7, writes it. */
+/** Returns the current time in the format of RFC 9110, section 5.6.7. */
 export function httpDate(): string {
   const now = Math.floor(Date.now() / 1000);
   if (now !== second) {

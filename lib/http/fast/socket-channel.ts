@@ -6,12 +6,9 @@ import type { ReplyHead, WholeReply } from '../servlet.js';
 import { ChunkedBody } from './chunked-body.js';
 import { httpDate } from './http-date.js';
 
-/**
- * Answers one request after another on a connection that node:http has no part in, in the form that node:http gives
- * answers.
- */
+/** Sends the responses on a connection of the fast path, in the format of node:http. */
 export class SocketChannel implements AnswerChannel {
-  /** Whether the answer announces that the connection closes behind it. */
+  /** The response announces `Connection: close`. */
   closing = false;
   readonly takesChunks = true;
   #begun = false;
@@ -20,8 +17,8 @@ export class SocketChannel implements AnswerChannel {
   readonly #sent: () => void;
 
   /**
-   * @param idle how long the connection is kept between requests, in seconds
-   * @param sent called when an answer has left
+   * @param idle seconds that the connection is kept between requests
+   * @param sent called when a response has been sent
    */
   constructor(socket: Socket, idle: number, sent: () => void) {
     this.#socket = socket;
@@ -47,7 +44,7 @@ export class SocketChannel implements AnswerChannel {
     const { body } = reply;
     if (typeof body === 'string') {
       const length = Buffer.byteLength(body);
-      // Most answers are ASCII, which needs no encoding.
+      // Most responses are ASCII, for which latin1 is the fastest encoding.
       socket.write(this.#head(reply, length) + body, length === body.length ? 'latin1' : 'utf8', this.#sent);
       return;
     }

@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import { BAD_REQUEST, HEADERS_TOO_LARGE, REQUEST_TIMEOUT } from '../refusals.js';
 import type { WholeReply } from '../servlet.js';
 
-/** What a request gets that cannot be read, by Node's code of what is wrong with it. */
+/** Returns the response to a request that cannot be parsed, by Node's error code. */
 export function brokenRequest(code: string): WholeReply {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return REQUEST_TIMEOUT;
   return code === 'HPE_HEADER_OVERFLOW' ? HEADERS_TOO_LARGE : BAD_REQUEST;
 }
 
-/** Refuses on a connection that has no request to answer. */
+/** Sends a refusal on a connection without a request. */
 export function refuseSocket(socket: Duplex, { status, type, headers = {}, body }: WholeReply): void {
   if (!socket.writable || typeof body !== 'string') {
     socket.destroy();

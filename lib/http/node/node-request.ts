@@ -5,33 +5,33 @@ import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
 import { decodedBody } from '../content-coding.js';
-import type { InFlightRequest } from '../in-flight-request.js';
+import type { InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
 import { ResponseChannel } from './response-channel.js';
 
 /**
- * Carries the body of one of node:http's requests to its receiver and the receiver's reply back.
+ * A request on the slow path: passes the body from node:http to its receiver, and the receiver's reply back.
  *
- * The receiver is closed once, when the reply has left and the method behind it has ended: a client that hangs up ends
- * the first at once and the second only when the work it asked for has stopped.
+ * The receiver is closed once, when the response has been sent and the method has ended. If the client disconnects, the
+ * first happens at once, the second when the method has stopped.
  */
 export class NodeRequest implements InFlightRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #channel: ResponseChannel;
   readonly #receiver: Receiver;
-  readonly #ended: (conversation: NodeRequest) => void;
+  readonly #ended: (request: NodeRequest) => void;
   readonly #body: Readable;
   readonly #socket: Socket;
   #working = false;
-  #left = false;
+  #closed = false;
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
     receiver: Receiver,
-    ended: (conversation: NodeRequest) => void,
+    ended: (request: NodeRequest) => void,
   ) {
     this.#request = request;
     this.#response = response;
@@ -43,20 +43,18 @@ export class NodeRequest implements InFlightRequest {
     this.#body.on('data', (chunk: Buffer) => this.#write(chunk));
     this.#body.on('end', () => this.#end());
     if (this.#body !== request) {
-      this.#body.on('error', () =>
-        this.#refuse(this.#receiver.fail('the body is not compressed as its Content-Encoding says')),
-      );
+      this.#body.on('error', () => this.#refuse(this.#receiver.fail('the body is not valid in its Content-Encoding')));
     }
-    response.on('close', this.#leave);
-    // The response to a request that waits behind another in a pipeline hears nothing of the end of its connection.
-    this.#socket.on('close', this.#leave);
+    response.on('close', this.#disconnected);
+    // The response of a pipelined request emits no event when the connection is closed.
+    this.#socket.on('close', this.#disconnected);
   }
 
   abort(reason: Error): void {
     this.#receiver.abort(reason);
   }
 
-  /** Announces with the reply that the connection closes after it. */
+  /** Announces `Connection: close` with the response. */
   closeConnection(): void {
     this.#response.shouldKeepAlive = false;
   }
@@ -65,7 +63,11 @@ export class NodeRequest implements InFlightRequest {
     return this.#socket === socket;
   }
 
-  /** The request cannot be read any further, for a reason of HTTP's. @returns false if it had been read already */
+  /**
+   * The request cannot be read any further because of an HTTP error.
+   *
+   * @returns false if it was complete
+   */
   break(reply: WholeReply): boolean {
     if (this.#request.complete) return false;
     this.closeConnection();
@@ -83,7 +85,7 @@ export class NodeRequest implements InFlightRequest {
     if (this.#response.writableEnded) return;
     this.#channel.send(reply);
     if (this.#body === this.#request) return;
-    // What more would come out is not wanted, and the rest of what comes in is read and dropped.
+    // The rest of the request is read and dropped, without decoding.
     this.#request.unpipe();
     this.#body.destroy();
     this.#request.resume();
@@ -105,18 +107,18 @@ export class NodeRequest implements InFlightRequest {
     reply.then(settle, () => settle(INTERNAL_ERROR));
   }
 
-  readonly #leave = (): void => {
-    if (this.#left) return;
-    this.#left = true;
+  readonly #disconnected = (): void => {
+    if (this.#closed) return;
+    this.#closed = true;
     if (this.#body !== this.#request) this.#body.destroy();
-    this.#socket.off('close', this.#leave);
+    this.#socket.off('close', this.#disconnected);
     if (!this.#response.writableFinished)
-      this.#receiver.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client hung up.'));
+      this.#receiver.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client disconnected.'));
     this.#close();
   };
 
   #close(): void {
-    if (this.#working || !this.#left) return;
+    if (this.#working || !this.#closed) return;
     this.#receiver.close();
     this.#ended(this);
   }

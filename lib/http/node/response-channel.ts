@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { type AnswerChannel, lengthOf } from '../answer-channel.js';
 import type { ReplyHead, WholeReply } from '../servlet.js';
 
-/** Up to so many bytes, one write of all pieces is cheaper than one of each. */
+/** The maximum size of a response, in bytes, whose pieces are joined for one write. */
 const WORTH_JOINING = 64 * 1024;
 
-/** Answers by way of node:http. */
+/** Sends a response by node:http. */
 export class ResponseChannel implements AnswerChannel {
   readonly #response: ServerResponse;
 
