@@ -97,10 +97,10 @@ describe('the documents', () => {
   it('name every option, with its default', async () => {
     const named = new Map((await tables('docs/configuration.md')).map(({ row }) => [row[0], row[1]]));
     for (const [name, definition] of Object.entries<OptionDefinition>({ ...OPTIONS, ...LISTENER_OPTIONS })) {
-      const { standard, argument } = definition;
+      const { defaultText, argument } = definition;
       // These have sections of their own.
       if (['users', 'allow', 'deny', 'trusted-proxies'].includes(name)) continue;
-      const shown = argument === undefined ? 'false' : standard === '0' ? 'none' : (standard ?? 'none');
+      const shown = argument === undefined ? 'false' : defaultText === '0' ? 'none' : (defaultText ?? 'none');
       expect(named.get(`\`${name}\``)?.replaceAll('`', ''), name).to.equal(shown);
     }
   });

@@ -7,7 +7,7 @@ export class PasswordFileError extends Error {}
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
 /** The maximum bcrypt cost. Each step doubles the time of a check, which is seconds at 15. */
-const MOST_ROUNDS = 15;
+const MAX_COST = 15;
 
 /**
  * Parses a password file. Empty lines and lines that start with # are ignored.
@@ -23,14 +23,13 @@ export function parsePasswords(text: string): Passwords {
       throw new PasswordFileError(`line ${index + 1}: ${what}`);
     };
     const colon = line.indexOf(':');
-    if (colon <= 0) fail('it is not a name, a colon and a bcrypt hash');
+    if (colon <= 0) fail('expected a name, a colon and a bcrypt hash');
     const user = line.slice(0, colon);
     const hash = line.slice(colon + 1);
-    const rounds = Number(BCRYPT.exec(hash)?.[1]);
-    if (!(rounds >= 4))
-      fail(`the password of "${user}" is not hashed with bcrypt: set it with htpasswd -B or netsvc passwd`);
-    if (rounds > MOST_ROUNDS) fail(`to check the password of "${user}" takes too long: a cost of 10 is usual`);
-    if (passwords.has(user)) fail(`"${user}" has been given a password before`);
+    const cost = Number(BCRYPT.exec(hash)?.[1]);
+    if (!(cost >= 4)) fail(`the hash of user "${user}" is not bcrypt (use htpasswd -B or netsvc passwd)`);
+    if (cost > MAX_COST) fail(`the bcrypt cost of user "${user}" is greater than ${MAX_COST} (10 is usual)`);
+    if (passwords.has(user)) fail(`duplicate user "${user}"`);
     passwords.set(user, hash);
   });
   return passwords;

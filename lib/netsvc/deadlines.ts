@@ -1,9 +1,9 @@
-/** How wide a bucket is, in milliseconds: how much later than its deadline an item may be found due. */
+/** The width of a bucket, in milliseconds: an item can be found due this much after its deadline. */
 const BUCKET = 100;
 
 /**
- * Things by the tenth of a second in which they fall due, so that to find those that are due costs nothing for the
- * others, however many there are and whatever their deadlines.
+ * Items by deadline, in buckets of 100 ms. The cost of finding those that are due does not depend on the number of the
+ * others, or on their deadlines.
  */
 export class Deadlines<T extends object> {
   readonly #buckets = new Map<number, Set<T>>();
@@ -14,7 +14,7 @@ export class Deadlines<T extends object> {
     return this.#bucketOf.size;
   }
 
-  /** Sets or moves a deadline. Within the same tenth of a second nothing moves. */
+  /** Sets or moves a deadline. A move within the same bucket costs nothing. */
   set(item: T, deadline: number): void {
     const bucket = Math.max(Math.ceil(deadline / BUCKET), this.#swept === undefined ? 0 : this.#swept + 1);
     const old = this.#bucketOf.get(item);
@@ -33,7 +33,7 @@ export class Deadlines<T extends object> {
     this.#remove(item, bucket);
   }
 
-  /** Takes out and returns what is due at `now`. Nothing is handed out early. */
+  /** Removes and returns the items that are due at `now`, none of them early. */
   takeDue(now: number): T[] {
     const last = Math.floor(now / BUCKET);
     const due: T[] = [];
@@ -50,7 +50,10 @@ export class Deadlines<T extends object> {
     return due;
   }
 
-  /** The buckets since the last sweep, or those that hold something if they are fewer (after a long sleep, say). */
+  /**
+   * Yields the buckets since the last sweep, or all that are not empty if they are fewer, as after a long sleep of the
+   * machine.
+   */
   *#bucketsUpTo(last: number): Generator<number> {
     const first = this.#swept === undefined ? Number.NEGATIVE_INFINITY : this.#swept + 1;
     if (last - first < this.#buckets.size) {

@@ -1,11 +1,11 @@
-/** A kind of failure as it goes over the wire: the code is permanent. */
+/** A kind of fault. Codes are permanent. */
 export interface Fault {
   readonly code: number;
   readonly description: string;
   readonly origin: string;
 }
 
-/** The failures of the framework itself, with the codes and words that OSE's servers use (its `netrpc/common.py`). */
+/** The faults of the framework, with the codes and descriptions of OSE (its `netrpc/common.py`). */
 export const FAULTS = {
   RESOURCE_UNAVAILABLE: { code: 51, description: 'Resource Unavailable', origin: 'netsvc' },
   RESPONSE_ENCODING_ERROR: { code: 52, description: 'Response Encoding Error', origin: 'netsvc.xmlrpc' },

@@ -1,11 +1,11 @@
-/** The part of a pino logger that the framework uses; any logger of this shape will do. */
+/** The methods of a pino logger that the framework uses. Any logger with these methods can be used. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-/** Warnings and errors to stderr: what a program gets that brings no logger of its own. */
+/** Logs warnings and errors to stderr: the default. */
 export const consoleLog: Log = {
   info() {},
   warn(fields, message) {

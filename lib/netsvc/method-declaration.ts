@@ -3,8 +3,8 @@ import { FAULTS } from './faults.js';
 import { ServiceFailure } from './service-failure.js';
 
 /**
- * An XML-RPC type as a declaration names it; `any` takes every value. An `int` has 32 bits; `i8` takes an int too and
- * is a bigint where a number would round it, and `double` takes both.
+ * The XML-RPC type of a parameter. `any` accepts every value; an `int` has 32 bits; `i8` also accepts an int, and is a
+ * bigint if a number would lose digits; `double` also accepts int and i8.
  */
 export type ParameterType =
   | 'any'
@@ -21,26 +21,35 @@ export type ParameterType =
 export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
-  /** May be left out, and nil counts as left out. Optional parameters come last. */
+  /** The parameter may be omitted or nil. Optional parameters are last. */
   readonly optional?: true;
 }
 
-/** What a method tells about itself: it is checked against before the call, and shown by `system.*`. */
+/**
+ * The declaration of a method: arguments are checked against it, and the `system.*` methods return it.
+ *
+ * @example
+ * const ADD = {
+ *   params: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int', optional: true }],
+ *   returns: 'int',
+ *   help: 'Returns the sum of a and b (default: 1).',
+ * } as const satisfies MethodDeclaration;
+ */
 export interface MethodDeclaration {
-  /** The name on the wire; the function's own by default. */
+  /** The name for clients; the name of the function by default. */
   readonly name?: string;
-  /** Without it the arguments are not checked beyond the count that the function needs. */
+  /** If it is missing, only the number of arguments is checked, against the number that the function needs. */
   readonly params?: readonly Parameter[];
   readonly returns?: ParameterType | 'nil';
-  /** One paragraph. */
+  /** One paragraph of text. */
   readonly help?: string;
 }
 
 /**
- * Checks `values` against the declared parameters and gives the arguments to call with: doubles and ints as numbers
- * where they are declared so, absent or nil optional ones as undefined.
+ * Checks `values` against the declared parameters.
  *
- * @throws {ServiceFailure} 56, in the words of OSE for a wrong count
+ * @returns the arguments for the method: a double or int as a number, a missing or nil optional parameter as undefined
+ * @throws {ServiceFailure} 56, with OSE's text for a wrong number of arguments
  */
 export function checkArguments(params: readonly Parameter[], values: readonly Value[]): unknown[] {
   const most = params.length;
@@ -52,7 +61,7 @@ export function checkArguments(params: readonly Parameter[], values: readonly Va
   return values.map((value, index) => checkArgument(params[index], value));
 }
 
-/** The same for a method that declares no parameters: only the count that its function cannot do without is known. */
+/** Checks the number of arguments of a method without declared parameters. */
 export function checkCount(least: number, values: readonly Value[]): readonly Value[] {
   if (values.length < least) {
     throw incorrect(`Expected ${least} or more arguments, received ${values.length}.`);
@@ -75,7 +84,7 @@ function checkArgument(parameter: Parameter | undefined, value: Value): unknown 
   throw incorrect(`${name}: expected ${type}, received ${actual}.`);
 }
 
-/** The XML-RPC type of a decoded value. */
+/** Returns the XML-RPC type of a decoded value. */
 export function typeOf(value: Value): ParameterType | 'nil' {
   switch (typeof value) {
     case 'number':
@@ -93,7 +102,7 @@ export function typeOf(value: Value): ParameterType | 'nil' {
   return Array.isArray(value) ? 'array' : 'struct';
 }
 
-/** Fault 56, for methods that find more to check than a declaration can say. */
+/** Returns fault 56, for checks in a method that its declaration cannot express. */
 export function incorrect(details: string): ServiceFailure {
   return ServiceFailure.of(FAULTS.PARAMETERS_INCORRECT, details);
 }

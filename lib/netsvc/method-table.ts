@@ -1,11 +1,11 @@
 import type { Value } from '../xmlrpc/value.js';
 import { checkArguments, checkCount, type MethodDeclaration } from './method-declaration.js';
 
-/** A function behind a name on the wire, called with the service as `this`. It may be async. */
+/** A function that clients can call. `this` is the service. It can be async. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing answers nil
 export type Method = (...params: never[]) => unknown | void;
 
-/** An exported method: its function, its declaration and the check that stands before it. */
+/** An exported method with its declaration and the check of its arguments. */
 export interface ExportedMethod {
   readonly method: Method;
   readonly declaration: MethodDeclaration;
@@ -14,12 +14,12 @@ export interface ExportedMethod {
 }
 
 /**
- * The methods of a service, by name. Tables do not change: adding a method gives another table.
+ * The methods of a service, by name. A table is immutable: adding a method returns another one.
  *
- * A process may hold tens of thousands of sessions, whose constructors all export the same methods. So a table
- * remembers the tables made from it, and services that exported the same functions with the same declarations share
- * one. What is remembered hangs on the function, weakly: a service that exports closures of its own leaves nothing
- * behind.
+ * Tables are shared, because a process may have tens of thousands of sessions whose constructors export the same
+ * methods. Each table caches the tables derived from it by function and declaration, so that services with the same
+ * methods have one table. The cache refers to the functions weakly: closures of a single service are garbage-collected
+ * with it.
  */
 export class MethodTable {
   static readonly empty = new MethodTable(new Map());
@@ -39,7 +39,7 @@ export class MethodTable {
     return [...this.#methods.keys()].sort();
   }
 
-  /** @throws {TypeError} if the name is empty or taken */
+  /** @throws {TypeError} if the name is empty or already exported */
   with(method: Method, declaration: MethodDeclaration): MethodTable {
     const derived = this.#derived.get(method);
     if (derived?.declaration === declaration) return derived.table;

@@ -1,7 +1,10 @@
 import { FAULTS, type Fault } from './faults.js';
 
 /**
- * The one error that crosses the wire. Whatever else a method throws reaches the client as fault 57 without its text.
+ * An error that clients receive as a fault. Any other error that a method throws becomes fault 57 without its text.
+ *
+ * @example
+ * throw new ServiceFailure(404, 'Unknown Article', 'shop', `no article ${id}`);
  */
 export class ServiceFailure extends Error {
   static {
@@ -11,8 +14,8 @@ export class ServiceFailure extends Error {
   /**
    * @param error the faultCode
    * @param description one line
-   * @param origin who noticed: `netsvc`, `db`, `mysql`, or a name of the application's own
-   * @param details what a person needs to know beyond the description
+   * @param origin who reports the error: `netsvc`, `db`, `mysql` or a name of the application
+   * @param details more information for people
    */
   constructor(
     readonly error: number,
@@ -28,15 +31,12 @@ export class ServiceFailure extends Error {
     return new ServiceFailure(fault.code, fault.description, fault.origin, details, options);
   }
 
-  /** What gets whoever asks for more than a server on its way out still does. */
+  /** The failure of requests that are refused or aborted during shutdown. */
   static shuttingDown(): ServiceFailure {
     return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The server is shutting down.');
   }
 
-  /**
-   * `origin -- description`, then a blank line and the details where there are any: what OSE's client takes apart
-   * again.
-   */
+  /** `origin -- description`, then a blank line and the details, if there are any, as OSE's client parses it. */
   get faultString(): string {
     const head = this.origin === '' ? this.description : `${this.origin} -- ${this.description}`;
     return this.details === '' ? head : `${head}\n\n${this.details}`;

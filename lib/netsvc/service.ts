@@ -11,7 +11,7 @@ import type { ServiceRequest } from './service-request.js';
 import { exportSystemMethods } from './system-methods.js';
 
 /**
- * A named service with a table of methods that clients may call.
+ * A named service with methods that clients can call.
  *
  * @example
  * class Adder extends Service {
@@ -33,7 +33,11 @@ export class Service implements Endpoint {
   #request: ServiceRequest | undefined;
   #withdrawn = false;
 
-  /** Publishes the service at once. @param serviceName may contain `/` */
+  /**
+   * Publishes the service.
+   *
+   * @param serviceName may contain `/`
+   */
   constructor(
     readonly serviceName: string,
     registry = ServiceRegistry.default,
@@ -75,26 +79,39 @@ export class Service implements Endpoint {
     return this.#methods.get(name);
   }
 
-  /** Runs a method. Override it to translate what methods throw: it is the one place that sees every call. */
+  /**
+   * Executes a method. Override it to convert errors of all methods in one place.
+   *
+   * @example
+   * override executeMethod(name: string, method: Method, params: readonly unknown[]) {
+   *   log.info({ name }, 'call');
+   *   return super.executeMethod(name, method, params);
+   * }
+   */
   executeMethod(_name: string, method: Method, params: readonly unknown[]): unknown {
     return Reflect.apply(method, this, params);
   }
 
-  /** What a call of a method that is not exported gets. */
+  /** Called for a method that is not exported. Throws fault 55 by default. */
   invalidMethod(_name: string): unknown {
     throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE);
   }
 
-  /** Ends the method with a fault; the way for a method to report a failure of its own. */
+  /**
+   * Ends the method with a fault.
+   *
+   * @example
+   * if (balance < amount) this.abortResponse(1, 'Insufficient Funds', 'bank', `balance ${balance}`);
+   */
   abortResponse(error: number, description: string, origin = '', details = ''): never {
     throw new ServiceFailure(error, description, origin, details);
   }
 
   /**
-   * The request that is being answered. A service answers several at once, so it is there until the method's first
-   * `await`; read it before. (A session answers one at a time and has it all along.)
+   * The request that is being answered. A service answers several at once, so it is only available before the first
+   * `await` of a method. (A session answers one at a time, so there it is always available.)
    *
-   * @throws {Error} when there is none
+   * @throws {Error} if there is none
    */
   get currentRequest(): ServiceRequest {
     if (this.#request === undefined) {
@@ -107,17 +124,24 @@ export class Service implements Endpoint {
     this.#request = request;
   }
 
-  /** Gives what XML-RPC can carry in place of an object that it has no type for: a Map, a Date. */
+  /**
+   * Returns a value that XML-RPC can represent for an object that it cannot, such as a Map or a Date.
+   *
+   * @example
+   * override encodeObject(object: object) {
+   *   return object instanceof Map ? Object.fromEntries(object) : super.encodeObject(object);
+   * }
+   */
   encodeObject(object: object): unknown {
     return refuseObject(object);
   }
 
-  /** How integers beyond 32 bits are answered. */
+  /** The type of integers beyond 32 bits in responses. */
   get bigints(): ValueEncoding['bigints'] {
     return 'i8';
   }
 
-  /** How nil is answered. */
+  /** The form of nil in responses. */
   get nulls(): ValueEncoding['nulls'] {
     return 'nil';
   }
@@ -138,9 +162,9 @@ export class Service implements Endpoint {
   }
 
   /**
-   * Calls `callback` once, after `seconds`. A timer started under the name of another replaces it.
+   * Calls `callback` once, after `seconds`. A timer replaces one with the same name.
    *
-   * @returns the timer's name, one of its own if none was given
+   * @returns the name, which is generated if none is given
    */
   startTimer(callback: (name: string) => void, seconds: number, name = `timer-${++timersStarted}`): string {
     this.cancelTimer(name);
@@ -159,13 +183,14 @@ export class Service implements Endpoint {
   }
 
   /**
-   * Withdraws the service and lets go of what it holds. A subclass with resources overrides it and ends with `super`.
+   * Withdraws the service and releases its resources. Override it to release resources of your own, and end with `await
+   * super.destroyReferences()`.
    */
   destroyReferences(): void | Promise<void> {
     this.withdraw();
   }
 
-  /** From here on no lookup finds the service, and its timers are off. */
+  /** Withdraws the service from the registry and cancels its timers. */
   protected withdraw(): void {
     if (this.#withdrawn) return;
     this.#withdrawn = true;
@@ -179,7 +204,7 @@ export class Service implements Endpoint {
     return this.#withdrawn;
   }
 
-  /** The service as the log may name it. */
+  /** The name for log lines. */
   get logName(): string {
     return this.serviceName;
   }
@@ -189,17 +214,17 @@ export class Service implements Endpoint {
     return !this.#withdrawn;
   }
 
-  /** A request has come that `admits` let in; `release` follows when its response has left. */
+  /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */
   hold(): void {}
 
   release(): void {}
 
-  /** Answers one call. */
+  /** Answers a request. */
   perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     return this.call(name, params, request);
   }
 
-  /** Finds a method, checks the arguments and executes it, as a part of what `request` asks for. */
+  /** Finds a method, checks the arguments and executes it, as a part of a request. */
   call(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     const before = this.#request;
     this.#request = request;

@@ -1,20 +1,22 @@
 import { randomFillSync } from 'node:crypto';
 
-/** 128 bits: to guess one of ten thousand open sessions at a million tries a second takes longer than the sun lasts. */
+/**
+ * 128 bits: with ten thousand open sessions and a million attempts a second, guessing one takes more than 10^20 years.
+ */
 const ID_BYTES = 16;
 
-/** Asking the system for random bytes costs much more than taking some, so they are asked for ahead. */
+/** Random bytes are requested in advance, because each request to the system costs much more than the bytes. */
 const AHEAD = Buffer.alloc(128 * ID_BYTES);
 let used = AHEAD.length;
 
-/** A name that nobody can guess, of characters that stand in a path as they are. */
+/** Returns an unguessable name of URL-safe characters. */
 export function sessionId(): string {
   if (used === AHEAD.length) {
     randomFillSync(AHEAD);
     used = 0;
   }
   const id = AHEAD.toString('base64url', used, used + ID_BYTES);
-  // What has become a key is not kept.
+  // The bytes of an id are not kept in memory.
   AHEAD.fill(0, used, used + ID_BYTES);
   used += ID_BYTES;
   return id;

@@ -1,24 +1,24 @@
 import { FAULTS } from './faults.js';
 import { ServiceFailure } from './service-failure.js';
 
-/** Whose a session is. */
+/** The client that opened a session. */
 export interface Opener {
-  /** '' for whoever did not log in. */
+  /** '' for an anonymous client. */
   readonly user: string;
-  /** The numeric address of the host. */
+  /** The numeric address of the client. */
   readonly remoteAddress: string;
 }
 
 export interface SessionLimitOptions {
-  /** How many sessions may be open at once; no limit by default. */
+  /** The maximum number of open sessions; no limit by default. */
   readonly maxSessions?: number | undefined;
-  /** How many of one user, for users that logged in; no limit by default. */
+  /** The maximum number of open sessions of one authenticated user; no limit by default. */
   readonly maxSessionsPerUser?: number | undefined;
-  /** How many from one host; no limit by default. */
+  /** The maximum number of open sessions from one address; no limit by default. */
   readonly maxSessionsPerHost?: number | undefined;
 }
 
-/** Counts the sessions that are open, and says when there are too many. */
+/** Counts the open sessions and enforces the limits. */
 export class SessionLimits {
   readonly #options: SessionLimitOptions;
   readonly #users = new Map<string, number>();
@@ -29,11 +29,11 @@ export class SessionLimits {
     this.#options = options;
   }
 
-  /** @throws {ServiceFailure} 51 when there is no room for another */
+  /** @throws {ServiceFailure} 51 if a limit is reached */
   check({ user, remoteAddress }: Opener): void {
     const { maxSessions, maxSessionsPerUser, maxSessionsPerHost } = this.#options;
     refuse(this.#all, maxSessions, '');
-    if (user !== '') refuse(this.#users.get(user), maxSessionsPerUser, ` by ${user}`);
+    if (user !== '') refuse(this.#users.get(user), maxSessionsPerUser, ` of user ${user}`);
     refuse(this.#hosts.get(remoteAddress), maxSessionsPerHost, ` from ${remoteAddress}`);
   }
 

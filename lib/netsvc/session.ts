@@ -18,29 +18,30 @@ const CLOSE: MethodDeclaration = {
 };
 
 /**
- * A private service for one client, open until the client closes it or leaves it idle for `timeout` seconds.
+ * A private service for one client, open until the client closes it or does not use it for `timeout` seconds.
  *
- * Its endpoint is its parent's with an unguessable name behind it, reachable wherever the parent is, by the user that
- * opened it. It answers one request at a time, in order of arrival. Idle time starts when a response has left: a
- * session at work does not expire, and one past its deadline is gone even if no sweep has come yet.
+ * Its path is that of its parent, a slash and an unguessable name. It can be reached wherever its parent can, by the
+ * user that opened it. It answers one request at a time, in order of arrival. Idle time starts when a response has been
+ * sent: a session that is answering a request does not expire. Past its deadline it no longer exists, even before the
+ * next sweep.
  *
  * @example
- * class Locker extends Session {
+ * class Counter extends Session {
+ *   #count = 0;
  *   constructor(parent: Service) {
  *     super(parent, 60);
- *     this.exportMethod(this.put);
+ *     this.exportMethod(this.next);
  *   }
- *   override async destroyReferences() {
- *     // give back what the session holds
- *     await super.destroyReferences();
+ *   next() {
+ *     return ++this.#count;
  *   }
  * }
  */
 export class Session extends Service implements OpenSession {
-  /** The last part of the endpoint's path: what the client is told. */
+  /** The last part of the path, which the client is told. */
   readonly childName: string;
   readonly #timeout: number;
-  // Not the request: a session outlives it by far.
+  // Not the request, which would be kept in memory as long as the session.
   readonly #user: string;
   readonly #host: string;
   #deadline = 0;
@@ -50,11 +51,10 @@ export class Session extends Service implements OpenSession {
   #closing: Promise<number> | undefined;
 
   /**
-   * @param timeout idle seconds, more than 0
-   * @param opener whose session it is: who made the request that the parent is answering. After an `await` the parent
-   *   cannot
-   *   tell, so pass what `currentRequest` was before.
-   * @throws {ServiceFailure} 51 when a limit of the registry's is reached
+   * @param timeout idle time in seconds, more than 0
+   * @param opener the client that opens the session: by default the one whose request the parent is answering. After an
+   *   `await`, pass the `currentRequest` of before.
+   * @throws {ServiceFailure} 51 if a limit of the registry is reached
    */
   constructor(
     readonly parent: Service,
@@ -75,12 +75,12 @@ export class Session extends Service implements OpenSession {
     this.touch();
   }
 
-  /** Whose session it is. */
+  /** The client that opened the session. */
   get opener(): Opener {
     return { user: this.#user, remoteAddress: this.#host };
   }
 
-  /** Starts the idle time anew. */
+  /** Restarts the idle time. */
   touch(): void {
     if (this.withdrawn) return;
     this.#deadline = this.registry.clock() + this.#timeout * 1000;
@@ -88,13 +88,13 @@ export class Session extends Service implements OpenSession {
   }
 
   /**
-   * Closes the session if it is idle past its deadline, which only the sweep need ask for.
+   * Closes the session if it is past its deadline. Called by a sweep.
    *
-   * @returns the closing, or undefined if the session lives on
+   * @returns the closing, or undefined if the session stays open
    */
   expire(): Promise<number> | undefined {
     if (this.withdrawn) return undefined;
-    // A session at work gets its next deadline from `release`.
+    // `release` sets the next deadline of a session that is answering a request.
     if (this.#held > 0) return undefined;
     if (this.registry.clock() < this.#deadline) {
       this.registry.deadlines.set(this, this.#deadline);
@@ -103,7 +103,11 @@ export class Session extends Service implements OpenSession {
     return this.close();
   }
 
-  /** Closes the session, whoever asks and however often. @returns 0 when everything is given back */
+  /**
+   * Closes the session. Can be called repeatedly.
+   *
+   * @returns 0 when its resources have been released
+   */
   close(): Promise<number> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -114,7 +118,7 @@ export class Session extends Service implements OpenSession {
   }
 
   async #close(): Promise<number> {
-    // First of all: whatever arrives from now on must find nothing, however long the rest takes.
+    // First, so that requests that arrive during the rest do not find the session.
     this.withdraw();
     for (const { refuse } of this.#waiting?.splice(0) ?? []) refuse(new SessionClosed());
     await this.destroyReferences();
@@ -126,12 +130,12 @@ export class Session extends Service implements OpenSession {
     this.registry.removeSession(this);
   }
 
-  /** A member of every group that its parent is in. */
+  /** A session is a member of the groups of its parent. */
   override isMember(group: string): boolean {
     return this.parent.isMember(group) || super.isMember(group);
   }
 
-  /** The name is a key to the session, so the log gets a digest: enough to tell sessions apart. */
+  /** The name is a credential, so the log has a digest of it. */
   override get logName(): string {
     const digest = createHash('sha256').update(this.childName).digest('base64url').slice(0, 8);
     return `${this.parent.serviceName}/#${digest}`;
@@ -157,11 +161,11 @@ export class Session extends Service implements OpenSession {
     return this.#perform(name, params, request);
   }
 
-  /** What is not async is answered at once: a promise costs more than a small call. */
+  /** A synchronous result is returned without a promise, which would cost more than a small call. */
   #perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     let result: unknown;
     try {
-      // Whoever hung up while waiting may have asked again already, and must not get it done twice.
+      // A client that disconnected during the wait may have repeated the call: it must not run twice.
       request.throwIfAborted();
       this.currentRequest = request;
       result = this.call(name, params, request);
@@ -179,7 +183,7 @@ export class Session extends Service implements OpenSession {
     );
   }
 
-  /** A value that is made while it is sent still needs the session. */
+  /** A streamed value uses the session until it has been sent. */
   #answered(value: unknown): unknown {
     if (value instanceof StreamedValue) void value.done.then(() => this.#next());
     else this.#next();
@@ -193,9 +197,7 @@ export class Session extends Service implements OpenSession {
     else this.#running = false;
   }
 
-  /**
-   * Resolves when the requests before are done. The session stays marked as running, so no later one slips in between.
-   */
+  /** Waits for the requests before. The session remains marked as running, so that a later request cannot overtake. */
   #turn(): Promise<void> {
     this.#waiting ??= [];
     const waiting = this.#waiting;
@@ -203,14 +205,14 @@ export class Session extends Service implements OpenSession {
   }
 }
 
-/** A request that waits until those before it are done. */
+/** A request that waits for those before it. */
 interface Turn {
   readonly proceed: () => void;
   readonly refuse: (reason: SessionClosed) => void;
 }
 
 /**
- * What a request gets whose session was closed while it waited for its turn: for the client the endpoint is not there.
+ * The failure of a request whose session was closed while it waited. The client gets 404, as for every closed session.
  */
 export class SessionClosed extends ServiceFailure {
   constructor() {

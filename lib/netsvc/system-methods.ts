@@ -8,13 +8,10 @@ import { incorrect, type MethodDeclaration, typeOf } from './method-declaration.
 import type { MethodTable } from './method-table.js';
 import { ServiceFailure } from './service-failure.js';
 
-/**
- * How many calls one `system.multicall` may carry: a client that batches needs hundreds, one that attacks takes what it
- * gets.
- */
+/** The maximum number of calls in one `system.multicall`. Clients that batch calls need hundreds. */
 const MAX_CALLS = 1000;
 
-/** What clients can ask for by name; the codes of `faults_interop` are not among it, since the original has its own. */
+/** The capabilities by name. `faults_interop` is not one of them, since the fault codes are OSE's. */
 const CAPABILITIES = {
   xmlrpc: { specUrl: 'http://xmlrpc.com/spec.md', specVersion: 1 },
   introspection: { specUrl: 'http://xmlrpc-c.sourceforge.net/introspection.html', specVersion: 1 },
@@ -22,14 +19,14 @@ const CAPABILITIES = {
   nil: { specUrl: 'http://www.ontosys.com/xml-rpc/extensions.php', specVersion: 1 },
 };
 
-/** The methods about methods that every endpoint answers: http://xmlrpc-c.sourceforge.net/introspection.html */
+/** The introspection methods of every endpoint: http://xmlrpc-c.sourceforge.net/introspection.html */
 export function exportSystemMethods(table: MethodTable): MethodTable {
   return table
     .with(listMethods, {
       name: 'system.listMethods',
       params: [],
       returns: 'array',
-      help: 'The names of the methods that this endpoint answers.',
+      help: 'Returns the names of the methods of this endpoint.',
     })
     .with(methodSignature, {
       name: 'system.methodSignature',
@@ -43,7 +40,7 @@ export function exportSystemMethods(table: MethodTable): MethodTable {
       name: 'system.methodHelp',
       params: [{ name: 'methodName', type: 'string' }],
       returns: 'string',
-      help: 'What a method does, in one paragraph; empty where the method declares nothing.',
+      help: 'Returns the description of a method in one paragraph; empty if it has none.',
     })
     .with(multicall, {
       name: 'system.multicall',
@@ -68,7 +65,7 @@ function listMethods(this: Endpoint): string[] {
   return this.exportedMethods();
 }
 
-/** A method with optional parameters has one signature for each count of arguments it takes. */
+/** A method with optional parameters has one signature for each possible number of arguments. */
 function methodSignature(this: Endpoint, methodName: string): string[][] | string {
   const { params, returns = 'any' } = declarationOf(this, methodName);
   if (params === undefined) return 'undef';
@@ -84,7 +81,7 @@ function methodHelp(this: Endpoint, methodName: string): string {
 
 function declarationOf(service: Endpoint, methodName: string): MethodDeclaration {
   const exported = service.exportedMethod(methodName);
-  if (exported === undefined) throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE, `There is no method ${methodName}.`);
+  if (exported === undefined) throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE, `Unknown method ${methodName}.`);
   return exported.declaration;
 }
 
@@ -96,7 +93,7 @@ async function multicall(this: Endpoint, calls: readonly Value[]): Promise<Multi
   const results: MulticallResult[] = [];
   for (const call of calls) {
     try {
-      // Who hung up must not have the rest done, and a call before may have closed the session.
+      // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
       request.throwIfAborted();
       if (this.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
       const { methodName, params } = parseCall(call);
@@ -115,7 +112,7 @@ function parseCall(call: Value): { methodName: string; params: readonly Value[] 
   const { methodName, params = [] } = call as Struct;
   if (typeof methodName !== 'string') throw incorrect('methodName: expected string.');
   if (!Array.isArray(params)) throw incorrect('params: expected array.');
-  if (methodName === 'system.multicall') throw incorrect('system.multicall cannot be called by system.multicall.');
+  if (methodName === 'system.multicall') throw incorrect('system.multicall must not be nested.');
   return { methodName, params };
 }
 

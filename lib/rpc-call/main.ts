@@ -6,16 +6,16 @@ import { type Argument, parseArgument, UsageError } from './typed-arguments.js';
 
 const STATUS = { OK: 0, FAULT: 1, USAGE: 2, NETWORK: 3 } as const;
 
-/** An error of the `xmlrpc` package: a fault, or an answer that is none, or no answer. */
+/** An error of the `xmlrpc` package: a fault, an HTTP error or a network error. */
 interface CallError extends Error {
   readonly faultCode?: number;
   readonly faultString?: string;
   readonly res?: IncomingMessage;
 }
 
-/** What `bin/rpc-call` runs. Resolves with the exit status. */
+/** Runs `bin/rpc-call`. Resolves to the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  // The URL may have a password in it, which everybody on the machine could read.
+  // All users of the machine can read the arguments, which may contain a password.
   process.title = 'rpc-call';
   try {
     const { url, method, params, table } = parseCommand(args);
@@ -43,7 +43,7 @@ interface Call {
 }
 
 const HELP = `
-An ARG is JSON where it parses, else a string. type:value forces a type:
+An ARG is JSON if it is valid JSON, else a string. type:value forces a type:
 int: i8: double: string: boolean: date: base64: base64:@FILE nil: json:
 
 Status: 0 ok, 1 fault, 2 usage, 3 HTTP or network.
@@ -53,13 +53,13 @@ Status: 0 ok, 1 fault, 2 usage, 3 HTTP or network.
 
 function parseCommand(args: readonly string[]): Call {
   const command = new Command('rpc-call')
-    .description('Calls a method of an XML-RPC server and prints what it returns.')
-    .argument('<url>', 'http or https, with user:password@ where the server asks for it')
+    .description('Calls a method of an XML-RPC server and prints the result.')
+    .argument('<url>', 'http or https URL, with user:password@ if the server requires a login')
     .argument('<method>')
     .argument('[args...]')
     .option('--table', 'print rows as a table instead of JSON')
     .addHelpText('after', HELP)
-    // Arguments may be negative numbers, so options end where the URL begins.
+    // Options end at the URL, because arguments can be negative numbers.
     .passThroughOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
@@ -71,7 +71,7 @@ function parseCommand(args: readonly string[]): Call {
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new UsageError(`"${text}" is no http or https URL`);
+    throw new UsageError(`invalid URL "${text}" (expected http:// or https://)`);
   return url;
 }
 

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 
-/** A result as JSON, over several lines where a person reads it. Bytes are base64. */
+/** Formats a result as JSON, with indentation for a terminal. Bytes are base64. */
 export function toJson(value: unknown, pretty: boolean): string {
   return JSON.stringify(value, jsonValue, pretty ? 2 : undefined) ?? 'null';
 }
 
-/** Rows as a table: structs under their names, arrays without a head, and anything else as a row of one cell. */
+/** Formats rows as a table: structs with a header, arrays without one, any other value as a row with one cell. */
 export function toTable(value: unknown): string {
   const rows = Array.isArray(value) ? value : [value];
   if (rows.length > 0 && rows.every(isStruct)) {
@@ -18,7 +18,7 @@ export function toTable(value: unknown): string {
   return render(rows.map((row) => (Array.isArray(row) ? row.map(cell) : [cell(row)])));
 }
 
-/** JSON.stringify asks a Buffer for its own form before it asks the replacer. */
+/** JSON.stringify calls Buffer's toJSON before the replacer. */
 function jsonValue(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[key];
   return original instanceof Uint8Array ? Buffer.from(original).toString('base64') : value;

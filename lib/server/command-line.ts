@@ -1,21 +1,21 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { camel, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { camelCase, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { UsageError } from './usage-error.js';
 
-/** What the command line says, and nothing that it does not. */
+/** What the command line contains, without defaults. */
 export interface CommandLine {
   readonly action: 'serve' | 'check' | 'print';
   /** The configuration file. */
   readonly config: string | undefined;
-  /** By their names. */
+  /** By name. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly listener: Readonly<Record<string, unknown>>;
-  /** `[NAME=]URL` each. */
+  /** Each is `[NAME=]URL`. */
   readonly databases: readonly string[];
 }
 
 /**
- * Reads the command line, without the program's name.
+ * Parses the command line, without the program name.
  *
  * @throws {UsageError}
  */
@@ -25,7 +25,10 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     command.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(error.message.replace(/^error: /, ''), error.exitCode === 0);
+    throw new UsageError(
+      error.message.replace(/^error: /, '').replace(' is invalid. ', ' is invalid: '),
+      error.exitCode === 0,
+    );
   }
   const { config, checkConfig, printConfig, database } = command.opts<{
     config?: string;
@@ -44,29 +47,29 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
 
 function describeCommand(version: string): Command {
   const command = new Command('netsvc')
-    .description('Gives XML-RPC clients MySQL cursor sessions of their own.')
-    .option('--config <file>', 'configuration in YAML; flags override it')
-    .option('--check-config', 'say whether the configuration is valid, and end')
-    .option('--print-config', 'print the configuration with all that it leaves out, without passwords, and end')
+    .description('XML-RPC gateway to MySQL with a cursor session for each client.')
+    .option('--config <file>', 'configuration file in YAML; flags override it')
+    .option('--check-config', 'validate the configuration and exit')
+    .option('--print-config', 'print the configuration with all defaults, without passwords, and exit')
     .option(
       '--database <[name=]url>',
-      'a database to serve, as mysql://user:password@host:port/database, or @FILE that has the URL in it; may be given more than ' +
-        'once (default: NETSVC_DATABASE, else a private MariaDB)',
+      'database to serve, such as mysql://user:password@host:port/database, or @FILE with the URL; can be repeated ' +
+        '(default: NETSVC_DATABASE, else a private MariaDB)',
       (value: string, before: string[] = []) => [...before, value],
     );
   for (const table of [LISTENER_OPTIONS, OPTIONS]) addOptions(command, table);
   return command
     .version(version)
-    .addHelpText('after', '\nnetsvc passwd <file> <user> sets the password of a user in a --users file.')
+    .addHelpText('after', '\nnetsvc passwd <file> <user> sets the password of a user in a password file.')
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
 }
 
-/** Without their defaults: what is not given here the file may give. */
+/** Defaults are not set here, because the configuration file comes before them. */
 function addOptions(command: Command, table: Readonly<Record<string, OptionDefinition>>): void {
-  for (const [name, { schema, argument, help, standard }] of Object.entries(table)) {
-    const text = standard ? `${help} (default: ${standard})` : help;
+  for (const [name, { schema, argument, help, defaultText }] of Object.entries(table)) {
+    const text = defaultText ? `${help} (default: ${defaultText})` : help;
     if (argument === undefined) {
       command.option(`--${name}`, text);
       continue;
@@ -83,7 +86,7 @@ function addOptions(command: Command, table: Readonly<Record<string, OptionDefin
 function given(command: Command, table: Readonly<Record<string, OptionDefinition>>): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(table)) {
-    const value: unknown = command.getOptionValue(camel(name));
+    const value: unknown = command.getOptionValue(camelCase(name));
     if (value !== undefined) values[name] = value;
   }
   return values;

@@ -10,12 +10,12 @@ import { UsageError } from './usage-error.js';
 export const ENDPOINT = /^[\w-]+(\/[\w-]+)*$/;
 
 const DATABASE = z.strictObject({
-  /** Here, or in a file of its own, or in the environment variable NETSVC_DATABASE. */
+  /** If both are missing, the URL is in the environment variable NETSVC_DATABASE. */
   url: z.string().optional(),
   'url-file': z.string().optional(),
-  users: z.array(z.string(), 'It is a list of users.').optional(),
-  'read-only': z.boolean('It is true or false.').optional(),
-  init: z.array(z.string(), 'It is a list of statements.').optional(),
+  users: z.array(z.string(), 'must be a list of users').optional(),
+  'read-only': z.boolean('must be true or false').optional(),
+  init: z.array(z.string(), 'must be a list of statements').optional(),
   bigints: form('bigints'),
   decimals: form('decimals'),
   dates: form('dates'),
@@ -25,28 +25,28 @@ const DATABASE = z.strictObject({
 const CONFIGURATION = z.strictObject({
   ...optional(OPTIONS),
   listeners: z
-    .array(z.strictObject(optional(LISTENER_OPTIONS)), 'It is a list.')
-    .min(1, 'It names no listener.')
+    .array(z.strictObject(optional(LISTENER_OPTIONS)), 'must be a list')
+    .min(1, 'must not be empty')
     .optional(),
-  databases: z.record(z.string().regex(ENDPOINT, 'It cannot be the name of an endpoint.'), DATABASE).optional(),
+  databases: z.record(z.string().regex(ENDPOINT, 'invalid endpoint name'), DATABASE).optional(),
 });
 
-/** What a configuration file says of a database. */
+/** A database in a configuration file. */
 export type DatabaseEntry = z.output<typeof DATABASE>;
 
-/** What a configuration file says, and nothing that it does not. */
+/** What a configuration file contains, without defaults. */
 export interface Configuration {
-  /** By their names. */
+  /** By name. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly listeners: readonly Readonly<Record<string, unknown>>[];
-  /** By their endpoints. */
+  /** By endpoint. */
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
 }
 
 /**
- * Reads a configuration file. Names of files in it are taken from its own folder.
+ * Reads a configuration file. File names in it are relative to its folder.
  *
- * @throws {UsageError} with the line and the key of what is wrong
+ * @throws {UsageError} with the line and the key of each error
  */
 export function readConfiguration(path: string): Configuration {
   const { listeners = [], databases = {}, ...options } = parse(path, readText(path));
@@ -72,7 +72,7 @@ function parse(path: string, text: string): z.output<typeof CONFIGURATION> {
   if (error === undefined) return data;
   const complaints = error.issues.flatMap(problems);
   const told = complaints.map(({ path, message }) => `${at(offsetOf(document, path))}: ${path.join('.')}: ${message}`);
-  throw new UsageError(told.map((line) => line.replace(/\.$/, '')).join('; '));
+  throw new UsageError(told.join('; '));
 }
 
 interface Problem {
@@ -80,16 +80,16 @@ interface Problem {
   readonly message: string;
 }
 
-/** Keys that are not known are named one by one, so that each has its line. */
+/** Unknown keys are reported one by one, each with its line. */
 function problems(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'There is no such key.' }));
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }));
   }
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [{ path: issue.path, message }];
 }
 
-/** Where the key stands that a path leads to, or what is nearest to it. */
+/** Returns the offset of the key at a path, or of the nearest key above it. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   let offset = 0;
   for (let length = 1; length <= path.length; length++) {
@@ -112,7 +112,7 @@ function readText(path: string): string {
 
 function form<Name extends keyof typeof VALUE_FORMS>(name: Name) {
   const forms: readonly string[] = VALUE_FORMS[name];
-  return z.enum(VALUE_FORMS[name], `It is ${forms.join(' or ')}.`).optional();
+  return z.enum(VALUE_FORMS[name], `must be ${forms.join(' or ')}`).optional();
 }
 
 function optional<Table extends Readonly<Record<string, OptionDefinition>>>(table: Table) {

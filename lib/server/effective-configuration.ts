@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { HostSet } from '../access/host-rules.js';
 import { maskMysqlUrl } from '../database/mysql-url.js';
-import { camel, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { camelCase, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import type { DatabaseSettings, Settings } from './settings.js';
 
-/** The configuration file that says the same as `settings`, with all that is not said. Passwords are masked. */
+/** Returns a configuration file that is equivalent to `settings`, with all defaults. Passwords are masked. */
 export function effectiveConfiguration(settings: Settings): string {
   const databases = [...settings.databases].map(([name, database]) => [name, databaseEntry(database)]);
   return stringify({
@@ -23,9 +23,9 @@ function entries(table: Readonly<Record<string, OptionDefinition>>, values: obje
   const given = new Map(Object.entries(values));
   const shown: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(table)) {
-    const value: unknown = given.get(camel(name));
+    const value: unknown = given.get(camelCase(name));
     if (value === undefined) continue;
-    // A file may be read from another folder than this process runs in.
+    // Absolute, because the file may be read from another folder.
     if (isPath(definition)) shown[name] = resolve(String(value));
     else shown[name] = value instanceof HostSet ? value.networks : value;
   }

@@ -2,8 +2,8 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { join } from 'node:path';
 
 /**
- * An exclusive lock on a folder. The kernel releases it when the process ends, however that happens. The lock file
- * contains the process id of the holder, for error messages only.
+ * An exclusive lock on a folder. The kernel releases it when the process ends, in whatever way. The lock file contains
+ * the process id of the holder, for error messages only.
  */
 export class FolderLock {
   #descriptor: number | undefined;
@@ -17,7 +17,7 @@ export class FolderLock {
    * @throws Node's error if the lock file cannot be opened or locked
    */
   static async acquire(folder: string): Promise<FolderLock> {
-    // Loaded on demand: a server with databases of its own locks nothing.
+    // Loaded on demand: a server with configured databases locks nothing.
     const { tryLock } = await import('fs-native-extensions');
     const path = join(folder, 'netsvc.pid');
     const descriptor = openSync(path, 'a+', 0o600);
@@ -32,7 +32,7 @@ export class FolderLock {
     }
   }
 
-  /** The file remains: to remove it could remove the lock of the next holder. */
+  /** The file is not removed: that could remove the lock of the next holder. */
   release(): void {
     if (this.#descriptor === undefined) return;
     ftruncateSync(this.#descriptor);

@@ -7,9 +7,9 @@ import { passwd } from './passwd.js';
 import { parseSettings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
-/** What `bin/netsvc` runs. Resolves with the exit status when the server has stopped. */
+/** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
 export async function main(args: readonly string[]): Promise<number> {
-  // The arguments may have a password in them, which everybody on the machine could read.
+  // All users of the machine can read the arguments, which may contain a password.
   process.title = 'netsvc';
   try {
     if (args[0] === 'passwd') await passwd(args.slice(1));
@@ -38,7 +38,7 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 async function serve(server: NetsvcServer): Promise<void> {
-  // Before the start, which may take a while: what has been started by then is stopped.
+  // Before the start, so that a signal during it stops what has been started.
   const stopped = stopOnSignals(server);
   await server.start();
   for (const { url, endpoints } of server.addresses) {
@@ -49,8 +49,8 @@ async function serve(server: NetsvcServer): Promise<void> {
 }
 
 /**
- * The first signal drains the server, the second ends it at once, as a shell would say of a process that died of it.
- * SIGHUP has the files of users and certificates read again; a server that has none stops, since its terminal has gone.
+ * The first signal shuts the server down, the second exits at once with the status of a process that the signal killed.
+ * SIGHUP reloads the password file and certificates; a server without any shuts down, as the terminal is closed.
  */
 function stopOnSignals(server: NetsvcServer): Promise<void> {
   return new Promise((resolve) => {

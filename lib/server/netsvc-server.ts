@@ -13,10 +13,10 @@ import { MariadbUnavailable, PrivateMariadb } from './private-mariadb.js';
 import { readCertificate, readPasswords } from './secret-files.js';
 import type { DatabaseSettings, ListenerSettings, Settings } from './settings.js';
 
-/** Why the server does not start, in one line for the user. */
+/** The server cannot start. The message is one line for the user. */
 export class StartFailure extends Error {}
 
-/** Where a listener is reached, and the databases there. */
+/** The URL of a listener and of its databases. */
 export interface Address {
   readonly url: string;
   readonly endpoints: readonly string[];
@@ -27,8 +27,8 @@ interface Listener {
   readonly daemon: HttpDaemon;
 }
 
-/** How often the file of the users is looked at, in milliseconds. */
-const LOOK = 1000;
+/** The interval at which the password file is checked for changes, in milliseconds. */
+const RELOAD_INTERVAL = 1000;
 
 /** Everything that `bin/netsvc` runs, from the private MariaDB to the listeners. */
 export class NetsvcServer {
@@ -42,7 +42,7 @@ export class NetsvcServer {
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
-  /** @throws {UsageError} when a file cannot be used that the settings name */
+  /** @throws {UsageError} if a file that the settings name cannot be used */
   constructor(settings: Settings, log: Log) {
     const { users, maxSessions, maxSessionsPerUser, maxSessionsPerHost, maxRequest } = settings;
     this.#settings = settings;
@@ -75,7 +75,7 @@ export class NetsvcServer {
       host,
       port,
       maxClients,
-      // Who may leave a session alone for so long may leave an answer so.
+      // As long as a session may be idle.
       stallTimeout: maxTimeout,
       tls: readCertificate(listener),
       isProxy: (address) => trustedProxies?.has(address) ?? false,
@@ -83,7 +83,11 @@ export class NetsvcServer {
     });
   }
 
-  /** @throws {StartFailure} what had been started is stopped again */
+  /**
+   * Starts the server.
+   *
+   * @throws {StartFailure} after stopping what was started
+   */
   async start(): Promise<void> {
     this.#starting = this.#start();
     try {
@@ -98,10 +102,10 @@ export class NetsvcServer {
     for (const [name, target] of await this.#targets()) await this.#serve(name, target);
     for (const listener of this.#listeners) await this.#listen(listener);
     const { users } = this.#settings;
-    if (users !== undefined) watchFile(users, { interval: LOOK }, this.#reloadUsers);
+    if (users !== undefined) watchFile(users, { interval: RELOAD_INTERVAL }, this.#reloadUsers);
   }
 
-  /** Where the server listens, and the URLs of the databases there. */
+  /** The URLs of the listeners and databases. */
   get addresses(): Address[] {
     return this.#listeners.map(({ settings: { tlsKey }, daemon }) => {
       const { address, port, family } = daemon.address;
@@ -112,8 +116,8 @@ export class NetsvcServer {
   }
 
   /**
-   * Reads the files of users and certificates again, while sessions and connections go on. Of one that cannot be used,
-   * what it said before stays.
+   * Reloads the password file and the certificates. Sessions and connections are not affected. If a file cannot be
+   * used, the previous version is kept.
    *
    * @returns whether there are any
    */
@@ -137,25 +141,29 @@ export class NetsvcServer {
   #reread(what: string, read: () => void): void {
     try {
       read();
-      this.#log.info({ what }, 'read again');
+      this.#log.info({ what }, 'reloaded');
     } catch (error) {
-      this.#log.error({ err: error, what }, 'not read again: what was read before stays');
+      this.#log.error({ err: error, what }, 'reload failed; keeping the previous version');
     }
   }
 
-  /** Drains, closes all sessions and stops what was started. @param grace seconds for the running requests */
+  /**
+   * Shuts down: see docs/architecture.md.
+   *
+   * @param grace seconds for in-flight requests
+   */
   stop(grace = this.#settings.grace): Promise<void> {
     this.#stopping ??= this.#stop(grace);
     return this.#stopping;
   }
 
-  /** For a process that ends at once: lets the private MariaDB stop by itself. */
+  /** For a process that exits at once: makes the private MariaDB stop by itself. */
   abandon(): void {
     this.#mariadb?.abandon();
   }
 
   async #stop(grace: number): Promise<void> {
-    // What is half started could not be stopped.
+    // A start that is in progress cannot be stopped.
     await this.#starting.catch(() => {});
     for (const database of this.#databases) database.drain();
     if (this.#settings.users !== undefined) unwatchFile(this.#settings.users, this.#reloadUsers);
@@ -178,15 +186,15 @@ export class NetsvcServer {
       await daemon.start();
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
-      throw new StartFailure(`cannot listen on ${host} port ${port}: ${LISTEN_ERRORS[code] ?? message}`, {
-        cause: error,
-      });
+      throw new StartFailure(
+        `cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${LISTEN_ERRORS[code] ?? message}`,
+        {
+          cause: error,
+        },
+      );
     }
     if (this.#users !== undefined && tlsKey === undefined && !isLoopback(host)) {
-      this.#log.warn(
-        { host, port: daemon.address.port },
-        'passwords cross the network in the clear: this listener has no TLS',
-      );
+      this.#log.warn({ host, port: daemon.address.port }, 'passwords are sent unencrypted: this listener has no TLS');
     }
   }
 
@@ -211,15 +219,15 @@ export class NetsvcServer {
   }
 }
 
-/** A private MariaDB has no more than that to it. */
+/** The private MariaDB has only these settings. */
 type ServedDatabase = Pick<DatabaseSettings, 'connection' | 'values'> & Partial<DatabaseSettings>;
 
 const SSL_CONNECTION_ERROR = 2026;
-const SSL_HINT = ' (ssl-ca=FILE in its URL says whose certificates are trusted, ssl-mode=DISABLED does without TLS)';
+const SSL_HINT = ' (set ssl-ca=FILE in the URL to trust a CA, or ssl-mode=DISABLED to connect without TLS)';
 
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program does',
-  EACCES: 'that takes more rights',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host',
+  EADDRINUSE: 'address already in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'address not available',
+  ENOTFOUND: 'host not found',
 };

@@ -5,26 +5,26 @@ import { hashSync, truncates } from 'bcryptjs';
 import { parsePasswords, withPassword } from '../access/password-file.js';
 import { UsageError } from './usage-error.js';
 
-/** Twice as slow with each step; 10 is what OWASP asks for at least. */
+/** The cost of bcrypt. Each step doubles the time; OWASP recommends at least 10. */
 const COST = 10;
 
 /**
- * `netsvc passwd FILE USER`: sets the password of a user, who is added if need be. The password is asked for, or is the
- * first line of the standard input.
+ * Runs `netsvc passwd FILE USER`, which sets the password of a user, or adds the user. The password is read from the
+ * terminal, or from the first line of standard input.
  *
  * @throws {UsageError}
  */
 export async function passwd(args: readonly string[]): Promise<void> {
   const [file, user, ...more] = args;
   if (file === '--help') {
-    console.log('Usage: netsvc passwd <file> <user>\n\nSets the password of a user, who is added if need be.');
+    console.log('Usage: netsvc passwd <file> <user>\n\nSets the password of a user, or adds the user.');
     return;
   }
   if (file === undefined || user === undefined || more.length > 0 || file.startsWith('-')) {
-    throw new UsageError('it is: netsvc passwd <file> <user>');
+    throw new UsageError('usage: netsvc passwd <file> <user>');
   }
   if (user === '' || user !== user.trim() || /^#|[:\p{Cc}]/u.test(user))
-    throw new UsageError(`"${user}" cannot be the name of a user`);
+    throw new UsageError(`invalid user name "${user}"`);
   const hash = hashSync(await askPassword(), COST);
   const after = withPassword(existsSync(file) ? readFileSync(file, 'utf8') : '', user, hash);
   try {
@@ -38,12 +38,12 @@ export async function passwd(args: readonly string[]): Promise<void> {
 async function askPassword(): Promise<string> {
   const { stdin } = process;
   const password = stdin.isTTY ? await askTwice() : ((await text(stdin)).split(/\r?\n/)[0] ?? '');
-  if (password === '') throw new UsageError('a password has at least one character');
-  if (truncates(password)) throw new UsageError('a password has at most 72 bytes: bcrypt does not look at more');
+  if (password === '') throw new UsageError('password must not be empty');
+  if (truncates(password)) throw new UsageError('password must not be longer than 72 bytes, the maximum of bcrypt');
   return password;
 }
 
-/** Asks at the terminal, which does not show what is typed. */
+/** Reads the password from the terminal, without echo. */
 async function askTwice(): Promise<string> {
   const input = createInterface({ input: process.stdin, terminal: true });
   input.on('SIGINT', () => input.close());
@@ -52,19 +52,19 @@ async function askTwice(): Promise<string> {
     process.stderr.write(question);
     const { value, done } = await lines.next();
     process.stderr.write('\n');
-    if (done) throw new UsageError('no password was given');
+    if (done) throw new UsageError('no password given');
     return value;
   };
   try {
     const password = await ask('Password: ');
-    if (password !== (await ask('Again: '))) throw new UsageError('these are two passwords');
+    if (password !== (await ask('Again: '))) throw new UsageError('the passwords do not match');
     return password;
   } finally {
     input.close();
   }
 }
 
-/** At once, so that a server that reads the file sees all of it; only its owner may read a new one. */
+/** Replaces the file atomically. A new file can be read by its owner only. */
 function replace(file: string, text: string): void {
   const unfinished = `${file}.new`;
   const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600;

@@ -9,22 +9,20 @@ import type { ConnectionOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { FolderInUse, FolderLock } from './folder-lock.js';
 
-/** Where Debian and others put the server, which is not on every user's PATH. */
+/** Folders of the server in Debian and other systems that are not in the PATH of ordinary users. */
 const SERVER_PATHS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
 
-/** The longest path that a Unix socket may have. */
+/** The maximum length of the path of a Unix socket. */
 const MAX_SOCKET_PATH = 100;
 
-/** What the server may take to say that it is ready, and to stop, in milliseconds. */
+/** Milliseconds that the server may take to start, and to stop. */
 const START_WAIT = 60_000;
 const STOP_WAIT = 30_000;
 
-/** A problem that is the user's to solve, told in one line. */
+/** An error that the user has to solve, in one line. */
 export class MariadbUnavailable extends Error {}
 
-/**
- * A MariaDB of our own: its data in a folder of its own, reached by a Unix socket, without a TCP port.
- */
+/** A private MariaDB server: its data is in a folder of its own, and it listens on a Unix socket only. */
 export class PrivateMariadb {
   readonly options: ConnectionOptions;
   readonly #process: ChildProcess;
@@ -41,9 +39,9 @@ export class PrivateMariadb {
   }
 
   /**
-   * Starts a server on the data in `folder`, which is made when it is not there, with an empty database `test`.
+   * Starts a server with its data in `folder`, which is created if it does not exist, with an empty database `test`.
    *
-   * @param flags for the server, beyond those that make it private
+   * @param flags additional flags of the server
    * @throws {MariadbUnavailable}
    */
   static async start(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
@@ -71,7 +69,7 @@ export class PrivateMariadb {
     this.#process.kill('SIGTERM');
   }
 
-  /** Stops the server cleanly; one that does not stop is killed. */
+  /** Stops the server. A server that does not stop in time is killed. */
   async stop(): Promise<void> {
     await terminate(this.#process);
     this.#lock.release();
@@ -107,7 +105,7 @@ async function launch(
     ...asRoot(),
     ...flags,
   ];
-  // A process group of its own: Ctrl-C is for us, and we stop it when the last statement has ended.
+  // In a process group of its own, so that Ctrl-C does not stop it before the last statement has ended.
   const child = spawn(server, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   await ready(child);
   return { child, socketPath };
@@ -122,7 +120,9 @@ async function terminate(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Makes the data folder, under another name until it is whole: half of one would be taken for it the next time. */
+/**
+ * Creates the data folder under another name and renames it when it is complete, so that an incomplete one is not used.
+ */
 async function install(data: string): Promise<void> {
   const installer = await findProgram(['mariadb-install-db', 'mysql_install_db']);
   const unfinished = `${data}.new`;
@@ -137,19 +137,21 @@ async function install(data: string): Promise<void> {
     ]);
     await rename(unfinished, data);
   } catch (error) {
-    throw new MariadbUnavailable(`cannot prepare a MariaDB in ${data}: ${complaint(error)}`, { cause: error });
+    throw new MariadbUnavailable(`cannot create a MariaDB data folder in ${data}: ${complaint(error)}`, {
+      cause: error,
+    });
   }
 }
 
-/** Resolves when the server says that it takes connections. */
+/** Resolves when the server is ready for connections. */
 async function ready(child: ChildProcess): Promise<void> {
   let last = '';
   const timer = setTimeout(() => child.kill('SIGKILL'), START_WAIT);
   try {
     await new Promise<void>((resolve, reject) => {
-      const failed = (why: string) => reject(new MariadbUnavailable(`the private MariaDB did not start: ${why}`));
+      const failed = (why: string) => reject(new MariadbUnavailable(`cannot start the private MariaDB: ${why}`));
       child.once('error', (error) => failed(error.message));
-      child.once('exit', () => failed(last || 'it ended at once'));
+      child.once('exit', () => failed(last || 'the server exited'));
       if (child.stderr === null) return;
       const lines = createInterface(child.stderr);
       lines.on('line', (line) => {
@@ -162,7 +164,7 @@ async function ready(child: ChildProcess): Promise<void> {
   }
 }
 
-/** A server that was left behind by a netsvc that was killed holds the data; it has no other user. */
+/** Stops a server whose netsvc was killed: it still has the data open, and no other users. */
 async function stopOrphan(data: string): Promise<void> {
   const text = await readFile(pidFile(data), 'utf8').catch(() => '');
   const pid = Number(text.trim());
@@ -173,7 +175,7 @@ async function stopOrphan(data: string): Promise<void> {
   const deadline = Date.now() + STOP_WAIT;
   while (await exists(`/proc/${pid}`)) {
     if (Date.now() > deadline)
-      throw new MariadbUnavailable(`another MariaDB, process ${pid}, does not let go of ${data}`);
+      throw new MariadbUnavailable(`cannot use data folder ${data}: MariaDB process ${pid} does not stop`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -196,9 +198,7 @@ async function findProgram(names: readonly string[]): Promise<string> {
   for (const name of names) {
     for (const folder of folders) if (folder !== '' && (await exists(join(folder, name)))) return join(folder, name);
   }
-  throw new MariadbUnavailable(
-    `there is no ${names.join(' or ')} on this machine: install Debian's mariadb-server, or name a database with --database`,
-  );
+  throw new MariadbUnavailable(`cannot find ${names.join(' or ')}: install Debian's mariadb-server, or set --database`);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -208,7 +208,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What the installer complained of, else how it ended. */
+/** Returns the error message of the installer, or how it ended. */
 function complaint(error: unknown): string {
   const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
   return /^.*(?:ERROR|cannot|can't).*$/im.exec(`${stdout}\n${stderr}`)?.[0].trim() ?? message.split('\n')[0] ?? message;

@@ -5,15 +5,15 @@ import { secureContext, type TlsOptions } from '../http/tls.js';
 import type { ListenerSettings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
-/** @throws {UsageError} without a word of what is secret */
+/** @throws {UsageError} without any secret */
 export function readPasswords(path: string): Passwords {
   return naming(`users file ${path}`, () => parsePasswords(readFileSync(path, 'utf8')));
 }
 
 /**
- * The certificate and the key of a listener, if it has any.
+ * Reads the certificate and the key of a listener, if it has them.
  *
- * @throws {UsageError} also when they do not belong together
+ * @throws {UsageError} also if they do not match
  */
 export function readCertificate(listener: ListenerSettings): TlsOptions | undefined {
   const { tlsCertificate, tlsKey, tlsMinVersion } = listener;

@@ -4,24 +4,24 @@ import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
 import type { ValueOptions } from '../database/rows/value-options.js';
 import { parseCommandLine } from './command-line.js';
 import { type Configuration, type DatabaseEntry, ENDPOINT, readConfiguration } from './configuration-file.js';
-import { LISTENER_OPTIONS, OPTIONS, type Values, withStandards } from './options.js';
+import { LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
 import { UsageError } from './usage-error.js';
 
 export type ListenerSettings = Values<typeof LISTENER_OPTIONS>;
 
 export interface DatabaseSettings extends MysqlTarget {
   readonly url: string;
-  /** Who may use it; undefined: everybody who may come in. */
+  /** The users that may use it; undefined: all users. */
   readonly users: ReadonlySet<string> | undefined;
   readonly readOnly: boolean;
-  /** Statements that each connection runs first. */
+  /** Statements to run on each new connection. */
   readonly init: readonly string[];
 }
 
-/** What `bin/netsvc` was asked to do. The options that are single values are described in `options.ts`. */
+/** The settings of `bin/netsvc`. Those with a single value are described in options.ts. */
 export interface Settings extends Values<typeof OPTIONS> {
   readonly listeners: readonly ListenerSettings[];
-  /** By the name of their endpoint. Empty: start a private MariaDB and serve its `test`. */
+  /** By endpoint. If there are none, a private MariaDB is started and its database `test` is served. */
   readonly databases: ReadonlyMap<string, DatabaseSettings>;
 }
 
@@ -30,7 +30,7 @@ const DEFAULT_NAME = 'database';
 const NO_FILE: Configuration = { options: {}, listeners: [], databases: {} };
 
 /**
- * Lays the command line, without the program's name, over the configuration file.
+ * Combines the command line, without the program name, and the configuration file. Flags override the file.
  *
  * @throws {UsageError}
  */
@@ -43,8 +43,8 @@ export function parseSettings(
   const file = config === undefined ? NO_FILE : readConfiguration(config);
   const named = databases.length > 0 ? databases : (env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? []);
   const settings: Settings = {
-    ...withStandards(OPTIONS, { ...file.options, ...options }),
-    listeners: listenersOf(file, listener).map((given) => withStandards(LISTENER_OPTIONS, given)),
+    ...withDefaults(OPTIONS, { ...file.options, ...options }),
+    listeners: listenersOf(file, listener).map((given) => withDefaults(LISTENER_OPTIONS, given)),
     databases: databasesOf(file, named),
   };
   refuseUnsafe(settings);
@@ -55,16 +55,16 @@ function listenersOf({ listeners }: Configuration, flags: Readonly<Record<string
   if (listeners.length <= 1) return [{ ...listeners[0], ...flags }];
   const [flag] = Object.keys(flags);
   if (flag === undefined) return listeners;
-  throw new UsageError(`the configuration file has several listeners: for which of them is --${flag}?`);
+  throw new UsageError(`--${flag} is ambiguous: the configuration file has several listeners`);
 }
 
-/** A flag gives the URL of a database of the file, or another database. */
+/** A flag sets the URL of a database of the file, or adds a database. */
 function databasesOf(file: Configuration, named: readonly string[]): Map<string, DatabaseSettings> {
   const urls = new Map<string, string>();
   for (const value of named) {
     const [, name = DEFAULT_NAME, url = value] = /^([^=:@]+)=(.*)$/s.exec(value) ?? [];
-    if (!ENDPOINT.test(name)) throw new UsageError(`"${name}" cannot be the name of an endpoint`);
-    if (urls.has(name)) throw new UsageError(`two databases are named "${name}": give them names, NAME=URL`);
+    if (!ENDPOINT.test(name)) throw new UsageError(`invalid endpoint name "${name}"`);
+    if (urls.has(name)) throw new UsageError(`duplicate database name "${name}" (use NAME=URL)`);
     urls.set(name, url.startsWith('@') ? readUrl(url.slice(1)) : url);
   }
   const databases = new Map<string, DatabaseSettings>();
@@ -77,11 +77,10 @@ function databasesOf(file: Configuration, named: readonly string[]): Map<string,
 function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
   const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...values } = entry;
   if (inFile !== undefined && urlFile !== undefined) {
-    throw new UsageError(`database ${name} has a url and a url-file: one is enough`);
+    throw new UsageError(`database ${name}: url and url-file are mutually exclusive`);
   }
   const url = flag ?? inFile ?? (urlFile === undefined ? undefined : readUrl(urlFile));
-  if (url === undefined)
-    throw new UsageError(`database ${name} has no url, no url-file, and no URL in NETSVC_DATABASE`);
+  if (url === undefined) throw new UsageError(`database ${name}: missing URL (set url, url-file or NETSVC_DATABASE)`);
   try {
     const target = parseMysqlUrl(url);
     return {
@@ -105,27 +104,25 @@ function readUrl(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new UsageError(
-      `cannot read the URL of a database: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`cannot read database URL: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** What would let in more than its owner may think. */
+/** Rejects settings that allow more access than the user may expect. */
 function refuseUnsafe({ listeners, users, insecure, databases }: Settings): void {
   for (const { host, tlsCertificate, tlsKey } of listeners) {
     if (users === undefined && !insecure && !isLoopback(host)) {
       throw new UsageError(
-        `anyone who reaches ${host} could run SQL: say with --users who may, listen on 127.0.0.1, or add --insecure`,
+        `refusing to listen on ${host} without authentication: set --users, listen on 127.0.0.1, or use --insecure`,
       );
     }
     if ((tlsCertificate === undefined) !== (tlsKey === undefined)) {
-      throw new UsageError('a certificate needs its key, and a key its certificate: --tls-certificate and --tls-key');
+      throw new UsageError('--tls-certificate and --tls-key must be used together');
     }
   }
   for (const [name, database] of databases) {
     if (database.users !== undefined && users === undefined) {
-      throw new UsageError(`database ${name} is for some users only, but nobody can log in: there is no users file`);
+      throw new UsageError(`database ${name}: users requires a password file (--users)`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Wrong usage or configuration, told in one line. `shown` is for --help and --version, which have printed what was
- * asked for.
+ * An error in the command line or the configuration, in one line. `shown` is for --help and --version, whose text has
+ * been printed.
  */
 export class UsageError extends Error {
   constructor(
