@@ -55,8 +55,8 @@ export class HostRules {
 }
 
 /**
- * Returns the network by which failed logins of a host are counted: the address itself for IPv4, its /64 for IPv6, which
- * is what a provider assigns to one subscriber.
+ * Returns the network by which failed logins of a host are counted: the address itself for IPv4, its /64 for IPv6,
+ * which is what a provider assigns to one subscriber.
  */
 export function networkOf(host: string): string {
   const address = parseAddress(host);

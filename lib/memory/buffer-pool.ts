@@ -1,6 +1,6 @@
 /**
- * The buffers of large responses, which are reused: new ones for each piece would keep the garbage collector busy, which
- * stops all requests.
+ * The buffers of large responses, which are reused: new ones for each piece would keep the garbage collector busy,
+ * which stops all requests.
  *
  * Each buffer has one owner at a time:
  *

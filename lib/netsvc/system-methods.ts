@@ -32,9 +32,7 @@ export function exportSystemMethods(table: MethodTable): MethodTable {
       name: 'system.methodSignature',
       params: [{ name: 'methodName', type: 'string' }],
       returns: 'array',
-      help:
-        'The signatures of a method: lists of types, what it returns first. "undef" where the method declares ' +
-        'none.',
+      help: 'Returns the signatures of a method: lists of types, the return type first; "undef" if it declares none.',
     })
     .with(methodHelp, {
       name: 'system.methodHelp',
@@ -47,17 +45,14 @@ export function exportSystemMethods(table: MethodTable): MethodTable {
       params: [{ name: 'calls', type: 'array' }],
       returns: 'array',
       help:
-        'Makes several calls in one request, in order. Each is a struct of methodName and params; its place in the ' +
-        'answer has an ' +
-        `array with the result, or a struct of faultCode and faultString. At most ${MAX_CALLS} calls.`,
+        'Makes several calls in one request, in order. Each is a struct of methodName and params. Returns for each ' +
+        `call an array with the result, or a struct of faultCode and faultString. At most ${MAX_CALLS} calls.`,
     })
     .with(getCapabilities, {
       name: 'system.getCapabilities',
       params: [],
       returns: 'struct',
-      help:
-        'What this endpoint speaks beyond XML-RPC itself: for each name, where it is specified and in which ' +
-        'version.',
+      help: 'Returns the supported extensions of XML-RPC by name, with the URL and version of their specifications.',
     });
 }
 

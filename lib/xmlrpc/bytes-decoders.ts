@@ -3,18 +3,25 @@ import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 import { DecodingError } from './codec-error.js';
 
-/** Makes text of a document's bytes as they arrive. What is not text in its encoding is refused, never replaced. */
+/**
+ * Decodes the bytes of a document as they arrive. Bytes that are invalid in the encoding are an error, and never
+ * replaced.
+ */
 export interface BytesDecoder {
   /** @throws {DecodingError} */
   write(bytes: Buffer): string;
-  /** What was held back. @throws {DecodingError} if that is half a character */
+  /**
+   * Returns what was held back.
+   *
+   * @throws {DecodingError} if that is an incomplete character
+   */
   end(): string;
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class Utf8 implements BytesDecoder {
-  /** The beginning of a character whose end is still to come. */
+  /** The bytes of a character whose rest is still to come. */
   #half: Buffer = NOTHING;
 
   write(bytes: Buffer): string {
@@ -32,7 +39,7 @@ export class Utf8 implements BytesDecoder {
   }
 }
 
-/** How many bytes at the end begin a character and do not finish it. */
+/** Returns the number of bytes at the end that belong to an incomplete character. */
 function halfCharacter(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -70,7 +77,7 @@ export class Utf16 implements BytesDecoder {
   }
 }
 
-/** ISO-8859-1, where a byte is the character of its number. */
+/** ISO-8859-1, in which each byte is the character with its number. */
 export class Latin1 implements BytesDecoder {
   write(bytes: Buffer): string {
     return bytes.toString('latin1');
@@ -82,8 +89,8 @@ export class Latin1 implements BytesDecoder {
 }
 
 /**
- * US-ASCII as Perl's clients send it: with bytes that it does not have. They are UTF-8 if all of them can be, else
- * ISO-8859-1, so from the first one on the rest is held back.
+ * US-ASCII as Perl's clients send it, with bytes above 127. From the first such byte, the rest is held back: it is
+ * UTF-8 if all of it is valid in UTF-8, else ISO-8859-1.
  */
 export class Ascii implements BytesDecoder {
   #held: Buffer[] = [];
@@ -113,5 +120,5 @@ export class Windows1252 implements BytesDecoder {
 }
 
 function not(encoding: string): DecodingError {
-  return new DecodingError(`the body is not ${encoding}`);
+  return new DecodingError(`the body is not valid ${encoding}`);
 }

@@ -9,45 +9,45 @@ export interface MethodCall {
   readonly params: readonly Value[];
 }
 
-/** How deep arrays and structs may nest: the documents are small trees, and the consumers of their values recurse. */
+/** The maximum nesting depth of arrays and structs. Values are processed recursively. */
 const MAX_DEPTH = 200;
 
 type MutableStruct = { [name: string]: Value };
 
-/** An array or struct that is being filled. */
+/** An array or struct that is being built. */
 interface Collection {
   /** The items of an array, or of `params`. */
   readonly items: Value[] | undefined;
-  /** The members of a struct; made with the first one. */
+  /** The members of a struct; created with the first one. */
   struct: MutableStruct | undefined;
-  /** The `name` of the member that is open. */
+  /** The name of the current member. */
   name: string;
 }
 
 /**
- * Builds a call from the tags and the text of its document, and sees to it that they stand where XML-RPC has them. That
- * the tags match is the tokenizer's business.
+ * Builds a call from tags and text, and checks that they are where XML-RPC allows them. The tokenizer checks that tags
+ * match.
  *
- * @throws {DecodingError} from every method, as soon as the document cannot become a call any more
+ * @throws {DecodingError} from every method, as soon as the document is not a call
  */
 export class CallBuilder {
   #state: State = DOCUMENT;
-  /** The states that the open elements' parents go on in. */
+  /** The states in which the parents of the open elements continue. */
   readonly #states: State[] = [];
   readonly #collections: Collection[] = [];
   #collection: Collection = { items: [], struct: undefined, name: '' };
   #text = '';
-  /** What the element that was closed last came to. */
+  /** The value of the element that was closed last. */
   #value: Value = null;
   #methodName = '';
   #params: readonly Value[] = [];
 
-  /** The tag that is open, '' outside the document element. */
+  /** The current tag; '' outside the document element. */
   get tag(): string {
     return this.#state.tag;
   }
 
-  /** The tags that are open, the outermost first. */
+  /** The open tags, the outermost first. */
   get path(): string[] {
     return this.#states.length === 0 ? [] : [...this.#states.slice(1), this.#state].map(({ tag }) => tag);
   }
@@ -56,7 +56,7 @@ export class CallBuilder {
     if (!this.tryOpen(tag)) throw misplaced(tag, this.#state);
   }
 
-  /** Opens a tag if it may stand here; false if not. */
+  /** Opens a tag if it is allowed here; returns false if not. */
   tryOpen(tag: string): boolean {
     const step = this.#state.children.get(tag);
     if (step === undefined) return false;
@@ -84,18 +84,18 @@ export class CallBuilder {
       this.#text = '';
     }
     this.#state = this.#states.pop() ?? DOCUMENT;
-    // A value that is still textual had no type, so it is a string, blanks and all.
+    // A value without a type is a string, including white space.
     if (tag === 'value') this.#give(textual ? text : this.#value);
     else this.#finish(tag, text);
   }
 
-  /** The call, when the document element has been closed. */
+  /** Returns the call, after the end of the document element. */
   finish(): MethodCall {
-    if (this.#methodName === '') throw new DecodingError('there is no methodCall');
+    if (this.#methodName === '') throw new DecodingError('missing <methodCall>');
     return { methodName: this.#methodName, params: this.#params };
   }
 
-  /** Between tags that structure the document, only blanks may stand. */
+  /** Only white space is allowed between structural tags. */
   #skipLayout(): void {
     if (this.#text !== '\n' && /[^ \t\r\n]/.test(this.#text)) throw new DecodingError(`text in <${this.#state.tag}>`);
     this.#text = '';
@@ -115,7 +115,7 @@ export class CallBuilder {
     return ended;
   }
 
-  /** Puts a value where it belongs: into the array or struct that is open. */
+  /** Adds a value to the current array or struct. */
   #give(value: Value): void {
     const { items } = this.#collection;
     if (items !== undefined) {
@@ -154,31 +154,31 @@ export class CallBuilder {
   }
 }
 
-/** Without a prototype a member named `__proto__` is one like any other. */
+/** Without a prototype, `__proto__` is an ordinary member. */
 function emptyStruct(): MutableStruct {
   return Object.create(null) as MutableStruct;
 }
 
-/** Shared, because a body could hold millions of them. */
+/** Shared, because a body can contain millions of empty structs. */
 const EMPTY_STRUCT: Value = Object.freeze(emptyStruct());
 
 function misplaced(tag: string, { tag: parent, children }: State): DecodingError {
   const name = `<${tag.slice(0, 40)}>`;
-  if (parent === '') return new DecodingError(`${name} is not <methodCall>`);
+  if (parent === '') return new DecodingError(`expected <methodCall>, found ${name}`);
   const [expected] = children.keys();
   if (tag === 'params' && expected === 'methodName') return new DecodingError('<params> before <methodName>');
   if (tag === 'value' && expected === 'name') return new DecodingError('<value> before <name>');
   if (expected === undefined && FILLED.has(parent)) {
-    return new DecodingError(`${name} is one too many in <${parent}>`);
+    return new DecodingError(`duplicate ${name} in <${parent}>`);
   }
-  return new DecodingError(`${name} cannot stand in <${parent}>`);
+  return new DecodingError(`unexpected ${name} in <${parent}>`);
 }
 
-/** Elements that have had all their children when they take no more. */
+/** Elements that already have all their children if they allow no more. */
 const FILLED = new Set(['methodCall', 'param', 'value', 'array', 'member']);
 
 function methodName(text: string): string {
   const name = text.trim();
-  if (!/^[A-Za-z0-9_.:/]+$/.test(name)) throw new DecodingError('bad method name');
+  if (!/^[A-Za-z0-9_.:/]+$/.test(name)) throw new DecodingError('invalid method name');
   return name;
 }

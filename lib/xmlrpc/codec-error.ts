@@ -1,5 +1,5 @@
 /**
- * A request that is not the XML-RPC it should be. The message is fit for the client and holds `line:column` where
+ * A request that is not valid XML-RPC. The message is sent to the client, and begins with `line:column` if that is
  * known.
  */
 export class DecodingError extends Error {
@@ -8,7 +8,7 @@ export class DecodingError extends Error {
   }
 }
 
-/** A value that XML-RPC has no form for. The message is fit for the client. */
+/** A value that XML-RPC cannot represent. The message is sent to the client. */
 export class EncodingError extends Error {
   static {
     EncodingError.prototype.name = 'EncodingError';

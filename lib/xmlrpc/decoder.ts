@@ -8,21 +8,21 @@ const NOTHING: Buffer = Buffer.alloc(0);
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Takes a `<methodCall>` document as it arrives and gives the call at its end.
+ * Decodes a `<methodCall>` document as it arrives, and returns the call at its end.
  *
- * Strict about XML and about the structure, lenient about the clients' habits that have one clear meaning (see
- * `scalars.ts`, `references.ts` and `bytes-decoders.ts`). A DOCTYPE is refused, so there are no entities but XML's
- * five.
+ * It is strict about XML and the structure of the document, and accepts the variants of clients that have one clear
+ * meaning (see `scalars.ts`, `references.ts` and `bytes-decoders.ts`). A DOCTYPE is an error, so the only entities are
+ * XML's five.
  *
- * @throws {DecodingError} from `write` and `end`, as soon as the document cannot become a call any more
+ * @throws {DecodingError} from `write` and `end`, as soon as the document is not a call
  */
 export class CallDecoder {
   readonly #charset: string | undefined;
   readonly #builder = new CallBuilder();
   readonly #ordinary = new FastTokenizer(this.#builder);
-  /** From the first thing on that is not ordinary. */
+  /** Set when the document has left the fast path. */
   #xml: XmlTokenizer | undefined;
-  /** What has come before the encoding is known. */
+  /** The bytes that arrived before the encoding was known. */
   #head: Buffer = NOTHING;
   #bytes: BytesDecoder | undefined;
   #begun = false;
@@ -64,7 +64,7 @@ export class CallDecoder {
     else this.#leave(this.#ordinary.write(read));
   }
 
-  /** Leaves the rest of the document to an XML parser. */
+  /** Passes the rest of the document to the XML parser. */
   #leave(unread: Unread | undefined): void {
     if (unread === undefined) return;
     this.#xml = new XmlTokenizer(this.#builder, unread.start, unread.done);

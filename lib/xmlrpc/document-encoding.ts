@@ -1,34 +1,35 @@
 import { Ascii, type BytesDecoder, Latin1, Utf8, Utf16, Windows1252 } from './bytes-decoders.js';
 import { DecodingError } from './codec-error.js';
 
-/** What is not a declaration to the letter is left to the XML parser to find. */
+/** A declaration in any other form is left to the XML parser. */
 const DECLARED = /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')\s+encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/;
 
-/** More than any XML declaration needs. */
+/** Bytes, more than any XML declaration has. */
 const LONGEST_DECLARATION = 1024;
 
 /**
- * Says how a document is encoded, in the order of RFC 7303 section 3: a byte order mark, the charset parameter of the
- * Content-Type, the XML declaration; without any of them it is UTF-8, or UTF-16 if it looks so (XML 1.0, appendix F).
+ * Determines the encoding of a document, in the order of RFC 7303, section 3: a byte order mark, the charset parameter
+ * of the Content-Type, the XML declaration. The default is UTF-8, or UTF-16 if the first bytes look like it (XML 1.0,
+ * appendix F).
  *
  * @param head the first bytes
- * @param whole whether there are no more
- * @returns undefined if more must be seen to tell
- * @throws {DecodingError} for an encoding that is not supported
+ * @param whole whether the document has no more bytes
+ * @returns undefined if more bytes are needed
+ * @throws {DecodingError} if the encoding is not supported
  */
 export function documentEncoding(head: Buffer, whole: boolean, charset: string | undefined): BytesDecoder | undefined {
   if (head.length < BEGINNING.length && !whole) return undefined;
   const marked = byteOrderMark(head);
   if (marked !== undefined) return bytesDecoder(marked);
   if (charset !== undefined) return bytesDecoder(charset, head);
-  // Mostly it begins with `<`, but a line end may stand before that.
+  // The document usually begins with `<`, but can begin with a line end.
   if (head[0] === 0 && head[1] !== 0 && head[2] === 0) return bytesDecoder('utf-16be');
   if (head[0] !== 0 && head[1] === 0 && head[3] === 0) return bytesDecoder('utf-16le');
   const start = head.toString('latin1', 0, LONGEST_DECLARATION);
   if (start.startsWith(BEGINNING) && !start.includes('?>') && !whole && head.length < LONGEST_DECLARATION)
     return undefined;
   const declared = DECLARED.exec(start)?.[1] ?? 'utf-8';
-  if (/^utf-?16/i.test(declared)) throw new DecodingError(`the document says ${declared.slice(0, 40)}, and is not`);
+  if (/^utf-?16/i.test(declared)) throw new DecodingError(`the document declares ${declared.slice(0, 40)}, but is not`);
   return bytesDecoder(declared);
 }
 
@@ -49,7 +50,7 @@ function bytesDecoder(encoding: string, head?: Buffer): BytesDecoder {
       return new Utf8();
     case 'utf-16':
     case 'utf16':
-      // RFC 2781 has it big-endian where there is no mark, which not everybody knows.
+      // The default is big-endian in RFC 2781, but not in all clients.
       return new Utf16(head?.[0] === LESS_THAN ? 'utf-16le' : 'utf-16be');
     case 'utf-16be':
       return new Utf16('utf-16be');
@@ -67,6 +68,6 @@ function bytesDecoder(encoding: string, head?: Buffer): BytesDecoder {
     case 'cp1252':
       return new Windows1252();
     default:
-      throw new DecodingError(`encoding ${encoding.slice(0, 40)} is not supported`);
+      throw new DecodingError(`unsupported encoding ${encoding.slice(0, 40)}`);
   }
 }

@@ -2,24 +2,24 @@ import { EncodingError } from './codec-error.js';
 import { DateTime, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
 
 /**
- * An encoded response: one string when it is small, as nearly all are, else pieces of UTF-8. In pieces it can grow past
- * the longest string that JavaScript can hold.
+ * An encoded response: a string if it is small, as nearly all are, else pieces of UTF-8, which together can exceed the
+ * maximum length of a string.
  */
 export type EncodedResponse = string | readonly Buffer[];
 
-/** What whoever answers says about the spelling of the values. */
+/** How values are encoded, as the service chooses. */
 export interface ValueEncoding {
-  /** Gives a value in place of an object that XML-RPC has no type for, or throws an EncodingError. */
+  /** Returns a value for an object that XML-RPC cannot represent, or throws an EncodingError. */
   encodeObject(object: object): unknown;
-  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not know it. */
+  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
   readonly bigints: 'i8' | 'string';
-  /** Nil: `<nil>`, or an empty string for clients that do not know it. */
+  /** Nil: `<nil>`, or an empty string for clients that do not support nil. */
   readonly nulls: 'nil' | 'empty';
 }
 
 const DEFAULT_ENCODING: ValueEncoding = { encodeObject: refuseObject, bigints: 'i8', nulls: 'nil' };
 
-/** A value that has been encoded already; it stands where the value would. */
+/** A value that has already been encoded. */
 export class EncodedValue {
   constructor(readonly pieces: EncodedResponse) {}
 }
@@ -38,21 +38,23 @@ export function encodeResponse(value: unknown, encoding = DEFAULT_ENCODING): Enc
   return encoder.finish();
 }
 
-/** A response whose value comes in pieces of XML. */
+/** Yields a response whose value is already encoded, in pieces. */
 export async function* responsePieces(value: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield Buffer.from(`${HEAD}<params><param>`);
   yield* value;
   yield Buffer.from('</param></params></methodResponse>');
 }
 
-/** Encodes a part of a response on its own, so that what cannot be encoded does not spoil the rest. */
+/** Encodes a part of a response separately, so that an error does not affect the other parts. */
 export function encodeValue(value: unknown, encoding = DEFAULT_ENCODING): EncodedValue {
   const encoder = new Encoder(encoding);
   encoder.value(value === undefined ? null : value);
   return new EncodedValue(encoder.finish());
 }
 
-/** A fault response. What XML 1.0 cannot carry in `faultString`, which must be a string, becomes U+FFFD. */
+/**
+ * Encodes a fault. Characters of `faultString`, which must be a string, that XML 1.0 cannot represent become U+FFFD.
+ */
 export function encodeFault(faultCode: number, faultString: string): EncodedResponse {
   const text = faultString.toWellFormed().replace(new RegExp(NOT_XML, 'g'), '\ufffd');
   return (
@@ -63,22 +65,23 @@ export function encodeFault(faultCode: number, faultString: string): EncodedResp
   );
 }
 
-/** The beginning of a struct's member, up to its value. @throws {EncodingError} if XML cannot carry the name */
+/**
+ * Encodes the beginning of a struct's member, before its value.
+ *
+ * @throws {EncodingError} if XML cannot represent the name
+ */
 export function encodeMemberOpen(name: string): string {
   if (NOT_XML.test(name) || !name.isWellFormed()) {
-    throw new EncodingError('a member name holds a character that XML cannot carry');
+    throw new EncodingError('a member name contains a character that XML cannot represent');
   }
   return `<member><name>${escapeText(name)}</name>`;
 }
 
 export function refuseObject(object: object): never {
-  throw new EncodingError(`a ${object.constructor?.name || 'nameless object'} has no form in XML-RPC`);
+  throw new EncodingError(`XML-RPC cannot represent a ${object.constructor?.name || 'nameless object'}`);
 }
 
-/**
- * Writes values straight to text. The spelling is the one that the weakest parsers read: every tag in a pair, no
- * attributes.
- */
+/** Encodes values as text, in the form that the weakest parsers accept: tags in pairs, no attributes. */
 class Encoder {
   #text = '';
   #pieces: Buffer[] = [];
@@ -118,7 +121,7 @@ class Encoder {
         this.#object(value);
         break;
       default:
-        throw new EncodingError(`${typeof value} has no form in XML-RPC`);
+        throw new EncodingError(`XML-RPC cannot represent ${typeof value}`);
     }
   }
 
@@ -172,8 +175,7 @@ class Encoder {
 
   /** A cycle would otherwise end in a stack overflow, far from its cause. */
   #nested(encode: () => void): void {
-    if (++this.#depth > MAX_DEPTH)
-      throw new EncodingError(`the value is nested deeper than ${MAX_DEPTH}, or in itself`);
+    if (++this.#depth > MAX_DEPTH) throw new EncodingError(`the value is nested deeper than ${MAX_DEPTH}, or circular`);
     encode();
     this.#depth--;
   }
@@ -197,12 +199,12 @@ const NOT_PLAIN = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\uff
 
 function encodeString(text: string): string {
   if (!NOT_PLAIN.test(text)) return `<value><string>${text}</string></value>`;
-  if (!text.isWellFormed()) throw new EncodingError('a string holds half a surrogate pair');
+  if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
   if (NOT_XML.test(text)) return encodeBytes(Buffer.from(text));
   return `<value><string>${escapeText(text)}</string></value>`;
 }
 
-/** A parser turns a bare CR into LF, so it goes as a reference; `>` is escaped because `]]>` must be. */
+/** A parser converts a literal CR to LF, so it is written as a reference. `>` is escaped because of `]]>`. */
 function escapeText(text: string): string {
   if (!/[&<>\r]/.test(text)) return text;
   return text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
@@ -216,11 +218,11 @@ function encodeBytes(bytes: Uint8Array): string {
 }
 
 function encodeDouble(value: number): string {
-  if (!Number.isFinite(value)) throw new EncodingError(`${value} has no form in XML-RPC`);
+  if (!Number.isFinite(value)) throw new EncodingError(`XML-RPC cannot represent ${value}`);
   return `<value><double>${plainDecimal(value)}</double></value>`;
 }
 
-/** The shortest digits that read back as `value`, without the exponent that the standard does not know. */
+/** Returns the shortest digits that identify `value`, without an exponent, which the standard does not have. */
 export function plainDecimal(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
   const text = String(value);

@@ -3,40 +3,40 @@ import { DecodingError } from './codec-error.js';
 import { TAGS } from './grammar.js';
 import { located, type Position } from './xml-tokenizer.js';
 
-/** The XML declarations that clients send when they say nothing special. */
+/** The XML declarations of most clients. */
 const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][A-Za-z0-9._-]*\2)? ?\?>/;
 
 /**
- * What ordinary text has none of: references, carriage returns (which a parser turns into line feeds), characters that
- * XML leaves out, `]]>`, comments, CDATA, DOCTYPE and processing instructions.
+ * What belongs on the slow path: references, carriage returns (which XML converts to line feeds), characters that XML
+ * does not allow, `]]>`, comments, CDATA, DOCTYPE and processing instructions.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
 const UNUSUAL = /[&\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\]\]>|<[!?]/;
 
 const LONGEST_TAG = 64;
 
-/** What is left of a document for an XML parser, and where that begins. */
+/** The rest of a document for the slow path, and its position. */
 export interface Unread {
   readonly text: string;
   readonly start: Position;
-  /** Whether the document element has been closed. */
+  /** Whether the document element is closed. */
   readonly done: boolean;
 }
 
 /**
- * Feeds a builder with a document as long as it is nothing but bare tags and plain text, as most calls are, in a
- * fraction of the time that an XML parser takes. What is unusual, or wrong, it leaves to the parser, from there on.
+ * The fast path: passes bare tags and plain text, which most calls consist of, to a builder in a fraction of the time
+ * of an XML parser. At the first thing that is unusual or invalid, it leaves the rest of the document to the slow path.
  */
 export class FastTokenizer {
   readonly #builder: CallBuilder;
-  /** The end of the last piece, where a tag or `]]>` may have begun. */
+  /** The unread end of the last piece, which may contain the beginning of a tag or of `]]>`. */
   #tail = '';
   #begun = false;
   #done = false;
-  /** Where `#text` begins. */
+  /** The position of `#text`. */
   #start: Position = { line: 1, column: 0 };
   #text = '';
-  /** Where the tag ends that is being read. */
+  /** The end of the current tag. */
   #tagEnd = 0;
 
   constructor(builder: CallBuilder) {
@@ -44,8 +44,8 @@ export class FastTokenizer {
   }
 
   /**
-   * @returns undefined as long as the document stays ordinary, else what is left of it
-   * @throws {DecodingError} with its place, when the document cannot become a call
+   * @returns undefined as long as the document is on the fast path, else the rest of it
+   * @throws {DecodingError} with the position, if the document is not a call
    */
   write(piece: string): Unread | undefined {
     const text = this.#tail + piece;
@@ -65,13 +65,13 @@ export class FastTokenizer {
     }
   }
 
-  /** @returns what is left of a document that ends unfinished: the parser can tell what is wrong with it */
+  /** @returns the rest of an incomplete document, for the error of the XML parser */
   end(): Unread | undefined {
     if (this.#done && this.#tail === '') return undefined;
     return this.#unread(this.#text.length - this.#tail.length);
   }
 
-  /** Reads tags and the text between them up to `limit`, where the unusual begins. */
+  /** Reads tags and text up to `limit`, where the slow path begins. */
   #read(start: number, limit: number): Unread | undefined {
     const text = this.#text;
     let at = start;
@@ -92,14 +92,14 @@ export class FastTokenizer {
     }
   }
 
-  /** At the end of the piece the rest waits for the next; before that, it is for the parser. */
+  /** At the end of the piece, the rest is kept for the next; before that, it belongs on the slow path. */
   #stop(at: number, limit: number): Unread | undefined {
     if (limit < this.#text.length || this.#text.length - at > LONGEST_TAG) return this.#unread(at);
     this.#tail = this.#text.slice(at);
     return undefined;
   }
 
-  /** False if the tag is not a bare one of a call's, or does not match. */
+  /** Returns false if the tag is not a bare tag of a call, or does not match. */
   #tag(open: number, close: number): boolean {
     const text = this.#text;
     const builder = this.#builder;
@@ -134,14 +134,14 @@ function ordinaryLength(text: string, from: number): number {
   return at < 0 ? text.length : from + at;
 }
 
-/** The end of `text` before brackets that may be the beginning of `]]>`. */
+/** Returns the end of `text` without brackets that may begin `]]>`. */
 function withoutBrackets(text: string, from: number): number {
   let end = text.length;
   while (end > from && end > text.length - 2 && text[end - 1] === ']') end--;
   return end;
 }
 
-/** The place of an index in a text that begins at `start`. */
+/** Returns the position of an index in a text that begins at `start`. */
 function positionIn(text: string, index: number, start: Position): Position {
   let { line } = start;
   let lineStart = -1;

@@ -1,21 +1,21 @@
 /**
- * Where an element of a call stands: what may come next in it. `CallBuilder` walks from state to state, so that the
- * grammar is written here and nowhere else.
+ * The state of an open element: which tags may follow. `CallBuilder` moves from state to state, so that the grammar is
+ * defined only here.
  */
 export interface State {
   readonly tag: string;
-  /** By the tag of a child that may be opened here. */
+  /** By the tag of a child that is allowed here. */
   readonly children: ReadonlyMap<string, Step>;
-  /** Whether text is content here, and not layout between the tags. */
+  /** Whether text is content, and not white space between tags. */
   readonly textual: boolean;
   /** Why the element cannot be closed yet. */
   readonly missing: string | undefined;
 }
 
 interface Step {
-  /** The state that the child begins in. */
+  /** The initial state of the child. */
   readonly child: State;
-  /** The state that this element is in when the child is closed. */
+  /** The state of this element after the child. */
   readonly next: State;
 }
 
@@ -23,7 +23,7 @@ interface MutableState extends State {
   readonly children: Map<string, Step>;
 }
 
-/** The scalar types, with nil and i8, which most clients know by now, and what Apache's clients add under a prefix. */
+/** The scalar types, with nil and i8, which most clients support, and the prefixed types of Apache's clients. */
 export const SCALAR_TAGS = [
   'int',
   'i4',
@@ -56,11 +56,10 @@ function allow(parent: MutableState, child: State, next: State): void {
   parent.children.set(child.tag, { child, next });
 }
 
-/** Outside the document element. */
+/** The state outside the document element. */
 export const DOCUMENT = state('');
 
-// http://xmlrpc.com/spec.md: `methodCall` has a name and then, if any, `params`; a `member` has a name and then a
-// value.
+// http://xmlrpc.com/spec.md: `methodCall` has a name and optional `params`; a `member` has a name and then a value.
 const methodCall = state('methodCall', { missing: 'there is no <methodName>' });
 const methodName = state('methodName', { textual: true });
 const named = state('methodCall');
@@ -88,7 +87,7 @@ allow(member, name, memberNamed);
 allow(memberNamed, value, state('member'));
 for (const tag of SCALAR_TAGS) allow(value, state(tag, { textual: true }), state('value'));
 
-/** All the tags that a call may have. */
+/** All tags of calls. */
 export const TAGS: ReadonlySet<string> = new Set([
   ...SCALAR_TAGS,
   ...[methodCall, methodName, params, param, value, array, data, struct, member, name].map(({ tag }) => tag),

@@ -1,4 +1,4 @@
-/** XML's own entities; a document without a DOCTYPE has no others. */
+/** XML's own entities. A document without a DOCTYPE has no others. */
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
   ['lt', '<'],
@@ -8,13 +8,13 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What stands for a reference, such as `&lt;` or `&#13;`.
+ * Returns the text of a reference, such as `&lt;` or `&#13;`.
  *
- * Characters that XML leaves out are taken where they come as references, because there is one thing that they can
- * mean: Apache's and PHP's clients send control characters so, Apache's and Python 3's the halves of surrogate pairs.
+ * References to characters that XML does not allow are accepted, since their meaning is clear: Apache's and PHP's
+ * clients send control characters so, Apache's and Python 3's the halves of surrogate pairs.
  *
- * @param reference without its ampersand and semicolon
- * @throws {Error} for entities that are not XML's, and numbers that Unicode does not have
+ * @param reference without the ampersand and semicolon
+ * @throws {Error} for unknown entities, and for numbers beyond Unicode
  */
 export function resolveReference(reference: string): string {
   const entity = ENTITIES.get(reference);

@@ -3,12 +3,12 @@ import { parseDateTime } from './date-time.js';
 import type { ScalarTag } from './grammar.js';
 import { Double, MAX_I8, MIN_I8, type Value } from './value.js';
 
-/** Reads the text between a scalar's tags. Blanks around it are ignored except in strings. */
+/** Parses the text of a scalar. White space around it is ignored, except in strings. */
 type ScalarParser = (text: string) => Value;
 
 /**
- * @param bits how many the type has; what clients put into `<int>` is not held to 32, since Perl's and Lua's put any
- *   size there
+ * @param bits the size of the type; `<int>` accepts 64 bits, because Perl's and Lua's clients send integers of any size
+ *   in it
  */
 function parseInteger(text: string, bits: 8 | 16 | 64 = 64): number | bigint {
   const value = integerOf(text);
@@ -24,24 +24,22 @@ function parseInteger(text: string, bits: 8 | 16 | 64 = 64): number | bigint {
 function integerOf(text: string): number | bigint | string {
   const trimmed = stripBlanks(text);
   const digits = /^[+-]?\d+$/.test(trimmed) ? trimmed : wholeDigits(trimmed);
-  if (digits === undefined) throw new DecodingError(`"${excerpt(text)}" is not an integer`);
+  if (digits === undefined) throw new DecodingError(`invalid integer "${excerpt(text)}"`);
   const number = Number(digits);
   if (Number.isSafeInteger(number)) return number === 0 ? 0 : number;
-  // Clients that know no bound may send millions of digits, which a BigInt would take long to read.
+  // BigInt would take long for the millions of digits that a client can send.
   const value = Math.abs(number) > 1e19 ? MAX_I8 + 1n : BigInt(digits.replace(/^([+-]?)0+/, '$1'));
   return value < MIN_I8 || value > MAX_I8 ? digits : value;
 }
 
-/**
- * Lua writes whole numbers as `1e+15`, node-xmlrpc as `1e+21`: the digits of a number with an exponent, if it is whole.
- */
+/** Returns the digits of a whole number with an exponent, which Lua (`1e+15`) and node-xmlrpc (`1e+21`) send. */
 function wholeDigits(text: string): string | undefined {
   const [, sign = '', whole, fraction = '', exponent] = /^([+-]?)(\d+)(?:\.(\d+))?e\+?(\d{1,3})$/i.exec(text) ?? [];
   if (whole === undefined || fraction.length > Number(exponent)) return undefined;
   return sign + whole + fraction.padEnd(Number(exponent), '0');
 }
 
-// Python's client writes repr(float): "nan", "inf", "-inf" and exponents, though the standard has none of them.
+// Python's client sends repr(float): "nan", "inf", "-inf" and exponents, which the standard does not have.
 const NOT_FINITE = new Map([
   ['nan', Number.NaN],
   ['inf', Number.POSITIVE_INFINITY],
@@ -56,42 +54,42 @@ function parseDouble(text: string): Double {
     return new Double(value);
   }
   const value = NOT_FINITE.get(digits.toLowerCase());
-  if (value === undefined) throw new DecodingError(`"${excerpt(text)}" is not a double`);
+  if (value === undefined) throw new DecodingError(`invalid double "${excerpt(text)}"`);
   return new Double(value);
 }
 
 const BOOLEANS = new Map([
   ['1', true],
   ['0', false],
-  // davexmlrpc's way.
+  // davexmlrpc sends these.
   ['true', true],
   ['false', false],
 ]);
 
 function parseBoolean(text: string): boolean {
   const value = BOOLEANS.get(stripBlanks(text));
-  if (value === undefined) throw new DecodingError(`"${excerpt(text)}" is not a boolean`);
+  if (value === undefined) throw new DecodingError(`invalid boolean "${excerpt(text)}"`);
   return value;
 }
 
-/** A number whose digits all count: a string, as MySQL's DECIMAL is one in answers. */
+/** A decimal number is a string, like MySQL's DECIMAL in responses, so that no digit is lost. */
 function parseBigDecimal(text: string): string {
   const digits = stripBlanks(text);
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(digits)) {
-    throw new DecodingError(`"${excerpt(text)}" is not a decimal`);
+    throw new DecodingError(`invalid decimal "${excerpt(text)}"`);
   }
   return digits;
 }
 
 function parseBase64(text: string): Buffer {
-  // Buffer.from skips over whatever is not base64, which would lose data without a word.
-  if (!isBase64(text)) throw new DecodingError('bad base64');
+  // Buffer.from ignores characters that are not base64, and would lose data without an error.
+  if (!isBase64(text)) throw new DecodingError('invalid base64');
   return Buffer.from(text, 'base64');
 }
 
 /**
- * Whether a text is whole groups of four digits, blanks aside. A regular expression that leaves out blanks would take
- * 18 bytes for each.
+ * Whether a text consists of complete groups of four digits and white space. A regular expression for that would need
+ * 18 bytes a character.
  */
 function isBase64(text: string): boolean {
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return true;
@@ -116,11 +114,13 @@ function isBase64Digit(code: number): boolean {
 }
 
 function parseNil(text: string): null {
-  if (stripBlanks(text) !== '') throw new DecodingError('nil has no content');
+  if (stripBlanks(text) !== '') throw new DecodingError('nil must be empty');
   return null;
 }
 
-/** Without the white space of XML around it. (`trim` takes more, and a regular expression may take long.) */
+/**
+ * Removes the white space of XML at both ends. (`trim` removes more, and a regular expression can take quadratic time.)
+ */
 function stripBlanks(text: string): string {
   let start = 0;
   let end = text.length;
@@ -137,10 +137,7 @@ function excerpt(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/**
- * By tag: http://xmlrpc.com/spec.md, nil and i8, and https://ws.apache.org/xmlrpc/types.html, whose types have the
- * prefix ex.
- */
+/** By tag: http://xmlrpc.com/spec.md, nil and i8, and https://ws.apache.org/xmlrpc/types.html for the prefix ex. */
 const PARSERS: Readonly<Record<ScalarTag, ScalarParser>> = {
   int: (text) => parseInteger(text),
   i4: (text) => parseInteger(text),

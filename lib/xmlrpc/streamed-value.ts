@@ -1,8 +1,21 @@
 import { EncodedValue } from './encoder.js';
 
-/** A value too large to be held: its XML is made piece by piece while it is sent. It can be read once. */
+/**
+ * A large value that is encoded in pieces while it is sent. It can be read once.
+ *
+ * @example
+ * // A service that answers an array of a million ints:
+ * count() {
+ *   const pieces = async function* () {
+ *     yield Buffer.from('<value><array><data>');
+ *     for (let i = 0; i < 1e6; i++) yield Buffer.from(`<value><int>${i}</int></value>`);
+ *     yield Buffer.from('</data></array></value>');
+ *   };
+ *   return new StreamedValue(pieces());
+ * }
+ */
 export class StreamedValue implements AsyncIterable<Buffer> {
-  /** Resolves when nobody reads any more, whether to the end or not. */
+  /** Resolves after the last read, whether at the end or not. */
   readonly done: Promise<void>;
   readonly #pieces: Iterable<Buffer> | AsyncIterable<Buffer>;
   #finish = () => {};
@@ -22,12 +35,12 @@ export class StreamedValue implements AsyncIterable<Buffer> {
     }
   }
 
-  /** Nobody will read it, or go on reading. */
+  /** Ends the value, if it will not be read, or not to its end. */
   cancel(): void {
     this.#finish();
   }
 
-  /** Makes all of it, for an answer of several values. */
+  /** Encodes the complete value, as one of several in a response. */
   async encode(): Promise<EncodedValue> {
     const pieces: Buffer[] = [];
     for await (const piece of this) pieces.push(piece);

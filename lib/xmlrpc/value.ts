@@ -1,13 +1,13 @@
 /**
- * What XML-RPC values are in JavaScript.
+ * XML-RPC values in JavaScript.
  *
  * | XML-RPC | decoded | also encoded from |
  * | --- | --- | --- |
- * | int, i4, i8 | number where it is exact, else bigint | |
+ * | int, i4, i8 | number if it is exact, else bigint | |
  * | double | Double | a number that is not an integer |
  * | boolean, string, nil | boolean, string, null | |
  * | dateTime.iso8601 | DateTime | |
- * | base64 | Buffer | any Uint8Array; a string that XML 1.0 cannot carry |
+ * | base64 | Buffer | any Uint8Array; a string that XML 1.0 cannot represent |
  * | array, struct | array, object without a prototype | |
  */
 export type Value =
@@ -26,9 +26,7 @@ export interface Struct {
   readonly [name: string]: Value;
 }
 
-/**
- * A `<double>`. Its own class because `1.0` must not come back as the integer 1, and a JavaScript number cannot tell.
- */
+/** A `<double>`. A class of its own, because a JavaScript number does not distinguish 1.0 from the integer 1. */
 export class Double {
   constructor(readonly value: number) {}
 
@@ -38,13 +36,13 @@ export class Double {
 }
 
 /**
- * A `<dateTime.iso8601>`: wall-clock time without a zone, kept as text so that dates JavaScript has no `Date` for
- * (MySQL's `0000-00-00`) and fractions of a second pass unchanged.
+ * A `<dateTime.iso8601>`: local time without a zone. It is kept as text, so that dates which JavaScript's Date does not
+ * have, such as MySQL's `0000-00-00`, and fractions of a second are preserved.
  */
 export class DateTime {
   /**
    * @param text the canonical form, `YYYYMMDDTHH:MM:SS` with an optional fraction
-   * @throws {RangeError} for any other
+   * @throws {RangeError} for any other form
    */
   constructor(readonly text: string) {
     if (!/^\d{8}T\d\d:\d\d:\d\d(\.\d+)?$/.test(text)) throw new RangeError(`"${text}" is not YYYYMMDDTHH:MM:SS`);
@@ -56,8 +54,8 @@ export class DateTime {
 }
 
 /**
- * The items of a list: an array's, or those of a struct whose members are named 1, 2, 3 and so on, which is how Lua's
- * clients send a table.
+ * Returns the items of an array, or of a struct whose members are named 1, 2, 3 and so on, as Lua's clients send
+ * tables.
  *
  * @returns undefined for any other value
  */

@@ -3,44 +3,44 @@ import type { CallBuilder } from './call-builder.js';
 import { DecodingError } from './codec-error.js';
 import { resolveReference } from './references.js';
 
-/** Where in a document a piece of it begins: lines from 1, columns from 0, in characters. */
+/** A position in a document: lines from 1, columns from 0, in characters. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** The namespace that Apache's clients declare for their types, usually as `ex`. */
+/** The namespace of Apache's types, usually with the prefix `ex`. */
 const EXTENSIONS = 'http://ws.apache.org/xmlrpc/namespaces/extensions';
 
-/** Attributes mean nothing in a call, and a parser keeps all those of a tag. */
+/** The maximum number of attributes of a tag. They have no meaning in a call, but the parser stores them. */
 const MAX_ATTRIBUTES = 32;
 
-/** How much text the parser gets at a time, in characters. */
+/** The size of the pieces that are passed to the parser, in characters. */
 const PIECE = 64 * 1024;
 
-/** The XML parser, but for references: its own way refuses what clients send for characters that XML leaves out. */
+/** saxes, but with our own handling of references: saxes rejects references to characters that XML does not allow. */
 class CallParser extends SaxesParser {
   static {
-    // On the prototype: each property more of its own makes a parser slower.
+    // On the prototype, because own properties would make the parser slower.
     Object.defineProperty(CallParser.prototype, 'parseEntity', { value: resolveReference });
   }
 }
 
-/** Feeds a builder with a document as an XML parser reads it. Errors begin with line:column. */
+/** The slow path: passes a document to a builder as an XML parser reads it. Errors begin with line:column. */
 export class XmlTokenizer {
   readonly #parser: SaxesParser;
   readonly #start: Position;
-  /** How much of the parser's first line is not the document's. */
+  /** The length of what was put before the document, in the parser's first line. */
   #offset = 0;
   readonly #prefixes = new Set(['ex']);
   #attributes = 0;
-  /** How much of the parser's text lies in one piece. */
+  /** The length of the parser's text that is a flat string. */
   #compact = 0;
 
-  /** @param start where the text that will be written begins: behind the tags that the builder has open */
+  /** @param start the position of the text that follows: after the tags that the builder has open */
   constructor(builder: CallBuilder, start: Position = { line: 1, column: 0 }, done = false) {
     this.#start = start;
-    // By XML 1.1, which saxes knows too, more characters would become line feeds.
+    // XML 1.1, which saxes supports, would convert more characters to line feeds.
     this.#parser = new CallParser({ position: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
     if (start.line > 1 || start.column > 0) this.#skip(builder.path, done);
     this.#listen(builder);
@@ -59,7 +59,7 @@ export class XmlTokenizer {
     this.#parse(() => this.#parser.close());
   }
 
-  /** Brings the parser to where the document has come. */
+  /** Brings the parser to the position in the document. */
   #skip(path: readonly string[], done: boolean): void {
     const open = path.map((tag) => `<${tag}>`).join('');
     const read = `<?xml version="1.0"?>${done ? '<methodCall></methodCall>' : open}`;
@@ -79,21 +79,22 @@ export class XmlTokenizer {
     });
     parser.on('closetag', () => builder.closeTag());
     parser.on('text', (text) => {
-      // Two references may make a surrogate pair; one alone makes no character.
+      // Two references can form a surrogate pair. Half of one is not a character.
       if (!text.isWellFormed()) throw new DecodingError('half a surrogate pair');
       builder.addText(text);
     });
     parser.on('cdata', (text) => builder.addText(text));
     parser.on('processinginstruction', ({ body }) => {
-      // The parser takes one that follows the name without a blank, which XML does not, and does not tell which it was.
-      if (body.startsWith('?')) throw new DecodingError('a processing instruction that begins with a question mark');
+      // The parser accepts a processing instruction without white space after its name, which XML does not, and does
+      // not report the difference.
+      if (body.startsWith('?')) throw new DecodingError('malformed processing instruction');
     });
   }
 
   /**
-   * The parser collects the text of an element, a comment or an attribute bit by bit, and each bit that a line end, a
-   * reference or a hyphen sets apart weighs up to 30 times its size until it is joined to the rest. So they are joined
-   * now and then: after a thirty-second more, which keeps the whole work linear.
+   * The parser concatenates the text of an element, comment or attribute from fragments, and each fragment takes up to
+   * 30 times its size until the string is flattened. It is flattened whenever it has grown by 1/32, so that the total
+   * time is linear.
    */
   #compactText(): void {
     // biome-ignore lint/complexity/useLiteralKeys: the property is private; `npm run fuzz` measures the effect
@@ -114,7 +115,7 @@ export class XmlTokenizer {
     else this.#prefixes.delete(prefix);
   }
 
-  /** A tag of Apache's by the name that the grammar has for it, whatever its prefix. */
+  /** Returns the name in the grammar of a tag of Apache's clients, whatever its prefix. */
   #extension(name: string): string {
     const colon = name.indexOf(':');
     return this.#prefixes.has(name.slice(0, colon)) ? `ex${name.slice(colon)}` : name.replace(/^ex:/, '?:');
@@ -136,15 +137,15 @@ export class XmlTokenizer {
 }
 
 /**
- * An error with its place before its reason.
+ * Returns an error with its position.
  *
- * @param cause the XML parser's error, if the document is not well-formed
+ * @param cause the error of the XML parser, if the document is not well-formed
  */
 export function located(reason: string, { line, column }: Position, cause?: Error): DecodingError {
   return new DecodingError(`${line}:${column}: ${reason}`, { cause });
 }
 
-/** V8 keeps a string that was put together as a tree of its parts until something looks into it. */
+/** V8 keeps a concatenated string as a tree of its parts until it is read. Reading flattens it. */
 function joined(text: string): boolean {
   return /^/.test(text);
 }

@@ -18,14 +18,14 @@ describe('a password file', () => {
   });
 
   const wrong: [string, string, string][] = [
-    ['a line without a colon', 'grace', 'line 1: it is not a name'],
-    ['a line without a name', `:${HASH}`, 'line 1: it is not a name'],
-    ['a password in the clear', `a:${HASH}\ngrace:secret`, 'line 2: the password of "grace" is not hashed with bcrypt'],
-    ['an MD5 hash of Apache', 'grace:$apr1$x$y', 'is not hashed with bcrypt'],
-    ['a SHA-1 hash', 'grace:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=', 'is not hashed with bcrypt'],
-    ['a hash that is cut off', `grace:${HASH.slice(0, -1)}`, 'is not hashed with bcrypt'],
-    ['a cost that would take minutes', `grace:${HASH.replace('$05$', '$20$')}`, 'takes too long'],
-    ['a user twice', `a:${HASH}\nb:${HASH}\na:${HASH}`, 'line 3: "a" has been given a password before'],
+    ['a line without a colon', 'grace', 'line 1: expected a name'],
+    ['a line without a name', `:${HASH}`, 'line 1: expected a name'],
+    ['a password in the clear', `a:${HASH}\ngrace:secret`, 'line 2: the hash of user "grace" is not bcrypt'],
+    ['an MD5 hash of Apache', 'grace:$apr1$x$y', 'is not bcrypt'],
+    ['a SHA-1 hash', 'grace:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=', 'is not bcrypt'],
+    ['a hash that is cut off', `grace:${HASH.slice(0, -1)}`, 'is not bcrypt'],
+    ['a cost that would take minutes', `grace:${HASH.replace('$05$', '$20$')}`, 'is greater than 15'],
+    ['a user twice', `a:${HASH}\nb:${HASH}\na:${HASH}`, 'line 3: duplicate user "a"'],
   ];
   for (const [what, text, message] of wrong) {
     it(`may not have ${what}`, () => {

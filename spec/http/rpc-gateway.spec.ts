@@ -195,7 +195,9 @@ describe('RpcGateway', () => {
       const { status, body } = await ask(url, { body: '<?xml version="1.0"?><methodCall><nonsense/>' });
       expect(status).to.equal(200);
       expect(body).to.contain('<int>54</int>');
-      expect(body).to.match(/netsvc\.xmlrpc -- Request Decoding Error\n\n1:\d+: &lt;nonsense&gt;/);
+      expect(body).to.match(
+        /netsvc\.xmlrpc -- Request Decoding Error\n\n1:\d+: unexpected &lt;nonsense&gt; in &lt;methodCall&gt;/,
+      );
     });
 
     it('fault 55 for an unknown method', async () => {
@@ -218,7 +220,7 @@ describe('RpcGateway', () => {
     });
 
     it('fault 52 for a result that XML-RPC cannot carry', async () => {
-      const string = 'netsvc.xmlrpc -- Response Encoding Error\n\na Map has no form in XML-RPC';
+      const string = 'netsvc.xmlrpc -- Response Encoding Error\n\nXML-RPC cannot represent a Map';
       expect(await faultOf(call(url, 'unspeakable'))).to.deep.equal({ code: 52, string });
     });
   });

@@ -137,7 +137,7 @@ describe('Session', () => {
     const first = openFor('ada', '192.0.2.1');
     openFor('ada', '192.0.2.2');
     expect(() => openFor('ada', '192.0.2.3'))
-      .to.throw(ServiceFailure, '2 sessions are open by ada, which is the limit.')
+      .to.throw(ServiceFailure, '2 sessions are open of user ada, which is the limit.')
       .with.property('error', 51);
     // Nobody in particular is not one user.
     for (const host of ['192.0.2.1', '192.0.2.1', '192.0.2.2']) openFor('', host);

@@ -80,7 +80,7 @@ describe('system.multicall', () => {
       encodeResponse([
         incorrect('Expected 2 arguments, received 1.'),
         fault(55, 'netsvc -- Method Unavailable'),
-        fault(52, 'netsvc.xmlrpc -- Response Encoding Error\n\na Map has no form in XML-RPC'),
+        fault(52, 'netsvc.xmlrpc -- Response Encoding Error\n\nXML-RPC cannot represent a Map'),
         [3],
       ]),
     );
@@ -90,7 +90,7 @@ describe('system.multicall', () => {
     const calls = [call('system.multicall'), 'add' as never, {}, { methodName: 'add', params: 1 }];
     expect(await multicall(adder, calls)).to.equal(
       encodeResponse([
-        incorrect('system.multicall cannot be called by system.multicall.'),
+        incorrect('system.multicall must not be nested.'),
         incorrect('calls: expected structs, received string.'),
         incorrect('methodName: expected string.'),
         incorrect('params: expected array.'),

@@ -46,8 +46,12 @@ describe('bin/rpc-call', () => {
 
   const wrong: [string, string[], RegExp][] = [
     ['no method', ['http://127.0.0.1/'], /^rpc-call: missing required argument 'method'/],
-    ['what is no URL', ['database', 'cursor'], /^rpc-call: "database" is no http or https URL/],
-    ['a value that is not of its type', ['http://127.0.0.1/', 'x', 'int:one'], /^rpc-call: "one" is not an integer/],
+    ['what is no URL', ['database', 'cursor'], /^rpc-call: invalid URL "database"/],
+    [
+      'a value that is not of its type',
+      ['http://127.0.0.1/', 'x', 'int:one'],
+      /^rpc-call: invalid 64-bit integer "one"/,
+    ],
     ['an unknown option', ['--nonsense', 'http://127.0.0.1/', 'x'], /^rpc-call: unknown option/],
   ];
   for (const [what, args, message] of wrong) {

@@ -161,7 +161,7 @@ describe('bin/netsvc', () => {
       const { status, stderr } = await run('netsvc', ['--port', String(port), '--database', mysql]);
       server.close();
       expect(status).to.equal(1);
-      expect(stderr).to.equal(`netsvc: cannot listen on 127.0.0.1 port ${port}: another program does\n`);
+      expect(stderr).to.equal(`netsvc: cannot listen on 127.0.0.1:${port}: address already in use\n`);
     });
 
     it('says so in one line: a folder that cannot be used', async () => {

@@ -109,6 +109,6 @@ describe('bin/netsvc with TLS', () => {
     expect(await subject()).to.equal('renewed');
     const { status, stderr } = await netsvc.stop();
     expect(status).to.equal(0);
-    expect(stderr).to.contain('not read again').and.not.contain('in the clear');
+    expect(stderr).to.contain('reload failed').and.not.contain('in the clear');
   });
 });

@@ -76,7 +76,7 @@ describe('the settings of netsvc', () => {
     const hostOf = (args: string[]) => parse(args).listeners[0]?.host;
     for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(hostOf(['--host', host])).to.equal(host);
     for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.org', '127.example.org']) {
-      expect(() => parse(['--host', host])).to.throw(UsageError, 'add --insecure');
+      expect(() => parse(['--host', host])).to.throw(UsageError, 'use --insecure');
       expect(hostOf(['--host', host, '--insecure'])).to.equal(host);
       expect(hostOf(['--host', host, '--users', 'users'])).to.equal(host);
     }
@@ -91,17 +91,17 @@ describe('the settings of netsvc', () => {
     [['--grace', '-1'], 'a number of seconds'],
     [['--max-request', '64X'], 'a number of bytes'],
     [['--max-request', '0'], 'a number of bytes'],
-    [['--database', 'postgres://x/y'], 'begins with mysql://'],
-    [['--database', 'a b=mysql://x/y'], 'cannot be the name of an endpoint'],
-    [['--database', 'mysql://x/y', '--database', 'mysql://x/z'], 'give them names'],
-    [['--database', '@/dev/null/url'], 'cannot read the URL of a database'],
-    [['--database', 'mysql://10.0.0.1/x'], 'give the name of its host, or an ssl-mode'],
-    [['--tls-key', 'key.pem'], 'needs its key, and a key its certificate'],
-    [['--tls-min-version', 'SSLv3'], 'It is TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3.'],
-    [['--allow', '10.0.0.0/33'], '"10.0.0.0/33" is no address and no network'],
-    [['--allow', ''], 'It names no host.'],
-    [['--max-timeout', '0'], 'more than 0'],
-    [['--deny', 'example.org'], '"example.org" is no address and no network'],
+    [['--database', 'postgres://x/y'], 'must start with mysql://'],
+    [['--database', 'a b=mysql://x/y'], 'invalid endpoint name'],
+    [['--database', 'mysql://x/y', '--database', 'mysql://x/z'], 'use NAME=URL'],
+    [['--database', '@/dev/null/url'], 'cannot read database URL'],
+    [['--database', 'mysql://10.0.0.1/x'], 'use its host name, or set ssl-mode'],
+    [['--tls-key', 'key.pem'], 'must be used together'],
+    [['--tls-min-version', 'SSLv3'], 'must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3'],
+    [['--allow', '10.0.0.0/33'], 'invalid address or network "10.0.0.0/33"'],
+    [['--allow', ''], 'must not be empty'],
+    [['--max-timeout', '0'], 'greater than 0'],
+    [['--deny', 'example.org'], 'invalid address or network "example.org"'],
   ];
   for (const [args, message] of wrong) {
     it(`do not include ${args.join(' ')}`, () => expect(() => parse(args)).to.throw(UsageError, message));

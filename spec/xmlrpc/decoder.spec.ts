@@ -162,52 +162,48 @@ describe('CallDecoder', () => {
     ['an integer above 2^63-1', '<i8>9223372036854775808</i8>', 'integer 9223372036854775808 is out of range'],
     ['an integer below -2^63', '<int>-9223372036854775809</int>', 'out of range'],
     ['an integer of many digits', `<int>${'9'.repeat(100)}</int>`, `integer ${'9'.repeat(40)}... is out of range`],
-    ['a number between blanks that XML does not know', '<int>\u00a07</int>', 'is not an integer'],
+    ['a number between blanks that XML does not know', '<int>\u00a07</int>', 'invalid integer'],
     ['a byte that is too large', '<i1>128</i1>', 'integer 128 is out of the range of 8 bits'],
     ['a short that is too small', '<ex:i2>-32769</ex:i2>', 'out of the range of 16 bits'],
     ["Lua's infinite integer", '<int>1e+300</int>', 'integer 1e+300 is out of range'],
-    ['an integer with an exponent that is not whole', '<int>1.25e1</int>', 'is not an integer'],
-    ['an integer that is no number', '<int>nan</int>', '"nan" is not an integer'],
+    ['an integer with an exponent that is not whole', '<int>1.25e1</int>', 'invalid integer'],
+    ['an integer that is no number', '<int>nan</int>', 'invalid integer "nan"'],
     ['a double beyond all doubles', '<double>1e400</double>', 'double 1e400 is out of range'],
-    ['a decimal in words', '<ex:bigdecimal>one</ex:bigdecimal>', '"one" is not a decimal'],
-    ['a date that UTC has not', date('00000000T00:00:00+01:00'), 'is no moment that UTC has'],
-    ['a date that falls before the year 0', date('00000101T00:00:00+01:00'), 'is no moment that UTC has'],
-    [
-      "Apache's type under a prefix of somebody else",
-      '<ex:i8 xmlns:ex="urn:other">5</ex:i8>',
-      'cannot stand in <value>',
-    ],
-    ["Apache's serialised objects", '<ex:serializable>rO0AB</ex:serializable>', 'cannot stand in <value>'],
+    ['a decimal in words', '<ex:bigdecimal>one</ex:bigdecimal>', 'invalid decimal "one"'],
+    ['a date that UTC has not', date('00000000T00:00:00+01:00'), 'is out of range'],
+    ['a date that falls before the year 0', date('00000101T00:00:00+01:00'), 'is out of range'],
+    ["Apache's type under a prefix of somebody else", '<ex:i8 xmlns:ex="urn:other">5</ex:i8>', 'in <value>'],
+    ["Apache's serialised objects", '<ex:serializable>rO0AB</ex:serializable>', 'in <value>'],
     [
       'more attributes than anybody needs',
       `<int ${Array.from({ length: 33 }, (_, i) => `a${i}=""`).join(' ')}>1</int>`,
       'more than 32 attributes',
     ],
-    ['an integer with letters', '<int>12abc</int>', '"12abc" is not an integer'],
-    ['an integer with a point', '<int>1.0</int>', '"1.0" is not an integer'],
-    ['an empty integer', '<i4/>', '"" is not an integer'],
-    ['a double with a comma', '<double>1,5</double>', '"1,5" is not a double'],
-    ['a hexadecimal double', '<double>0x10</double>', '"0x10" is not a double'],
-    ['an empty double', '<double></double>', '"" is not a double'],
-    ['a boolean in other words', '<boolean>yes</boolean>', '"yes" is not a boolean'],
-    ['a boolean beyond 1', '<boolean>2</boolean>', '"2" is not a boolean'],
-    ['a date without a time', date('20030501'), '"20030501" is not a dateTime.iso8601'],
-    ['base64 cut short', '<base64>AAE</base64>', 'bad base64'],
-    ['a question mark right behind the name of an instruction', '<?a?b?>', 'begins with a question mark'],
-    ['base64 with padding in its middle', '<base64>AA=\n=AAAA</base64>', 'bad base64'],
-    ['base64 of other characters', '<base64>A-_A</base64>', 'bad base64'],
-    ['base64 with more behind its end', '<base64>AA==AAAA</base64>', 'bad base64'],
-    ['nil with content', '<nil>0</nil>', 'nil has no content'],
-    ['a type that it does not know', '<float>1</float>', '<float> cannot stand in <value>'],
-    ['two types in a value', '<int>1</int><int>2</int>', '<int> is one too many in <value>'],
+    ['an integer with letters', '<int>12abc</int>', 'invalid integer "12abc"'],
+    ['an integer with a point', '<int>1.0</int>', 'invalid integer "1.0"'],
+    ['an empty integer', '<i4/>', 'invalid integer ""'],
+    ['a double with a comma', '<double>1,5</double>', 'invalid double "1,5"'],
+    ['a hexadecimal double', '<double>0x10</double>', 'invalid double "0x10"'],
+    ['an empty double', '<double></double>', 'invalid double ""'],
+    ['a boolean in other words', '<boolean>yes</boolean>', 'invalid boolean "yes"'],
+    ['a boolean beyond 1', '<boolean>2</boolean>', 'invalid boolean "2"'],
+    ['a date without a time', date('20030501'), 'invalid dateTime.iso8601 "20030501"'],
+    ['base64 cut short', '<base64>AAE</base64>', 'invalid base64'],
+    ['a question mark right behind the name of an instruction', '<?a?b?>', 'malformed processing instruction'],
+    ['base64 with padding in its middle', '<base64>AA=\n=AAAA</base64>', 'invalid base64'],
+    ['base64 of other characters', '<base64>A-_A</base64>', 'invalid base64'],
+    ['base64 with more behind its end', '<base64>AA==AAAA</base64>', 'invalid base64'],
+    ['nil with content', '<nil>0</nil>', 'nil must be empty'],
+    ['a type that it does not know', '<float>1</float>', 'unexpected <float> in <value>'],
+    ['two types in a value', '<int>1</int><int>2</int>', 'duplicate <int> in <value>'],
     ['text beside a type', '<int>1</int>x', 'text in <value>'],
-    ['a type in a type', '<int><int>1</int></int>', '<int> cannot stand in <int>'],
+    ['a type in a type', '<int><int>1</int></int>', 'unexpected <int> in <int>'],
     ['an array without data', '<array></array>', '<array> without <data>'],
-    ['an array with data twice', '<array><data/><data/></array>', '<data> is one too many in <array>'],
+    ['an array with data twice', '<array><data/><data/></array>', 'duplicate <data> in <array>'],
     ['text in an array', '<array><data>1</data></array>', 'text in <data>'],
     ['a member without a value', '<struct><member><name>a</name></member></struct>', '<member> without <value>'],
     ['a member without a name', '<struct><member><value/></member></struct>', '<value> before <name>'],
-    ['a member with two values', `<struct>${member('a', '</value><value>')}</struct>`, '<value> is one too many'],
+    ['a member with two values', `<struct>${member('a', '</value><value>')}</struct>`, 'duplicate <value>'],
     ['an entity of HTML', '&nbsp;', 'undefined entity'],
     ['a bare ampersand', 'a & b; c', 'undefined entity'],
     ["a name that JavaScript's objects have", '&constructor;', 'undefined entity'],
@@ -235,15 +231,15 @@ describe('CallDecoder', () => {
     ['a document that is cut off', call('<value/>').slice(0, -13), 'unclosed tag: methodCall'],
     ['a second document', call('<value/>').repeat(2), 'only one root'],
     ['text behind the document', `${call('<value/>')}x`, 'text data outside of root node'],
-    ['a response', '<methodResponse/>', '<methodResponse> is not <methodCall>'],
+    ['a response', '<methodResponse/>', 'expected <methodCall>, found <methodResponse>'],
     ['a call without a name', '<methodCall></methodCall>', 'there is no <methodName>'],
     ['params before the name', '<methodCall><params/></methodCall>', '<params> before <methodName>'],
-    ['an empty name', '<methodCall><methodName/></methodCall>', 'bad method name'],
-    ['a name with a blank', '<methodCall><methodName>a b</methodName></methodCall>', 'bad method name'],
-    ['params twice', call('<value/></param></params><params><param><value/>'), '<params> is one too many'],
+    ['an empty name', '<methodCall><methodName/></methodCall>', 'invalid method name'],
+    ['a name with a blank', '<methodCall><methodName>a b</methodName></methodCall>', 'invalid method name'],
+    ['params twice', call('<value/></param></params><params><param><value/>'), 'duplicate <params>'],
     ['a param without a value', call(''), '<param> without <value>'],
-    ['a param with two values', call('<value/><value/>'), '<value> is one too many in <param>'],
-    ['a param that is a bare type', call('<int>1</int>'), '<int> cannot stand in <param>'],
+    ['a param with two values', call('<value/><value/>'), 'duplicate <value> in <param>'],
+    ['a param that is a bare type', call('<int>1</int>'), 'unexpected <int> in <param>'],
     ['text among the params', call('<value/></param>x<param><value/>'), 'text in <params>'],
   ];
   for (const [what, document, message] of refused) {
@@ -252,7 +248,7 @@ describe('CallDecoder', () => {
 
   it('tells the line and the column, however the body arrives', () => {
     const bad = Buffer.from('<methodCall>\n<methodName>m</methodName>\n<params>\n  <int>1</int></params></methodCall>');
-    const message = /^4:7: <int> cannot stand in <params>$/;
+    const message = /^4:7: unexpected <int> in <params>$/;
     expect(() => decodePieces(bad)).to.throw(DecodingError, message);
     for (let at = 0; at <= bad.length; at++) {
       expect(() => decodePieces(bad.subarray(0, at), bad.subarray(at))).to.throw(DecodingError, message);
@@ -281,7 +277,10 @@ describe('CallDecoder', () => {
 
     it('refuses a character that stays half', () => {
       const bytes = Buffer.from('<methodCall><methodName>ü');
-      expect(() => decodePieces(bytes.subarray(0, 9), bytes.subarray(9, -1))).to.throw(DecodingError, 'not UTF-8');
+      expect(() => decodePieces(bytes.subarray(0, 9), bytes.subarray(9, -1))).to.throw(
+        DecodingError,
+        'not valid UTF-8',
+      );
     });
 
     it('fails as soon as it cannot become a call', () => {

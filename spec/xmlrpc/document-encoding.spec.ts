@@ -79,35 +79,40 @@ describe('the encoding of a document', () => {
   });
 
   const refused: [string, Buffer, string | undefined, string][] = [
-    ['ISO-8859-1 that nothing is said of', Buffer.from(document(LATIN), 'latin1'), undefined, 'the body is not UTF-8'],
-    ['UTF-8 that is cut off', Buffer.from(document('ü')).subarray(0, 61), undefined, 'the body is not UTF-8'],
+    [
+      'ISO-8859-1 that nothing is said of',
+      Buffer.from(document(LATIN), 'latin1'),
+      undefined,
+      'the body is not valid UTF-8',
+    ],
+    ['UTF-8 that is cut off', Buffer.from(document('ü')).subarray(0, 61), undefined, 'the body is not valid UTF-8'],
     [
       'UTF-8 with a surrogate',
       Buffer.from(document('\u00ed\u00a0\u0080'), 'latin1'),
       undefined,
-      'the body is not UTF-8',
+      'the body is not valid UTF-8',
     ],
-    ['UTF-16 with half a pair', Buffer.from(`\ufeff${document('\ud83d')}`, 'utf16le'), undefined, 'not UTF-16LE'],
+    ['UTF-16 with half a pair', Buffer.from(`\ufeff${document('\ud83d')}`, 'utf16le'), undefined, 'not valid UTF-16LE'],
     [
       'UTF-16 of an odd length',
       Buffer.from(`\ufeff${document('a')} `, 'utf16le').subarray(0, -1),
       undefined,
-      'not UTF-16LE',
+      'not valid UTF-16LE',
     ],
     [
       'UTF-16 that is only declared',
       Buffer.from(document('a', 'utf-16')),
       undefined,
-      'the document says utf-16, and is not',
+      'the document declares utf-16, but is not',
     ],
     [
       'windows-1252 with a byte that it has not',
       Buffer.from(document('\u0081', 'cp1252'), 'latin1'),
       undefined,
-      'not windows-1252',
+      'not valid windows-1252',
     ],
-    ['another one by declaration', Buffer.from(document('a', 'koi8-r')), undefined, 'encoding koi8-r is not supported'],
-    ['another one by charset', Buffer.from(document('a')), 'shift_jis', 'encoding shift_jis is not supported'],
+    ['another one by declaration', Buffer.from(document('a', 'koi8-r')), undefined, 'unsupported encoding koi8-r'],
+    ['another one by charset', Buffer.from(document('a')), 'shift_jis', 'unsupported encoding shift_jis'],
   ];
   for (const [what, bytes, charset, message] of refused) {
     it(`is refused: ${what}`, () => expectRefusal(bytes, charset, message));

@@ -92,20 +92,20 @@ describe('encodeResponse', () => {
     ['an integer above 2^63-1', 2n ** 63n, 'integer 9223372036854775808 is out of range'],
     ['an integer below -2^63', -(2n ** 63n) - 1n, 'integer -9223372036854775809 is out of range'],
     ['a number that is 2^63', 2 ** 63, 'out of range'],
-    ['NaN', Number.NaN, 'NaN has no form'],
-    ['an infinite double', new Double(Number.NEGATIVE_INFINITY), '-Infinity has no form'],
-    ['undefined in an array', [undefined], 'undefined has no form'],
-    ['undefined in a struct', { a: undefined }, 'undefined has no form'],
-    ['a hole in an array', new Array(1), 'undefined has no form'],
-    ['a function', () => 1, 'function has no form'],
-    ['a symbol', [Symbol('a')], 'symbol has no form'],
+    ['NaN', Number.NaN, 'cannot represent NaN'],
+    ['an infinite double', new Double(Number.NEGATIVE_INFINITY), 'cannot represent -Infinity'],
+    ['undefined in an array', [undefined], 'cannot represent undefined'],
+    ['undefined in a struct', { a: undefined }, 'cannot represent undefined'],
+    ['a hole in an array', new Array(1), 'cannot represent undefined'],
+    ['a function', () => 1, 'cannot represent function'],
+    ['a symbol', [Symbol('a')], 'cannot represent symbol'],
     ['half a surrogate pair', 'a\ud800', 'half a surrogate pair'],
     ['half a surrogate pair in a name', { 'a\ud800': 1 }, 'a member name'],
-    ['a member name with a control character', { 'a\u0000': 1 }, 'a member name holds a character'],
-    ['an instance of a class', new Point(1, 2), 'a Point has no form'],
-    ['a Date', [new Date(0)], 'a Date has no form'],
-    ['a Map', { map: new Map() }, 'a Map has no form'],
-    ['a value in itself', cycle, 'in itself'],
+    ['a member name with a control character', { 'a\u0000': 1 }, 'a member name contains a character'],
+    ['an instance of a class', new Point(1, 2), 'cannot represent a Point'],
+    ['a Date', [new Date(0)], 'cannot represent a Date'],
+    ['a Map', { map: new Map() }, 'cannot represent a Map'],
+    ['a value in itself', cycle, 'circular'],
     ['arrays 201 deep', nest(201), 'nested deeper than 200'],
   ];
   for (const [what, value, message] of refused) {
@@ -135,13 +135,13 @@ describe('encodeResponse', () => {
     });
 
     it('refuses what it gives if that has no form, or never becomes one', () => {
-      expect(() => encodeResponse(new Map(), pointAsArray)).to.throw(EncodingError, 'undefined has no form');
+      expect(() => encodeResponse(new Map(), pointAsArray)).to.throw(EncodingError, 'cannot represent undefined');
       expect(() =>
         encodeResponse(
           new Map(),
           using((object) => object),
         ),
-      ).to.throw(EncodingError, 'in itself');
+      ).to.throw(EncodingError, 'circular');
     });
   });
 

@@ -19,7 +19,7 @@ function verdict(decode: () => MethodCall): Verdict {
     return decode();
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
-    if (error.message.endsWith('is not supported')) return 'unsupported';
+    if (error.message.startsWith('unsupported encoding')) return 'unsupported';
     return error.cause === undefined ? { at: /^\d+:\d+/.exec(error.message)?.[0] } : 'malformed';
   }
 }

@@ -185,8 +185,11 @@ function effectsOf(words: string): Pick<Classification, 'foundRows' | 'usesTable
 }
 
 /** Statements that keep FOUND_ROWS() and LAST_INSERT_ID(), if they contain no query. */
-const KEEPS_IDS_AND_ROWS =
-  /^\s*(?:SET|GET|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START|USE|LOCK|UNLOCK|PREPARE|DEALLOCATE|CREATE|DROP|ALTER)\b/i;
+const KEEPS_IDS_AND_ROWS = new RegExp(
+  String.raw`^\s*(?:SET|GET|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START|USE|LOCK|UNLOCK|PREPARE|DEALLOCATE|` +
+    String.raw`CREATE|DROP|ALTER)\b`,
+  'i',
+);
 
 const SETS_IDS_OR_ROWS = /\b(?:SELECT|LAST_INSERT_ID)\b/i;
 

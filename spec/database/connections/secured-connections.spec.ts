@@ -79,7 +79,7 @@ describe('connections to MySQL', () => {
 
   it('are refused when the certificate is from somebody else', async () => {
     const error = await refusal(url(`ssl-ca=${stranger.ca}`));
-    expect(error).to.match(/^database database: SSL connection error: .*certificate.* \(ssl-ca=FILE in its URL/);
+    expect(error).to.match(/^database database: SSL connection error: .*certificate.* \(set ssl-ca=FILE in the URL/);
     expect(await refusal(url('ssl-mode=VERIFY_CA'))).to.contain('SSL connection error');
   });
 
@@ -90,7 +90,7 @@ describe('connections to MySQL', () => {
 
   it('are refused when the server speaks no TLS', async () => {
     expect(await refusal(url('ssl-mode=REQUIRED', 'localhost', plain))).to.contain(
-      'SSL connection error: Server does not support secure connection (ssl-ca=FILE in its URL',
+      'SSL connection error: Server does not support secure connection (set ssl-ca=FILE in the URL',
     );
   });
 });
