@@ -42,7 +42,7 @@ describe('the documents', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('name every method, and each has its declaration and its help', async () => {
+  it('describe every method, each of which has a declaration and help', async () => {
     const cursor = await gateway.cursor();
     const session = gateway.registry.lookupServiceName(`database/${cursor.id}`);
     for (const service of [gateway.database, session] as Service[]) {
@@ -54,13 +54,13 @@ describe('the documents', () => {
     }
   });
 
-  it('name every fault of the framework', () => {
+  it('describe every fault of the framework', () => {
     for (const { code, description, origin } of Object.values(FAULTS)) {
       expect(reference).to.contain(`| ${code} | ${description} | ${origin} |`);
     }
   });
 
-  it('name, for everything that can break and everybody who would break in, a spec that there is', async function () {
+  it('name existing specs for every failure and threat', async function () {
     let root = this.test?.parent;
     while (root?.parent) root = root.parent;
     if (root?.suites.length === 1) return this.skip(); // The others are not being run.
@@ -78,7 +78,7 @@ describe('the documents', () => {
     }
   });
 
-  it('name every package that is installed with netsvc, in its version', async () => {
+  it('list every installed package with its version', async () => {
     const { packages } = JSON.parse(await readFile(projectFile('package-lock.json'), 'utf8')) as {
       packages: Record<string, { version: string; dev?: true }>;
     };
@@ -94,7 +94,7 @@ describe('the documents', () => {
       ).to.equal(true);
   });
 
-  it('name every option, with its default', async () => {
+  it('list every option with its default', async () => {
     const named = new Map((await tables('docs/configuration.md')).map(({ row }) => [row[0], row[1]]));
     for (const [name, definition] of Object.entries<OptionDefinition>({ ...OPTIONS, ...LISTENER_OPTIONS })) {
       const { defaultText, argument } = definition;
@@ -105,7 +105,7 @@ describe('the documents', () => {
     }
   });
 
-  it('show a configuration file that is valid', async () => {
+  it('contain a valid configuration file', async () => {
     const text = await readFile(projectFile('docs/configuration.md'), 'utf8');
     const [, example = ''] = /```yaml\n(.*?)```/s.exec(text) ?? [];
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-docs-'));

@@ -30,7 +30,7 @@ class Counter extends Session {
 }
 
 describe('the package', () => {
-  it('gives a TypeScript programmer sessions of their own', async () => {
+  it('gives a TypeScript program sessions', async () => {
     const registry = new ServiceRegistry();
     new Counters(registry);
     const daemon = new HttpDaemon({ port: 0 });
@@ -46,7 +46,7 @@ describe('the package', () => {
     await daemon.stop();
   });
 
-  it('loads mysql2 for those who use the database only', () => {
+  it('loads mysql2 only for netsvc/database', () => {
     const loaded = (module: string) => {
       const script = `import { createRequire } from 'node:module';
         await import('${module}');

@@ -13,14 +13,14 @@ describe('HostSet', () => {
     ['::/0', ['::', 'ffff::'], ['1.2.3.4']],
   ];
   for (const [network, inside, outside] of members) {
-    it(`has in ${network} ${inside.join(' and ')}, and not ${outside.join(' and ')}`, () => {
+    it(`${network} contains ${inside.join(' and ')}, but not ${outside.join(' and ')}`, () => {
       const set = new HostSet([network]);
       for (const host of inside) expect(set.has(host), host).to.equal(true);
       for (const host of outside) expect(set.has(host), host).to.equal(false);
     });
   }
 
-  it('has nothing that is no address', () => {
+  it('contains nothing that is not an address', () => {
     const all = new HostSet(['0.0.0.0/0', '::/0']);
     for (const host of ['', 'localhost', '1.2.3', '1.2.3.4.5', ':::', '01.2.3.4'])
       expect(all.has(host)).to.equal(false);
@@ -36,7 +36,7 @@ describe('HostSet', () => {
     '10.0.0.0/-1',
     '10/8',
   ]) {
-    it(`does not take "${network}"`, () =>
+    it(`rejects "${network}"`, () =>
       expect(() => new HostSet([network])).to.throw(TypeError, `invalid address or network "${network}"`));
   }
 });
@@ -45,17 +45,18 @@ describe('HostRules', () => {
   const rules = (allowed?: string[], denied?: string[]) =>
     new HostRules(allowed && new HostSet(allowed), denied && new HostSet(denied));
 
-  it('admit everybody when they name nobody', () => expect(rules().admits('192.0.2.1')).to.equal(true));
+  it('admit all addresses by default', () => expect(rules().admits('192.0.2.1')).to.equal(true));
 
-  it('admit nobody when they allow nobody', () => expect(rules([]).admits('192.0.2.1')).to.equal(false));
+  it('admit none if the list of allowed addresses is empty', () =>
+    expect(rules([]).admits('192.0.2.1')).to.equal(false));
 
-  it('admit only those that are allowed', () => {
+  it('admit only allowed addresses', () => {
     expect(rules(['10.0.0.0/8']).admits('10.1.1.1')).to.equal(true);
     expect(rules(['10.0.0.0/8']).admits('192.0.2.1')).to.equal(false);
     expect(rules(['10.0.0.0/8']).admits('::1')).to.equal(false);
   });
 
-  it('admit nobody that is denied, although allowed', () => {
+  it('admit no denied address, even if it is allowed', () => {
     expect(rules(['10.0.0.0/8'], ['10.1.0.0/16']).admits('10.1.1.1')).to.equal(false);
     expect(rules(undefined, ['10.1.0.0/16']).admits('10.1.1.1')).to.equal(false);
     expect(rules(undefined, ['10.1.0.0/16']).admits('10.2.1.1')).to.equal(true);
@@ -73,5 +74,5 @@ describe('networkOf', () => {
     ['', ''],
   ];
   for (const [host, network] of networks)
-    it(`of ${host} is ${network}`, () => expect(networkOf(host)).to.equal(network));
+    it(`returns ${network} for ${host}`, () => expect(networkOf(host)).to.equal(network));
 });

@@ -5,7 +5,7 @@ import { PasswordFileError, parsePasswords, withPassword } from '#lib/access/pas
 const HASH = '$2y$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg9Fx4ZQfxXvXaQ5Iqvu';
 
 describe('a password file', () => {
-  it('has a user and a bcrypt hash in each line, as htpasswd -B writes them', () => {
+  it('has a user and a bcrypt hash in each line, as written by htpasswd -B', () => {
     const text = `# clients\ngrace:${HASH}\r\n\nhöpper the 2nd:${HASH.replace('2y', '2b')}\n`;
     expect([...parsePasswords(text)]).to.deep.equal([
       ['grace', HASH],
@@ -13,7 +13,7 @@ describe('a password file', () => {
     ]);
   });
 
-  it('takes what bcryptjs makes', () => {
+  it('accepts the hashes of bcryptjs', () => {
     expect([...parsePasswords(`grace:${hashSync('secret', 4)}`).keys()]).to.deep.equal(['grace']);
   });
 
@@ -28,7 +28,7 @@ describe('a password file', () => {
     ['a user twice', `a:${HASH}\nb:${HASH}\na:${HASH}`, 'line 3: duplicate user "a"'],
   ];
   for (const [what, text, message] of wrong) {
-    it(`may not have ${what}`, () => {
+    it(`must not contain ${what}`, () => {
       expect(() => parsePasswords(text))
         .to.throw(PasswordFileError, message)
         .with.property('message')
@@ -36,7 +36,7 @@ describe('a password file', () => {
     });
   }
 
-  it('gets a user, or another password for one, and stays as it is otherwise', () => {
+  it('gains a user or a changed password, and keeps all other lines', () => {
     expect(withPassword('', 'a', '1')).to.equal('a:1\n');
     expect(withPassword('# who\na:1\n', 'b', '2')).to.equal('# who\na:1\nb:2\n');
     expect(withPassword('a:1\nb:2\n', 'a', '3')).to.equal('a:3\nb:2\n');

@@ -25,7 +25,7 @@ describe('Users', () => {
     return verdict instanceof Promise ? verdict.then(told) : told(verdict);
   };
 
-  it('knows a user by the password', async () => {
+  it('authenticates a user by password', async () => {
     expect(await check('grace', 'secret')).to.equal('right');
     expect(await check('grace', 'Secret')).to.equal('wrong');
     expect(await check('grace', '')).to.equal('wrong');
@@ -33,7 +33,7 @@ describe('Users', () => {
     expect(await check('', '')).to.equal('wrong');
   });
 
-  it('takes the hashes of htpasswd, PHP and others for the same', async () => {
+  it('accepts the hashes of htpasswd, PHP and others', async () => {
     for (const kind of ['$2a$', '$2b$', '$2y$']) {
       users.replace(new Map([['grace', hashOf('secret').replace(/^\$2.\$/, kind)]]));
       expect(await check('grace', 'secret'), kind).to.equal('right');
@@ -41,7 +41,7 @@ describe('Users', () => {
     }
   });
 
-  it('remembers a password that was right, until a minute after its last use', async () => {
+  it('caches a password for a minute after its last use', async () => {
     await check('grace', 'secret');
     for (now = 0; now < 300_000; now += 59_000) expect(check('grace', 'secret'), String(now)).to.equal('right');
     now += 61_000;
@@ -49,12 +49,12 @@ describe('Users', () => {
     expect(await check('grace', 'secret')).to.equal('right');
   });
 
-  it('remembers nothing about a password that was wrong', async () => {
+  it('does not cache a wrong password', async () => {
     await check('grace', 'wrong');
     expect(check('grace', 'wrong')).to.be.instanceOf(Promise);
   });
 
-  it('remembers neither a password that was changed nor a user that has gone', async () => {
+  it('drops a changed password and a removed user from the cache', async () => {
     await check('grace', 'secret');
     users.replace(new Map([['grace', hashOf('other')]]));
     expect(await check('grace', 'secret')).to.equal('wrong');
@@ -63,13 +63,13 @@ describe('Users', () => {
     expect(await check('grace', 'other')).to.equal('wrong');
   });
 
-  it('checks once what many ask at once', async () => {
+  it('checks simultaneous logins with the same credentials once', async () => {
     const [first, second] = [users.check('grace', 'secret', HOST), users.check('grace', 'secret', HOST)];
     expect(second).to.equal(first);
     expect(await second).to.have.property('login', 'grace');
   });
 
-  it('takes as long for a login that nobody has as for a wrong password', async () => {
+  it('takes as long for an unknown login as for a wrong password', async () => {
     users.replace(new Map([['grace', hashSync('secret', 8)]]));
     const timed = async (login: string, host: string) => {
       const start = performance.now();
@@ -85,25 +85,25 @@ describe('Users', () => {
     expect(median(unknown) / median(known)).to.be.within(0.7, 1.4);
   });
 
-  describe('lets a host wait', () => {
+  describe('makes a host wait', () => {
     const fail = async (times: number, host = HOST) => {
       for (let i = 0; i < times; i++) expect(await check('grace', `wrong ${i}`, host)).to.equal('wrong');
     };
 
-    it('after ten logins that failed, whether it knows the password by then or not', async () => {
+    it('after ten failed logins, even with the right password', async () => {
       await fail(10);
       expect(check('grace', 'guessed')).to.deep.equal({ wait: 6, because: 'failures' });
       expect(check('grace', 'secret')).to.deep.equal({ wait: 6, because: 'failures' });
       expect(await check('grace', 'secret', '192.0.2.2'), 'another host').to.equal('right');
     });
 
-    it('but not who is remembered', async () => {
+    it('but not for a cached password', async () => {
       await check('grace', 'secret');
       await fail(10);
       expect(check('grace', 'secret')).to.equal('right');
     });
 
-    it('six seconds for each', async () => {
+    it('six seconds for each failed login', async () => {
       await fail(10);
       now += 5999;
       expect(check('grace', 'x')).to.deep.equal({ wait: 1, because: 'failures' });
@@ -115,18 +115,18 @@ describe('Users', () => {
       expect(check('grace', 'x')).to.deep.equal({ wait: 6, because: 'failures' });
     });
 
-    it('with all of its IPv6 network', async () => {
+    it('together with its IPv6 /64 network', async () => {
       for (let i = 0; i < 10; i++) await fail(1, `2001:db8::${i}`);
       expect(check('grace', 'x', '2001:db8::ffff')).to.have.property('because', 'failures');
       expect(await check('grace', 'x', '2001:db8:0:1::1')).to.equal('wrong');
     });
 
-    it('also when its attempts come at once', async () => {
+    it('even if its logins are simultaneous', async () => {
       const verdicts = await Promise.all(Array.from({ length: 30 }, (_, i) => check('grace', `wrong ${i}`)));
       expect(verdicts.filter((verdict) => verdict === 'wrong')).to.have.lengthOf(10);
     });
 
-    it('when too many of its logins are being checked, and leaves room for others', async () => {
+    it('if too many of its logins are being checked, and serves others', async () => {
       const checks = Array.from({ length: 70 }, (_, i) => check('grace', `wrong ${i}`));
       expect(checks.filter((verdict) => !(verdict instanceof Promise))).to.deep.equal(
         Array(6).fill({ wait: 1, because: 'load' }),
@@ -136,7 +136,7 @@ describe('Users', () => {
     });
   });
 
-  it('has a thread again after one was lost', async () => {
+  it('restarts its worker thread after losing it', async () => {
     await check('grace', 'secret');
     await users.end();
     expect(await check('grace', 'wrong')).to.equal('wrong');

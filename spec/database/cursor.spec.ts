@@ -39,26 +39,26 @@ describe('Cursor', () => {
     cursor.execute(`insert into goods (name) select concat('n', seq) from seq_1_to_${count}`);
 
   describe('execute', () => {
-    it('returns how many rows there are, or were affected', async () => {
+    it('returns the number of rows selected or affected', async () => {
       expect(await fill(3)).to.equal(3);
       expect(await cursor.execute('select * from goods')).to.equal(3);
       expect(await cursor.execute("update goods set name = 'n1' where id = 1")).to.equal(0);
       expect(await cursor.execute('create temporary table t (id int)')).to.equal(0);
     });
 
-    it('takes arguments by place and by name', async () => {
+    it('binds arguments by position and by name', async () => {
       expect(await cursor.rows('select %s, %s', ["it's \\ %s", 7])).to.deep.equal([["it's \\ %s", 7]]);
       expect(await cursor.rows('select %(a)s, %(a)s', { a: null })).to.deep.equal([[null, null]]);
       expect(await cursor.rows('select %s', 5)).to.deep.equal([[5]]);
     });
 
-    it('leaves percent signs alone without arguments, and takes %% for one with them', async () => {
+    it('does not change percent signs without arguments, and converts %% with them', async () => {
       expect(await cursor.rows("select '%s%%'")).to.deep.equal([['%s%%']]);
       expect(await cursor.rows("select '%%', %s", ['x'])).to.deep.equal([['%', 'x']]);
       expect(await cursor.rows("select '%%'", [])).to.deep.equal([['%']]);
     });
 
-    it('escapes as NO_BACKSLASH_ESCAPES of the moment wants it', async () => {
+    it('escapes according to the current NO_BACKSLASH_ESCAPES', async () => {
       const text = `\\' or 1=1 -- "\n\u0001`.replace('\u0001', '');
       expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
       await cursor.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
@@ -67,7 +67,7 @@ describe('Cursor', () => {
       expect(await cursor.rows('select %s, length(%s)', [text, '\\'])).to.deep.equal([[text, 1]]);
     });
 
-    it('keeps the session after an error', async () => {
+    it('keeps the session open after an error', async () => {
       await cursor.execute('set @x = 5');
       expect((await faultOf(cursor.execute('select nonsense'))).code).to.equal(1054);
       expect(await cursor.rows('select @x')).to.deep.equal([[5]]);
@@ -75,7 +75,7 @@ describe('Cursor', () => {
   });
 
   describe('executemany', () => {
-    it('inserts rows and counts them, with the first id for lastrowid', async () => {
+    it('inserts and counts rows, and returns the first id as lastrowid', async () => {
       const rows = Array.from({ length: 1000 }, (_, i) => [`row ${i}`]);
       expect(await cursor.call('executemany', 'insert into goods (name) values (%s)', rows)).to.equal(1000);
       expect(await cursor.call('rowcount')).to.equal(1000);
@@ -83,7 +83,7 @@ describe('Cursor', () => {
       expect(await cursor.rows('select count(*), max(name) from goods')).to.deep.equal([[1000, 'row 999']]);
     });
 
-    it('cuts what does not fit into a packet', async () => {
+    it('splits an INSERT that does not fit into a packet', async () => {
       const rows = Array.from({ length: 6 }, (_, i) => [i, 'x'.repeat(1_000_000)]);
       await gateway.execute('create or replace table wide (id int, text longtext)');
       // Of 16 MiB by default it takes seventeen such rows; a session cannot lower it, so the rows are counted.
@@ -107,7 +107,7 @@ describe('Cursor', () => {
   });
 
   describe('fetching', () => {
-    it('gives rows one at a time, some, and the rest', async () => {
+    it('returns one row, several rows, and the rest', async () => {
       await fill(10);
       await cursor.execute('select id from goods order by id');
       expect(await cursor.call('fetchone')).to.deep.equal([1]);
@@ -122,7 +122,7 @@ describe('Cursor', () => {
       expect(await cursor.call('fetchall')).to.deep.equal([]);
     });
 
-    it('wants something to have been executed', async () => {
+    it('fails before the first execute', async () => {
       for (const method of ['fetchone', 'fetchmany', 'fetchall']) {
         expect(await faultOf(cursor.call(method))).to.deep.equal(EXECUTE_FIRST);
       }
@@ -132,20 +132,20 @@ describe('Cursor', () => {
       expect(await cursor.call('nextset')).to.equal(null);
     });
 
-    it('gives nothing after a statement without rows', async () => {
+    it('returns nothing after a statement without rows', async () => {
       await fill(1);
       expect(await cursor.call('fetchone')).to.equal(null);
       expect(await cursor.call('fetchall')).to.deep.equal([]);
       expect(await cursor.call('description')).to.equal(null);
     });
 
-    it('refuses sizes that make no sense', async () => {
+    it('rejects invalid sizes', async () => {
       await cursor.execute('select 1');
       expect((await faultOf(cursor.call('fetchmany', -1))).code).to.equal(56);
       expect((await faultOf(cursor.call('setarraysize', 0))).code).to.equal(56);
     });
 
-    it('moves about in the result', async () => {
+    it('scrolls in the result', async () => {
       await fill(5);
       await cursor.execute('select id from goods order by id');
       await cursor.call('scroll', 3);
@@ -178,7 +178,7 @@ describe('Cursor', () => {
     expect(await cursor.call('description')).to.deep.equal([['i', 3, 0, 11, 11, 0, 0]]);
   });
 
-  it('tells the id that an insert made, and 0 where none was made', async () => {
+  it('returns the generated id as lastrowid, and 0 if there is none', async () => {
     await fill(2);
     expect(await cursor.call('lastrowid')).to.equal(1);
     await cursor.execute("insert into goods (name) values ('n')");
@@ -188,7 +188,7 @@ describe('Cursor', () => {
   });
 
   describe('procedures', () => {
-    it('return their arguments, then their results one after another', async () => {
+    it('return their arguments, then their results one by one', async () => {
       expect(await cursor.call('callproc', 'twice', [21, 0])).to.deep.equal([21, 0]);
       expect(await cursor.call('fetchall')).to.deep.equal([[21]]);
       expect(await cursor.call('nextset')).to.equal(1);
@@ -200,14 +200,14 @@ describe('Cursor', () => {
       expect(await cursor.rows('select @_twice_0, @_twice_1')).to.deep.equal([[21, 42]]);
     });
 
-    it('that fail behind a result give that first, and the error for the next', async () => {
+    it('that fail after a result return that first, and the error on nextset', async () => {
       expect(await cursor.execute('call broken()')).to.equal(1);
       expect(await cursor.call('fetchall')).to.deep.equal([[1]]);
       expect(await faultOf(cursor.call('nextset'))).to.deep.equal({ code: 1644, string: 'mysql -- x' });
       expect(await cursor.call('nextset')).to.equal(null);
     });
 
-    it('that fail behind a result nobody looks behind give the error to the next statement', async () => {
+    it('that fail after a result report the error to the next statement, without nextset', async () => {
       await cursor.execute('call broken()');
       expect((await faultOf(cursor.execute('select 1'))).code).to.equal(1644);
       expect(await cursor.execute('select 1')).to.equal(1);
@@ -215,7 +215,7 @@ describe('Cursor', () => {
   });
 
   describe('transactions', () => {
-    it('are off until begin: other sessions see what is written', async () => {
+    it('begin with begin: other sessions see earlier changes at once', async () => {
       await fill(1);
       expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[1]]);
     });
@@ -233,7 +233,7 @@ describe('Cursor', () => {
       expect(await gateway.execute('select count(*) from goods')).to.deep.equal([[3]]);
     });
 
-    it('are rolled back by close, before it answers', async () => {
+    it('are rolled back by close, before its response', async () => {
       await cursor.call('begin');
       await fill(1);
       expect(await cursor.call('close')).to.equal(0);
@@ -242,13 +242,13 @@ describe('Cursor', () => {
     });
   });
 
-  it('of class DictCursor gives rows as structs', async () => {
+  it('of class DictCursor returns rows as structs', async () => {
     const dict = await gateway.cursor(60, 'DictCursor');
     await dict.execute("select 1 as a, 'x' as b, a.id, a.id from (select 5 as id) a");
     expect(await dict.call('fetchone')).to.deep.equal({ a: 1, b: 'x', id: 5, 'a.id': 5 });
   });
 
-  it('gives a column that is named __proto__ like any other', async () => {
+  it('supports a column named __proto__', async () => {
     const dict = await gateway.cursor(60, 'DictCursor');
     expect(await dict.execute('select 1 as __proto__, 2 as constructor')).to.equal(1);
     expect(await dict.execute('select 3 as a')).to.equal(1);
@@ -267,7 +267,7 @@ describe('Cursor', () => {
 
       afterEach(() => streaming.call('close').catch(() => {}));
 
-      it('does not count rows before the last has been fetched', async () => {
+      it('has no rowcount before the last row has been fetched', async () => {
         expect(await streaming.execute('select seq from seq_1_to_10')).to.equal(-1);
         expect(await streaming.call('fetchmany', 9)).to.deep.equal(ids(1, 9));
         expect(await streaming.call('fetchall')).to.deep.equal(ids(10, 10));
@@ -275,7 +275,7 @@ describe('Cursor', () => {
         expect(await streaming.call('fetchone')).to.equal(null);
       });
 
-      it('takes no other statement while rows are unread', async () => {
+      it('rejects other statements while rows are unread', async () => {
         await streaming.execute('select seq from seq_1_to_1000000');
         expect(await streaming.call('fetchone')).to.deep.equal(ids(1, 1)[0]);
         for (const method of ['begin', 'commit', 'rollback']) {
@@ -285,7 +285,7 @@ describe('Cursor', () => {
         expect(await streaming.call('fetchmany', 2)).to.deep.equal(ids(2, 3));
       });
 
-      it('reads on without holding more than a little in memory', async () => {
+      it('reads a large result in little memory', async () => {
         await streaming.execute("select seq from seq_1_to_40000 where repeat('x', 10) <> ''");
         let count = 0;
         for (let rows: unknown[] = []; ; count += rows.length) {
@@ -296,12 +296,12 @@ describe('Cursor', () => {
         expect(await streaming.execute('do 0')).to.equal(0);
       });
 
-      it('stops the rows that are still to come when it is closed', async () => {
+      it('stops reading when it is closed', async () => {
         await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
         expect(await streaming.call('close')).to.equal(0);
       });
 
-      it('goes on to the next result, dropping what is left of this one', async () => {
+      it('drops the rest of a result on nextset', async () => {
         await streaming.call('callproc', 'twice', [1, 0]);
         expect(await streaming.call('nextset')).to.equal(1);
         expect(await streaming.call('fetchall')).to.deep.equal([name === 'SSCursor' ? [1, 2] : { a: 1, b: 2 }]);
@@ -309,14 +309,14 @@ describe('Cursor', () => {
         expect(await streaming.call('nextset')).to.equal(null);
       });
 
-      it('gives errors before and behind the first row', async () => {
+      it('reports errors before and after the first row', async () => {
         expect((await faultOf(streaming.execute('select nonsense'))).code).to.equal(1054);
         await streaming.execute('call broken()');
         await streaming.call('fetchall');
         expect((await faultOf(streaming.call('nextset'))).code).to.equal(1644);
       });
 
-      it('does not scroll', async () => {
+      it('has no scroll method', async () => {
         expect((await faultOf(streaming.call('scroll', 1))).code).to.equal(55);
       });
     });

@@ -5,7 +5,7 @@ import { ServiceFailure } from '#lib/index.js';
 
 describe('databaseFailure', () => {
   for (const errno of [1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1179, 2014]) {
-    it(`makes fault 1 of errno ${errno}, with Python's text of the exception`, () => {
+    it(`converts errno ${errno} to fault 1, with the text of Python's exception`, () => {
       const failure = databaseFailure(new MysqlError(errno, "Table 'a.b' doesn't exist"));
       expect(failure?.error).to.equal(1);
       expect(failure?.faultString).to.equal(`db -- Programming Error\n\n(${errno}, "Table 'a.b' doesn't exist")`);
@@ -13,26 +13,26 @@ describe('databaseFailure', () => {
   }
 
   for (const errno of [1054, 1062, 1213, 1317, 2002, 2003, 2006, 2013]) {
-    it(`makes of errno ${errno} a fault of that number, with the server's message`, () => {
+    it(`converts errno ${errno} to a fault with that number and the server's message`, () => {
       const failure = databaseFailure(new MysqlError(errno, "Duplicate entry 'ü' for key 'x'"));
       expect(failure?.error).to.equal(errno);
       expect(failure?.faultString).to.equal("mysql -- Duplicate entry 'ü' for key 'x'");
     });
   }
 
-  it('makes fault 1 of what is wrong before MySQL is asked, with the bare text', () => {
+  it('converts an error that MySQLdb detects to fault 1, with the bare text', () => {
     const failure = databaseFailure(new ProgrammingError('execute() first'));
     expect(failure?.error).to.equal(1);
     expect(failure?.faultString).to.equal('db -- Programming Error\n\nexecute() first');
   });
 
-  it('remembers the error that it was made of', () => {
+  it('keeps the error as the cause', () => {
     for (const error of [new MysqlError(1064, 'a'), new MysqlError(1062, 'b'), new ProgrammingError('c')]) {
       expect(databaseFailure(error)?.cause).to.equal(error);
     }
   });
 
-  it('makes nothing of any other error', () => {
+  it('does not convert any other error', () => {
     const others = [new Error('1064'), { errno: 1064, message: 'a' }, ServiceFailure.shuttingDown(), undefined];
     for (const other of others) expect(databaseFailure(other)).to.equal(undefined);
   });
@@ -52,7 +52,7 @@ describe('pythonRepr', () => {
     ['characters beyond ASCII, as their bytes in UTF-8', 'ü€😀', "'\\xc3\\xbc\\xe2\\x82\\xac\\xf0\\x9f\\x98\\x80'"],
   ];
   for (const [what, text, repr] of texts) {
-    it(`writes ${what}`, () => expect(pythonRepr(text)).to.equal(repr));
+    it(`formats ${what}`, () => expect(pythonRepr(text)).to.equal(repr));
   }
 });
 
@@ -78,19 +78,19 @@ describe('withDatabaseFailures', () => {
     }
   }
 
-  it('gives what the method returns', async () => {
+  it('returns the result of the method', async () => {
     expect(withDatabaseFailures(() => 5)).to.equal(5);
     expect(await withDatabaseFailures(() => Promise.resolve(6))).to.equal(6);
   });
 
-  it('throws the fault of an error of the database, at once or later', async () => {
+  it('throws the fault for an error of the database, synchronously or asynchronously', async () => {
     expect(thrown(duplicate)).to.be.instanceOf(ServiceFailure).that.includes({ error: 1062, cause: duplicate });
     expect(await rejected(duplicate))
       .to.be.instanceOf(ServiceFailure)
       .that.includes({ error: 1062, cause: duplicate });
   });
 
-  it('throws any other error as it is', async () => {
+  it('throws any other error unchanged', async () => {
     expect(thrown(other)).to.equal(other);
     expect(await rejected(other)).to.equal(other);
   });

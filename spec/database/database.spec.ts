@@ -25,7 +25,7 @@ describe('Database', () => {
     ]);
   });
 
-  it('returns the number of rows affected where there are none to return', async () => {
+  it('returns the number of affected rows if there are no rows', async () => {
     expect(await gateway.execute("insert into parts (name) values ('nut'), ('bolt')")).to.equal(2);
     expect(await gateway.execute('update parts set name = name')).to.equal(0);
     expect(await gateway.execute('delete from parts where id = %(id)s', { id: 1 })).to.equal(1);
@@ -40,7 +40,7 @@ describe('Database', () => {
     expect(await gateway.execute('select name from parts order by id')).to.deep.equal([['nut'], ['bolt']]);
   });
 
-  it('leaves nothing of one call to the next', async () => {
+  it('keeps no state between calls', async () => {
     await gateway.execute('set @x = 1');
     await gateway.execute('start transaction');
     await gateway.execute("insert into parts (name) values ('nut')");
@@ -49,7 +49,7 @@ describe('Database', () => {
   });
 
   describe('opens a cursor', () => {
-    it('for as long as the client asks, within the limit', async () => {
+    it('with the timeout that the client sets, within the limit', async () => {
       for (const timeout of [0.5, 1, 600]) expect(await call(gateway.url, 'cursor', timeout)).to.match(/^[\w-]{22}$/);
       expect(await call(gateway.url, 'cursor')).to.match(/^[\w-]{22}$/);
     });
@@ -62,20 +62,20 @@ describe('Database', () => {
       [[], 'timeout: expected double, received array.'],
     ];
     for (const [timeout, details] of refused) {
-      it(`but not for ${JSON.stringify(timeout)} seconds`, async () => {
+      it(`but not with a timeout of ${JSON.stringify(timeout)} seconds`, async () => {
         const string = `netsvc -- Parameters Incorrect\n\n${details}`;
         expect(await faultOf(call(gateway.url, 'cursor', timeout))).to.deep.equal({ code: 56, string });
       });
     }
 
-    it('of the classes that MySQLdb has', async () => {
+    it('of each class of MySQLdb', async () => {
       for (const name of ['Cursor', 'DictCursor', 'SSCursor', 'SSDictCursor']) {
         expect(await call(gateway.url, 'cursor', 60, name)).to.match(/^[\w-]{22}$/);
       }
       expect((await faultOf(call(gateway.url, 'cursor', 60, 'Cursed'))).string).to.match(/received Cursed\.$/);
     });
 
-    it('but not while it drains, with fault 58', async () => {
+    it('but not during shutdown: fault 58', async () => {
       const draining = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '');
       const cursor = await draining.cursor();
       draining.database.drain();
@@ -95,7 +95,7 @@ describe('Database', () => {
       await small.stop();
     });
 
-    it('on connections: fault 51 after the wait, and room again when one comes back', async () => {
+    it('on connections: fault 51 after the wait, and success once one is free', async () => {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', {
         connections: 2,
         connectWait: 0.1,
@@ -109,7 +109,7 @@ describe('Database', () => {
       await small.stop();
     });
 
-    it('on the memory of a result: fault 51, and the session lives on', async () => {
+    it('on the size of a result: fault 51, and the session stays open', async () => {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: 100_000 });
       const cursor = await small.cursor();
       const string = 'netsvc -- Resource Unavailable\n\nThe result takes more than 100000 bytes, which is the limit.';
@@ -121,13 +121,13 @@ describe('Database', () => {
     });
   });
 
-  describe('makes faults of errors', () => {
-    it('1 for what MySQLdb calls a programming error, with its text', async () => {
+  describe('converts errors to faults', () => {
+    it("1 for MySQLdb's programming errors, with their text", async () => {
       const string = `db -- Programming Error\n\n(1146, "Table 'test.missing' doesn't exist")`;
       expect(await faultOf(gateway.execute('select * from missing'))).to.deep.equal({ code: 1, string });
     });
 
-    it("the server's own number and message for others", async () => {
+    it("the server's number and message for all others", async () => {
       await gateway.execute("insert into parts (name) values ('nut')");
       const { code, string } = await faultOf(gateway.execute("insert into parts (name) values ('nut')"));
       expect(code).to.equal(1062);
@@ -139,13 +139,13 @@ describe('Database', () => {
       expect(await faultOf(gateway.execute('select %s', []))).to.deep.equal({ code: 1, string });
     });
 
-    it('the number that a SIGNAL gives', async () => {
+    it('the number of a SIGNAL', async () => {
       const signal = "signal sqlstate '45000' set message_text = 'no <way>', mysql_errno = 30001";
       expect(await faultOf(gateway.execute(signal))).to.deep.equal({ code: 30001, string: 'mysql -- no <way>' });
     });
   });
 
-  describe('keeps off', () => {
+  describe('disables', () => {
     it('LOCAL INFILE', async () => {
       const { code, string } = await faultOf(gateway.execute("load data local infile '/etc/passwd' into table parts"));
       expect(code).to.be.oneOf([1148, 3948, 4166]);
@@ -157,7 +157,7 @@ describe('Database', () => {
     });
   });
 
-  it('stops the query of a client that hangs up', async () => {
+  it('stops the query of a client that disconnects', async () => {
     const abort = new AbortController();
     const body =
       '<?xml version="1.0"?><methodCall><methodName>execute</methodName><params><param><value>select sleep(60.125)</value></param></params></methodCall>';

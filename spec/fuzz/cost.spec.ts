@@ -18,7 +18,7 @@ function cost(body: Buffer): number {
 
 const KB = 1024;
 
-describe('a body that is made to cost more than it weighs', () => {
+describe('a body that is made to be expensive', () => {
   for (const [name, make] of Object.entries(COSTLY_BODIES)) {
     it(`takes time in proportion to its size: ${name}`, () => {
       const [small, large] = [Buffer.from(make(64 * KB)), Buffer.from(make(512 * KB))];

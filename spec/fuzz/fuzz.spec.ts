@@ -5,7 +5,7 @@ import { fuzz } from './fuzz.js';
 import { startTarget } from './fuzz-target.js';
 
 describe('mutated requests', () => {
-  it("each get a verdict in time, and Python's on what is well-formed", async () => {
+  it('are accepted or rejected in time, and well-formed exactly if Python says so', async () => {
     const python = findPython('3');
     const expat = python && new Expat(python);
     const { daemon, url } = await startTarget();

@@ -44,7 +44,7 @@ describe('connections beyond the limit', () => {
     return Number(/^HTTP\/1.1 (\d+)/.exec(answer.toString())?.[1]);
   }
 
-  it('cut the oldest that has said nothing, so that thousands of them shut nobody out', async () => {
+  it('close the oldest unauthenticated connection, so that thousands of them exclude nobody', async () => {
     await start(50);
     const working = await open();
     expect(await send(working, 'grace')).to.equal(200);
@@ -56,7 +56,7 @@ describe('connections beyond the limit', () => {
     expect(await send(working, 'grace'), 'on the connection that was in use').to.equal(200);
   });
 
-  it('cut those too that have only been refused', async () => {
+  it('close connections that have had only refused requests', async () => {
     await start(2);
     const refused = await open();
     expect(await send(refused, 'mallory')).to.equal(401);
@@ -66,7 +66,7 @@ describe('connections beyond the limit', () => {
     await closed;
   });
 
-  it('are cut themselves when all others are in use', async () => {
+  it('are closed themselves if all others are authorised', async () => {
     await start(2);
     const [first, second] = [await open(), await open()];
     for (const socket of [first, second]) expect(await send(socket, 'grace')).to.equal(200);

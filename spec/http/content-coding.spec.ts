@@ -30,7 +30,7 @@ const LIMIT = 100_000;
 const DOCUMENT = callDocument('echo', 'höpper'.repeat(1000));
 const SENT = Buffer.from(DOCUMENT);
 
-describe('the coding of bodies', () => {
+describe('content codings', () => {
   let daemon: HttpDaemon;
   let url: string;
 
@@ -50,7 +50,7 @@ describe('the coding of bodies', () => {
       body,
     });
 
-  describe('in requests', () => {
+  describe('of requests', () => {
     const taken: [string, string, Buffer][] = [
       ['gzip', 'gzip', gzipSync(SENT)],
       ['gzip by its old name', 'X-GZip', gzipSync(SENT)],
@@ -59,14 +59,14 @@ describe('the coding of bodies', () => {
       ['identity', 'identity', SENT],
     ];
     for (const [what, coding, body] of taken) {
-      it(`is taken: ${what}`, async () => {
+      it(`are supported: ${what}`, async () => {
         const answer = await send(coding, body);
         expect(answer.status).to.equal(200);
         expect(answer.body).to.contain('höpper'.repeat(1000));
       });
     }
 
-    it('is refused with 415 where it is another, and what is taken is told', async () => {
+    it('other than gzip and deflate are refused with 415 and the supported ones', async () => {
       for (const coding of ['br', 'gzip, gzip', 'compress', '']) {
         const answer = await send(coding, gzipSync(SENT));
         expect(answer.status, coding).to.equal(415);
@@ -74,7 +74,7 @@ describe('the coding of bodies', () => {
       }
     });
 
-    it('is fault 54 where the body is not coded so, or not to its end', async () => {
+    it('cause fault 54 if the body is invalid or incomplete', async () => {
       const broken: [string, Buffer][] = [
         ['gzip', SENT],
         ['gzip', gzipSync(SENT).subarray(0, -20)],
@@ -90,7 +90,7 @@ describe('the coding of bodies', () => {
       }
     });
 
-    it('does not get a body past the limit: a bomb is refused with 413 before it has gone off', async () => {
+    it('do not exceed the size limit: a decompression bomb is refused with 413 while it is decompressed', async () => {
       const bomb = gzipSync(Buffer.alloc(LIMIT * 500, ' '), { level: 9 });
       expect(bomb.length).to.be.below(LIMIT);
       const before = process.memoryUsage().rss;
@@ -99,7 +99,7 @@ describe('the coding of bodies', () => {
     });
   });
 
-  describe('in answers', () => {
+  describe('of responses', () => {
     const large = callDocument('echo', 'ü'.repeat(5000));
     const question = (accept: string | undefined, body = large) => ({
       headers: {
@@ -132,18 +132,18 @@ describe('the coding of bodies', () => {
       });
     }
 
-    it('is none where it does not pay', async () => {
+    it('are not used for small responses', async () => {
       const { headers } = await ask(url, question('gzip', callDocument('echo', 'x'.repeat(500))));
       expect(headers['content-encoding']).to.equal(undefined);
     });
 
-    it('is none for refusals', async () => {
+    it('are not used for refusals', async () => {
       const { headers } = await ask(`${url}/unknown`, question('gzip'));
       expect(headers['content-encoding']).to.equal(undefined);
     });
 
     for (const major of ['2.7', '3'] as const) {
-      it(`carries answers of more than 20 MiB to Python ${major}, which offers gzip by itself`, async function () {
+      it(`are used for responses of more than 20 MiB to Python ${major}, which accepts gzip by default`, async function () {
         const python = findPython(major);
         if (python === undefined) return process.env.CI ? expect.fail(`there is no Python ${major}`) : this.skip();
         const script =

@@ -42,7 +42,7 @@ describe('the documentation page', () => {
   const get = (of: string, accept: string, method = 'GET') => ask(of, { method, headers: { Accept: accept } });
   const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-  it('is what a browser gets of an endpoint', async () => {
+  it('is what a browser gets from an endpoint', async () => {
     const { status, headers, body } = await get(url, BROWSER);
     expect(status).to.equal(200);
     expect(headers['content-type']).to.equal('text/html; charset=utf-8');
@@ -60,22 +60,22 @@ describe('the documentation page', () => {
     expect(body).not.to.match(/<script|javascript:|https?:/);
   });
 
-  it('is there for HEAD, without its text', async () => {
+  it('answers HEAD without a body', async () => {
     const { status, headers, body } = await get(url, 'text/html', 'HEAD');
     expect([status, headers['content-type'], body]).to.deep.equal([200, 'text/html; charset=utf-8', '']);
   });
 
-  it('is not what clients get that take anything, or no HTML', async () => {
+  it('is not sent to clients that accept any type, or not HTML', async () => {
     for (const accept of ['*/*', 'text/*', 'text/xml', 'text/html;q=0, */*']) {
       expect((await get(url, accept)).status, accept).to.equal(405);
     }
   });
 
-  it('is not there where no endpoint is', async () => {
+  it('does not exist where there is no endpoint', async () => {
     expect((await get(`${url}/unknown`, BROWSER)).status).to.equal(404);
   });
 
-  it('tells of a session without its name, and does not keep it alive', async () => {
+  it('shows a session without its id, and does not keep it open', async () => {
     const id = String(await call(url, 'open'));
     clock.now += 59_000;
     const { status, body } = await get(`${url}/${id}`, BROWSER);

@@ -17,7 +17,8 @@ describe('forwardedFor', () => {
     ['192.0.2.7', '127.0.0.1', '192.0.2.7'],
   ];
   for (const [peer, header, client] of clients) {
-    it(`is ${client} for "${header}" from ${peer}`, () => expect(forwardedFor(peer, header, isProxy)).to.equal(client));
+    it(`returns ${client} for "${header}" from ${peer}`, () =>
+      expect(forwardedFor(peer, header, isProxy)).to.equal(client));
   }
 
   for (const header of [
@@ -29,6 +30,7 @@ describe('forwardedFor', () => {
     '1.2.3.4.5',
     '192.0.2.1 10.0.0.2',
   ]) {
-    it(`is nobody for "${header}"`, () => expect(forwardedFor('10.0.0.1', header, isProxy)).to.equal(undefined));
+    it(`returns undefined for "${header}"`, () =>
+      expect(forwardedFor('10.0.0.1', header, isProxy)).to.equal(undefined));
   }
 });

@@ -70,7 +70,7 @@ describe('HttpDaemon', () => {
 
   afterEach(() => daemon.stop());
 
-  it('gives a request to the servlet with the longest path', async () => {
+  it('passes a request to the servlet with the longest matching path', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const reply = (text: string) => ({ receive: () => ({ status: 200, type: 'text/plain', body: text }) });
     daemon.attach('/a', reply('a'));
@@ -88,7 +88,7 @@ describe('HttpDaemon', () => {
     expect((await ask(`${origin}/a/b`, {})).body).to.equal('a');
   });
 
-  it('refuses hosts that it does not authorise with 403', async () => {
+  it('refuses addresses that authorise rejects with 403', async () => {
     const asked: string[] = [];
     class Closed extends HttpDaemon {
       override async authorise(host: string): Promise<boolean> {
@@ -101,7 +101,7 @@ describe('HttpDaemon', () => {
     expect(asked).to.deep.equal(['127.0.0.1']);
   });
 
-  it('answers 500 when authorise fails, and lives on', async () => {
+  it('answers 500 if authorise fails, and continues', async () => {
     class Broken extends HttpDaemon {
       override authorise(): boolean {
         throw new Error('broken');
@@ -112,13 +112,13 @@ describe('HttpDaemon', () => {
     expect(await statusOf(call(url, 'open'))).to.equal(500);
   });
 
-  it('says why it cannot listen', async () => {
+  it('reports why it cannot listen', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const second = new HttpDaemon({ port: daemon.address.port });
     expect(await second.start().catch((error: NodeJS.ErrnoException) => error.code)).to.equal('EADDRINUSE');
   });
 
-  it('aborts the request of a client that hangs up', async () => {
+  it('aborts the request of a client that disconnects', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const body = callDocument('work');
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -130,7 +130,7 @@ describe('HttpDaemon', () => {
     await until(() => worker.aborted === 1);
   });
 
-  it('lets go of a session whose client hangs up while it sends', async () => {
+  it('releases a session if the client disconnects while it sends a request', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const id = String(await call(url, 'open'));
     const session = registry.lookupServiceName(`worker/${id}`) as Held;
@@ -141,7 +141,7 @@ describe('HttpDaemon', () => {
     await until(() => session.held === 0);
   });
 
-  it('aborts all requests of a pipeline whose client hangs up', async () => {
+  it('aborts all pipelined requests of a client that disconnects', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const body = callDocument('work');
     const request = `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -152,8 +152,8 @@ describe('HttpDaemon', () => {
     await until(() => worker.aborted === 3);
   });
 
-  describe('stopping', () => {
-    it('lets running requests finish, and closes their connections', async () => {
+  describe('on shutdown', () => {
+    it('lets in-flight requests finish, and closes their connections', async () => {
       await start(new HttpDaemon({ port: 0 }));
       const answer = ask(url, { body: callDocument('work') });
       await until(() => worker.running.length === 1);
@@ -165,7 +165,7 @@ describe('HttpDaemon', () => {
       await stopped;
     });
 
-    it('takes no more connections', async () => {
+    it('accepts no more connections', async () => {
       await start(new HttpDaemon({ port: 0 }));
       void call(url, 'work').catch(() => {});
       await until(() => worker.running.length === 1);
@@ -175,7 +175,7 @@ describe('HttpDaemon', () => {
       await stopped;
     });
 
-    it('answers fault 58 to requests that outlast the grace', async () => {
+    it('answers fault 58 to requests that outlast the grace period', async () => {
       await start(new HttpDaemon({ port: 0 }));
       const answer = faultOf(call(url, 'work'));
       await until(() => worker.running.length === 1);
@@ -184,7 +184,7 @@ describe('HttpDaemon', () => {
       expect(await answer).to.deep.equal({ code: 58, string });
     });
 
-    it('cuts idle connections', async () => {
+    it('closes idle connections', async () => {
       await start(new HttpDaemon({ port: 0 }));
       const socket = connect(Number(new URL(url).port), '127.0.0.1');
       await once(socket, 'connect');
@@ -194,7 +194,7 @@ describe('HttpDaemon', () => {
     });
   });
 
-  it('reads the rest of a request that it has refused, so that the client sees why', async () => {
+  it('reads the rest of a refused request, so that the client receives the refusal', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const body = ' '.repeat(1_000_000);
     const request = `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -4,7 +4,7 @@ import { callDocument } from '../support/client.js';
 import { Echo, GraceOnly } from '../support/echo.js';
 import { ask } from '../support/http.js';
 
-describe('a page in a browser', () => {
+describe('a web page', () => {
   let daemon: HttpDaemon;
   let url: string;
   let closed: string;
@@ -29,7 +29,7 @@ describe('a page in a browser', () => {
   }
 
   for (const origin of ['http://localhost:3000', 'http://127.0.0.1:8000', 'https://[::1]', 'http://192.0.2.1']) {
-    it(`of ${origin} may call`, async () => expect(await statusFrom({ Origin: origin })).to.equal(200));
+    it(`of ${origin} can send requests`, async () => expect(await statusFrom({ Origin: origin })).to.equal(200));
   }
 
   for (const origin of [
@@ -40,7 +40,7 @@ describe('a page in a browser', () => {
     '',
     'x',
   ]) {
-    it(`of "${origin}" may not, since anybody can have a name lead to this machine`, async () => {
+    it(`of "${origin}" cannot, because any domain can resolve to this machine`, async () => {
       const host = origin.replace('http://', '') || 'x';
       expect(await statusFrom({ Origin: origin, Host: host })).to.equal(403);
     });
@@ -48,16 +48,16 @@ describe('a page in a browser', () => {
 
   const grace = { Origin: 'https://app.example', Authorization: `Basic ${Buffer.from('grace:x').toString('base64')}` };
 
-  it('of any name may where users have to log in, for one who has', async () => {
+  it('of any site can, if clients have to log in and the user has', async () => {
     expect(await statusFrom(grace, closed)).to.equal(200);
     expect(await statusFrom({ Origin: 'https://app.example' }, closed)).to.equal(401);
   });
 
-  it('may not, whoever it says that it is, where nobody has to', async () => {
+  it('cannot, with any credentials, if clients do not have to log in', async () => {
     expect(await statusFrom(grace)).to.equal(403);
   });
 
-  it('cannot ask whether it may from another site', async () => {
+  it('of another site gets no CORS permission', async () => {
     const asked = { Origin: 'http://localhost:3000', 'Access-Control-Request-Method': 'POST' };
     const { status, headers } = await ask(url, { method: 'OPTIONS', headers: asked });
     expect(status).to.equal(405);

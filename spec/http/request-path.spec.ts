@@ -19,7 +19,7 @@ describe('requestPath', () => {
     ['/%C3', undefined],
   ];
   for (const [target, path] of paths) {
-    it(`reads ${target} as ${path === undefined ? 'no path' : `"${path}"`}`, () =>
+    it(`converts ${target} to ${path === undefined ? 'no path' : `"${path}"`}`, () =>
       expect(requestPath(target)).to.equal(path));
   }
 });
@@ -33,7 +33,7 @@ describe('pathBelow', () => {
     ['a/b', 'a', undefined],
   ];
   for (const [prefix, path, below] of cases) {
-    it(`of "${path}" under "${prefix}" is ${below === undefined ? 'nothing' : `"${below}"`}`, () =>
+    it(`of "${path}" below "${prefix}" is ${below === undefined ? 'undefined' : `"${below}"`}`, () =>
       expect(pathBelow(prefix, path)).to.equal(below));
   }
 });

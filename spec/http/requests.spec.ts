@@ -69,7 +69,7 @@ describe('requests', () => {
   describe('of HTTP/1.0', () => {
     const line = 'POST /some/echo HTTP/1.0';
 
-    it('are answered with a length, and the connection closes', async () => {
+    it('are answered with a length, and the connection is closed', async () => {
       await start();
       const answer = await converse(origin, request({ line, headers: { Host: undefined } }));
       expect(statuses(answer)).to.deep.equal([200]);
@@ -79,7 +79,7 @@ describe('requests', () => {
         .and.match(ECHOED);
     });
 
-    it('keep the connection when they ask for it', async () => {
+    it('keep the connection open if they ask for it', async () => {
       await start();
       const kept = request({ line, headers: { Connection: 'keep-alive' } });
       const answer = await converse(origin, kept + request({ line }));
@@ -87,7 +87,7 @@ describe('requests', () => {
       expect(answer).to.match(/\r\nConnection: keep-alive\r\n/);
     });
 
-    it('may not expect anything: the header means nothing to them', async () => {
+    it('have no expectations: the header is ignored', async () => {
       await start();
       const answer = await converse(origin, request({ line, headers: { Expect: '100-continue' } }));
       expect(statuses(answer)).to.deep.equal([200]);
@@ -95,7 +95,7 @@ describe('requests', () => {
   });
 
   describe('that arrive in pieces', () => {
-    it('are taken byte by byte', async () => {
+    it('are accepted byte by byte', async () => {
       await start();
       const socket = connection().setNoDelay();
       const answer = once(socket.setEncoding('utf8'), 'data');
@@ -104,7 +104,7 @@ describe('requests', () => {
       socket.destroy();
     });
 
-    it('are taken in chunks, with extensions and trailers', async () => {
+    it('are accepted in chunks, with extensions and trailers', async () => {
       await start();
       const chunked = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' };
       const [start_, end] = [DOCUMENT.slice(0, 20), DOCUMENT.slice(20)];
@@ -113,8 +113,8 @@ describe('requests', () => {
     });
   });
 
-  describe('in a pipeline', () => {
-    it('are answered in order, also when the first takes longest', async () => {
+  describe('that are pipelined', () => {
+    it('are answered in order, even if the first takes longest', async () => {
       await start();
       const first = request({ body: callDocument('wait', 'first') });
       const answers = converse(origin, first + request() + request({ headers: { Connection: 'close' } }));
@@ -125,7 +125,7 @@ describe('requests', () => {
       expect(text.indexOf('first')).to.be.below(text.indexOf('<string>x'));
     });
 
-    it('are answered although what follows them cannot be read', async () => {
+    it('are answered even if what follows them cannot be parsed', async () => {
       await start();
       const answers = converse(origin, `${request({ body: callDocument('wait', 'first') })}nonsense\r\n\r\n`);
       await until(() => echo.waiting.length === 1);
@@ -138,11 +138,11 @@ describe('requests', () => {
     });
   });
 
-  describe('that expect to be told when to go on', () => {
+  describe('that expect 100 Continue', () => {
     const waiting = (line?: string, headers: Record<string, string> = {}) =>
       request({ ...(line && { line }), headers: { Expect: '100-continue', ...headers } }).slice(0, -DOCUMENT.length);
 
-    it('are told so when their head is accepted', async () => {
+    it('get it when their head is accepted', async () => {
       await start();
       const socket = connection().setEncoding('utf8');
       socket.write(waiting());
@@ -158,7 +158,7 @@ describe('requests', () => {
       ['another Content-Type', 'POST /some/echo HTTP/1.1', { 'Content-Type': 'text/plain' }, 400],
     ];
     for (const [what, line, headers, status] of refused) {
-      it(`are refused for ${what} without being told to send it`, async () => {
+      it(`are refused for ${what} without it`, async () => {
         await start();
         const answer = await converse(origin, waiting(line, headers));
         expect(statuses(answer)).to.deep.equal([status]);
@@ -166,32 +166,32 @@ describe('requests', () => {
       });
     }
 
-    it('are refused with 417 when they expect anything else', async () => {
+    it('are refused with 417 if they expect anything else', async () => {
       await start();
       const answer = await converse(origin, waiting(undefined, { Expect: '200-ok' }));
       expect(statuses(answer)).to.deep.equal([417]);
     });
   });
 
-  describe('that never end', () => {
-    it('are refused with 408 when their head does not arrive in time', async () => {
+  describe('that are never complete', () => {
+    it('are refused with 408 if their head does not arrive in time', async () => {
       await start({ headersTimeout: 0.05 });
       expect(statuses(await converse(origin, 'POST /some/echo HTTP/1.1\r\nHost:'))).to.deep.equal([408]);
     });
 
-    it('are refused with 408 when their body does not arrive in time', async () => {
+    it('are refused with 408 if their body does not arrive in time', async () => {
       await start({ headersTimeout: 0.05, requestTimeout: 0.05 });
       const answer = await converse(origin, request().slice(0, -5));
       expect(statuses(answer)).to.deep.equal([408]);
       expect(answer).to.match(/Request time-out\.\n$/);
     });
 
-    it('are told nothing when they have not begun', async () => {
+    it('get no response if they have not begun', async () => {
       await start({ headersTimeout: 0.05 });
       expect(await converse(origin, '')).to.equal('');
     });
 
-    it('do not count the time that their answer takes', async () => {
+    it('do not time out while they are answered', async () => {
       await start({ headersTimeout: 0.05, requestTimeout: 0.05 });
       const answer = converse(origin, request({ body: callDocument('wait', 'x') }), ECHOED);
       await until(() => echo.waiting.length === 1);
@@ -202,7 +202,7 @@ describe('requests', () => {
     });
   });
 
-  describe('that are no HTTP', () => {
+  describe('that are not HTTP', () => {
     const chunked = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' };
     const broken: [string, string, number][] = [
       ['nonsense', 'nonsense\r\n\r\n', 400],
@@ -244,7 +244,7 @@ describe('requests', () => {
     }
   });
 
-  describe('by other methods', () => {
+  describe('with other methods', () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'TRACE']) {
       it(`are refused with 405: ${method}`, async () => {
         await start();
@@ -261,7 +261,7 @@ describe('requests', () => {
     });
   });
 
-  it('that would upgrade are answered as they are', async () => {
+  it('that ask for an upgrade are answered without it', async () => {
     await start();
     const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
     expect(await converse(origin, request({ headers }), ECHOED)).to.match(ECHOED);

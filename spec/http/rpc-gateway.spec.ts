@@ -84,7 +84,7 @@ describe('RpcGateway', () => {
     expect(await statusOf(call(`${origin}/outsider`, 'system.listMethods'))).to.equal(404);
   });
 
-  it('tells methods who asks, and from where', async () => {
+  it('passes the user and the address to methods', async () => {
     expect(await call(url.replace('//', '//grace:ecarg@'), 'who')).to.deep.equal(['grace', '127.0.0.1']);
     expect(await call(url, 'who')).to.deep.equal(['', '127.0.0.1']);
   });
@@ -93,7 +93,7 @@ describe('RpcGateway', () => {
     expect(await call(url, 'nothing')).to.equal(null);
   });
 
-  it('answers with Content-Type text/xml exactly, and the length', async () => {
+  it('answers with Content-Type text/xml, exactly, and the length', async () => {
     const { headers, body } = await ask(url, { body: callDocument('echo', 'ü') });
     expect(headers['content-type']).to.equal('text/xml');
     expect(headers['content-length']).to.equal(String(Buffer.byteLength(body)));
@@ -161,14 +161,14 @@ describe('RpcGateway', () => {
     });
   });
 
-  it('takes application/xml, parameters and a chunked body', async () => {
+  it('accepts application/xml, parameters and a chunked body', async () => {
     for (const type of ['application/xml', 'text/xml; charset=utf-8', 'TEXT/XML;charset=utf-8']) {
       const headers = { 'Content-Type': type, 'Transfer-Encoding': 'chunked' };
       expect((await ask(url, { headers, body: callDocument('echo', 'x') })).body).to.contain('<string>x</string>');
     }
   });
 
-  it('takes what has no Content-Type and comes from no browser', async () => {
+  it('accepts a request without Content-Type that is not from a browser', async () => {
     const body = callDocument('echo', 'x');
     const { status } = await ask(url, { headers: { 'Content-Length': String(body.length) }, body });
     expect(status).to.equal(200);
@@ -184,14 +184,14 @@ describe('RpcGateway', () => {
     expect(answer).to.match(/<string>x<\/string>.*<\/methodResponse>$/s);
   });
 
-  it('keeps the connection for the next request', async () => {
+  it('keeps the connection open for the next request', async () => {
     const body = callDocument('echo', 'x');
     const request = `POST /some/parent HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     expect((await converse(origin, request + request, /(methodResponse>.*){4}/s)).match(/200 OK/g)).to.have.lengthOf(2);
   });
 
   describe('answers', () => {
-    it('fault 54 for what is not XML-RPC, and says where', async () => {
+    it('fault 54 for a body that is not XML-RPC, with the position', async () => {
       const { status, body } = await ask(url, { body: '<?xml version="1.0"?><methodCall><nonsense/>' });
       expect(status).to.equal(200);
       expect(body).to.contain('<int>54</int>');
@@ -209,7 +209,7 @@ describe('RpcGateway', () => {
       expect(await faultOf(call(url, 'echo'))).to.deep.equal({ code: 56, string });
     });
 
-    it('fault 57 for an unexpected exception, whose text only the log gets', async () => {
+    it('fault 57 for an unexpected exception, whose text is only logged', async () => {
       reported.length = 0;
       const { code, string } = await faultOf(call(url, 'fail'));
       expect(code).to.equal(57);
@@ -219,20 +219,20 @@ describe('RpcGateway', () => {
       expect(String((reported[0] as { err: unknown }).err)).to.contain('the password is secret');
     });
 
-    it('fault 52 for a result that XML-RPC cannot carry', async () => {
+    it('fault 52 for a result that XML-RPC cannot represent', async () => {
       const string = 'netsvc.xmlrpc -- Response Encoding Error\n\nXML-RPC cannot represent a Map';
       expect(await faultOf(call(url, 'unspeakable'))).to.deep.equal({ code: 52, string });
     });
   });
 
   describe('on sessions', () => {
-    it('answers 404 once they are closed', async () => {
+    it('answers 404 after they are closed', async () => {
       const session = `${url}/${await call(url, 'open')}`;
       expect(await call(session, 'close')).to.equal(0);
       expect(await statusOf(call(session, 'close'))).to.equal(404);
     });
 
-    it('answers 404 to every user but the one that opened it, as if there were none', async () => {
+    it('answers 404 to every user but the one that opened it, as for one that does not exist', async () => {
       const session = `${url}/${await call(url.replace('//', '//grace:ecarg@'), 'open')}`;
       const unknown = await ask(`${url}/AAAAAAAAAAAAAAAAAAAAAA`, { body: callDocument('close') });
       const other = await ask(session, { body: callDocument('close') });

@@ -60,7 +60,7 @@ class Teller extends Session {
   }
 }
 
-describe('an answer that is made while it is sent', () => {
+describe('a streamed response', () => {
   let daemon: HttpDaemon;
   let teller: Teller;
   let origin: string;
@@ -101,7 +101,7 @@ describe('an answer that is made while it is sent', () => {
   ];
   for (const [way, headers] of ways) {
     describe(way, () => {
-      it('has a length when it turns out to be small', async () => {
+      it('has a length if it is small', async () => {
         const answer = await converse(origin, request('tell', '3', { headers }), /<\/methodResponse>$/);
         const [, length = '', body = ''] = /Content-Length: (\d+)\r\n.*?\r\n\r\n(.*)$/s.exec(answer) ?? [];
         expect(answer).not.to.contain('Transfer-Encoding');
@@ -109,7 +109,7 @@ describe('an answer that is made while it is sent', () => {
         expect(body).to.contain(`<string>${'x'.repeat(3 * PIECE)}</string>`);
       });
 
-      it('is chunked when it is large, and the connection goes on', async () => {
+      it('is chunked if it is large, and the connection remains open', async () => {
         const socket = hold(request('tell', '10', { headers }));
         const first = await readUntil(socket, /\r\n0\r\n\r\n$/);
         expect(first).to.contain('\r\nTransfer-Encoding: chunked\r\n');
@@ -119,7 +119,7 @@ describe('an answer that is made while it is sent', () => {
         socket.destroy();
       });
 
-      it('is compressed on the way if the client takes that', async () => {
+      it('is compressed while it is sent, if the client accepts that', async () => {
         const socket = hold(request('tell', '10', { headers: `${headers}Accept-Encoding: gzip\r\n` }));
         const answer = await readUntil(socket, /\r\n0\r\n\r\n$/);
         expect(answer).to.contain('\r\nContent-Encoding: gzip\r\n');
@@ -127,14 +127,14 @@ describe('an answer that is made while it is sent', () => {
         socket.destroy();
       });
 
-      it('is a fault if making it fails at first', async () => {
+      it('is a fault if creating it fails at first', async () => {
         teller.fail = true;
         const answer = await converse(origin, request('tell', '1', { headers }), /<\/methodResponse>$/);
         expect(answer).to.match(/^HTTP\/1.1 200 .*<int>57<\/int>/s);
       });
 
       for (const coding of ['', 'Accept-Encoding: gzip\r\n']) {
-        it(`is cut if making it fails later${coding && ', compressed or not'}`, async () => {
+        it(`is broken off if creating it fails later${coding && ', compressed or not'}`, async () => {
           teller.fail = true;
           const answer = await converse(origin, request('tell', '100', { headers: headers + coding }));
           expect(answer).to.match(/^HTTP\/1.1 200 /);
@@ -143,7 +143,7 @@ describe('an answer that is made while it is sent', () => {
         });
       }
 
-      it('waits for a client that does not read, and goes on when it does', async () => {
+      it('waits for a client that does not read, and continues when it does', async () => {
         const count = 2000;
         const socket = hold(request('tell', String(count), { headers }));
         await once(socket, 'readable');
@@ -155,7 +155,7 @@ describe('an answer that is made while it is sent', () => {
         socket.destroy();
       });
 
-      it('is cut when its client reads nothing for too long', async () => {
+      it('is broken off if the client reads nothing for too long', async () => {
         await daemon.stop();
         await start({ stallTimeout: 0.1 });
         const socket = hold(request('tell', '2000', { headers }));
@@ -165,7 +165,7 @@ describe('an answer that is made while it is sent', () => {
         expect(rest.endsWith('\r\n0\r\n\r\n')).to.equal(false);
       });
 
-      it('may take its time to be made', async () => {
+      it('can take any time to create', async () => {
         await daemon.stop();
         await start({ stallTimeout: 0.05 });
         teller.pause = 300;
@@ -173,7 +173,7 @@ describe('an answer that is made while it is sent', () => {
         expect(unchunked(answer)).to.equal(ANSWER);
       });
 
-      it('is made no further when the client hangs up', async () => {
+      it('is not created further after the client disconnects', async () => {
         const socket = hold(request('tell', '1000000', { headers }));
         await once(socket, 'readable');
         socket.destroy();
@@ -181,7 +181,7 @@ describe('an answer that is made while it is sent', () => {
         expect(teller.made).to.be.lessThan(1000);
       });
 
-      it('keeps its session from the next request, and from expiring, until it has left', async () => {
+      it('delays the next request and the expiry of its session until it has been sent', async () => {
         const socket = hold(request('tell', '2000', { headers }));
         await once(socket, 'readable');
         const next = converse(origin, request('made', undefined, { headers }), /<\/methodResponse>$/);
@@ -194,21 +194,21 @@ describe('an answer that is made while it is sent', () => {
     });
   }
 
-  describe('for HTTP/1.0', () => {
-    it('has its length', async () => {
+  describe('to an HTTP/1.0 client', () => {
+    it('has a length', async () => {
       const answer = await converse(origin, request('tell', '10', { version: '1.0' }));
       expect(answer).to.contain(`\r\nContent-Length: ${ANSWER.length}\r\n`);
       expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).to.equal(ANSWER);
     });
 
-    it('is a fault whenever making it fails', async () => {
+    it('is a fault if creating it fails at any point', async () => {
       teller.fail = true;
       const answer = await converse(origin, request('tell', '100', { version: '1.0' }));
       expect(answer).to.match(/^HTTP\/1.1 200 .*<int>57<\/int>/s);
     });
   });
 
-  it('is put whole into the answer of system.multicall', async () => {
+  it('becomes a part of the response of system.multicall', async () => {
     const calls = `<value><struct><member><name>methodName</name><value>tell</value></member>
       <member><name>params</name><value><array><data><value>10</value></data></array></value></member></struct></value>`;
     const body = `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>${calls}</data></array></value></param></params></methodCall>`;

@@ -58,7 +58,7 @@ describe('a daemon with TLS', () => {
     return answered;
   }
 
-  it('answers clients that trust who signed its certificate', async () => {
+  it('answers clients that trust its CA', async () => {
     await start();
     const headers = { 'Content-Type': 'text/xml', 'Content-Length': DOCUMENT.length };
     const ca = await readFile(authority.ca);
@@ -77,7 +77,7 @@ describe('a daemon with TLS', () => {
     expect(await text(response)).to.match(ANSWERED);
   });
 
-  it('answers one request after another, those too that are left to node:http', async () => {
+  it('answers several requests, also on the slow path', async () => {
     await start();
     const socket = await connected();
     expect(await answer(socket)).to.match(/^HTTP\/1.1 200 OK\r\n/);
@@ -91,7 +91,7 @@ describe('a daemon with TLS', () => {
     socket.destroy();
   });
 
-  it('takes another certificate while connections go on', async () => {
+  it('replaces its certificate while connections remain open', async () => {
     await start();
     const before = await connected();
     expect(before.getPeerCertificate().subject.CN).to.equal('localhost');
@@ -102,7 +102,7 @@ describe('a daemon with TLS', () => {
     for (const socket of [before, after]) socket.destroy();
   });
 
-  it('keeps its certificate when another does not belong to its key', async () => {
+  it('keeps its certificate if the new one does not match its key', async () => {
     await start();
     const other = await authority.issue('other');
     expect(() => daemon.replaceCertificate({ ...localhost.pem, key: other.pem.key })).to.throw(/key values mismatch/);
@@ -113,14 +113,14 @@ describe('a daemon with TLS', () => {
 
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 
-  it('speaks no TLS 1.0', async () => {
+  it('does not accept TLS 1.0', async () => {
     await start();
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...old });
     const [error] = await once(socket, 'error');
     expect(error.code).to.equal('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
   });
 
-  it('speaks TLS 1.0 when it is told to', async () => {
+  it('accepts TLS 1.0 if configured', async () => {
     await start({ tls: { ...localhost.pem, minVersion: 'TLSv1' } });
     const socket = await connected(old);
     expect(socket.getProtocol()).to.equal('TLSv1');
@@ -128,7 +128,7 @@ describe('a daemon with TLS', () => {
     socket.destroy();
   });
 
-  it('cuts who speaks no TLS, and answers others', async () => {
+  it('closes connections without TLS, and answers others', async () => {
     await start();
     const plain = connectPlain(port, '127.0.0.1');
     plain.on('error', () => {});
@@ -139,14 +139,14 @@ describe('a daemon with TLS', () => {
     socket.destroy();
   });
 
-  it('cuts who does not finish the handshake in time', async () => {
+  it('closes connections whose handshake does not end in time', async () => {
     await start({ headersTimeout: 0.05 });
     const silent = connectPlain(port, '127.0.0.1');
     silent.on('error', () => {});
     await once(silent.resume(), 'close');
   });
 
-  it('stops although a handshake has not ended', async () => {
+  it('can be stopped during a handshake', async () => {
     await start();
     const silent = connectPlain(port, '127.0.0.1');
     silent.on('error', () => {});

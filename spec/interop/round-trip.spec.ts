@@ -84,7 +84,7 @@ describe('values sent through select %s', () => {
     return JSON.parse(await answer);
   }
 
-  it('come back equal, judged by Python', async () => {
+  it('come back equal, as Python compares them', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 40 }), async (values) => {
         expect(await differing(values)).to.deep.equal([]);

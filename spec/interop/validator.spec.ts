@@ -28,7 +28,7 @@ describe('the validator1 suite', () => {
     ['PHP', hasPhp() ? 'php' : undefined, 'php.php'],
   ];
   for (const [client, command, script] of judges) {
-    it(`is passed, as ${client} judges${command ? '' : ', which is not on this machine'}`, async function () {
+    it(`passes, as ${client} judges${command ? '' : ', which is not on this machine'}`, async function () {
       if (command === undefined) return process.env.CI ? expect.fail(`there is no ${client}`) : this.skip();
       const { stdout } = await promisify(execFile)(command, [projectFile(`spec/interop/validator/${script}`), url]);
       expect(stdout).to.equal('validated\n');

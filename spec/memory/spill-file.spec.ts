@@ -10,7 +10,7 @@ describe('SpillFile', () => {
     else process.env.TMPDIR = TMPDIR;
   });
 
-  it('gives back what was appended, from anywhere', () => {
+  it('returns appended bytes from any offset', () => {
     const file = new SpillFile();
     expect(file.append(Buffer.from('first'))).to.equal(0);
     expect(file.append(Buffer.from('second'))).to.equal(5);
@@ -20,14 +20,14 @@ describe('SpillFile', () => {
     file.close();
   });
 
-  it('has no name, so that nothing is left of it, not even after a kill', () => {
+  it('has no name, so that nothing remains of it, even after a kill', () => {
     const file = new SpillFile();
     expect(spillFiles()).to.equal(1);
     file.close();
     expect(spillFiles()).to.equal(0);
   });
 
-  it('cannot be used once it is closed, and may be closed again', () => {
+  it('cannot be used after it is closed, and can be closed again', () => {
     const file = new SpillFile();
     file.append(Buffer.from('x'));
     file.close();
@@ -36,7 +36,7 @@ describe('SpillFile', () => {
     expect(() => file.append(Buffer.from('x'))).to.throw('the spill file is closed');
   });
 
-  it('fails where there is no room for it', () => {
+  it('fails if the disk is full', () => {
     process.env.TMPDIR = '/nowhere';
     expect(() => new SpillFile()).to.throw('ENOENT');
   });

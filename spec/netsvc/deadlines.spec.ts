@@ -10,7 +10,7 @@ const step = fc.oneof(
 );
 
 describe('Deadlines', () => {
-  it('hand out every item once, never early and at most a tenth of a second late', () => {
+  it('returns every item once, never early and at most 100 ms late', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat(1e6), (steps, start) => {
         const items = Array.from({ length: 6 }, (_, name) => ({ name }));
@@ -44,7 +44,7 @@ describe('Deadlines', () => {
     );
   });
 
-  it('find what is due after a long sleep', () => {
+  it('finds what is due after a long sleep', () => {
     const deadlines = new Deadlines<object>();
     const [early, late] = [{}, {}];
     deadlines.set(early, 1000);

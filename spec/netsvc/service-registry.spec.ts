@@ -9,21 +9,21 @@ describe('ServiceRegistry', () => {
     registry = new ServiceRegistry();
   });
 
-  it('finds a service by its name until that is withdrawn', () => {
+  it('finds a service by name until it is withdrawn', () => {
     const service = new Service('clock', registry);
     expect(registry.lookupServiceName('clock')).to.equal(service);
     service.destroyReferences();
     expect(registry.lookupServiceName('clock')).to.equal(undefined);
   });
 
-  it('finds the longest known of two services with one name, then the other', () => {
+  it('finds the first of two services with one name, then the other', () => {
     const [first, second] = [new Service('clock', registry), new Service('clock', registry)];
     expect(registry.lookupServiceName('clock')).to.equal(first);
     first.destroyReferences();
     expect(registry.lookupServiceName('clock')).to.equal(second);
   });
 
-  it('finds the members of a group only', () => {
+  it('finds only members of the group', () => {
     const outside = new Service('clock', registry);
     const inside = new Service('clock', registry);
     inside.joinGroup('web-services');
@@ -35,7 +35,7 @@ describe('ServiceRegistry', () => {
     expect(registry.lookupServiceGroup('web-services')).to.deep.equal([]);
   });
 
-  it('tells subscribers what happens, until they have heard enough', () => {
+  it('calls subscribers for each announcement until they unsubscribe', () => {
     const heard: string[] = [];
     const stop = registry.subscribe(({ event, service, group = '' }: Announcement) =>
       heard.push(`${service.serviceName} ${event} ${group}`.trim()),
@@ -57,7 +57,7 @@ describe('ServiceRegistry', () => {
     ]);
   });
 
-  it('is one for the process unless another is passed', () => {
+  it('is one for the process by default', () => {
     const service = new Service('spec-of-the-default-registry');
     expect(ServiceRegistry.default.lookupServiceName('spec-of-the-default-registry')).to.equal(service);
     service.destroyReferences();

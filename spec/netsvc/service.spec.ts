@@ -55,12 +55,12 @@ describe('Service', () => {
     service = new Adder(new ServiceRegistry());
   });
 
-  it('answers the methods that it exports, with their arguments as declared', () => {
+  it('calls exported methods with the declared arguments', () => {
     expect(service.perform('add', [1, 2.5], request)).to.equal(3.5);
     expect(service.perform('add', [1, 2, 3], request)).to.equal(6);
   });
 
-  it('takes nil for an optional argument that is left out', () => {
+  it('accepts nil for an optional argument', () => {
     expect(service.perform('add', [1, 2, null], request)).to.equal(3);
   });
 
@@ -69,7 +69,7 @@ describe('Service', () => {
     expect(failure(() => service.perform('who', [], request)).error).to.equal(55);
   });
 
-  it('answers fault 55 for what it does not export, whatever JavaScript has under that name', () => {
+  it("answers fault 55 for methods that are not exported, including those of JavaScript's objects", () => {
     for (const name of ['nothing', 'constructor', '__proto__', 'toString', 'exportMethod']) {
       expect(failure(() => service.perform(name, [], request)).faultString).to.equal('netsvc -- Method Unavailable');
     }
@@ -90,11 +90,11 @@ describe('Service', () => {
     });
   }
 
-  it('refuses to export two methods under one name', () => {
+  it('rejects two methods with one name', () => {
     expect(() => service.exportMethod(() => 1, 'add')).to.throw(TypeError, 'already exported');
   });
 
-  it('refuses to export a method without a name', () => {
+  it('rejects a method without a name', () => {
     expect(() =>
       service.exportMethod(
         (
@@ -105,18 +105,18 @@ describe('Service', () => {
     ).to.throw(TypeError, 'needs a name');
   });
 
-  it('tells the current request until the method first awaits, and never that of another', async () => {
+  it('has the current request until the first await of a method, and never that of another', async () => {
     const answer = service.perform('late', [], request);
     service.perform('whoIsIt', [], new ServiceRequest('', 'ada'));
     expect(await Promise.resolve(answer).catch((error: Error) => error.message)).to.match(/^No request is current/);
   });
 
-  it('fails as abortResponse says', () => {
+  it('fails with the fault of abortResponse', () => {
     const aborted = failure(() => service.abortResponse(7, 'Too Late', 'clock', 'It is noon.'));
     expect(aborted.faultString).to.equal('clock -- Too Late\n\nIt is noon.');
   });
 
-  it('lets executeMethod translate what methods throw', () => {
+  it('lets executeMethod convert errors', () => {
     class Translating extends Adder {
       override executeMethod(): unknown {
         return this.abortResponse(9, 'Translated');
@@ -173,7 +173,7 @@ describe('Service', () => {
 });
 
 describe('the fault table', () => {
-  it('has the codes and the words of OSE', () => {
+  it('has the codes and descriptions of OSE', () => {
     const table = Object.values(FAULTS).map(({ code, description, origin }) => `${code} ${origin} -- ${description}`);
     expect(table).to.deep.equal([
       '51 netsvc -- Resource Unavailable',

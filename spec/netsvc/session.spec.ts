@@ -74,7 +74,7 @@ describe('Session', () => {
     parent = new Parent(registry);
   });
 
-  it('has 128 random bits for a name', () => {
+  it('has a name of 128 random bits', () => {
     const names = new Set(Array.from({ length: 1000 }, () => open().childName));
     expect(names.size).to.equal(1000);
     for (const name of names) expect(Buffer.from(name, 'base64url')).to.have.lengthOf(16);
@@ -83,42 +83,42 @@ describe('Session', () => {
     expect(ones.join('').replaceAll('0', '').length).to.be.within(64_000 - 1252, 64_000 + 1252);
   });
 
-  it('is reachable below its parent, in the groups of its parent', () => {
+  it('can be reached below its parent, in the groups of its parent', () => {
     const child = open();
     expect(child.serviceName).to.equal(`parent/${child.childName}`);
     expect(registry.lookupServiceName(child.serviceName, 'web-services')).to.equal(child);
     expect(registry.lookupServiceName(child.serviceName, 'others')).to.equal(undefined);
   });
 
-  it('admits the user that opened it and nobody else', () => {
+  it('admits only the user that opened it', () => {
     const child = open();
     expect(child.admits('grace')).to.equal(true);
     expect(child.admits('')).to.equal(false);
     expect(child.admits('ada')).to.equal(false);
   });
 
-  it('knows its owner when it is opened behind an await', async () => {
+  it('knows its opener if it is opened after an await', async () => {
     const name = await parent.perform('openLater', [60], request);
     expect(registry.lookupServiceName(`parent/${name}`)?.admits('grace')).to.equal(true);
   });
 
-  it('is not opened without knowing whose it is', () => {
+  it('is not opened without an opener', () => {
     expect(() => new Child(parent, 60)).to.throw('No request is current');
     expect(registry.sessions.size).to.equal(0);
   });
 
-  it('is not opened with a timeout that never comes or has come', () => {
+  it('rejects an invalid timeout', () => {
     for (const timeout of [0, -1, Number.NaN]) expect(() => new Child(parent, timeout, request)).to.throw(RangeError);
   });
 
-  it('does not show its name to the log', () => {
+  it('does not reveal its name in the log', () => {
     const child = open();
     expect(child.logName)
       .to.match(/^parent\/#[\w-]{8}$/)
       .and.not.contain(child.childName.slice(0, 8));
   });
 
-  it('is refused with fault 51 beyond the limit, until another closes', async () => {
+  it('causes fault 51 beyond the limit, until another closes', async () => {
     registry = new ServiceRegistry({ maxSessions: 2 });
     parent = new Parent(registry);
     const child = open();
@@ -130,7 +130,7 @@ describe('Session', () => {
     expect(open().admits('grace')).to.equal(true);
   });
 
-  it('is refused with fault 51 beyond the limit of its user or its host', async () => {
+  it('causes fault 51 beyond the limit of its user or its address', async () => {
     registry = new ServiceRegistry({ maxSessionsPerUser: 2, maxSessionsPerHost: 3 });
     parent = new Parent(registry);
     const openFor = (user: string, host: string) => new Child(parent, 60, new ServiceRequest(host, user));
@@ -149,8 +149,8 @@ describe('Session', () => {
     expect(() => openFor('', '192.0.2.1')).to.throw(ServiceFailure, 'which is the limit');
   });
 
-  describe('idle', () => {
-    it('is gone past its deadline, before any sweep', () => {
+  describe('when idle', () => {
+    it('does not exist past its deadline, before any sweep', () => {
       const child = open(60);
       now += 59_999;
       expect(child.admits('grace')).to.equal(true);
@@ -158,7 +158,7 @@ describe('Session', () => {
       expect(child.admits('grace')).to.equal(false);
     });
 
-    it('is closed by the sweep, not before its deadline and at most a tenth of a second after', async () => {
+    it('is closed by the sweep, not before its deadline and at most 100 ms after', async () => {
       const child = open(60);
       now += 59_999;
       expect(sweeper.sweep()).to.equal(0);
@@ -170,7 +170,7 @@ describe('Session', () => {
       expect(registry.sessions.size).to.equal(0);
     });
 
-    it('starts anew when a request has been answered', () => {
+    it('restarts the idle time after each response', () => {
       const child = open(60);
       now += 59_000;
       child.hold();
@@ -183,7 +183,7 @@ describe('Session', () => {
       expect(sweeper.sweep()).to.equal(1);
     });
 
-    it('does not begin while it is at work, however long that takes', () => {
+    it('does not expire during a request of any length', () => {
       const child = open(60);
       child.hold();
       now += 3_600_000;
@@ -212,8 +212,8 @@ describe('Session', () => {
     });
   });
 
-  describe('at work', () => {
-    it('answers one request at a time, in order of arrival', async () => {
+  describe('with requests', () => {
+    it('answers one at a time, in order of arrival', async () => {
       const child = open();
       const first = child.perform('work', [], new ServiceRequest('', 'first'));
       const second = child.perform('work', [], new ServiceRequest('', 'second'));
@@ -229,7 +229,7 @@ describe('Session', () => {
       expect(child.begun).to.deep.equal(['first', 'second', 'third']);
     });
 
-    it('does not run a request whose client hung up while it waited', async () => {
+    it('does not run a request whose client disconnected during the wait', async () => {
       const child = open();
       const first = child.perform('work', [], request);
       const gone = new ServiceRequest('', 'gone');
@@ -240,15 +240,15 @@ describe('Session', () => {
       expect(await second.catch((error: Error) => error.message)).to.equal('The client hung up.');
     });
 
-    it('answers the others when one fails', async () => {
+    it('answers the others if one fails', async () => {
       const child = open();
       expect(() => child.perform('nothing', [], request)).to.throw('Method Unavailable');
       expect(await child.perform('name', [], request)).to.equal(child.childName);
     });
   });
 
-  describe('closed', () => {
-    it('gives back what it holds, once, whoever asks', async () => {
+  describe('when closed', () => {
+    it('releases its resources once, however often it is closed', async () => {
       const child = open();
       expect(await Promise.all([child.perform('close', [], request), child.close(), child.close()])).to.deep.equal([
         0, 0, 0,
@@ -257,7 +257,7 @@ describe('Session', () => {
       expect(child.admits('grace')).to.equal(false);
     });
 
-    it('lets no request run that was waiting', async () => {
+    it('runs none of the waiting requests', async () => {
       const child = open();
       const first = child.perform('work', [], request);
       const second = Promise.resolve(child.perform('name', [], request));
@@ -267,7 +267,7 @@ describe('Session', () => {
       expect(await second.catch((error: Error) => error.message)).to.contain('The session was closed.');
     });
 
-    it('stays closed when a request ends afterwards', async () => {
+    it('remains closed when a request ends afterwards', async () => {
       const child = open();
       child.hold();
       await child.close();
@@ -278,7 +278,7 @@ describe('Session', () => {
 });
 
 describe('Sweeper', () => {
-  it('sweeps every second once it is started', async () => {
+  it('sweeps every second after start', async () => {
     const registry = new ServiceRegistry();
     const sweeper = new Sweeper(registry);
     const child = new Child(new Parent(registry), 0.001, request);
@@ -294,7 +294,7 @@ describe('Sweeper', () => {
     await sweeper.stop();
   });
 
-  it('reports a session that fails to close, and closes the others', async () => {
+  it('logs a session that fails to close, and closes the others', async () => {
     const reported: unknown[] = [];
     const log = { info() {}, warn() {}, error: (fields: object) => reported.push(fields) };
     let now = 0;

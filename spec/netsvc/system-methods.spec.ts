@@ -69,12 +69,12 @@ describe('system.multicall', () => {
     adder = new Adder();
   });
 
-  it('gives the results in order, each in an array of its own', async () => {
+  it('returns the results in order, each in an array', async () => {
     const answer = await multicall(adder, [call('add', 1, 2), call('whoAsks'), { methodName: 'whoAsks' }]);
     expect(answer).to.equal(encodeResponse([[3], ['grace'], ['grace']]));
   });
 
-  it('gives a fault in its place, and does the rest', async () => {
+  it('returns a fault in the place of a failed call, and makes the others', async () => {
     const calls = [call('add', 1), call('nothing'), call('unspeakable'), call('add', 1, 2)];
     expect(await multicall(adder, calls)).to.equal(
       encodeResponse([
@@ -86,7 +86,7 @@ describe('system.multicall', () => {
     );
   });
 
-  it('refuses itself, and what is no call', async () => {
+  it('rejects nested and malformed calls', async () => {
     const calls = [call('system.multicall'), 'add' as never, {}, { methodName: 'add', params: 1 }];
     expect(await multicall(adder, calls)).to.equal(
       encodeResponse([
@@ -98,7 +98,7 @@ describe('system.multicall', () => {
     );
   });
 
-  it('takes up to 1000 calls', async () => {
+  it('accepts up to 1000 calls', async () => {
     await multicall(adder, Array(1000).fill(call('add', 1, 2)));
     expect(adder.calls).to.have.length(1000);
     const error = await multicall(adder, Array(1001).fill(call('add', 1, 2))).catch((error: unknown) => error);
@@ -108,12 +108,12 @@ describe('system.multicall', () => {
     expect(adder.calls).to.have.length(1000);
   });
 
-  it('does nothing more for a client that hangs up', async () => {
+  it('stops when the client disconnects', async () => {
     await multicall(adder, [call('add', 1, 2), call('hangUp'), call('add', 3, 4)]);
     expect(adder.calls).to.deep.equal(['1+2']);
   });
 
-  it('is one request of a session, and ends with it', async () => {
+  it('is one request of a session, and ends if it closes the session', async () => {
     const counter = new Counter(adder);
     const answers = [
       multicall(counter, [call('count'), call('count')]),
@@ -127,7 +127,7 @@ describe('system.multicall', () => {
 });
 
 describe('system.getCapabilities', () => {
-  it('names what every endpoint speaks, and no fault codes but its own', () => {
+  it('returns the supported extensions, without faults_interop', () => {
     const capabilities = new Adder().perform('system.getCapabilities', [], request);
     expect(capabilities).to.have.all.keys('xmlrpc', 'introspection', 'system.multicall', 'nil');
     for (const capability of Object.values(capabilities as object)) {

@@ -7,8 +7,8 @@ import { CursorClient } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
 
-describe('a disk without room for the rows of a statement', () => {
-  it('gives fault 51, and the session goes on', async function () {
+describe('a full disk', () => {
+  it('causes fault 51, and the session stays open', async function () {
     const mysql = testDatabase(this);
     // No file of the server's may be longer than a megabyte.
     const shell = `trap '' XFSZ; ulimit -f 1024; exec "$0" "$@"`;

@@ -5,7 +5,7 @@ import { testDatabase } from '../support/mariadb.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
-describe('a client whose answer is lost', () => {
+describe('a client whose response is lost', () => {
   let gateway: DatabaseGateway;
   let proxy: TcpProxy;
 
@@ -25,7 +25,7 @@ describe('a client whose answer is lost', () => {
 
   const entries = async () => Number(((await gateway.execute('select count(*) from ledger')) as number[][])[0]?.[0]);
 
-  it('has its statement run once, and its session goes on', async () => {
+  it('has its statement run once, and its session stays open', async () => {
     const cursor = await gateway.cursor();
     const url = cursor.url.replace(/:\d+\//, `:${proxy.port}/`);
     proxy.swallow();
@@ -37,7 +37,7 @@ describe('a client whose answer is lost', () => {
     expect(await cursor.call('rowcount')).to.equal(1);
   });
 
-  it('has a statement stopped that still runs, and its transaction goes on', async () => {
+  it('has its running statement stopped, and its transaction stays open', async () => {
     const cursor = await gateway.cursor();
     await cursor.call('begin');
     await cursor.execute('insert into ledger values (1)');

@@ -33,14 +33,14 @@ describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
     expect(await session.rows('select v from crowd where id = %s', [i + 1])).to.deep.equal([[i + 1]]);
   };
 
-  it('are all answered, and those that are answered in a row in any order', async () => {
+  it('are all answered, those answered in a row in any order', async () => {
     await each(sessions, reads);
     const shuffled = sessions.map((session, i) => ({ session, i, at: Math.random() })).sort((a, b) => a.at - b.at);
     await each(shuffled, ({ session, i }) => reads(session, i));
     expect(gateway.pool.counts.open).to.be.at.most(CONNECTIONS);
   }).timeout(120_000);
 
-  it('in transactions proceed as far as there are connections; the others wait or get fault 51, and none blocks the rest for good', async () => {
+  it('in transactions proceed as far as there are connections; the others wait or get fault 51, and none blocks forever', async () => {
     const writers = sessions.slice(0, TRANSACTIONS);
     const begun = await Promise.allSettled(writers.map((session) => session.call('begin')));
     const inside = writers.filter((_, i) => begun[i]?.status === 'fulfilled');

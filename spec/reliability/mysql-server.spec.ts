@@ -62,7 +62,7 @@ describe('a MySQL server', () => {
     }
   };
 
-  it('that stands still: fault 58 after --query-timeout, and all is well when it goes on', async () => {
+  it('that hangs: fault 58 after --query-timeout, and recovery when it continues', async () => {
     await start({ queryTimeout: 0.3 });
     const [waiting, other] = [await gateway.cursor(), await gateway.cursor()];
     await other.execute('set @mine = 7');
@@ -77,7 +77,7 @@ describe('a MySQL server', () => {
     expect(await other.rows('select @mine')).to.deep.equal([[7]]);
   }).timeout(20_000);
 
-  it('that is started again: fault 2006 for what was tied to it, nothing for the others', async () => {
+  it('that is restarted: fault 2006 for pinned sessions, none for the others', async () => {
     await start();
     const [tied, free] = [await gateway.cursor(), await gateway.cursor()];
     await tied.call('begin');
@@ -90,7 +90,7 @@ describe('a MySQL server', () => {
     expect(await tied.rows('select amount from account')).to.deep.equal([[10], [20]]);
   });
 
-  it('that only reads: fault 1290, and the session goes on', async () => {
+  it('that is read-only: fault 1290, and the session stays open', async () => {
     await start({}, 'app');
     await set('read_only', 1, async () => {
       const cursor = await gateway.cursor();
@@ -101,7 +101,7 @@ describe('a MySQL server', () => {
     });
   });
 
-  it('that takes no more connections: fault 1040 for who needs one, and one when there is room', async () => {
+  it('that accepts no more connections: fault 1040, and recovery when it does', async () => {
     await start({}, 'app');
     const cursor = await gateway.cursor();
     await cursor.call('begin');
@@ -117,7 +117,7 @@ describe('a MySQL server', () => {
     });
   });
 
-  it('that finds a statement too large: fault 1153 or 2006, and the session goes on', async () => {
+  it('that rejects a statement as too large: fault 1153 or 2006, and the session stays open', async () => {
     await start();
     await set('max_allowed_packet', 1024 * 1024, async () => {
       const cursor = await gateway.cursor();
@@ -128,7 +128,7 @@ describe('a MySQL server', () => {
     });
   });
 
-  it('that waits too long for a lock: fault 1205, and the transaction goes on', async () => {
+  it('that times out on a lock: fault 1205, and the transaction stays open', async () => {
     await start();
     const [first, second] = [await gateway.cursor(), await gateway.cursor()];
     await second.execute('set innodb_lock_wait_timeout = 1');
@@ -141,7 +141,7 @@ describe('a MySQL server', () => {
     await second.call('rollback');
   });
 
-  it('that finds a deadlock: fault 1213 for one, and the other goes on', async () => {
+  it('that detects a deadlock: fault 1213 for one session, and the other continues', async () => {
     await start();
     const cursors = [await gateway.cursor(), await gateway.cursor()];
     for (const cursor of cursors) await cursor.call('begin');

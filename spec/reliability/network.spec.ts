@@ -81,7 +81,7 @@ describe('a network to MySQL', () => {
     });
   });
 
-  it('that cuts a connection to which nothing is tied: no fault', async () => {
+  it('that cuts a connection of a session that is not pinned: no fault', async () => {
     await start();
     const cursor = await gateway.cursor();
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
@@ -109,7 +109,7 @@ describe('a network to MySQL', () => {
     });
   });
 
-  it('that cuts a connection in the middle of a result: fault 2013, and no half of it', async () => {
+  it('that cuts a connection during a result: fault 2013, and no partial result', async () => {
     await start();
     await unnoticed(async () => {
       const { cursor } = await tied();
@@ -122,7 +122,7 @@ describe('a network to MySQL', () => {
     });
   });
 
-  it('that cuts a connection in the middle of a stream: fault 2013, or an answer that is cut off', async () => {
+  it('that cuts a connection during a stream: fault 2013, or a broken-off response', async () => {
     await start();
     await unnoticed(async () => {
       const { cursor } = await tied('SSCursor');
@@ -139,7 +139,7 @@ describe('a network to MySQL', () => {
     });
   });
 
-  it('that loses the packets of an idle connection: it is replaced, without a fault', async () => {
+  it('that loses the packets of an idle connection: no fault, and another connection', async () => {
     await start();
     const cursor = await gateway.cursor();
     await cursor.execute('select 1');
@@ -152,7 +152,7 @@ describe('a network to MySQL', () => {
     expect(await answer).to.deep.equal([[2]]);
   });
 
-  it('that loses packets during a statement: fault 58 after --query-timeout, although MySQL cannot be told', async () => {
+  it('that loses packets during a statement: fault 58 after --query-timeout, although KILL QUERY is lost too', async () => {
     await start({ queryTimeout: 0.2 });
     const { cursor } = await tied();
     const answer = faultOf(cursor.execute('select sleep(77)'));
@@ -164,7 +164,7 @@ describe('a network to MySQL', () => {
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   }).timeout(20_000);
 
-  it('that answers with garbage: a fault, and the connection is dropped', async () => {
+  it('that sends garbage: a fault, and another connection', async () => {
     // Garbage may announce a packet that never comes.
     await start({ queryTimeout: 0.2, connectWait: 1 });
     await unnoticed(async () => {
@@ -186,7 +186,7 @@ describe('a network to MySQL', () => {
     });
   }).timeout(40_000);
 
-  it('that is slow, or gives a few bytes at a time: no fault', async () => {
+  it('that is slow, or splits packets: no fault', async () => {
     await start();
     const query = "select seq, repeat('x', seq) from seq_1_to_300";
     const expected = await direct.execute(query);

@@ -14,7 +14,7 @@ describe('toJson', () => {
     it(`writes ${what} on one line`, () => expect(toJson(value, false)).to.equal(json));
   }
 
-  it('writes over several lines for a person', () => {
+  it('indents for a terminal', () => {
     expect(toJson({ a: [1, Buffer.from('a')] }, true)).to.equal('{\n  "a": [\n    1,\n    "YQ=="\n  ]\n}');
   });
 });
@@ -41,7 +41,7 @@ describe('toTable', () => {
     ).to.equal(['┌────┬────┐', '│ 1  │ ab │', '├────┼────┤', '│ 20 │ c  │', '└────┴────┘'].join('\n'));
   });
 
-  it('draws a row for each struct under the names of all their members', () => {
+  it('draws a row for each struct, with a header of all member names', () => {
     expect(
       cells([
         { a: 1, b: 'x' },
@@ -54,14 +54,14 @@ describe('toTable', () => {
     ]);
   });
 
-  it('draws one struct under its names', () => {
+  it('draws one struct with a header', () => {
     expect(cells({ id: 5, name: 'x' })).to.deep.equal([
       ['id', 'name'],
       ['5', 'x'],
     ]);
   });
 
-  it('draws one cell for anything else', () => {
+  it('draws one cell for any other value', () => {
     expect(cells(5)).to.deep.equal([['5']]);
     expect(cells(null)).to.deep.equal([['nil']]);
     expect(cells(Buffer.from('a'))).to.deep.equal([['YQ==']]);
@@ -69,7 +69,7 @@ describe('toTable', () => {
     expect(cells([1, { a: 2 }])).to.deep.equal([['1'], ['{"a":2}']]);
   });
 
-  it('writes what is in a cell as it is read best', () => {
+  it('formats cells for reading', () => {
     expect(cells([['"a"', null, true, Buffer.from('a'), [1, 'b'], '']])).to.deep.equal([
       ['"a"', 'nil', 'true', 'YQ==', '[1,"b"]', ''],
     ]);

@@ -19,12 +19,12 @@ describe('bin/rpc-call', () => {
 
   const rpcCall = (...args: string[]) => run('rpc-call', args);
 
-  it('prints what a method returns as JSON', async () => {
+  it('prints a result as JSON', async () => {
     const { status, stdout } = await rpcCall(gateway.url, 'execute', 'select %s, %s, %s', '["text", 5, null]');
     expect([status, JSON.parse(stdout)]).to.deep.equal([0, [['text', 5, null]]]);
   });
 
-  it('sends arguments of the type that is asked for', async () => {
+  it('sends arguments of the forced type', async () => {
     const select = async (argument: string) => (await rpcCall(gateway.url, 'execute', 'select %s', argument)).stdout;
     expect(await select('json:[1.5]')).to.equal('[[1.5]]\n');
     expect(await select('string:5')).to.equal('[["5"]]\n');
@@ -38,7 +38,7 @@ describe('bin/rpc-call', () => {
     expect(stdout).to.match(/│ 1 +│ höpper │\n.*\n│ 20 +│ x +│/);
   });
 
-  it('ends with status 1 and the fault on stderr', async () => {
+  it('exits with status 1 and prints the fault on stderr', async () => {
     const { status, stdout, stderr } = await rpcCall(gateway.url, 'execute', 'select * from missing');
     expect([status, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.equal(`fault 1: db -- Programming Error\n\n(1146, "Table 'test.missing' doesn't exist")\n`);
@@ -55,14 +55,14 @@ describe('bin/rpc-call', () => {
     ['an unknown option', ['--nonsense', 'http://127.0.0.1/', 'x'], /^rpc-call: unknown option/],
   ];
   for (const [what, args, message] of wrong) {
-    it(`ends with status 2 for ${what}`, async () => {
+    it(`exits with status 2 for ${what}`, async () => {
       const { status, stderr } = await rpcCall(...args);
       expect(status).to.equal(2);
       expect(stderr).to.match(message);
     });
   }
 
-  it('ends with status 3 when there is no such endpoint, or no server', async () => {
+  it('exits with status 3 if the endpoint or the server does not exist', async () => {
     expect(await rpcCall(`${gateway.url}/unknown`, 'close')).to.include({
       status: 3,
       stderr: 'rpc-call: HTTP 404 Not Found\n',
@@ -72,7 +72,7 @@ describe('bin/rpc-call', () => {
     expect(stderr).to.match(/^rpc-call: .*ECONNREFUSED/);
   });
 
-  it('keeps its password from the list of processes', async () => {
+  it('hides its password from the list of processes', async () => {
     const url = gateway.url.replace('//', '//grace:topsecret@');
     const child = spawn(projectFile('bin/rpc-call'), [url, 'execute', 'select sleep(63)']);
     const running = "select count(*) from information_schema.processlist where info = 'select sleep(63)'";
@@ -83,7 +83,7 @@ describe('bin/rpc-call', () => {
     expect(command.replaceAll('\0', '')).to.equal('rpc-call');
   });
 
-  it('explains itself', async () => {
+  it('prints its usage', async () => {
     const { status, stdout } = await rpcCall('--help');
     expect(status).to.equal(0);
     expect(stdout).to.contain('Status: 0 ok, 1 fault, 2 usage, 3 HTTP or network.');

@@ -65,7 +65,7 @@ describe('parseArgument', () => {
     ['json:"null"', 'string null'],
   ];
   for (const [text, argument] of good) {
-    it(`reads ${JSON.stringify(text)}`, () => expect(parse(text)).to.deep.equal(argument));
+    it(`parses ${JSON.stringify(text)}`, () => expect(parse(text)).to.deep.equal(argument));
   }
 
   const bad: [string, string][] = [
@@ -95,7 +95,7 @@ describe('parseArgument', () => {
     ['"\\ud800"', 'XML does not support control characters'],
   ];
   for (const [text, message] of bad) {
-    it(`refuses ${JSON.stringify(text)}`, () => expect(() => parseArgument(text)).to.throw(UsageError, message));
+    it(`rejects ${JSON.stringify(text)}`, () => expect(() => parseArgument(text)).to.throw(UsageError, message));
   }
 
   describe('for base64:@FILE', () => {
@@ -113,7 +113,7 @@ describe('parseArgument', () => {
       expect(parse(`base64:@${file}`)).to.deep.equal(Buffer.from([0, 10, 255]));
     });
 
-    it('refuses a file that is not there', () => {
+    it('rejects a missing file', () => {
       expect(() => parseArgument(`base64:@${join(folder, 'missing')}`)).to.throw(UsageError, /ENOENT.*missing/);
     });
   });

@@ -51,7 +51,7 @@ describe('a configuration file', () => {
     return parseSettings(['--config', file, ...args], env, '1.2.3').settings;
   }
 
-  it('says all that the flags can say, and more', async () => {
+  it('sets everything that flags can set, and more', async () => {
     const settings = await parse(WHOLE);
     expect(settings).to.include({ users: join(folder, 'users'), maxSessions: 20, grace: 2.5, pin: 'always' });
     expect(settings).to.include({ maxRequest: 1024 ** 2, connections: 50 });
@@ -76,11 +76,11 @@ describe('a configuration file', () => {
     expect(stock).to.include({ readOnly: false, users: undefined });
   });
 
-  it('may be empty', async () => {
+  it('can be empty', async () => {
     for (const text of ['', '# nothing\n', '{}']) expect((await parse(text)).listeners).to.have.lengthOf(1);
   });
 
-  it('gives way to flags', async () => {
+  it('is overridden by flags', async () => {
     const text =
       'listeners: [{port: 1, host: "::1"}]\nmax-sessions: 5\ndatabases: {a: {url: "mysql://localhost/a", read-only: true}}\n';
     const settings = await parse(text, ['--port', '2', '--max-sessions', '6', '--database', 'a=mysql://localhost/b']);
@@ -90,7 +90,7 @@ describe('a configuration file', () => {
     expect(settings.databases.get('a')?.readOnly, 'what the flag says nothing of').to.equal(true);
   });
 
-  it('leaves the URLs to the environment, where it names only what they are for', async () => {
+  it('can leave URLs to the environment', async () => {
     const text = 'databases: {shop: {read-only: true}}';
     const { databases } = await parse(text, [], { NETSVC_DATABASE: 'shop=mysql://localhost/x' });
     expect(databases.get('shop')).to.include({ readOnly: true, url: 'mysql://localhost/x' });
@@ -143,20 +143,20 @@ describe('a configuration file', () => {
     ['a listener for everybody', 'listeners: [{}, {host: "::"}]', 'refusing to listen on :: without authentication'],
   ];
   for (const [what, text, message] of wrong)
-    it(`is refused with line and key: ${what}`, () => expectError(text, message));
+    it(`is rejected with line and key: ${what}`, () => expectError(text, message));
 
-  it('tells of all that is wrong with it', () =>
+  it('is rejected with all errors', () =>
     expectError('grace: x\nport: 1', 'line 1: grace: must be a number of seconds, at most 2000000; '));
 
-  it('with several listeners cannot be told a port by a flag', () =>
+  it('with several listeners conflicts with a port flag', () =>
     expectError('listeners: [{}, {port: 1}]', '--port is ambiguous', ['--port', '2']));
 
-  it('that is not there is refused', () => {
+  it('that does not exist is an error', () => {
     expect(() => parseSettings(['--config', '/none'], {}, '')).to.throw(UsageError, 'cannot read /none: ENOENT');
   });
 
-  describe('with all that it leaves out', () => {
-    it('is a file that says the same, but for what is secret', async () => {
+  describe('with all defaults', () => {
+    it('is equivalent, except for secrets', async () => {
       const settings = await parse(WHOLE);
       const printed = effectiveConfiguration(settings);
       expect(printed).to.contain('mysql://gateway:***@db.example.org/shop').and.not.contain('secret');
@@ -177,7 +177,7 @@ describe('a configuration file', () => {
     });
   });
 
-  it('is checked by --check-config, with the files that it names', async () => {
+  it('is validated by --check-config, including the files that it names', async () => {
     await writeFile(file, 'databases: {a: {url: "mysql://localhost/a"}}');
     const valid = await run('netsvc', ['--config', file, '--check-config']);
     expect(valid).to.deep.equal({ status: 0, stdout: 'The configuration is valid.\n', stderr: '' });

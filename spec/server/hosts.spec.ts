@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 /** Where Debian has it. */
 const HAPROXY = '/usr/sbin/haproxy';
 
-describe('netsvc lets in hosts', () => {
+describe('netsvc accepts client addresses', () => {
   let mysql: string;
   let netsvc: RunningServer | undefined;
 
@@ -49,13 +49,13 @@ describe('netsvc lets in hosts', () => {
     expect(await statusVia(undefined, '--deny', '127.0.0.1')).to.equal(403);
   });
 
-  it('and believes nobody who says that he is another', async () => {
+  it('without trusting X-Forwarded-For of clients', async () => {
     expect(await statusVia('10.0.0.1', '--allow', '10.0.0.0/8')).to.equal(403);
     expect(await statusVia('10.0.0.1', '--allow', '10.0.0.0/8')).to.equal(403);
   });
 
   const hasHaproxy = existsSync(HAPROXY);
-  it(`that haproxy names${hasHaproxy ? '' : ' (there is none)'}`, async function () {
+  it(`from the X-Forwarded-For of haproxy${hasHaproxy ? '' : ' (not installed)'}`, async function () {
     if (!hasHaproxy) return process.env.CI ? expect.fail('there is no haproxy') : this.skip();
     netsvc = await RunningServer.start(['--database', mysql, '--deny', '127.0.0.1', '--trusted-proxies', '127.0.0.2']);
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
@@ -95,7 +95,7 @@ describe('netsvc lets in hosts', () => {
     }
   });
 
-  it('that a trusted proxy names', async () => {
+  it('from the X-Forwarded-For of a trusted proxy', async () => {
     const args = ['--allow', '10.0.0.0/8', '--trusted-proxies', '127.0.0.1'];
     expect(await statusVia('10.0.0.1', ...args)).to.equal(200);
     expect(await statusVia('192.0.2.1', ...args)).to.equal(403);

@@ -30,7 +30,7 @@ describe('bin/netsvc', () => {
 
     after(() => rm(folder, { recursive: true }));
 
-    it('starts a private MariaDB, says where it listens, and stops both on SIGTERM', async () => {
+    it('starts a private MariaDB, prints its URLs, and stops both on SIGTERM', async () => {
       const netsvc = await NetsvcProcess.start(['--data', folder]);
       const [first, second] = netsvc.ready;
       expect(first).to.match(/^netsvc listening on http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -42,7 +42,7 @@ describe('bin/netsvc', () => {
       expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
     });
 
-    it('keeps its data, and stops a MariaDB that was left behind by a kill', async () => {
+    it('keeps its data, and stops a MariaDB that a killed netsvc left running', async () => {
       const killed = await NetsvcProcess.start(['--data', folder]);
       killed.child.kill('SIGKILL');
       await killed.ended;
@@ -61,7 +61,7 @@ describe('bin/netsvc', () => {
   });
 
   describe('on SIGTERM', () => {
-    it('lets running requests finish, refuses new sessions, rolls back and ends with status 0', async () => {
+    it('lets in-flight requests finish, refuses new sessions, rolls back and exits with status 0', async () => {
       const gateway = await DatabaseGateway.start(mysql);
       await gateway.execute('create or replace table drained (id int)');
       const netsvc = await NetsvcProcess.start(['--database', mysql]);
@@ -80,7 +80,7 @@ describe('bin/netsvc', () => {
       await gateway.stop();
     });
 
-    it('answers every request that it has taken, under load', async () => {
+    it('answers every accepted request, under load', async () => {
       const gateway = await DatabaseGateway.start(mysql);
       await gateway.execute('create or replace table loaded (id int)');
       const netsvc = await NetsvcProcess.start(['--database', mysql, '--connections', '4']);
@@ -103,7 +103,7 @@ describe('bin/netsvc', () => {
       expect(rows).to.deep.equal([[acknowledged]]);
     });
 
-    it('given twice ends at once, and leaves no MariaDB behind', async () => {
+    it('given twice exits at once, and leaves no MariaDB running', async () => {
       const data = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
       const netsvc = await NetsvcProcess.start(['--data', data]);
       const cursor = await openCursor(netsvc.url);
@@ -125,7 +125,7 @@ describe('bin/netsvc', () => {
       await rm(data, { recursive: true });
     });
 
-    it('stops a statement that outlasts the grace, with fault 58', async () => {
+    it('stops a statement that outlasts the grace period, with fault 58', async () => {
       const gateway = await DatabaseGateway.start(mysql);
       const netsvc = await NetsvcProcess.start(['--database', mysql, '--grace', '0.2']);
       const cursor = await openCursor(netsvc.url);
@@ -139,7 +139,7 @@ describe('bin/netsvc', () => {
   });
 
   describe('that cannot start', () => {
-    it('says so in one line: an unreachable MySQL', async () => {
+    it('prints one line: an unreachable MySQL', async () => {
       const { status, stdout, stderr } = await run('netsvc', ['--database', 'mysql://root:secret@127.0.0.1:1/x']);
       expect([status, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.equal(
@@ -147,14 +147,14 @@ describe('bin/netsvc', () => {
       );
     });
 
-    it('says so in one line: wrong credentials', async () => {
+    it('prints one line: wrong credentials', async () => {
       const url = mysql.replace('//root@', '//nobody:secret@');
       const { status, stderr } = await run('netsvc', ['--port', '0', '--database', url]);
       expect(status).to.equal(1);
       expect(stderr).to.match(/^netsvc: database database: Access denied for user 'nobody'@'localhost'.*\n$/);
     });
 
-    it('says so in one line: a port in use', async () => {
+    it('prints one line: a port in use', async () => {
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
@@ -164,26 +164,26 @@ describe('bin/netsvc', () => {
       expect(stderr).to.equal(`netsvc: cannot listen on 127.0.0.1:${port}: address already in use\n`);
     });
 
-    it('says so in one line: a folder that cannot be used', async () => {
+    it('prints one line: a folder that cannot be used', async () => {
       const { status, stderr } = await run('netsvc', ['--port', '0', '--data', '/dev/null/x'], { NETSVC_DATABASE: '' });
       expect(status).to.equal(1);
       expect(stderr).to.match(/^netsvc: cannot use data folder \/dev\/null\/x: ENOTDIR.*\n$/);
     });
 
-    it('says so in one line: wrong usage, with status 2', async () => {
+    it('prints one line: wrong usage, with status 2', async () => {
       const { status, stderr } = await run('netsvc', ['--prot', '1']);
       expect(status).to.equal(2);
       expect(stderr).to.match(/^netsvc: unknown option '--prot'.*\n$/s);
     });
   });
 
-  it('stops on SIGHUP where there is nothing to be read again: its terminal has gone', async () => {
+  it('stops on SIGHUP if there is nothing to reload', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
     netsvc.child.kill('SIGHUP');
     expect(await netsvc.ended).to.include({ status: 0, stderr: '' });
   });
 
-  it('answers others while it takes and sends a large result', async () => {
+  it('answers others while it receives and sends a large result', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
     const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
     const query = "select seq, repeat('x', 100), seq / 7 from seq_1_to_200000";
@@ -201,7 +201,7 @@ describe('bin/netsvc', () => {
     await netsvc.stop();
   });
 
-  it('tells its version and its flags', async () => {
+  it('prints its version and its flags', async () => {
     const flags = [['--version'], ['--help'], ['passwd', '--help']];
     const [version, help, passwd] = await Promise.all(flags.map((args) => run('netsvc', args)));
     expect(passwd).to.include({ status: 0, stderr: '' });

@@ -12,7 +12,7 @@ import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { until } from '../support/until.js';
 
-describe('bin/netsvc keeps its secrets', () => {
+describe('bin/netsvc hides its secrets', () => {
   let mysql: string;
 
   before(async function () {
@@ -35,7 +35,7 @@ describe('bin/netsvc keeps its secrets', () => {
     expect(title).to.equal('netsvc\n');
   });
 
-  it('from faults and the log, whatever goes wrong', async () => {
+  it('from faults and the log', async () => {
     const netsvc = await NetsvcProcess.start(['--database', keeper(), '--connections', '2']);
     const { url } = netsvc;
     const id = String(await call(url, 'cursor'));
@@ -79,7 +79,7 @@ describe('bin/netsvc with TLS', () => {
     if (folder) await rm(folder, { recursive: true });
   });
 
-  it('takes another certificate on SIGHUP, and keeps its sessions', async () => {
+  it('reloads its certificate on SIGHUP, and keeps its sessions', async () => {
     const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const install = async (name: string) => {
       const { pem } = await authority.issue(name);

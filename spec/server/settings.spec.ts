@@ -8,7 +8,7 @@ import { UsageError } from '#lib/server/usage-error.js';
 const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseSettings(args, env, '1.2.3').settings;
 
 describe('the settings of netsvc', () => {
-  it('are, without any flag, those of a private MariaDB on this machine', () => {
+  it('are those of a private MariaDB on this machine by default', () => {
     const { databases, listeners, ...settings } = parse([]);
     expect(databases.size).to.equal(0);
     expect(listeners).to.deep.equal([
@@ -37,7 +37,7 @@ describe('the settings of netsvc', () => {
     });
   });
 
-  it('take a database by its URL, or several by name', () => {
+  it('include a database by URL, or several by name', () => {
     const one = parse(['--database', 'mysql://root@localhost/shop?socket=/run/a=b']).databases;
     expect([...one.keys()]).to.deep.equal(['database']);
     expect(one.get('database')?.connection).to.include({ host: 'localhost', database: 'shop', socketPath: '/run/a=b' });
@@ -46,13 +46,13 @@ describe('the settings of netsvc', () => {
     expect(two.get('c')?.connection).to.include({ host: 'y', port: 33, database: 'c' });
   });
 
-  it('take databases from NETSVC_DATABASE, unless the flag names some', () => {
+  it('include databases from NETSVC_DATABASE, unless a flag names some', () => {
     const env = { NETSVC_DATABASE: 'a=mysql://x/a b=mysql://y/b' };
     expect([...parse([], env).databases.keys()]).to.deep.equal(['a', 'b']);
     expect([...parse(['--database', 'mysql://z/z'], env).databases.keys()]).to.deep.equal(['database']);
   });
 
-  it('take the URL of a database from a file', async () => {
+  it('include the URL of a database from a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
     await writeFile(join(folder, 'url'), 'mysql://root:secret@db/shop\n');
     const { databases } = parse(['--database', `@${folder}/url`, '--database', `b=@${folder}/url`]);
@@ -61,7 +61,7 @@ describe('the settings of netsvc', () => {
     for (const { connection } of databases.values()) expect(connection).to.include({ password: 'secret' });
   });
 
-  it('take sizes in K, M and G', () => {
+  it('include sizes in K, M and G', () => {
     for (const [text, bytes] of [
       ['512', 512],
       ['64K', 65_536],
@@ -72,7 +72,7 @@ describe('the settings of netsvc', () => {
     }
   });
 
-  it('let it listen beyond this machine only where users log in, or when told that this is insecure', () => {
+  it('allow remote access only with users, or with --insecure', () => {
     const hostOf = (args: string[]) => parse(args).listeners[0]?.host;
     for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(hostOf(['--host', host])).to.equal(host);
     for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.org', '127.example.org']) {
@@ -107,7 +107,7 @@ describe('the settings of netsvc', () => {
     it(`do not include ${args.join(' ')}`, () => expect(() => parse(args)).to.throw(UsageError, message));
   }
 
-  it('never repeat a password', () => {
+  it('never contain a password in an error', () => {
     for (const url of [
       'mysql://root:secret@:::/x',
       'mysql://root:secret@h/a/b',

@@ -66,14 +66,14 @@ describe('netsvc with users', () => {
   const as = (credentials: string, url: string) => url.replace('//', `//${credentials}@`);
 
   const python = findPython('2.7');
-  it(`lets Python 2.7 in by the credentials of its URL, and tells it 401 otherwise${python ? '' : ' (there is none)'}`, async function () {
+  it(`authenticates Python 2.7 by the credentials of its URL, with 401 otherwise${python ? '' : ' (not installed)'}`, async function () {
     if (python === undefined) return process.env.CI ? expect.fail('there is no Python 2.7') : this.skip();
     const { url } = await start();
     const printed = await runPython(python, '-c', PYTHON, url.replace('http://', ''));
     expect(printed.trim().split('\n')).to.deep.equal(['(1, [[1]])', '401', '401', '404', '404']);
   });
 
-  it('lets pages of any name call for a user who has logged in, again and again', async () => {
+  it('lets web pages of any site send requests of a user who has logged in', async () => {
     const { url } = await start();
     const body = callDocument('system.listMethods');
     const headers = {
@@ -85,7 +85,7 @@ describe('netsvc with users', () => {
     for (let i = 0; i < 3; i++) expect((await ask(url, { headers, body })).status).to.equal(200);
   });
 
-  it('answers a session to nobody but its user: for others it does not exist', async () => {
+  it('hides a session from other users: for them it does not exist', async () => {
     const { url } = await start();
     const id = String(await call(as('grace:secret', url), 'cursor'));
     expect(await call(as('grace:secret', `${url}/${id}`), 'rowcount')).to.equal(-1);
@@ -115,7 +115,7 @@ describe('netsvc with users', () => {
     expect(page.status, 'its page').to.equal(404);
   });
 
-  it('gives an endpoint to the users that it is for: for others it does not exist', async () => {
+  it('hides an endpoint from users that it is not for: for them it does not exist', async () => {
     const config = join(folder, 'netsvc.yaml');
     await writeFile(
       config,
@@ -131,7 +131,7 @@ describe('netsvc with users', () => {
     expect(await statusOf(call(as('alan:turing', `${two}/${id}`), 'rowcount'))).to.equal(404);
   });
 
-  it('refuses a host from which ten logins failed, until it has waited; who is logged in goes on', async () => {
+  it('makes a host with ten failed logins wait, but not a user who is logged in', async () => {
     const { url } = await start();
     expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
     for (let i = 0; i < 10; i++) expect(await statusOf(call(as(`grace:wrong${i}`, url), 'cursor'))).to.equal(401);
@@ -141,7 +141,7 @@ describe('netsvc with users', () => {
     expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
   });
 
-  it('says in the log who was refused, and never a password', async () => {
+  it('logs refused logins, and never a password', async () => {
     const { url, log } = await start();
     await statusOf(call(as('grace:topsecret', url), 'cursor'));
     expect(log).to.deep.equal([
@@ -149,7 +149,7 @@ describe('netsvc with users', () => {
     ]);
   });
 
-  it('notices a change of the file by itself, and keeps what it has when the file is broken', async () => {
+  it('reloads a changed password file, and keeps the previous one if it is invalid', async () => {
     const server = await start();
     const { url, log } = server;
     const barbara = as('barbara:liskov', url);
@@ -167,7 +167,7 @@ describe('netsvc with users', () => {
       .and.not.contain('liskov');
   });
 
-  describe('whose passwords netsvc passwd sets', () => {
+  describe('whose passwords are set by netsvc passwd', () => {
     async function passwd(password: string, ...args: readonly string[]) {
       const child = spawn(projectFile('bin/netsvc'), ['passwd', ...args]);
       child.stdin.end(password);
@@ -177,7 +177,7 @@ describe('netsvc with users', () => {
     const passwordOf = async (file: string, user: string) =>
       new RegExp(`^${user}:(.*)$`, 'm').exec(await readFile(file, 'utf8'))?.[1] ?? '';
 
-    it('makes a file that only its owner can read', async () => {
+    it('creates a file that only its owner can read', async () => {
       const file = join(folder, 'new');
       expect(await passwd('first\n', file, 'grace')).to.deep.equal({ status: 0, stdout: '', stderr: '' });
       expect((await stat(file)).mode & 0o777).to.equal(0o600);
@@ -185,7 +185,7 @@ describe('netsvc with users', () => {
       expect(compareSync('first', await passwordOf(file, 'grace'))).to.equal(true);
     });
 
-    it('changes one and leaves the others', async () => {
+    it('changes one and keeps the others', async () => {
       const before = await passwordOf(users, 'alan');
       expect((await passwd('other\n', users, 'grace')).status).to.equal(0);
       expect(compareSync('other', await passwordOf(users, 'grace'))).to.equal(true);
@@ -197,7 +197,7 @@ describe('netsvc with users', () => {
       ['more than bcrypt looks at', 'ö'.repeat(37), 'password must not be longer than 72 bytes'],
     ];
     for (const [what, password, message] of passwords) {
-      it(`refuses ${what}`, async () => {
+      it(`rejects ${what}`, async () => {
         const before = await readFile(users, 'utf8');
         const { status, stderr } = await passwd(password, users, 'grace');
         expect(status).to.equal(2);
@@ -207,7 +207,7 @@ describe('netsvc with users', () => {
     }
 
     for (const name of ['a:b', '', ' a', '#a', 'a\nb']) {
-      it(`refuses ${JSON.stringify(name)} for a name`, async () => {
+      it(`rejects the user name ${JSON.stringify(name)}`, async () => {
         const error = await setPassword([users, name]).catch((error: Error) => error);
         expect(error).to.be.instanceOf(UsageError).that.has.property('message').that.contains('invalid user name');
       });

@@ -107,12 +107,12 @@ describe('CallDecoder', () => {
     ['a member twice', `<struct>${member('a', 'b')}${member('a', 'c')}</struct>`, { a: 'c' }],
   ];
   for (const [what, xml, value] of values) {
-    it(`reads ${what}`, () => {
+    it(`decodes ${what}`, () => {
       expect(decode(call(`<value>${xml}</value>`))).to.deep.equal({ methodName: 'm', params: [value] });
     });
   }
 
-  it('tells a double from an int, and bytes and dates from anything else', () => {
+  it('distinguishes a double from an int, and bytes and dates from other values', () => {
     const read = (xml: string) => decode(call(`<value>${xml}</value>`)).params[0];
     expect(read('<double>1</double>')).to.be.instanceOf(Double);
     expect(read('<int>1</int>')).to.equal(1);
@@ -120,7 +120,7 @@ describe('CallDecoder', () => {
     expect(read(date('20030501T12:30:00'))).to.be.instanceOf(DateTime);
   });
 
-  it('takes a member that objects of JavaScript have for one like any other', () => {
+  it("decodes members with the names of properties of JavaScript's objects", () => {
     const proto = member('__proto__', `<struct>${member('a', 'b')}</struct>`);
     const [struct] = decode(call(`<value><struct>${proto}</struct></value>`)).params;
     expect(Object.keys(struct ?? [])).to.deep.equal(['__proto__']);
@@ -128,12 +128,12 @@ describe('CallDecoder', () => {
     expect(Object.getPrototypeOf(struct)).to.equal(null);
   });
 
-  it('reads arrays and structs that nest 200 deep, and refuses deeper ones', () => {
+  it('decodes arrays and structs that nest 200 deep, and rejects deeper ones', () => {
     expect(JSON.stringify(decode(arrays(200)).params)).to.equal(`[${'['.repeat(200)}${']'.repeat(200)}]`);
     expect(() => decode(arrays(201))).to.throw(DecodingError, 'nest deeper than 200');
   });
 
-  it('reads as many arrays beside each other as there are', () => {
+  it('decodes any number of adjacent arrays', () => {
     const items = '<value><array><data/></array></value>'.repeat(300);
     expect(decode(call(`<value><array><data>${items}</data></array></value>`)).params[0]).to.have.length(300);
   });
@@ -155,7 +155,7 @@ describe('CallDecoder', () => {
     ['among comments', `<!-- a --><?b?>${call('<!-- c --><value/>')}<!-- d -->`, { methodName: 'm', params: [''] }],
   ];
   for (const [what, document, expected] of documents) {
-    it(`reads a document ${what}`, () => expect(decode(document)).to.deep.equal(expected));
+    it(`decodes a document ${what}`, () => expect(decode(document)).to.deep.equal(expected));
   }
 
   const scalars: [string, string, string][] = [
@@ -217,7 +217,7 @@ describe('CallDecoder', () => {
     ['an attribute twice', '<int a="1" a="2">1</int>', 'duplicate attribute'],
   ];
   for (const [what, xml, message] of scalars) {
-    it(`refuses ${what}`, () => {
+    it(`rejects ${what}`, () => {
       expect(() => decode(call(`<value>${xml}</value>`))).to.throw(DecodingError, message);
     });
   }
@@ -243,10 +243,10 @@ describe('CallDecoder', () => {
     ['text among the params', call('<value/></param>x<param><value/>'), 'text in <params>'],
   ];
   for (const [what, document, message] of refused) {
-    it(`refuses ${what}`, () => expect(() => decode(document)).to.throw(DecodingError, message));
+    it(`rejects ${what}`, () => expect(() => decode(document)).to.throw(DecodingError, message));
   }
 
-  it('tells the line and the column, however the body arrives', () => {
+  it('reports the line and the column, however the body arrives', () => {
     const bad = Buffer.from('<methodCall>\n<methodName>m</methodName>\n<params>\n  <int>1</int></params></methodCall>');
     const message = /^4:7: unexpected <int> in <params>$/;
     expect(() => decodePieces(bad)).to.throw(DecodingError, message);
@@ -265,17 +265,17 @@ describe('CallDecoder', () => {
     );
     const expected = { methodName: 'm', params: [{ 'ü€': 'a\n😀😀&]]]', b: Buffer.from([0, 1, 2]) }] };
 
-    it('reads the same call wherever it is cut', () => {
+    it('decodes the same call, wherever it is split', () => {
       for (let at = 0; at <= document.length; at++) {
         expect(decodePieces(document.subarray(0, at), document.subarray(at)), `cut at ${at}`).to.deep.equal(expected);
       }
     });
 
-    it('reads the same call byte by byte', () => {
+    it('decodes the same call byte by byte', () => {
       expect(decodePieces(...Array.from(document, (byte) => Buffer.of(byte)))).to.deep.equal(expected);
     });
 
-    it('refuses a character that stays half', () => {
+    it('rejects an incomplete character', () => {
       const bytes = Buffer.from('<methodCall><methodName>ü');
       expect(() => decodePieces(bytes.subarray(0, 9), bytes.subarray(9, -1))).to.throw(
         DecodingError,
@@ -283,7 +283,7 @@ describe('CallDecoder', () => {
       );
     });
 
-    it('fails as soon as it cannot become a call', () => {
+    it('fails as soon as the document is not a call', () => {
       const decoder = new CallDecoder();
       decoder.write(Buffer.from('<methodCall>'));
       expect(() => decoder.write(Buffer.from('<params>'))).to.throw(DecodingError, '<params> before <methodName>');

@@ -64,15 +64,15 @@ describe('the encoding of a document', () => {
     ['US-ASCII that is UTF-8', Buffer.from(document(EVERYTHING, 'us-ascii')), undefined, EVERYTHING],
     ['US-ASCII that is ISO-8859-1', Buffer.from(document(LATIN, 'us-ascii'), 'latin1'), undefined, LATIN],
   ];
-  for (const [what, bytes, charset, text] of taken) it(`is taken: ${what}`, () => expectText(bytes, charset, text));
+  for (const [what, bytes, charset, text] of taken) it(`is supported: ${what}`, () => expectText(bytes, charset, text));
 
-  describe('that is told twice', () => {
-    it('is the one that the byte order mark says, whatever else does', () => {
+  describe('that is declared twice', () => {
+    it('is that of the byte order mark', () => {
       expectText(Buffer.from(`\ufeff${document(EVERYTHING, 'iso-8859-1')}`), 'windows-1252', EVERYTHING);
       expectText(Buffer.from(`\ufeff${document(EVERYTHING, 'utf-8')}`, 'utf16le'), 'utf-8', EVERYTHING);
     });
 
-    it('is the one of the charset parameter, before the declaration', () => {
+    it('is that of the charset parameter, and not of the declaration', () => {
       expectText(Buffer.from(document(LATIN, 'utf-8'), 'latin1'), 'iso-8859-1', LATIN);
       expectText(Buffer.from(document(EVERYTHING, 'iso-8859-1')), 'utf-8', EVERYTHING);
     });
@@ -115,6 +115,6 @@ describe('the encoding of a document', () => {
     ['another one by charset', Buffer.from(document('a')), 'shift_jis', 'unsupported encoding shift_jis'],
   ];
   for (const [what, bytes, charset, message] of refused) {
-    it(`is refused: ${what}`, () => expectRefusal(bytes, charset, message));
+    it(`is rejected: ${what}`, () => expectRefusal(bytes, charset, message));
   }
 });

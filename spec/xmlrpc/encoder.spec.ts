@@ -70,10 +70,10 @@ describe('encodeResponse', () => {
     ['a __proto__', JSON.parse('{"__proto__":1}'), `<struct><member><name>__proto__</name>${ONE}</member></struct>`],
   ];
   for (const [what, value, xml] of values) {
-    it(`spells ${what}`, () => expect(encodeResponse(value)).to.equal(response(xml)));
+    it(`encodes ${what}`, () => expect(encodeResponse(value)).to.equal(response(xml)));
   }
 
-  it('loses nothing of a string: the decoder reads it back, or its bytes', () => {
+  it('encodes every string so that it decodes to itself, or to its bytes', () => {
     const unit = fc.constantFrom(...' a\t\r\n<>&]"é€😀\u0000\u001f\u007f\u0085\u2028\ufeff\ufffd\uffff');
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 8 }), (text) => {
@@ -109,10 +109,10 @@ describe('encodeResponse', () => {
     ['arrays 201 deep', nest(201), 'nested deeper than 200'],
   ];
   for (const [what, value, message] of refused) {
-    it(`refuses ${what}`, () => expect(() => encodeResponse(value)).to.throw(EncodingError, message));
+    it(`rejects ${what}`, () => expect(() => encodeResponse(value)).to.throw(EncodingError, message));
   }
 
-  it('spells arrays 200 deep', () => {
+  it('encodes arrays that nest 200 deep', () => {
     expect(encodeResponse(nest(200))).to.contain('<value><int>0</int></value>');
   });
 
@@ -120,11 +120,11 @@ describe('encodeResponse', () => {
     const using = (encodeObject: (object: object) => unknown): ValueEncoding => ({ ...PLAIN, encodeObject });
     const pointAsArray = using((object) => (object instanceof Point ? [object.x, object.y] : undefined));
 
-    it('puts what it gives in place of an object, wherever it is', () => {
+    it('encodes the value that it returns for an object', () => {
       expect(encodeResponse({ at: [new Point(1, 2)] }, pointAsArray)).to.equal(encodeResponse({ at: [[1, 2]] }));
     });
 
-    it('asks it for no value that XML-RPC has a form for', () => {
+    it('does not call it for values that XML-RPC can represent', () => {
       const own = [{ a: 1 }, [1], Buffer.from('a'), new Double(1), new DateTime('20030501T12:30:00'), null];
       expect(
         encodeResponse(
@@ -134,7 +134,7 @@ describe('encodeResponse', () => {
       ).not.to.contain('replaced');
     });
 
-    it('refuses what it gives if that has no form, or never becomes one', () => {
+    it('rejects what it returns if XML-RPC cannot represent that', () => {
       expect(() => encodeResponse(new Map(), pointAsArray)).to.throw(EncodingError, 'cannot represent undefined');
       expect(() =>
         encodeResponse(
@@ -145,10 +145,10 @@ describe('encodeResponse', () => {
     });
   });
 
-  describe('for clients that know neither i8 nor nil', () => {
+  describe('for clients that support neither i8 nor nil', () => {
     const encoding: ValueEncoding = { ...PLAIN, bigints: 'string', nulls: 'empty' };
 
-    it('spells integers beyond 32 bits as strings', () => {
+    it('encodes integers beyond 32 bits as strings', () => {
       const integers = [2147483647, 2147483648, -2147483649, 2n ** 63n - 1n];
       expect(encodeResponse(integers, encoding)).to.equal(
         response(
@@ -158,20 +158,20 @@ describe('encodeResponse', () => {
       );
     });
 
-    it('spells nil as an empty string', () => {
+    it('encodes nil as an empty string', () => {
       expect(encodeResponse(null, encoding)).to.equal(response('<string></string>'));
       expect(encodeResponse(undefined, encoding)).to.equal(response('<string></string>'));
     });
   });
 
-  it('puts values that have been encoded before where they stand', () => {
+  it('inserts values that are already encoded', () => {
     const large = encodeValue('ü'.repeat(200_000));
     const encoded = encodeResponse([1, encodeValue([2]), { a: large }, 3]);
     const text = typeof encoded === 'string' ? encoded : Buffer.concat(encoded).toString();
     expect(text).to.equal(String(encodeResponse([1, [2], { a: 'LARGE' }, 3])).replace('LARGE', 'ü'.repeat(200_000)));
   });
 
-  it('gives a large result in pieces that make up the one document', () => {
+  it('returns a large result in pieces of one document', () => {
     const items = Array.from({ length: 50_000 }, (_, index) => `${index} ü😀`);
     const pieces = encodeResponse(items);
     if (typeof pieces === 'string') throw new Error('it is in one piece');
@@ -182,7 +182,7 @@ describe('encodeResponse', () => {
 });
 
 describe('plainDecimal', () => {
-  it('writes every finite double without exponent, so that it reads back the same', () => {
+  it('formats every finite double without an exponent and without loss', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const text = plainDecimal(value);
@@ -199,13 +199,13 @@ describe('encodeFault', () => {
     `${HEAD}<fault><value><struct><member><name>faultCode</name><value><int>${code}</int></value></member>` +
     `<member><name>faultString</name><value><string>${text}</string></value></member></struct></value></fault></methodResponse>`;
 
-  it('spells the code and the text', () => {
+  it('encodes the code and the text', () => {
     expect(encodeFault(1, 'db -- Programming Error\n\n(1, "<ü> & \r]]>")')).to.equal(
       fault(1, 'db -- Programming Error\n\n(1, "&lt;ü&gt; &amp; &#13;]]&gt;")'),
     );
   });
 
-  it('puts U+FFFD in place of every character that XML cannot carry', () => {
+  it('replaces characters that XML does not allow with U+FFFD', () => {
     expect(encodeFault(-3, 'a\u0000b\u001fc\ufffed\ud800e😀')).to.equal(fault(-3, 'a\ufffdb\ufffdc\ufffdd\ufffde😀'));
   });
 });

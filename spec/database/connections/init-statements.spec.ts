@@ -6,7 +6,7 @@ import { testDatabase } from '../../support/mariadb.js';
 /** What MySQL says to who would write where only reading is allowed. */
 const READ_ONLY = 1792;
 
-describe('the statements that a connection begins with', () => {
+describe('the configured statements of a connection', () => {
   let mysql: string;
   let gateway: DatabaseGateway;
 
@@ -23,7 +23,7 @@ describe('the statements that a connection begins with', () => {
     gateway = await DatabaseGateway.start(mysql, { connections: 1, ...options });
   };
 
-  it('hold for every session, whatever the one before did', async () => {
+  it('take effect in every session, whatever the session before did', async () => {
     await start({ init: ["SET time_zone = '+03:00'", 'SET sql_mode = ANSI_QUOTES'] });
     const query = 'select @@time_zone, @@sql_mode';
     const first = await gateway.cursor();
@@ -36,7 +36,7 @@ describe('the statements that a connection begins with', () => {
     expect(await gateway.execute(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
   });
 
-  it('do not take autocommit from it, nor what it knows of literals', async () => {
+  it('affect neither autocommit nor the escaping of literals', async () => {
     await start({ init: ['SET autocommit = 0', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'SET NAMES gbk'] });
     const text = 'a\\b\'c"\\';
     expect(await gateway.execute('select %s, @@autocommit, @@character_set_client', [text])).to.deep.equal([
@@ -44,13 +44,13 @@ describe('the statements that a connection begins with', () => {
     ]);
   });
 
-  it('that fail are a fault of whoever needs the connection', async () => {
+  it('cause a fault in the request that needs the connection, if they fail', async () => {
     await start({ init: ['SET nonsense = 1'] });
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(1193);
   });
 
-  describe('of a database that is read-only', () => {
-    it('have MySQL refuse whatever writes', async () => {
+  describe('for a read-only database', () => {
+    it('make MySQL reject all writes', async () => {
       await start({ readOnly: true });
       const session = await gateway.cursor();
       for (const statement of ['insert into kept values (1)', 'delete from kept', 'create table other (id int)']) {
@@ -62,7 +62,7 @@ describe('the statements that a connection begins with', () => {
       expect(await session.rows('select count(*) from kept')).to.deep.equal([[0]]);
     });
 
-    it('hold again for the session after one that undid them', async () => {
+    it('take effect again in the session after one that undid them', async () => {
       await start({ readOnly: true });
       const first = await gateway.cursor();
       await first.execute('set session transaction read write');

@@ -35,7 +35,7 @@ describe('a lost connection to MySQL', () => {
 
   const threadId = async () => Number(((await cursor.rows('select connection_id()')) as number[][])[0]?.[0]);
 
-  it('while it is idle gives fault 2006 once; the next statement gets a fresh connection', async () => {
+  it('while it is idle: fault 2006 once, and the next statement uses another connection', async () => {
     const id = await threadId();
     await cursor.call('begin');
     await gateway.execute(`kill ${id}`);
@@ -50,7 +50,7 @@ describe('a lost connection to MySQL', () => {
     expect(await threadId()).to.not.equal(id);
   });
 
-  it('during a statement gives fault 2013; the next statement gets a fresh connection', async () => {
+  it('during a statement: fault 2013, and the next statement uses another connection', async () => {
     const id = await threadId();
     const running = faultOf(cursor.execute('select sleep(60.5)'));
     await until(
@@ -68,15 +68,15 @@ describe('a lost connection to MySQL', () => {
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 
-  it('by a statement that closes it gives an error, and is not used again', async () => {
+  it('by a statement that closes it: a fault, and the connection is not used again', async () => {
     expect((await faultOf(cursor.execute('kill connection_id()'))).code).to.be.oneOf([LOST.code, 1317, 1927]);
     await cursor.execute('select 1').catch(() => {});
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 });
 
-describe('a MySQL server that is not there', () => {
-  it('gives fault 2003 where it is named by host and port', async () => {
+describe('a MySQL server that does not exist', () => {
+  it('causes fault 2003 for a host and port', async () => {
     const gateway = await DatabaseGateway.start('mysql://root:secret@127.0.0.1:1/test');
     const string = "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (ECONNREFUSED)";
     expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
@@ -86,7 +86,7 @@ describe('a MySQL server that is not there', () => {
 });
 
 describe('a MySQL server that does not answer', () => {
-  it('gives fault 2003 before the wait for a connection is over', async () => {
+  it('causes fault 2003 before the wait for a connection ends', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -98,7 +98,7 @@ describe('a MySQL server that does not answer', () => {
   });
 });
 
-describe('a MySQL server that goes away', () => {
+describe('a MySQL server that stops', () => {
   let folder: string;
   let mariadb: PrivateMariadb;
   let gateway: DatabaseGateway;
@@ -116,7 +116,7 @@ describe('a MySQL server that goes away', () => {
     if (folder) await rm(folder, { recursive: true });
   });
 
-  it('gives faults while it is down, and is used again when it is back', async () => {
+  it('causes faults until it is back, and is used again afterwards', async () => {
     const cursor = await gateway.cursor();
     await cursor.execute('create table kept (id int)');
     const running = faultOf(cursor.execute('select sleep(60)'));

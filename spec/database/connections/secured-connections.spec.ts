@@ -63,32 +63,32 @@ describe('connections to MySQL', () => {
     );
   }
 
-  it('are encrypted and verified where the URL asks for it', async () => {
+  it('are encrypted and verified if the URL says so', async () => {
     expect(await cipher(url(`ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority.ca}`))).to.match(/^TLS_/);
     expect(await cipher(url(`ssl-ca=${authority.ca}`))).to.match(/^TLS_/);
   });
 
-  it('are encrypted and not verified with ssl-mode=REQUIRED', async () => {
+  it('are encrypted, but not verified, with ssl-mode=REQUIRED', async () => {
     expect(await cipher(url('ssl-mode=REQUIRED', '127.0.0.1'))).to.match(/^TLS_/);
   });
 
-  it('are plain on this machine, or with ssl-mode=DISABLED', async () => {
+  it('are unencrypted on this machine, or with ssl-mode=DISABLED', async () => {
     expect(await cipher(url(''))).to.equal('');
     expect(await cipher(url(`ssl-mode=DISABLED&ssl-ca=${authority.ca}`))).to.equal('');
   });
 
-  it('are refused when the certificate is from somebody else', async () => {
+  it('fail if the certificate is not from a trusted CA', async () => {
     const error = await refusal(url(`ssl-ca=${stranger.ca}`));
     expect(error).to.match(/^database database: SSL connection error: .*certificate.* \(set ssl-ca=FILE in the URL/);
     expect(await refusal(url('ssl-mode=VERIFY_CA'))).to.contain('SSL connection error');
   });
 
-  it('are refused when the certificate is for another name', async () => {
+  it('fail if the certificate is for another name', async () => {
     const verified = `ssl-mode=VERIFY_IDENTITY&ssl-ca=${authority.ca}`;
     expect(await refusal(url(verified, 'localhost', misnamed))).to.match(/SSL connection error: .*localhost/);
   });
 
-  it('are refused when the server speaks no TLS', async () => {
+  it('fail if the server does not support TLS', async () => {
     expect(await refusal(url('ssl-mode=REQUIRED', 'localhost', plain))).to.contain(
       'SSL connection error: Server does not support secure connection (set ssl-ca=FILE in the URL',
     );

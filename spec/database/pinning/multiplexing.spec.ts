@@ -63,7 +63,7 @@ class Disturb implements fc.AsyncCommand<Model, Worlds> {
   }
 }
 
-describe('sessions that share connections', () => {
+describe('multiplexed sessions', () => {
   let worlds: Worlds;
 
   before(async function () {
@@ -93,8 +93,8 @@ describe('sessions that share connections', () => {
     );
   };
 
-  it('see what they would see on connections of their own', () => holds([execute])).timeout(3_600_000);
+  it('return what sessions on connections of their own return', () => holds([execute])).timeout(3_600_000);
 
-  it('see it also when others need the connections, or are told what was lost', () =>
+  it('return the same, or fault 51, when other sessions reclaim their connections', () =>
     holds([execute, execute, execute, fc.constant(new Disturb())])).timeout(3_600_000);
 });

@@ -22,7 +22,7 @@ describe('a cursor session', () => {
 
   const threadId = async (cursor: CursorClient) => JSON.stringify(await cursor.rows('select connection_id()'));
 
-  it('has a connection of its own from its first statement on, and gives it back at the end', async () => {
+  it('is pinned to a connection by its first unknown function, and gives it back at the end', async () => {
     const first = await gateway.cursor();
     const idle = await gateway.cursor();
     const id = await threadId(first);
@@ -62,7 +62,7 @@ describe('a cursor session', () => {
       0,
     ],
   ];
-  it('leaves the next nothing of temporary tables', async () => {
+  it('leaves no temporary tables', async () => {
     const first = await gateway.cursor();
     await first.execute('create temporary table mine (id int)');
     await first.call('close');
@@ -70,7 +70,7 @@ describe('a cursor session', () => {
     expect(string).to.contain("Table 'test.mine' doesn't exist");
   });
 
-  it('leaves the next nothing of locks', async () => {
+  it('leaves no locks', async () => {
     const first = await gateway.cursor();
     await first.execute("select get_lock('netsvc-spec', 1)");
     await first.call('close');
@@ -81,7 +81,7 @@ describe('a cursor session', () => {
   });
 
   for (const [what, statements, query, expected] of traces) {
-    it(`leaves the next nothing of ${what}`, async () => {
+    it(`does not leave ${what}`, async () => {
       const first = await gateway.cursor();
       const id = await threadId(first);
       for (const statement of statements) await first.execute(statement);
@@ -92,7 +92,7 @@ describe('a cursor session', () => {
     });
   }
 
-  it('leaves the next nothing of an id that an insert made in a table', async () => {
+  it('does not leave the id that an INSERT generated', async () => {
     await gateway.execute('create or replace table counted (id int auto_increment primary key)');
     const first = await gateway.cursor();
     await first.execute('insert into counted values ()');
@@ -101,14 +101,14 @@ describe('a cursor session', () => {
     expect(await (await gateway.cursor()).rows('select last_insert_id()')).to.deep.equal([[0]]);
   });
 
-  it('begins with nothing found', async () => {
+  it('starts with FOUND_ROWS() 0', async () => {
     const fresh = await DatabaseGateway.start(url, { pin: true });
     expect(await (await fresh.cursor()).rows('select found_rows()')).to.deep.equal([[0]]);
     await fresh.stop();
   });
 
   for (const query of ['select found_rows()', 'select row_count()', 'show warnings', 'select @@warning_count']) {
-    it(`leaves nothing that the next sees by ${query}`, async () => {
+    it(`leaves nothing that the next session can read by ${query}`, async () => {
       const before = await gateway.cursor();
       const seen = await before.rows(query);
       await before.execute('set @tied = 1');
@@ -139,25 +139,25 @@ describe('a cursor session', () => {
       return (await renewals()) - before;
     };
 
-    it('as it is when nothing is left on it', async () => {
+    it('without a reset if nothing is left on it', async () => {
       expect(await renewedAfter('select 1', 'insert into plain values (1)', 'update plain set id = 2')).to.equal(0);
     });
 
-    it('as new when something is, or may be', async () => {
+    it('after a reset if something is left, or may be', async () => {
       expect(await renewedAfter('set @x = 1')).to.be.greaterThan(0);
       expect(await renewedAfter('begin', 'insert into plain values (1)')).to.be.greaterThan(0);
       expect(await renewedAfter("select get_lock('a', 0)")).to.be.greaterThan(0);
     });
   });
 
-  it('leaves the next nothing of prepared statements', async () => {
+  it('leaves no prepared statements', async () => {
     const first = await gateway.cursor();
     await first.execute("prepare s from 'select 1'");
     await first.call('close');
     expect((await faultOf((await gateway.cursor()).execute('execute s'))).code).to.equal(1243);
   });
 
-  it('escapes for the next session as its connection is then', async () => {
+  it('escapes according to the sql_mode of its own connection', async () => {
     const first = await gateway.cursor();
     await first.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
     await first.call('close');
@@ -165,7 +165,7 @@ describe('a cursor session', () => {
     expect(await next.rows('select %s', ["\\' or 1 -- "])).to.deep.equal([["\\' or 1 -- "]]);
   });
 
-  it('loses its open transaction and its table locks when it ends', async () => {
+  it('rolls back its open transaction and releases its table locks when it ends', async () => {
     await gateway.execute('create or replace table ledger (id int)');
     const cursor = await gateway.cursor();
     await cursor.call('begin');
@@ -175,7 +175,7 @@ describe('a cursor session', () => {
     expect(await gateway.execute('select count(*) from ledger')).to.deep.equal([[0]]);
   });
 
-  describe('that is left alone', () => {
+  describe('that is not used', () => {
     let sweeper: Sweeper;
 
     beforeEach(() => {
@@ -185,7 +185,7 @@ describe('a cursor session', () => {
 
     afterEach(() => sweeper.stop());
 
-    it('is gone within two seconds of its deadline, rolled back, its connection clean and back', async () => {
+    it('is closed within two seconds of its deadline, rolled back, its connection reset and back in the pool', async () => {
       await gateway.execute('create or replace table ledger (id int)');
       const cursor = await gateway.cursor(2);
       const id = await threadId(cursor);
@@ -200,7 +200,7 @@ describe('a cursor session', () => {
       expect(await threadId(next)).to.equal(id);
     });
 
-    it('lives on while it is used every half of a second', async () => {
+    it('stays open while it is used every half second', async () => {
       const cursor = await gateway.cursor(1);
       for (let i = 0; i < 4; i++) {
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -208,7 +208,7 @@ describe('a cursor session', () => {
       }
     });
 
-    it('survives a statement that takes longer than its timeout, and then expires', async () => {
+    it('stays open during a statement that takes longer than its timeout, and then expires', async () => {
       const cursor = await gateway.cursor(1);
       expect(await cursor.rows('select sleep(2)')).to.deep.equal([[0]]);
       expect(await cursor.rows('select 1')).to.deep.equal([[1]]);

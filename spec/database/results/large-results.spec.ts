@@ -32,7 +32,7 @@ describe('a large result', () => {
     expect(spillFiles()).to.equal(0);
   });
 
-  it('is counted, scrolled and fetched although most of it is in a file', async () => {
+  it('is counted, scrolled and fetched while most of it is in a spill file', async () => {
     expect(await cursor.execute(QUERY)).to.equal(ROWS);
     expect(spillFiles()).to.equal(1);
     expect(await cursor.call('fetchone')).to.deep.equal(row(1));
@@ -56,7 +56,7 @@ describe('a large result', () => {
     ['close', () => cursor.call('close')],
   ];
   for (const [what, end] of ends) {
-    it(`gives back its file with ${what}`, async () => {
+    it(`closes its spill file on ${what}`, async () => {
       await cursor.execute(QUERY);
       expect(spillFiles()).to.equal(1);
       await end();
@@ -64,7 +64,7 @@ describe('a large result', () => {
     });
   }
 
-  it('gives back its file with nextset', async () => {
+  it('closes its spill file on nextset', async () => {
     await gateway.execute('drop procedure if exists two');
     await gateway.execute(`create procedure two() begin ${QUERY}; select 1; end`);
     await cursor.call('callproc', 'two');
@@ -74,13 +74,13 @@ describe('a large result', () => {
     expect(await cursor.call('fetchall')).to.deep.equal([[1]]);
   });
 
-  it('gives back its file once a call of the database service has been answered', async () => {
+  it('closes its spill file after the response of the database service', async () => {
     const all = (await gateway.execute(QUERY)) as unknown[];
     expect(all).to.have.length(ROWS);
     await until(() => spillFiles() === 0);
   });
 
-  it('is fault 51 when there is no room for its file, and the session lives on', async () => {
+  it('causes fault 51 if the spill file cannot be written, and the session stays open', async () => {
     process.env.TMPDIR = '/nowhere';
     const { code, string } = await faultOf(cursor.execute(QUERY));
     expect(code).to.equal(51);
@@ -88,7 +88,7 @@ describe('a large result', () => {
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 
-  it('may be refused at any point, and the session lives on', async () => {
+  it('can exceed the limit at any point, and the session stays open', async () => {
     for (let limit = 200_000; limit < 2_000_000; limit += 90_000) {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: limit });
       const refused = await small.cursor();
@@ -98,7 +98,7 @@ describe('a large result', () => {
     }
   });
 
-  it('is cut, and gives back its file, when its session is closed while it is fetched', async () => {
+  it('is broken off, and closes its spill file, if its session is closed while it is fetched', async () => {
     await cursor.execute(`select seq, repeat('x', 1000) from seq_1_to_${ROWS}`);
     const body = callDocument('fetchall');
     const { pathname } = new URL(cursor.url);
@@ -127,14 +127,14 @@ describe('a large result', () => {
 
     afterEach(() => streaming.call('close').catch(() => {}));
 
-    it('is nowhere but on its way', async () => {
+    it('is not stored', async () => {
       await streaming.execute(QUERY);
       expect(spillFiles()).to.equal(0);
       expect((await streaming.call('fetchall')) as unknown[]).to.have.length(ROWS);
       expect(await streaming.call('rowcount')).to.equal(ROWS);
     });
 
-    it('waits for a reader that pauses longer than MySQL would', async function () {
+    it('waits for a reader that pauses longer than net_write_timeout', async function () {
       this.timeout(20_000);
       await gateway.execute('set global net_write_timeout = 1');
       try {
@@ -151,7 +151,7 @@ describe('a large result', () => {
       }
     });
 
-    it('may be left unread when all of it has arrived', async () => {
+    it('can be left unread after all of it has arrived', async () => {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1 });
       // A little more than what makes MySQL wait, so that it waits with nothing.
       for (let length = 262_000; length < 262_400; length += 20) {
@@ -163,7 +163,7 @@ describe('a large result', () => {
       await small.stop();
     });
 
-    it('is cut when the statement is killed on its way', async () => {
+    it('is broken off if its statement is killed', async () => {
       const [[id] = []] = (await streaming.rows('select connection_id()')) as unknown[][];
       await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
       await streaming.call('fetchone');

@@ -112,7 +112,7 @@ const options: fc.Arbitrary<ValueOptions> = fc.record({
 });
 
 describe('RowEncoder', () => {
-  it('makes of rows what is made of their values, whatever their types, the options and the bytes', () => {
+  it('encodes rows as encodeValue encodes their values, for all types, options and bytes', () => {
     fc.assert(
       fc.property(
         fc.array(columnOfCells, { minLength: 1, maxLength: 6 }),
@@ -137,7 +137,7 @@ describe('RowEncoder', () => {
     );
   });
 
-  it('gives buffers as they get full, and the rest at the end', () => {
+  it('returns buffers as they are full, and the rest at the end', () => {
     const column = { name: 'x', table: '', typeCode: TYPE.VAR_STRING, characterSet: UTF8 };
     const columns = [{ ...column, length: 0, decimals: 0, nullable: true, encoding: 'utf8' } as Column];
     const values: ValueOptions = { bigints: 'i8', decimals: 'string', dates: 'string', nulls: 'nil' };

@@ -4,7 +4,7 @@ import { DatabaseGateway } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
 
-describe('the options of a database', () => {
+describe('the value options of a database', () => {
   const gateways: DatabaseGateway[] = [];
 
   afterEach(async () => {
@@ -24,7 +24,7 @@ describe('the options of a database', () => {
     return [...body.matchAll(/<value>(<(?!array)[^>]*>[^<]*<\/[^>]*>)<\/value>/g)].map(([, value = '']) => value);
   }
 
-  it('bigints=string spells integers beyond 32 bits as strings, wherever they are', async function () {
+  it('bigints=string: integers beyond 32 bits are strings everywhere', async function () {
     const gateway = await serve(this, 'bigints=string');
     expect(await onTheWire(gateway, 'select 2147483647, 2147483648, -9223372036854775808')).to.deep.equal([
       '<int>2147483647</int>',
@@ -38,7 +38,7 @@ describe('the options of a database', () => {
     expect(await cursor.call('lastrowid')).to.equal('9007199254740994');
   });
 
-  it('decimals=double makes doubles of DECIMAL', async function () {
+  it('decimals=double: DECIMAL is double', async function () {
     const gateway = await serve(this, 'decimals=double');
     expect(await onTheWire(gateway, 'select 1.10, cast(-5 as decimal(5,2)), cast(7 as decimal(5))')).to.deep.equal([
       '<double>1.1</double>',
@@ -47,7 +47,7 @@ describe('the options of a database', () => {
     ]);
   });
 
-  it('dates=iso8601 makes dateTime.iso8601 of dates, and strings of what that cannot carry', async function () {
+  it('dates=iso8601: dates are dateTime.iso8601, or strings if that cannot represent them', async function () {
     const gateway = await serve(this, 'dates=iso8601');
     const cursor = await gateway.cursor();
     await cursor.execute("set sql_mode = ''");
@@ -73,7 +73,7 @@ describe('the options of a database', () => {
     ]);
   });
 
-  it('nulls=empty spells NULL, and every other nil, as an empty string', async function () {
+  it('nulls=empty: NULL and every other nil is an empty string', async function () {
     const gateway = await serve(this, 'nulls=empty');
     expect(await onTheWire(gateway, 'select null')).to.deep.equal(['<string></string>']);
     const cursor = await gateway.cursor();
@@ -84,7 +84,7 @@ describe('the options of a database', () => {
     expect(await cursor.call('fetchone')).to.equal('');
   });
 
-  it("are each database's own", async function () {
+  it('apply to that database only', async function () {
     const [one, other] = [await serve(this, 'nulls=empty'), await serve(this, 'decimals=double')];
     expect(await call(one.url, 'execute', 'select null, 1.10')).to.deep.equal([['', '1.10']]);
     expect(await call(other.url, 'execute', 'select null, 1.10')).to.deep.equal([[null, 1.1]]);

@@ -58,7 +58,7 @@ describe('the values of MySQL', () => {
     });
   }
 
-  it('that are stored come back: ENUM, SET, FLOAT, BIT, YEAR, zero dates, bytes', async () => {
+  it('read from tables are correct: ENUM, SET, FLOAT, BIT, YEAR, zero dates, bytes', async () => {
     await cursor.execute("set sql_mode = ''");
     await cursor.execute(
       "create temporary table v (e enum('a','b'), s set('x','y'), f float, b bit(9), d date, t timestamp null, c char(3), n binary(3), y year)",
@@ -71,7 +71,7 @@ describe('the values of MySQL', () => {
     ]);
   });
 
-  it('come back equal when they are sent as arguments', async () => {
+  it('sent as arguments come back equal', async () => {
     const sent = [
       null,
       true,
@@ -90,7 +90,7 @@ describe('the values of MySQL', () => {
     expect(back).to.deep.equal([[null, 1, -5, 2147483647, 1.5, ...sent.slice(5)]]);
   });
 
-  it('are text in whatever character set the client asked MySQL for', async () => {
+  it('are text in every character set that the client sets', async () => {
     await cursor.execute('set names latin1');
     expect(await cursor.rows("select 'é€', %s", ['é€'])).to.deep.equal([['é€', 'é€']]);
   });

@@ -33,7 +33,7 @@ describe('statementsFor', () => {
     it(`makes one statement of ${what}`, () => expect(statements(query, rows)).to.deep.equal([sql]));
   }
 
-  it('makes one statement of structs too', () => {
+  it('makes one statement of rows that are structs', () => {
     const structs = [
       { x: 1, y: 2 },
       { y: 4, x: 3 },
@@ -59,7 +59,7 @@ describe('statementsFor', () => {
     it(`makes a statement for each row of ${what}`, () => expect(statements(query, rows)).to.deep.equal(expected));
   }
 
-  it('takes a row that is no array for its only value', () => {
+  it('treats a row that is not an array as its only value', () => {
     expect(statements('insert t values (%s)', [1, 'a'])).to.deep.equal(['insert t values (1),(a)']);
   });
 
@@ -68,7 +68,7 @@ describe('statementsFor', () => {
     expect(statements('delete from t where x = %s', [])).to.deep.equal([]);
   });
 
-  it('puts as many rows into a statement as the packet holds, counted in bytes', () => {
+  it('puts as many rows into a statement as fit into a packet, in bytes', () => {
     const head = 'insert t values ';
     const tail = ' on duplicate key update x = 1';
     const many = Array.from({ length: 100 }, (_, index) => [`ü${index % 10}`]);
@@ -81,7 +81,7 @@ describe('statementsFor', () => {
     for (const size of sizes.slice(0, -1)) expect(size + Buffer.byteLength(',(ü0)')).to.be.at.least(250 - 64);
   });
 
-  it('sends a row that is larger than the packet alone, for MySQL to refuse', () => {
+  it('sends a row that is larger than a packet alone, so that MySQL rejects it', () => {
     const long = 'x'.repeat(300);
     expect(statements('insert t values (%s)', [[long], ['a'], [long]], 200)).to.deep.equal([
       `insert t values (${long})`,
@@ -98,6 +98,6 @@ describe('statementsFor', () => {
     ['a placeholder before the values', 'insert %s values (%s)', [[1, 2]], 'not enough arguments'],
   ];
   for (const [what, query, args, message] of refused) {
-    it(`refuses ${what}`, () => expect(() => statements(query, args)).to.throw(ProgrammingError, message));
+    it(`rejects ${what}`, () => expect(() => statements(query, args)).to.throw(ProgrammingError, message));
   }
 });

@@ -112,7 +112,7 @@ describe('hostile arguments', () => {
     expect(rows, `${charset} ${options}: ${JSON.stringify(args)}`).to.deep.equal([[7, ...lengths, 8]]);
   }
 
-  it('change no statement, in any character set that MySQL knows, in any mode of it, whether it tells of that or not', async function () {
+  it('cannot change a statement, in any character set and sql_mode, tracked or not', async function () {
     this.timeout(120_000);
     expect(charsets).to.include.members([
       'gbk',
@@ -143,7 +143,7 @@ describe('hostile arguments', () => {
     expect(await gateway.execute('select count(*) from canary')).to.deep.equal([[0]]);
   });
 
-  it('come back as they were', async () => {
+  it('come back unchanged', async () => {
     const session = await gateway.cursor();
     for (const mode of ['', 'NO_BACKSLASH_ESCAPES']) {
       await session.execute(`set sql_mode = '${mode}'`);

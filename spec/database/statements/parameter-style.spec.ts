@@ -59,7 +59,7 @@ describe('bindParameters', () => {
     ['a name that is not closed', '%(a', { a: 1 }, 'incomplete format key'],
   ];
   for (const [what, query, args, message] of refused) {
-    it(`refuses ${what}`, () => {
+    it(`rejects ${what}`, () => {
       expect(() => bind(query, args))
         .to.throw(ProgrammingError)
         .with.property('message', message);

@@ -29,20 +29,20 @@ describe('sqlLiteral', () => {
     ['an empty array', [], '()'],
   ];
   for (const [what, value, sql] of literals) {
-    it(`writes ${what}, whether a backslash escapes or not`, () => {
+    it(`writes ${what}, with and without NO_BACKSLASH_ESCAPES`, () => {
       expect(sqlLiteral(value, false)).to.equal(sql);
       expect(sqlLiteral(value, true)).to.equal(sql);
     });
   }
 
-  it('doubles a backslash where it escapes, and only there', () => {
+  it('doubles a backslash only without NO_BACKSLASH_ESCAPES', () => {
     expect(sqlLiteral("\\'\\\\", false)).to.equal("'\\\\''\\\\\\\\'");
     expect(sqlLiteral("\\'\\\\", true)).to.equal("'\\''\\\\'");
     expect(sqlLiteral(['\\'], false)).to.equal("('\\\\')");
     expect(sqlLiteral(['\\'], true)).to.equal("('\\')");
   });
 
-  it("takes Lua's tables for arrays", () => {
+  it("accepts Lua's tables as arrays", () => {
     expect(sqlLiteral({ 1: 'a', 2: { 1: 2 } }, false)).to.equal("('a', (2))");
   });
 
@@ -53,7 +53,7 @@ describe('sqlLiteral', () => {
     ['a struct in an array', [1, [{ a: 1 }]], 'SQL has no literal for a struct.'],
   ];
   for (const [what, value, details] of refused) {
-    it(`refuses ${what} with fault 56`, () => {
+    it(`rejects ${what} with fault 56`, () => {
       expect(() => sqlLiteral(value, false))
         .to.throw(ServiceFailure)
         .that.includes({ error: 56, details });

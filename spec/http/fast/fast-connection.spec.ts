@@ -25,7 +25,7 @@ class Echo extends Service {
   }
 }
 
-describe('an ordinary connection', () => {
+describe('a connection on the fast path', () => {
   let daemon: HttpDaemon;
   let echo: Echo;
   let origin: string;
@@ -78,7 +78,7 @@ describe('an ordinary connection', () => {
     ['400', request('echo', 'x').replace('text/xml', 'text/html')],
   ];
   for (const [what, ordinary] of questions) {
-    it(`answers ${what} as node:http would`, async () => {
+    it(`sends ${what} as node:http would`, async () => {
       const end = /(<\/methodResponse>|\n)$/;
       const special = ordinary.replace('\r\n', '\r\nTE: trailers\r\n');
       expect(canonical(await converse(origin, ordinary, end))).to.deep.equal(
@@ -87,13 +87,13 @@ describe('an ordinary connection', () => {
     });
   }
 
-  it('takes a request byte by byte', async () => {
+  it('accepts a request byte by byte', async () => {
     const { socket, answers } = open();
     for (const character of request('echo', 'x')) socket.write(character);
     await until(() => echoed(answers()).length === 1);
   });
 
-  it('answers what comes while it answers, in order', async () => {
+  it('answers requests that arrive during a response, in order', async () => {
     const { socket, answers } = open();
     socket.write(request('wait', '1'));
     await until(() => echo.waiting.length === 1);
@@ -105,7 +105,7 @@ describe('an ordinary connection', () => {
     expect(echoed(answers())).to.deep.equal(['1', '2']);
   });
 
-  it('goes to node:http for a request that is special, and goes on', async () => {
+  it('moves to the slow path for any other request, and continues there', async () => {
     const { socket, answers } = open();
     const sent = [
       request('echo', '1'),
@@ -122,7 +122,7 @@ describe('an ordinary connection', () => {
     expect(echoed(answers())).to.deep.equal(['1', '2', '3', '4', '5', '6']);
   });
 
-  it('takes a body that is large after small ones', async () => {
+  it('accepts a large body after small ones', async () => {
     const { socket, answers } = open();
     socket.write(request('echo', 'x'));
     await until(() => echoed(answers()).length === 1);
@@ -132,7 +132,7 @@ describe('an ordinary connection', () => {
     expect(echoed(answers())[1]).to.equal(large);
   });
 
-  it('is closed at once when the daemon stops and nothing is under way on it', async () => {
+  it('is closed at once on shutdown if no request is in flight', async () => {
     const { socket, answers } = open();
     socket.write(request('echo', 'x'));
     await until(() => echoed(answers()).length === 1);
@@ -141,7 +141,7 @@ describe('an ordinary connection', () => {
     await closed;
   });
 
-  it('says that it closes with the last answer that the daemon gives', async () => {
+  it('announces Connection: close with its last response', async () => {
     const { socket, answers } = open();
     socket.write(request('wait', 'x'));
     await until(() => echo.waiting.length === 1);

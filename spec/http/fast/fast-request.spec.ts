@@ -99,7 +99,7 @@ const nearly: fc.Arbitrary<Buffer> = fc
     return bytes;
   });
 
-describe('ordinary requests', () => {
+describe('requests on the fast path', () => {
   /** What node:http understands bytes to be, one after the other. */
   async function understoodByNode(bytes: Buffer): Promise<Understood[]> {
     const understood: Understood[] = [];
@@ -127,7 +127,7 @@ describe('ordinary requests', () => {
     return understood;
   }
 
-  it('are what a client sends that wants nothing special', () => {
+  it('are the plain requests of clients', () => {
     const { url, headers, body } = read(request(BASE)) as Understood;
     expect([url, body]).to.deep.equal(['/database/a_B-9', BODY]);
     expect(headers).to.deep.equal({
@@ -139,14 +139,14 @@ describe('ordinary requests', () => {
     });
   });
 
-  it('are incomplete until their last byte has come', () => {
+  it('are incomplete until their last byte has arrived', () => {
     const bytes = request(BASE);
     for (let length = 0; length < bytes.length; length++) {
       expect(read(bytes.subarray(0, length)), `${length} bytes`).to.equal('incomplete');
     }
   });
 
-  it('are read alike when their connection has seen the same headers before', () => {
+  it('are read the same if the headers are cached', () => {
     const requests = new FastRequestReader();
     const bodies = Array.from({ length: 30 }, (_, i) => 'x'.repeat(i % 12));
     for (const [i, body] of bodies.entries()) {
@@ -168,10 +168,10 @@ describe('ordinary requests', () => {
     ['with a coding', request([...BASE, 'Content-Encoding: gzip'])],
   ];
   for (const [what, bytes] of special) {
-    it(`are not those ${what}`, () => expect(read(bytes)).to.equal('slow'));
+    it(`are not requests ${what}`, () => expect(read(bytes)).to.equal('slow'));
   }
 
-  it('are understood by node:http in the same way, and as one request', async function () {
+  it('are read by node:http in the same way, and as one request', async function () {
     this.timeout(60_000);
     let ordinary = 0;
     await fc.assert(
