@@ -70,9 +70,7 @@ describe('the documents', () => {
       ['reliability', 30],
       ['security', 60],
     ] as const) {
-      const named = (await tables(`docs/${document}.md`))
-        .filter(({ head }) => head[2] === 'spec')
-        .map(({ row }) => row[2]);
+      const named = await specsIn(`docs/${document}.md`);
       expect(named).to.have.length.greaterThan(least);
       expect(titles).to.include.members(named);
     }
@@ -118,6 +116,19 @@ describe('the documents', () => {
     expect(settings.listeners).to.have.lengthOf(2);
   });
 });
+
+/** The titles in a document of lists whose items each end with `Spec:` and the full title of a spec. */
+async function specsIn(document: string): Promise<string[]> {
+  const text = await readFile(projectFile(document), 'utf8');
+  const sections = text.split(/^#+ .*$/m).filter((section) => section.includes('Spec: '));
+  return sections.flatMap((section) => {
+    const [, ...items] = section.split(/^- /m);
+    return items.map((item) => {
+      const [, title] = /^\*\*.+?\*\* .+ Spec: `(.+)`$/.exec(item.trim().replaceAll(/\s+/g, ' ')) ?? [];
+      return title ?? expect.fail(`${document}: ${item} names no spec`);
+    });
+  });
+}
 
 interface TableRow {
   readonly head: readonly string[];
