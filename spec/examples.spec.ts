@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
+import { Service, ServiceRegistry, ServiceRequest, Session, Sweeper } from '#lib/index.js';
 import { call, faultOf, statusOf } from './support/client.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
@@ -88,5 +89,39 @@ describe('the examples', () => {
     expect(await statusOf(call(`${url}database`, 'execute', 'select 1'))).to.equal(401);
     const login = url.replace('//', '//grace:secret@');
     expect(await call(`${login}database`, 'execute', 'select 1')).to.deep.equal([[1]]);
+  });
+});
+
+describe('docs/framework.md', () => {
+  it('shows the examples as they are', async () => {
+    const document = await readFile(projectFile('docs/framework.md'), 'utf8');
+    const shown = [...document.matchAll(/```ts\n\/\/ (examples\/[\w-]+\.ts)\n(.*?)```/gs)];
+    expect(new Set(shown.map(([, file]) => file))).to.have.lengthOf(3);
+    for (const [, file = '', code = ''] of shown) {
+      expect(await readFile(projectFile(file), 'utf8'), file).to.contain(code.trimEnd());
+    }
+  });
+
+  it('shows a test that is true', () => {
+    class Counter extends Session {
+      constructor(parent: Service) {
+        super(parent, 60);
+        this.exportMethod((number: number) => number, { name: 'add', params: [{ name: 'number', type: 'int' }] });
+      }
+    }
+    class Counters extends Service {
+      constructor(registry: ServiceRegistry) {
+        super('counters', registry);
+        this.exportMethod(() => new Counter(this).childName, 'open');
+      }
+    }
+    let now = 0;
+    const registry = new ServiceRegistry({ clock: () => now });
+    const counters = new Counters(registry);
+    const id = counters.perform('open', [], new ServiceRequest('127.0.0.1', 'grace'));
+    const session = registry.lookupServiceName(`counters/${id}`);
+    expect(session?.perform('add', [41], new ServiceRequest('127.0.0.1', 'grace'))).to.equal(41);
+    now += 61_000;
+    expect(new Sweeper(registry).sweep()).to.equal(1);
   });
 });

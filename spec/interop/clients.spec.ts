@@ -157,6 +157,6 @@ function outcome(value: HostileValue | undefined, kind: string, text: string, pl
     type === 'double' || (type === 'int' && kind === 'double') ? Number(text) === Number(expected) : text === expected;
   if (same) return kind === type ? '=' : kind;
   if (type === 'string' && kind === 'base64' && Buffer.from(text, 'hex').toString() === expected) return '=, as base64';
-  const shown = JSON.stringify(text.length > 20 ? `${text.slice(0, 4)}...` : text);
+  const shown = JSON.stringify(text.length > 12 ? `${text.slice(0, 4)}...` : text);
   return `\`${kind === type ? shown : `${kind} ${shown}`}\``.replaceAll('|', '\\|');
 }
