@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
 import { PrivateMariadb } from '#lib/server/private-mariadb.js';
-import { Contestant, CREDENTIALS, drain, NAMES, type Name, ROOT } from './contestants.js';
+import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT } from './bench-server.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
 import { chart, page, table } from './report.js';
 import { median } from './samples.js';
@@ -43,7 +43,7 @@ await writeFile(users, `${login}:${hashSync(password)}\n`);
 const say = (what: string) => process.stderr.write(`${what}\n`);
 const gateways = NAMES.filter((name) => name !== 'bare node:http');
 
-const servers = new Map<Name, Contestant>();
+const servers = new Map<Name, BenchServer>();
 try {
   for (let round = 1; round <= ROUNDS; round++) await compete(round);
 } finally {
@@ -61,9 +61,9 @@ if (flags.write) {
 
 /** All workloads, on servers that have just been started. */
 async function compete(round: number): Promise<void> {
-  for (const name of NAMES) servers.set(name, await Contestant.start(name, socket));
+  for (const name of NAMES) servers.set(name, await BenchServer.start(name, socket));
   /** Everybody in turn, another one first each round. */
-  const each = async (what: string, names: readonly Name[], measure: (server: Contestant) => Promise<void>) => {
+  const each = async (what: string, names: readonly Name[], measure: (server: BenchServer) => Promise<void>) => {
     for (let i = 0; i < names.length; i++) {
       const server = servers.get(names[(i + round) % names.length] ?? 'netsvc');
       if (server === undefined) continue;
@@ -113,8 +113,8 @@ async function fill(): Promise<string> {
 /** What it costs a trivial call that its user has logged in. */
 async function usersCost(round: number): Promise<void> {
   say(`round ${round} of ${ROUNDS}: trivial calls of a user, netsvc`);
-  const [guarded, open] = [await Contestant.startGuarded(socket, users), await Contestant.start('netsvc', socket)];
-  const rates = async (server: Contestant) => (await server.run<{ rate: number }>('trivialCalls', 1)).rate;
+  const [guarded, open] = [await BenchServer.startGuarded(socket, users), await BenchServer.start('netsvc', socket)];
+  const rates = async (server: BenchServer) => (await server.run<{ rate: number }>('trivialCalls', 1)).rate;
   for (const server of [guarded, open]) await rates(server); // warms up
   const ratios: number[] = [];
   // Short and often: the machine's speed changes within seconds by more than what is measured.
@@ -128,8 +128,8 @@ async function usersCost(round: number): Promise<void> {
 }
 
 /** The memory of sessions that nobody uses, and what they cost those who use theirs. */
-async function idleSessions({ name }: Contestant): Promise<void> {
-  const fresh = await Contestant.start(name, socket);
+async function idleSessions({ name }: BenchServer): Promise<void> {
+  const fresh = await BenchServer.start(name, socket);
   // So that what the first sessions make the heap grow by is not counted with these.
   await fresh.run('openSessions', 1000);
   const alone = await fresh.run<{ p99: number }>('trivialCalls', SECONDS);
@@ -147,8 +147,8 @@ interface Fetched {
   readonly firstByte: number;
 }
 
-async function fetches(server: Contestant): Promise<void> {
-  const fresh = await Contestant.start(server.name, socket);
+async function fetches(server: BenchServer): Promise<void> {
+  const fresh = await BenchServer.start(server.name, socket);
   const idle = (await fresh.memory()).now;
   await fresh.run('fetchAll', 5000);
   await fresh.resetPeak();
@@ -179,7 +179,7 @@ async function medianOf<T extends { readonly rate: number }>(runs: number, run: 
 }
 
 /** Trivial calls in one process while another fetches all. */
-async function bystander(server: Contestant): Promise<void> {
+async function bystander(server: BenchServer): Promise<void> {
   const program = join(import.meta.dirname, 'load.js');
   const waiting = spawn(process.execPath, [program, 'bystander', JSON.stringify(server.target)], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { DESCRIPTIONS, NAMES } from './contestants.js';
+import { DESCRIPTIONS, NAMES } from './bench-server.js';
 import { FIGURES, type Figure, type FigureName, judge, type Samples } from './figures.js';
 import { median, summary } from './samples.js';
 
@@ -9,7 +9,7 @@ const SERVERS = ['netsvc', 'Python', 'Node', 'bare node:http', 'mysql2 alone'] a
 
 const all = Object.entries(FIGURES) as [FigureName, Figure][];
 
-/** A server's figure with its spread, and how netsvc's compares. */
+/** The figure of a server with its spread, and the ratio of netsvc's to it. */
 function cell(samples: Samples, server: string, { digits }: Figure, separator: string): string {
   const own = samples.of(server);
   if (own.length === 0) return '';
@@ -24,7 +24,7 @@ function verdicts(samples: Samples, { floors, more }: Figure): string[] {
   });
 }
 
-/** The table for the terminal. */
+/** Returns the table for the terminal. */
 export function table(samples: AllSamples, circumstances: string): string {
   const table = new Table({ head: ['median [lowest-highest]', ...SERVERS, 'floor'], style: { head: [], border: [] } });
   for (const [name, figure] of all) {
@@ -34,40 +34,50 @@ export function table(samples: AllSamples, circumstances: string): string {
   return `${circumstances}\n${table.toString()}`;
 }
 
+/** A section of docs/performance.md for each figure. */
+function section(samples: Samples, figure: Figure): string {
+  const rows = SERVERS.flatMap((server) => {
+    const own = samples.of(server);
+    if (own.length === 0) return [];
+    const ratio = server === 'netsvc' ? '' : summary(samples.ratios(server), 2);
+    return [`| ${server} | ${summary(own, figure.digits)} | ${ratio} |`];
+  });
+  const floors = verdicts(samples, figure);
+  const target = floors.length === 0 ? '' : `\nTarget: ${floors.join('; ')}.\n`;
+  const head = `| server | ${figure.unit} | netsvc / server |\n| --- | --- | --- |`;
+  return `### ${figure.title[0]?.toUpperCase()}${figure.title.slice(1)}\n\n${head}\n${rows.join('\n')}\n${target}`;
+}
+
 /** docs/performance.md */
 export function page(samples: AllSamples, circumstances: string): string {
-  const rows = all.map(([name, figure]) => {
-    const cells = SERVERS.map((server) => cell(samples[name], server, figure, '; '));
-    return `| ${[`${figure.title}, ${figure.unit}`, ...cells, verdicts(samples[name], figure).join('; ')].join(' | ')} |`;
-  });
   const peers = NAMES.slice(1).map((name) => `- **${name}**: ${DESCRIPTIONS[name]}`);
   return `# Performance
 
-![netsvc beside what one would write instead](performance.svg)
+![netsvc beside other gateways](performance.svg)
 
-\`npm run bench\` measures netsvc beside what one would write instead, and beside the limits of what it is made of. All servers are up at
-once and take turns, in another order each round, with a MariaDB of their own; the load comes from a process of its own. Ratios are taken
-within a round, because the machine's speed changes from one to the next. \`npm run bench -- --write\` makes this page.
+\`npm run bench\` measures netsvc beside the gateways that a user would write instead, and beside the limits of its
+components. All servers run at the same time and are measured alternately, in another order each round, with a MariaDB
+of their own. The load comes from a separate process. Ratios are computed within a round, because the speed of the
+machine varies between rounds. \`npm run bench -- --write\` writes this page.
 
 ${peers.join('\n')}
-- **mysql2 alone**: mysql2 reads the same rows as arrays, and nobody does anything with them (bench/peers/mysql2-drain.mjs)
+- **mysql2 alone**: mysql2 reads the same rows as arrays, without using them (bench/peers/mysql2-drain.mjs)
 
-${circumstances}; medians, with the lowest and the highest.
-
-| | ${SERVERS.join(' | ')} | floor |
-| --- | ${SERVERS.map(() => '---').join(' | ')} | --- |
-${rows.join('\n')}
+${circumstances}; median [lowest-highest].
 
 ## Where the time goes
 
-- **A trivial call**: half of it is the kernel's, which takes the request and wakes the client. Node's HTTP costs more than all that is
-  left, so ordinary requests go without it (\`lib/http/ordinary-connection.ts\`), and any other goes through it.
-- **A whole session**: four requests and one statement. Nearly half is the kernel's, waking four times the client and once MariaDB; the
-  rest is spread over everything, mysql2's part the largest. A connection that was left as it was found is not made as new.
-- **Rows**: they are kept as MySQL sent them and copied into the answer, tags eight bytes at a time and text four; no value and no string is made of
-  them. What is left is mysql2's reading of packets and the kernel's copying.
-- **Beside a fetchall** others wait for their turn behind at most 128 KB of rows read or made, and for the garbage collector.
-`;
+- **A small call**: half of the time is spent in the kernel, which receives the request and wakes the client. node:http
+  costs more than the other half, so plain requests do not use it (\`lib/http/fast/fast-connection.ts\`).
+- **A whole session**: four requests and one statement. The kernel takes nearly half of the time, to wake the client four
+  times and MariaDB once. mysql2 has the largest part of the rest. A connection on which nothing is left is not reset.
+- **Rows** are kept as MySQL sent them and copied into the response, tags eight bytes at a time and text four, without
+  values and strings. Reading packets in mysql2 and copying in the kernel take the rest of the time.
+- **Beside a fetchall**, other requests wait for at most 128 KB of rows, and for the garbage collector.
+
+## Figures
+
+${all.map(([name, figure]) => section(samples[name], figure)).join('\n')}`;
 }
 
 const BARS: readonly [FigureName, string][] = [
@@ -81,7 +91,7 @@ const WIDTH = 760;
 const LEFT = 130;
 const BAR = 18;
 
-/** docs/performance.svg: how many times the Python gateway's rate each reaches. */
+/** docs/performance.svg: the rates relative to the Python gateway's. */
 export function chart(samples: AllSamples): string {
   const groups = BARS.map(([name, title]) => {
     const python = median(samples[name].of('Python'));
@@ -107,7 +117,7 @@ export function chart(samples: AllSamples): string {
     ([server, colour], i) =>
       `<rect x="${LEFT + i * 100}" y="8" width="12" height="12" fill="${colour}"/><text x="${LEFT + 17 + i * 100}" y="18">${server}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-label="Rates of netsvc, of a gateway in Python and of one in Node">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-label="Rates of three gateways">
 <style>text { font: 13px sans-serif; fill: #333 } .figure { font-size: 11px }</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${[...legend, ...parts].join('\n')}

@@ -15,13 +15,15 @@ interface Module {
 
 /** Reads the tables of docs/architecture.md that have the columns `module` and `imports`. */
 function documentedModules(): Module[] {
-  const modules: Module[] = [];
+  const modules: { path: string; imports: string[] }[] = [];
   for (const line of readFileSync(projectFile('docs/architecture.md'), 'utf8').split('\n')) {
     const [path, imports] = /^\| `(lib\/[\w/-]+)` *\|.*\| ([^|]*) \|$/.exec(line)?.slice(1) ?? [];
     if (path === undefined || imports === undefined) continue;
-    modules.push({ path, imports: [...imports.matchAll(/`([\w/-]+)`/g)].map(([, name]) => `lib/${name}`) });
+    modules.push({ path, imports: [...imports.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name) });
   }
-  return modules;
+  // The last column has the last part of each path.
+  const pathOf = (name: string) => modules.find(({ path }) => path.endsWith(`/${name}`))?.path ?? `unknown ${name}`;
+  return modules.map(({ path, imports }) => ({ path, imports: imports.map(pathOf) }));
 }
 
 /** The module that a file is in: the one with the longest path. */

@@ -30,7 +30,7 @@ export const DESCRIPTIONS: Readonly<Record<Name, string>> = {
 export const CREDENTIALS = 'bench:secret';
 
 /** A server that is running. */
-export class Contestant {
+export class BenchServer {
   private constructor(
     readonly name: Name,
     readonly target: Target,
@@ -38,15 +38,15 @@ export class Contestant {
   ) {}
 
   /** netsvc that asks who is there. @param users the file of those that may come in, with `CREDENTIALS` */
-  static async startGuarded(socket: string, users: string): Promise<Contestant> {
+  static async startGuarded(socket: string, users: string): Promise<BenchServer> {
     const process = await launchNetsvc(socket, ['--users', users]);
-    return new Contestant('netsvc', { url: process.url.replace('//', `//${CREDENTIALS}@`) }, process);
+    return new BenchServer('netsvc', { url: process.url.replace('//', `//${CREDENTIALS}@`) }, process);
   }
 
   /** @param socket of MariaDB, whose database `test` has the rows */
-  static async start(name: Name, socket: string): Promise<Contestant> {
+  static async start(name: Name, socket: string): Promise<BenchServer> {
     const process = await launch(name, socket);
-    return new Contestant(name, { url: process.url, bare: name === 'bare node:http' }, process);
+    return new BenchServer(name, { url: process.url, bare: name === 'bare node:http' }, process);
   }
 
   /** Runs a workload in a process of its own. */
