@@ -1,4 +1,5 @@
-// What is measured: netsvc, what a user would write instead, and the limits of what it is made of.
+// The measured servers: netsvc, the gateways that a user would write instead, and servers that show the limits of its
+// components.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,12 +7,12 @@ import { promisify } from 'node:util';
 import { ServerProcess } from './server-process.js';
 import type { Target } from './workloads.js';
 
-/** This runs from where it was built, `build/bench`. */
+/** This program runs from `build/bench`. */
 export const ROOT = join(import.meta.dirname, '../..');
 
 const PEERS = join(ROOT, 'bench/peers');
 
-/** What the bare server answers: as long as netsvc's answer to a trivial call. */
+/** The response of the bare server, as long as netsvc's response to a small call. */
 const TRIVIAL_ANSWER =
   '<?xml version="1.0"?><methodResponse><params><param><value><int>-1</int></value></param></params></methodResponse>';
 
@@ -26,10 +27,10 @@ export const DESCRIPTIONS: Readonly<Record<Name, string>> = {
   'bare node:http': 'reads a request and answers fixed bytes (bench/peers/bare-http.mjs)',
 };
 
-/** Of the one user that there is where there are users. */
+/** The credentials of the only user. */
 export const CREDENTIALS = 'bench:secret';
 
-/** A server that is running. */
+/** A running server. */
 export class BenchServer {
   private constructor(
     readonly name: Name,
@@ -37,24 +38,28 @@ export class BenchServer {
     readonly process: ServerProcess,
   ) {}
 
-  /** netsvc that asks who is there. @param users the file of those that may come in, with `CREDENTIALS` */
+  /**
+   * Starts netsvc with users.
+   *
+   * @param users the password file, which contains `CREDENTIALS`
+   */
   static async startGuarded(socket: string, users: string): Promise<BenchServer> {
     const process = await launchNetsvc(socket, ['--users', users]);
     return new BenchServer('netsvc', { url: process.url.replace('//', `//${CREDENTIALS}@`) }, process);
   }
 
-  /** @param socket of MariaDB, whose database `test` has the rows */
+  /** @param socket of MariaDB, whose database `test` contains the rows */
   static async start(name: Name, socket: string): Promise<BenchServer> {
     const process = await launch(name, socket);
     return new BenchServer(name, { url: process.url, bare: name === 'bare node:http' }, process);
   }
 
-  /** Runs a workload in a process of its own. */
+  /** Runs a workload in a separate process. */
   async run<T>(workload: string, ...args: readonly (string | number)[]): Promise<T> {
     return (await load(workload, this.target, args)) as T;
   }
 
-  /** Megabytes of memory that are resident: now, and the most since the last `resetPeak`. */
+  /** Resident memory in megabytes: now, and the maximum since the last `resetPeak`. */
   async memory(): Promise<{ now: number; peak: number }> {
     const status = await readFile(`/proc/${this.process.child.pid}/status`, 'utf8');
     const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
@@ -77,7 +82,7 @@ function launch(name: Name, socket: string): Promise<ServerProcess> {
     case 'netsvc':
       return launchNetsvc(socket);
     case 'Python':
-      // Debian's, which has Debian's MySQLdb.
+      // Debian's Python, which has Debian's MySQLdb.
       return ServerProcess.start('/usr/bin/python3', [join(PEERS, 'python_gateway.py'), socket, 'test']);
     case 'Node':
       return ServerProcess.start(process.execPath, [join(PEERS, 'node-gateway.mjs'), socket, 'test']);
@@ -94,7 +99,7 @@ async function load(workload: string, target: Target, args: readonly (string | n
   return JSON.parse(stdout);
 }
 
-/** Rows a second that mysql2 reads when nobody does anything with them. */
+/** Returns the rows per second that mysql2 reads without using them. */
 export async function drain(socket: string, query: string): Promise<number> {
   const { stdout } = await execute(process.execPath, [join(PEERS, 'mysql2-drain.mjs'), socket, 'test', query]);
   return Number(stdout);

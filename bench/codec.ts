@@ -1,6 +1,5 @@
-// How fast requests are decoded and answers encoded, beside what there is: plain saxes with handlers that do nothing,
-// which is the least that any decoder on it costs; the xmlrpc package; Python's xmlrpc.client. All take turns in one
-// process, Python in its own.
+// Measures the decoder and the encoder beside plain saxes without handlers, which is the minimum for a decoder on it,
+// the xmlrpc package, and Python's xmlrpc.client. They run alternately in one process, Python in its own.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -26,7 +25,7 @@ const { serializeMethodResponse } = require('xmlrpc/lib/serializer') as {
   serializeMethodResponse(value: unknown): string;
 };
 
-/** As Python's client spells it. */
+/** In the form of Python's client. */
 function callDocument(query: string, args: string): Buffer {
   return Buffer.from(
     `<?xml version='1.0'?>\n<methodCall>\n<methodName>executemany</methodName>\n<params>\n<param>\n<value><string>${query}</string></value>\n</param>\n` +
@@ -46,7 +45,7 @@ function argumentRows(bytes: number): string {
 
 const small = callDocument('select * from t where id = %s', '<value><int>1</int></value>\n');
 const large = callDocument('insert into t values (%s, %s, %s, %s, %s)', argumentRows(2_000_000));
-/** As they come from a socket. */
+/** In the sizes in which a socket delivers them. */
 const chunks = Array.from({ length: Math.ceil(large.length / 65536) }, (_, i) =>
   large.subarray(i * 65536, (i + 1) * 65536),
 );
@@ -77,7 +76,7 @@ function decodeWithPackage(pieces: readonly Buffer[]): Promise<void> {
 
 const ROWS = 2000;
 /**
- * INT, BIGINT, DECIMAL, DOUBLE, VARCHAR, DATETIME and a NULL; the package gets numbers, since it has neither bigints
+ * INT, BIGINT, DECIMAL, DOUBLE, VARCHAR, DATETIME and a NULL. The package gets numbers, since it has neither bigints
  * nor doubles of its own.
  */
 const rows = Array.from({ length: ROWS }, (_, i) => [
@@ -94,7 +93,7 @@ const plainRows = rows.map((row) =>
     cell === null ? null : typeof cell === 'object' || typeof cell === 'bigint' ? Number(cell) : cell,
   ),
 );
-/** Python's dumps takes no integers beyond 32 bits. */
+/** Python's dumps does not accept integers beyond 32 bits. */
 const pythonRows = plainRows.map((row) =>
   row.map((cell) => (typeof cell === 'number' && cell > 2 ** 31 ? cell - 9e9 : cell)),
 );
@@ -110,7 +109,7 @@ async function dumps(): Promise<number> {
   return Number((await answers.next()).value);
 }
 
-/** What `work` does a second, times `unit`. */
+/** Returns the rate of `work` per second, times `unit`. */
 async function rate(work: () => unknown, unit: number): Promise<number> {
   const started = performance.now();
   let count = 0;

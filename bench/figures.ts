@@ -1,13 +1,13 @@
 import { median } from './samples.js';
 
-/** What is compared, a line of the table each. */
+/** A measured figure: a section of docs/performance.md. */
 export interface Figure {
   readonly title: string;
   readonly unit: string;
-  /** Whether more is better. */
+  /** Whether a greater value is better. */
   readonly more: boolean;
   readonly digits: number;
-  /** What netsvc has to reach: of a peer, so many times its figure; or a figure itself. */
+  /** The targets of netsvc: a ratio to a peer's figure, or an absolute value. */
   readonly floors: readonly Floor[];
 }
 
@@ -144,7 +144,7 @@ export const FIGURES = {
 
 export type FigureName = keyof typeof FIGURES;
 
-/** What has been measured of a figure: for each server, one sample a round. */
+/** The samples of a figure: for each server, one in each round. */
 export class Samples {
   readonly #samples = new Map<string, number[]>();
 
@@ -158,7 +158,7 @@ export class Samples {
     return this.#samples.get(server) ?? [];
   }
 
-  /** netsvc's figure beside a peer's, round by round. */
+  /** The ratios of netsvc's figure to a peer's, by round. */
   ratios(peer: string): number[] {
     const others = this.of(peer);
     return this.of('netsvc').flatMap((own, round) => {
@@ -168,7 +168,7 @@ export class Samples {
   }
 }
 
-/** What netsvc has come to beside a floor, and whether that is reached. */
+/** Compares the median with a target. */
 export function judge(samples: Samples, floor: Floor, more: boolean): { reached: boolean; text: string } {
   const value = 'of' in floor ? median(samples.ratios(floor.of)) : median(samples.of('netsvc'));
   const bound = 'of' in floor ? floor.times : floor.value;

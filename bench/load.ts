@@ -1,4 +1,4 @@
-// Runs one workload in this process and prints what came of it as JSON: load.js WORKLOAD TARGET ARGUMENT...
+// Runs a workload in this process and prints its result as JSON: load.js WORKLOAD TARGET ARGUMENT...
 import { once } from 'node:events';
 import * as workloads from './workloads.js';
 
@@ -19,7 +19,7 @@ async function run(): Promise<object> {
     case 'openSessions':
       return workloads.openSessions(at, first);
     case 'bystander':
-      // It is over when whoever started this closes its input.
+      // Ends when the parent closes the standard input.
       return workloads.bystander(at, once(process.stdin.resume(), 'end'));
     default:
       throw new Error(`there is no workload ${workload}`);

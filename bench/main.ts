@@ -1,5 +1,5 @@
-// Measures netsvc beside what a user would write instead and beside the limits of what it is made of: all servers side
-// by side, taking turns, five rounds. Prints a table, and with --write makes docs/performance.md and its picture of it.
+// Measures netsvc beside other gateways and the limits of its components: all servers alternately, in five rounds.
+// Prints a table, and with --write writes docs/performance.md and its chart.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -59,10 +59,10 @@ if (flags.write) {
   await writeFile(join(ROOT, 'docs/performance.md'), page(samples, circumstances));
 }
 
-/** All workloads, on servers that have just been started. */
+/** Runs all workloads on newly started servers. */
 async function compete(round: number): Promise<void> {
   for (const name of NAMES) servers.set(name, await BenchServer.start(name, socket));
-  /** Everybody in turn, another one first each round. */
+  /** Measures all servers in turn, another one first in each round. */
   const each = async (what: string, names: readonly Name[], measure: (server: BenchServer) => Promise<void>) => {
     for (let i = 0; i < names.length; i++) {
       const server = servers.get(names[(i + round) % names.length] ?? 'netsvc');
@@ -89,12 +89,12 @@ async function compete(round: number): Promise<void> {
     samples.inserted.add(server.name, inserted.rate);
   });
   await each('trivial calls during a fetchall', gateways, bystander);
-  // The others once: to open so many takes them minutes.
+  // The peers only once, because they need minutes to open so many.
   await each('idle sessions', round === 1 ? gateways : ['netsvc'], idleSessions);
   await Promise.all([...servers.values()].map((server) => server.process.stop()));
 }
 
-/** The rows that are read: seven columns of different types. Returns MariaDB's version. */
+/** Creates the rows, which have seven columns of different types. Returns MariaDB's version. */
 async function fill(): Promise<string> {
   const connection = await createConnection(mariadb.options);
   await connection.query(
@@ -110,14 +110,15 @@ async function fill(): Promise<string> {
   return row?.version ?? '';
 }
 
-/** What it costs a trivial call that its user has logged in. */
+/** Measures what authentication costs a small call. */
 async function usersCost(round: number): Promise<void> {
   say(`round ${round} of ${ROUNDS}: trivial calls of a user, netsvc`);
   const [guarded, open] = [await BenchServer.startGuarded(socket, users), await BenchServer.start('netsvc', socket)];
   const rates = async (server: BenchServer) => (await server.run<{ rate: number }>('trivialCalls', 1)).rate;
   for (const server of [guarded, open]) await rates(server); // warms up
   const ratios: number[] = [];
-  // Short and often: the machine's speed changes within seconds by more than what is measured.
+  // In short alternating measurements, because the speed of the machine varies more within seconds than the measured
+  // difference.
   for (let turn = 0; turn < 9; turn++) {
     const first = await rates(turn % 2 === 0 ? guarded : open);
     const second = await rates(turn % 2 === 0 ? open : guarded);
@@ -127,10 +128,10 @@ async function usersCost(round: number): Promise<void> {
   await Promise.all([guarded.process.stop(), open.process.stop()]);
 }
 
-/** The memory of sessions that nobody uses, and what they cost those who use theirs. */
+/** Measures the memory of idle sessions, and their effect on small calls. */
 async function idleSessions({ name }: BenchServer): Promise<void> {
   const fresh = await BenchServer.start(name, socket);
-  // So that what the first sessions make the heap grow by is not counted with these.
+  // Opens the first sessions in advance, so that the initial growth of the heap is not counted.
   await fresh.run('openSessions', 1000);
   const alone = await fresh.run<{ p99: number }>('trivialCalls', SECONDS);
   const before = await fresh.memory();
@@ -170,7 +171,7 @@ async function fetches(server: BenchServer): Promise<void> {
   await fresh.process.stop();
 }
 
-/** The run whose rate is the middle one of an odd number of them. */
+/** Returns the run with the median rate of an odd number of runs. */
 async function medianOf<T extends { readonly rate: number }>(runs: number, run: () => Promise<T>): Promise<T> {
   const first = await run();
   const all = [first];
@@ -178,7 +179,7 @@ async function medianOf<T extends { readonly rate: number }>(runs: number, run: 
   return all.toSorted((a, b) => a.rate - b.rate)[runs >> 1] ?? first;
 }
 
-/** Trivial calls in one process while another fetches all. */
+/** Measures small calls in one process while another fetches all rows. */
 async function bystander(server: BenchServer): Promise<void> {
   const program = join(import.meta.dirname, 'load.js');
   const waiting = spawn(process.execPath, [program, 'bystander', JSON.stringify(server.target)], {

@@ -3,20 +3,20 @@ import { connect, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CHUNKED_END = Buffer.from('\r\n0\r\n\r\n');
-/** Of an answer's end, so much is kept: enough for the last chunk and what closes the document. */
+/** The number of bytes that are kept of the end of a response: enough for the last chunk and the closing tags. */
 const TAIL = 256;
 
-/** What has come back for a call. */
+/** The response to a call. */
 export interface Answer {
-  /** All of a short one, the end of a long one. */
+  /** All of a short response, the end of a long one. */
   readonly text: string;
-  /** Bytes, head included. */
+  /** In bytes, including the head. */
   readonly length: number;
-  /** Milliseconds until its first byte. */
+  /** Milliseconds until the first byte. */
   readonly firstByte: number;
 }
 
-/** The document of a call, as Python's client writes it. */
+/** Returns the document of a call in the form of Python's client. */
 export function callOf(method: string, ...params: string[]): string {
   const all = params.map((param) => `<param>\n<value>${param}</value>\n</param>\n`).join('');
   return `<?xml version='1.0'?>\n<methodCall>\n<methodName>${method}</methodName>\n<params>\n${all}</params>\n</methodCall>\n`;
@@ -25,7 +25,7 @@ export function callOf(method: string, ...params: string[]): string {
 export const text = (value: string) => `<string>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</string>`;
 export const int = (value: number) => `<int>${value}</int>`;
 
-/** A connection that is kept, and costs as little as it can: what it measures is the other side. */
+/** A persistent connection with the least possible overhead in the client. */
 export class RpcConnection {
   readonly #socket: Socket;
   /** The headers that are the same in each request. */
@@ -58,7 +58,7 @@ export class RpcConnection {
     return new RpcConnection(socket, `Host: ${host}\r\n${authorization}Content-Type: text/xml\r\n`);
   }
 
-  /** @throws when the answer is not XML-RPC's, or a fault */
+  /** @throws if the response is not XML-RPC or a fault */
   call(path: string, body: string): Promise<Answer> {
     const length = Buffer.byteLength(body);
     this.#socket.write(`POST ${path} HTTP/1.1\r\n${this.#headers}Content-Length: ${length}\r\n\r\n${body}`);
@@ -109,7 +109,7 @@ export class RpcConnection {
   }
 }
 
-/** The id that `cursor` answered. */
+/** The id that `cursor` returned. */
 export function idIn({ text }: Answer): string {
   const [, id] = /<string>([^<]*)<\/string>/.exec(text) ?? [];
   if (id === undefined) throw new Error(`no id: ${text}`);

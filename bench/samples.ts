@@ -1,4 +1,4 @@
-/** The median of samples and their spread, as `0.65 [0.61-0.70]`. */
+/** Returns the median and the range of samples, as `0.65 [0.61-0.70]`. */
 export function summary(samples: readonly number[], digits: number): string {
   const sorted = samples.toSorted((a, b) => a - b);
   const [low = 0, high = 0] = [sorted[0], sorted.at(-1)];

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A server that is being measured, in a process of its own. */
+/** A server in a separate process. */
 export class ServerProcess {
   private constructor(
     readonly child: ChildProcess,
@@ -10,7 +10,7 @@ export class ServerProcess {
     readonly url: string,
   ) {}
 
-  /** Starts a program that prints its URL, alone or behind other words, when it is ready. */
+  /** Starts a program that prints its URL when it is ready. */
   static async start(command: string, args: readonly string[]): Promise<ServerProcess> {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface(child.stdout)) {
@@ -20,7 +20,7 @@ export class ServerProcess {
     throw new Error(`${command} did not start`);
   }
 
-  /** Stops it, if it has not stopped. */
+  /** Stops the server. Has no effect if it has stopped. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'close');

@@ -1,4 +1,4 @@
-// What is measured, seen from the client. Each runs in a process of its own (`load.ts`), beside the server's.
+// The workloads, as clients. Each runs in a separate process (`load.ts`).
 import { callOf, idIn, int, RpcConnection, text } from './rpc-connection.js';
 
 const CONNECTIONS = 16;
@@ -6,7 +6,7 @@ const CONNECTIONS = 16;
 export interface Target {
   /** Of the database service. */
   readonly url: string;
-  /** Where a trivial call goes when there are no sessions: the bare server. */
+  /** The bare server has no sessions: small calls go to its only URL. */
   readonly bare?: boolean;
 }
 
@@ -20,7 +20,7 @@ async function open(url: string, timeout = 600, cursorclass?: string): Promise<[
 const quantile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
 
-/** `rowcount` on an open cursor, over 16 connections: calls a second, and the 99th percentile of their times. */
+/** `rowcount` on an open cursor, on 16 connections: calls per second, and the 99th percentile of their times. */
 export async function trivialCalls({ url, bare = false }: Target, seconds: number) {
   const waits: number[] = [];
   const started = performance.now();
@@ -43,7 +43,7 @@ export async function trivialCalls({ url, bare = false }: Target, seconds: numbe
   return { rate: waits.length / seconds, p99: quantile(waits, 0.99) };
 }
 
-/** cursor, execute by key, fetchone, close, by 16 clients at once: sessions a second. */
+/** cursor, execute by key, fetchone and close, by 16 clients: sessions per second. */
 export async function wholeSessions({ url }: Target, rows: number, seconds: number) {
   const end = performance.now() + seconds * 1000;
   const { pathname } = new URL(url);
@@ -66,7 +66,7 @@ export async function wholeSessions({ url }: Target, rows: number, seconds: numb
   return { rate: count / seconds };
 }
 
-/** execute and fetchall of many rows: rows a second, and milliseconds until the first byte of a row, from execute. */
+/** execute and fetchall of many rows: rows per second, and milliseconds from execute to the first byte of a row. */
 export async function fetchAll({ url }: Target, rows: number, cursorclass?: string) {
   const [connection, path] = await open(url, 600, cursorclass);
   const started = performance.now();
@@ -80,7 +80,7 @@ export async function fetchAll({ url }: Target, rows: number, cursorclass?: stri
   return { rate: rows / seconds, firstByte: executed + firstByte, megabytes: length / 1e6 };
 }
 
-/** One executemany of many rows of four columns into an empty table: rows a second. */
+/** One executemany of many rows of four columns into an empty table: rows per second. */
 export async function executeMany({ url }: Target, rows: number) {
   const [connection, path] = await open(url);
   const table = `many_${process.pid}`;
@@ -110,7 +110,7 @@ export async function executeMany({ url }: Target, rows: number) {
   return { rate: rows / seconds };
 }
 
-/** Opens sessions and leaves them. */
+/** Opens sessions and leaves them idle. */
 export async function openSessions({ url }: Target, sessions: number) {
   const { pathname } = new URL(url);
   const call = callOf('cursor', int(600));
@@ -125,7 +125,7 @@ export async function openSessions({ url }: Target, sessions: number) {
   return {};
 }
 
-/** Trivial calls, one at a time, until `other` is done: how long they wait. */
+/** Makes small calls one at a time until `other` has ended, and measures their times. */
 export async function bystander({ url }: Target, other: Promise<unknown>) {
   const [first, path] = await open(url);
   let connection = first;
@@ -137,7 +137,7 @@ export async function bystander({ url }: Target, other: Promise<unknown>) {
   });
   while (!ended) {
     const before = performance.now();
-    // A server that stood still for so long that it took the connection for idle closes it as it reads the call.
+    // A server that was stopped for longer than its keep-alive time-out closes the connection when it reads the call.
     for (let answered = false; !answered; ) {
       answered = await connection.call(path, call).then(
         () => true,

@@ -26,7 +26,7 @@ function documentedModules(): Module[] {
   return modules.map(({ path, imports }) => ({ path, imports: imports.map(pathOf) }));
 }
 
-/** The module that a file is in: the one with the longest path. */
+/** Returns the module of a file: the one with the longest path. */
 function moduleOf(file: string, modules: readonly Module[]): string {
   const paths = modules.map(({ path }) => path).filter((path) => file.startsWith(`${path}/`));
   return paths.sort((a, b) => b.length - a.length)[0] ?? file;

@@ -10,7 +10,7 @@ import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
 import { findPython, runPython } from './support/python.js';
 
-/** Runs the examples of a text as Python's doctest does, whatever module an exception is from. */
+/** Runs the examples of a text with Python's doctest, ignoring the modules of exceptions. */
 const DOCTEST = `
 import doctest, sys
 flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
 import { call, statusOf } from './support/client.js';
 
-/** The counter of docs/framework.md: a resource of the programmer's own behind sessions. */
+/** A counter for each client, as in examples/counter.ts. */
 class Counters extends Service {
   constructor(registry: ServiceRegistry) {
     super('counters', registry);

@@ -2,7 +2,7 @@ import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { Users, type Verdict } from '#lib/access/users.js';
 
-/** The cheapest there is. */
+/** The minimum cost of bcrypt. */
 const hashOf = (password: string) => hashSync(password, 4);
 
 const HOST = '192.0.2.1';

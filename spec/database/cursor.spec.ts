@@ -86,7 +86,8 @@ describe('Cursor', () => {
     it('splits an INSERT that does not fit into a packet', async () => {
       const rows = Array.from({ length: 6 }, (_, i) => [i, 'x'.repeat(1_000_000)]);
       await gateway.execute('create or replace table wide (id int, text longtext)');
-      // Of 16 MiB by default it takes seventeen such rows; a session cannot lower it, so the rows are counted.
+      // With 16 MiB of memory it takes seventeen such rows to spill. A session cannot lower the limit, so the rows are
+      // counted.
       const most = Number(((await cursor.rows('select @@max_allowed_packet')) as number[][])[0]?.[0]);
       const repeat = Math.ceil((most * 1.5) / 6_000_000);
       const all = Array.from({ length: repeat }, () => rows).flat();

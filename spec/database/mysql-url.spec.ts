@@ -3,7 +3,7 @@ import { parseMysqlUrl } from '#lib/database/mysql-url.js';
 
 const defaults = { host: 'localhost', port: 3306, user: '', password: '', database: '' };
 
-/** What another machine has to show, unless the URL says otherwise. */
+/** The TLS options for a server on another machine, unless the URL has others. */
 const verified = { rejectUnauthorized: true, verifyIdentity: true };
 
 describe('parseMysqlUrl', () => {

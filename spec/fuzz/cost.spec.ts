@@ -23,7 +23,7 @@ describe('a body that is made to be expensive', () => {
     it(`takes time in proportion to its size: ${name}`, () => {
       const [small, large] = [Buffer.from(make(64 * KB)), Buffer.from(make(512 * KB))];
       cost(small);
-      // Eight times the size may take 24 times as long on a noisy machine; what is quadratic takes 64 times.
+      // Eight times the size may take 24 times as long on a noisy machine. Quadratic time would be 64 times as long.
       const least = Math.min(cost(small), cost(small), cost(small));
       expect(Math.min(cost(large), cost(large))).to.be.below(24 * Math.max(least, 1));
     });

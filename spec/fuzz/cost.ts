@@ -2,8 +2,8 @@ import { DecodingError } from '#lib/xmlrpc/codec-error.js';
 import { CallDecoder } from '#lib/xmlrpc/decoder.js';
 import { COSTLY_BODIES } from './costly-bodies.js';
 
-// Prints what decoding a body costs: milliseconds, and the most bytes of memory for each byte of it.
-// node --expose-gc build/spec/fuzz/cost.js NAME BYTES [PIECE]
+// Prints the cost of decoding a body: milliseconds, and the maximum memory for each byte of it. node --expose-gc
+// build/spec/fuzz/cost.js NAME BYTES [PIECE]
 const [name = '', bytes = 0, piece = 65536] = process.argv.slice(2);
 const body = Buffer.from(COSTLY_BODIES[name]?.(Number(bytes)) ?? '');
 global.gc?.();

@@ -9,7 +9,7 @@ const scalar =
   (bytes: number) =>
     call(`<value><${tag}>${piece.repeat(Math.ceil(bytes / piece.length))}${end}</${tag}></value>`);
 
-/** Strings with the same hash in engines that leave it unseeded, two characters a step. */
+/** Strings with the same hash in engines that do not seed it, two characters at a time. */
 const colliding = (number: number) =>
   Array.from({ length: 16 }, (_, bit) => ((number >> bit) & 1 ? 'Aa' : 'BB')).join('');
 
@@ -19,7 +19,7 @@ const struct = (name: (i: number) => string) => (bytes: number) => {
   return call(`<value><struct>${members}</struct></value>`);
 };
 
-/** Bodies that are made to cost more than they weigh, by their size in bytes. */
+/** Bodies that are made to be expensive, by their size in bytes. */
 export const COSTLY_BODIES: Readonly<Record<string, (bytes: number) => string>> = {
   'empty values': items('<value/>'),
   nils: items('<value><nil/></value>'),

@@ -39,7 +39,7 @@ const DECLARATIONS = [
   '<?xml version="1.0" encoding="UTF-8" standalone="yes" ?>',
 ];
 
-/** A document that is a call, in one of the spellings that clients have. */
+/** A document of a call, in one of the forms of clients. */
 export function validDocument(random: Random): string {
   const layout = random.pick(['', '', '\n', '\r\n  ']);
   const params = Array.from(

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { projectFile } from '../support/project-file.js';
 import type { Python } from '../support/python.js';
 
-/** Python's XML parser, in a process of its own. */
+/** Python's XML parser in a separate process. */
 export class Expat {
   readonly #process: ChildProcess;
   readonly #waiting: ((wellFormed: boolean) => void)[] = [];
@@ -47,7 +47,7 @@ export function forExpat(document: Buffer): Buffer {
   return Buffer.from(replaced, marked === undefined ? 'latin1' : 'utf8');
 }
 
-/** The text of a document that says by its first bytes how it is encoded, without what it declares besides. */
+/** Returns the text of a document whose first bytes identify its encoding, without its declaration. */
 function withoutMark(document: Buffer): string | undefined {
   const head = document.toString('latin1', 0, 4);
   const [, name] =

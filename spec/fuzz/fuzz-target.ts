@@ -1,6 +1,6 @@
 import { HttpDaemon, type Log, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
 
-/** What goes wrong inside the server is a finding; what the client did wrong is not. */
+/** An error inside the server is a finding; a mistake of the client is not. */
 const LOG: Log = {
   info() {},
   warn() {},
@@ -16,7 +16,7 @@ class Echo extends Service {
   }
 }
 
-/** A server with an endpoint that gives back whatever it can decode. */
+/** A server with an endpoint that returns what it has decoded. */
 export async function startTarget(): Promise<{ daemon: HttpDaemon; url: string }> {
   const registry = new ServiceRegistry({ log: LOG });
   new Echo(registry);

@@ -6,28 +6,28 @@ import { type Expat, forExpat, isDecided } from './expat.js';
 import { mutatedBody } from './mutations.js';
 import { Random } from './random.js';
 
-/** How long an answer may take, in milliseconds. */
+/** The maximum time of a response, in milliseconds. */
 const DEADLINE = 1000;
 const AT_ONCE = 16;
 
 export interface FuzzOptions {
   readonly count: number;
   readonly seed: number;
-  /** Endpoints that take calls of any method. */
+  /** Endpoints that accept calls of any method. */
   readonly urls: readonly string[];
   readonly expat: Expat | undefined;
 }
 
 export interface FuzzReport {
-  /** Answers by what they were: a result, a fault's code, a status. */
+  /** The number of responses by kind: result, fault code, or status. */
   readonly answers: ReadonlyMap<string, number>;
-  /** The slowest answer, in milliseconds. */
+  /** The time of the slowest response, in milliseconds. */
   readonly slowest: number;
-  /** What went wrong, each with what is needed to see it again. */
+  /** The findings, each with what is needed to reproduce it. */
   readonly failures: readonly string[];
 }
 
-/** Sends mutated requests and collects what becomes of them. The same seed sends the same ones. */
+/** Sends mutated requests and collects the responses. The same seed sends the same requests. */
 export async function fuzz({ count, seed, urls, expat }: FuzzOptions): Promise<FuzzReport> {
   const answers = new Map<string, number>();
   const failures: string[] = [];
@@ -63,7 +63,7 @@ function verdictOf(answer: string, took: number): string | undefined {
   return took > DEADLINE ? `answered after ${Math.round(took)} ms` : undefined;
 }
 
-/** Sends a body over a connection that is kept, with a length or in chunks, and says what came back. */
+/** Sends a body on a persistent connection, with a length or in chunks, and returns the response. */
 function send(url: string, body: Buffer, random: Random, agent: Agent): Promise<string> {
   const charset = random.chance(10)
     ? `; charset=${random.pick(['utf-8', 'us-ascii', 'utf-16', '"iso-8859-1"', 'x'])}`
@@ -90,7 +90,7 @@ function send(url: string, body: Buffer, random: Random, agent: Agent): Promise<
   });
 }
 
-/** Sends a request whose head is mutated too, on a connection of its own. */
+/** Sends a request with a mutated head on a connection of its own. */
 function sendBroken(url: string, body: Buffer, random: Random): Promise<string> {
   const { port, pathname } = new URL(url);
   const head = Buffer.from(
@@ -103,7 +103,7 @@ function sendBroken(url: string, body: Buffer, random: Random): Promise<string> 
   return new Promise((resolve, reject) => {
     let text = '';
     socket.setTimeout(10 * DEADLINE, () => socket.destroy(new Error('timed out')));
-    // The server may have closed before it has been sent everything.
+    // The server may have closed the connection before all was sent.
     socket.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EPIPE' || error.code === 'ECONNRESET' ? done() : reject(error),
     );
@@ -125,7 +125,10 @@ function answerOf(status: number, text: string): string {
   return text.includes('<methodResponse><fault>') ? `fault ${code}` : 'result';
 }
 
-/** Whether the decoder and Python's parser differ on what is well-formed. That it is no call is another matter. */
+/**
+ * Whether the decoder and Python's parser disagree on whether a document is well-formed. Whether it is a call does not
+ * matter.
+ */
 async function disagreement(body: Buffer, expat: Expat | undefined): Promise<string | undefined> {
   if (expat === undefined) return undefined;
   const verdict = decoded(body);

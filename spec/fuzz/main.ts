@@ -23,7 +23,7 @@ const gateway = await DatabaseGateway.start(urlOf(mariadb));
 console.log(`${count} requests, seed ${seed}`);
 const before = process.memoryUsage().rss;
 const started = performance.now();
-// A database takes a share, to show that nothing undecodable gets near it.
+// A part goes to a database, to show that nothing undecodable reaches it.
 const { answers, slowest, failures } = await fuzz({ count, seed, urls: [url, url, url, gateway.url], expat });
 const seconds = (performance.now() - started) / 1000;
 const sessions = [...gateway.registry.sessions].length;

@@ -6,13 +6,13 @@ const SIZE = 16_000_000;
 const MOST = 10;
 
 /**
- * Decodes each costly body in a process of its own, and prints those that take the most memory.
+ * Decodes each expensive body in a separate process, and prints those that use the most memory.
  *
- * @returns what takes more than ten times its size
+ * @returns those that use more than ten times their size
  */
 export function measureMemory(): string[] {
   const measured = Object.keys(COSTLY_BODIES).map((name) => {
-    // What the garbage collector has left lying at the wrong moment counts too, so it is the median of three.
+    // The median of three, because memory that is not yet collected is counted too.
     const [, middle] = [measure(name), measure(name), measure(name)].sort((a, b) => a.memory - b.memory);
     return { name, took: middle?.took ?? 0, memory: middle?.memory ?? Number.POSITIVE_INFINITY };
   });

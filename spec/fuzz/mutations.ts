@@ -3,7 +3,7 @@ import { TAGS } from '#lib/xmlrpc/grammar.js';
 import { validDocument } from './documents.js';
 import type { Random } from './random.js';
 
-/** What means something to an XML parser, or to who reads numbers and dates. */
+/** Text with a meaning for an XML parser, or for parsers of numbers and dates. */
 const SNIPPETS = [
   '<',
   '>',
@@ -82,7 +82,7 @@ const SNIPPETS = [
   'true',
 ];
 
-/** Declared encodings, those that are supported among them. */
+/** Declared encodings, supported ones among them. */
 const ENCODINGS = [
   'utf-8',
   'UTF8',
@@ -124,7 +124,7 @@ const splice: Mutation = (text, random) => {
 
 const isTag = /<[^>]*>/g;
 
-/** Does something to one of the tags. */
+/** Mutates one of the tags. */
 const onTag =
   (change: (tag: string, random: Random) => string): Mutation =>
   (text, random) => {
@@ -190,7 +190,7 @@ function encode(text: string, random: Random): Buffer {
   return iconv.encode(text, name, { addBOM: random.chance(2) });
 }
 
-/** A body that was a call once, and may still be one. */
+/** A mutated call, which may still be valid. */
 export function mutatedBody(random: Random): Buffer {
   let text = validDocument(random);
   for (let i = random.below(4); i > 0; i--) text = random.pick(IN_TEXT)(text, random);

@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats: mulberry32, which is small and good enough to pick mutations. */
+/** A random generator with a seed: mulberry32, which is short and good enough to choose mutations. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** A whole number from 0 to below `bound`. */
+  /** Returns an integer from 0 to `bound` (exclusive). */
   below(bound: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);

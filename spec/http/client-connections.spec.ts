@@ -50,7 +50,7 @@ describe('connections beyond the limit', () => {
     expect(await send(working, 'grace')).to.equal(200);
     const silent: Socket[] = [];
     for (let i = 0; i < 3000; i++) silent.push(await open());
-    // What node keeps of a socket that has closed goes with the turn of its event.
+    // Node releases a closed socket in the next iteration of the event loop.
     await until(() => silent.filter((socket) => socket.resume().destroyed).length >= 2951);
     expect(await call(`http://grace:x@127.0.0.1:${port}/echo`, 'echo', 'x')).to.equal('x');
     expect(await send(working, 'grace'), 'on the connection that was in use').to.equal(200);

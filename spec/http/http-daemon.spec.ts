@@ -6,7 +6,7 @@ import { call, callDocument, faultOf, statusOf } from '../support/client.js';
 import { ask, converse } from '../support/http.js';
 import { until } from '../support/until.js';
 
-/** A service whose `work` ends when the spec says so, or when nobody waits for it any more. */
+/** A service whose `work` ends when the spec says so, or when the request is aborted. */
 class Worker extends Service {
   readonly running: { end(): void; readonly signal: AbortSignal }[] = [];
   aborted = 0;
@@ -33,7 +33,7 @@ class Worker extends Service {
   }
 }
 
-/** A session that tells how many requests hold it. */
+/** A session that counts the requests that hold it. */
 class Held extends Session {
   held = 0;
 

@@ -29,7 +29,7 @@ const DOCUMENT = callDocument('echo', 'x');
 
 const CHUNKS = `${DOCUMENT.length.toString(16)}\r\n${DOCUMENT}\r\n0\r\n\r\n`;
 
-/** A request as it is sent; headers that are undefined are left out. */
+/** A request in text form; undefined headers are omitted. */
 function request({
   line = 'POST /some/echo HTTP/1.1',
   body = DOCUMENT,
@@ -44,7 +44,7 @@ function request({
   return `${line}\r\n${lines.join('')}\r\n${body}`;
 }
 
-/** The statuses of the answers in what has come back, in order. */
+/** The statuses of the responses, in order. */
 const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
 
 const ECHOED = /<string>x<\/string>.*<\/methodResponse>$/s;
@@ -209,7 +209,7 @@ describe('requests', () => {
       ['a method that HTTP has not', request({ line: 'CALL /some/echo HTTP/1.1' }), 400],
       ['two lengths', request().replace('Content-Length:', 'Content-Length: 5\r\nContent-Length:'), 400],
       ['two lengths, the wrong one last', request().replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\n'), 400],
-      // Each alone would do.
+      // Each alone would be sufficient.
       ['a length and chunks', request({ headers: { 'Transfer-Encoding': 'chunked' }, body: CHUNKS }), 400],
       ['two lengths in one', request({ headers: { 'Content-Length': `${DOCUMENT.length}, ${DOCUMENT.length}` } }), 400],
       ['a length with a sign', request({ headers: { 'Content-Length': `+${DOCUMENT.length}` } }), 400],

@@ -42,7 +42,7 @@ class Parent extends Service {
   nothing(): void {}
 }
 
-/** Lets in whoever has a password that is their name backwards, and strangers. */
+/** Authorises anonymous clients, and users whose password is their name reversed. */
 class Guarded extends RpcGateway {
   override async authorise(login: string, password: string): Promise<boolean> {
     await Promise.resolve();

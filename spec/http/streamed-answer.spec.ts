@@ -21,7 +21,7 @@ const PIECE = 64 * 1024;
 const WHOLE = `<value><string>${'x'.repeat(10 * PIECE)}</string></value>`;
 const ANSWER = `<?xml version="1.0"?><methodResponse><params><param>${WHOLE}</param></params></methodResponse>`;
 
-/** A session whose methods give values in pieces. */
+/** A session whose methods return streamed values. */
 class Teller extends Session {
   made = 0;
   ended = false;
@@ -94,7 +94,7 @@ describe('a streamed response', () => {
     return socket;
   }
 
-  /** Connections that are ordinary, and those that node:http has because something was special about a request. */
+  /** Connections on the fast path, and on the slow path after another request. */
   const ways: [string, string][] = [
     ['on an ordinary connection', ''],
     ['by way of node:http', 'TE: trailers\r\n'],
@@ -148,7 +148,7 @@ describe('a streamed response', () => {
         const socket = hold(request('tell', String(count), { headers }));
         await once(socket, 'readable');
         await stalled(() => teller.made);
-        // What the system's buffers on both sides take of 125 MB, and a little that waits here.
+        // The size of the system's buffers on both sides for 125 MB, and of the buffers in the process.
         expect(teller.made).to.be.lessThan(300);
         const answer = await readUntil(socket, /\r\n0\r\n\r\n$/);
         expect(unchunked(answer)).to.have.length(ANSWER.length + (count - 10) * PIECE);
@@ -232,7 +232,7 @@ async function readUntil(socket: Socket, enough: RegExp): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** The body of a chunked answer. */
+/** The body of a chunked response. */
 function unchunked(answer: string): string {
   let at = answer.indexOf('\r\n\r\n') + 4;
   let body = '';

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { projectFile } from '../support/project-file.js';
 import { findPythons } from '../support/python.js';
 
-/** A client of somebody else's, as a program that drives a session and echoes values: see `clients/python.py`. */
+/** A client program that runs a session and echoes values: see `clients/python.py`. */
 export interface ClientProgram {
   /** Its column in docs/clients.md. */
   readonly column: string;
-  /** What tells it from others in the same column. */
+  /** Distinguishes it from others in the same column. */
   readonly name: string;
-  /** It knows neither nil nor i8, so it gets a database whose options avoid both. */
+  /** It supports neither nil nor i8, so it uses a database whose options avoid both. */
   readonly plain?: true;
-  /** What it takes for an answer of 404. */
+  /** How it reports a 404. */
   readonly closed?: unknown;
-  /** The command line up to the URL; undefined where the client is not on this machine. */
+  /** The command line up to the URL; undefined if the client is not installed. */
   readonly command: readonly string[] | undefined;
 }
 
@@ -24,7 +24,7 @@ const runs = (command: string, ...args: string[]) => spawnSync(command, args).st
 export const hasRuby = () => runs('ruby', '-rxmlrpc/client', '-e', '');
 export const hasPhp = () => runs('php', '-r', 'exit(extension_loaded("xmlrpc") ? 0 : 1);');
 
-/** @param folder where what has to be compiled goes */
+/** @param folder for compiled programs */
 export function clientPrograms(folder: string): ClientProgram[] {
   const pythons = findPythons();
   const columns = new Map(

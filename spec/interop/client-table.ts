@@ -3,10 +3,10 @@ import { projectFile } from '../support/project-file.js';
 
 const DOCUMENT = projectFile('docs/clients.md');
 
-/** What became of each value, by its name and by the column of the client. */
+/** The outcome of each value, by its name and the column of the client. */
 export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** The table of docs/clients.md whose first column is headed `title`. */
+/** Returns the table of docs/clients.md whose first column has the header `title`. */
 export function readTable(title: string): Outcomes {
   const [head = [], , ...rows] = tableLines(title).map(cells);
   return new Map(
@@ -14,7 +14,7 @@ export function readTable(title: string): Outcomes {
   );
 }
 
-/** Puts what a run saw in place of the table. Columns of clients that did not run stay as they are. */
+/** Replaces the table by the results of a run. Columns of clients that did not run are kept. */
 export function writeTable(title: string, columns: readonly string[], seen: Outcomes): void {
   const before = readTable(title);
   const lines = [

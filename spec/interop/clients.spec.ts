@@ -12,7 +12,7 @@ import { type HostileValue, READ_VALUES, SENT_VALUES, valuesFile } from './hosti
 
 const TEXT = "it's höpper";
 
-/** What every client must see of a session, whatever it is written in. */
+/** What every client must receive in a session. */
 const steps = (database: string): Readonly<Record<string, unknown>> => ({
   execute: 5,
   description: [
@@ -43,7 +43,7 @@ const steps = (database: string): Readonly<Record<string, unknown>> => ({
   closed: 404,
 });
 
-/** Set this to have the tables of docs/clients.md written anew instead of compared; `npm run format` lays them out. */
+/** If this is set, the tables of docs/clients.md are written instead of compared. */
 const REWRITE = process.env.NETSVC_REWRITE_CLIENTS !== undefined;
 
 describe('the clients', () => {
@@ -69,7 +69,7 @@ describe('the clients', () => {
     if (REWRITE) for (const [title, table] of Object.entries(seen)) writeTable(title, columns, table);
   });
 
-  /** What a client printed: its steps, and what became of each value. */
+  /** The output of a client: its steps, and the outcome of each value. */
   async function drive(program: ClientProgram): Promise<{ steps: Record<string, unknown>; outcomes: string[] }> {
     const [command = '', ...args] = program.command ?? [];
     const url = netsvc.ready[program.plain ? 2 : 1] ?? '';
@@ -140,13 +140,13 @@ function column(table: Outcomes, name: string): Record<string, string | undefine
   return Object.fromEntries([...table].map(([value, outcomes]) => [value, outcomes.get(name)]));
 }
 
-/** xmlrpc-c puts words of its own before a server's. */
+/** xmlrpc-c prepends text to the server's. */
 function said(step: unknown): unknown {
   if (!Array.isArray(step) || typeof step[1] !== 'string') return step;
   return [step[0], step[1].replace(/^RPC failed at server\. {2}/, '')];
 }
 
-/** What became of a value, in as few words as a table has room for: `=` if it came back equal. */
+/** The outcome of a value in a short form: `=` if it came back equal. */
 function outcome(value: HostileValue | undefined, kind: string, text: string, plain = false): string {
   if (value === undefined) return 'unknown';
   if (kind === 'refused') return `fault ${/\d+/.exec(text)?.[0] ?? 54}`;

@@ -1,11 +1,11 @@
-/** A value that some client or server is known to spoil, and the type and text that it is sent and comes back with. */
+/** A value that some client or server is known to change, and the type and text that it is sent and received with. */
 export interface HostileValue {
   readonly name: string;
-  /** `sql` is for an expression that MySQL computes. */
+  /** `sql` is for an expression that MySQL evaluates. */
   readonly type: 'string' | 'int' | 'double' | 'boolean' | 'base64' | 'dateTime' | 'nil' | 'sql';
   /** Bytes of base64 in hexadecimal. */
   readonly text: string;
-  /** What MySQL makes of it, where that is something else. */
+  /** The value that MySQL returns, if it differs. */
   readonly back?: readonly [type: string, text: string];
 }
 
@@ -22,7 +22,7 @@ const sql = (name: string, text: string, ...back: readonly [type: string, text: 
   back,
 });
 
-/** Values that clients send and get back. */
+/** Values that clients send and receive. */
 export const SENT_VALUES: readonly HostileValue[] = [
   string('empty string', ''),
   string('blanks only', '  '),
@@ -60,7 +60,7 @@ export const SENT_VALUES: readonly HostileValue[] = [
   { name: 'nil', type: 'nil', text: '' },
 ];
 
-/** Values that MySQL has, and clients get. What XML cannot carry comes as base64. */
+/** Values that clients receive from MySQL. What XML cannot represent is base64. */
 export const READ_VALUES: readonly HostileValue[] = [
   sql('CR LF', "_utf8mb4 x'610d0a62'", 'string', 'a\r\nb'),
   sql('U+0085, U+2028', "_utf8mb4 x'61c285e280a862'", 'string', 'a\u0085\u2028b'),
@@ -80,7 +80,7 @@ export const READ_VALUES: readonly HostileValue[] = [
   sql('NULL', 'null', 'nil', ''),
 ];
 
-/** The values as the clients read them: a line each, with the type, a tab and the text in hexadecimal. */
+/** The values in the input format of the clients: on each line the type, a tab and the text in hexadecimal. */
 export function valuesFile(): string {
   return [...SENT_VALUES, ...READ_VALUES]
     .map(({ type, text }) => `${type}\t${Buffer.from(text).toString('hex')}\n`)

@@ -7,7 +7,7 @@ import { testDatabase } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
 import { findPython } from '../support/python.js';
 
-/** A type and the text that Python makes a value of. */
+/** A type, and the text that Python creates a value from. */
 type Tagged = readonly [type: string, text: string];
 
 const HOSTILE = [
@@ -74,7 +74,7 @@ describe('values sent through select %s', () => {
     await gateway?.stop();
   });
 
-  /** The values that came back different, as Python sees it. */
+  /** The values that came back different, as Python compares them. */
   async function differing(values: readonly Tagged[]): Promise<unknown> {
     const answer = new Promise<string>((resolve, reject) => {
       answers.once('line', resolve);

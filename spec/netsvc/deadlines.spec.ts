@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Deadlines } from '#lib/netsvc/deadlines.js';
 
-/** What is done to the deadlines of a few items while time passes. */
+/** Operations on the deadlines of a few items while time passes. */
 const step = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), item: fc.nat(5), after: fc.integer({ min: 0, max: 5000 }) }),
   fc.record({ kind: fc.constant('delete' as const), item: fc.nat(5) }),
@@ -25,7 +25,7 @@ describe('Deadlines', () => {
               expect(expected.get(name), 'early, or not set').to.be.at.most(now);
               expected.delete(name);
             }
-            // What was set for the past counts from the sweep before.
+            // A deadline in the past counts from the sweep before.
             for (const deadline of expected.values()) expect(deadline, 'late').to.be.greaterThan(now - 100 - 100);
             continue;
           }

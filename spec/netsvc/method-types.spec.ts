@@ -9,7 +9,7 @@ const ADD = {
   returns: 'int',
 } as const satisfies MethodDeclaration;
 
-/** Each line that must not compile is marked, so that the compiler fails if it does. */
+/** Lines that must not compile are marked, so that the compiler reports those that do. */
 class Typed extends Service {
   constructor() {
     super('typed', new ServiceRegistry());

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Opener, Service, ServiceFailure, ServiceRegistry, ServiceRequest, Session, Sweeper } from '#lib/index.js';
 
-/** A service that opens sessions, and sessions that tell what happens to them. */
+/** A service that opens sessions, and sessions that record what happens to them. */
 class Parent extends Service {
   constructor(registry: ServiceRegistry) {
     super('parent', registry);
@@ -33,7 +33,7 @@ class Child extends Session {
     this.exportMethod(this.name);
   }
 
-  /** Ends when the spec says so, with the name of the user that it still knows then. */
+  /** Ends when the spec says so, and returns the name of the user that is current then. */
   async work(): Promise<string> {
     this.begun.push(this.currentRequest.user);
     await new Promise<void>((resolve) => this.#proceed.push(resolve));
@@ -78,7 +78,7 @@ describe('Session', () => {
     const names = new Set(Array.from({ length: 1000 }, () => open().childName));
     expect(names.size).to.equal(1000);
     for (const name of names) expect(Buffer.from(name, 'base64url')).to.have.lengthOf(16);
-    // Of 1000 x 128 fair bits half are ones, give or take: seven standard deviations are 1252.
+    // Half of 1000 x 128 fair bits are ones; seven standard deviations are 1252.
     const ones = [...names].flatMap((name) => [...Buffer.from(name, 'base64url')]).map((byte) => byte.toString(2));
     expect(ones.join('').replaceAll('0', '').length).to.be.within(64_000 - 1252, 64_000 + 1252);
   });
@@ -139,7 +139,7 @@ describe('Session', () => {
     expect(() => openFor('ada', '192.0.2.3'))
       .to.throw(ServiceFailure, '2 sessions are open of user ada, which is the limit.')
       .with.property('error', 51);
-    // Nobody in particular is not one user.
+    // Anonymous clients do not count as one user.
     for (const host of ['192.0.2.1', '192.0.2.1', '192.0.2.2']) openFor('', host);
     expect(() => openFor('', '192.0.2.1'))
       .to.throw(ServiceFailure, '3 sessions are open from 192.0.2.1, which is the limit.')

@@ -58,7 +58,7 @@ const call = (methodName: string, ...params: number[]) => ({ methodName, params 
 const fault = (faultCode: number, faultString: string) => ({ faultCode, faultString });
 const incorrect = (details: string) => fault(56, `netsvc -- Parameters Incorrect\n\n${details}`);
 
-/** What a client reads of the answer to `system.multicall`. */
+/** The encoded response to `system.multicall`. */
 async function multicall(service: Service, calls: readonly object[]): Promise<string> {
   return String(encodeResponse(await service.perform('system.multicall', [calls as never], request)));
 }

@@ -10,7 +10,7 @@ import { projectFile } from '../support/project-file.js';
 describe('a full disk', () => {
   it('causes fault 51, and the session stays open', async function () {
     const mysql = testDatabase(this);
-    // No file of the server's may be longer than a megabyte.
+    // The maximum size of a file of the server is one megabyte.
     const shell = `trap '' XFSZ; ulimit -f 1024; exec "$0" "$@"`;
     const args = ['--port', '0', '--database', mysql, '--result-memory', '64K'];
     const child = spawn('bash', ['-c', shell, projectFile('bin/netsvc'), ...args], {

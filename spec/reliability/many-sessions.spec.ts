@@ -3,12 +3,12 @@ import type { Fault } from '../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 
-/** `npm run soak` takes 10,000. */
+/** `npm run soak` runs 10,000. */
 const SESSIONS = Number(process.env.NETSVC_SESSIONS ?? 1000);
 const CONNECTIONS = SESSIONS / 200;
 const TRANSACTIONS = SESSIONS / 50;
 
-/** How many requests are on their way at once. */
+/** The number of simultaneous requests. */
 const AT_ONCE = 100;
 
 describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
@@ -48,7 +48,7 @@ describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
     for (const outcome of begun) {
       if (outcome.status === 'rejected') expect((outcome.reason as Fault).faultCode).to.equal(51);
     }
-    // Whoever has one goes on, though everybody else wants one.
+    // A session with a connection continues while all others wait for one.
     const others = Promise.allSettled(sessions.slice(-AT_ONCE).map((session) => session.execute('select 1')));
     await each(inside, (session, i) => session.execute('update crowd set v = -1 where id = %s', [i + 1]));
     await each(inside, (session) => session.call('commit'));
@@ -58,7 +58,7 @@ describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
   }).timeout(120_000);
 });
 
-/** Does something with each of many, a number of them at a time. */
+/** Processes items, a number of them at a time. */
 async function each<T, R>(items: readonly T[], work: (item: T, i: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();

@@ -49,7 +49,7 @@ describe('a MySQL server', () => {
     await noLeaks(gateway);
   });
 
-  /** Sets a global variable of the server for as long as `during` takes. */
+  /** Sets a global variable of the server while `during` runs. */
   const set = async (variable: string, value: number, during: () => Promise<void>) => {
     const administrator = await DatabaseGateway.start(urlOf(mariadb), { connections: 1 });
     const [[before]] = (await administrator.execute(`select @@global.${variable}`)) as [[number]];

@@ -57,7 +57,7 @@ describe('a network to MySQL', () => {
       return JSON.stringify(rows) === '[[1]]';
     });
 
-  /** Another session does not notice what becomes of this one. */
+  /** Another session is not affected. */
   const unnoticed = async (fault: () => Promise<void>) => {
     const { cursor: other } = await tied();
     await other.execute('set @mine = 7');
@@ -144,7 +144,7 @@ describe('a network to MySQL', () => {
     const cursor = await gateway.cursor();
     await cursor.execute('select 1');
     proxy.freeze();
-    // So long that the connection is not trusted any more.
+    // Long enough for a ping before the next use.
     await new Promise((resolve) => setTimeout(resolve, 1100));
     const answer = cursor.rows('select 2');
     await until(() => proxy.connections.length > 1);
@@ -165,7 +165,7 @@ describe('a network to MySQL', () => {
   }).timeout(20_000);
 
   it('that sends garbage: a fault, and another connection', async () => {
-    // Garbage may announce a packet that never comes.
+    // Garbage may announce a packet that never arrives.
     await start({ queryTimeout: 0.2, connectWait: 1 });
     await unnoticed(async () => {
       for (const seed of [1, 2, 3, 4]) {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import xmlrpc from 'xmlrpc';
 import { type Argument, parseArgument, UsageError } from '#lib/rpc-call/typed-arguments.js';
 
-/** What is sent: `tag text` where the tag is forced, else the value whose type the package gets right. */
+/** The encoded argument: `tag text` if the tag is forced, else the value. */
 function sent(argument: Argument): unknown {
   if (argument instanceof xmlrpc.CustomType) return `${argument.tagName} ${argument.raw}`;
   if (Array.isArray(argument)) return argument.map(sent);

@@ -12,7 +12,7 @@ import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { until } from '../support/until.js';
 
-/** Where Debian has it. */
+/** The path in Debian's package. */
 const HAPROXY = '/usr/sbin/haproxy';
 
 describe('netsvc accepts client addresses', () => {
@@ -28,7 +28,7 @@ describe('netsvc accepts client addresses', () => {
     netsvc = undefined;
   });
 
-  /** The status of a call that comes through a proxy, or directly. */
+  /** The status of a call through a proxy, or without one. */
   async function statusVia(forwarded: string | undefined, ...args: readonly string[]): Promise<number> {
     netsvc ??= await RunningServer.start(['--database', mysql, ...args]);
     const body = callDocument('system.listMethods');
@@ -77,7 +77,7 @@ describe('netsvc accepts client addresses', () => {
     try {
       await until(() => existsSync(proxied));
       const body = callDocument('system.listMethods');
-      // The PROXY protocol lets haproxy take any address for that of its client.
+      // With the PROXY protocol, haproxy accepts any client address.
       const statusOf = async (client: string, claimed = '') => {
         const forwarded = claimed && `X-Forwarded-For: ${claimed}\r\n`;
         const head = `POST /database HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${forwarded}Content-Type: text/xml\r\nContent-Length: ${body.length}`;

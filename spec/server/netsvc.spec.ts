@@ -88,7 +88,7 @@ describe('bin/netsvc', () => {
       let acknowledged = 0;
       const working = sessions.map(async (session) => {
         for (;;) {
-          // In the end it is refused, by a fault, or because nobody listens or reads any more.
+          // Later requests are refused with a fault, or the connection fails.
           const answer = await session.execute('insert into loaded values (1)').catch(() => undefined);
           if (answer === undefined) return;
           acknowledged++;
@@ -99,7 +99,7 @@ describe('bin/netsvc', () => {
       await Promise.all(working);
       const rows = await gateway.execute('select count(*) from loaded');
       await gateway.stop();
-      // What was refused has left no trace.
+      // Refused requests have had no effect.
       expect(rows).to.deep.equal([[acknowledged]]);
     });
 
@@ -228,7 +228,7 @@ async function refused(url: string): Promise<boolean> {
   );
 }
 
-/** Sends a request but for its last byte. */
+/** Sends a request without its last byte. */
 async function beginRequest(url: string, body: string): Promise<{ finish(): Promise<string> }> {
   const { port, pathname } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');

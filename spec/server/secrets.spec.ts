@@ -46,7 +46,7 @@ describe('bin/netsvc hides its secrets', () => {
       await faultOf(call(url, 'execute', 'kill connection_id()')),
     ];
     const gateway = await DatabaseGateway.start(mysql);
-    // Connections cannot be opened any more.
+    // New connections fail from now on.
     await gateway.execute("alter user keeper@localhost identified by 'another'");
     const processes = (await gateway.execute(
       "select id from information_schema.processlist where user = 'keeper'",

@@ -15,7 +15,7 @@ import { projectFile } from '../support/project-file.js';
 import { findPython, runPython } from '../support/python.js';
 import { until } from '../support/until.js';
 
-/** Opens a session with credentials in the URL, and tries others on it. */
+/** Opens a session with credentials in the URL, and uses others on it. */
 const PYTHON = `
 import sys
 from xmlrpclib import ServerProxy, ProtocolError

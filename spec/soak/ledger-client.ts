@@ -1,17 +1,17 @@
 import { call, type Fault } from '../support/client.js';
 
-/** What became of the entries that a client wrote. */
+/** The outcomes of the entries that a client wrote. */
 export interface Outcomes {
   readonly acknowledged: string[];
   readonly refused: string[];
-  /** The answer was lost. */
+  /** The response was lost. */
   readonly unknown: string[];
   rounds: number;
 }
 
 type Outcome = 'done' | 'refused' | 'lost';
 
-/** These say that nobody knows whether the statement was run. */
+/** Faults after which it is not known whether the statement was executed. */
 const LOST: readonly number[] = [2013, 58, 1317, 1053, 1927];
 
 async function attempt(url: string, method: string, ...params: unknown[]): Promise<Outcome> {
@@ -24,7 +24,7 @@ async function attempt(url: string, method: string, ...params: unknown[]): Promi
   }
 }
 
-/** Writes to a ledger until `ended`, in sessions that it closes, and that it leaves alone. */
+/** Writes to a ledger until `ended`, in sessions that it closes and sessions that it abandons. */
 export async function keepLedger(url: string, name: string, ended: () => boolean): Promise<Outcomes> {
   const outcomes: Outcomes = { acknowledged: [], refused: [], unknown: [], rounds: 0 };
   while (!ended()) {
@@ -42,7 +42,7 @@ async function round(url: string, name: string, { acknowledged, refused, unknown
   }
   const cursor = `${url}/${String(id)}`;
   const entries = [`${name}-0`, `${name}-1`];
-  // Many rows go as one statement: all of them are there, or none.
+  // Many rows are one statement: all of them exist, or none.
   const outcome = await attempt(
     cursor,
     'executemany',

@@ -1,5 +1,5 @@
-// Hundreds of clients write to a ledger through bin/netsvc while all kinds of things break. At the end every entry that
-// was acknowledged is there once, none that was refused is, and the server holds what it held before: npm run soak --
+// Hundreds of clients write to a ledger through bin/netsvc while failures happen. At the end, every acknowledged entry
+// exists once, no refused entry exists, and the server holds the resources that it held before: npm run soak --
 // --seconds 300
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const SECONDS = Number(flags.seconds);
 const CONNECTIONS = 20;
 
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-soak-'));
-// What it has committed outlives it.
+// What it has committed remains.
 const DURABLE = ['--innodb-flush-log-at-trx-commit=2'];
 let mariadb: PrivateMariadb = await startMariadb(folder, DURABLE);
 const path = mariadb.options.socketPath ?? '';
@@ -72,7 +72,7 @@ if (stderr.includes('method failed')) failures.push(`netsvc complained: ${stderr
 for (const failure of failures) console.error(failure);
 process.exit(failures.length > 0 ? 1 : 0);
 
-/** All that can happen, one thing after the other, until the end. Returns how often each happened. */
+/** Causes all failures one after the other until the end. Returns the number of each. */
 async function breakThings(): Promise<Map<string, number>> {
   const happened = new Map<string, number>();
   const faults: Record<string, () => Promise<void>> = {
@@ -118,7 +118,7 @@ async function killConnections(): Promise<void> {
   for (const [id] of some(ids)) await query(`kill ${String(id)}`).catch(() => {});
 }
 
-/** By a connection of its own, past all that breaks. */
+/** On a connection of its own, without failures. */
 async function query(sql: string): Promise<unknown[][]> {
   const connection = await createConnection({ ...mariadb.options, rowsAsArray: true });
   try {
@@ -136,7 +136,7 @@ async function python(program: string, name: string): Promise<Outcomes> {
 }
 
 async function checkLedger(): Promise<string[]> {
-  // What waits for a lock, or was being committed, is decided by now.
+  // Statements that waited for a lock or were being committed have ended by now.
   const rows = await query('select entry, count(*) from ledger group by entry');
   const there = new Map(rows.map(([entry, count]) => [String(entry), Number(count)]));
   const failures: string[] = [];
@@ -178,7 +178,7 @@ async function checkServer(): Promise<string[]> {
   return failures;
 }
 
-/** The server's memory, twenty times. */
+/** The memory of the server, twenty samples. */
 async function watchMemory(): Promise<number[]> {
   const megabytes: number[] = [];
   while (megabytes.length < 20) {
@@ -188,7 +188,7 @@ async function watchMemory(): Promise<number[]> {
   return megabytes;
 }
 
-/** What the server holds. */
+/** The resources of the server. */
 async function held(): Promise<{ files: number; megabytes: number }> {
   const status = await readFile(`/proc/${netsvc.child.pid}/status`, 'utf8');
   return {

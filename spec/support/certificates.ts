@@ -3,26 +3,26 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Files in PEM, in a folder of their own. */
+/** PEM files in a folder of their own. */
 export interface Certificates {
   readonly folder: string;
-  /** The authority that signed the certificates. */
+  /** The CA of the certificates. */
   readonly ca: string;
   remove(): Promise<void>;
-  /** Makes a certificate for `name`, and 127.0.0.1, with its key. */
+  /** Creates a certificate for `name` and 127.0.0.1, with its key. */
   issue(name: string): Promise<IssuedCertificate>;
 }
 
 export interface IssuedCertificate {
   readonly certificate: string;
   readonly key: string;
-  /** Their texts. */
+  /** The texts of the files. */
   readonly pem: { readonly certificate: string; readonly key: string };
 }
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** An authority of a spec's own; openssl is what MariaDB's and haproxy's documents make theirs with too. */
+/** A CA for a spec, created with openssl. */
 export async function makeAuthority(): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });

@@ -1,17 +1,17 @@
 import xmlrpc from 'xmlrpc';
 
-/** A fault as the `xmlrpc` package reports it. */
+/** A fault, as the `xmlrpc` package reports it. */
 export interface Fault extends Error {
   readonly faultCode: number;
   readonly faultString: string;
 }
 
-/** What is left of an answer that is not XML-RPC: the package gives a bare error with the response. */
+/** A response that is not XML-RPC, as the package reports it. */
 export interface HttpError extends Error {
   readonly res?: { readonly statusCode: number };
 }
 
-/** Calls a method through the `xmlrpc` package. */
+/** Calls a method with the `xmlrpc` package. */
 export function call(url: string, method: string, ...params: unknown[]): Promise<unknown> {
   const { hostname, port, pathname, username, password } = new URL(url);
   const headers: Record<string, string> = {};
@@ -24,14 +24,14 @@ export function call(url: string, method: string, ...params: unknown[]): Promise
   );
 }
 
-/** The fault that a call is answered with; fails if it succeeds or breaks otherwise. */
+/** Returns the fault of a call; fails if the call succeeds, or fails in another way. */
 export async function faultOf(answer: Promise<unknown>): Promise<{ code: number; string: string }> {
   const error = await failureOf<Fault>(answer);
   if (error.faultCode === undefined) throw error;
   return { code: error.faultCode, string: error.faultString };
 }
 
-/** The HTTP status of a call that gets no XML-RPC answer. */
+/** Returns the HTTP status of a call without an XML-RPC response. */
 export async function statusOf(answer: Promise<unknown>): Promise<number> {
   const error = await failureOf<HttpError>(answer);
   if (error.res === undefined) throw error;
@@ -44,7 +44,7 @@ async function failureOf<E extends Error>(answer: Promise<unknown>): Promise<E> 
   throw new Error(`it was answered: ${JSON.stringify(value)}`);
 }
 
-/** The document of a call without arguments or with one of text. */
+/** Returns the document of a call without arguments or with one string. */
 export function callDocument(method: string, text?: string): string {
   const params = text === undefined ? '' : `<param><value><string>${text}</string></value></param>`;
   return `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params>${params}</params></methodCall>`;

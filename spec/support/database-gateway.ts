@@ -9,7 +9,7 @@ export interface GatewayOptions extends ConnectionPoolOptions, Omit<DatabaseOpti
   readonly log?: Log;
 }
 
-/** A database service behind HTTP, in this process, on a port of its own. */
+/** A database service behind HTTP, in this process, on a free port. */
 export class DatabaseGateway {
   private constructor(
     readonly registry: ServiceRegistry,
@@ -31,7 +31,7 @@ export class DatabaseGateway {
     return new DatabaseGateway(registry, pool, database, daemon, `http://127.0.0.1:${port}/database`);
   }
 
-  /** Opens a cursor session and gives the way to call its methods. */
+  /** Opens a cursor session. */
   async cursor(timeout = 60, cursorclass = 'Cursor'): Promise<CursorClient> {
     return new CursorClient(this.url, String(await call(this.url, 'cursor', timeout, cursorclass)));
   }
@@ -48,7 +48,7 @@ export class DatabaseGateway {
   }
 }
 
-/** A cursor session as a client sees it. */
+/** A cursor session, as a client uses it. */
 export class CursorClient {
   readonly url: string;
 
@@ -67,7 +67,7 @@ export class CursorClient {
     return this.call('execute', query, ...args);
   }
 
-  /** Runs a query and fetches all its rows. */
+  /** Runs a query and fetches all rows. */
   async rows(query: string, ...args: unknown[]): Promise<unknown> {
     await this.execute(query, ...args);
     return this.call('fetchall');

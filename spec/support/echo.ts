@@ -1,6 +1,6 @@
 import { RpcGateway, Service, type ServiceRegistry } from '#lib/index.js';
 
-/** A service whose method gives back what it gets. */
+/** A service with a method that returns its argument. */
 export class Echo extends Service {
   constructor(registry: ServiceRegistry) {
     super('echo', registry);
@@ -12,7 +12,7 @@ export class Echo extends Service {
   }
 }
 
-/** A gateway that lets in nobody but grace, whatever the password. */
+/** A gateway that authorises only grace, with any password. */
 export class GraceOnly extends RpcGateway {
   override authorise(login: string): boolean {
     return login === 'grace';

@@ -10,19 +10,19 @@ export interface HttpAnswer {
 
 export interface HttpQuestion {
   readonly method?: string;
-  /** Instead of the one in the URL, and sent as it is. */
+  /** In place of the one in the URL, without normalisation. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
 }
 
-/** Sends one HTTP request; POST with an XML type unless told otherwise. */
+/** Sends an HTTP request; by default a POST with an XML type. */
 export async function ask(url: string, question: HttpQuestion): Promise<HttpAnswer> {
   const { status, headers, bytes } = await askBytes(url, question);
   return { status, headers, body: bytes.toString('utf8') };
 }
 
-/** The same with the answer's bytes as they come. */
+/** The same, with the bytes of the response. */
 export async function askBytes(
   url: string,
   { method = 'POST', path, headers, body = '' }: HttpQuestion,
@@ -40,7 +40,7 @@ export async function askBytes(
   return { status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) };
 }
 
-/** Sends bytes as they are and returns everything that comes back until the server closes or `enough` has been seen. */
+/** Sends bytes and returns the response, until the server closes the connection or `enough` has been received. */
 export async function converse(url: string, text: string, enough?: { test(answer: string): boolean }): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

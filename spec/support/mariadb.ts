@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MariadbUnavailable, PrivateMariadb } from '#lib/server/private-mariadb.js';
 
-/** What makes a server quick that will be thrown away. */
+/** Options that make a temporary server fast. */
 const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
 
 let folder: string | undefined;
 let mariadb: PrivateMariadb | undefined;
 
-/** Gives all specs one MariaDB, and its URL in NETSVC_TEST_DATABASE, unless that names one already. */
+/** Starts a MariaDB for all specs and sets NETSVC_TEST_DATABASE to its URL, unless that is set. */
 export async function mochaGlobalSetup(): Promise<void> {
   if (process.env.NETSVC_TEST_DATABASE) return;
   folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
@@ -27,7 +27,7 @@ export async function mochaGlobalTeardown(): Promise<void> {
   if (folder) await rm(folder, { recursive: true });
 }
 
-/** A MariaDB of a spec's own, for what would disturb the others. */
+/** Starts a MariaDB for a spec that would affect others. */
 export function startMariadb(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
   return PrivateMariadb.start(folder, [...THROWAWAY, ...flags]);
 }
@@ -36,7 +36,7 @@ export function urlOf({ options }: PrivateMariadb): string {
   return `mysql://root@localhost/test?socket=${encodeURIComponent(options.socketPath ?? '')}`;
 }
 
-/** The URL of the specs' database. Call it in a `before`: where there is none, the specs behind it are pending. */
+/** Returns the URL of the specs' database. Call it in `before`: without a database, the specs are pending. */
 export function testDatabase(context: Mocha.Context): string {
   return process.env.NETSVC_TEST_DATABASE ?? context.skip();
 }

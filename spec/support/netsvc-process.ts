@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs one of the project's commands to its end. */
+/** Runs a command of the project to its end. */
 export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const child = spawn(projectFile(`bin/${command}`), args, { env: { ...process.env, ...env } });
   return ended(child);
@@ -27,16 +27,16 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { status, stdout, stderr };
 }
 
-/** A `bin/netsvc` that is running. */
+/** A running `bin/netsvc`. */
 export class NetsvcProcess {
   private constructor(
     readonly child: ChildProcess,
-    /** What it printed when it was ready. */
+    /** The lines that it printed when it was ready. */
     readonly ready: readonly string[],
     readonly ended: Promise<Ended>,
   ) {}
 
-  /** Starts the server and waits until it has printed `endpoints` of them. */
+  /** Starts the server and waits until it has printed `endpoints` endpoints. */
   static async start(args: readonly string[], endpoints = 1): Promise<NetsvcProcess> {
     const child = spawn(projectFile('bin/netsvc'), ['--port', '0', ...args], {
       env: { ...process.env, NETSVC_DATABASE: '' },

@@ -1,10 +1,10 @@
 import { NetsvcServer } from '#lib/server/netsvc-server.js';
 import { parseSettings } from '#lib/server/settings.js';
 
-/** What `bin/netsvc` runs, in this process and with a log of the spec's. */
+/** The server of `bin/netsvc`, in this process and with a log of the spec. */
 export class RunningServer {
   readonly #server: NetsvcServer;
-  /** What was logged. */
+  /** The log. */
   readonly log: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
 
   private constructor(args: readonly string[]) {
@@ -29,7 +29,7 @@ export class RunningServer {
     return this.endpoints[0] ?? '';
   }
 
-  /** As SIGHUP does. */
+  /** As on SIGHUP. */
   reload(): void {
     this.#server.reload();
   }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 const root = dirname(createRequire(import.meta.url).resolve('netsvc/package.json'));
 
-/** The path of a file of the project; the specs run from where they were built. */
+/** Returns the path of a file of the project. The specs run from the build folder. */
 export function projectFile(path: string): string {
   return join(root, path);
 }

@@ -4,14 +4,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A Python on this machine. */
+/** An installed Python. */
 export interface Python {
   readonly command: string;
   /** Such as 2.7.18. */
   readonly version: string;
 }
 
-/** The Python of a version that runs here: from the PATH, else from pyenv's folder. */
+/** Finds a Python of a version, in the PATH or in pyenv's folder. */
 export function findPython(major: '2.7' | '3'): Python | undefined {
   for (const command of [`python${major}`, ...pyenvCommands(major)]) {
     const python = askVersion(command);
@@ -20,7 +20,7 @@ export function findPython(major: '2.7' | '3'): Python | undefined {
   return undefined;
 }
 
-/** All Pythons that run here from 2.7 and 3.6 on, one of each minor version. */
+/** Finds a Python of each minor version, 2.7 and 3.6 or later. */
 export function findPythons(): Python[] {
   const found = new Map<string, Python>();
   for (const command of ['python2.7', 'python3', ...pyenvCommands('')]) {
@@ -38,7 +38,7 @@ function pyenvCommands(major: string): string[] {
   return installed.map((name) => join(versions, name, 'bin', 'python'));
 }
 
-/** A name on the PATH may be a stub for a version that is not there, so each is asked. */
+/** A name in the PATH may be a shim for a version that is not installed, so each is run. */
 function askVersion(command: string): Python | undefined {
   const { status, stdout } = spawnSync(command, ['-c', 'import sys; print(sys.version.split()[0])'], {
     encoding: 'utf8',
@@ -46,7 +46,7 @@ function askVersion(command: string): Python | undefined {
   return status === 0 ? { command, version: stdout.trim() } : undefined;
 }
 
-/** Runs Python and returns what it printed; fails with its traceback. */
+/** Runs Python and returns its output; fails with its traceback. */
 export async function runPython({ command }: Python, ...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(command, args, { timeout: 60_000 });
   return stdout;

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DatabaseGateway } from './database-gateway.js';
 import { until } from './until.js';
 
-/** What a process holds that can leak. */
+/** The resources of a process that can leak. */
 interface Resources {
   readonly files: number;
   readonly timers: number;
@@ -17,11 +17,11 @@ function resources(): Resources {
 }
 
 /**
- * Remembers what this process holds, and gives the way to see that it holds no more: when the sessions of `gateway` are
- * closed and its idle connections are let go.
+ * Records the resources of this process, and returns a function that checks that it holds no more, after the sessions
+ * of `gateway` are closed and its connections are idle.
  */
 export async function leakCheck(): Promise<(gateway: DatabaseGateway) => Promise<void>> {
-  // By then mocha has a timer running, as it has later.
+  // By then mocha has started a timer, which it also has later.
   await setImmediate();
   const before = resources();
   return async (gateway) => {

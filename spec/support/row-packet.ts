@@ -1,6 +1,6 @@
 import type { RowBatch } from '#lib/database/rows/row-batch.js';
 
-/** Rows as MySQL sends them, in packets one behind the other. */
+/** Rows in packets, as MySQL sends them. */
 export function runOf(rows: readonly (readonly (Buffer | null)[])[]): RowBatch {
   const packets = rows.flatMap((row) => {
     const packet = rowPacket(row);

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
 /**
- * How many spill files this process has open. They have no names, so they are found among the open files (of Linux's
- * /proc).
+ * The number of spill files that this process has open. They have no names, so they are found among the open files in
+ * Linux's /proc.
  */
 export function spillFiles(): number {
   return readdirSync('/proc/self/fd').filter((descriptor) => {

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
-/** One connection through the proxy. */
+/** A connection through the proxy. */
 export interface ProxiedConnection {
   readonly client: Socket;
   readonly server: Socket;
 }
 
-/** Stands between a client and a server, and is everything that a network can be. */
+/** A proxy between a client and a server that simulates the failures of a network. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
   #frozen = false;
-  /** What becomes of what a server sends, piece by piece. */
+  /** Processes what a server sends. */
   #answer: (connection: ProxiedConnection, chunk: Buffer) => void = pass;
 
   private constructor(target: { port: number } | { path: string }) {
@@ -35,7 +35,7 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The connections that are open, the oldest first. */
+  /** The open connections, the oldest first. */
   get connections(): readonly ProxiedConnection[] {
     return [...this.#connections];
   }
@@ -48,7 +48,7 @@ export class TcpProxy {
     }
   }
 
-  /** Loses every packet in both directions, as a firewall does that has forgotten a connection. */
+  /** Drops every packet in both directions, as a firewall that has lost the state of a connection. */
   freeze(): void {
     this.#frozen = true;
     for (const { client, server } of this.#connections) for (const socket of [client, server]) socket.pause();
@@ -59,7 +59,7 @@ export class TcpProxy {
     for (const { client, server } of this.#connections) for (const socket of [client, server]) socket.resume();
   }
 
-  /** Resets a connection when the server has sent so many more bytes on it. */
+  /** Resets a connection after the server has sent so many bytes more. */
   cutAfter(bytes: number): void {
     const sent = new Map<ProxiedConnection, number>();
     this.#answer = (connection, chunk) => {
@@ -70,14 +70,14 @@ export class TcpProxy {
     };
   }
 
-  /** Answers with bytes that mean nothing. */
+  /** Answers with meaningless bytes. */
   scramble(random: () => number): void {
     this.#answer = ({ client }, chunk) => {
       client.write(Buffer.from(chunk.map(() => Math.floor(random() * 256))));
     };
   }
 
-  /** Gives on what the server sends a few bytes at a time. */
+  /** Forwards what the server sends a few bytes at a time. */
   drip(bytes: number): void {
     this.#answer = (connection, chunk) => {
       connection.server.pause();
@@ -92,19 +92,19 @@ export class TcpProxy {
     };
   }
 
-  /** Gives nothing on of what the server sends. */
+  /** Forwards nothing that the server sends. */
   swallow(): void {
     this.#answer = () => {};
   }
 
-  /** Gives on what the server sends later. */
+  /** Delays what the server sends. */
   delay(milliseconds: number): void {
     this.#answer = (connection, chunk) => {
       setTimeout(() => pass(connection, chunk), milliseconds);
     };
   }
 
-  /** From now on nothing is wrong. */
+  /** Ends all failures. */
   heal(): void {
     this.#answer = pass;
     this.thaw();

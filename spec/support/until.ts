@@ -1,4 +1,4 @@
-/** Waits for something that no event tells of, by looking often; fails when it takes longer than `seconds`. */
+/** Polls until a condition is true; fails after `seconds`. For conditions without an event. */
 export async function until(condition: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!(await condition())) {

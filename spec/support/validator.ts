@@ -1,6 +1,6 @@
 import { Service, type ServiceRegistry, type Struct, type Value } from '#lib/index.js';
 
-/** The methods that http://1998.xmlrpc.com/validator1Docs asks of a server. */
+/** The methods of http://1998.xmlrpc.com/validator1Docs. */
 export class Validator extends Service {
   constructor(registry: ServiceRegistry) {
     super('validator', registry);
@@ -38,17 +38,17 @@ export class Validator extends Service {
     return struct;
   }
 
-  /** A number, a boolean, a string, a double, a date and base64, as they came. */
+  /** A number, a boolean, a string, a double, a date and base64, unchanged. */
   manyTypesTest(...values: readonly Value[]): readonly Value[] {
     return values;
   }
 
-  /** The first item and the last, put together. */
+  /** The first and the last item, concatenated. */
   moderateSizeArrayCheck(items: readonly string[]): string {
     return `${items[0]}${items.at(-1)}`;
   }
 
-  /** A calendar of years, months and days: the sum of what April 1st, 2000 has. */
+  /** A calendar of years, months and days: the sum of the values of April 1st, 2000. */
   nestedStructTest(calendar: {
     readonly [year: string]: { readonly [month: string]: { readonly [day: string]: Struct } };
   }): number {

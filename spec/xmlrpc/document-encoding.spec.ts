@@ -16,7 +16,7 @@ function read(pieces: readonly Buffer[], charset?: string): Value | undefined {
 
 const bytewise = (bytes: Buffer) => Array.from(bytes, (byte) => Buffer.of(byte));
 
-/** The text reads the same in one piece and byte by byte. */
+/** The text is the same in one piece and byte by byte. */
 function expectText(bytes: Buffer, charset: string | undefined, text: string): void {
   expect(read([bytes], charset), 'in one piece').to.equal(text);
   expect(read(bytewise(bytes), charset), 'byte by byte').to.equal(text);

@@ -8,9 +8,9 @@ import { TAGS } from '#lib/xmlrpc/grammar.js';
 import { XmlTokenizer } from '#lib/xmlrpc/xml-tokenizer.js';
 
 /**
- * What a document comes to: a call, or the place where it is no call, or that it is no XML. (The place of that depends
- * on the pieces in which the XML parser gets the document.) Encodings that are not supported are no business of either
- * tokenizer.
+ * The outcome for a document: a call, or the position at which it is not a call, or that it is malformed XML. (The
+ * position of that depends on the pieces that the XML parser gets.) Unsupported encodings do not concern the
+ * tokenizers.
  */
 type Verdict = MethodCall | { readonly at: string | undefined } | 'malformed' | 'unsupported';
 
@@ -24,7 +24,7 @@ function verdict(decode: () => MethodCall): Verdict {
   }
 }
 
-/** Reads a document with nothing but the XML parser. */
+/** Reads a document with the XML parser only. */
 function parse(document: string): Verdict {
   return verdict(() => {
     const builder = new CallBuilder();
@@ -49,7 +49,7 @@ function decode(document: string, cuts: readonly number[] = []): Verdict {
   });
 }
 
-/** Whether a document never needs the XML parser. */
+/** Whether a document remains on the fast path. */
 function isOrdinary(document: string): boolean {
   const tokenizer = new FastTokenizer(new CallBuilder());
   try {
@@ -117,7 +117,7 @@ const snippet = fc.oneof(
   },
 );
 
-/** Tags go as a whole or by the character: the first gives documents of another structure, the second broken ones. */
+/** Mutations of whole tags create documents of another structure, those of characters create malformed ones. */
 const mutation = fc.record({
   units: fc.constantFrom(/<[^>]*>|[^<]/gu, /./gsu),
   at: fc.noBias(fc.nat(9999)),

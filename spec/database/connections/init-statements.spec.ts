@@ -3,7 +3,7 @@ import { faultOf } from '../../support/client.js';
 import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 
-/** What MySQL says to who would write where only reading is allowed. */
+/** The error of MySQL for a write in a read-only transaction. */
 const READ_ONLY = 1792;
 
 describe('the configured statements of a connection', () => {

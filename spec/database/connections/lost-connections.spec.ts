@@ -63,7 +63,7 @@ describe('a lost connection to MySQL', () => {
     );
     await gateway.execute(`kill ${id}`);
     const { code } = await running;
-    // The server may say what happened before it hangs up.
+    // The server may send an error before it closes the connection.
     expect(code).to.be.oneOf([LOST.code, 1927, 1053]);
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });

@@ -16,7 +16,7 @@ describe('connections to MySQL', () => {
   let stranger: Certificates;
   let folder: string;
   const servers: PrivateMariadb[] = [];
-  /** Where they listen. */
+  /** The addresses of the listeners. */
   let [port, misnamed, plain] = [0, 0, 0];
 
   before(async function () {

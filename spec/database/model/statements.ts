@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-/** The sessions have tables of their own, so that none waits for another's locks. */
+/** Each session has tables of its own, so that none waits for locks of another. */
 export const SESSIONS = 4;
 
-/** What a schema of the model holds, for each session. */
+/** Returns the schema of the model, for each session. */
 export function schemaStatements(): string[] {
   const statements = [
     'create table everybody (id int primary key, v varchar(20))',
@@ -20,7 +20,7 @@ export function schemaStatements(): string[] {
   return statements;
 }
 
-/** Before each sequence everything is as at first. */
+/** Restores the initial state before each sequence. */
 export function resetStatements(): string[] {
   return Array.from({ length: SESSIONS }, (_, i) => [
     `truncate table t${i}`,
@@ -29,7 +29,7 @@ export function resetStatements(): string[] {
   ]).flat();
 }
 
-/** Statements of session N (`{n}`), by what they are of. */
+/** Statements of session N (`{n}`), by category. */
 const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   queries: [
     'select 1',
@@ -147,7 +147,7 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Mostly what shares connections: whoever is tied to one is so to the end. */
+/** Mostly statements that can be multiplexed, because a pinned session remains pinned. */
 export const statements: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...(STATEMENTS.queries ?? [])) },
   { weight: 6, arbitrary: fc.constantFrom(...(STATEMENTS.changes ?? [])) },

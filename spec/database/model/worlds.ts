@@ -6,14 +6,14 @@ import { encodeResponse, responsePieces } from '#lib/xmlrpc/encoder.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 import { resetStatements, SESSIONS, schemaStatements } from './statements.js';
 
-/** What a client sees of a statement. */
+/** What a client receives for a statement. */
 export interface Seen {
   readonly answer: string;
-  /** The fault of a statement that asks for what went with another connection. */
+  /** The fault of a statement that reads session state that is lost. */
   readonly lost: boolean;
 }
 
-/** Sessions over a schema of their own, each with a dedicated connection or all sharing a few. */
+/** Sessions on a schema of their own, with a dedicated connection each or multiplexed on a few. */
 export class World {
   readonly #pool: ConnectionPool;
   readonly #database: Database;
@@ -43,20 +43,20 @@ export class World {
     return world;
   }
 
-  /** Everything as at first: the tables, and sessions that have done nothing. */
+  /** Restores the tables, and opens new sessions. */
   async reset(): Promise<void> {
     await this.#closeSessions();
     for (const statement of resetStatements()) await this.#execute(statement);
     this.#sessions = await Promise.all(Array.from({ length: SESSIONS }, () => this.#open()));
   }
 
-  /** Another session instead of one. */
+  /** Replaces a session. */
   async renew(session: number): Promise<void> {
     await this.#sessions[session]?.close();
     this.#sessions[session] = await this.#open();
   }
 
-  /** Runs a statement in a session, and asks all that a cursor tells of it. */
+  /** Runs a statement in a session, and calls all methods that describe its result. */
   async execute(session: number, statement: string): Promise<Seen> {
     const cursor = this.#sessions[session];
     if (cursor === undefined) throw new Error('there is no such session');
@@ -81,7 +81,7 @@ export class World {
     return { answer: seen.join('\n').replaceAll(this.schema, '{schema}'), lost: false };
   }
 
-  /** Somebody else uses all connections that no session needs, and leaves of everything some. */
+  /** Uses all connections that no session is pinned to, and leaves session state of every kind on them. */
   async disturb(): Promise<void> {
     const { open, idle, parked } = this.#pool.counts;
     const free = idle + parked + (SESSIONS - open);

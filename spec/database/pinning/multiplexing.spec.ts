@@ -4,7 +4,7 @@ import { testDatabase } from '../../support/mariadb.js';
 import { SESSIONS, statements } from '../model/statements.js';
 import { World } from '../model/worlds.js';
 
-/** `npm run model` takes more. */
+/** `npm run model` runs more. */
 const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 40);
 
 interface Worlds {
@@ -12,15 +12,15 @@ interface Worlds {
   readonly dedicated: World;
 }
 
-/** What the sessions may have lost. */
+/** Whether session state may be lost. */
 interface Model {
   disturbed: boolean;
 }
 
-/** What asks for what the statement before left. */
+/** Statements that read the state of the statement before. */
 const ASKS = /row_count|warning|errors|diagnostics/i;
 
-/** Besides, what asks for what is older. */
+/** Statements that also read older state. */
 const ASKS_FOR_BOTH = /row_count.*found_rows/i;
 
 class Execute implements fc.AsyncCommand<Model, Worlds> {

@@ -13,7 +13,7 @@ describe('a cursor session', () => {
     url = testDatabase(this);
   });
 
-  /** With one connection, whoever comes next gets the one that the last had. */
+  /** With one connection, each session uses the connection of the session before. */
   beforeEach(async () => {
     gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 5 });
   });
@@ -123,7 +123,7 @@ describe('a cursor session', () => {
   }
 
   describe('gives its connection back', () => {
-    /** How often MySQL has made a connection as new. */
+    /** Returns how often MySQL has reset a connection. */
     const renewals = async () => {
       const query =
         "select variable_value from information_schema.global_status where variable_name = 'COM_ADMIN_COMMANDS'";

@@ -105,7 +105,7 @@ describe('a large result', () => {
     const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
     let closed: Promise<unknown> | undefined;
     const answer = await converse(cursor.url, head + body, {
-      // The first piece has come: the rest is still to be made.
+      // After the first piece, while the rest is still to be created.
       test: () => {
         const [session] = gateway.registry.sessions;
         closed ??= session?.close();
@@ -153,7 +153,7 @@ describe('a large result', () => {
 
     it('can be left unread after all of it has arrived', async () => {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1 });
-      // A little more than what makes MySQL wait, so that it waits with nothing.
+      // Slightly more than the size at which reading pauses, so that it pauses with nothing left to read.
       for (let length = 262_000; length < 262_400; length += 20) {
         const reader = await small.cursor(60, 'SSCursor');
         await reader.execute(`select repeat('x', ${length})`);

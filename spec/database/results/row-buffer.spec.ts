@@ -4,14 +4,14 @@ import { RowBuffer } from '#lib/database/results/row-buffer.js';
 import { type Cell, cellRows } from '#lib/database/rows/row-packet.js';
 import { runOf } from '../../support/row-packet.js';
 
-/** Packs rows that come `together` at a time. */
+/** Adds rows in batches of `together`. */
 function pack(columns: number, rows: readonly (readonly Cell[])[], memory?: number, together = 1): RowBuffer {
   const packed = new RowBuffer(columns, memory);
   for (let at = 0; at < rows.length; at += together) packed.append(runOf(rows.slice(at, at + together)));
   return packed;
 }
 
-/** Cells as text, which compares faster than bytes and tells NULL from nothing. */
+/** Cells as text, which compares faster than bytes and distinguishes NULL from an empty cell. */
 const text = (rows: Iterable<readonly Cell[]>) =>
   Array.from(rows, (row) => row.map((cell) => cell?.toString('latin1') ?? null));
 

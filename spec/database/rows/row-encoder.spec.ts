@@ -11,7 +11,7 @@ import { runOf } from '../../support/row-packet.js';
 
 const UTF8 = 45;
 
-/** What MySQL may send for a cell of a column of some type. */
+/** Cells that MySQL can send for a column of a type. */
 interface Kind {
   readonly types: readonly number[];
   readonly characterSets?: readonly number[];
@@ -31,13 +31,13 @@ const integers = fc.oneof(
   fc.constantFrom('0', '-1', '2147483647', '2147483648', '-2147483648', '-2147483649', '4294967295', '00042', '0007'),
   fc.constantFrom('999999999', '9999999999', '999999999999999999', '9223372036854775807', '9223372036854775808'),
 );
-/** As MySQL prints them: with the fewest digits that tell them from others. */
+/** As MySQL prints them: with the fewest digits that identify them. */
 const doubles = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
   fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => String(Number(value.toPrecision(6)))),
   fc.constantFrom('0', '-0', '-0.5', '0.5', '1.50', '100', '-100', '1e20', '1.5e-7', '-7', '12345678901234567'),
 );
-/** As it prints those with a fixed number of decimals. */
+/** As MySQL prints columns with a fixed number of decimals. */
 const fixedDoubles = fc.oneof(
   digits(25),
   fc.tuple(digits(6), digits(20)).map(([whole, fraction]) => `${whole}.${fraction}`),

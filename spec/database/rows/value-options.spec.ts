@@ -18,7 +18,7 @@ describe('the value options of a database', () => {
     return gateway;
   }
 
-  /** The values of a row as they go over the wire. */
+  /** The encoded values of a row. */
   async function onTheWire({ url }: DatabaseGateway, query: string): Promise<string[]> {
     const { body } = await ask(url, { body: callDocument('execute', query) });
     return [...body.matchAll(/<value>(<(?!array)[^>]*>[^<]*<\/[^>]*>)<\/value>/g)].map(([, value = '']) => value);

@@ -15,7 +15,7 @@ describe('the values of MySQL', () => {
 
   after(() => gateway?.stop());
 
-  /** The one value of a query as it goes over the wire. */
+  /** The encoded value of a query with one value. */
   async function onTheWire(query: string): Promise<string> {
     const text = query.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
     const { body } = await ask(gateway.url, { body: callDocument('execute', text) });

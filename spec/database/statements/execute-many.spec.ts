@@ -76,7 +76,7 @@ describe('statementsFor', () => {
     const groups = parts.map((sql) => sql.slice(head.length, -tail.length));
     expect(groups.join(',')).to.equal(many.map(([text]) => `(${text})`).join(','));
     const sizes = parts.map((sql) => Buffer.byteLength(sql));
-    // What MySQL adds to a statement takes 64 bytes of the packet; another row would not have fitted in.
+    // MySQL needs 64 bytes of the packet; another row would not fit.
     for (const size of sizes) expect(size).to.be.at.most(250 - 64);
     for (const size of sizes.slice(0, -1)) expect(size + Buffer.byteLength(',(ü0)')).to.be.at.least(250 - 64);
   });

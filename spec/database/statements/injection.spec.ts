@@ -3,8 +3,8 @@ import { type CursorClient, DatabaseGateway } from '../../support/database-gatew
 import { testDatabase } from '../../support/mariadb.js';
 
 /**
- * What ends literals, comments and statements somewhere, and halves of characters whose second half is a backslash or a
- * quote elsewhere.
+ * Ends of literals, comments and statements, and first bytes of characters whose second byte is a backslash or quote in
+ * some character set.
  */
 const FRAGMENTS = [
   ...'\'"`\\;#%?@:()/*-\n\t',
@@ -56,17 +56,20 @@ const FRAGMENTS = [
   ],
 ];
 
-/** Bytes that are dangerous where they are taken for text: they cannot come as such. */
+/** Bytes that are dangerous if they are read as text. They are sent as base64. */
 const BYTES = [0x00, 0x1a, 0x22, 0x27, 0x5c, 0x81, 0x8f, 0xa1, 0xbf, 0xfe, 0xff];
 
-/** Those that clients cannot send statements in: https://dev.mysql.com/doc/refman/8.0/en/charset-connection.html */
+/**
+ * Character sets that clients cannot use for statements:
+ * https://dev.mysql.com/doc/refman/8.0/en/charset-connection.html
+ */
 const NOT_OF_CLIENTS = ['ucs2', 'utf16', 'utf16le', 'utf32', 'filename'];
 
 /** `npm run model` sends 100,000. */
 const ARGUMENTS = Number(process.env.NETSVC_ARGUMENTS ?? 10_000);
 const AT_ONCE = 100;
 
-/** Repeatable: https://en.wikipedia.org/wiki/Linear_congruential_generator, with the numbers of Numerical Recipes. */
+/** Repeatable: https://en.wikipedia.org/wiki/Linear_congruential_generator, with the constants of Numerical Recipes. */
 let state = 20_261_123;
 function below(limit: number): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -98,10 +101,7 @@ describe('hostile arguments', () => {
 
   after(() => gateway?.stop());
 
-  /**
-   * Has MySQL tell how long each argument is; were a literal to end elsewhere, the lengths or the statement would be
-   * others.
-   */
+  /** Selects the length of each argument. If a literal ended elsewhere, the lengths or the statement would differ. */
   async function send(session: CursorClient, charset: string, options: string): Promise<void> {
     const args = Array.from({ length: AT_ONCE }, hostile);
     const lengths = args.map((arg) =>

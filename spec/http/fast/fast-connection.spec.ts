@@ -63,7 +63,7 @@ describe('a connection on the fast path', () => {
 
   const echoed = (answers: string) => [...answers.matchAll(/<string>(.*?)<\/string>/g)].map(([, text]) => text);
 
-  /** An answer without what differs from second to second, its header lines sorted. */
+  /** A response without what changes every second, with sorted header lines. */
   function canonical(answer: string): string[] {
     const [head = '', body = ''] = answer.split('\r\n\r\n');
     const [status = '', ...lines] = head.split('\r\n');

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FastRequestReader } from '#lib/http/fast/fast-request.js';
 
-/** A request as it has been understood. */
+/** A request as it was parsed. */
 interface Understood {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -81,7 +81,7 @@ const REQUEST_LINES = [
   '\r\nPOST /a HTTP/1.1',
 ];
 
-/** Requests that are nearly ordinary, in every way in which they may not quite be. */
+/** Requests that almost belong on the fast path, with every kind of deviation. */
 const nearly: fc.Arbitrary<Buffer> = fc
   .record({
     first: fc.option(fc.constantFrom(...REQUEST_LINES), { freq: 3, nil: BASE[0] ?? '' }),
@@ -100,7 +100,7 @@ const nearly: fc.Arbitrary<Buffer> = fc
   });
 
 describe('requests on the fast path', () => {
-  /** What node:http understands bytes to be, one after the other. */
+  /** The requests that node:http parses from bytes, in order. */
   async function understoodByNode(bytes: Buffer): Promise<Understood[]> {
     const understood: Understood[] = [];
     const server = createServer({ requireHostHeader: false }, (request, response) => {
