@@ -28,7 +28,8 @@ const { serializeMethodResponse } = require('xmlrpc/lib/serializer') as {
 /** In the form of Python's client. */
 function callDocument(query: string, args: string): Buffer {
   return Buffer.from(
-    `<?xml version='1.0'?>\n<methodCall>\n<methodName>executemany</methodName>\n<params>\n<param>\n<value><string>${query}</string></value>\n</param>\n` +
+    `<?xml version='1.0'?>\n<methodCall>\n<methodName>executemany</methodName>\n<params>\n<param>\n<value>` +
+      `<string>${query}</string></value>\n</param>\n` +
       `<param>\n<value><array><data>\n${args}</data></array></value>\n</param>\n</params>\n</methodCall>\n`,
   );
 }
@@ -37,8 +38,10 @@ function argumentRows(bytes: number): string {
   let rows = '';
   for (let i = 0; rows.length < bytes; i++) {
     rows +=
-      `<value><array><data>\n<value><int>${i}</int></value>\n<value><string>customer number ${i} höpper</string></value>\n` +
-      `<value><double>${i / 7}</double></value>\n<value><string>2026-01-01 10:00:00</string></value>\n<value><nil/></value>\n</data></array></value>\n`;
+      `<value><array><data>\n<value><int>${i}</int></value>\n<value><string>customer number ${i} höpper</string>` +
+      `</value>\n` +
+      `<value><double>${i / 7}</double></value>\n<value><string>2026-01-01 10:00:00</string></value>\n<value>` +
+      `<nil/></value>\n</data></array></value>\n`;
   }
   return rows;
 }
@@ -176,7 +179,8 @@ for (const [what, unit, ours, peers] of contests) {
           ? `, the floor of ${floor} is reached`
           : `, SHORT OF THE FLOOR OF ${floor}`;
     console.log(
-      `    ${name.padEnd(15)} ${summary(others[i] ?? [], 1)} ${unit}; netsvc is ${summary(ratios, 2)} times that${judged}`,
+      `    ${name.padEnd(15)} ${summary(others[i] ?? [], 1)} ${unit}; netsvc is ${summary(ratios, 2)} times that` +
+        `${judged}`,
     );
   }
 }

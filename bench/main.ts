@@ -52,7 +52,8 @@ try {
   await rm(folder, { recursive: true });
 }
 
-const circumstances = `${ROUNDS} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, MariaDB ${version}`;
+const circumstances =
+  `${ROUNDS} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, ` + `MariaDB ${version}`;
 console.log(table(samples, circumstances));
 if (flags.write) {
   await writeFile(join(ROOT, 'docs/performance.svg'), chart(samples));
@@ -98,7 +99,8 @@ async function compete(round: number): Promise<void> {
 async function fill(): Promise<string> {
   const connection = await createConnection(mariadb.options);
   await connection.query(
-    'create or replace table t (id int auto_increment primary key, name varchar(40), amount decimal(12,2), score double, ' +
+    'create or replace table t (id int auto_increment primary key, name varchar(40), amount decimal(12,2), ' +
+      'score double, ' +
       'created datetime, note text, big bigint)',
   );
   await connection.query(

@@ -69,8 +69,9 @@ ${circumstances}; median [lowest-highest].
 
 - **A small call**: half of the time is spent in the kernel, which receives the request and wakes the client. node:http
   costs more than the other half, so plain requests do not use it (\`lib/http/fast/fast-connection.ts\`).
-- **A whole session**: four requests and one statement. The kernel takes nearly half of the time, to wake the client four
-  times and MariaDB once. mysql2 has the largest part of the rest. A connection on which nothing is left is not reset.
+- **A whole session**: four requests and one statement. The kernel takes nearly half of the time, to wake the client
+  four times and MariaDB once. mysql2 has the largest part of the rest. A connection on which nothing is left is not
+  reset.
 - **Rows** are kept as MySQL sent them and copied into the response, tags eight bytes at a time and text four, without
   values and strings. Reading packets in mysql2 and copying in the kernel take the rest of the time.
 - **Beside a fetchall**, other requests wait for at most 128 KB of rows, and for the garbage collector.
@@ -106,18 +107,20 @@ export function chart(samples: AllSamples): string {
     parts.push(`<text x="${LEFT - 10}" y="${y + BAR * 1.5 + 5}" text-anchor="end">${title}</text>`);
     for (const { server, value, times } of bars) {
       const width = Math.max(times * scale, 1).toFixed(1);
-      const label = `${Math.round(value).toLocaleString('en')} ${unit}${server === 'Python' ? '' : ` (${times.toFixed(1)} x)`}`;
+      const ratio = server === 'Python' ? '' : ` (${times.toFixed(1)} x)`;
+      const label = `${Math.round(value).toLocaleString('en')} ${unit}${ratio}`;
       parts.push(`<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR - 3}" fill="${COLOURS[server]}"/>`);
       parts.push(`<text x="${LEFT + Number(width) + 6}" y="${y + BAR - 6}" class="figure">${label}</text>`);
       y += BAR;
     }
     y += 16;
   }
-  const legend = Object.entries(COLOURS).map(
-    ([server, colour], i) =>
-      `<rect x="${LEFT + i * 100}" y="8" width="12" height="12" fill="${colour}"/><text x="${LEFT + 17 + i * 100}" y="18">${server}</text>`,
-  );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" role="img" aria-label="Rates of three gateways">
+  const legend = Object.entries(COLOURS).map(([server, colour], i) => {
+    const box = `<rect x="${LEFT + i * 100}" y="8" width="12" height="12" fill="${colour}"/>`;
+    return `${box}<text x="${LEFT + 17 + i * 100}" y="18">${server}</text>`;
+  });
+  const size = `width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="Rates of three gateways">
 <style>text { font: 13px sans-serif; fill: #333 } .figure { font-size: 11px }</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${[...legend, ...parts].join('\n')}

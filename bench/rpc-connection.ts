@@ -19,7 +19,10 @@ export interface Answer {
 /** Returns the document of a call in the form of Python's client. */
 export function callOf(method: string, ...params: string[]): string {
   const all = params.map((param) => `<param>\n<value>${param}</value>\n</param>\n`).join('');
-  return `<?xml version='1.0'?>\n<methodCall>\n<methodName>${method}</methodName>\n<params>\n${all}</params>\n</methodCall>\n`;
+  return (
+    `<?xml version='1.0'?>\n<methodCall>\n<methodName>${method}</methodName>\n<params>\n${all}</params>\n` +
+    `</methodCall>\n`
+  );
 }
 
 export const text = (value: string) => `<string>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</string>`;

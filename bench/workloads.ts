@@ -94,7 +94,8 @@ export async function executeMany({ url }: Target, rows: number) {
   const all = Array.from(
     { length: rows },
     (_, i) =>
-      `<value><array><data>\n<value>${int(i)}</value>\n<value>${text(`customer number ${i}`)}</value>\n<value><double>${i / 7}</double></value>\n<value>${text('2026-01-01 10:00:00')}</value>\n</data></array></value>\n`,
+      `<value><array><data>\n<value>${int(i)}</value>\n<value>${text(`customer number ${i}`)}</value>\n<value>` +
+      `<double>${i / 7}</double></value>\n<value>${text('2026-01-01 10:00:00')}</value>\n</data></array></value>\n`,
   );
   const call = callOf(
     'executemany',

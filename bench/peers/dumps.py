@@ -1,4 +1,4 @@
-"""Encodes rows with xmlrpc.client.dumps: reads them as JSON, and for each line after that prints rows a second."""
+"""Encodes rows with xmlrpc.client.dumps: reads them as JSON, and for each line after that prints rows per second."""
 
 import json
 import sys

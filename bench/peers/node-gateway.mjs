@@ -1,9 +1,9 @@
-// What a Node programmer would write: the xmlrpc package's serialiser and deserialiser on node:http, and a pool of mysql2.
+// A gateway in Node.js: the xmlrpc package's serialiser and deserialiser on node:http, and a pool of mysql2.
 //
 //   node node-gateway.mjs SOCKET DATABASE
 //
-// POST /database has cursor and execute; POST /database/<id> has execute, executemany, fetchone, fetchall, rowcount and close. A statement's
-// rows are kept with its session. Prints its URL when it is ready.
+// POST /database has cursor and execute; POST /database/<id> has execute, executemany, fetchone, fetchall, rowcount and
+// close. The rows of a statement are stored with its session. Prints its URL when it is ready.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import mysql from 'mysql2/promise';

@@ -1,9 +1,10 @@
-"""What a Python programmer would write: xmlrpc.server with MySQLdb.
+"""A gateway in Python: xmlrpc.server with MySQLdb.
 
     python_gateway.py SOCKET DATABASE
 
-POST /database has cursor and execute; POST /database/<id> has execute, executemany, fetchone, fetchall, rowcount and close. A statement's
-rows are kept with its session, and connections come from a pool. Prints its URL when it is ready.
+POST /database has cursor and execute; POST /database/<id> has execute, executemany, fetchone, fetchall, rowcount and
+close. The rows of a statement are stored with its session, and connections come from a pool. Prints its URL when it is
+ready.
 """
 
 import datetime

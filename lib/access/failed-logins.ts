@@ -1,13 +1,13 @@
 import { networkOf } from './host-rules.js';
 
 /** The number of failed logins after which a network has to wait. */
-const ATTEMPTS = 10;
+const MAX_FAILURES = 10;
 
 /** Milliseconds after which one failed login is forgotten. */
-const FORGOTTEN = 6000;
+const FORGET_INTERVAL = 6000;
 
 /** The maximum number of networks that are counted. Beyond it, the one that failed longest ago is forgotten. */
-const MOST = 10_000;
+const MAX_NETWORKS = 10_000;
 
 /** Counts failed logins by network, and computes how long a network has to wait. */
 export class FailedLogins {
@@ -22,8 +22,8 @@ export class FailedLogins {
 
   /** Seconds until `host` may log in again; 0 if it may now. */
   wait(host: string): number {
-    const excess = this.#count(networkOf(host)) - ATTEMPTS + 1;
-    return excess <= 0 ? 0 : Math.ceil((excess * FORGOTTEN) / 1000);
+    const excess = this.#count(networkOf(host)) - MAX_FAILURES + 1;
+    return excess <= 0 ? 0 : Math.ceil((excess * FORGET_INTERVAL) / 1000);
   }
 
   add(host: string): void {
@@ -32,11 +32,11 @@ export class FailedLogins {
     this.#failures.delete(network);
     this.#failures.set(network, { count, at: this.#clock() });
     const [oldest] = this.#failures.keys();
-    if (this.#failures.size > MOST && oldest !== undefined) this.#failures.delete(oldest);
+    if (this.#failures.size > MAX_NETWORKS && oldest !== undefined) this.#failures.delete(oldest);
   }
 
   #count(network: string): number {
     const failures = this.#failures.get(network);
-    return failures === undefined ? 0 : Math.max(0, failures.count - (this.#clock() - failures.at) / FORGOTTEN);
+    return failures === undefined ? 0 : Math.max(0, failures.count - (this.#clock() - failures.at) / FORGET_INTERVAL);
   }
 }

@@ -15,12 +15,12 @@ export interface Proof {
 export type Verdict = Proof | 'wrong' | { readonly wait: number; readonly because: 'failures' | 'load' };
 
 /** The lifetime of an entry of the password cache after its last use, in milliseconds, and the size of the cache. */
-const REMEMBERED = 60_000;
-const MOST_REMEMBERED = 10_000;
+const CACHE_LIFETIME = 60_000;
+const MAX_CACHED = 10_000;
 
 /** The maximum number of logins that wait to be checked, in total and from one host. */
-const MOST_WAITING = 256;
-const MOST_WAITING_FROM_HOST = 64;
+const MAX_WAITING = 256;
+const MAX_WAITING_FROM_HOST = 64;
 
 /**
  * Authenticates users by their passwords, in constant time for unknown users, with a limit on the rate of failed
@@ -76,7 +76,7 @@ export class Users {
   holds(proof: Proof): boolean {
     const now = this.#clock();
     if (now >= proof.until || this.#passwords.get(proof.login) !== proof.hash) return false;
-    proof.until = now + REMEMBERED;
+    proof.until = now + CACHE_LIFETIME;
     return true;
   }
 
@@ -92,20 +92,20 @@ export class Users {
 
   #queue(key: string, login: string, password: string, host: string, digest: string): Verdict | Promise<Verdict> {
     const fromHost = this.#waiting.get(host) ?? 0;
-    if (this.#checks.size >= MOST_WAITING || fromHost >= MOST_WAITING_FROM_HOST) return { wait: 1, because: 'load' };
+    if (this.#checks.size >= MAX_WAITING || fromHost >= MAX_WAITING_FROM_HOST) return { wait: 1, because: 'load' };
     this.#waiting.set(host, fromHost + 1);
     const check = this.#last
       .then(() => this.#check(login, password, host, digest))
       .finally(() => {
         this.#checks.delete(key);
-        this.#leave(host);
+        this.#endWait(host);
       });
     this.#checks.set(key, check);
     this.#last = check.catch(() => {});
     return check;
   }
 
-  #leave(host: string): void {
+  #endWait(host: string): void {
     const fromHost = (this.#waiting.get(host) ?? 1) - 1;
     if (fromHost > 0) this.#waiting.set(host, fromHost);
     else this.#waiting.delete(host);
@@ -116,9 +116,9 @@ export class Users {
     const wait = this.#failed.wait(host);
     if (wait > 0) return { wait, because: 'failures' };
     const own = this.#passwords.get(login);
-    const compared = own ?? this.#anybodys(login);
+    const compared = own ?? this.#decoyHash(login);
     const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
-    if (matches && own !== undefined) return this.#remember({ login, hash: own, until: 0 }, digest);
+    if (matches && own !== undefined) return this.#cache({ login, hash: own, until: 0 }, digest);
     this.#failed.add(host);
     return 'wrong';
   }
@@ -127,15 +127,15 @@ export class Users {
    * Returns a hash to check the password of an unknown login with. It is always the same for a login, since costs can
    * differ.
    */
-  #anybodys(login: string): string | undefined {
+  #decoyHash(login: string): string | undefined {
     const number = Buffer.from(this.#digest(login, ''), 'base64').readUInt32LE();
     return this.#hashes[number % this.#hashes.length];
   }
 
-  #remember(proof: Proof, digest: string): Proof {
+  #cache(proof: Proof, digest: string): Proof {
     const [oldest] = this.#proofs.keys();
-    if (this.#proofs.size >= MOST_REMEMBERED && oldest !== undefined) this.#proofs.delete(oldest);
-    proof.until = this.#clock() + REMEMBERED;
+    if (this.#proofs.size >= MAX_CACHED && oldest !== undefined) this.#proofs.delete(oldest);
+    proof.until = this.#clock() + CACHE_LIFETIME;
     this.#proofs.set(digest, proof);
     return proof;
   }

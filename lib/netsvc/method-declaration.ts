@@ -52,11 +52,11 @@ export interface MethodDeclaration {
  * @throws {ServiceFailure} 56, with OSE's text for a wrong number of arguments
  */
 export function checkArguments(params: readonly Parameter[], values: readonly Value[]): unknown[] {
-  const most = params.length;
-  let least = most;
-  while (least > 0 && params[least - 1]?.optional) least--;
-  if (values.length < least || values.length > most) {
-    throw incorrect(`Expected ${least === most ? most : `${least}-${most}`} arguments, received ${values.length}.`);
+  const max = params.length;
+  let min = max;
+  while (min > 0 && params[min - 1]?.optional) min--;
+  if (values.length < min || values.length > max) {
+    throw incorrect(`Expected ${min === max ? max : `${min}-${max}`} arguments, received ${values.length}.`);
   }
   return values.map((value, index) => checkArgument(params[index], value));
 }

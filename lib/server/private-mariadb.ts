@@ -93,6 +93,7 @@ async function launch(
   flags: readonly string[],
 ): Promise<{ child: ChildProcess; socketPath: string }> {
   await stopOrphan(data);
+  await mkdir(temporaryFolder(data), { recursive: true, mode: 0o700 });
   if (!(await exists(data))) await install(data);
   const socketPath = await socketFor(data);
   const args = [
@@ -101,6 +102,7 @@ async function launch(
     `--socket=${socketPath}`,
     '--skip-networking',
     `--pid-file=${pidFile(data)}`,
+    `--tmpdir=${temporaryFolder(data)}`,
     '--character-set-server=utf8mb4',
     ...asRoot(),
     ...flags,
@@ -131,6 +133,7 @@ async function install(data: string): Promise<void> {
     await promisify(execFile)(installer, [
       '--no-defaults',
       `--datadir=${unfinished}`,
+      `--tmpdir=${temporaryFolder(data)}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       ...asRoot(),
@@ -178,6 +181,11 @@ async function stopOrphan(data: string): Promise<void> {
       throw new MariadbUnavailable(`cannot use data folder ${data}: MariaDB process ${pid} does not stop`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** A folder of its own, because MariaDB removes temporary files of all servers from the folder when it starts. */
+function temporaryFolder(data: string): string {
+  return `${data}.tmp`;
 }
 
 function pidFile(data: string): string {

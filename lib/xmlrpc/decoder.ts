@@ -19,7 +19,7 @@ const BYTE_ORDER_MARK = 0xfeff;
 export class CallDecoder {
   readonly #charset: string | undefined;
   readonly #builder = new CallBuilder();
-  readonly #ordinary = new FastTokenizer(this.#builder);
+  readonly #fast = new FastTokenizer(this.#builder);
   /** Set when the document has left the fast path. */
   #xml: XmlTokenizer | undefined;
   /** The bytes that arrived before the encoding was known. */
@@ -51,7 +51,7 @@ export class CallDecoder {
       if (this.#bytes) this.#read(this.#bytes.write(this.#head));
     }
     if (this.#bytes) this.#read(this.#bytes.end());
-    if (this.#xml === undefined) this.#leave(this.#ordinary.end());
+    if (this.#xml === undefined) this.#passToSlowPath(this.#fast.end());
     this.#xml?.end();
     return this.#builder.finish();
   }
@@ -61,11 +61,11 @@ export class CallDecoder {
     const read = !this.#begun && text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
     this.#begun = true;
     if (this.#xml) this.#xml.write(read);
-    else this.#leave(this.#ordinary.write(read));
+    else this.#passToSlowPath(this.#fast.write(read));
   }
 
   /** Passes the rest of the document to the XML parser. */
-  #leave(unread: Unread | undefined): void {
+  #passToSlowPath(unread: Unread | undefined): void {
     if (unread === undefined) return;
     this.#xml = new XmlTokenizer(this.#builder, unread.start, unread.done);
     this.#xml.write(unread.text);

@@ -5,7 +5,7 @@ import { DecodingError } from './codec-error.js';
 const DECLARED = /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')\s+encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/;
 
 /** Bytes, more than any XML declaration has. */
-const LONGEST_DECLARATION = 1024;
+const MAX_DECLARATION = 1024;
 
 /**
  * Determines the encoding of a document, in the order of RFC 7303, section 3: a byte order mark, the charset parameter
@@ -25,9 +25,8 @@ export function documentEncoding(head: Buffer, whole: boolean, charset: string |
   // The document usually begins with `<`, but can begin with a line end.
   if (head[0] === 0 && head[1] !== 0 && head[2] === 0) return bytesDecoder('utf-16be');
   if (head[0] !== 0 && head[1] === 0 && head[3] === 0) return bytesDecoder('utf-16le');
-  const start = head.toString('latin1', 0, LONGEST_DECLARATION);
-  if (start.startsWith(BEGINNING) && !start.includes('?>') && !whole && head.length < LONGEST_DECLARATION)
-    return undefined;
+  const start = head.toString('latin1', 0, MAX_DECLARATION);
+  if (start.startsWith(BEGINNING) && !start.includes('?>') && !whole && head.length < MAX_DECLARATION) return undefined;
   const declared = DECLARED.exec(start)?.[1] ?? 'utf-8';
   if (/^utf-?16/i.test(declared)) throw new DecodingError(`the document declares ${declared.slice(0, 40)}, but is not`);
   return bytesDecoder(declared);

@@ -13,7 +13,7 @@ const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][A-Z
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
 const UNUSUAL = /[&\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\]\]>|<[!?]/;
 
-const LONGEST_TAG = 64;
+const MAX_TAG = 64;
 
 /** The rest of a document for the slow path, and its position. */
 export interface Unread {
@@ -58,7 +58,7 @@ export class FastTokenizer {
       at = DECLARATION.exec(text)?.[0].length ?? 0;
     }
     try {
-      return this.#read(at, ordinaryLength(text, at));
+      return this.#read(at, plainLength(text, at));
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
       throw located(error.message, positionIn(text, this.#tagEnd, this.#start));
@@ -94,7 +94,7 @@ export class FastTokenizer {
 
   /** At the end of the piece, the rest is kept for the next; before that, it belongs on the slow path. */
   #stop(at: number, limit: number): Unread | undefined {
-    if (limit < this.#text.length || this.#text.length - at > LONGEST_TAG) return this.#unread(at);
+    if (limit < this.#text.length || this.#text.length - at > MAX_TAG) return this.#unread(at);
     this.#tail = this.#text.slice(at);
     return undefined;
   }
@@ -129,7 +129,7 @@ export class FastTokenizer {
 
 const SLASH = 0x2f;
 
-function ordinaryLength(text: string, from: number): number {
+function plainLength(text: string, from: number): number {
   const at = (from === 0 ? text : text.slice(from)).search(UNUSUAL);
   return at < 0 ? text.length : from + at;
 }

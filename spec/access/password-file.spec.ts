@@ -23,8 +23,8 @@ describe('a password file', () => {
     ['a password in the clear', `a:${HASH}\ngrace:secret`, 'line 2: the hash of user "grace" is not bcrypt'],
     ['an MD5 hash of Apache', 'grace:$apr1$x$y', 'is not bcrypt'],
     ['a SHA-1 hash', 'grace:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=', 'is not bcrypt'],
-    ['a hash that is cut off', `grace:${HASH.slice(0, -1)}`, 'is not bcrypt'],
-    ['a cost that would take minutes', `grace:${HASH.replace('$05$', '$20$')}`, 'is greater than 15'],
+    ['a truncated hash', `grace:${HASH.slice(0, -1)}`, 'is not bcrypt'],
+    ['an excessive cost', `grace:${HASH.replace('$05$', '$20$')}`, 'is greater than 15'],
     ['a user twice', `a:${HASH}\nb:${HASH}\na:${HASH}`, 'line 3: duplicate user "a"'],
   ];
   for (const [what, text, message] of wrong) {

@@ -162,7 +162,8 @@ describe('Cursor', () => {
 
   it('describes columns as MySQLdb does', async () => {
     await cursor.execute(
-      'create temporary table d (i int not null, t tinyint unsigned, d decimal(10,3), v varchar(20) character set utf8mb4, s datetime(6), b blob, f double)',
+      'create temporary table d (i int not null, t tinyint unsigned, d decimal(10,3), v varchar(20) character ' +
+        'set utf8mb4, s datetime(6), b blob, f double)',
     );
     await cursor.execute("insert into d values (12345, 1, 1.5, 'höpper', '2003-05-01', x'00', 1.5)");
     await cursor.execute('select * from d');

@@ -160,9 +160,12 @@ describe('Database', () => {
   it('stops the query of a client that disconnects', async () => {
     const abort = new AbortController();
     const body =
-      '<?xml version="1.0"?><methodCall><methodName>execute</methodName><params><param><value>select sleep(60.125)</value></param></params></methodCall>';
+      '<?xml version="1.0"?><methodCall><methodName>execute</methodName><params><param><value>select ' +
+      'sleep(60.125)</value></param></params></methodCall>';
     const headers = { 'Content-Type': 'text/xml' };
-    const answer = fetch(gateway.url, { method: 'POST', headers, body, signal: abort.signal }).catch(() => 'hung up');
+    const answer = fetch(gateway.url, { method: 'POST', headers, body, signal: abort.signal }).catch(
+      () => 'disconnected',
+    );
     const running = () =>
       gateway.execute(
         "select count(*) from information_schema.processlist where info like 'select sleep(60.125)%%'",
@@ -170,7 +173,7 @@ describe('Database', () => {
       );
     await until(async () => JSON.stringify(await running()) === '[[1]]');
     abort.abort();
-    expect(await answer).to.equal('hung up');
+    expect(await answer).to.equal('disconnected');
     await until(async () => JSON.stringify(await running()) === '[[0]]');
   });
 });

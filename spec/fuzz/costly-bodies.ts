@@ -72,5 +72,6 @@ export const COSTLY_BODIES: Readonly<Record<string, (bytes: number) => string>> 
   'members that collide': struct((i) => colliding(i) + i),
   'one member over and over': struct(() => 'a'),
   params: (bytes) =>
-    `<methodCall><methodName>echo</methodName><params>${'<param><value/></param>'.repeat(bytes / 23)}</params></methodCall>`,
+    `<methodCall><methodName>echo</methodName><params>${'<param><value/></param>'.repeat(bytes / 23)}</params>` +
+    `</methodCall>`,
 };

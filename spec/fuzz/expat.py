@@ -1,4 +1,4 @@
-"""Says which documents are well-formed, as Python's parser sees it: a length in four bytes and the document in, a byte out."""
+"""Checks documents with Python's parser: reads a length in four bytes and the document, and writes a byte."""
 
 import struct
 import sys

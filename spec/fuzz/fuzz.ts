@@ -94,7 +94,8 @@ function send(url: string, body: Buffer, random: Random, agent: Agent): Promise<
 function sendBroken(url: string, body: Buffer, random: Random): Promise<string> {
   const { port, pathname } = new URL(url);
   const head = Buffer.from(
-    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}` +
+      `\r\nConnection: close\r\n\r\n`,
   );
   for (let i = random.below(4); i >= 0; i--)
     head[random.below(head.length)] = random.pick([0, 10, 13, 32, 58, 65, 48, 0xff]);

@@ -37,7 +37,8 @@ for (const [answer, times] of [...answers].sort(([, a], [, b]) => b - a))
   console.log(`${String(times).padStart(8)}  ${answer}`);
 const grown = (process.memoryUsage().rss - before) / 2 ** 20;
 console.log(
-  `${seconds.toFixed(0)} s, the slowest answer after ${slowest.toFixed(0)} ms, ${sessions} sessions left, ${grown.toFixed(0)} MB more memory`,
+  `${seconds.toFixed(0)} s, the slowest answer after ${slowest.toFixed(0)} ms, ${sessions} sessions left, ` +
+    `${grown.toFixed(0)} MB more memory`,
 );
 const wrong = [...failures, ...measureMemory()];
 for (const failure of wrong) console.error(failure);

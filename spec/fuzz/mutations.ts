@@ -152,7 +152,8 @@ const widen: Mutation = (text, random) => {
 };
 
 const declare: Mutation = (text, random) =>
-  `<?xml version="${random.pick(['1.0', '1.0', '1.1', '2.0'])}" encoding="${random.pick(ENCODINGS)}"?>${text.replace(/^<\?xml[^>]*\?>/, '')}`;
+  `<?xml version="${random.pick(['1.0', '1.0', '1.1', '2.0'])}" encoding="${random.pick(ENCODINGS)}"?>` +
+  `${text.replace(/^<\?xml[^>]*\?>/, '')}`;
 
 const IN_TEXT: readonly Mutation[] = [
   insert,

@@ -38,7 +38,8 @@ describe('connections beyond the limit', () => {
   async function send(socket: Socket, login: string): Promise<number> {
     const authorization = `Basic ${Buffer.from(`${login}:x`).toString('base64')}`;
     socket.write(
-      `POST /echo HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: text/xml\r\nContent-Length: ${DOCUMENT.length}\r\n\r\n${DOCUMENT}`,
+      `POST /echo HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: text/xml` +
+        `\r\nContent-Length: ${DOCUMENT.length}\r\n\r\n${DOCUMENT}`,
     );
     const [answer] = (await once(socket, 'data')) as [Buffer];
     return Number(/^HTTP\/1.1 (\d+)/.exec(answer.toString())?.[1]);

@@ -144,7 +144,9 @@ describe('HttpDaemon', () => {
   it('aborts all pipelined requests of a client that disconnects', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const body = callDocument('work');
-    const request = `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const request =
+      `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
+      `${body.length}\r\n\r\n${body}`;
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write(request.repeat(3));
     await until(() => worker.running.length === 3);
@@ -197,7 +199,9 @@ describe('HttpDaemon', () => {
   it('reads the rest of a refused request, so that the client receives the refusal', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const body = ' '.repeat(1_000_000);
-    const request = `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const request =
+      `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
+      `${body.length}\r\n\r\n${body}`;
     expect((await converse(url, request + request, /(HTTP\/1.1 404.*){2}/s)).match(/404 Not Found/g)).to.have.lengthOf(
       2,
     );

@@ -104,10 +104,10 @@ describe('RpcGateway', () => {
     const xml = { 'Content-Type': 'text/xml', 'Content-Length': '0' };
     const cases: [string, string, string, Record<string, string>, number, Record<string, string>][] = [
       ['an unknown endpoint', '/unknown', 'POST', xml, 404, {}],
-      ['an unknown endpoint, whatever the method', '/unknown', 'GET', {}, 404, {}],
+      ['an unknown endpoint, with any method', '/unknown', 'GET', {}, 404, {}],
       ['a path that climbs', '/some/../some/parent', 'POST', xml, 404, {}],
       ['a path with a broken escape', '/%zz', 'POST', xml, 404, {}],
-      ['what is not POST', '/some/parent', 'GET', {}, 405, { allow: 'POST' }],
+      ['other methods than POST', '/some/parent', 'GET', {}, 405, { allow: 'POST' }],
       ['another Content-Type', '/some/parent', 'POST', { ...xml, 'Content-Type': 'text/plain' }, 400, {}],
       ['a Content-Type that only begins so', '/some/parent', 'POST', { ...xml, 'Content-Type': 'text/xmlx' }, 400, {}],
       [
@@ -137,7 +137,7 @@ describe('RpcGateway', () => {
         401,
         { 'www-authenticate': 'Basic realm="netsvc", charset="UTF-8"' },
       ],
-      ['missing credentials before it tells what there is', '/locked/unknown', 'POST', xml, 401, {}],
+      ['missing credentials for any path', '/locked/unknown', 'POST', xml, 401, {}],
       ['wrong credentials', '/some/parent', 'POST', { ...xml, Authorization: 'Basic Z3JhY2U6eA==' }, 401, {}],
       ['another scheme of authentication', '/some/parent', 'POST', { ...xml, Authorization: 'Bearer x' }, 401, {}],
     ];
@@ -186,7 +186,9 @@ describe('RpcGateway', () => {
 
   it('keeps the connection open for the next request', async () => {
     const body = callDocument('echo', 'x');
-    const request = `POST /some/parent HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const request =
+      `POST /some/parent HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
+      `${body.length}\r\n\r\n${body}`;
     expect((await converse(origin, request + request, /(methodResponse>.*){4}/s)).match(/200 OK/g)).to.have.lengthOf(2);
   });
 

@@ -96,7 +96,7 @@ describe('a streamed response', () => {
 
   /** Connections on the fast path, and on the slow path after another request. */
   const ways: [string, string][] = [
-    ['on an ordinary connection', ''],
+    ['on the fast path', ''],
     ['by way of node:http', 'TE: trailers\r\n'],
   ];
   for (const [way, headers] of ways) {
@@ -211,7 +211,9 @@ describe('a streamed response', () => {
   it('becomes a part of the response of system.multicall', async () => {
     const calls = `<value><struct><member><name>methodName</name><value>tell</value></member>
       <member><name>params</name><value><array><data><value>10</value></data></array></value></member></struct></value>`;
-    const body = `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>${calls}</data></array></value></param></params></methodCall>`;
+    const body =
+      `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>` +
+      `${calls}</data></array></value></param></params></methodCall>`;
     const answer = await converse(
       origin,
       `POST ${path} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,

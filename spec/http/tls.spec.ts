@@ -12,7 +12,9 @@ import { Echo } from '../support/echo.js';
 import { until } from '../support/until.js';
 
 const DOCUMENT = callDocument('echo', 'x');
-const REQUEST = `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${DOCUMENT.length}\r\n\r\n${DOCUMENT}`;
+const REQUEST =
+  `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${DOCUMENT.length}` +
+  `\r\n\r\n${DOCUMENT}`;
 const ANSWERED = /<string>x<\/string>.*<\/methodResponse>$/s;
 
 describe('a daemon with TLS', () => {

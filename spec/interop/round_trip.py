@@ -1,8 +1,8 @@
-"""Sends values as arguments, fetches them and says whether they came back equal. Python writes and reads the XML, and judges.
+"""Sends values as arguments, fetches them, and compares them with what was sent. Python writes and reads the XML.
 
 usage: round_trip.py URL
 
-Reads a JSON list of [type, text] pairs a line, and prints a JSON list of what differs.
+Reads a JSON list of [type, text] pairs on each line, and prints a JSON list of those that differ.
 """
 
 import json
@@ -10,8 +10,8 @@ import struct
 import sys
 from xmlrpc.client import MAXINT, MININT, Binary, DateTime, Marshaller, ServerProxy, escape
 
-# What Python's own marshaller refuses or spoils, though XML and the type can carry it: integers beyond 32 bits, and characters
-# that XML takes only as references.
+# Values that Python's marshaller rejects or changes, although XML-RPC can represent them: integers beyond 32 bits, and
+# characters that XML accepts only as references.
 
 
 def dump_int(self, value, write):
@@ -48,8 +48,9 @@ def is_equal(sent, back):
         # MariaDB prints minus zero as 0.
         return type(back) is float and (struct.pack("d", back) == struct.pack("d", sent) or sent == back == 0)
     if isinstance(sent, str) and isinstance(back, Binary):
-        # What XML cannot carry comes as the bytes of the string.
-        return back.data == sent.encode() and any(ord(c) < 32 and c not in "\t\n\r" or c in "\ufffe\uffff" for c in sent)
+        # Text that XML cannot represent is returned as bytes.
+        illegal = any(ord(c) < 32 and c not in "\t\n\r" or c in "\ufffe\uffff" for c in sent)
+        return back.data == sent.encode() and illegal
     if isinstance(sent, DateTime):
         text = sent.value
         return back == "%s-%s-%s %s" % (text[:4], text[4:6], text[6:8], text[9:])

@@ -234,10 +234,10 @@ describe('Session', () => {
       const first = child.perform('work', [], request);
       const gone = new ServiceRequest('', 'gone');
       const second = Promise.resolve(child.perform('name', [], gone));
-      gone.abort(new Error('The client hung up.'));
+      gone.abort(new Error('The client disconnected.'));
       child.proceed();
       await first;
-      expect(await second.catch((error: Error) => error.message)).to.equal('The client hung up.');
+      expect(await second.catch((error: Error) => error.message)).to.equal('The client disconnected.');
     });
 
     it('answers the others if one fails', async () => {

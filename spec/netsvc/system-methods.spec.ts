@@ -29,7 +29,7 @@ class Adder extends Service {
 
   hangUp(): void {
     request.abort(
-      ServiceFailure.of({ code: 58, description: 'Response Aborted', origin: 'netsvc' }, 'The client hung up.'),
+      ServiceFailure.of({ code: 58, description: 'Response Aborted', origin: 'netsvc' }, 'The client disconnected.'),
     );
   }
 

@@ -79,15 +79,15 @@ describe('a MySQL server', () => {
 
   it('that is restarted: fault 2006 for pinned sessions, none for the others', async () => {
     await start();
-    const [tied, free] = [await gateway.cursor(), await gateway.cursor()];
-    await tied.call('begin');
-    await tied.execute('update account set amount = 0');
+    const [pinned, free] = [await gateway.cursor(), await gateway.cursor()];
+    await pinned.call('begin');
+    await pinned.execute('update account set amount = 0');
     await free.execute('select 1');
     await mariadb.stop();
     mariadb = await startMariadb(folder);
     expect(await free.rows('select amount from account')).to.deep.equal([[10], [20]]);
-    expect((await faultOf(tied.execute('select 1'))).code).to.equal(2006);
-    expect(await tied.rows('select amount from account')).to.deep.equal([[10], [20]]);
+    expect((await faultOf(pinned.execute('select 1'))).code).to.equal(2006);
+    expect(await pinned.rows('select amount from account')).to.deep.equal([[10], [20]]);
   });
 
   it('that is read-only: fault 1290, and the session stays open', async () => {

@@ -42,7 +42,7 @@ describe('a network to MySQL', () => {
   });
 
   /** A session in a transaction, and its connection to MySQL. */
-  const tied = async (cursorclass = 'Cursor') => {
+  const pinned = async (cursorclass = 'Cursor') => {
     const before = proxy.connections;
     const cursor = await gateway.cursor(60, cursorclass);
     await cursor.call('begin');
@@ -59,7 +59,7 @@ describe('a network to MySQL', () => {
 
   /** Another session is not affected. */
   const unnoticed = async (fault: () => Promise<void>) => {
-    const { cursor: other } = await tied();
+    const { cursor: other } = await pinned();
     await other.execute('set @mine = 7');
     await fault();
     expect(await other.rows('select @mine')).to.deep.equal([[7]]);
@@ -74,7 +74,7 @@ describe('a network to MySQL', () => {
   it('that cuts a connection in a transaction: fault 2006 once', async () => {
     await start();
     await unnoticed(async () => {
-      const { cursor, connection } = await tied();
+      const { cursor, connection } = await pinned();
       proxy.cut([connection]);
       await until(() => !proxy.connections.includes(connection));
       await finds(GONE, cursor, 'select 1');
@@ -94,7 +94,7 @@ describe('a network to MySQL', () => {
     await start();
     await direct.execute('truncate table faulty');
     await unnoticed(async () => {
-      const { cursor, connection } = await tied();
+      const { cursor, connection } = await pinned();
       await cursor.call('commit');
       const query = 'insert into faulty select 1 from dual where sleep(0.3) = 0';
       const answer = faultOf(cursor.execute(query));
@@ -112,7 +112,7 @@ describe('a network to MySQL', () => {
   it('that cuts a connection during a result: fault 2013, and no partial result', async () => {
     await start();
     await unnoticed(async () => {
-      const { cursor } = await tied();
+      const { cursor } = await pinned();
       proxy.cutAfter(100_000);
       const answer = await faultOf(cursor.execute('select seq from seq_1_to_100000'));
       proxy.heal();
@@ -125,7 +125,7 @@ describe('a network to MySQL', () => {
   it('that cuts a connection during a stream: fault 2013, or a broken-off response', async () => {
     await start();
     await unnoticed(async () => {
-      const { cursor } = await tied('SSCursor');
+      const { cursor } = await pinned('SSCursor');
       proxy.cutAfter(2_000_000);
       await cursor.execute('select seq, repeat("x", 100) from seq_1_to_1000000');
       const answer = await askBytes(cursor.url, { body: callDocument('fetchall') }).catch((error: Error) => error);
@@ -152,9 +152,9 @@ describe('a network to MySQL', () => {
     expect(await answer).to.deep.equal([[2]]);
   });
 
-  it('that loses packets during a statement: fault 58 after --query-timeout, although KILL QUERY is lost too', async () => {
+  it('that loses packets during a statement: fault 58 after --query-timeout, even if KILL QUERY is lost', async () => {
     await start({ queryTimeout: 0.2 });
-    const { cursor } = await tied();
+    const { cursor } = await pinned();
     const answer = faultOf(cursor.execute('select sleep(77)'));
     await running('select sleep(77)');
     proxy.freeze();
@@ -169,7 +169,7 @@ describe('a network to MySQL', () => {
     await start({ queryTimeout: 0.2, connectWait: 1 });
     await unnoticed(async () => {
       for (const seed of [1, 2, 3, 4]) {
-        const { cursor, connection } = await tied();
+        const { cursor, connection } = await pinned();
         let state = seed;
         proxy.scramble(() => {
           state = (state * 1103515245 + 12345) % 2 ** 31;

@@ -6,7 +6,7 @@ describe('toJson', () => {
     ['an array', [1, 1.5, 'a', null, true], '[1,1.5,"a",null,true]'],
     ['a struct', { a: { b: [] } }, '{"a":{"b":[]}}'],
     ['bytes as base64', Buffer.from([0, 1, 255]), '"AAH/"'],
-    ['bytes within, of whatever class', [{ a: Buffer.from('a') }, new Uint8Array([0])], '[{"a":"YQ=="},"AA=="]'],
+    ['nested bytes of any class', [{ a: Buffer.from('a') }, new Uint8Array([0])], '[{"a":"YQ=="},"AA=="]'],
     ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
     ['no value at all', undefined, 'null'],
   ];

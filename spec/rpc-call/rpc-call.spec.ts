@@ -46,12 +46,8 @@ describe('bin/rpc-call', () => {
 
   const wrong: [string, string[], RegExp][] = [
     ['no method', ['http://127.0.0.1/'], /^rpc-call: missing required argument 'method'/],
-    ['what is no URL', ['database', 'cursor'], /^rpc-call: invalid URL "database"/],
-    [
-      'a value that is not of its type',
-      ['http://127.0.0.1/', 'x', 'int:one'],
-      /^rpc-call: invalid 64-bit integer "one"/,
-    ],
+    ['an invalid URL', ['database', 'cursor'], /^rpc-call: invalid URL "database"/],
+    ['a value of the wrong type', ['http://127.0.0.1/', 'x', 'int:one'], /^rpc-call: invalid 64-bit integer "one"/],
     ['an unknown option', ['--nonsense', 'http://127.0.0.1/', 'x'], /^rpc-call: unknown option/],
   ];
   for (const [what, args, message] of wrong) {

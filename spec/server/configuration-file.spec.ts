@@ -82,7 +82,8 @@ describe('a configuration file', () => {
 
   it('is overridden by flags', async () => {
     const text =
-      'listeners: [{port: 1, host: "::1"}]\nmax-sessions: 5\ndatabases: {a: {url: "mysql://localhost/a", read-only: true}}\n';
+      'listeners: [{port: 1, host: "::1"}]\nmax-sessions: 5\ndatabases: {a: {url: "mysql://localhost/a", ' +
+      'read-only: true}}\n';
     const settings = await parse(text, ['--port', '2', '--max-sessions', '6', '--database', 'a=mysql://localhost/b']);
     expect(settings.listeners[0]).to.include({ host: '::1', port: 2 });
     expect(settings.maxSessions).to.equal(6);
@@ -118,29 +119,33 @@ describe('a configuration file', () => {
       'netsvc.yaml line 4: databases.a.nul: unknown key',
     ],
     [
-      'a form that there is not',
+      'an unknown value type',
       'databases:\n  a:\n    url: mysql://localhost/a\n    nulls: none',
       'netsvc.yaml line 4: databases.a.nulls: must be nil or empty',
     ],
-    ['a name that is none', 'databases:\n  "a b": {}', 'netsvc.yaml line 2: databases.a b: invalid endpoint name'],
+    ['an invalid name', 'databases:\n  "a b": {}', 'netsvc.yaml line 2: databases.a b: invalid endpoint name'],
     [
-      'a port that is none',
+      'an invalid port',
       'listeners:\n  - port: 1\n  - port: 65536',
       'line 3: listeners.1.port: must be an integer from 0 to 65535',
     ],
     ['no listener', 'listeners: []', 'line 1: listeners: must not be empty'],
-    ['a number that is none', 'max-sessions: many', 'line 1: max-sessions: must be an integer of at least 1'],
-    ['a switch that is none', 'insecure: 1', 'line 1: insecure: '],
-    ['a network that is none', 'deny:\n  - 1.2.3', 'line 1: deny: invalid address or network "1.2.3"'],
+    ['an invalid number', 'max-sessions: many', 'line 1: max-sessions: must be an integer of at least 1'],
+    ['an invalid boolean', 'insecure: 1', 'line 1: insecure: '],
+    ['an invalid network', 'deny:\n  - 1.2.3', 'line 1: deny: invalid address or network "1.2.3"'],
     [
-      'users without a file of them',
+      'users without a password file',
       'databases: {a: {url: "mysql://localhost/a", users: [b]}}',
       'users requires a password file',
     ],
     ['a URL twice', 'databases: {a: {url: "mysql://localhost/a", url-file: x}}', 'mutually exclusive'],
-    ['a URL that is none', 'databases: {a: {url: "mysql://x:secret@y/a/b"}}', 'database a: database name in the URL'],
-    ['a file of a URL that is not there', 'databases: {a: {url-file: none}}', 'cannot read database URL: ENOENT'],
-    ['a listener for everybody', 'listeners: [{}, {host: "::"}]', 'refusing to listen on :: without authentication'],
+    ['an invalid URL', 'databases: {a: {url: "mysql://x:secret@y/a/b"}}', 'database a: database name in the URL'],
+    ['a missing URL file', 'databases: {a: {url-file: none}}', 'cannot read database URL: ENOENT'],
+    [
+      'a public listener without users',
+      'listeners: [{}, {host: "::"}]',
+      'refusing to listen on :: without ' + 'authentication',
+    ],
   ];
   for (const [what, text, message] of wrong)
     it(`is rejected with line and key: ${what}`, () => expectError(text, message));

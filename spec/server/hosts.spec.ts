@@ -80,7 +80,9 @@ describe('netsvc accepts client addresses', () => {
       // With the PROXY protocol, haproxy accepts any client address.
       const statusOf = async (client: string, claimed = '') => {
         const forwarded = claimed && `X-Forwarded-For: ${claimed}\r\n`;
-        const head = `POST /database HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${forwarded}Content-Type: text/xml\r\nContent-Length: ${body.length}`;
+        const head =
+          `POST /database HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${forwarded}Content-Type: ` +
+          `text/xml\r\nContent-Length: ${body.length}`;
         const socket = connect(proxied);
         socket.write(`PROXY TCP4 ${client} 127.0.0.1 4711 80\r\n${head}\r\n\r\n${body}`);
         return Number(/^HTTP\/1.1 (\d+)/.exec(await text(socket))?.[1]);

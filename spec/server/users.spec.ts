@@ -66,7 +66,7 @@ describe('netsvc with users', () => {
   const as = (credentials: string, url: string) => url.replace('//', `//${credentials}@`);
 
   const python = findPython('2.7');
-  it(`authenticates Python 2.7 by the credentials of its URL, with 401 otherwise${python ? '' : ' (not installed)'}`, async function () {
+  it(`authenticates Python 2.7 by its URL, with 401 otherwise${python ? '' : ' (not installed)'}`, async function () {
     if (python === undefined) return process.env.CI ? expect.fail('there is no Python 2.7') : this.skip();
     const { url } = await start();
     const printed = await runPython(python, '-c', PYTHON, url.replace('http://', ''));
@@ -215,7 +215,7 @@ describe('netsvc with users', () => {
   });
 
   for (const [what, text, message] of [
-    ['is not there', undefined, /^users file \S+: ENOENT/],
+    ['does not exist', undefined, /^users file \S+: ENOENT/],
     ['is broken', 'grace:secret', /^users file \S+: line 1: the hash of user "grace" is not bcrypt/],
   ] as const) {
     it(`does not start with a file that ${what}`, async () => {

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A program that writes to a ledger through netsvc, and says what became of each entry: runs on Python 2.7 and 3.
+"""Writes to a ledger through netsvc and prints the outcome of each entry, in Python 2.7 or 3.
 
 Arguments: URL of the database service, seconds to run, seed. Prints one JSON object.
 """
@@ -17,7 +17,7 @@ except ImportError:
 
 
 class Once(xmlrpclib.Transport):
-    """Without the repetition of a request whose connection broke, which would run a statement twice."""
+    """Does not repeat a request whose connection was lost, which would run a statement twice."""
 
     def request(self, host, handler, request_body, verbose=False):
         return self.single_request(host, handler, request_body, verbose)
@@ -27,12 +27,12 @@ url, seconds, seed = sys.argv[1], float(sys.argv[2]), sys.argv[3]
 chance = random.Random(seed)
 socket.setdefaulttimeout(30)
 acknowledged, refused, unknown = [], [], []
-# These say that nobody knows whether the statement was run.
+# Faults after which it is not known whether the statement was executed.
 LOST = (2013, 58, 1317, 1053, 1927)
 
 
 def attempt(method, *args):
-    """'done', 'refused' or 'lost', whatever the answer."""
+    """Returns 'done', 'refused' or 'lost'."""
     try:
         method(*args)
         return 'done'
@@ -62,7 +62,7 @@ def work(number):
         if not transaction:
             note(outcome, [entry])
         elif outcome != 'done':
-            # What was done in it is rolled back with the session.
+            # The entries in it are rolled back with the session.
             note('refused', entries)
             attempt(cursor.close)
             return
@@ -70,7 +70,7 @@ def work(number):
     read = attempt(cursor.execute, 'select seq, repeat("x", 50) from seq_1_to_%d' % rows)
     attempt(cursor.fetchmany, 10)
     if transaction and read != 'done':
-        # If the connection to MySQL was lost, the transaction went with it.
+        # If the connection to MySQL was lost, the transaction was rolled back.
         note('refused', entries)
         attempt(cursor.rollback)
     elif transaction:
@@ -78,7 +78,7 @@ def work(number):
         if end < 0.7:
             note(attempt(cursor.commit), entries)
         else:
-            # Rolled back by the client, by closing, or by leaving the session alone.
+            # Rolled back by the client, by close, or by expiry.
             if end < 0.8:
                 attempt(cursor.rollback)
             note('refused', entries)

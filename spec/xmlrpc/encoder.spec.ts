@@ -153,7 +153,8 @@ describe('encodeResponse', () => {
       expect(encodeResponse(integers, encoding)).to.equal(
         response(
           '<array><data><value><int>2147483647</int></value><value><string>2147483648</string></value>' +
-            '<value><string>-2147483649</string></value><value><string>9223372036854775807</string></value></data></array>',
+            '<value><string>-2147483649</string></value><value><string>9223372036854775807</string></value>' +
+            '</data></array>',
         ),
       );
     });
@@ -197,7 +198,8 @@ describe('plainDecimal', () => {
 describe('encodeFault', () => {
   const fault = (code: number, text: string) =>
     `${HEAD}<fault><value><struct><member><name>faultCode</name><value><int>${code}</int></value></member>` +
-    `<member><name>faultString</name><value><string>${text}</string></value></member></struct></value></fault></methodResponse>`;
+    `<member><name>faultString</name><value><string>${text}</string></value></member></struct></value></fault>` +
+    `</methodResponse>`;
 
   it('encodes the code and the text', () => {
     expect(encodeFault(1, 'db -- Programming Error\n\n(1, "<ü> & \r]]>")')).to.equal(

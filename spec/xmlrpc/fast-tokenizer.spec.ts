@@ -50,7 +50,7 @@ function decode(document: string, cuts: readonly number[] = []): Verdict {
 }
 
 /** Whether a document remains on the fast path. */
-function isOrdinary(document: string): boolean {
+function isFastPath(document: string): boolean {
   const tokenizer = new FastTokenizer(new CallBuilder());
   try {
     return (tokenizer.write(document) ?? tokenizer.end()) === undefined;
@@ -100,7 +100,10 @@ const declaration = fc.constantFrom(
 
 const document = fc.tuple(declaration, layout, fc.array(value, { maxLength: 3 })).map(([head, blank, values]) => {
   const params = values.map((content) => `<param>${blank}${content}</param>`).join(blank);
-  return `${head}${head && blank}<methodCall>${blank}<methodName>m</methodName><params>${params}</params></methodCall>${blank}`;
+  return (
+    `${head}${head && blank}<methodCall>${blank}<methodName>m</methodName><params>${params}</params>` +
+    `</methodCall>${blank}`
+  );
 });
 
 const snippet = fc.oneof(
@@ -130,9 +133,9 @@ const cuts = fc.array(fc.nat(9999), { maxLength: 3 });
 describe('FastTokenizer', () => {
   it('reads every document of bare tags and plain text, and as the XML parser does', () => {
     fc.assert(
-      fc.property(document, cuts, (ordinary, cut) => {
-        expect(isOrdinary(ordinary)).to.equal(true);
-        expect(decode(ordinary, cut)).to.deep.equal(parse(ordinary));
+      fc.property(document, cuts, (plain, cut) => {
+        expect(isFastPath(plain)).to.equal(true);
+        expect(decode(plain, cut)).to.deep.equal(parse(plain));
       }),
       { seed: 20030501, numRuns: 500 },
     );
@@ -141,12 +144,12 @@ describe('FastTokenizer', () => {
   it('agrees with the XML parser, including the position of errors, for any document in any pieces', () => {
     let read = 0;
     fc.assert(
-      fc.property(document, fc.array(mutation, { minLength: 1, maxLength: 2 }), cuts, (ordinary, mutations, cut) => {
+      fc.property(document, fc.array(mutation, { minLength: 1, maxLength: 2 }), cuts, (plain, mutations, cut) => {
         const mutated = mutations.reduce((before, { units, at, removed, inserted }) => {
           const parts = before.match(units) ?? [];
           parts.splice(at % (parts.length + 1), removed, inserted);
           return parts.join('');
-        }, ordinary);
+        }, plain);
         const found = decode(mutated, cut);
         if (found === 'unsupported') return;
         if (typeof found === 'object' && 'methodName' in found) read++;
@@ -171,13 +174,13 @@ describe('FastTokenizer', () => {
     ['a bad value', call('<value><int>one</int></value>')],
     ['a declaration in capitals', `<?XML version="1.0"?>${call('<value/>')}`],
     ['another version of XML', `<?xml version="1.1"?>${call('<value/>')}`],
-    ['text behind the call', `${call('<value/>')}x`],
+    ['text after the call', `${call('<value/>')}x`],
     ['text before the call', `\u00a0${call('<value/>')}`],
     ['two calls', call('<value/>').repeat(2)],
     ['half a call', call('<value/>').slice(0, -1)],
     ['nothing', ''],
   ];
   for (const [what, unusual] of left) {
-    it(`leaves ${what} to the slow path`, () => expect(isOrdinary(unusual)).to.equal(false));
+    it(`leaves ${what} to the slow path`, () => expect(isFastPath(unusual)).to.equal(false));
   }
 });

@@ -7,7 +7,7 @@ import { cellLength, lengthSize, NULL_CELL } from '../rows/row-packet.js';
  * hold one.
  */
 const FIRST_BLOCK = 512;
-const LARGEST_BLOCK = 64 * 1024;
+const MAX_BLOCK = 64 * 1024;
 
 /** Batches of at least this many bytes get a block of their own. */
 const LARGE_BATCH = 16 * 1024;
@@ -130,7 +130,7 @@ export class RowBuffer {
     const free = last?.bytes;
     if (last !== undefined && free !== undefined && free.length - last.used >= size) return last;
     if (last !== undefined && this.#inMemory > this.#memory) this.#spill(last);
-    const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? LARGEST_BLOCK) * 4, LARGEST_BLOCK);
+    const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? MAX_BLOCK) * 4, MAX_BLOCK);
     const length = size >= LARGE_BATCH ? size : Math.max(grown, size);
     // The memory of a block that has just been spilled can be reused.
     const reused = last !== undefined && last.bytes === undefined && free?.length === length;

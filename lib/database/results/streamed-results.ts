@@ -166,7 +166,9 @@ export class StreamedResults implements Results, ResultSink {
     return { ...batch, to: from, rows: count };
   }
 
-  /** Cancels the statement if the signal aborts during `work`: a client that hangs up does not fetch the other rows. */
+  /**
+   * Cancels the statement if the signal aborts during `work`: a client that disconnects does not fetch the other rows.
+   */
   async #cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const cancel = () => this.#statement?.cancel(signal.reason);
     if (signal.aborted) cancel();

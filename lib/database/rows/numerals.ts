@@ -26,10 +26,10 @@ export const SHORTEST_DIGITS = 31;
  * The lengths of 17 digits with a point, a sign and a leading zero, and of 15 digits, which identify every double, with
  * a point.
  */
-export const LONGEST_DOUBLE = 20;
-export const LONGEST_FIXED = 16;
+export const MAX_DOUBLE_LENGTH = 20;
+export const MAX_FIXED_LENGTH = 16;
 /** A double has at least 15 exact digits: longer integers may not be exact. */
-const LONGEST_WHOLE = 15;
+const MAX_WHOLE_DIGITS = 15;
 
 /**
  * Returns the number of points, 0 or 1, of a double that is canonical in XML-RPC or only lacks the point; -1 for one
@@ -45,5 +45,5 @@ export function pointsOf(bytes: Buffer, start: number, length: number): number {
   }
   const zeros = points === 0 ? bytes[start] === ZERO && length > 1 : bytes[end - 1] === ZERO;
   if (zeros || (bytes[start] === MINUS && bytes[start + 1] === ZERO)) return -1;
-  return points === 0 && length > LONGEST_WHOLE ? -1 : points;
+  return points === 0 && length > MAX_WHOLE_DIGITS ? -1 : points;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
 import { BINARY, type CellDecoder, cellDecoder, isUtf8Name, TEXT_OR_BYTES, TYPE } from './cell-decoder.js';
 import type { Column } from './column.js';
-import { integerWidth, LONGEST_DOUBLE, LONGEST_FIXED, pointsOf, SHORTEST_DIGITS } from './numerals.js';
+import { integerWidth, MAX_DOUBLE_LENGTH, MAX_FIXED_LENGTH, pointsOf, SHORTEST_DIGITS } from './numerals.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from './row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
@@ -260,7 +260,7 @@ function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, n
     member: tagsOf(memberOpen, memberClose),
     nil: new Tag(memberOpen + nil + memberClose),
     decode: cellDecoder(column, values),
-    maxLength: column.decimals < SHORTEST_DIGITS ? LONGEST_FIXED : LONGEST_DOUBLE,
+    maxLength: column.decimals < SHORTEST_DIGITS ? MAX_FIXED_LENGTH : MAX_DOUBLE_LENGTH,
   };
 }
 

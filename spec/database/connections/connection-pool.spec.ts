@@ -75,14 +75,14 @@ describe('ConnectionPool', () => {
     const held = await acquire();
     const request = new AbortController();
     const waiting = rejection(acquire(request.signal));
-    request.abort('hung up');
-    expect(await waiting).to.equal('hung up');
+    request.abort('disconnected');
+    expect(await waiting).to.equal('disconnected');
     const served = new AbortController();
     const late = rejection(acquire(served.signal));
     // The connection is given to the request, which aborts before it continues.
     void pool.release(held);
-    served.abort('hung up');
-    expect(await late).to.equal('hung up');
+    served.abort('disconnected');
+    expect(await late).to.equal('disconnected');
     await until(() => pool.counts.idle === 1);
   });
 

@@ -70,8 +70,10 @@ describe('the connection of a session', () => {
     expect(status()).to.equal('parked');
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     const string =
-      'netsvc -- Resource Unavailable\n\nThe session state that the statement reads (FOUND_ROWS(), ROW_COUNT() or warnings) is lost: ' +
-      'another session needed the MySQL connection. A session keeps its connection in a transaction, or with --pin always.';
+      'netsvc -- Resource Unavailable\n\nThe session state that the statement reads (FOUND_ROWS(), ROW_COUNT() ' +
+      'or warnings) is lost: ' +
+      'another session needed the MySQL connection. A session keeps its connection in a transaction, or with ' +
+      '--pin always.';
     expect(await faultOf(cursor.execute('show errors'))).to.deep.equal({ code: 51, string });
     expect(await cursor.rows('select row_count()')).to.deep.equal([[-1]]);
   });

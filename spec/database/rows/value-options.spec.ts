@@ -55,7 +55,8 @@ describe('the value options of a database', () => {
       'create temporary table d (a date, b datetime, c timestamp null, d datetime(6), e date, f datetime(3), g time)',
     );
     await cursor.execute(
-      "insert into d values ('2003-05-01', '2003-05-01 12:30:00', '2003-05-01 12:30:59', '2003-05-01 12:30:00', '0000-00-00', " +
+      "insert into d values ('2003-05-01', '2003-05-01 12:30:00', '2003-05-01 12:30:59', '2003-05-01 12:30:00', " +
+        "'0000-00-00', " +
         "'2003-05-01 12:30:00.25', '12:30:00')",
     );
     await cursor.execute('select * from d');

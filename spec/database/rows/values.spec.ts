@@ -61,7 +61,8 @@ describe('the values of MySQL', () => {
   it('read from tables are correct: ENUM, SET, FLOAT, BIT, YEAR, zero dates, bytes', async () => {
     await cursor.execute("set sql_mode = ''");
     await cursor.execute(
-      "create temporary table v (e enum('a','b'), s set('x','y'), f float, b bit(9), d date, t timestamp null, c char(3), n binary(3), y year)",
+      "create temporary table v (e enum('a','b'), s set('x','y'), f float, b bit(9), d date, t timestamp null, " +
+        'c char(3), n binary(3), y year)',
     );
     await cursor.execute(
       "insert into v values ('b', 'x,y', 1.1, b'100000001', '0000-00-00', '2003-05-01', 'ab', 'ab', 2003)",

@@ -8,7 +8,7 @@ const bind = (query: string, args?: Value) => bindParameters(query, args, (value
 describe('bindParameters', () => {
   const bound: [string, string, Value | undefined, string][] = [
     ['leaves a query without arguments as it is', "like '%%s%'", undefined, "like '%%s%'"],
-    ['takes nil for no arguments', "like '%s%'", null, "like '%s%'"],
+    ['treats nil as no arguments', "like '%s%'", null, "like '%s%'"],
     ['puts an array in order', '%s, %s', [1, 'a'], '<1>, <"a">'],
     ['binds nil in an array', '%s', [null], '<null>'],
     ['binds an array in an array', 'in %s', [[1, 2]], 'in <[1,2]>'],
@@ -17,18 +17,18 @@ describe('bindParameters', () => {
     ['turns %% into a percent sign before an s', '%%s%s', [1], '%s<1>'],
     ['turns %% with a name into a percent sign', '%(a)%', { a: 1 }, '%'],
     ['binds members by their name, as often as they are named', '%(b)s%(a)s%(b)s', { a: 1, b: 2 }, '<2><1><2>'],
-    ["takes Lua's tables, structs named from 1 on, for arrays", '%s, %s', { 2: 'b', 1: 'a' }, '<"a">, <"b">'],
-    ['takes an empty struct for an empty array', '%%', {}, '%'],
+    ["treats Lua's tables, structs named from 1, as arrays", '%s, %s', { 2: 'b', 1: 'a' }, '<"a">, <"b">'],
+    ['treats an empty struct as an empty array', '%%', {}, '%'],
     ['binds members that are named so by their name', '%(2)s', { 1: 'a', 2: 'b' }, '<"b">'],
-    ['lets members be that are not named', 'a%%', { a: 1 }, 'a%'],
-    ['takes any name in parentheses', '%(a b, ü)s %()s', { 'a b, ü': 1, '': 2 }, '<1> <2>'],
-    ['takes a string for the only argument', '%s', 'a', '<"a">'],
-    ['takes an int for the only argument', '%s', 0, '<0>'],
-    ['takes a boolean for the only argument', '%s', false, '<false>'],
-    ['takes a double for the only argument', '%s', new Double(1.5), '<{"value":1.5}>'],
-    ['takes a date for the only argument', '%s', new DateTime('20030501T00:00:00'), '<{"text":"20030501T00:00:00"}>'],
-    ['takes bytes for the only argument', '%s', new Uint8Array([7]), '<{"0":7}>'],
-    ['never looks into what it has bound', '%s %s', ['%s', '%(a)s $& $1'], '<"%s"> <"%(a)s $& $1">'],
+    ['ignores unnamed members', 'a%%', { a: 1 }, 'a%'],
+    ['accepts any name in parentheses', '%(a b, ü)s %()s', { 'a b, ü': 1, '': 2 }, '<1> <2>'],
+    ['treats a string as the only argument', '%s', 'a', '<"a">'],
+    ['treats an int as the only argument', '%s', 0, '<0>'],
+    ['treats a boolean as the only argument', '%s', false, '<false>'],
+    ['treats a double as the only argument', '%s', new Double(1.5), '<{"value":1.5}>'],
+    ['treats a date as the only argument', '%s', new DateTime('20030501T00:00:00'), '<{"text":"20030501T00:00:00"}>'],
+    ['treats bytes as the only argument', '%s', new Uint8Array([7]), '<{"0":7}>'],
+    ['does not parse bound arguments', '%s %s', ['%s', '%(a)s $& $1'], '<"%s"> <"%(a)s $& $1">'],
   ];
   for (const [what, query, args, sql] of bound) {
     it(what, () => expect(bind(query, args)).to.equal(sql));
@@ -45,7 +45,7 @@ describe('bindParameters', () => {
     ['a table with a gap', '%s %s', { 1: 'a', 3: 'b' }, 'format requires a sequence for %s, not a mapping'],
     ['a struct without a name', '%s', { a: 1 }, 'format requires a sequence for %s, not a mapping'],
     ['a name that the struct has not', '%(b)s', { a: 1 }, "the arguments have no member 'b'"],
-    ['a name that only JavaScript knows', '%(toString)s', {}, "the arguments have no member 'toString'"],
+    ["a name of JavaScript's Object", '%(toString)s', {}, "the arguments have no member 'toString'"],
     ['another conversion', 'a %d', [1], "unsupported format character 'd' (0x64) at index 3"],
     ['another conversion with a name', '%(a)d', { a: 1 }, "unsupported format character 'd' (0x64) at index 4"],
     ['a percent sign in front of a quote', "like 'a%'", [], "unsupported format character ''' (0x27) at index 8"],
@@ -58,13 +58,12 @@ describe('bindParameters', () => {
     ['a percent sign at the end', 'a%', [], 'incomplete format'],
     ['a name that is not closed', '%(a', { a: 1 }, 'incomplete format key'],
   ];
-  for (const [what, query, args, message] of refused) {
+  for (const [what, query, args, message] of refused)
     it(`rejects ${what}`, () => {
       expect(() => bind(query, args))
         .to.throw(ProgrammingError)
         .with.property('message', message);
     });
-  }
 
   it('finds a member named __proto__', () => {
     expect(bind('%(__proto__)s', JSON.parse('{"__proto__":1}'))).to.equal('<1>');

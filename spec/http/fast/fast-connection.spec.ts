@@ -77,13 +77,11 @@ describe('a connection on the fast path', () => {
     ['404', request('echo', 'x', { path: '/other' })],
     ['400', request('echo', 'x').replace('text/xml', 'text/html')],
   ];
-  for (const [what, ordinary] of questions) {
+  for (const [what, plain] of questions) {
     it(`sends ${what} as node:http would`, async () => {
       const end = /(<\/methodResponse>|\n)$/;
-      const special = ordinary.replace('\r\n', '\r\nTE: trailers\r\n');
-      expect(canonical(await converse(origin, ordinary, end))).to.deep.equal(
-        canonical(await converse(origin, special, end)),
-      );
+      const slow = plain.replace('\r\n', '\r\nTE: trailers\r\n');
+      expect(canonical(await converse(origin, plain, end))).to.deep.equal(canonical(await converse(origin, slow, end)));
     });
   }
 

@@ -159,7 +159,7 @@ describe('requests on the fast path', () => {
     }
   });
 
-  const special: [string, Buffer][] = [
+  const slow: [string, Buffer][] = [
     ['in a pipeline', Buffer.concat([request(BASE), request(BASE)])],
     ['with a long head', request([...BASE, `X-Long: ${'x'.repeat(5000)}`])],
     ['with a head that does not end', Buffer.from(`POST /a HTTP/1.1\r\nX-Long: ${'x'.repeat(5000)}`)],
@@ -167,22 +167,22 @@ describe('requests on the fast path', () => {
     ['without a length', request(BASE.slice(0, -1))],
     ['with a coding', request([...BASE, 'Content-Encoding: gzip'])],
   ];
-  for (const [what, bytes] of special) {
+  for (const [what, bytes] of slow) {
     it(`are not requests ${what}`, () => expect(read(bytes)).to.equal('slow'));
   }
 
   it('are read by node:http in the same way, and as one request', async function () {
     this.timeout(60_000);
-    let ordinary = 0;
+    let plain = 0;
     await fc.assert(
       fc.asyncProperty(nearly, async (bytes) => {
         const here = read(bytes);
         if (typeof here === 'string') return;
-        ordinary++;
+        plain++;
         expect(await understoodByNode(bytes)).to.deep.equal([here]);
       }),
       { seed: 20030501, numRuns: 12_000 },
     );
-    expect(ordinary).to.be.greaterThan(300);
+    expect(plain).to.be.greaterThan(300);
   });
 });

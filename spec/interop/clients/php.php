@@ -3,7 +3,8 @@
 
 function show(...$result): void
 {
-    echo json_encode($result, JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION), "\n";
+    $flags = JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE | JSON_PRESERVE_ZERO_FRACTION;
+    echo json_encode($result, $flags), "\n";
 }
 
 class Fault extends Exception

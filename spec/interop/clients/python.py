@@ -1,10 +1,10 @@
-"""Drives a session and echoes values, in Python 2.7 or 3 with nothing but the standard library.
+"""Runs a session and echoes values, in Python 2.7 or 3 with the standard library.
 
 usage: python.py URL VALUES
 
-VALUES has a line for each value: its type, a tab and its text as UTF-8 in hexadecimal; the type sql is for an expression that is
-not sent as a value but computed by MySQL. Prints a JSON list a line: a step and its
-result, or a value's line number and what came back for it.
+VALUES has a line for each value: its type, a tab and its text as UTF-8 in hexadecimal. The type sql is for an
+expression that MySQL evaluates. Prints JSON lists, one on each line: a step and its result, or the line number of a
+value and the value that came back.
 """
 
 from __future__ import unicode_literals
@@ -42,7 +42,7 @@ def value_of(kind, text):
 
 
 def tagged(value):
-    """What came back, as [type, text]."""
+    """Returns a received value as [type, text]."""
     if value is None:
         return ["nil", ""]
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-# Drives a session and echoes values, as python.py does: ruby.rb URL VALUES
+# Runs a session and echoes values, as python.py does: ruby.rb URL VALUES
 
 require 'json'
 require 'xmlrpc/client'
@@ -24,7 +24,7 @@ def value_of(kind, text)
   end
 end
 
-# What came back, as [type, text]. Ruby gives base64 as a string of bytes.
+# Returns a received value as [type, text]. Ruby returns base64 as a string of bytes.
 def tagged(value)
   case value
   when nil then ['nil', '']

@@ -43,9 +43,10 @@ check('manyTypesTest', [7, true, 'Café & <co>', -1.25, $date, $bytes], 7, true,
 $items = array_map(fn ($number) => "item $number", range(1, random_int(100, 200)));
 check('moderateSizeArrayCheck', $items[0] . end($items), $items);
 
-$days = fn () => array_combine(array_map(fn ($day) => sprintf('%02d', $day), range(1, 28)), array_map(fn () => stooges(), range(1, 28)));
-$months = fn () => array_combine(array_map(fn ($month) => sprintf('%02d', $month), range(1, 12)), array_map($days, range(1, 12)));
-// PHP takes keys that are numbers for a list's, unless one of them is not.
+$names = fn ($count) => array_map(fn ($number) => sprintf('%02d', $number), range(1, $count));
+$days = fn () => array_combine($names(28), array_map(fn () => stooges(), range(1, 28)));
+$months = fn () => array_combine($names(12), array_map($days, range(1, 12)));
+// PHP encodes an array whose keys are all numbers as a list.
 $calendar = ['1999' => $months(), '2000' => $months(), 'name' => 'calendar'];
 check('nestedStructTest', array_sum($calendar['2000']['04']['01']), $calendar);
 

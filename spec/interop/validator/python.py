@@ -1,4 +1,4 @@
-"""Puts a server through the validator1 suite, in Python 2.7 or 3: python.py URL. Fails at the first wrong answer."""
+"""Runs the validator1 suite on a server, in Python 2.7 or 3: python.py URL. Fails at the first wrong result."""
 
 from __future__ import unicode_literals
 

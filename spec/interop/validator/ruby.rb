@@ -1,4 +1,4 @@
-# Puts a server through the validator1 suite: ruby.rb URL. Fails at the first wrong answer.
+# Runs the validator1 suite on a server: ruby.rb URL. Fails at the first wrong result.
 
 require 'xmlrpc/client'
 
@@ -17,7 +17,10 @@ structs = Array.new(20) { stooges }
 check 'arrayOfStructsTest', structs.sum { |struct| struct['curly'] }, structs
 
 text = Array.new(200) { "<>&'\" üx".chars.sample }.join
-counts = { 'ctLeftAngleBrackets' => '<', 'ctRightAngleBrackets' => '>', 'ctAmpersands' => '&', 'ctApostrophes' => "'", 'ctQuotes' => '"' }
+counts = {
+  'ctLeftAngleBrackets' => '<', 'ctRightAngleBrackets' => '>', 'ctAmpersands' => '&', 'ctApostrophes' => "'",
+  'ctQuotes' => '"'
+}
 check 'countTheEntities', counts.transform_values { |character| text.count(character) }, text
 
 struct = stooges

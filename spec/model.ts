@@ -1,0 +1,20 @@
+// npm run model: the specs with random sequences, with many more of them than npm test runs.
+import { spawnSync } from 'node:child_process';
+
+const SPECS = ['database/statements/injection', 'database/pinning/multiplexing', 'reliability/many-sessions'];
+
+const { status } = spawnSync(
+  'npx',
+  [
+    'mocha',
+    '--no-package',
+    '--require',
+    'build/spec/support/mariadb.js',
+    ...SPECS.map((spec) => `build/spec/${spec}.spec.js`),
+  ],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, NETSVC_SEQUENCES: '10000', NETSVC_SESSIONS: '10000', NETSVC_ARGUMENTS: '100000' },
+  },
+);
+process.exitCode = status ?? 1;
