@@ -29,7 +29,8 @@ describe('the documents', () => {
   after(() => gateway?.stop());
 
   const python = findPython('2.7');
-  it(`show a session that is true in ${python ? `Python ${python.version}` : 'Python 2.7 (not installed)'}`, async function () {
+  const name = python ? `Python ${python.version}` : 'Python 2.7 (not installed)';
+  it(`show a session that is true in ${name}`, async function () {
     if (python === undefined) return process.env.CI ? expect.fail('there is no Python 2.7') : this.skip();
     const readme = await readFile(projectFile('README.md'), 'utf8');
     const [, session = ''] = /```python\n(.*?)```/s.exec(readme) ?? [];

@@ -1,39 +1,56 @@
-/**
- * The buffers of large responses, which are reused: new ones for each piece would keep the garbage collector busy,
- * which stops all requests.
+/*
+ * The reused buffers of streamed responses, and the rule of who owns one when.
  *
- * Each buffer has one owner at a time:
+ * At any moment a buffer has one owner, the only code that may read, write or release it:
  *
- * - `acquireBuffer` gives it to the writer, who fills it and passes it on as a piece of a response.
- * - From then on the writer must not touch it. The piece belongs to the stream that carries it.
- * - On the fast path the last owner is `ChunkedBody`. It calls `releaseBuffer` when the kernel has copied the piece, or
- *   the write has failed, and nothing refers to the piece any more.
- * - All other ways (the slow path, compression, responses that are sent with a length, broken-off responses) release
- *   nothing. Such a buffer is never used again, and the garbage collector frees it.
+ * 1. `acquireBuffer` gives it to the writer (`XmlWriter` in lib/database/rows/xml-writer.ts), which fills it.
+ * 2. `sealBuffer` ends the writer's ownership: the filled part becomes a piece, which passes whole, as the same
+ *    object, through the streamed value (lib/xmlrpc/streamed-value.ts) and lib/http/streamed-answer.ts.
+ * 3. On the fast path, `ChunkedBody` (lib/http/fast/chunked-body.ts) owns the piece while it is in the socket, and
+ *    releases it when the socket has reported success: the kernel, or TLS, has its own copy by then.
+ * 4. `releaseBuffer` gives the memory back to the pool. Nothing may touch the piece afterwards.
  *
- * A buffer that is released too early would send bytes of one client to another, so only the end of a write releases.
- * A buffer that is released twice would have two owners, so the pool accepts each only once.
+ * Everywhere else the piece is not released and the garbage collector frees it: on the slow path (node:http), with
+ * compression, by way of a spill file, in a response that is sent with its length, and whenever a write fails
+ * or the response is broken off. A buffer that is never released costs an allocation and nothing else.
+ *
+ * A buffer that is released twice or too early would send one client's bytes to another. Therefore `releaseBuffer`
+ * has one caller, and it accepts only the piece that `sealBuffer` returned, once: a second release, a part of a piece
+ * and a buffer of other origin have no effect, even if the memory is in use again by then.
  */
-/** The size of a buffer, in bytes. */
+
+/** The size of a pooled buffer, in bytes. */
 export const POOLED_BUFFER_SIZE = 64 * 1024;
 
-/** The maximum number of free buffers that are kept. */
+/** The maximum number of free buffers, which are 4 MB. */
 const MAX_FREE = 64;
 
 const free: ArrayBuffer[] = [];
-const acquired = new WeakSet<ArrayBufferLike>();
 
-/** Returns a buffer that the caller owns. */
-export function acquireBuffer(): Buffer {
-  const memory = free.pop() ?? new ArrayBuffer(POOLED_BUFFER_SIZE);
-  acquired.add(memory);
-  return Buffer.from(memory);
-}
+/** Buffers that a writer owns. */
+const acquired = new WeakSet<Uint8Array>();
+
+/** Pieces that have not been released. */
+const sealed = new WeakSet<Buffer>();
 
 /**
- * Returns the buffer of a piece to the pool. Has no effect on memory that is not from the pool, or was released before.
+ * Returns a buffer of `POOLED_BUFFER_SIZE` bytes, with arbitrary content. New memory for each piece of a large response
+ * would keep the garbage collector busy, and all requests waiting for it.
  */
-export function releaseBuffer({ buffer }: Buffer): void {
-  if (!acquired.delete(buffer) || free.length === MAX_FREE) return;
-  free.push(buffer as ArrayBuffer);
+export function acquireBuffer(): Buffer {
+  const buffer = Buffer.from(free.pop() ?? new ArrayBuffer(POOLED_BUFFER_SIZE));
+  acquired.add(buffer);
+  return buffer;
+}
+
+/** Makes a piece of the first `length` bytes of a buffer, pooled or not. The caller must not use the buffer again. */
+export function sealBuffer(buffer: Uint8Array, length: number): Buffer {
+  const piece = Buffer.from(buffer.buffer, buffer.byteOffset, length);
+  if (acquired.delete(buffer)) sealed.add(piece);
+  return piece;
+}
+
+/** Returns the memory of a piece to the pool. Has no effect unless the piece is sealed and not yet released. */
+export function releaseBuffer(piece: Buffer): void {
+  if (sealed.delete(piece) && free.length < MAX_FREE) free.push(piece.buffer as ArrayBuffer);
 }

@@ -121,7 +121,8 @@ describe('content codings', () => {
       [undefined, undefined],
     ];
     for (const [offer, coding] of offers) {
-      it(`is ${coding ?? 'none'} for ${offer === undefined ? 'clients without Accept-Encoding' : `"${offer}"`}`, async () => {
+      const client = offer === undefined ? 'clients without Accept-Encoding' : `"${offer}"`;
+      it(`is ${coding ?? 'none'} for ${client}`, async () => {
         const { status, headers, bytes } = await askBytes(url, question(offer));
         expect(status).to.equal(200);
         expect(headers['content-encoding']).to.equal(coding);

@@ -210,7 +210,8 @@ describe('a streamed response', () => {
 
   it('becomes a part of the response of system.multicall', async () => {
     const calls = `<value><struct><member><name>methodName</name><value>tell</value></member>
-      <member><name>params</name><value><array><data><value>10</value></data></array></value></member></struct></value>`;
+      <member><name>params</name><value><array><data><value>10</value></data></array></value></member>
+      </struct></value>`;
     const body =
       `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>` +
       `${calls}</data></array></value></param></params></methodCall>`;

@@ -233,7 +233,7 @@ async function beginRequest(url: string, body: string): Promise<{ finish(): Prom
   const { port, pathname } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
   const head =
-    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}` + `\r\n\r\n`;
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\n` + `Content-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
   await new Promise((resolve) => socket.write(head + body.slice(0, -1), resolve));
   return {
     async finish() {

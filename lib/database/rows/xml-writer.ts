@@ -1,4 +1,4 @@
-import { acquireBuffer, POOLED_BUFFER_SIZE } from '../../memory/buffer-pool.js';
+import { acquireBuffer, POOLED_BUFFER_SIZE, sealBuffer } from '../../memory/buffer-pool.js';
 
 /**
  * Tags are written eight bytes at a time. This many bytes beyond the end of a tag can be overwritten, and the next
@@ -75,7 +75,7 @@ export class XmlWriter {
   }
 
   #begin(length: number): void {
-    if (this.at > 0) this.#full.push(Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.at));
+    if (this.at > 0) this.#full.push(sealBuffer(this.bytes, this.at));
     this.bytes = this.#buffer(length);
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
     this.at = 0;

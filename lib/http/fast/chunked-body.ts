@@ -30,7 +30,7 @@ export class ChunkedBody extends Writable {
     socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
     socket.write(chunk);
     socket.write('\r\n', 'latin1', (error) => {
-      releaseBuffer(chunk);
+      if (!error) releaseBuffer(chunk);
       done(error);
     });
     socket.uncork();

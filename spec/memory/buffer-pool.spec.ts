@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { expect } from 'chai';
+import { ChunkedBody } from '#lib/http/fast/chunked-body.js';
+import { acquireBuffer, POOLED_BUFFER_SIZE, releaseBuffer, sealBuffer } from '#lib/memory/buffer-pool.js';
+
+/** A socket that records what is written, and reports `result()` for each write. */
+function fakeSocket(written: Buffer[], result: () => Error | null): Socket {
+  const socket = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      written.push(Buffer.from(chunk));
+      setImmediate(() => done(result()));
+    },
+  });
+  return socket.on('error', () => {}) as Socket;
+}
+
+/** Resolves when a body has been closed, whether or not it failed, and the socket has ended its writes. */
+function closed(body: ChunkedBody): Promise<void> {
+  return new Promise((resolve) => body.once('close', () => setImmediate(resolve)));
+}
+
+/** A sealed piece with the bytes of `text`. */
+function pieceOf(text: string): Buffer {
+  const buffer = acquireBuffer();
+  return sealBuffer(buffer, buffer.write(text));
+}
+
+describe('buffer pool', () => {
+  /** Takes every free buffer, so that the only free ones are those that a spec releases. */
+  beforeEach(() => {
+    for (let i = 0; i < 64; i++) acquireBuffer();
+  });
+
+  it('reuses the memory of a released piece', () => {
+    const piece = pieceOf('first');
+    expect(piece.toString()).to.equal('first');
+    releaseBuffer(piece);
+    const buffer = acquireBuffer();
+    expect(buffer.buffer).to.equal(piece.buffer);
+    expect(buffer).to.have.length(POOLED_BUFFER_SIZE);
+  });
+
+  it('ignores a second release, even if the memory is in use again', () => {
+    const stale = pieceOf('first');
+    releaseBuffer(stale);
+    const current = pieceOf('second');
+    expect(current.buffer).to.equal(stale.buffer);
+    releaseBuffer(stale);
+    expect(acquireBuffer().buffer).not.to.equal(current.buffer);
+  });
+
+  it('ignores a part of a piece, whose other parts may still be in use', () => {
+    const piece = pieceOf('two parts');
+    releaseBuffer(piece.subarray(0, 3));
+    expect(acquireBuffer().buffer).not.to.equal(piece.buffer);
+  });
+
+  it('ignores a buffer that a writer still owns', () => {
+    const buffer = acquireBuffer();
+    releaseBuffer(buffer);
+    expect(acquireBuffer().buffer).not.to.equal(buffer.buffer);
+  });
+
+  it('ignores buffers of other origin', () => {
+    const other = Buffer.from(new ArrayBuffer(POOLED_BUFFER_SIZE));
+    releaseBuffer(sealBuffer(other, 10));
+    releaseBuffer(other);
+    expect(acquireBuffer().buffer).not.to.equal(other.buffer);
+  });
+
+  it('gets the memory back when the socket has taken a chunk', async () => {
+    const written: Buffer[] = [];
+    const body = new ChunkedBody(
+      fakeSocket(written, () => null),
+      () => {},
+    );
+    const piece = pieceOf('sent');
+    body.end(piece);
+    await once(body, 'finish');
+    expect(Buffer.concat(written).toString()).to.equal('4\r\nsent\r\n0\r\n\r\n');
+    expect(acquireBuffer().buffer).to.equal(piece.buffer);
+  });
+
+  it('leaves the memory to the garbage collector when the socket fails', async () => {
+    const body = new ChunkedBody(
+      fakeSocket([], () => new Error('connection reset')),
+      () => {},
+    );
+    const piece = pieceOf('not sent');
+    body.on('error', () => {}).write(piece);
+    await closed(body);
+    expect(acquireBuffer().buffer).not.to.equal(piece.buffer);
+  });
+
+  it('leaves the memory of queued pieces to the garbage collector when the answer is aborted', async () => {
+    const body = new ChunkedBody(
+      fakeSocket([], () => null),
+      () => {},
+    );
+    const pieces = [pieceOf('in the socket'), pieceOf('in the queue')];
+    for (const piece of pieces) body.write(piece);
+    body.on('error', () => {}).destroy(new Error('aborted'));
+    await closed(body);
+    const next = [acquireBuffer(), acquireBuffer()].map(({ buffer }) => buffer);
+    for (const { buffer } of pieces) expect(next).not.to.include(buffer);
+  });
+});
