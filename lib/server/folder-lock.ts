@@ -22,7 +22,7 @@ export class FolderLock {
     const path = join(folder, 'netsvc.pid');
     const descriptor = openSync(path, 'a+', 0o600);
     try {
-      if (!tryLock(descriptor)) throw new FolderInUse(`${folder} is in use${holder(path)}`);
+      if (!tryLock(descriptor)) throw new FolderInUse(`in use${holder(path)}`);
       ftruncateSync(descriptor);
       writeSync(descriptor, `${process.pid}\n`);
       return new FolderLock(descriptor);

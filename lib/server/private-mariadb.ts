@@ -81,9 +81,8 @@ async function lockFolder(folder: string): Promise<FolderLock> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return await FolderLock.acquire(folder);
   } catch (error) {
-    const reason =
-      error instanceof FolderInUse ? error.message : `cannot use data folder ${folder}: ${complaint(error)}`;
-    throw new MariadbUnavailable(reason, { cause: error });
+    const reason = error instanceof FolderInUse ? error.message : complaint(error);
+    throw new MariadbUnavailable(`cannot use data folder ${folder}: ${reason}`, { cause: error });
   }
 }
 

@@ -29,7 +29,7 @@ describe('FolderLock', () => {
     const lock = await FolderLock.acquire(folder);
     expect(await rejection(FolderLock.acquire(folder)))
       .to.be.instanceOf(FolderInUse)
-      .with.property('message', `${folder} is in use by process ${process.pid}`);
+      .with.property('message', `in use by process ${process.pid}`);
     lock.release();
     lock.release();
     (await FolderLock.acquire(folder)).release();
@@ -41,7 +41,7 @@ describe('FolderLock', () => {
     await once(child.stdout, 'data');
     expect(await rejection(FolderLock.acquire(folder)))
       .to.be.instanceOf(FolderInUse)
-      .with.property('message', `${folder} is in use by process ${child.pid}`);
+      .with.property('message', `in use by process ${child.pid}`);
     child.kill('SIGKILL');
     await once(child, 'exit');
     (await FolderLock.acquire(folder)).release();

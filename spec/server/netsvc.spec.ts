@@ -38,7 +38,7 @@ describe('bin/netsvc', () => {
       await call(netsvc.url, 'execute', 'create table kept (id int)');
       const held = await run('netsvc', ['--port', '0', '--data', folder]);
       expect(held.status).to.equal(1);
-      expect(held.stderr).to.match(/^netsvc: \S+ is in use by process \d+\n$/);
+      expect(held.stderr).to.match(/^netsvc: cannot use data folder \S+: in use by process \d+\n$/);
       expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
     });
 
