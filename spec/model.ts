@@ -8,6 +8,8 @@ const { status } = spawnSync(
   [
     'mocha',
     '--no-package',
+    '--timeout',
+    '30000',
     '--require',
     'build/spec/support/mariadb.js',
     ...SPECS.map((spec) => `build/spec/${spec}.spec.js`),
