@@ -5,13 +5,10 @@ import { fixCharset } from './driver-internals.js';
 export const TRACK_CHARSETS = "session_track_system_variables = 'character_set_client,character_set_results'";
 
 /** `character_set_results` NULL or binary, which returns text as bytes, is kept. */
-const RESTORE_CHARSETS =
+export const RESTORE_CHARSETS =
   'character_set_client = utf8mb4, ' +
   "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', " +
   "@@character_set_results, 'utf8mb4')";
-
-/** Statements that may turn the reports off. */
-const TRACKING = /session_track/i;
 
 /**
  * Keeps statements and results of a connection in UTF-8, whichever character set the client sets with `SET NAMES`. In
@@ -24,15 +21,6 @@ export class ClientCharset {
 
   constructor(driver: Connection) {
     fixCharset(driver);
-  }
-
-  /**
-   * Call before a statement that may change what MySQL does not report.
-   *
-   * @param tracked whether MySQL reports character sets at all
-   */
-  beforeStatement(sql: string, tracked: boolean): void {
-    if (!tracked || TRACKING.test(sql)) this.uncertain = true;
   }
 
   /** @param variables the system variables that MySQL reported as changed */

@@ -3,6 +3,7 @@ import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
+import { runAside } from './side-connection.js';
 import { WaitQueue } from './wait-queue.js';
 
 export interface ConnectionPoolOptions {
@@ -33,8 +34,6 @@ export interface ConnectionCounts {
 export interface AcquireOptions {
   /** Cancels the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** The connection must be unused since it was opened or reset: the statement may see what other sessions left. */
-  readonly unused?: boolean | undefined;
 }
 
 /**
@@ -42,7 +41,10 @@ export interface AcquireOptions {
  */
 const RESET_TIMEOUT = 5000;
 
-/** Milliseconds without use after which a connection is pinged before it is used. */
+/**
+ * Milliseconds without use after which a connection is pinged before it is used, and a parked one is reclaimed before a
+ * new one is opened: a reset takes one round trip, a new connection several.
+ */
 const PING_AFTER = 1000;
 
 const PING_TIMEOUT = 2000;
@@ -61,13 +63,19 @@ const DRIVER_OPTIONS: ConnectionOptions = {
 
 const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
 
-/** Takes a parked connection from its session. Never rejects. */
+/** Takes a parked connection from its session, and resets it or destroys it. Never rejects. */
 type Reclaim = () => Promise<void>;
 
+/** A parked connection: from which session, and since when. */
+interface Parked {
+  readonly reclaim: Reclaim;
+  readonly since: number;
+}
+
 /**
- * The connections to one database, limited in number. A request gets an idle connection, else a new one, else one that
- * is reclaimed from the session that parked it, else it waits in a FIFO queue. No session sees anything of the session
- * that used the connection before.
+ * The connections to one database, limited in number. A request gets an idle connection, else one that a session has
+ * parked and not used for a second, else a new one, else another parked one, else it waits in a FIFO queue. Every
+ * connection that leaves a session is reset by MySQL before another session gets it.
  *
  * @example
  * const { connection } = parseMysqlUrl('mysql://user:password@localhost/shop');
@@ -84,7 +92,7 @@ export class ConnectionPool {
   /** The last used last, with the time since when. */
   readonly #idle: { readonly connection: MysqlConnection; readonly since: number }[] = [];
   /** The longest parked first. */
-  readonly #parked = new Map<MysqlConnection, Reclaim>();
+  readonly #parked = new Map<MysqlConnection, Parked>();
   readonly #waitQueue: WaitQueue;
   /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
@@ -123,38 +131,42 @@ export class ConnectionPool {
     const idle = this.#waitQueue.length === 0 ? this.#idle.pop() : undefined;
     if (idle === undefined) return this.#waitFor(options);
     const { connection, since } = idle;
-    const alive = performance.now() - since < PING_AFTER;
-    if (alive && (!options.unused || connection.unused)) return connection;
-    return this.#prepare(connection, alive, options);
+    return isStale(since) ? this.#check(connection, options) : connection;
   }
 
   /**
-   * Takes a connection back. It is reset if it needs that, and destroyed if that fails. Never rejects.
+   * Takes a connection back. MySQL resets it in the background, and it is destroyed if that fails. Never rejects.
    *
-   * @param clear whether the session state on it (LAST_INSERT_ID(), counts, warnings) must be cleared
+   * @returns resolves when nothing of the session is left in MySQL
    */
-  release(connection: MysqlConnection, clear = false): Promise<void> {
+  release(connection: MysqlConnection): Promise<void> {
     this.#parked.delete(connection);
     if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
-    if (!connection.needsReset && !clear) {
+    if (connection.unused) {
       this.#putBack(connection);
       return DONE;
     }
-    const clean = () => (connection.needsReset ? connection.reset() : connection.clearSessionState());
-    const cleaned = this.#within(RESET_TIMEOUT, connection, clean);
-    return this.#track(cleaned.then(() => this.#putBack(connection), ignore));
+    const reset = this.#within(RESET_TIMEOUT, connection, () => connection.reset());
+    return this.#track(reset.then(() => this.#putBack(connection), ignore));
   }
 
   /** Parks a connection with its session. `reclaim` is called when another session needs it. */
   park(connection: MysqlConnection, reclaim: Reclaim): void {
-    this.#parked.set(connection, reclaim);
+    this.#parked.set(connection, { reclaim, since: performance.now() });
     this.#serveQueue();
   }
 
-  /** The session uses the connection that it parked again. */
-  unpark(connection: MysqlConnection): void {
+  /**
+   * The session uses the connection that it parked again, as it left it.
+   *
+   * @returns resolves when it is known that the connection is alive, if it was not used for some time
+   */
+  unpark(connection: MysqlConnection): Promise<void> | undefined {
+    const parked = this.#parked.get(connection);
     this.#parked.delete(connection);
+    if (parked === undefined || !isStale(parked.since)) return undefined;
+    return this.#within(PING_TIMEOUT, connection, () => connection.ping()).catch(ignore);
   }
 
   /**
@@ -162,18 +174,12 @@ export class ConnectionPool {
    * reached, the connection is destroyed. Never rejects.
    */
   async killQuery(connection: MysqlConnection): Promise<void> {
-    // Not one of the pool's connections, which may all be in use.
-    const side = createConnection(this.#options);
-    let timer: NodeJS.Timeout | undefined;
-    const killed = await new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), RESET_TIMEOUT);
-      side.on('error', () => resolve(false));
-      side.on('end', () => resolve(false));
-      side.query(`KILL QUERY ${connection.threadId}`, (error) => resolve(error === null));
-    });
-    clearTimeout(timer);
-    side.destroy();
-    if (!killed) connection.destroy();
+    await this.ask(`KILL QUERY ${connection.threadId}`).catch(() => connection.destroy());
+  }
+
+  /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
+  ask(sql: string): Promise<(string | null)[][]> {
+    return runAside(this.#options, sql);
   }
 
   /** Checks that MySQL can be reached. @throws {MysqlError} */
@@ -201,7 +207,10 @@ export class ConnectionPool {
   async #waitFor(options: AcquireOptions): Promise<MysqlConnection> {
     const connection = this.#waitQueue.wait(options.signal);
     this.#serveQueue();
-    return this.#prepare(await connection, true, options);
+    const granted = await connection;
+    if (!options.signal?.aborted) return granted;
+    void this.release(granted);
+    throw options.signal.reason;
   }
 
   /** Gives connections to the wait queue, as far as there are any. */
@@ -210,6 +219,7 @@ export class ConnectionPool {
       const idle = this.#idle.pop();
       if (idle) this.#waitQueue.resolveFirst(idle.connection);
       else if (this.#coming >= this.#waitQueue.length) return;
+      else if (this.#hasStale) this.#expect(this.#reclaim());
       else if (this.#connections.size < this.#limit) this.#expect(this.#open());
       else if (this.#parked.size > 0) this.#expect(this.#reclaim());
       else return;
@@ -243,15 +253,21 @@ export class ConnectionPool {
     }
   }
 
+  /** Whether the connection that has been parked longest has not been used for some time. */
+  get #hasStale(): boolean {
+    const [parked] = this.#parked.values();
+    return parked !== undefined && isStale(parked.since);
+  }
+
   /** Reclaims the connection that has been parked longest. Never rejects. */
   async #reclaim(): Promise<void> {
-    const [[connection, reclaim] = []] = this.#parked;
-    if (connection === undefined || reclaim === undefined) return;
+    const [[connection, parked] = []] = this.#parked;
+    if (connection === undefined || parked === undefined) return;
     this.#parked.delete(connection);
     const timer = setTimeout(() => connection.destroy(), RESET_TIMEOUT);
-    await reclaim();
+    await parked.reclaim();
     clearTimeout(timer);
-    await this.release(connection);
+    this.#putBack(connection);
   }
 
   #putBack(connection: MysqlConnection): void {
@@ -268,17 +284,14 @@ export class ConnectionPool {
     this.#serveQueue();
   }
 
-  /** @param alive whether the connection was in use until just now, and needs no ping */
-  async #prepare(connection: MysqlConnection, alive: boolean, options: AcquireOptions): Promise<MysqlConnection> {
-    const { signal, unused } = options;
+  /** Pings a connection that was idle for some time. If it is lost, returns another. */
+  async #check(connection: MysqlConnection, options: AcquireOptions): Promise<MysqlConnection> {
+    const { signal } = options;
     try {
-      if (!alive) await this.#within(PING_TIMEOUT, connection, () => connection.ping());
-      if (unused && !connection.unused) await this.#within(RESET_TIMEOUT, connection, () => connection.reset());
+      await this.#within(PING_TIMEOUT, connection, () => connection.ping());
     } catch {
       // The connections that have been idle as long are lost too.
-      for (const { connection, since } of [...this.#idle]) {
-        if (performance.now() - since >= PING_AFTER) connection.destroy();
-      }
+      for (const idle of [...this.#idle]) if (isStale(idle.since)) idle.connection.destroy();
       return this.acquire(options);
     }
     if (signal?.aborted) {
@@ -292,7 +305,7 @@ export class ConnectionPool {
   async #within(
     milliseconds: number,
     connection: MysqlConnection,
-    work: () => Promise<void>,
+    work: () => Promise<unknown>,
     reason?: string,
   ): Promise<void> {
     const timer = setTimeout(() => connection.destroy(reason), milliseconds);
@@ -321,3 +334,7 @@ export class ConnectionPool {
 }
 
 function ignore(): void {}
+
+function isStale(since: number): boolean {
+  return performance.now() - since >= PING_AFTER;
+}

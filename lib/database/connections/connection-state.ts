@@ -9,13 +9,13 @@ const SERVER_SESSION_STATE_CHANGED = 0x4000;
  */
 const LARGE_STATEMENT = 1024 * 1024;
 
-/** What netsvc knows of a connection's state in MySQL. */
+/** What netsvc knows of a connection's state in MySQL, from MySQL's reports. */
 export class ConnectionState {
   /** A backslash in a string literal is an ordinary character. */
   noBackslashEscapes = false;
   /** `net_write_timeout` is raised, so that the reader of a result can pause. */
   readerMayPause = false;
-  /** No statement of a session has run since the connection was opened or reset. */
+  /** No statement has run since the connection was opened or reset. */
   #unused = true;
   /** MySQL reports changes of session state (`session_track_state_change`). */
   #tracked = false;
@@ -31,9 +31,11 @@ export class ConnectionState {
     return this.#tracked;
   }
 
-  /** The connection must be reset before another session uses it. */
-  get needsReset(): boolean {
-    return this.#changed || this.#inTransaction || !this.#tracked;
+  /** Why only this connection can continue the session; undefined if MySQL has reported nothing that pins. */
+  get pinReason(): 'transaction' | 'session state' | 'no session tracking' | undefined {
+    if (this.#inTransaction) return 'transaction';
+    if (this.#changed) return 'session state';
+    return this.#tracked ? undefined : 'no session tracking';
   }
 
   /** The connection is to be discarded on release. */
@@ -47,15 +49,15 @@ export class ConnectionState {
     if (sql.length > LARGE_STATEMENT) this.#hadLargeStatement = true;
   }
 
-  /** The next statement may change what MySQL does not report. */
-  assumeChanged(): void {
-    this.#changed = true;
-  }
-
-  /** @param status MySQL's flags behind a result set */
-  noteStatus(status: number): void {
-    if ((status & SERVER_SESSION_STATE_CHANGED) !== 0) this.#changed = true;
+  /**
+   * @param status MySQL's flags behind a result set
+   * @returns whether session state has changed
+   */
+  noteStatus(status: number): boolean {
+    const changed = (status & SERVER_SESSION_STATE_CHANGED) !== 0;
+    if (changed) this.#changed = true;
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
+    return changed;
   }
 
   /**
@@ -66,29 +68,24 @@ export class ConnectionState {
     this.noteStatus(status);
   }
 
-  /**
-   * Runs a statement of the gateway's own: what it changes is not the session's.
-   *
-   * @param run returns the number of warnings
-   */
-  async preserveChanged(run: () => Promise<number>): Promise<void> {
+  /** Runs a statement of the gateway's own: what it changes is not the session's. */
+  async preserveChanged(run: () => Promise<unknown>): Promise<void> {
     const changed = this.#changed;
-    const warnings = await run();
-    // SHOW WARNINGS of the next session would return it.
-    this.#changed = changed || warnings > 0;
+    await run();
+    this.#changed = changed;
   }
 
-  /**
-   * The connection has been opened or reset.
-   *
-   * @param enableTracking must be a statement that changes session state, if MySQL reports that
-   */
-  async prepare(enableTracking: () => Promise<unknown>): Promise<void> {
-    this.#changed = false;
-    await enableTracking();
+  /** The connection has been opened or reset. @param status the flags of the SET that turns the reports on */
+  prepared(status: number): void {
+    this.noteOkStatus(status);
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#unused = true;
     this.readerMayPause = false;
+  }
+
+  /** The connection is about to be reset. */
+  beforeReset(): void {
+    this.#changed = false;
   }
 }

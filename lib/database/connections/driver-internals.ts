@@ -4,17 +4,39 @@
  * name when a new version has moved it.
  */
 import type { Socket } from 'node:net';
-import type { Connection, Query, ResultSetHeader } from 'mysql2';
+import type { Connection, Query, QueryError, ResultSetHeader } from 'mysql2';
 import type { RowBatcher } from '../rows/row-batch.js';
 
 /** A packet, as mysql2's commands receive it. */
-interface Packet {
+export interface Packet {
   readonly buffer: Buffer;
   readonly offset: number;
   readonly end: number;
   isEOF(): boolean;
+  isError(): boolean;
+  asError(encoding: string): QueryError;
   eofStatusFlags(): number;
   eofWarningCount(): number;
+  readInt8(): number;
+  readInt16(): number;
+  /** A string where a number would lose digits, if `bigNumberStrings` is set. */
+  readLengthCodedNumber(bigNumberStrings: boolean): number | string;
+}
+
+/** The connection, as mysql2's commands use it. */
+export interface CommandConnection {
+  write(bytes: Buffer): void;
+  /** Packets of a command and of its answer are numbered from 0. */
+  _resetSequenceId(): void;
+  _bumpSequenceId(packets: number): void;
+}
+
+/** A command in mysql2's queue. */
+export interface Command {
+  /** Starts the command, or handles a packet of its answer. Returns true at the end. */
+  execute(packet: Packet | undefined, connection: CommandConnection): boolean;
+  /** The connection is lost. */
+  onResult(error: QueryError): void;
 }
 
 /** Handles a packet of a running query and returns the handler of the next one. */
@@ -30,6 +52,7 @@ interface QueryInternals {
 interface ConnectionInternals {
   readonly stream: Socket;
   readonly config: { readonly charsetNumber: number };
+  addCommand(command: Command): void;
 }
 
 interface ResultSetHeaderInternals extends ResultSetHeader {
@@ -79,6 +102,11 @@ export function fixCharset(driver: Connection): void {
   const { config } = connectionInternals(driver);
   const { charsetNumber } = config;
   Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => {} });
+}
+
+/** Runs a command of our own after those that mysql2 has been given before. */
+export function addCommand(driver: Connection, command: Command): void {
+  connectionInternals(driver).addCommand(command);
 }
 
 /** Closes the socket. `driver.destroy()` alone only half-closes it, and a server that hangs never answers that. */

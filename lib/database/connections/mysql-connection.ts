@@ -1,25 +1,21 @@
 import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
 import { RowBatcher } from '../rows/row-batch.js';
 import { cellRows } from '../rows/row-packet.js';
-import { ClientCharset, TRACK_CHARSETS } from './client-charset.js';
+import { ClientCharset } from './client-charset.js';
+import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { ConnectionState } from './connection-state.js';
-import { changedVariables, destroySocket, endedResultSets, receiveRows } from './driver-internals.js';
-import { endsConnection, goneAway, lostDuringQuery, MysqlError, statementError } from './mysql-error.js';
+import { addCommand, changedVariables, destroySocket, endedResultSets, receiveRows } from './driver-internals.js';
+import { InitialState } from './initial-state.js';
+import { endsConnection, goneAway, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 
-const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
-
 /** The maximum of `net_write_timeout`, in seconds. */
 const MAX_WRITE_TIMEOUT = 31_536_000;
 
-/**
- * Returns LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT(), and then clears the id and the warnings. It reads a table
- * because only a statement that uses tables clears warnings.
- */
-const CAPTURE_SESSION_STATE =
-  'SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID(0) FROM information_schema.engines LIMIT 1';
+/** What a session leaves on its connection for later statements. */
+const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT()');
 
 export interface MysqlConnectionOptions {
   /** Called once, when the connection is lost. */
@@ -36,7 +32,8 @@ export class MysqlConnection {
   readonly #init: readonly string[];
   readonly #charset: ClientCharset;
   readonly #state = new ConnectionState();
-  #maxAllowedPacket = 0;
+  /** Undefined until the connection is open. */
+  #initial: InitialState | undefined;
   #lost: Error | undefined;
   #failRunning: ((error: MysqlError) => void) | undefined;
 
@@ -67,7 +64,7 @@ export class MysqlConnection {
 
   /** The maximum length of a statement, in bytes. */
   get maxAllowedPacket(): number {
-    return this.#maxAllowedPacket;
+    return this.#initial?.maxAllowedPacket ?? 0;
   }
 
   /** No session has used the connection since it was opened or reset. */
@@ -75,9 +72,9 @@ export class MysqlConnection {
     return this.#state.unused;
   }
 
-  /** The connection must be reset before another session uses it. */
-  get needsReset(): boolean {
-    return this.#state.needsReset;
+  /** Why only this connection can continue the session, as far as MySQL reports it. */
+  get pinReason(): ConnectionState['pinReason'] {
+    return this.#state.pinReason;
   }
 
   /** The connection is to be discarded on release, because it would be slow from now on. */
@@ -85,13 +82,9 @@ export class MysqlConnection {
     return this.#state.discardOnRelease;
   }
 
-  /**
-   * Call before a statement, `sql`, that may change what MySQL does not report: the connection needs a reset
-   * afterwards.
-   */
-  assumeChanged(sql: string): void {
-    this.#state.assumeChanged();
-    this.#charset.beforeStatement(sql, this.#state.tracked);
+  /** Call before a statement that may turn off the reports of character sets. */
+  expectUnreportedCharset(): void {
+    this.#charset.uncertain = true;
   }
 
   /**
@@ -104,9 +97,9 @@ export class MysqlConnection {
       const { promise, resolve, reject } = this.#begin();
       this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve(undefined)));
       await promise;
-      const [[packet] = []] = await this.query('SELECT @@max_allowed_packet');
-      this.#maxAllowedPacket = Number(packet);
-      await this.#prepare();
+      this.#initial = await InitialState.ask((commands) => this.#sendTogether(commands), this.#init);
+      // A new connection is prepared like every other one, and so cannot be told from it.
+      await this.#reset([]);
     } catch (error) {
       throw this.#lost ?? error;
     }
@@ -128,7 +121,7 @@ export class MysqlConnection {
 
   /** Runs a statement of the gateway's own, after which the connection needs no reset. @throws {MysqlError} */
   runOwn(sql: string): Promise<void> {
-    return this.#state.preserveChanged(async () => (await this.run(sql, DISCARD)).warnings);
+    return this.#state.preserveChanged(() => this.run(sql, DISCARD));
   }
 
   /** Returns the rows of a query of the gateway's own, as text. @throws {MysqlError} */
@@ -145,21 +138,6 @@ export class MysqlConnection {
       },
     });
     return rows;
-  }
-
-  /**
-   * Returns LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT(), and clears the session state, the warnings included.
-   *
-   * @throws {MysqlError}
-   */
-  async captureSessionState(): Promise<readonly (string | undefined)[]> {
-    const [values = []] = await this.query(CAPTURE_SESSION_STATE);
-    return values;
-  }
-
-  /** Clears the session state, the warnings included. @throws {MysqlError} */
-  clearSessionState(): Promise<void> {
-    return this.runOwn(CAPTURE_SESSION_STATE);
   }
 
   /**
@@ -190,18 +168,25 @@ export class MysqlConnection {
   }
 
   /**
-   * Resets the connection: ends the transaction, drops temporary tables, variables and locks, and restores the schema
-   * and the character set of the URL. (By COM_CHANGE_USER, because COM_RESET_CONNECTION keeps the current schema.)
+   * Makes the connection as it was when it was opened: ends the transaction, and removes temporary tables, variables,
+   * locks, warnings and whatever else a session has left. MySQL does so (COM_RESET_CONNECTION), and then reports the
+   * state that this does not restore: the schema, the role and the profiles. If it is not as it was, or if the server
+   * does not know the command, COM_CHANGE_USER restores it, or nothing does.
    *
-   * @throws {MysqlError}
+   * @throws {MysqlError} if the connection must not be used by another session
    */
   async reset(): Promise<void> {
-    const { promise, resolve, reject } = this.#begin();
-    if (!this.#lost) {
-      this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve(undefined)));
-    }
-    await promise;
-    await this.#prepare();
+    await this.#reset([]);
+  }
+
+  /**
+   * Resets the connection, and returns what the session had on it: LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT().
+   *
+   * @throws {MysqlError} if the connection must not be used by another session
+   */
+  async captureAndReset(): Promise<readonly (string | undefined)[]> {
+    const [captured] = await this.#reset([CAPTURE_SESSION_STATE]);
+    return captured?.rows[0] ?? [];
   }
 
   /** Closes the connection politely, with COM_QUIT. */
@@ -219,25 +204,49 @@ export class MysqlConnection {
     destroySocket(this.#driver);
   }
 
-  /**
-   * The configured statements run first, so that they cannot undo the rest: autocommit, whatever the server's default,
-   * and the reports of state changes. The answer to the SET, which is the first that has them, also tells whether
-   * NO_BACKSLASH_ESCAPES is set.
-   */
-  async #prepare(): Promise<void> {
-    for (const statement of this.#init) await this.run(statement, DISCARD);
-    // A reset does not clear FOUND_ROWS(); only another statement with rows does.
-    await this.run('SELECT 1 LIMIT 0', DISCARD);
-    await this.#state.prepare(() => this.#enableTracking());
+  /** Sends `before` and a reset together, and returns the answers to `before`. */
+  async #reset(before: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
+    const initial = this.#initial;
+    if (initial === undefined) throw goneAway(this.#lost);
+    this.#state.beforeReset();
+    const answers = await this.#sendTogether([...before, RESET_CONNECTION, ...initial.commands]);
+    const restored = answers.slice(before.length);
+    if (initial.failure(restored) === undefined) this.#prepared(restored);
+    else await this.#changeUser(initial);
+    return answers.slice(0, before.length);
   }
 
-  async #enableTracking(): Promise<void> {
-    try {
-      await this.run(`SET autocommit = 1, session_track_state_change = 1, ${TRACK_CHARSETS}`, DISCARD);
-    } catch (error) {
-      if (!(error instanceof MysqlError && error.errno === ER_UNKNOWN_SYSTEM_VARIABLE)) throw error;
-      await this.run('SET autocommit = 1', DISCARD);
+  async #changeUser(initial: InitialState): Promise<void> {
+    const { promise, resolve, reject } = this.#begin();
+    if (!this.#lost) {
+      this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve(undefined)));
     }
+    await promise;
+    await this.#prepare(initial);
+  }
+
+  async #prepare(initial: InitialState): Promise<void> {
+    this.#state.beforeReset();
+    const answers = await this.#sendTogether(initial.commands);
+    const failure = initial.failure(answers);
+    if (failure) throw failure;
+    this.#prepared(answers);
+  }
+
+  /** @param answers to the commands of the initial state, the last of which is the SET */
+  #prepared(answers: readonly CommandAnswer[]): void {
+    this.#state.prepared(answers.at(-1)?.status ?? 0);
+    this.#charset.uncertain = false;
+  }
+
+  #sendTogether(commands: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
+    const { promise, resolve, reject } = this.#begin<readonly CommandAnswer[]>();
+    if (!this.#lost) {
+      const settle = (error: QueryError | undefined, answers: readonly CommandAnswer[]) =>
+        error ? reject(lostDuringQuery(error)) : resolve(answers);
+      addCommand(this.#driver, new CommandBatch(commands, settle));
+    }
+    return promise;
   }
 
   async #restoreCharset(): Promise<void> {
@@ -275,7 +284,8 @@ export class MysqlConnection {
     command.on('result', (result) => this.#noteOk(result as unknown as ResultSetHeader, sink, outcome));
     receiveRows(command, batcher, (status, warnings) => {
       outcome.warnings = warnings;
-      this.#state.noteStatus(status);
+      // Behind rows, MySQL reports that something has changed, but not what.
+      if (this.#state.noteStatus(status)) this.#charset.uncertain = true;
     });
     command.on('error', (error: QueryError) => {
       batcher.flush();

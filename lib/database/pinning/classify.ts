@@ -1,3 +1,8 @@
+import type { PinReason } from './pin-reason.js';
+import { SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
+import { STATELESS_FUNCTIONS } from './stateless-functions.js';
+import { type TableName, TableNames } from './table-names.js';
+
 /** The session state that a statement reads. */
 export interface StateReads {
   /** LAST_INSERT_ID() */
@@ -10,106 +15,36 @@ export interface StateReads {
   readonly diagnostics: boolean;
 }
 
-/** How a statement uses its connection, as far as its text tells. */
+/**
+ * How a statement uses its connection, as far as its text tells. It decides what a session keeps, and nothing about
+ * what the next session sees: MySQL resets the connection before.
+ */
 export interface Classification {
-  /**
-   * It pins the session: it may change what MySQL does not report, or see what another session left on the connection.
-   */
-  readonly pins: boolean;
-  /** What it reads for. */
+  /** Why the session is pinned: the statement may change what MySQL does not report. */
+  readonly pinReason: PinReason | undefined;
   readonly reads: StateReads;
-  /** It may set LAST_INSERT_ID() to an id that it generates, or keep it. */
+  /** It may set LAST_INSERT_ID(), or keep it. */
   readonly inserts: boolean;
-  /** It sets LAST_INSERT_ID() to the value of an expression. */
-  readonly setsInsertId: boolean;
-  /** FOUND_ROWS() afterwards: the rows received, another number, the value before, or one that only MySQL knows. */
-  readonly foundRows: 'counted' | 'set' | 'kept' | 'unknown';
+  /** What it does to FOUND_ROWS(). */
+  readonly foundRows: 'set' | 'kept' | 'unknown';
   /** ROW_COUNT() keeps its value. */
   readonly keepsRowCount: boolean;
-  /** It uses tables. Only such a statement clears the warnings of the one before. */
-  readonly usesTables: boolean;
+  /** It clears the warnings of the statement before: only statements that use tables do, in every version. */
+  readonly clearsWarnings: boolean;
+  /** The tables and views that it may use. */
+  readonly tables: readonly TableName[];
+  /** It changes rows, and so runs triggers and takes default values. */
+  readonly changesRows: boolean;
+  /** It changes tables, views or triggers. */
+  readonly changesSchema: boolean;
+  /** It may turn off MySQL's reports of the character sets, unseen. */
+  readonly mayHideCharset: boolean;
 }
 
-/** Longer statements, in characters, always pin. */
-const MAX_LENGTH = 16 * 1024;
+type MutableReads = { -readonly [Item in keyof StateReads]: StateReads[Item] };
 
-/** Quoted text without backslashes, which mean different things in different sql_modes. */
-const QUOTED = /'(?:[^'\\]|'')*'|"(?:[^"\\]|"")*"|`[^`]*`/g;
-
-const TRANSACTION = /^\s*(?:(?:BEGIN|COMMIT|ROLLBACK)(?:\s+WORK)?|START\s+TRANSACTION)\s*;?\s*$/i;
-
-const SHOW_DIAGNOSTICS = /^\s*SHOW\s+(?:WARNINGS|ERRORS)(?:\s+LIMIT\s+\d+)?\s*;?\s*$/i;
-
-/** Statements that change no session state beyond the one that is restored, unless they call functions that do. */
-const STATELESS = /^\s*(?:SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|DESC|DESCRIBE|EXPLAIN)\b/i;
-
-const STATELESS_SHOW =
-  /^\s*SHOW\s+(?:FULL\s+)?(?:TABLES|COLUMNS|FIELDS|DATABASES|SCHEMAS|INDEX|INDEXES|KEYS|CREATE\s+TABLE)\b/i;
-
-/** Variables, comments (which MySQL may execute), backslashes, sequences and files. */
-const UNCLEAR = /[@#\\]|--|\/\*|\b(?:NEXT|PREVIOUS|OUTFILE|DUMPFILE)\b/i;
-
-const INSERT = /^\s*(?:INSERT|REPLACE)\b/i;
-
-const CHANGE = /^\s*(?:INSERT|REPLACE|UPDATE|DELETE)\b/i;
-
-const SELECT = /^\s*(?:SELECT|WITH)\b/i;
-
-/** Queries whose FOUND_ROWS() differs from the number of rows received. */
-const FOUND_ROWS_DIFFERS = /\b(?:UNION|INTERSECT|EXCEPT|SQL_CALC_FOUND_ROWS|WITH|PROCEDURE|FETCH|OFFSET)\b/i;
-
-/** Every form of LIMIT but a single number or placeholder at the end of a query. */
-const UNUSUAL_LIMIT = /\bLIMIT(?!\s+(?:\d+|%s|%\(\w+\)s)\s*(?:;\s*)?(?:$|\)|FOR\b|LOCK\b))\b/i;
-
-/** Changes of one table that read no other. They keep FOUND_ROWS(). */
-const SIMPLE_CHANGES = [
-  /^\s*(?:INSERT|REPLACE)/i,
-  /^\s*UPDATE\s+(?:LOW_PRIORITY\s+|IGNORE\s+)*[\w$.]+\s+SET/i,
-  /^\s*DELETE\s+(?:LOW_PRIORITY\s+|QUICK\s+|IGNORE\s+)*FROM\s+[\w$.]+(?:\s+(?:WHERE|ORDER|LIMIT)\b|\s*;?\s*$)/i,
-];
-
-const READS_ROWS = /\b(?:SELECT|JOIN|USING|RETURNING|TABLE)\b/i;
-
-/** The table of an INSERT and the parenthesis of its column list, which looks like a function call. */
-const INSERT_TARGET = /\bINTO\s+(?:Q|[\w$]+)(?:\.(?:Q|[\w$]+))?\s*\(/i;
-
-/** A name before a parenthesis. */
-const CALL = /([\w$.]+)\s*\(/g;
-
-/** Functions without session state, and keywords that can precede a parenthesis. */
-const STATELESS_FUNCTIONS: ReadonlySet<string> = new Set(
-  (
-    'count sum avg min max group_concat std stddev stddev_pop stddev_samp variance var_pop var_samp bit_and bit_or ' +
-    'bit_xor json_arrayagg ' +
-    'json_objectagg row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value ' +
-    'nth_value over ' +
-    'if ifnull nullif coalesce greatest least isnull interval field elt find_in_set strcmp ' +
-    'abs ceil ceiling floor round truncate mod div power pow sqrt exp ln log log2 log10 sign sin cos tan asin acos ' +
-    'atan atan2 cot ' +
-    'degrees radians pi crc32 rand conv bin oct hex unhex md5 sha sha1 sha2 to_base64 from_base64 uuid ' +
-    'concat concat_ws lower upper lcase ucase left right substring substr substring_index mid trim ltrim rtrim ' +
-    'replace repeat reverse ' +
-    'lpad rpad length char_length character_length octet_length bit_length locate instr position format ascii ord ' +
-    'char space quote ' +
-    'regexp_replace regexp_substr regexp_instr soundex ' +
-    'now curdate curtime current_date current_time current_timestamp localtime localtimestamp utc_date utc_time ' +
-    'utc_timestamp sysdate ' +
-    'date time timestamp year quarter month monthname week weekday weekofyear yearweek day dayname dayofmonth ' +
-    'dayofweek dayofyear hour ' +
-    'minute second microsecond date_add date_sub adddate subdate addtime subtime datediff timediff timestampdiff ' +
-    'timestampadd ' +
-    'date_format time_format str_to_date from_unixtime unix_timestamp from_days to_days last_day makedate maketime ' +
-    'sec_to_time ' +
-    'time_to_sec period_add period_diff extract cast convert binary decimal varchar ' +
-    'json_extract json_unquote json_quote json_object json_array json_value json_query json_length json_contains ' +
-    'json_keys json_set ' +
-    'json_insert json_replace json_remove json_valid json_type json_depth ' +
-    'version database schema user current_user session_user system_user sleep inet_aton inet_ntoa ' +
-    'select from join on using where and or xor not in exists any all some as by having values value set between ' +
-    'like when then else case ' +
-    'distinct union except intersect partition'
-  ).split(' '),
-);
+/** A statement that names more tables pins. */
+const MAX_TABLES = 100;
 
 /** Functions that read session state. */
 const STATE_FUNCTIONS: ReadonlyMap<string, keyof StateReads> = new Map([
@@ -118,98 +53,294 @@ const STATE_FUNCTIONS: ReadonlyMap<string, keyof StateReads> = new Map([
   ['row_count', 'rowCount'],
 ]);
 
-const SETS_INSERT_ID = /\bLAST_INSERT_ID\s*\((?!\s*\))/i;
+/** Words that read session state in any place, as in GET DIAGNOSTICS or in the arguments of a procedure. */
+const STATE_WORDS: ReadonlyMap<string, keyof StateReads> = new Map([
+  ...STATE_FUNCTIONS,
+  ['identity', 'insertId'],
+  ['warnings', 'diagnostics'],
+  ['errors', 'diagnostics'],
+  ['warning_count', 'diagnostics'],
+  ['error_count', 'diagnostics'],
+  ['diagnostics', 'diagnostics'],
+]);
 
-/** System variables that read session state. */
-const STATE_VARIABLES = /@@(?:SESSION\s*\.\s*)?(?:(LAST_INSERT_ID|IDENTITY)|(WARNING_COUNT|ERROR_COUNT))\b/gi;
+const LOCK_FUNCTIONS = new Set(['get_lock', 'release_lock', 'release_all_locks', 'is_used_lock', 'is_free_lock']);
 
-/** Words that read session state anywhere else, as in GET DIAGNOSTICS or in a procedure's arguments. */
-const STATE_WORDS: { readonly [item in keyof StateReads]: RegExp } = {
-  insertId: /\b(?:LAST_INSERT_ID|IDENTITY)\b/i,
-  foundRows: /\bFOUND_ROWS\b/i,
-  rowCount: /\bROW_COUNT\b/i,
-  diagnostics: /\b(?:WARNINGS|ERRORS|WARNING_COUNT|ERROR_COUNT|DIAGNOSTICS)\b/i,
-};
+const SEQUENCE_WORDS = new Set(['next', 'previous', 'nextval', 'lastval', 'setval', 'currval']);
 
-const READS_NOTHING: StateReads = { insertId: false, foundRows: false, rowCount: false, diagnostics: false };
+/** Statements that change no session state but what is restored, unless they call functions that do. */
+const QUERIES = new Set(['select', 'with', 'desc', 'describe', 'explain', 'show']);
 
-const KEEPS_STATE: Classification = {
-  pins: false,
-  reads: READS_NOTHING,
-  inserts: false,
-  setsInsertId: false,
-  foundRows: 'kept',
-  keepsRowCount: false,
-  usesTables: false,
-};
+const CHANGES = new Set(['insert', 'replace', 'update', 'delete']);
 
-/**
- * Classifies a statement by its text: whether it pins the session, and which session state it reads and changes.
- * Unbalanced quotes and everything else that is not recognised pin.
- *
- * MySQL reports transactions, temporary tables and variables that are set, but not what a SELECT changes: `GET_LOCK()`,
- * `@x := 1`.
- *
- * @param sql before its arguments are put in
- */
-export function classify(sql: string): Classification {
-  if (TRANSACTION.test(sql)) return KEEPS_STATE;
-  if (SHOW_DIAGNOSTICS.test(sql)) return { ...KEEPS_STATE, reads: { ...READS_NOTHING, diagnostics: true } };
-  if (sql.length > MAX_LENGTH || !(STATELESS.test(sql) || STATELESS_SHOW.test(sql))) return pinning(sql);
-  const reads = { ...READS_NOTHING };
-  const words = sql.replace(QUOTED, 'Q').replace(STATE_VARIABLES, (_match, insertId: string | undefined) => {
-    reads[insertId === undefined ? 'diagnostics' : 'insertId'] = true;
-    return 'Q';
-  });
-  if (/['"`]/.test(words) || UNCLEAR.test(words)) return pinning(sql);
-  const calls = words.replace(INSERT_TARGET, '');
-  for (const [, name = ''] of calls.matchAll(CALL)) {
-    const item = STATE_FUNCTIONS.get(name.toLowerCase());
-    if (item !== undefined) {
-      reads[item] = true;
-    } else if (!STATELESS_FUNCTIONS.has(name.toLowerCase()) && !/^\d/.test(name)) {
-      return pinning(sql);
-    }
-  }
-  const setsInsertId = reads.insertId && SETS_INSERT_ID.test(calls);
-  return { pins: false, reads, inserts: INSERT.test(words), setsInsertId, keepsRowCount: false, ...effectsOf(words) };
-}
+/** Why other statements pin. */
+const STATEMENTS: ReadonlyMap<string, PinReason> = new Map([
+  ['set', 'session state'],
+  ['use', 'session state'],
+  ['call', 'procedure'],
+  ['prepare', 'prepared statement'],
+  ['execute', 'prepared statement'],
+  ['deallocate', 'prepared statement'],
+  ['create', 'DDL'],
+  ['alter', 'DDL'],
+  ['drop', 'DDL'],
+  ['rename', 'DDL'],
+  ['truncate', 'DDL'],
+  ['lock', 'lock'],
+  ['unlock', 'lock'],
+  ['handler', 'lock'],
+  ['flush', 'lock'],
+  ['backup', 'lock'],
+  // BEGIN NOT ATOMIC
+  ['begin', 'procedure'],
+  ['start', 'transaction'],
+  ['commit', 'transaction'],
+  ['rollback', 'transaction'],
+  ['savepoint', 'transaction'],
+  ['release', 'transaction'],
+  ['xa', 'transaction'],
+]);
 
-function effectsOf(words: string): Pick<Classification, 'foundRows' | 'usesTables'> {
-  if (SELECT.test(words)) {
-    const usesTables = /\bFROM\s+(?!DUAL\b)/i.test(words);
-    return { foundRows: FOUND_ROWS_DIFFERS.test(words) || UNUSUAL_LIMIT.test(words) ? 'set' : 'counted', usesTables };
-  }
-  const kept = SIMPLE_CHANGES.some((change) => change.test(words)) && !READS_ROWS.test(words);
-  return { foundRows: kept ? 'kept' : 'unknown', usesTables: CHANGE.test(words) };
-}
+/** Reasons after which MySQL's reports of the character sets may be turned off. */
+const HIDING: ReadonlySet<PinReason | undefined> = new Set<PinReason>([
+  'session state',
+  'system variable',
+  'procedure',
+  'prepared statement',
+  'unknown function',
+  'unknown statement',
+]);
 
 /** Statements that keep FOUND_ROWS() and LAST_INSERT_ID(), if they contain no query. */
-const KEEPS_IDS_AND_ROWS = new RegExp(
-  String.raw`^\s*(?:SET|GET|SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START|USE|LOCK|UNLOCK|PREPARE|DEALLOCATE|` +
-    String.raw`CREATE|DROP|ALTER)\b`,
-  'i',
+const KEEP_IDS_AND_ROWS = new Set(
+  'set get savepoint release rollback commit begin start use lock unlock prepare deallocate create drop alter'.split(
+    ' ',
+  ),
 );
 
-const SETS_IDS_OR_ROWS = /\b(?:SELECT|LAST_INSERT_ID)\b/i;
+/** Transactions that MySQL reports completely. */
+const TRANSACTION = /^(?:begin|commit|rollback)(?: work)?$|^start transaction$/;
 
-function pinning(sql: string): Classification {
-  const { insertId, foundRows, rowCount, diagnostics } = STATE_WORDS;
-  const reads = {
-    insertId: insertId.test(sql),
-    foundRows: foundRows.test(sql),
-    rowCount: rowCount.test(sql),
-    diagnostics: diagnostics.test(sql),
-  };
-  const words = sql.length <= MAX_LENGTH ? sql.replace(QUOTED, 'Q') : '';
-  const keeps = KEEPS_IDS_AND_ROWS.test(words) && !SETS_IDS_OR_ROWS.test(words);
-  return {
-    pins: true,
-    reads,
-    inserts: !keeps,
-    setsInsertId: !keeps,
-    foundRows: keeps ? 'kept' : SELECT.test(sql) ? 'set' : 'unknown',
-    keepsRowCount: /^\s*GET\b/i.test(sql),
-    usesTables: false,
-  };
+const SHOW_DIAGNOSTICS = /^show (?:warnings|errors)(?: limit \d+)?$/;
+
+const STATELESS_SHOW = /^show (?:full )?(?:tables|columns|fields|databases|schemas|index|indexes|keys|create table)\b/;
+
+/** The number of words that these patterns need. */
+const HEAD_WORDS = 4;
+
+const BEGINS_WITH_DIGIT = /^\d/;
+
+const INSERT_MODIFIERS = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
+
+/** Classifies a statement by its tokens, with its arguments in place. What it does not recognise pins. */
+export function classify(sql: string): Classification {
+  return new Classifier(sql).result();
+}
+
+/** Whether an expression, such as the default of a column, neither reads nor changes session state. */
+export function isStatelessExpression(expression: string): boolean {
+  const { pinReason, reads } = classify(`select ${expression}`);
+  return pinReason === undefined && !Object.values(reads).includes(true);
+}
+
+class Classifier {
+  readonly #lexer: SqlLexer;
+  /** The first words, and all others, in lower case. */
+  readonly #head: string[] = [];
+  readonly #words = new Set<string>();
+  readonly #tables = new TableNames();
+  readonly #reads: MutableReads = { insertId: false, foundRows: false, rowCount: false, diagnostics: false };
+  #reason: PinReason | undefined;
+  #setsInsertId = false;
+  #only = true;
+  /** The token before. */
+  #last: TokenKind = TOKEN.END;
+  #lastText = '';
+  /** The token before is an identifier. */
+  #isName = false;
+  /** It was written behind a point. */
+  #qualified = false;
+  /** The table of an INSERT is being named: a parenthesis behind it has its columns. */
+  #inTarget = false;
+
+  constructor(sql: string) {
+    this.#lexer = new SqlLexer(sql);
+  }
+
+  result(): Classification {
+    for (let kind = this.#lexer.next(); kind !== TOKEN.END; kind = this.#lexer.next()) {
+      if (kind === TOKEN.UNCLEAR) {
+        this.#pin('unknown statement');
+        this.#only = false;
+        break;
+      }
+      this.#token(kind);
+    }
+    return this.#classified();
+  }
+
+  #token(kind: TokenKind): void {
+    if (this.#lastText === ';') {
+      this.#only = false;
+      this.#pin('unknown statement');
+    }
+    const wasName = this.#isName;
+    this.#isName = false;
+    let text = '';
+    if (kind === TOKEN.SYMBOL) text = this.#symbol(this.#lexer.symbol, wasName);
+    else if (kind === TOKEN.WORD) text = this.#word(this.#lexer.text);
+    else if (kind === TOKEN.QUOTED) this.#name(unquoted(this.#lexer.text));
+    else if (kind === TOKEN.VARIABLE) this.#variable(this.#lexer.text.toLowerCase());
+    if (kind === TOKEN.STRING || kind === TOKEN.QUOTED) this.#addToHead("''");
+    else if (kind === TOKEN.NUMBER) this.#addToHead(this.#lexer.text);
+    this.#last = kind;
+    this.#lastText = text;
+  }
+
+  /** @param afterName whether the token before is an identifier */
+  #symbol(symbol: string, afterName: boolean): string {
+    if (symbol === '(') this.#open(afterName);
+    else if (symbol === ')') this.#tables.close();
+    else if (symbol === '.') this.#tables.point();
+    if (symbol !== '.') this.#inTarget = false;
+    if (symbol !== ';' && symbol !== '(' && symbol !== ')') this.#addToHead(symbol);
+    return symbol;
+  }
+
+  #word(text: string): string {
+    const word = text.toLowerCase();
+    // Numbers with an exponent are no words, and many in a long INSERT.
+    if (!BEGINS_WITH_DIGIT.test(word)) this.#words.add(word);
+    if (this.#head.length === 0) {
+      this.#tables.begin(word);
+      this.#inTarget = word === 'insert' || word === 'replace';
+    } else if (!(this.#inTarget && INSERT_MODIFIERS.has(word))) {
+      if (this.#lastText === '.' || !this.#tables.keyword(word)) this.#name(text);
+      else this.#inTarget = false;
+    }
+    this.#addToHead(word);
+    if (SEQUENCE_WORDS.has(word)) this.#pin('sequence');
+    else if (word === 'outfile' || word === 'dumpfile') this.#pin('file');
+    return word;
+  }
+
+  #name(name: string): void {
+    this.#isName = true;
+    this.#qualified = this.#lastText === '.';
+    if (this.#qualified && SEQUENCE_WORDS.has(name.toLowerCase())) this.#pin('sequence');
+    // Behind the table of an INSERT, another name is not a part of it.
+    if (this.#last === TOKEN.QUOTED || (this.#last === TOKEN.WORD && !this.#follows())) this.#inTarget = false;
+    this.#tables.name(name);
+  }
+
+  #follows(): boolean {
+    return this.#head.length === 1 || INSERT_MODIFIERS.has(this.#lastText);
+  }
+
+  #addToHead(text: string): void {
+    if (this.#head.length < HEAD_WORDS) this.#head.push(text);
+  }
+
+  #variable(text: string): void {
+    this.#addToHead(text);
+    const name = text.replace(/^@@(?:session\.)?/, '');
+    const item = text.startsWith('@@') ? STATE_WORDS.get(name) : undefined;
+    if (item !== undefined) this.#reads[item] = true;
+    else this.#pin(text.startsWith('@@') ? 'system variable' : 'user variable');
+  }
+
+  /** An opening parenthesis: a call, if there is a name before. */
+  #open(afterName: boolean): void {
+    const isCall = this.#last === TOKEN.QUOTED || this.#last === TOKEN.WORD;
+    const hasTables = !isCall || this.#lastText === 'from' || this.#lastText.endsWith('join');
+    if (isCall && !this.#inTarget && afterName) this.#tables.dropLast();
+    this.#tables.open(hasTables);
+    if (!isCall || this.#inTarget) return;
+    const name = afterName && (this.#last === TOKEN.QUOTED || this.#qualified) ? undefined : this.#lastText;
+    const item = name === undefined ? undefined : STATE_FUNCTIONS.get(name);
+    if (item !== undefined) {
+      this.#reads[item] = true;
+      if (item === 'insertId') this.#setsInsertId = true;
+    } else if (name === undefined || !STATELESS_FUNCTIONS.has(name)) {
+      this.#pin(LOCK_FUNCTIONS.has(name ?? '') ? 'lock' : 'unknown function');
+    }
+  }
+
+  #pin(reason: PinReason): void {
+    this.#reason ??= reason;
+  }
+
+  #classified(): Classification {
+    const head = this.#head.join(' ');
+    const [first = ''] = this.#head;
+    if (this.#only && TRANSACTION.test(head)) return KEEPS_STATE;
+    if (this.#only && SHOW_DIAGNOSTICS.test(head)) {
+      return { ...KEEPS_STATE, reads: { ...this.#reads, diagnostics: true } };
+    }
+    const known = first === 'show' ? STATELESS_SHOW.test(head) : QUERIES.has(first) || CHANGES.has(first);
+    if (!known) this.#reason = STATEMENTS.get(first) ?? 'unknown statement';
+    if (this.#tables.found.length > MAX_TABLES) this.#pin('unknown table');
+    return this.#reason === undefined ? this.#stateless(first) : this.#pinned(first, this.#reason);
+  }
+
+  #stateless(first: string): Classification {
+    const tables = first === 'show' ? [] : this.#tables.found;
+    const changesRows = CHANGES.has(first) || (first === 'with' && this.#hasWord('insert', 'update', 'delete'));
+    const isQuery = !changesRows && (first === 'select' || first === 'with');
+    const readsRows = this.#hasWord('select', 'join', 'using', 'returning', 'table');
+    const isSimple = changesRows && !readsRows && tables.length === 1;
+    return {
+      pinReason: undefined,
+      reads: this.#reads,
+      inserts: first === 'insert' || first === 'replace' || this.#setsInsertId,
+      foundRows: isQuery ? 'set' : isSimple ? 'kept' : 'unknown',
+      keepsRowCount: false,
+      clearsWarnings: changesRows || (first === 'select' && this.#tables.outside > 0),
+      tables,
+      changesRows,
+      changesSchema: false,
+      mayHideCharset: false,
+    };
+  }
+
+  #hasWord(...words: readonly string[]): boolean {
+    return words.some((word) => this.#words.has(word));
+  }
+
+  #pinned(first: string, pinReason: PinReason): Classification {
+    for (const word of this.#words) {
+      const item = STATE_WORDS.get(word);
+      if (item !== undefined) this.#reads[item] = true;
+    }
+    const keeps = KEEP_IDS_AND_ROWS.has(first) && this.#only && !this.#hasWord('select', 'last_insert_id');
+    return {
+      pinReason,
+      reads: this.#reads,
+      inserts: !keeps,
+      foundRows: keeps ? 'kept' : first === 'select' || first === 'with' ? 'set' : 'unknown',
+      keepsRowCount: first === 'get',
+      clearsWarnings: false,
+      tables: [],
+      changesRows: false,
+      changesSchema: pinReason === 'DDL',
+      mayHideCharset: HIDING.has(pinReason),
+    };
+  }
+}
+
+const KEEPS_STATE: Classification = {
+  pinReason: undefined,
+  reads: { insertId: false, foundRows: false, rowCount: false, diagnostics: false },
+  inserts: false,
+  foundRows: 'kept',
+  keepsRowCount: false,
+  clearsWarnings: false,
+  tables: [],
+  changesRows: false,
+  changesSchema: false,
+  mayHideCharset: false,
+};
+
+function unquoted(text: string): string {
+  return text.slice(1, -1).replaceAll('``', '`');
 }

@@ -6,21 +6,25 @@ import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Classification, classify } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
+import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
   readonly connection: MysqlConnection;
   /**
-   * Starts a statement. The connection must have no other one running. It is cancelled when the signal of `use` aborts.
+   * Starts a statement, with its arguments in place, when the session state that it reads has been restored. The
+   * connection must have no other one running. It is cancelled when the signal of `use` aborts.
+   *
+   * @throws {ServiceFailure} 51 if the statement reads session state that is lost
    */
-  start(sql: string, sink: ResultSink): RunningStatement;
+  start(sql: string, sink: ResultSink): Promise<RunningStatement>;
 }
 
 /**
  * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
  * transaction, or when a statement may have left something on the connection that cannot be restored on another.
- * Between its other statements, other sessions use the connection.
+ * Between its other statements the connection is parked, so that other sessions can have it, after a reset.
  *
  * If the connection of a pinned session is lost, the next statement fails once with 2006 or 2013. The statement after
  * that gets another connection.
@@ -31,34 +35,42 @@ export class ConnectionLease {
   readonly #state = new SessionState();
   #connection: MysqlConnection | undefined;
   #statement: RunningStatement | undefined;
+  /** What a statement has left on the connection, as far as its text and its tables tell. */
+  #pinReason: PinReason | undefined;
+  /** Set while the tables of a statement are being looked up. */
+  #lookup: Promise<void> | undefined;
   /** Set while the connection is being reclaimed for another session. */
   #reclaiming: Promise<void> | undefined;
+  /** `use` is running. */
+  #inUse = false;
   #released = false;
 
-  constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
+  constructor(pool: ConnectionPool, options: LeaseOptions) {
     this.#pool = pool;
     this.#options = options;
   }
 
+  /** Why the session keeps its connection; undefined if another can have it. */
+  get pinReason(): PinReason | undefined {
+    if (this.#connection === undefined) return undefined;
+    return this.#options.pin ? 'always' : (this.#connection.pinReason ?? this.#pinReason);
+  }
+
   /**
-   * Runs `work` with a connection on which the session state that `query` reads has been restored. Afterwards the
-   * connection is parked or given back, unless the session is pinned: at once, or when the statement has ended whose
-   * rows `work` has left to be read.
+   * Runs `work` with a connection. Afterwards the connection is parked, unless the session is pinned: at once, or when
+   * the statement has ended whose rows `work` has left to be read.
    *
-   * @param query the statement that `work` runs, or several times runs, without its arguments
    * @throws {MysqlError} 2006 if the connection was lost since the last statement; 2002 or 2003 if MySQL cannot be
    *   reached
-   * @throws {ServiceFailure} 51 if no connection became free in time, or if the query reads session state that is lost
+   * @throws {ServiceFailure} 51 if no connection became free in time
    */
-  async use<T>(query: string, signal: AbortSignal, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
-    const classification = classify(query);
+  async use<T>(signal: AbortSignal, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
+    this.#inUse = true;
     try {
-      const connection = await this.#connect(classification, signal);
-      await this.#restore(connection, classification);
-      if (classification.pins) connection.assumeChanged(query);
-      const start = (sql: string, sink: ResultSink) => this.#start(connection, classification, sql, sink, signal);
-      return await work({ connection, start });
+      const connection = await this.#connect(signal);
+      return await work({ connection, start: (sql, sink) => this.#start(connection, sql, sink, signal) });
     } finally {
+      this.#inUse = false;
       this.#settle();
     }
   }
@@ -72,55 +84,59 @@ export class ConnectionLease {
       await statement.done.catch(() => {});
     }
     const connection = this.#connection;
+    const { pinReason } = this;
     this.#connection = undefined;
-    if (connection) await this.#pool.release(connection, !this.#state.portable);
+    if (connection === undefined) return;
+    const reset = this.#pool.release(connection);
+    // A transaction or a lock ends before the client knows that the session has ended. Nobody waits for the rest.
+    if (pinReason !== undefined) await reset;
   }
 
-  async #connect(classification: Classification, signal: AbortSignal): Promise<MysqlConnection> {
+  async #connect(signal: AbortSignal): Promise<MysqlConnection> {
     signal.throwIfAborted();
     if (this.#reclaiming) await this.#reclaiming;
-    return this.#held() ?? (await this.#acquire(classification, signal));
+    return (await this.#held()) ?? (await this.#acquire(signal));
   }
 
   /** The connection that the session is pinned to or has parked, if any. */
-  #held(): MysqlConnection | undefined {
+  async #held(): Promise<MysqlConnection | undefined> {
     const connection = this.#connection;
     if (connection === undefined) return undefined;
-    if (connection.lost === undefined) {
-      this.#pool.unpark(connection);
-      return connection;
-    }
+    if (connection.lost === undefined) await this.#pool.unpark(connection);
+    if (connection.lost === undefined) return connection;
+    const { pinReason } = this;
     this.#drop(connection);
-    if (connection.needsReset || this.#options.pin) throw goneAway(connection.lost);
+    if (pinReason !== undefined) throw goneAway(connection.lost);
     return undefined;
   }
 
-  async #acquire({ pins }: Classification, signal: AbortSignal): Promise<MysqlConnection> {
-    const connection = await this.#pool.acquire({ signal, unused: pins || this.#options.pin });
+  async #acquire(signal: AbortSignal): Promise<MysqlConnection> {
+    const connection = await this.#pool.acquire({ signal });
     if (this.#released) {
       // The session was closed during the wait.
       void this.#pool.release(connection);
       throw ServiceFailure.shuttingDown();
     }
     this.#connection = connection;
+    if (this.#options.streams) await connection.allowReaderToPause();
     return connection;
   }
 
-  async #restore(connection: MysqlConnection, classification: Classification): Promise<void> {
-    if (this.#options.streams) await connection.allowReaderToPause();
-    if (this.#options.pin) return;
-    const plan = this.#state.planRestore(classification);
-    for (const statement of plan.statements) await connection.runOwn(statement);
-    this.#state.commit(plan);
-  }
-
-  #start(
+  async #start(
     connection: MysqlConnection,
-    classification: Classification,
     sql: string,
     sink: ResultSink,
     signal: AbortSignal,
-  ): RunningStatement {
+  ): Promise<RunningStatement> {
+    const classification = classify(sql);
+    if (!this.#options.pin) {
+      const plan = this.#state.planRestore(classification);
+      for (const statement of plan.statements) await connection.runOwn(statement);
+      this.#state.commit(plan);
+    }
+    // The client may have gone while its session state was restored.
+    signal.throwIfAborted();
+    this.#pin(connection, classification);
     const statement = new RunningStatement(this.#pool, connection, sql, sink, this.#options.queryTimeout);
     this.#statement = statement;
     const cancel = () => statement.cancel(signal.reason);
@@ -128,19 +144,38 @@ export class ConnectionLease {
     void statement.outcome.then((outcome) => {
       signal.removeEventListener('abort', cancel);
       this.#state.note(classification, outcome);
+      if (classification.changesSchema) this.#options.tables.forget();
       // A cancelled statement is followed by one of the gateway's own.
       if (statement.cancelled) this.#state.noteDisturbance();
     });
     return statement;
   }
 
+  /** Notes what the statement pins by its text, or by its tables, which are looked up while it runs. */
+  #pin(connection: MysqlConnection, classification: Classification): void {
+    if (classification.mayHideCharset) connection.expectUnreportedCharset();
+    if (this.#options.pin) return;
+    this.#pinReason ??= classification.pinReason;
+    if (this.#pinReason !== undefined) return;
+    const reason = this.#options.tables.pinReason(classification);
+    if (!(reason instanceof Promise)) {
+      this.#pinReason = reason;
+      return;
+    }
+    const lookup = Promise.all([reason, this.#lookup]).then(([found]) => {
+      if (this.#connection === connection) this.#pinReason ??= found;
+      if (this.#lookup === lookup) this.#lookup = undefined;
+    });
+    this.#lookup = lookup;
+  }
+
   /**
-   * Parks the connection or gives it back, unless the session is pinned. Waits for a statement whose rows are still
-   * read.
+   * Parks the connection, unless the session is pinned. Waits for a statement whose rows are still read, and until its
+   * tables are known.
    */
   #settle(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#released) return;
+    if (connection === undefined || this.#released || this.#inUse) return;
     if (connection.lost) {
       // The client of a cancelled statement got another error, so the next statement reports the loss.
       if (!this.#statement?.cancelled) this.#drop(connection);
@@ -150,21 +185,22 @@ export class ConnectionLease {
       void this.#statement.outcome.then(() => this.#settle());
       return;
     }
-    if (this.#options.pin || connection.needsReset) return;
-    if (!this.#state.portable) {
-      this.#pool.park(connection, () => this.#reclaim(connection));
+    if (connection.unused) {
+      // The statement was rejected before it was sent.
+      this.#connection = undefined;
+      void this.#pool.release(connection);
       return;
     }
-    this.#connection = undefined;
-    this.#state.capture();
-    void this.#pool.release(connection);
+    if (this.pinReason !== undefined) return;
+    if (this.#lookup) void this.#lookup.then(() => this.#settle());
+    else this.#pool.park(connection, () => this.#reclaim(connection));
   }
 
-  /** Gives up the parked connection: captures the session state that only the connection knows. Never rejects. */
+  /** Gives up the parked connection: captures the session state on it, and resets it. Never rejects. */
   #reclaim(connection: MysqlConnection): Promise<void> {
     this.#connection = undefined;
     this.#reclaiming = connection
-      .captureSessionState()
+      .captureAndReset()
       .then(
         (captured) => this.#state.capture(captured),
         () => {
@@ -180,6 +216,7 @@ export class ConnectionLease {
 
   #drop(connection: MysqlConnection): void {
     if (this.#connection === connection) this.#connection = undefined;
+    this.#pinReason = undefined;
     this.#state.capture();
     connection.destroy();
   }

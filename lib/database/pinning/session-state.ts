@@ -47,7 +47,8 @@ export class SessionState {
    *
    * @throws {ServiceFailure} 51 if the statement reads what is lost
    */
-  planRestore({ pins, reads, inserts, foundRows: effect }: Classification): RestorePlan {
+  planRestore({ pinReason, reads, inserts, foundRows: effect }: Classification): RestorePlan {
+    const pins = pinReason !== undefined;
     let { insertId, foundRows, rowCount, diagnostics } = this.#current;
     const readsLast = reads.rowCount || reads.diagnostics;
     // Restoring the rest could change what the statement reads.
@@ -96,14 +97,6 @@ export class SessionState {
     this.#current = { ...this.#current, rowCount: { ...rowCount, onConnection: false } };
   }
 
-  /** Whether the connection can be used by another session without capturing anything. */
-  get portable(): boolean {
-    const { insertId, foundRows, rowCount, diagnostics } = this.#current;
-    if (insertId.onConnection && insertId.value !== '0') return false;
-    if (foundRows.onConnection && !isRestorable(foundRows.value)) return false;
-    return diagnostics !== 'onConnection' && isRepeatable(rowCount.value);
-  }
-
   /**
    * The session gives up its connection, or has lost it.
    *
@@ -121,22 +114,20 @@ export class SessionState {
   }
 
   #noteSuccess(classification: Classification, outcome: StatementOutcome): void {
-    const { inserts, setsInsertId, foundRows: effect, keepsRowCount, usesTables } = classification;
+    const { inserts, foundRows: effect, keepsRowCount, clearsWarnings } = classification;
     let { insertId, foundRows, rowCount, diagnostics } = this.#current;
-    const affected = outcome.affectedRows === undefined ? undefined : String(outcome.affectedRows);
-    // MySQL reports no id after the rows of an INSERT ... RETURNING.
-    if (setsInsertId || outcome.insertId !== 0 || (inserts && affected === undefined)) insertId = unknown(insertId);
-    if (!keepsRowCount) rowCount = onConnection(effect === 'unknown' ? affected : (affected ?? '-1'));
-    if (effect === 'unknown') foundRows = unknown(foundRows);
-    else if (effect !== 'kept') foundRows = onConnection(effect === 'counted' ? String(outcome.rows) : undefined);
+    if (inserts || outcome.insertId !== 0) insertId = unknown(insertId);
+    if (!keepsRowCount) rowCount = onConnection(undefined);
+    if (effect === 'set') foundRows = onConnection(undefined);
+    else if (effect === 'unknown') foundRows = unknown(foundRows);
     if (outcome.warnings > 0) diagnostics = 'onConnection';
-    else if (usesTables) diagnostics = 'none';
+    else if (clearsWarnings) diagnostics = 'none';
     this.#current = { insertId, foundRows, rowCount, diagnostics };
   }
 
-  #noteFailure({ pins, inserts, foundRows: effect }: Classification, failure: 'refused' | 'failed'): void {
+  #noteFailure({ pinReason, inserts, foundRows: effect }: Classification, failure: 'refused' | 'failed'): void {
     let { insertId, foundRows } = this.#current;
-    if (failure === 'failed' || pins) {
+    if (failure === 'failed' || pinReason !== undefined) {
       if (inserts) insertId = unknown(insertId);
       if (effect === 'unknown') foundRows = unknown(foundRows);
       // A SELECT that fails has counted no rows.

@@ -29,7 +29,7 @@ export class StatementRunner {
   }
 
   execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
-    return this.#lease.use(query, signal, async (leased) => {
+    return this.#lease.use(signal, async (leased) => {
       const results = await this.#store(leased, bindParameters(query, args, literalFor(leased.connection)));
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
@@ -37,9 +37,9 @@ export class StatementRunner {
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
   stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
-    return this.#lease.use(query, signal, async ({ connection, start }) => {
+    return this.#lease.use(signal, async ({ connection, start }) => {
       const results = new StreamedResults(connection);
-      const statement = start(bindParameters(query, args, literalFor(connection)), results);
+      const statement = await start(bindParameters(query, args, literalFor(connection)), results);
       await results.begin(statement);
       statement.stopTimer();
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
@@ -48,7 +48,7 @@ export class StatementRunner {
 
   async executeMany(query: string, rows: readonly Value[], signal: AbortSignal): Promise<Executed> {
     if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
-    return this.#lease.use(query, signal, async (leased) => {
+    return this.#lease.use(signal, async (leased) => {
       const { connection } = leased;
       let results: StoredResults | undefined;
       let affected = 0n;
@@ -65,9 +65,9 @@ export class StatementRunner {
     });
   }
 
-  #store({ start }: LeasedConnection, sql: string): Promise<StoredResults> {
+  async #store({ start }: LeasedConnection, sql: string): Promise<StoredResults> {
     const results = new StoredResults(this.#limits);
-    return results.complete(start(sql, results));
+    return results.complete(await start(sql, results));
   }
 }
 

@@ -114,11 +114,11 @@ describe('ConnectionPool', () => {
     expect(pool.counts).to.deep.equal({ open: 0, idle: 0, parked: 0, waiting: 0 });
   });
 
-  it('clears the session state on release if told to', async () => {
+  it('resets every connection that is released after a statement', async () => {
     open({ connections: 1 });
     const connection = await acquire();
     await connection.runOwn("select last_insert_id(5), cast('x' as int)");
-    await pool.release(connection, true);
+    await pool.release(connection);
     const same = await acquire();
     expect(same).to.equal(connection);
     expect(await same.query('select last_insert_id(), @@warning_count')).to.deep.equal([['0', '0']]);

@@ -14,7 +14,16 @@ export function schemaStatements(): string[] {
       `create table t${i} (id int auto_increment primary key, v int, k int unique)`,
       `create sequence s${i}`,
       `create procedure p${i}() begin insert into t${i} (v) values (1); select row_count(), last_insert_id(); end`,
+      `create procedure m${i}() begin set sql_mode = 'NO_BACKSLASH_ESCAPES'; set names latin1; end`,
+      `create view plain${i} as select id, v from t${i} where id < 3`,
+      `create view last${i} as select last_insert_id() as id, row_count() as n`,
+      `create table d${i} (id int, v int default nextval(s${i}), w timestamp default '2020-01-01')`,
+      `create table g${i} (id int auto_increment primary key, v int)`,
+      `create trigger g${i}_trigger before insert on g${i} for each row select new.v into @by_trigger`,
+      `create role if not exists model_r${i}`,
+      `grant model_r${i} to current_user()`,
       `create function f${i}() returns int begin set @called = ifnull(@called, 0) + 1; return @called; end`,
+      `create view calls${i} as select f${i}() as n`,
     );
   }
   return statements;
@@ -24,6 +33,8 @@ export function schemaStatements(): string[] {
 export function resetStatements(): string[] {
   return Array.from({ length: SESSIONS }, (_, i) => [
     `truncate table t${i}`,
+    `truncate table d${i}`,
+    `truncate table g${i}`,
     `insert into t${i} (v, k) values (1, 10), (2, 20), (3, 30)`,
     `alter sequence s${i} restart 1`,
   ]).flat();
@@ -50,6 +61,7 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'select row_number() over (order by id) from t{n}',
     'select * from everybody order by id',
     'select a.v from t{n} a join t{n} b using (id) order by a.id for update',
+    'select * from plain{n} order by id',
     'show tables',
     'describe everybody',
     'explain select 1',
@@ -122,6 +134,14 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     "select '\\\\'",
     'set names latin1',
     'select @@character_set_results, @@collation_connection',
+    'select * from last{n}',
+    'select * from calls{n}',
+    'insert into d{n} (id) values (1)',
+    'insert into g{n} (v) values (5)',
+    'select @by_trigger',
+    'set role model_r{n}',
+    'select current_role()',
+    'call m{n}()',
     "select get_lock('{schema}{n}', 0)",
     "select is_used_lock('{schema}{n}') is null",
     "select release_lock('{schema}{n}')",

@@ -50,12 +50,6 @@ export class World {
     this.#sessions = await Promise.all(Array.from({ length: SESSIONS }, () => this.#open()));
   }
 
-  /** Replaces a session. */
-  async renew(session: number): Promise<void> {
-    await this.#sessions[session]?.close();
-    this.#sessions[session] = await this.#open();
-  }
-
   /** Runs a statement in a session, and calls all methods that describe its result. */
   async execute(session: number, statement: string): Promise<Seen> {
     const cursor = this.#sessions[session];
@@ -89,7 +83,7 @@ export class World {
     for (const connection of taken) {
       await connection.runOwn("select cast('x' as int), seq from seq_1_to_9");
       await connection.runOwn('insert into noise values (), ()');
-      void this.#pool.release(connection, true);
+      await this.#pool.release(connection);
     }
   }
 

@@ -30,11 +30,11 @@ describe('the connection of a session', () => {
   };
 
   const cases: [string, string[], string][] = [
-    ['a query', ['select * from lease'], 'idle'],
-    ['a query with LIMIT', ['select * from lease limit 1'], 'idle'],
-    ['a change of one row', ['update lease set v = 4 where id = 1'], 'idle'],
-    ['a change of no row', ['delete from lease where id = 77'], 'idle'],
-    ['a committed transaction', ['begin', 'update lease set v = 5 where id = 1', 'commit'], 'idle'],
+    ['a query', ['select * from lease'], 'parked'],
+    ['a query with LIMIT', ['select * from lease limit 1'], 'parked'],
+    ['a change of one row', ['update lease set v = 4 where id = 1'], 'parked'],
+    ['a change of no row', ['delete from lease where id = 77'], 'parked'],
+    ['a committed transaction', ['begin', 'update lease set v = 5 where id = 1', 'commit'], 'parked'],
     ['an INSERT that generates an id', ['insert into lease (v) values (4)'], 'parked'],
     ['a change of several rows', ['update lease set v = v + 1'], 'parked'],
     ['a warning', ["select cast('x' as int)"], 'parked'],
@@ -49,19 +49,116 @@ describe('the connection of a session', () => {
     it(`is ${expected} after ${what}`, async () => {
       await start();
       for (const statement of statements) await cursor.execute(statement);
+      // Until its tables are known, the session is pinned.
+      if (expected === 'parked') await until(() => status() === 'parked');
       expect(status()).to.equal(expected);
       await cursor.call('close');
-      expect(status()).to.equal('idle');
+      await until(() => status() === 'idle');
     });
   }
 
-  it('is pinned while rows of an SS cursor are unread, and idle afterwards', async () => {
+  describe('of a session that uses a table', () => {
+    const tables: [string, string[], string, string][] = [
+      ['without any', ['create or replace table used (id int default 5)'], 'insert into used values ()', 'parked'],
+      [
+        'with a default that calls a function of its own state',
+        ['create or replace sequence used_ids', 'create or replace table used (id int default nextval(used_ids))'],
+        'insert into used values ()',
+        'pinned',
+      ],
+      [
+        'with a trigger',
+        [
+          'create or replace table used (id int)',
+          'create trigger used_trigger before insert on used for each row select 1 into @used',
+        ],
+        'insert into used values (1)',
+        'pinned',
+      ],
+      [
+        'with a trigger, which it only reads',
+        [
+          'create or replace table used (id int)',
+          'create trigger used_trigger before insert on used for each row select 1 into @used',
+        ],
+        'select * from used',
+        'parked',
+      ],
+      [
+        'that is a view of tables',
+        ['create or replace table used (id int)', 'create or replace view used_view as select count(*) from used'],
+        'select * from used_view',
+        'parked',
+      ],
+      [
+        'that is a view of a view that calls a stored function',
+        [
+          'create or replace function used_function() returns int return 1',
+          'create or replace view used_view as select used_function()',
+          'create or replace view outer_view as select * from used_view',
+        ],
+        'select * from `test` . `outer_view`',
+        'pinned',
+      ],
+      [
+        'that is a view of LAST_INSERT_ID()',
+        ['create or replace view used_view as select last_insert_id()'],
+        'select * from used_view',
+        'pinned',
+      ],
+    ];
+    for (const [what, schema, statement, expected] of tables) {
+      it(`${what} is ${expected}`, async () => {
+        await start();
+        for (const sql of schema) await gateway.execute(sql);
+        await until(() => gateway.pool.counts.idle === 1);
+        await cursor.execute(statement);
+        expect(status()).to.equal('pinned');
+        // When the tables are known, a session that is not pinned gives up its connection.
+        const other = await gateway.execute('select 1').catch(() => 'in use');
+        expect(other).to.deep.equal(expected === 'pinned' ? 'in use' : [[1]]);
+      });
+    }
+
+    it('looks it up again after a statement that changes tables', async () => {
+      await start();
+      await gateway.execute('create or replace table used (id int)');
+      await cursor.execute('insert into used values (1)');
+      await until(() => status() === 'parked');
+      await gateway.execute('create trigger used_later before insert on used for each row select 1 into @used');
+      await cursor.execute('insert into used values (1)');
+      expect((await faultOf(gateway.execute('select 1'))).code).to.equal(51);
+    });
+  });
+
+  it('keeps LASTVAL() of a sequence that a column default uses', async () => {
+    await start();
+    await gateway.execute('create or replace sequence used_ids');
+    await gateway.execute('create or replace table used (v int, id int default nextval(used_ids))');
+    await until(() => gateway.pool.counts.idle === 1);
+    await cursor.execute('insert into used (v) values (1)');
+    await gateway.execute('select 1').catch(() => {});
+    expect(await cursor.rows('select lastval(used_ids)')).to.deep.equal([[1]]);
+  });
+
+  it('keeps LAST_INSERT_ID() after fault 51 for warnings that are lost', async () => {
+    await start();
+    await cursor.execute("insert into lease (v) values (cast('7x' as int))").catch(() => {});
+    await cursor.execute('insert into lease (v) values (20)');
+    const id = await cursor.call('lastrowid');
+    await cursor.execute("select cast('x' as int)");
+    await gateway.execute('select 1');
+    expect((await faultOf(cursor.execute('select last_insert_id(), @@warning_count'))).code).to.equal(51);
+    expect(await cursor.rows('select last_insert_id()')).to.deep.equal([[id]]);
+  });
+
+  it('is pinned while rows of an SS cursor are unread, and parked afterwards', async () => {
     await start();
     const reader = await gateway.cursor(60, 'SSCursor');
     await reader.execute("select repeat('x', 200) from seq_1_to_10000");
     expect(status()).to.equal('pinned');
     await reader.call('fetchall');
-    await until(() => status() === 'idle');
+    await until(() => status() === 'parked');
   });
 
   it('is parked after an error, and reclaimed when another session needs it', async () => {

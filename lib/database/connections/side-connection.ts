@@ -1,0 +1,33 @@
+import { type ConnectionOptions, createConnection } from 'mysql2';
+import { destroySocket } from './driver-internals.js';
+import { statementError } from './mysql-error.js';
+
+/** Milliseconds that a server may take to accept a side connection and to execute its statement. */
+const TIMEOUT = 5000;
+
+/**
+ * Runs one statement on a connection of its own, which is closed afterwards, whatever happens. It is not one of the
+ * pool's, which may all be in use.
+ *
+ * @returns the rows, as text
+ * @throws {MysqlError}
+ */
+export async function runAside(options: ConnectionOptions, sql: string): Promise<(string | null)[][]> {
+  const side = createConnection(options);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<(string | null)[][]>((resolve, reject) => {
+      const fail = (error: Error) => reject(statementError(error));
+      timer = setTimeout(() => fail(new Error('The server did not answer in time.')), TIMEOUT);
+      side.on('error', fail);
+      side.on('end', () => fail(new Error('The server closed the connection.')));
+      side.query({ sql, rowsAsArray: true, typeCast: (field) => field.string() }, (error, rows) =>
+        error ? fail(error) : resolve(Array.isArray(rows) ? (rows as (string | null)[][]) : []),
+      );
+    });
+  } finally {
+    clearTimeout(timer);
+    side.destroy();
+    destroySocket(side);
+  }
+}
