@@ -3,7 +3,7 @@ import type { Method } from '../netsvc/method-table.js';
 import type { Service } from '../netsvc/service.js';
 import { Session } from '../netsvc/session.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
-import type { Value } from '../xmlrpc/value.js';
+import { MAX_I8, type Value } from '../xmlrpc/value.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
@@ -145,8 +145,10 @@ export class Cursor extends Session {
     return results?.columns ? results.rowcount : rowcount;
   }
 
-  lastrowid(): number | bigint | null {
-    return this.#executed?.lastrowid ?? null;
+  /** An id above 2^63-1 is a string, as values of BIGINT UNSIGNED are. */
+  lastrowid(): number | bigint | string | null {
+    const id = this.#executed?.lastrowid ?? null;
+    return typeof id === 'bigint' && id > MAX_I8 ? String(id) : id;
   }
 
   arraysize(): number {

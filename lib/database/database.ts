@@ -125,6 +125,8 @@ export class Database extends Service implements CursorParent {
     const lease = new ConnectionLease(this.pool, this.leasing);
     try {
       const { results, rowcount } = await run(new StatementRunner(lease, this.limits), signal);
+      // There is no `nextset` that would raise an error behind the first result set.
+      results?.raiseAndClose();
       const columns = results?.columns;
       if (results === undefined || columns === undefined) return rowcount;
       const form = { columns, values: this.values, dict: false };

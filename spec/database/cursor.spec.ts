@@ -58,7 +58,28 @@ describe('Cursor', () => {
       expect(await cursor.rows("select '%%'", [])).to.deep.equal([['%']]);
     });
 
-    it('escapes according to the current NO_BACKSLASH_ESCAPES', async () => {
+    it('takes an argument as a value after a procedure that sets NO_BACKSLASH_ESCAPES', async () => {
+      await gateway.execute(
+        "create or replace procedure no_escapes() begin set sql_mode = 'NO_BACKSLASH_ESCAPES'; select 1; end",
+      );
+      await cursor.execute('call no_escapes()');
+      const text = "\\' , 42 -- ";
+      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
+    });
+
+    it('takes an argument as a value after a function and a prepared statement that set a character set', async () => {
+      await gateway.execute(
+        'create or replace function to_gbk() returns int begin set character_set_client = gbk; return 1; end',
+      );
+      const text = "é¿\u5c5c\\' or 1 -- ";
+      await cursor.execute('select to_gbk()');
+      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
+      await cursor.execute("execute immediate 'set session_track_system_variables = \\'\\''");
+      await cursor.execute("execute immediate 'set names gbk'");
+      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
+    });
+
+    it('takes backslashes in arguments literally in every sql_mode', async () => {
       const text = `\\' or 1=1 -- "\n\u0001`.replace('\u0001', '');
       expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
       await cursor.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
@@ -214,6 +235,24 @@ describe('Cursor', () => {
       expect((await faultOf(cursor.execute('select 1'))).code).to.equal(1644);
       expect(await cursor.execute('select 1')).to.equal(1);
     });
+  });
+
+  it('raises an error that comes behind a result set, where there is no nextset', async () => {
+    await gateway.execute(
+      'create or replace procedure broken_for(n int) begin set @broken_for = n; select n; ' +
+        "signal sqlstate '45000' set message_text = 'x'; end",
+    );
+    expect((await faultOf(cursor.call('executemany', 'call broken_for(%s)', [[1], [2]]))).code).to.equal(1644);
+    expect(await cursor.rows('select @broken_for')).to.deep.equal([[1]]);
+    expect((await faultOf(gateway.execute('call broken()'))).code).to.equal(1644);
+  });
+
+  it('returns an id of BIGINT UNSIGNED as lastrowid', async () => {
+    await cursor.execute('create temporary table large (id bigint unsigned auto_increment primary key)');
+    for (const id of ['9223372036854775807', '9223372036854775808', '18446744073709551614']) {
+      await cursor.execute('insert into large values (%s)', [id]);
+      expect(String(await cursor.call('lastrowid'))).to.equal(id);
+    }
   });
 
   describe('transactions', () => {

@@ -21,11 +21,11 @@ const COM_RESET_CONNECTION = 31;
 
 const SERVER_MORE_RESULTS_EXISTS = 0x0008;
 
-export const RESET_CONNECTION = Buffer.of(COM_RESET_CONNECTION);
+export const RESET_CONNECTION = packetOf(COM_RESET_CONNECTION);
 
 /** The command that runs a statement. */
 export function queryCommand(sql: string): Buffer {
-  return Buffer.concat([Buffer.of(COM_QUERY), Buffer.from(sql)]);
+  return packetOf(COM_QUERY, sql);
 }
 
 /**
@@ -36,7 +36,8 @@ export function queryCommand(sql: string): Buffer {
  * packet, until that returns true, and `onResult` if the connection is lost.
  */
 export class CommandBatch {
-  readonly #commands: readonly Buffer[];
+  readonly #bytes: Buffer;
+  readonly #commands: number;
   readonly #settle: (error: QueryError | undefined, answers: readonly CommandAnswer[]) => void;
   readonly #answers: MutableAnswer[] = [];
   #started = false;
@@ -49,7 +50,8 @@ export class CommandBatch {
     commands: readonly Buffer[],
     settle: (error: QueryError | undefined, answers: readonly CommandAnswer[]) => void,
   ) {
-    this.#commands = commands;
+    this.#bytes = Buffer.concat(commands);
+    this.#commands = commands.length;
     this.#settle = settle;
   }
 
@@ -59,7 +61,7 @@ export class CommandBatch {
       this.#begin();
       connection._resetSequenceId();
       connection._bumpSequenceId(1);
-      connection.write(Buffer.concat(this.#commands.flatMap((command) => [headerOf(command), command])));
+      connection.write(this.#bytes);
       return false;
     }
     if (packet === undefined) return false;
@@ -69,7 +71,7 @@ export class CommandBatch {
     // The packets of each answer are numbered from 1.
     connection._resetSequenceId();
     connection._bumpSequenceId(1);
-    if (this.#answers.length <= this.#commands.length) return false;
+    if (this.#answers.length <= this.#commands) return false;
     this.#answers.pop();
     this.#settle(undefined, this.#answers);
     return true;
@@ -131,9 +133,9 @@ export class CommandBatch {
   }
 }
 
-/** A packet's header: three bytes of its length, and its number, which begins with 0. */
-function headerOf(command: Buffer): Buffer {
-  const header = Buffer.alloc(4);
-  header.writeUIntLE(command.length, 0, 3);
-  return header;
+/** A packet: three bytes of its length, its number, which is 0, and the command. */
+function packetOf(command: number, text = ''): Buffer {
+  const packet = Buffer.concat([Buffer.alloc(4), Buffer.of(command), Buffer.from(text)]);
+  packet.writeUIntLE(packet.length - 4, 0, 3);
+  return packet;
 }

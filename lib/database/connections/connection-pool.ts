@@ -53,7 +53,7 @@ const DONE = Promise.resolve();
 
 /** Turns off what makes mysql2 differ from MySQLdb, or is unsafe: see docs/architecture.md. */
 const DRIVER_OPTIONS: ConnectionOptions = {
-  flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'],
+  flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'],
   charset: 'utf8mb4_general_ci',
   disableEval: true,
   multipleStatements: false,

@@ -1,6 +1,5 @@
 /** Status flags behind a statement: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
 const SERVER_STATUS_IN_TRANS = 0x0001;
-const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
 const SERVER_SESSION_STATE_CHANGED = 0x4000;
 
 /**
@@ -11,8 +10,6 @@ const LARGE_STATEMENT = 1024 * 1024;
 
 /** What netsvc knows of a connection's state in MySQL, from MySQL's reports. */
 export class ConnectionState {
-  /** A backslash in a string literal is an ordinary character. */
-  noBackslashEscapes = false;
   /** `net_write_timeout` is raised, so that the reader of a result can pause. */
   readerMayPause = false;
   /** No statement has run since the connection was opened or reset. */
@@ -50,7 +47,7 @@ export class ConnectionState {
   }
 
   /**
-   * @param status MySQL's flags behind a result set
+   * @param status MySQL's flags behind a statement
    * @returns whether session state has changed
    */
   noteStatus(status: number): boolean {
@@ -58,14 +55,6 @@ export class ConnectionState {
     if (changed) this.#changed = true;
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
     return changed;
-  }
-
-  /**
-   * @param status MySQL's flags in an OK packet, which alone has the flag for NO_BACKSLASH_ESCAPES in its current value
-   */
-  noteOkStatus(status: number): void {
-    this.noBackslashEscapes = (status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) !== 0;
-    this.noteStatus(status);
   }
 
   /** Runs a statement of the gateway's own: what it changes is not the session's. */
@@ -77,7 +66,7 @@ export class ConnectionState {
 
   /** The connection has been opened or reset. @param status the flags of the SET that turns the reports on */
   prepared(status: number): void {
-    this.noteOkStatus(status);
+    this.noteStatus(status);
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#unused = true;

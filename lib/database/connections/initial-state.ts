@@ -5,13 +5,10 @@ import { type MysqlError, statementError } from './mysql-error.js';
 /** Sends commands together and returns their answers. */
 export type SendTogether = (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>;
 
-/** Turns autocommit on, whatever the server's default, and the reports of state changes. */
-const TRACKING = `SET autocommit = 1, session_track_state_change = 1, ${TRACK_CHARSETS}`;
+/** Makes MySQL report state changes. */
+const TRACKING = `session_track_state_change = 1, ${TRACK_CHARSETS}`;
 
-/** For servers that report nothing. */
-const NO_TRACKING = 'SET autocommit = 1';
-
-/** What neither COM_RESET_CONNECTION nor, in MariaDB, COM_CHANGE_USER restores, and a condition that it is as before. */
+/** What neither COM_RESET_CONNECTION nor, in MariaDB, COM_CHANGE_USER restores. */
 const ROLE = 'CURRENT_ROLE()';
 const SCHEMA = 'DATABASE()';
 /** The texts of a session's statements, which SHOW PROFILES returns. */
@@ -37,26 +34,26 @@ export class InitialState {
    */
   static async ask(send: SendTogether, init: readonly string[]): Promise<InitialState> {
     const questions = ['SELECT @@max_allowed_packet', `SELECT ${ROLE}`, `SELECT ${SCHEMA}`, `SELECT ${NO_PROFILES}`];
-    const answers = await send([...questions, TRACKING].map(queryCommand));
+    const answers = await send([...questions, `SET ${TRACKING}`].map(queryCommand));
     const [packet, role, schema, profiles, tracking] = answers;
     if (packet?.error) throw statementError(packet.error);
-    const unchanged = [equals(ROLE, role), equals(SCHEMA, schema), profiles?.error ? '' : NO_PROFILES].filter(Boolean);
-    const set = tracking?.error ? NO_TRACKING : TRACKING;
-    const statements = [
-      ...init,
-      // Returns no rows if the state is restored, and so sets FOUND_ROWS() to 0, which a reset does not.
-      `SELECT 1 FROM DUAL WHERE NOT (${unchanged.join(' AND ')})`,
-      init.length > 0 ? `${set}, ${RESTORE_CHARSETS}` : set,
+    const conditions = [equals(ROLE, role), equals(SCHEMA, schema), profiles?.error ? '' : NO_PROFILES];
+    const restored = conditions.filter((condition) => condition !== '').join(' AND ');
+    const variables = [
+      // On, whatever the server's default. 2 is an error: one statement sets, and shows what a reset has left. Its query
+      // sets FOUND_ROWS() to 0.
+      `autocommit = (SELECT IF(${restored}, 1, 2) FROM DUAL LIMIT 1)`,
+      ...(tracking?.error ? [] : [TRACKING]),
+      ...(init.length > 0 ? [RESTORE_CHARSETS] : []),
     ];
+    const statements = [...init, `SET ${variables.join(', ')}`];
     return new InitialState(Number(packet?.rows[0]?.[0]), statements.map(queryCommand));
   }
 
   /** Why the answers to `commands` do not show the initial state; undefined if they do. */
-  failure(answers: readonly CommandAnswer[]): MysqlError | Error | undefined {
+  failure(answers: readonly CommandAnswer[]): MysqlError | undefined {
     const failed = answers.find(({ error }) => error !== undefined);
-    if (failed?.error) return statementError(failed.error);
-    const check = answers.at(-2);
-    return check?.rows.length === 0 ? undefined : new Error('The role, the schema or profiles of a session are left.');
+    return failed?.error && statementError(failed.error);
   }
 }
 

@@ -57,11 +57,6 @@ export class MysqlConnection {
     return this.#lost;
   }
 
-  /** A backslash in a string literal is an ordinary character after the last statement. */
-  get noBackslashEscapes(): boolean {
-    return this.#state.noBackslashEscapes;
-  }
-
   /** The maximum length of a statement, in bytes. */
   get maxAllowedPacket(): number {
     return this.#initial?.maxAllowedPacket ?? 0;
@@ -319,7 +314,7 @@ export class MysqlConnection {
 
   #noteOk(header: ResultSetHeader, sink: ResultSink, outcome: MutableOutcome): void {
     this.#charset.note(changedVariables(header));
-    this.#state.noteOkStatus(header.serverStatus);
+    this.#state.noteStatus(header.serverStatus);
     outcome.affectedRows = header.affectedRows;
     outcome.insertId = header.insertId;
     outcome.warnings = header.warningStatus;

@@ -43,6 +43,15 @@ export class SqlLexer {
     return this.#sql.slice(this.#start, this.#at);
   }
 
+  /** Where the last token begins, and where it ends. */
+  get start(): number {
+    return this.#start;
+  }
+
+  get end(): number {
+    return this.#at;
+  }
+
   /** The first character of the last token. */
   get symbol(): string {
     return this.#sql[this.#start] ?? '';

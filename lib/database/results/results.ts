@@ -26,3 +26,8 @@ export interface Results {
 export function bigCount(count: number | string): number | bigint {
   return typeof count === 'number' ? count : BigInt(count);
 }
+
+/** Converts an id, which MySQL sends as an unsigned 64-bit number, and mysql2 reads as a signed one. */
+export function unsignedId(id: number | string): number | bigint {
+  return typeof id === 'number' && id >= 0 ? id : BigInt.asUintN(64, BigInt(id));
+}

@@ -6,7 +6,7 @@ import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
 import type { ResultLimits } from './result-limits.js';
-import { bigCount, type Results } from './results.js';
+import { bigCount, type Results, unsignedId } from './results.js';
 import { RowBuffer } from './row-buffer.js';
 
 /** One result set, or the OK packet of a statement without rows. */
@@ -104,7 +104,7 @@ export class StoredResults implements Results, ResultSink {
   }
 
   get lastrowid(): number | bigint {
-    return bigCount(this.#current.ok.insertId);
+    return unsignedId(this.#current.ok.insertId);
   }
 
   get longest(): readonly number[] {
@@ -150,6 +150,12 @@ export class StoredResults implements Results, ResultSink {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
+  }
+
+  /** The same for a caller that does not fetch what came before the error. */
+  raiseAndClose(): void {
+    if (this.#failure !== undefined) this.close();
+    this.raise();
   }
 
   get #current(): ResultSet {

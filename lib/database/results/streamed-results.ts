@@ -4,7 +4,7 @@ import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import { type RowBatch, rowEnd } from '../rows/row-batch.js';
-import { bigCount, type Results } from './results.js';
+import { bigCount, type Results, unsignedId } from './results.js';
 
 /** A result set while it arrives. */
 interface ResultSet {
@@ -102,7 +102,7 @@ export class StreamedResults implements Results, ResultSink {
   }
 
   get lastrowid(): number | bigint {
-    return bigCount(this.#sets[0]?.ok.insertId ?? 0);
+    return unsignedId(this.#sets[0]?.ok.insertId ?? 0);
   }
 
   async *fetch(count: number, signal: AbortSignal): AsyncGenerator<RowBatch> {

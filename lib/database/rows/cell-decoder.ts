@@ -1,89 +1,33 @@
 import iconv from 'iconv-lite';
 import { DateTime, Double, MAX_I8, type Value } from '../../xmlrpc/value.js';
 import type { Column } from './column.js';
+import { columnFormat } from './column-format.js';
 import type { ValueOptions } from './value-options.js';
 
 /** Decodes a column's bytes in MySQL's text protocol. */
 export type CellDecoder = (cell: Buffer) => Value;
 
-/** The type codes of MySQL's protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
-export const TYPE = {
-  DECIMAL: 0,
-  TINY: 1,
-  SHORT: 2,
-  LONG: 3,
-  FLOAT: 4,
-  DOUBLE: 5,
-  TIMESTAMP: 7,
-  LONGLONG: 8,
-  INT24: 9,
-  DATE: 10,
-  DATETIME: 12,
-  YEAR: 13,
-  VARCHAR: 15,
-  BIT: 16,
-  NEWDECIMAL: 246,
-  ENUM: 247,
-  SET: 248,
-  TINY_BLOB: 249,
-  MEDIUM_BLOB: 250,
-  LONG_BLOB: 251,
-  BLOB: 252,
-  VAR_STRING: 253,
-  STRING: 254,
-  GEOMETRY: 255,
-} as const;
-
-/** The character set number of binary strings. */
-export const BINARY = 63;
-
-/** Types of text, or of bytes if the character set is binary. The values of all other types are ASCII. */
-export const TEXT_OR_BYTES: ReadonlySet<number> = new Set([
-  TYPE.VARCHAR,
-  TYPE.ENUM,
-  TYPE.SET,
-  TYPE.TINY_BLOB,
-  TYPE.MEDIUM_BLOB,
-  TYPE.LONG_BLOB,
-  TYPE.BLOB,
-  TYPE.VAR_STRING,
-  TYPE.STRING,
-]);
-
-export function cellDecoder({ typeCode, characterSet, encoding }: Column, options: ValueOptions): CellDecoder {
-  switch (typeCode) {
-    case TYPE.TINY:
-    case TYPE.SHORT:
-    case TYPE.LONG:
-    case TYPE.INT24:
-    case TYPE.YEAR:
-      return smallInteger;
-    case TYPE.LONGLONG:
-      return bigInteger;
-    case TYPE.FLOAT:
-    case TYPE.DOUBLE:
+export function cellDecoder(column: Column, options: ValueOptions): CellDecoder {
+  switch (columnFormat(column)) {
+    case 'integer':
+      return integer;
+    case 'double':
       return double;
-    case TYPE.DECIMAL:
-    case TYPE.NEWDECIMAL:
+    case 'decimal':
       return options.decimals === 'double' ? double : ascii;
-    case TYPE.DATE:
-    case TYPE.DATETIME:
-    case TYPE.TIMESTAMP:
+    case 'date':
       return options.dates === 'iso8601' ? dateTime : ascii;
-    case TYPE.BIT:
-    case TYPE.GEOMETRY:
+    case 'bytes':
       return bytes;
+    case 'utf8':
+      return utf8;
+    case 'encoded':
+      return encoded(column.encoding);
   }
-  if (!TEXT_OR_BYTES.has(typeCode)) return ascii;
-  return characterSet === BINARY ? bytes : text(encoding);
-}
-
-function smallInteger(cell: Buffer): number {
-  return Number(cell.toString('latin1'));
 }
 
 /** BIGINT UNSIGNED values above 2^63-1 are strings. */
-function bigInteger(cell: Buffer): Value {
+function integer(cell: Buffer): Value {
   const digits = cell.toString('latin1');
   if (digits.length < 16) return Number(digits);
   const value = BigInt(digits);
@@ -113,19 +57,30 @@ function bytes(cell: Buffer): Buffer {
   return Buffer.from(cell);
 }
 
-export function isUtf8Name(encoding: string): boolean {
-  return encoding === 'utf8' || encoding === 'utf-8';
+function utf8(cell: Buffer): string | Buffer {
+  return lossless(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
 }
 
+/**
+ * iconv-lite's names of encodings that mysql2 names otherwise: MySQL's latin1 is windows-1252, its macce is Mac Central
+ * European, and its UCS-2, UTF-16 and UTF-32 have the high byte first.
+ */
+const ICONV_NAMES: Readonly<Record<string, string>> = {
+  latin1: 'win1252',
+  macintosh: 'maccenteuro',
+  ucs2: 'utf16be',
+  utf16: 'utf16be',
+  'utf16-le': 'utf16le',
+  utf32: 'utf32be',
+};
+
 /** @param encoding mysql2's name of the encoding of a column's character set */
-function text(encoding: string): CellDecoder {
-  if (isUtf8Name(encoding)) {
-    return (cell) => lossless(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
-  }
-  // MySQL's latin1 is windows-1252.
-  const name = encoding === 'latin1' ? 'win1252' : encoding;
+function encoded(encoding: string): CellDecoder {
+  const name = ICONV_NAMES[encoding] ?? encoding;
   if (!iconv.encodingExists(name)) return bytes;
-  return (cell) => lossless(iconv.decode(cell, name), cell, (decoded) => iconv.encode(decoded, name));
+  // A byte order mark is a character like others.
+  const options = { stripBOM: false };
+  return (cell) => lossless(iconv.decode(cell, name, options), cell, (decoded) => iconv.encode(decoded, name));
 }
 
 /**

@@ -3,6 +3,9 @@ import type { Value } from '../../xmlrpc/value.js';
 
 const FLAG_NOT_NULL = 1;
 
+/** The character set number of binary strings. */
+export const BINARY_CHARSET = 63;
+
 /** The metadata of a column of a result set. */
 export interface Column {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
-import { BINARY, type CellDecoder, cellDecoder, isUtf8Name, TEXT_OR_BYTES, TYPE } from './cell-decoder.js';
+import { type CellDecoder, cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
+import { columnFormat } from './column-format.js';
 import { integerWidth, MAX_DOUBLE_LENGTH, MAX_FIXED_LENGTH, pointsOf, SHORTEST_DIGITS } from './numerals.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from './row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
@@ -264,32 +265,22 @@ function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, n
   };
 }
 
-/** Must correspond to `cellDecoder`. */
-function kindOf({ typeCode, characterSet, encoding }: Column, values: ValueOptions): Kind {
-  switch (typeCode) {
-    case TYPE.TINY:
-    case TYPE.SHORT:
-    case TYPE.LONG:
-    case TYPE.INT24:
-    case TYPE.YEAR:
-    case TYPE.LONGLONG:
+function kindOf(column: Column, values: ValueOptions): Kind {
+  switch (columnFormat(column)) {
+    case 'integer':
       return Kind.Integer;
-    case TYPE.FLOAT:
-    case TYPE.DOUBLE:
+    case 'double':
       return Kind.Double;
-    case TYPE.DECIMAL:
-    case TYPE.NEWDECIMAL:
+    case 'decimal':
       return values.decimals === 'string' ? Kind.Copy : Kind.Value;
-    case TYPE.DATE:
-    case TYPE.DATETIME:
-    case TYPE.TIMESTAMP:
+    case 'date':
       return values.dates === 'string' ? Kind.Copy : Kind.Value;
-    case TYPE.BIT:
-    case TYPE.GEOMETRY:
+    case 'utf8':
+      return Kind.Text;
+    case 'bytes':
+    case 'encoded':
       return Kind.Value;
   }
-  if (!TEXT_OR_BYTES.has(typeCode)) return Kind.Text;
-  return characterSet !== BINARY && isUtf8Name(encoding) ? Kind.Text : Kind.Value;
 }
 
 function tagsOf(open: string, close: string): Tags {

@@ -4,9 +4,6 @@ import { ProgrammingError } from '../connections/mysql-error.js';
 /** Writes a value as an SQL literal. */
 export type Literal = (value: Value) => string;
 
-/** A conversion specifier of Python's `%` operator: an optional key in parentheses, and a character. */
-const CONVERSION = /%(?:\(([^)]*)\))?(.?)/gsu;
-
 /** A placeholder, or the error that it raises. */
 type Placeholder = { readonly key: string | undefined } | { readonly error: string };
 
@@ -20,17 +17,27 @@ export class QueryFormat {
   readonly #placeholders: Placeholder[] = [];
 
   constructor(query: string) {
+    // Nothing is searched twice: a key ends where the search goes on, and behind the last parenthesis there is none.
+    const lastClose = query.lastIndexOf(')');
     let from = 0;
-    for (const match of query.matchAll(CONVERSION)) {
-      const [conversion, key, type = ''] = match;
-      this.#add(query.slice(from, match.index));
-      from = match.index + conversion.length;
+    for (let at = query.indexOf('%'); at >= 0; at = query.indexOf('%', from)) {
+      this.#add(query.slice(from, at));
+      from = at + 1;
+      let key: string | undefined;
+      if (query[from] === '(' && from < lastClose) {
+        const close = query.indexOf(')', from);
+        key = query.slice(from + 1, close);
+        from = close + 1;
+      }
+      const code = query.codePointAt(from);
+      const type = code === undefined ? '' : String.fromCodePoint(code);
       if (type === '%') {
         this.#add('%');
       } else {
-        this.#placeholders.push(placeholder(key, type, from - type.length));
+        this.#placeholders.push(placeholder(key, type, from));
         this.#texts.push('');
       }
+      from += type.length;
     }
     this.#add(query.slice(from));
   }

@@ -2,15 +2,14 @@ import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
 import { DateTime, Double, listItems, type Value } from '../../xmlrpc/value.js';
 
 /**
- * Writes a value as an SQL literal of MySQL.
+ * Writes a value as an SQL literal of MySQL that has the same meaning in every sql_mode and every character set.
  *
- * @param noBackslashEscapes whether the sql_mode NO_BACKSLASH_ESCAPES is set on the connection
  * @throws {ServiceFailure} 56 if SQL has no literal for the value
  */
-export function sqlLiteral(value: Value, noBackslashEscapes: boolean): string {
+export function sqlLiteral(value: Value): string {
   switch (typeof value) {
     case 'string':
-      return quote(value, noBackslashEscapes);
+      return quote(value);
     case 'number':
     case 'bigint':
       return String(value);
@@ -19,19 +18,21 @@ export function sqlLiteral(value: Value, noBackslashEscapes: boolean): string {
   }
   if (value === null) return 'NULL';
   if (value instanceof Double) return doubleLiteral(value.value);
-  if (value instanceof DateTime) return quote(sqlDateTime(value.text), noBackslashEscapes);
+  if (value instanceof DateTime) return quote(sqlDateTime(value.text));
   // Without the introducer, MySQL reads x'..' as a number in some contexts.
   if (value instanceof Uint8Array) return `_binary x'${Buffer.from(value).toString('hex')}'`;
   const items = listItems(value);
-  if (items) return `(${items.map((item) => sqlLiteral(item, noBackslashEscapes)).join(', ')})`;
+  if (items) return `(${items.map(sqlLiteral).join(', ')})`;
   throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
 }
 
-/** Quotes are doubled, which is valid in every sql_mode; only backslashes depend on it. */
-function quote(text: string, noBackslashEscapes: boolean): string {
-  let quoted = text.includes("'") ? text.replaceAll("'", "''") : text;
-  if (!noBackslashEscapes && quoted.includes('\\')) quoted = quoted.replaceAll('\\', '\\\\');
-  return `'${quoted}'`;
+/**
+ * Quotes are doubled, which is valid in every sql_mode. What a backslash means depends on NO_BACKSLASH_ESCAPES, which
+ * MySQL does not report reliably: a procedure can set it unseen.
+ */
+function quote(text: string): string {
+  if (text.includes('\\')) return `_utf8mb4 x'${Buffer.from(text).toString('hex')}'`;
+  return text.includes("'") ? `'${text.replaceAll("'", "''")}'` : `'${text}'`;
 }
 
 /** With an exponent, because MySQL reads a number without one as DECIMAL. */

@@ -1,11 +1,10 @@
 import type { Value } from '../../xmlrpc/value.js';
-import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { ConnectionLease, LeasedConnection } from '../pinning/connection-lease.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
 import { statementsFor } from './execute-many.js';
-import { bindParameters, type Literal } from './parameter-style.js';
+import { bindParameters } from './parameter-style.js';
 import { sqlLiteral } from './sql-literal.js';
 
 /** The outcome of a call of `execute` or `executemany`. */
@@ -28,18 +27,20 @@ export class StatementRunner {
     this.#limits = limits;
   }
 
-  execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
+  async execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
+    const sql = bindParameters(query, args, sqlLiteral);
     return this.#lease.use(signal, async (leased) => {
-      const results = await this.#store(leased, bindParameters(query, args, literalFor(leased.connection)));
+      const results = await this.#store(leased, sql);
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
-  stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
+  async stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
+    const sql = bindParameters(query, args, sqlLiteral);
     return this.#lease.use(signal, async ({ connection, start }) => {
       const results = new StreamedResults(connection);
-      const statement = await start(bindParameters(query, args, literalFor(connection)), results);
+      const statement = await start(sql, results);
       await results.begin(statement);
       statement.stopTimer();
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
@@ -53,12 +54,19 @@ export class StatementRunner {
       let results: StoredResults | undefined;
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
-      for (const sql of statementsFor(query, rows, literalFor(connection), connection.maxAllowedPacket)) {
-        signal.throwIfAborted();
+      try {
+        for (const sql of statementsFor(query, rows, sqlLiteral, connection.maxAllowedPacket)) {
+          signal.throwIfAborted();
+          results?.close();
+          results = await this.#store(leased, sql);
+          // An error behind a result set ends the call: there is no `nextset` between the statements.
+          results.raise();
+          affected += BigInt(results.rowcount);
+          lastrowid ??= results.lastrowid;
+        }
+      } catch (error) {
         results?.close();
-        results = await this.#store(leased, sql);
-        affected += BigInt(results.rowcount);
-        lastrowid ??= results.lastrowid;
+        throw error;
       }
       const rowcount = results?.columns ? results.rowcount : affected;
       return { results, rowcount, lastrowid: lastrowid ?? 0 };
@@ -67,10 +75,11 @@ export class StatementRunner {
 
   async #store({ start }: LeasedConnection, sql: string): Promise<StoredResults> {
     const results = new StoredResults(this.#limits);
-    return results.complete(await start(sql, results));
+    try {
+      return await results.complete(await start(sql, results));
+    } catch (error) {
+      results.close();
+      throw error;
+    }
   }
-}
-
-function literalFor(connection: MysqlConnection): Literal {
-  return (value) => sqlLiteral(value, connection.noBackslashEscapes);
 }

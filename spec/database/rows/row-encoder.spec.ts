@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { BINARY, TYPE } from '#lib/database/rows/cell-decoder.js';
-import type { Column } from '#lib/database/rows/column.js';
+import { BINARY_CHARSET as BINARY, type Column } from '#lib/database/rows/column.js';
+import { TYPE } from '#lib/database/rows/column-format.js';
 import { RowEncoder } from '#lib/database/rows/row-encoder.js';
 import { cellRows } from '#lib/database/rows/row-packet.js';
 import { rowValues } from '#lib/database/rows/row-values.js';
@@ -71,7 +71,16 @@ const kinds: readonly Kind[] = [
   { types: [TYPE.DATE, TYPE.DATETIME, TYPE.TIMESTAMP], cells: times.map(ascii) },
   { types: [11], cells: fc.constantFrom('-838:59:59', '00:00:01.5').map(ascii) },
   { types: [TYPE.BIT, TYPE.GEOMETRY], cells: bytes },
-  { types: [245], cells: fc.json().map((json) => Buffer.from(json)) },
+  { types: [TYPE.JSON], cells: fc.json().map((json) => Buffer.from(json)) },
+  // Every type that is not known, or not sent yet.
+  {
+    types: Array.from({ length: 256 }, (_, code) => code).filter((code) => !Object.values<number>(TYPE).includes(code)),
+    characterSets: [UTF8, BINARY, 8],
+    cells: fc.oneof(
+      text.map((text) => Buffer.from(text)),
+      bytes,
+    ),
+  },
   {
     types: [TYPE.VARCHAR, TYPE.VAR_STRING, TYPE.STRING, TYPE.BLOB, TYPE.ENUM, TYPE.SET],
     characterSets: [UTF8, BINARY],

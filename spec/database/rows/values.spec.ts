@@ -95,4 +95,29 @@ describe('the values of MySQL', () => {
     await cursor.execute('set names latin1');
     expect(await cursor.rows("select 'é€', %s", ['é€'])).to.deep.equal([['é€', 'é€']]);
   });
+
+  const encodings: [string, string][] = [
+    ['ucs2', 'aé€Ω'],
+    ['utf16', 'aé€Ω😀'],
+    ['utf16le', 'aé€Ω😀'],
+    ['utf32', 'aé€Ω😀'],
+    ['macce', 'ČŁőž'],
+    ['macroman', 'é†ﬁ'],
+    ['latin1', 'é€'],
+    ['latin2', 'łő'],
+    ['koi8r', 'Жя'],
+    ['greek', 'Ωή'],
+    ['gbk', '汉字'],
+    ['ujis', '日本'],
+  ];
+  for (const [charset, text] of encodings) {
+    it(`are read in their own character set if the client wants that: ${charset}`, async () => {
+      await cursor.execute('set names utf8mb4');
+      await cursor.execute('set character_set_results = NULL');
+      const query = `select convert(%s using ${charset}) as v`;
+      expect(await cursor.rows(query, [text])).to.deep.equal([[text]]);
+      await cursor.execute(query, [text]);
+      expect(await cursor.call('fetchone')).to.deep.equal([text]);
+    });
+  }
 });

@@ -24,6 +24,17 @@ describe('statementsFor', () => {
     ],
     ['an INSERT that ends with a semicolon', 'insert t values (%s, %s) ; ', 'insert t values (1, a),(2, b)'],
     [
+      'an INSERT with functions around its placeholders',
+      "insert t values (upper(%s), concat('(', %s, ')'), now())",
+      "insert t values (upper(1), concat('(', a, ')'), now()),(upper(2), concat('(', b, ')'), now())",
+    ],
+    ['an INSERT with other values', 'insert t values (%s, %s, 0)', 'insert t values (1, a, 0),(2, b, 0)'],
+    [
+      'an INSERT that names the new row',
+      'insert t values (%s, %s) as new on duplicate key update y = new.y',
+      'insert t values (1, a),(2, b) as new on duplicate key update y = new.y',
+    ],
+    [
       'an INSERT with percent signs around its values',
       "insert t /* 5%% */ values (%s, %s) on duplicate key update y = '%%'",
       "insert t /* 5% */ values (1, a),(2, b) on duplicate key update y = '%'",
@@ -48,10 +59,16 @@ describe('statementsFor', () => {
       ['update t set x = 1 where y = a', 'update t set x = 2 where y = b'],
     ],
     [
-      'values beside the placeholders',
-      'insert t values (%s, %s, 0)',
-      ['insert t values (1, a, 0)', 'insert t values (2, b, 0)'],
+      'values with a query',
+      'insert t values (%s, (select max(x) + %s from t))',
+      ['insert t values (1, (select max(x) + a from t))', 'insert t values (2, (select max(x) + b from t))'],
     ],
+    [
+      'placeholders behind the values',
+      'insert t values (%s) on duplicate key update x = %s',
+      ['insert t values (1) on duplicate key update x = a', 'insert t values (2) on duplicate key update x = b'],
+    ],
+    ['a placeholder before the values', 'insert %s values (%s)', ['insert 1 values (a)', 'insert 2 values (b)']],
     ['two groups', 'insert t values (%s), (%s)', ['insert t values (1), (a)', 'insert t values (2), (b)']],
     ['an INSERT ... SELECT', 'insert t select %s, %s', ['insert t select 1, a', 'insert t select 2, b']],
   ];
@@ -95,7 +112,6 @@ describe('statementsFor', () => {
     ['too many values', 'insert t values (%s)', [[1, 2]], 'not all arguments converted'],
     ['nil for a row', 'insert t values (%s)', [null], 'not enough arguments'],
     ['nil for a row of another query', 'update t set x = %s', [null], 'not enough arguments'],
-    ['a placeholder before the values', 'insert %s values (%s)', [[1, 2]], 'not enough arguments'],
   ];
   for (const [what, query, args, message] of refused) {
     it(`rejects ${what}`, () => expect(() => statements(query, args)).to.throw(ProgrammingError, message));

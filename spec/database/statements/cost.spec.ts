@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { classify } from '#lib/database/pinning/classify.js';
+import { statementsFor } from '#lib/database/statements/execute-many.js';
+import { bindParameters } from '#lib/database/statements/parameter-style.js';
+import { sqlLiteral } from '#lib/database/statements/sql-literal.js';
+
+/** Statements of about `size` characters that are made to be expensive. */
+const STATEMENTS: Readonly<Record<string, (size: number) => string>> = {
+  'blanks in a transaction statement': (size) => `BEGIN${' '.repeat(size)}x`,
+  'blanks behind SHOW': (size) => `show${' '.repeat(size)}warnings x`,
+  'placeholders that never end': (size) => '%('.repeat(size / 2),
+  'placeholders with long names': (size) => `%(${'a'.repeat(size)}`,
+  'nested parentheses': (size) => `insert into t values ${'('.repeat(size)}`,
+  'closing parentheses': (size) => `select ${')'.repeat(size)}`,
+  'parentheses of an INSERT': (size) => `insert into t ${'values ('.repeat(size / 8)}`,
+  'an INSERT without values': (size) => `insert ${'value '.repeat(size / 6)}`,
+  'blanks behind the values': (size) => `insert into t values (%s)${' '.repeat(size)}x`,
+  'AS behind the values': (size) => `insert into t values (%s) as${' on '.repeat(size / 4)}x`,
+  'quotes that never end': (size) => `select ${"'a' ".repeat(size / 4)}'`,
+  'quotes that are doubled': (size) => `select '${"''".repeat(size / 2)}`,
+  'comments that never end': (size) => `select ${'/*'.repeat(size / 2)}`,
+  comments: (size) => `select ${'/**/'.repeat(size / 4)}`,
+  dashes: (size) => `select ${'--'.repeat(size / 2)}`,
+  points: (size) => `select * from ${'a.'.repeat(size / 2)}b`,
+  tables: (size) => `select * from ${'a,'.repeat(size / 2)}b`,
+  'words of different text': (size) => `select ${Array.from({ length: size / 8 }, (_, i) => `a${i}`).join(',')} from t`,
+  numbers: (size) => `insert into t values ${'(1,2.5e0),'.repeat(size / 10)}(1,2)`,
+  variables: (size) => `select ${'@a,'.repeat(size / 3)}@b`,
+};
+
+function run(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof ProgrammingError)) throw error;
+  }
+}
+
+/** Milliseconds to process a statement up to the moment at which it would be sent. */
+function cost(sql: string): number {
+  const started = performance.now();
+  run(() => classify(sql));
+  run(() => bindParameters(sql, [sql, sql], sqlLiteral));
+  run(() => [...statementsFor(sql, [[sql], ['b']], sqlLiteral, 1 << 24)]);
+  return performance.now() - started;
+}
+
+const KB = 1024;
+
+describe('a statement that is made to be expensive', () => {
+  for (const [name, make] of Object.entries(STATEMENTS)) {
+    it(`takes time in proportion to its size: ${name}`, () => {
+      const [small, large] = [make(64 * KB), make(512 * KB)];
+      cost(small);
+      // Eight times the size may take 24 times as long on a noisy machine. Quadratic time would be 64 times as long.
+      const least = Math.min(cost(small), cost(small), cost(small));
+      expect(Math.min(cost(large), cost(large))).to.be.below(24 * Math.max(least, 1));
+    });
+  }
+});
