@@ -74,6 +74,14 @@ export class Cursor extends Session {
     return this.#database.bigints;
   }
 
+  override get answers(): ValueOptions['answers'] {
+    return this.#database.answers;
+  }
+
+  override get maxResponse(): number {
+    return this.#database.limits.maxResult;
+  }
+
   override get nulls(): ValueOptions['nulls'] {
     return this.#database.nulls;
   }

@@ -11,7 +11,6 @@ import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
-import { TableCatalog } from './pinning/table-catalog.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { streamRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
@@ -61,7 +60,7 @@ export class Database extends Service implements CursorParent {
       maxResult: options.maxResult ?? 4 * 1024 ** 3,
     };
     this.values = { ...DEFAULT_VALUES, ...options.values };
-    this.leasing = { tables: new TableCatalog(pool), queryTimeout: options.queryTimeout, pin: options.pin };
+    this.leasing = { queryTimeout: options.queryTimeout, pin: options.pin };
     this.#maxTimeout = options.maxTimeout ?? 3600;
     this.#users = options.users;
     this.joinGroup('database-services');
@@ -81,6 +80,14 @@ export class Database extends Service implements CursorParent {
 
   override get bigints(): ValueOptions['bigints'] {
     return this.values.bigints;
+  }
+
+  override get answers(): ValueOptions['answers'] {
+    return this.values.answers;
+  }
+
+  override get maxResponse(): number {
+    return this.limits.maxResult;
   }
 
   override get nulls(): ValueOptions['nulls'] {

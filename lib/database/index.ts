@@ -4,6 +4,7 @@ export {
   ConnectionPool,
   type ConnectionPoolOptions,
 } from './connections/connection-pool.js';
+export type { ReportedPinReason } from './connections/connection-state.js';
 export type { MysqlConnection } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';

@@ -192,6 +192,8 @@ export class HttpDaemon {
 
   #listen(): void {
     const server = this.#server;
+    // A client that has closed its writing side gets the responses to its requests.
+    Object.assign(server, { httpAllowHalfOpen: true });
     server.on('request', (request, response) => this.#serve(request, response, false));
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
     server.on('checkExpectation', (_request, response) => {

@@ -7,6 +7,11 @@ export function refusal(status: number, text: string, headers: Readonly<Record<s
 
 /** The same for an endpoint that does not exist, is closed or expired, or belongs to another user. */
 export const NOT_FOUND = refusal(404, 'The endpoint does not exist.');
+/** For the owner of a session that has ended. Python's client shows the reason phrase, and no body. */
+export function sessionEnded(ending: string): WholeReply {
+  return { ...refusal(404, `${ending}.`), reason: ending };
+}
+
 export const FORBIDDEN = refusal(403, 'The client address is not allowed.');
 export const BAD_FORWARDED_FOR = refusal(400, 'Malformed X-Forwarded-For.');
 /** Only browsers send an Origin. */

@@ -15,6 +15,15 @@ import type { Receiver, Reply, WholeReply } from './servlet.js';
 /** Without a charset: OSE's client compares the header literally. */
 const XML = 'text/xml';
 
+export interface ExchangeOptions {
+  /** The maximum size of the body. */
+  readonly maxBytes: number;
+  /** Of the Content-Type. */
+  readonly charset: string | undefined;
+  /** The client needs the length of every response. */
+  readonly whole: boolean;
+}
+
 /**
  * One call: receives the body and returns the reply. It holds the service from the head of the request to the last byte
  * of the response, so that a session does not expire in between.
@@ -24,15 +33,17 @@ export class RpcExchange implements Receiver {
   readonly #request: ServiceRequest;
   readonly #decoder: CallDecoder;
   readonly #maxBytes: number;
+  readonly #whole: boolean;
   #bytes = 0;
   #undecodable: DecodingError | undefined;
   #streamed: StreamedValue | undefined;
 
-  constructor(service: Endpoint, request: ServiceRequest, maxBytes: number, charset?: string) {
+  constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, whole }: ExchangeOptions) {
     this.#service = service;
     this.#request = request;
     this.#decoder = new CallDecoder(charset);
     this.#maxBytes = maxBytes;
+    this.#whole = whole;
     service.hold();
   }
 
@@ -100,7 +111,8 @@ export class RpcExchange implements Receiver {
 
   #stream(value: StreamedValue): Reply {
     this.#streamed = value;
-    return { status: 200, type: XML, body: { pieces: responsePieces(value), fail: (error) => this.#fail(error) } };
+    const body = { pieces: responsePieces(value), fail: (error: unknown) => this.#fail(error) };
+    return { status: 200, type: XML, body, whole: this.#whole, maxLength: this.#service.maxResponse };
   }
 
   #fail(error: unknown): WholeReply {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import Negotiator from 'negotiator';
 import type { Users } from '../access/users.js';
+import type { Endpoint } from '../netsvc/endpoint.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
@@ -17,6 +18,7 @@ import {
   LENGTH_REQUIRED,
   METHOD_NOT_ALLOWED,
   NOT_FOUND,
+  sessionEnded,
   UNAUTHORISED,
 } from './refusals.js';
 import { RpcExchange } from './rpc-exchange.js';
@@ -98,13 +100,20 @@ export class RpcGateway implements Servlet {
   /** In OSE's order: an unauthorised client must not learn which endpoints exist. */
   #receive(head: RequestHead, user: string): Reception {
     const service = this.#registry.lookupServiceName(head.path, this.#group);
-    if (service === undefined || !service.admits(user)) return NOT_FOUND;
+    if (service === undefined || !service.admits(user)) return this.#notFound(service, head, user);
     if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
     const refused = this.#refuseBody(head);
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user);
     const charset = charsetOf(head.headers['content-type'] ?? '');
-    return new RpcExchange(service, request, this.#maxRequest, charset);
+    const whole = service.answers === 'whole' || NEEDS_LENGTH.test(head.headers['user-agent'] ?? '');
+    return new RpcExchange(service, request, { maxBytes: this.#maxRequest, charset, whole });
+  }
+
+  /** @param service undefined if there is none of this name */
+  #notFound(service: Endpoint | undefined, { path }: RequestHead, user: string): WholeReply {
+    const ending = service === undefined ? this.#registry.endingOf(path, user) : service.ending(user);
+    return ending === undefined ? NOT_FOUND : sessionEnded(ending);
   }
 
   #refuseBody({ headers }: RequestHead): WholeReply | undefined {
@@ -115,6 +124,9 @@ export class RpcGateway implements Servlet {
     return encoding !== undefined && contentCoding(encoding) === undefined ? BAD_CONTENT_ENCODING : undefined;
   }
 }
+
+/** XmlRpc++ refuses responses without a Content-Length. */
+const NEEDS_LENGTH = /^XMLRPC\+\+/;
 
 /**
  * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML

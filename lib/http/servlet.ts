@@ -20,6 +20,8 @@ export interface StreamedBody {
 /** The status and headers of a reply. */
 export interface ReplyHead {
   readonly status: number;
+  /** In place of the standard reason phrase of the status. */
+  readonly reason?: string;
   /** The Content-Type. */
   readonly type: string;
   /** Headers other than Content-Type and Content-Length. */
@@ -32,6 +34,10 @@ export interface WholeReply extends ReplyHead {
 
 export interface StreamedReply extends ReplyHead {
   readonly body: StreamedBody;
+  /** The client needs a Content-Length, whatever its version of HTTP. */
+  readonly whole?: boolean;
+  /** The maximum length of a body that is created before it is sent, in bytes. */
+  readonly maxLength?: number;
 }
 
 export type Reply = WholeReply | StreamedReply;

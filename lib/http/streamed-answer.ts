@@ -3,9 +3,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { SpillFile } from '../memory/spill-file.js';
+import { FAULTS } from '../netsvc/faults.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
-import type { ReplyHead } from './servlet.js';
+import type { ReplyHead, StreamedReply } from './servlet.js';
 
 /** The maximum number of pieces, of 64 KB each, that are created ahead of a slow client. */
 const AHEAD = 2;
@@ -14,18 +16,21 @@ const AHEAD = 2;
 const TURN = 2;
 
 /**
- * Sends a large response in chunks, with backpressure; for HTTP/1.0 by way of a spill file, which gives the length.
+ * Sends a large response in chunks, with backpressure. For HTTP/1.0, and for clients that need a length, it goes
+ * through a spill file.
  *
+ * @param pieces of the body of `reply`
+ * @throws {ServiceFailure} 51 if the file would be longer than `maxLength`
  * @throws if the response cannot be created, or the client disconnects
  */
 export async function sendStream(
   channel: AnswerChannel,
   headers: IncomingHttpHeaders,
-  head: ReplyHead,
+  { whole = false, maxLength, ...head }: StreamedReply,
   pieces: AsyncIterable<Buffer>,
 ): Promise<void> {
-  if (!channel.takesChunks) {
-    await sendFromFile(channel, head, pieces);
+  if (whole || !channel.takesChunks) {
+    await sendFromFile(channel, head, pieces, maxLength);
     return;
   }
   const source = Readable.from(inTurns(pieces), { highWaterMark: AHEAD });
@@ -38,14 +43,29 @@ export async function sendStream(
   await pipeline(source, compressor(coding), channel.begin(coded));
 }
 
-async function sendFromFile(channel: AnswerChannel, head: ReplyHead, pieces: AsyncIterable<Buffer>): Promise<void> {
+async function sendFromFile(
+  channel: AnswerChannel,
+  head: ReplyHead,
+  pieces: AsyncIterable<Buffer>,
+  maxLength = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const file = new SpillFile();
   try {
-    for await (const piece of inTurns(pieces)) file.append(piece);
+    for await (const piece of inTurns(pieces)) {
+      if (file.size + piece.length > maxLength) throw tooLong(maxLength);
+      file.append(piece);
+    }
     await pipeline(Readable.from(inTurns(partsOf(file)), { highWaterMark: AHEAD }), channel.begin(head, file.size));
   } finally {
     file.close();
   }
+}
+
+function tooLong(maxLength: number): ServiceFailure {
+  return ServiceFailure.of(
+    FAULTS.RESOURCE_UNAVAILABLE,
+    `The response takes more than ${maxLength} bytes, which is the limit. The client needs its length in advance.`,
+  );
 }
 
 /** Yields to the event loop. Creating and sending could otherwise run for seconds without waiting for I/O. */

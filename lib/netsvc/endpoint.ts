@@ -13,6 +13,10 @@ export interface Endpoint extends ValueEncoding {
   readonly registry: { readonly log: Log };
   readonly withdrawn: boolean;
   readonly currentRequest: ServiceRequest;
+  /** Whether large responses are sent in chunks, while they are created, or whole, with their length. */
+  readonly answers: 'chunked' | 'whole';
+  /** The maximum length of a response that is created before it is sent, in bytes. */
+  readonly maxResponse: number;
 
   isMember(group: string): boolean;
 
@@ -22,6 +26,8 @@ export interface Endpoint extends ValueEncoding {
 
   /** Whether a request of `user` may be given to this service now. */
   admits(user: string): boolean;
+  /** Why `admits` does not accept `user`, if the user may know; undefined otherwise. */
+  ending(user: string): string | undefined;
   /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */
   hold(): void;
   release(): void;

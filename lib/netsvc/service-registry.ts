@@ -1,4 +1,5 @@
 import { Deadlines } from './deadlines.js';
+import { EndedSessions } from './ended-sessions.js';
 import type { Endpoint, OpenSession } from './endpoint.js';
 import { consoleLog, type Log } from './log.js';
 import { type SessionLimitOptions, SessionLimits } from './session-limits.js';
@@ -37,6 +38,7 @@ export class ServiceRegistry {
   readonly deadlines = new Deadlines<OpenSession>();
   readonly sessionLimits: SessionLimits;
   readonly #sessions = new Set<OpenSession>();
+  readonly #ended = new EndedSessions();
   /** Undefined if the program has a clock of its own. */
   readonly #sweeper: Sweeper | undefined;
   // A name can be published more than once. The arrays are in order of publication and rarely longer than one.
@@ -65,6 +67,11 @@ export class ServiceRegistry {
   /** The open sessions. */
   get sessions(): ReadonlySet<OpenSession> {
     return this.#sessions;
+  }
+
+  /** How a session of `user` ended, in the last minutes; undefined for all other names and users. */
+  endingOf(name: string, user: string): string | undefined {
+    return this.#ended.endingOf(name, user, this.clock());
   }
 
   /** Calls `subscriber` for each announcement. @returns a function that ends the subscription */
@@ -134,6 +141,8 @@ export class ServiceRegistry {
   /** Called by `Session`. */
   removeSession(session: OpenSession): void {
     if (!this.#sessions.delete(session)) return;
+    const { user } = session.opener;
+    this.#ended.add(session.serviceName, { user, ending: session.ending(user) ?? '', at: this.clock() });
     this.sessionLimits.remove(session.opener);
     this.deadlines.delete(session);
   }

@@ -146,6 +146,16 @@ export class Service implements Endpoint {
     return 'nil';
   }
 
+  /** Whether large responses are sent in chunks or, for clients that support no chunks, whole. */
+  get answers(): Endpoint['answers'] {
+    return 'chunked';
+  }
+
+  /** The maximum length of a response that is created before it is sent, in bytes. */
+  get maxResponse(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   joinGroup(group: string): void {
     this.#groups ??= new Set();
     this.#groups.add(group);
@@ -212,6 +222,11 @@ export class Service implements Endpoint {
   /** Whether a request of `user` may be given to this service now. */
   admits(_user: string): boolean {
     return !this.#withdrawn;
+  }
+
+  /** Why `admits` does not accept `user`, if the user may know. */
+  ending(_user: string): string | undefined {
+    return undefined;
   }
 
   /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */

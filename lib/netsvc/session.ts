@@ -48,6 +48,7 @@ export class Session extends Service implements OpenSession {
   #held = 0;
   #running = false;
   #waiting: Turn[] | undefined;
+  #expired = false;
   #closing: Promise<number> | undefined;
 
   /**
@@ -100,6 +101,7 @@ export class Session extends Service implements OpenSession {
       this.registry.deadlines.set(this, this.#deadline);
       return undefined;
     }
+    this.#expired = true;
     return this.close();
   }
 
@@ -144,6 +146,13 @@ export class Session extends Service implements OpenSession {
   override admits(user: string): boolean {
     if (this.withdrawn || user !== this.#user) return false;
     return this.#held > 0 || this.registry.clock() < this.#deadline;
+  }
+
+  /** The owner of a session learns how it ended. */
+  override ending(user: string): string | undefined {
+    if (user !== this.#user) return undefined;
+    if (!this.#expired && (this.withdrawn || this.registry.clock() < this.#deadline)) return 'Session closed';
+    return `Session expired after ${this.#timeout} s of inactivity`;
   }
 
   override hold(): void {

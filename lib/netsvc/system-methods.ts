@@ -7,9 +7,17 @@ import { FAULTS } from './faults.js';
 import { incorrect, type MethodDeclaration, typeOf } from './method-declaration.js';
 import type { MethodTable } from './method-table.js';
 import { ServiceFailure } from './service-failure.js';
+import type { ServiceRequest } from './service-request.js';
 
 /** The maximum number of calls in one `system.multicall`. Clients that batch calls need hundreds. */
 const MAX_CALLS = 1000;
+
+/** Bytes of a call's result that are created before any is sent. */
+const START = 64 * 1024;
+
+/** Around the elements of an array. */
+const OPEN = Buffer.from('<value><array><data>');
+const CLOSE = Buffer.from('</data></array></value>');
 
 /** The capabilities by name. `faults_interop` is not one of them, since the fault codes are OSE's. */
 const CAPABILITIES = {
@@ -80,26 +88,62 @@ function declarationOf(service: Endpoint, methodName: string): MethodDeclaration
   return exported.declaration;
 }
 
-type MulticallResult = readonly [EncodedValue] | { readonly faultCode: number; readonly faultString: string };
-
-async function multicall(this: Endpoint, calls: readonly Value[]): Promise<MulticallResult[]> {
+/** The results are sent as the calls return them: together, they can be larger than the memory. */
+function multicall(this: Endpoint, calls: readonly Value[]): StreamedValue {
   if (calls.length > MAX_CALLS) throw incorrect(`calls: expected at most ${MAX_CALLS}, received ${calls.length}.`);
-  const request = this.currentRequest;
-  const results: MulticallResult[] = [];
-  for (const call of calls) {
-    try {
-      // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
-      request.throwIfAborted();
-      if (this.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
-      const { methodName, params } = parseCall(call);
-      const value = await this.call(methodName, params, request);
-      results.push([value instanceof StreamedValue ? await value.encode() : encodeValue(value, this)]);
-    } catch (error) {
-      const failure = failureOf(error, this.registry.log, this.logName);
-      results.push({ faultCode: failure.error, faultString: failure.faultString });
+  return new StreamedValue(results(this, calls, this.currentRequest));
+}
+
+async function* results(endpoint: Endpoint, calls: readonly Value[], request: ServiceRequest): AsyncGenerator<Buffer> {
+  yield OPEN;
+  for (const call of calls) yield* resultOf(endpoint, call, request);
+  yield CLOSE;
+}
+
+async function* resultOf(endpoint: Endpoint, call: Value, request: ServiceRequest): AsyncGenerator<Buffer> {
+  let rest: AsyncIterator<Buffer> | undefined;
+  let start: Buffer[];
+  try {
+    // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
+    request.throwIfAborted();
+    if (endpoint.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
+    const { methodName, params } = parseCall(call);
+    const value = await endpoint.call(methodName, params, request);
+    if (value instanceof StreamedValue) {
+      rest = value[Symbol.asyncIterator]();
+      start = [OPEN, ...(await startOf(rest))];
+    } else {
+      start = buffersOf(encodeValue([value], endpoint));
     }
+  } catch (error) {
+    const { error: faultCode, faultString } = failureOf(error, endpoint.registry.log, endpoint.logName);
+    yield* buffersOf(encodeValue({ faultCode, faultString }, endpoint));
+    return;
   }
-  return results;
+  try {
+    yield* start;
+    if (rest === undefined) return;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    yield CLOSE;
+  } finally {
+    await rest?.return?.();
+  }
+}
+
+/** Reads the first pieces of a value, whose failure is a fault of its own call. Later ones break the response off. */
+async function startOf(pieces: AsyncIterator<Buffer>): Promise<Buffer[]> {
+  const start: Buffer[] = [];
+  for (let length = 0; length <= START; ) {
+    const next = await pieces.next();
+    if (next.done) break;
+    start.push(next.value);
+    length += next.value.length;
+  }
+  return start;
+}
+
+function buffersOf({ pieces }: EncodedValue): Buffer[] {
+  return typeof pieces === 'string' ? [Buffer.from(pieces)] : [...pieces];
 }
 
 function parseCall(call: Value): { methodName: string; params: readonly Value[] } {

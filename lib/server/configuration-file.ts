@@ -20,6 +20,7 @@ const DATABASE = z.strictObject({
   decimals: form('decimals'),
   dates: form('dates'),
   nulls: form('nulls'),
+  answers: form('answers'),
 });
 
 const CONFIGURATION = z.strictObject({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { effectiveConfiguration } from './effective-configuration.js';
 import { NetsvcServer, StartFailure } from './netsvc-server.js';
 import { passwd } from './passwd.js';
@@ -24,7 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function run(args: readonly string[]): Promise<void> {
   const { action, settings } = parseSettings(args, process.env, version());
-  const server = new NetsvcServer(settings, pino({ name: 'netsvc' }, pino.destination({ dest: 2, sync: true })));
+  const log = pino({ name: 'netsvc' }, pino.destination({ dest: 2, sync: true }));
+  const server = new NetsvcServer(settings, log);
   switch (action) {
     case 'check':
       console.log('The configuration is valid.');
@@ -33,6 +34,7 @@ async function run(args: readonly string[]): Promise<void> {
       process.stdout.write(effectiveConfiguration(settings));
       return;
     case 'serve':
+      stopOnErrors(server, log);
       await serve(server);
   }
 }
@@ -46,6 +48,26 @@ async function serve(server: NetsvcServer): Promise<void> {
     for (const endpoint of endpoints) console.log(`  ${endpoint}`);
   }
   await stopped;
+}
+
+/** Seconds for the sessions to be closed after an unexpected error. */
+const ERROR_GRACE = 15;
+
+/**
+ * An error that nothing handles is logged. The state of the process is unknown after it, so the server shuts down,
+ * which closes the sessions, and the process exits with status 1.
+ */
+function stopOnErrors(server: NetsvcServer, log: Logger): void {
+  let failed = false;
+  const stop = (error: unknown) => {
+    log.fatal({ err: error }, 'unexpected error');
+    if (failed) return;
+    failed = true;
+    setTimeout(() => process.exit(1), ERROR_GRACE * 1000).unref();
+    void server.stop().finally(() => process.exit(1));
+  };
+  process.on('unhandledRejection', stop);
+  process.on('uncaughtException', stop);
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '#lib/index.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 import { callDocument } from '../support/client.js';
-import { converse } from '../support/http.js';
+import { ask, converse } from '../support/http.js';
 import { until } from '../support/until.js';
 
 const PIECE = 64 * 1024;
@@ -215,12 +215,8 @@ describe('a streamed response', () => {
     const body =
       `<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>` +
       `${calls}</data></array></value></param></params></methodCall>`;
-    const answer = await converse(
-      origin,
-      `POST ${path} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-      /<\/methodResponse>/,
-    );
-    expect(answer).to.contain(WHOLE);
+    const answer = await ask(new URL(path, origin).href, { body });
+    expect(answer.body).to.contain(WHOLE);
   });
 });
 

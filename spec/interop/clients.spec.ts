@@ -128,7 +128,7 @@ describe('the clients', () => {
       stderr: `fault ${code}: ${string}\n`,
     });
     expect(await rpcCall(cursor, 'close')).to.equal(0);
-    expect((await run('rpc-call', [cursor, 'rowcount'])).stderr).to.equal('rpc-call: HTTP 404 Not Found\n');
+    expect((await run('rpc-call', [cursor, 'rowcount'])).stderr).to.equal('rpc-call: HTTP 404 Session closed\n');
   });
 });
 

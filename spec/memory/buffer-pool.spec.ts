@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
-import { ChunkedBody } from '#lib/http/fast/chunked-body.js';
+import { ChunkedBody } from '#lib/http/fast/socket-body.js';
 import { acquireBuffer, POOLED_BUFFER_SIZE, releaseBuffer, sealBuffer } from '#lib/memory/buffer-pool.js';
 
 /** A socket that records what is written, and reports `result()` for each write. */

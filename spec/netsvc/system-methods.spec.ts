@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Service, ServiceFailure, ServiceRegistry, ServiceRequest, Session } from '#lib/index.js';
-import { encodeResponse } from '#lib/xmlrpc/encoder.js';
+import { encodeResponse, responsePieces } from '#lib/xmlrpc/encoder.js';
+import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 
 class Adder extends Service {
   readonly calls: string[] = [];
@@ -60,7 +61,11 @@ const incorrect = (details: string) => fault(56, `netsvc -- Parameters Incorrect
 
 /** The encoded response to `system.multicall`. */
 async function multicall(service: Service, calls: readonly object[]): Promise<string> {
-  return String(encodeResponse(await service.perform('system.multicall', [calls as never], request)));
+  const value = await service.perform('system.multicall', [calls as never], request);
+  if (!(value instanceof StreamedValue)) throw new Error('it is not streamed');
+  let response = '';
+  for await (const piece of responsePieces(value)) response += piece.toString();
+  return response;
 }
 
 describe('system.multicall', () => {

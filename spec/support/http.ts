@@ -53,3 +53,14 @@ export async function converse(url: string, text: string, enough?: { test(answer
   socket.destroy();
   return answer;
 }
+
+/** Sends bytes, closes the writing side, and returns all that the server sends. */
+export async function converseHalfClosed(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.end(text);
+  let answer = '';
+  for await (const chunk of socket.setEncoding('utf8')) answer += chunk;
+  socket.destroy();
+  return answer;
+}

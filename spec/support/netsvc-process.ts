@@ -37,9 +37,9 @@ export class NetsvcProcess {
   ) {}
 
   /** Starts the server and waits until it has printed `endpoints` endpoints. */
-  static async start(args: readonly string[], endpoints = 1): Promise<NetsvcProcess> {
+  static async start(args: readonly string[], endpoints = 1, env: NodeJS.ProcessEnv = {}): Promise<NetsvcProcess> {
     const child = spawn(projectFile('bin/netsvc'), ['--port', '0', ...args], {
-      env: { ...process.env, NETSVC_DATABASE: '' },
+      env: { ...process.env, NETSVC_DATABASE: '', ...env },
     });
     const end = ended(child);
     const ready: string[] = [];

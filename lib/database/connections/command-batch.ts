@@ -29,8 +29,8 @@ export function queryCommand(sql: string): Buffer {
 }
 
 /**
- * Commands that are sent together, so that all of them take one round trip. MySQL executes them in order. A command that
- * fails does not stop the ones behind it, so they must be safe to run after it.
+ * Commands that are sent together, so that all of them take one round trip. MySQL executes them in order. A command
+ * that fails does not stop the ones behind it, so they must be safe to run after it.
  *
  * mysql2 runs it like one of its own commands: it calls `execute` without a packet to start it and then with each
  * packet, until that returns true, and `onResult` if the connection is lost.

@@ -8,6 +8,9 @@ const SERVER_SESSION_STATE_CHANGED = 0x4000;
  */
 const LARGE_STATEMENT = 1024 * 1024;
 
+/** Why only its connection can continue a session, as far as MySQL reports it. */
+export type ReportedPinReason = 'transaction' | 'session state' | 'no session tracking';
+
 /** What netsvc knows of a connection's state in MySQL, from MySQL's reports. */
 export class ConnectionState {
   /** `net_write_timeout` is raised, so that the reader of a result can pause. */
@@ -29,7 +32,7 @@ export class ConnectionState {
   }
 
   /** Why only this connection can continue the session; undefined if MySQL has reported nothing that pins. */
-  get pinReason(): 'transaction' | 'session state' | 'no session tracking' | undefined {
+  get pinReason(): ReportedPinReason | undefined {
     if (this.#inTransaction) return 'transaction';
     if (this.#changed) return 'session state';
     return this.#tracked ? undefined : 'no session tracking';

@@ -40,8 +40,8 @@ export class InitialState {
     const conditions = [equals(ROLE, role), equals(SCHEMA, schema), profiles?.error ? '' : NO_PROFILES];
     const restored = conditions.filter((condition) => condition !== '').join(' AND ');
     const variables = [
-      // On, whatever the server's default. 2 is an error: one statement sets, and shows what a reset has left. Its query
-      // sets FOUND_ROWS() to 0.
+      // On, whatever the server's default. 2 is an error: one statement sets, and shows what a reset has left. Its
+      // query sets FOUND_ROWS() to 0.
       `autocommit = (SELECT IF(${restored}, 1, 2) FROM DUAL LIMIT 1)`,
       ...(tracking?.error ? [] : [TRACKING]),
       ...(init.length > 0 ? [RESTORE_CHARSETS] : []),

@@ -3,7 +3,7 @@ import { RowBatcher } from '../rows/row-batch.js';
 import { cellRows } from '../rows/row-packet.js';
 import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
-import { ConnectionState } from './connection-state.js';
+import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import { addCommand, changedVariables, destroySocket, endedResultSets, receiveRows } from './driver-internals.js';
 import { InitialState } from './initial-state.js';
 import { endsConnection, goneAway, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
@@ -68,7 +68,7 @@ export class MysqlConnection {
   }
 
   /** Why only this connection can continue the session, as far as MySQL reports it. */
-  get pinReason(): ConnectionState['pinReason'] {
+  get pinReason(): ReportedPinReason | undefined {
     return this.#state.pinReason;
   }
 

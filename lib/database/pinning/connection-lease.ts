@@ -8,6 +8,7 @@ import { type Classification, classify } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
+import { TableCatalog } from './table-catalog.js';
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
@@ -32,6 +33,7 @@ export interface LeasedConnection {
 export class ConnectionLease {
   readonly #pool: ConnectionPool;
   readonly #options: LeaseOptions;
+  readonly #tables: TableCatalog;
   readonly #state = new SessionState();
   #connection: MysqlConnection | undefined;
   #statement: RunningStatement | undefined;
@@ -45,8 +47,9 @@ export class ConnectionLease {
   #inUse = false;
   #released = false;
 
-  constructor(pool: ConnectionPool, options: LeaseOptions) {
+  constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
     this.#pool = pool;
+    this.#tables = TableCatalog.of(pool);
     this.#options = options;
   }
 
@@ -144,7 +147,7 @@ export class ConnectionLease {
     void statement.outcome.then((outcome) => {
       signal.removeEventListener('abort', cancel);
       this.#state.note(classification, outcome);
-      if (classification.changesSchema) this.#options.tables.forget();
+      if (classification.changesSchema) this.#tables.forget();
       // A cancelled statement is followed by one of the gateway's own.
       if (statement.cancelled) this.#state.noteDisturbance();
     });
@@ -157,7 +160,7 @@ export class ConnectionLease {
     if (this.#options.pin) return;
     this.#pinReason ??= classification.pinReason;
     if (this.#pinReason !== undefined) return;
-    const reason = this.#options.tables.pinReason(classification);
+    const reason = this.#tables.pinReason(classification);
     if (!(reason instanceof Promise)) {
       this.#pinReason = reason;
       return;

@@ -1,9 +1,5 @@
-import type { TableCatalog } from './table-catalog.js';
-
 /** How sessions use connections. */
 export interface LeaseOptions {
-  /** Knows which tables pin. */
-  readonly tables: TableCatalog;
   /** Seconds that a statement may run; no limit by default. */
   readonly queryTimeout?: number | undefined;
   /** Every session is pinned from its first statement to its end. */

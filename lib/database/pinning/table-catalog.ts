@@ -35,11 +35,20 @@ const NO_EFFECTS: TableEffects = { reading: undefined, changing: undefined };
  * statement runs.
  */
 export class TableCatalog {
+  /** One for each pool, for all sessions. */
+  static readonly #catalogs = new WeakMap<ConnectionPool, TableCatalog>();
+
   readonly #pool: ConnectionPool;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(pool: ConnectionPool) {
+  private constructor(pool: ConnectionPool) {
     this.#pool = pool;
+  }
+
+  static of(pool: ConnectionPool): TableCatalog {
+    const catalog = TableCatalog.#catalogs.get(pool) ?? new TableCatalog(pool);
+    TableCatalog.#catalogs.set(pool, catalog);
+    return catalog;
   }
 
   /** Returns why the use of a statement's tables pins; a promise while that is being looked up. Never rejects. */

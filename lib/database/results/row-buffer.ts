@@ -28,6 +28,7 @@ export class RowBuffer {
   /** The length of the longest cell of each column, in bytes. */
   readonly longest: number[];
   readonly #memory: number;
+  readonly #spillFile: (() => SpillFile) | undefined;
   readonly #blocks: Block[] = [];
   #length = 0;
   #bytes = 0;
@@ -35,10 +36,14 @@ export class RowBuffer {
   #file: SpillFile | undefined;
   #closed = false;
 
-  /** @param memory in bytes; no limit by default */
-  constructor(columns: number, memory = Number.POSITIVE_INFINITY) {
+  /**
+   * @param memory in bytes; no limit by default
+   * @param spillFile returns the file for rows beyond it, which the caller closes; by default the buffer has its own
+   */
+  constructor(columns: number, memory = Number.POSITIVE_INFINITY, spillFile?: () => SpillFile) {
     this.longest = new Array(columns).fill(0);
     this.#memory = memory;
+    this.#spillFile = spillFile;
   }
 
   get length(): number {
@@ -53,6 +58,11 @@ export class RowBuffer {
   /** The size of the rows in memory, in bytes. */
   get inMemory(): number {
     return this.#inMemory;
+  }
+
+  /** Rows are in the spill file. */
+  get spilled(): boolean {
+    return this.#file !== undefined;
   }
 
   get closed(): boolean {
@@ -70,7 +80,7 @@ export class RowBuffer {
     this.#measure(batch);
   }
 
-  /** Frees the unused part of the last block, after the last row. */
+  /** Frees the unused part of the last block, after the last row. @throws Node's error if the file cannot be written */
   finish(): void {
     const last = this.#blocks.at(-1);
     if (last?.bytes === undefined) return;
@@ -78,6 +88,7 @@ export class RowBuffer {
     last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
     this.#bytes -= unused;
     this.#inMemory -= unused;
+    if (this.#inMemory > this.#memory) this.#spill(last);
   }
 
   /** Frees the memory and the file. */
@@ -85,7 +96,7 @@ export class RowBuffer {
     this.#closed = true;
     this.#blocks.length = 0;
     this.#inMemory = 0;
-    this.#file?.close();
+    if (this.#spillFile === undefined) this.#file?.close();
   }
 
   /**
@@ -143,7 +154,7 @@ export class RowBuffer {
 
   #spill(block: Block): void {
     if (block.bytes === undefined) return;
-    this.#file ??= new SpillFile();
+    this.#file ??= this.#spillFile?.() ?? new SpillFile();
     block.offset = this.#file.append(block.bytes.subarray(0, block.used));
     this.#inMemory -= block.bytes.length;
     this.#bytes -= block.bytes.length - block.used;

@@ -1,4 +1,5 @@
 import type { FieldPacket } from 'mysql2';
+import { SpillFile } from '../../memory/spill-file.js';
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
@@ -16,6 +17,10 @@ interface ResultSet {
   readonly ok: OkPacket;
 }
 
+/** Bytes of memory of a result set and of a column, besides the rows, as measured. */
+const SET_OVERHEAD = 1024;
+const COLUMN_OVERHEAD = 512;
+
 const NO_ROWS = new RowBuffer(0);
 const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
 const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK };
@@ -31,7 +36,14 @@ export class StoredResults implements Results, ResultSink {
   #complete = 0;
   #index = 0;
   #position = 0;
+  /** Of all result sets: the size of the rows, the part of it in memory, and the memory of everything else. */
   #bytes = 0;
+  #inMemory = 0;
+  #overhead = 0;
+  /** Of the rows of all result sets, beyond `resultMemory`. */
+  #file: SpillFile | undefined;
+  /** The number of result sets with rows in it that have not been dropped. */
+  #spilled = 0;
   #statement: RunningStatement | undefined;
   #failure: unknown;
 
@@ -55,7 +67,11 @@ export class StoredResults implements Results, ResultSink {
     }
     if (this.#failure !== undefined) {
       for (const { rows } of this.#sets.splice(this.#complete)) rows.close();
-      if (this.#complete === 0) this.raise();
+      // A limit ends the statement, and not only one of its result sets.
+      if (this.#complete === 0 || this.#failure instanceof ServiceFailure) {
+        this.close();
+        this.raise();
+      }
     }
     return this;
   }
@@ -63,35 +79,30 @@ export class StoredResults implements Results, ResultSink {
   beginRows(fields: FieldPacket[]): void {
     if (this.#failure !== undefined) return;
     const columns = fields.map(columnOf);
-    const rows = new RowBuffer(columns.length, this.#limits.resultMemory);
-    this.#sets.push({ columns, rows, ok: NO_OK });
+    const memory = Math.max(this.#limits.resultMemory - this.#inMemory, 0);
+    const rows = new RowBuffer(columns.length, memory, () => this.#spillFile());
+    this.#add({ columns, rows, ok: NO_OK });
   }
 
   addRows(batch: RowBatch): void {
     if (this.#failure !== undefined) return;
     const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
-    const before = rows.bytes;
-    try {
-      rows.append(batch);
-    } catch (error) {
-      this.#fail(`cannot store the result: ${error instanceof Error ? error.message : String(error)}`);
-      return;
-    }
-    this.#bytes += rows.bytes - before;
+    this.#store(rows, () => rows.append(batch));
     const { maxResult } = this.#limits;
     if (this.#bytes > maxResult) this.#fail(`The result takes more than ${maxResult} bytes, which is the limit.`);
   }
 
   endRows(): void {
     if (this.#failure !== undefined) return;
-    this.#sets.at(-1)?.rows.finish();
-    this.#complete = this.#sets.length;
+    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
+    this.#store(rows, () => rows.finish());
+    if (this.#failure === undefined) this.#complete = this.#sets.length;
   }
 
   addOk({ affectedRows, insertId }: OkPacket): void {
     if (this.#failure !== undefined) return;
-    this.#sets.push({ ...NO_RESULT_SET, ok: { affectedRows, insertId } });
-    this.#complete = this.#sets.length;
+    this.#add({ ...NO_RESULT_SET, ok: { affectedRows, insertId } });
+    if (this.#failure === undefined) this.#complete = this.#sets.length;
   }
 
   get columns(): readonly Column[] | undefined {
@@ -122,6 +133,7 @@ export class StoredResults implements Results, ResultSink {
   close(): void {
     for (const { rows } of this.#sets) rows.close();
     this.#sets = [];
+    this.#closeFile();
   }
 
   /** @throws the error of the statement after the last result set */
@@ -130,7 +142,9 @@ export class StoredResults implements Results, ResultSink {
       this.raise();
       return false;
     }
-    this.#current.rows.close();
+    const { rows } = this.#current;
+    rows.close();
+    if (rows.spilled && --this.#spilled === 0) this.#closeFile();
     this.#sets[this.#index] = NO_RESULT_SET;
     this.#index++;
     this.#position = 0;
@@ -160,6 +174,39 @@ export class StoredResults implements Results, ResultSink {
 
   get #current(): ResultSet {
     return this.#sets[this.#index] ?? NO_RESULT_SET;
+  }
+
+  /** A result set needs memory even without rows, and a statement can return millions. */
+  #add(set: ResultSet): void {
+    this.#sets.push(set);
+    this.#overhead += SET_OVERHEAD + (set.columns?.length ?? 0) * COLUMN_OVERHEAD;
+    const { resultMemory } = this.#limits;
+    if (this.#sets.length > 1 && this.#overhead > resultMemory) {
+      this.#fail(`The statement returns more result sets than fit into ${resultMemory} bytes, which is the limit.`);
+    }
+  }
+
+  #store(rows: RowBuffer, store: () => void): void {
+    const { bytes, inMemory, spilled } = rows;
+    try {
+      store();
+    } catch (error) {
+      this.#fail(`cannot store the result: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    this.#bytes += rows.bytes - bytes;
+    this.#inMemory += rows.inMemory - inMemory;
+    if (rows.spilled && !spilled) this.#spilled++;
+  }
+
+  #closeFile(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #spillFile(): SpillFile {
+    this.#file ??= new SpillFile();
+    return this.#file;
   }
 
   #fail(reason: string): void {

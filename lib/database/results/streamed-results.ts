@@ -19,6 +19,9 @@ interface ResultSet {
 /** Bytes of rows that are buffered before reading pauses and MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
 
+/** Bytes of memory that a result set takes besides its rows. */
+const SET_OVERHEAD = 1024;
+
 /**
  * The results of MySQLdb's SS cursors: rows are received as they are fetched, and nothing is stored. The connection is
  * in use until the last row has been fetched.
@@ -75,7 +78,7 @@ export class StreamedResults implements Results, ResultSink {
     if (set === undefined || this.#statement?.cancelled) return;
     set.batches.push(batch);
     this.#bufferedBytes += batch.to - batch.from;
-    if (this.#bufferedBytes >= READ_AHEAD) this.#connection.pause();
+    if (this.#isFull) this.#connection.pause();
     this.#wake();
   }
 
@@ -136,6 +139,7 @@ export class StreamedResults implements Results, ResultSink {
     }
     this.#drop(set);
     this.#sets.shift();
+    if (!this.#ended && !this.#isFull) this.#connection.resume();
     return true;
   }
 
@@ -154,7 +158,7 @@ export class StreamedResults implements Results, ResultSink {
     set.fetched += next.rows;
     this.#bufferedBytes -= next.to - next.from;
     // After the end of the statement, another session may use the connection.
-    if (!this.#ended && this.#bufferedBytes < READ_AHEAD) this.#connection.resume();
+    if (!this.#ended && !this.#isFull) this.#connection.resume();
     return next;
   }
 
@@ -181,8 +185,17 @@ export class StreamedResults implements Results, ResultSink {
   }
 
   #add(set: Omit<ResultSet, 'batches' | 'fetched'>): void {
+    // What arrives after the cancellation is not fetched.
+    if (this.#statement?.cancelled && this.#sets.length > 0) return;
     this.#sets.push({ ...set, batches: [], fetched: 0 });
+    if (this.#isFull) this.#connection.pause();
     this.#wake();
+  }
+
+  /** Result sets need memory even without rows. At least two are received, since `next` waits for the second. */
+  get #isFull(): boolean {
+    const sets = this.#sets.length;
+    return this.#bufferedBytes + (sets > 2 ? sets * SET_OVERHEAD : 0) >= READ_AHEAD;
   }
 
   #more(): Promise<void> {

@@ -30,7 +30,9 @@ export const TYPE = {
   GEOMETRY: 255,
 } as const;
 
-/** What the cells of a column contain in MySQL's text protocol. Text in other character sets than UTF-8 is `encoded`. */
+/**
+ * What the cells of a column contain in MySQL's text protocol. Text in other character sets than UTF-8 is `encoded`.
+ */
 export type ColumnFormat = 'integer' | 'double' | 'decimal' | 'date' | 'bytes' | 'utf8' | 'encoded';
 
 const FORMATS: ReadonlyMap<number, ColumnFormat> = new Map<number, ColumnFormat>([

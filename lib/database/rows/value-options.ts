@@ -1,4 +1,4 @@
-/** The XML-RPC types of a database's values. The defaults lose no digit and need clients that support nil and i8. */
+/** The form of a database's values and responses. The defaults lose no digit; clients must support nil and i8. */
 export interface ValueOptions {
   /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
   readonly bigints: 'i8' | 'string';
@@ -11,6 +11,8 @@ export interface ValueOptions {
   readonly dates: 'string' | 'iso8601';
   /** NULL and every other nil: `<nil>`, or an empty string for clients that do not support nil, as in OSE. */
   readonly nulls: 'nil' | 'empty';
+  /** Large responses: in chunks, or whole, with a Content-Length, for clients that do not support chunks. */
+  readonly answers: 'chunked' | 'whole';
 }
 
 /** The values of each option, the default first. */
@@ -19,9 +21,16 @@ export const VALUE_FORMS: { readonly [Option in keyof ValueOptions]: readonly Va
   decimals: ['string', 'double'],
   dates: ['string', 'iso8601'],
   nulls: ['nil', 'empty'],
+  answers: ['chunked', 'whole'],
 };
 
-export const DEFAULT_VALUES: ValueOptions = { bigints: 'i8', decimals: 'string', dates: 'string', nulls: 'nil' };
+export const DEFAULT_VALUES: ValueOptions = {
+  bigints: 'i8',
+  decimals: 'string',
+  dates: 'string',
+  nulls: 'nil',
+  answers: 'chunked',
+};
 
 export function isValueOption(name: string): name is keyof ValueOptions {
   return Object.hasOwn(VALUE_FORMS, name);

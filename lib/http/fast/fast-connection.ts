@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
+import { clientDisconnected, HALF_CLOSE_TIMEOUT } from '../disconnection.js';
 import type { InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
@@ -44,6 +43,7 @@ export class FastConnection implements InFlightRequest {
   readonly #requests = new FastRequestReader();
   #unread: Buffer = EMPTY;
   #slowPathTimer: NodeJS.Timeout | undefined;
+  #halfCloseTimer: NodeJS.Timeout | undefined;
   /** A request has arrived and its response has not been sent. */
   #answering = false;
   #first = true;
@@ -58,7 +58,7 @@ export class FastConnection implements InFlightRequest {
     this.#host = host;
     this.#channel = new SocketChannel(socket, host.idle / 1000, this.#sent);
     socket.on('data', this.#receive);
-    socket.on('end', this.#disconnect);
+    socket.on('end', this.#halfClose);
     socket.on('error', this.#disconnect);
     socket.on('close', this.#close);
     socket.on('timeout', this.#expire);
@@ -183,6 +183,19 @@ export class FastConnection implements InFlightRequest {
     this.#socket.destroy();
   };
 
+  /**
+   * The client sends nothing more. It may still read the response, or have closed the connection: only a write would
+   * tell. A request that is being answered is given some time.
+   */
+  readonly #halfClose = (): void => {
+    if (!this.#answering || this.#unread.length > 0) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#channel.closing = true;
+    this.#halfCloseTimer = setTimeout(() => this.#receiver?.abort(clientDisconnected()), HALF_CLOSE_TIMEOUT);
+  };
+
   /** Nothing was received or sent for the time that the connection is kept, or that a response may remain unread. */
   readonly #expire = (): void => {
     if (this.#answering) {
@@ -208,12 +221,13 @@ export class FastConnection implements InFlightRequest {
 
   readonly #close = (): void => {
     clearTimeout(this.#slowPathTimer);
+    clearTimeout(this.#halfCloseTimer);
     this.#host.closed(this);
     if (!this.#answering) {
       this.#host.ended(this);
       return;
     }
-    this.#receiver?.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client disconnected.'));
+    this.#receiver?.abort(clientDisconnected());
     if (!this.#working) this.#end();
   };
 
@@ -224,7 +238,7 @@ export class FastConnection implements InFlightRequest {
     socket.setTimeout(0);
     socket.off('timeout', this.#expire);
     socket.off('data', this.#receive);
-    socket.off('end', this.#disconnect);
+    socket.off('end', this.#halfClose);
     socket.off('error', this.#disconnect);
     socket.off('close', this.#close);
     this.#host.began(this);

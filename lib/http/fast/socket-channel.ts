@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { type AnswerChannel, lengthOf } from '../answer-channel.js';
 import type { ReplyHead, WholeReply } from '../servlet.js';
-import { ChunkedBody } from './chunked-body.js';
 import { httpDate } from './http-date.js';
+import { ChunkedBody, MeasuredBody } from './socket-body.js';
 
 /** Sends the responses on a connection of the fast path, in the format of node:http. */
 export class SocketChannel implements AnswerChannel {
@@ -55,18 +55,19 @@ export class SocketChannel implements AnswerChannel {
     socket.uncork();
   }
 
-  begin(head: ReplyHead): Writable {
+  begin(head: ReplyHead, length?: number): Writable {
     this.#begun = true;
-    this.#socket.write(this.#head(head), 'latin1');
-    return new ChunkedBody(this.#socket, this.#sent);
+    this.#socket.write(this.#head(head, length), 'latin1');
+    const Body = length === undefined ? ChunkedBody : MeasuredBody;
+    return new Body(this.#socket, this.#sent);
   }
 
   cut(): void {
     this.#socket.destroy();
   }
 
-  #head({ status, type, headers }: ReplyHead, length?: number): string {
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+  #head({ status, reason = STATUS_CODES[status], type, headers }: ReplyHead, length?: number): string {
+    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
     head += `Content-Type: ${type}\r\n`;
     head += length === undefined ? 'Transfer-Encoding: chunked\r\n' : `Content-Length: ${length}\r\n`;

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
 import { decodedBody } from '../content-coding.js';
+import { clientDisconnected, HALF_CLOSE_TIMEOUT } from '../disconnection.js';
 import type { InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
@@ -24,6 +23,9 @@ export class NodeRequest implements InFlightRequest {
   readonly #ended: (request: NodeRequest) => void;
   readonly #body: Readable;
   readonly #socket: Socket;
+  /** The body has been read to its end, and the reply is the receiver's. */
+  #complete = false;
+  #halfCloseTimer: NodeJS.Timeout | undefined;
   #working = false;
   #closed = false;
 
@@ -48,6 +50,7 @@ export class NodeRequest implements InFlightRequest {
     response.on('close', this.#disconnected);
     // The response of a pipelined request emits no event when the connection is closed.
     this.#socket.on('close', this.#disconnected);
+    this.#socket.once('end', this.#halfClosed);
   }
 
   abort(reason: Error): void {
@@ -69,7 +72,8 @@ export class NodeRequest implements InFlightRequest {
    * @returns false if it was complete
    */
   break(reply: WholeReply): boolean {
-    if (this.#request.complete) return false;
+    // A compressed body can end before the body of the request, and be answered already.
+    if (this.#request.complete || this.#complete) return false;
     this.closeConnection();
     if (!this.#response.writableEnded) this.#channel.send(reply);
     return true;
@@ -82,7 +86,7 @@ export class NodeRequest implements InFlightRequest {
   }
 
   #refuse(reply: WholeReply): void {
-    if (this.#response.writableEnded) return;
+    if (this.#response.writableEnded || this.#complete) return;
     this.#channel.send(reply);
     if (this.#body === this.#request) return;
     // The rest of the request is read and dropped, without decoding.
@@ -93,6 +97,7 @@ export class NodeRequest implements InFlightRequest {
 
   #end(): void {
     if (this.#response.writableEnded) return;
+    this.#complete = true;
     const reply = this.#receiver.end();
     if (!(reply instanceof Promise)) {
       answer(this.#channel, this.#request.headers, reply);
@@ -107,13 +112,20 @@ export class NodeRequest implements InFlightRequest {
     reply.then(settle, () => settle(INTERNAL_ERROR));
   }
 
+  /** See `FastConnection`. */
+  readonly #halfClosed = (): void => {
+    this.closeConnection();
+    this.#halfCloseTimer = setTimeout(() => this.#receiver.abort(clientDisconnected()), HALF_CLOSE_TIMEOUT);
+  };
+
   readonly #disconnected = (): void => {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#body !== this.#request) this.#body.destroy();
     this.#socket.off('close', this.#disconnected);
-    if (!this.#response.writableFinished)
-      this.#receiver.abort(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client disconnected.'));
+    this.#socket.off('end', this.#halfClosed);
+    clearTimeout(this.#halfCloseTimer);
+    if (!this.#response.writableFinished) this.#receiver.abort(clientDisconnected());
     this.#close();
   };
 

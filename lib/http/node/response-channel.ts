@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AnswerChannel, lengthOf } from '../answer-channel.js';
 import type { ReplyHead, WholeReply } from '../servlet.js';
 
@@ -25,12 +25,12 @@ export class ResponseChannel implements AnswerChannel {
     return this.#response.destroyed;
   }
 
-  send({ status, type, headers, body }: WholeReply): void {
+  send({ status, reason = STATUS_CODES[status], type, headers, body }: WholeReply): void {
     const response = this.#response;
     if (response.destroyed) return;
     const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
     const length = lengthOf(pieces);
-    response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': length });
+    response.writeHead(status, reason, { ...headers, 'Content-Type': type, 'Content-Length': length });
     if (pieces.length <= 1 || length <= WORTH_JOINING) {
       response.end(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
       return;

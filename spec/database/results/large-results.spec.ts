@@ -74,6 +74,48 @@ describe('a large result', () => {
     expect(await cursor.call('fetchall')).to.deep.equal([[1]]);
   });
 
+  it('is one of several of a statement, which share the memory and the spill file', async () => {
+    await gateway.execute('drop procedure if exists many');
+    await gateway.execute(
+      "create procedure many() begin declare n int default 40; while n > 0 do select repeat('x', 60000); " +
+        'set n = n - 1; end while; end',
+    );
+    await cursor.execute('call many()');
+    expect(spillFiles()).to.equal(1);
+    expect(await cursor.call('fetchall')).to.deep.equal([['x'.repeat(60_000)]]);
+    for (let set = 1; set < 40; set++) expect(await cursor.call('nextset')).to.equal(1);
+    expect(await cursor.call('fetchall')).to.deep.equal([['x'.repeat(60_000)]]);
+  });
+
+  it('is one of too many of a statement, which is stopped with fault 51', async () => {
+    const endless = 'begin not atomic declare n int default 0; while true do select 1; end while; end';
+    const { code, string } = await faultOf(cursor.execute(endless));
+    expect(code).to.equal(51);
+    expect(string).to.contain('more result sets than fit into');
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    expect(spillFiles()).to.equal(0);
+  });
+
+  it('does not fill the memory with result sets that an SS cursor has not read', async () => {
+    const reader = await gateway.cursor(60, 'SSCursor');
+    const before = process.memoryUsage().heapUsed;
+    await reader.execute(
+      'begin not atomic declare n int default 0; while n < 200000 do select 1; set n = n + 1; end while; end',
+    );
+    for (let set = 0; set < 50; set++) expect(await reader.call('nextset')).to.equal(1);
+    expect(process.memoryUsage().heapUsed - before).to.be.below(64 * 1024 ** 2);
+    await reader.call('close');
+  });
+
+  it('closes its spill file if executemany fails after it', async () => {
+    await gateway.execute('drop procedure if exists large_or_fail');
+    await gateway.execute(
+      `create procedure large_or_fail(n int) begin if n = 2 then signal sqlstate '45000'; end if; ${QUERY}; end`,
+    );
+    expect((await faultOf(cursor.call('executemany', 'call large_or_fail(%s)', [[1], [2]]))).code).to.equal(1644);
+    expect(spillFiles()).to.equal(0);
+  });
+
   it('closes its spill file after the response of the database service', async () => {
     const all = (await gateway.execute(QUERY)) as unknown[];
     expect(all).to.have.length(ROWS);

@@ -5,7 +5,7 @@ import { TYPE } from '#lib/database/rows/column-format.js';
 import { RowEncoder } from '#lib/database/rows/row-encoder.js';
 import { cellRows } from '#lib/database/rows/row-packet.js';
 import { rowValues } from '#lib/database/rows/row-values.js';
-import type { ValueOptions } from '#lib/database/rows/value-options.js';
+import { DEFAULT_VALUES, type ValueOptions } from '#lib/database/rows/value-options.js';
 import { encodeValue, type ValueEncoding } from '#lib/xmlrpc/encoder.js';
 import { runOf } from '../../support/row-packet.js';
 
@@ -118,6 +118,7 @@ const options: fc.Arbitrary<ValueOptions> = fc.record({
   decimals: fc.constantFrom('string', 'double'),
   dates: fc.constantFrom('string', 'iso8601'),
   nulls: fc.constantFrom('nil', 'empty'),
+  answers: fc.constant('chunked'),
 });
 
 describe('RowEncoder', () => {
@@ -149,7 +150,7 @@ describe('RowEncoder', () => {
   it('returns buffers as they are full, and the rest at the end', () => {
     const column = { name: 'x', table: '', typeCode: TYPE.VAR_STRING, characterSet: UTF8 };
     const columns = [{ ...column, length: 0, decimals: 0, nullable: true, encoding: 'utf8' } as Column];
-    const values: ValueOptions = { bigints: 'i8', decimals: 'string', dates: 'string', nulls: 'nil' };
+    const values = DEFAULT_VALUES;
     const encoder = new RowEncoder(columns, values, { ...values, encodeObject: () => null });
     const run = runOf(Array.from({ length: 1000 }, () => [Buffer.alloc(100, 'x')]));
     encoder.rows(run);
