@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HttpDaemon, type Log, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
 import { call, callDocument, faultOf, statusOf } from '../support/client.js';
@@ -152,6 +153,36 @@ describe('HttpDaemon', () => {
     await until(() => worker.running.length === 3);
     socket.destroy();
     await until(() => worker.aborted === 3);
+  });
+
+  describe('that receives a compressed body with bytes behind its end', () => {
+    const send = async (rest: string) => {
+      await start(new HttpDaemon({ port: 0 }));
+      const body = Buffer.concat([deflateSync(callDocument('open')), Buffer.from('more')]);
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      let answer = '';
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        answer += text;
+        if (answer.includes('</methodResponse>')) socket.end();
+      });
+      socket.write(
+        'POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Encoding: deflate\r\n' +
+          `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
+      );
+      socket.write(body);
+      socket.write(`\r\n${rest}`);
+      await once(socket, 'close');
+      return answer;
+    };
+
+    it('answers when the request is complete', async () => {
+      expect(await send('3\r\nend\r\n0\r\n\r\n')).to.match(/^HTTP\/1\.1 200(?!.*HTTP)/s);
+    });
+
+    it('refuses a request whose chunks are broken behind it, once, and runs nothing', async () => {
+      expect(await send('no chunk\r\n')).to.match(/^HTTP\/1\.1 400(?!.*HTTP)/s);
+      expect(registry.sessions.size).to.equal(0);
+    });
   });
 
   describe('on shutdown', () => {

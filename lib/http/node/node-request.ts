@@ -72,8 +72,7 @@ export class NodeRequest implements InFlightRequest {
    * @returns false if it was complete
    */
   break(reply: WholeReply): boolean {
-    // A compressed body can end before the body of the request, and be answered already.
-    if (this.#request.complete || this.#complete) return false;
+    if (this.#request.complete) return false;
     this.closeConnection();
     if (!this.#response.writableEnded) this.#channel.send(reply);
     return true;
@@ -97,6 +96,13 @@ export class NodeRequest implements InFlightRequest {
 
   #end(): void {
     if (this.#response.writableEnded) return;
+    if (!this.#request.complete) {
+      // A compressed body can end before the body of the request, whose rest is read and dropped.
+      this.#request.unpipe();
+      this.#request.once('end', () => this.#end());
+      this.#request.resume();
+      return;
+    }
     this.#complete = true;
     const reply = this.#receiver.end();
     if (!(reply instanceof Promise)) {

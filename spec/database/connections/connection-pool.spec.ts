@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { ConnectionPool, type ConnectionPoolOptions, parseMysqlUrl } from '#lib/database/index.js';
 import { ServiceFailure } from '#lib/index.js';
@@ -112,6 +114,22 @@ describe('ConnectionPool', () => {
       1045, 1045, 1045, 1045, 1045,
     ]);
     expect(pool.counts).to.deep.equal({ open: 0, idle: 0, parked: 0, waiting: 0 });
+  });
+
+  it('closes a separate connection whose server hangs', async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      socket.on('error', () => {});
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    pool = new ConnectionPool({ host: '127.0.0.1', port, user: 'root' });
+    expect(await rejection(pool.ask('select 1'))).to.have.property('errno', 2013);
+    await until(() => sockets.size === 0);
+    server.close();
   });
 
   it('resets every connection that is released after a statement', async () => {

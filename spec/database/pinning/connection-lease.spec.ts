@@ -1,4 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
+import { Cursor } from '#lib/database/index.js';
+import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { callDocument, faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
@@ -208,6 +211,23 @@ describe('the connection of a session', () => {
     expect(await cursor.rows('select v from lease where v = 11')).to.deep.equal([[11]]);
     await cursor.call('commit');
     expect(await gateway.execute('select count(*) from lease where v = 11')).to.deep.equal([[1]]);
+  });
+
+  it('runs no statement of a client that disconnects before the statement starts', async () => {
+    await start();
+    for (let turns = 0; turns < 20; turns++) {
+      const reader = await gateway.cursor(60, 'SSCursor');
+      const session = gateway.registry.lookupServiceName(`database/${reader.id}`);
+      if (!(session instanceof Cursor)) throw new Error('there is no such session');
+      const request = new ServiceRequest('', '');
+      const answer = session.perform('execute', ['select sleep(60)'], request) as Promise<unknown>;
+      for (let turn = 0; turn < turns; turn++) await setImmediate();
+      request.abort(new Error('gone'));
+      // -1: MySQL had begun to answer by then.
+      expect(await answer.catch((error: Error) => error.message)).to.be.oneOf(['gone', -1]);
+      await session.close();
+    }
+    await until(() => status() === 'idle');
   });
 
   it('does not limit the time of a reader of an SS cursor', async () => {
