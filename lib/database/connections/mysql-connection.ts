@@ -265,7 +265,6 @@ export class MysqlConnection {
       inRows = false;
     };
     const batcher = new RowBatcher((batch) => {
-      outcome.rows += batch.rows;
       sink.addRows(batch);
       this.#flow.countBytes(batch.to - batch.from);
     });
@@ -332,10 +331,4 @@ export class MysqlConnection {
 
 type MutableOutcome = { -readonly [Member in keyof StatementOutcome]: StatementOutcome[Member] };
 
-const NO_OUTCOME: StatementOutcome = {
-  rows: 0,
-  affectedRows: undefined,
-  insertId: 0,
-  warnings: 0,
-  failure: 'none',
-};
+const NO_OUTCOME: StatementOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };

@@ -20,8 +20,6 @@ export interface ResultSink {
 
 /** What MySQL reported of a statement when it ended. Later statements of the session can ask for it. */
 export interface StatementOutcome {
-  /** Rows received in the last result set. */
-  readonly rows: number;
   /** Undefined if the statement returned a result set. */
   readonly affectedRows: number | undefined;
   readonly insertId: number | string;

@@ -1,19 +1,8 @@
 import type { PinReason } from './pin-reason.js';
 import { SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
+import { NO_READS, type StateReads } from './state-reads.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
 import { type TableName, TableNames } from './table-names.js';
-
-/** The session state that a statement reads. */
-export interface StateReads {
-  /** LAST_INSERT_ID() */
-  readonly insertId: boolean;
-  /** FOUND_ROWS() */
-  readonly foundRows: boolean;
-  /** ROW_COUNT() */
-  readonly rowCount: boolean;
-  /** The warnings and errors of the last statement. */
-  readonly diagnostics: boolean;
-}
 
 /**
  * How a statement uses its connection, as far as its text tells. It decides what a session keeps, and nothing about
@@ -137,19 +126,13 @@ export function classify(sql: string): Classification {
   return new Classifier(sql).result();
 }
 
-/** Whether an expression, such as the default of a column, neither reads nor changes session state. */
-export function isStatelessExpression(expression: string): boolean {
-  const { pinReason, reads } = classify(`select ${expression}`);
-  return pinReason === undefined && !Object.values(reads).includes(true);
-}
-
 class Classifier {
   readonly #lexer: SqlLexer;
   /** The first words, and all others, in lower case. */
   readonly #head: string[] = [];
   readonly #words = new Set<string>();
   readonly #tables = new TableNames();
-  readonly #reads: MutableReads = { insertId: false, foundRows: false, rowCount: false, diagnostics: false };
+  readonly #reads: MutableReads = { ...NO_READS };
   #reason: PinReason | undefined;
   #setsInsertId = false;
   #only = true;
@@ -330,7 +313,7 @@ class Classifier {
 
 const KEEPS_STATE: Classification = {
   pinReason: undefined,
-  reads: { insertId: false, foundRows: false, rowCount: false, diagnostics: false },
+  reads: NO_READS,
   inserts: false,
   foundRows: 'kept',
   keepsRowCount: false,

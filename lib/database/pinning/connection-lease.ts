@@ -131,15 +131,20 @@ export class ConnectionLease {
     sink: ResultSink,
     signal: AbortSignal,
   ): Promise<RunningStatement> {
-    const classification = classify(sql);
+    let classification = classify(sql);
+    let tables: Promise<Classification> | undefined;
     if (!this.#options.pin) {
+      const found = this.#tables.classify(classification);
+      if (!(found instanceof Promise)) classification = found;
+      else if (this.#state.isOnConnection) tables = found;
+      else classification = await found;
       const plan = this.#state.planRestore(classification);
       for (const statement of plan.statements) await connection.runOwn(statement);
       this.#state.commit(plan);
     }
     // The client may have gone while its session state was restored.
     signal.throwIfAborted();
-    this.#pin(connection, classification);
+    this.#pin(connection, classification, tables);
     const statement = new RunningStatement(this.#pool, connection, sql, sink, this.#options.queryTimeout);
     this.#statement = statement;
     const cancel = () => statement.cancel(signal.reason);
@@ -154,19 +159,14 @@ export class ConnectionLease {
     return statement;
   }
 
-  /** Notes what the statement pins by its text, or by its tables, which are looked up while it runs. */
-  #pin(connection: MysqlConnection, classification: Classification): void {
-    if (classification.mayHideCharset) connection.expectUnreportedCharset();
+  /** @param tables the classification with what the tables do, if they are being looked up while the statement runs */
+  #pin(connection: MysqlConnection, statement: Classification, tables: Promise<Classification> | undefined): void {
+    if (statement.mayHideCharset) connection.expectUnreportedCharset();
     if (this.#options.pin) return;
-    this.#pinReason ??= classification.pinReason;
-    if (this.#pinReason !== undefined) return;
-    const reason = this.#tables.pinReason(classification);
-    if (!(reason instanceof Promise)) {
-      this.#pinReason = reason;
-      return;
-    }
-    const lookup = Promise.all([reason, this.#lookup]).then(([found]) => {
-      if (this.#connection === connection) this.#pinReason ??= found;
+    this.#pinReason ??= statement.pinReason;
+    if (tables === undefined || this.#pinReason !== undefined) return;
+    const lookup = Promise.all([tables, this.#lookup]).then(([{ pinReason }]) => {
+      if (this.#connection === connection) this.#pinReason ??= pinReason;
       if (this.#lookup === lookup) this.#lookup = undefined;
     });
     this.#lookup = lookup;

@@ -29,7 +29,8 @@ export interface RestorePlan {
 /** Digits of the largest FOUND_ROWS() that is restored, which takes a query of as many rows. */
 const MAX_DIGITS = 6;
 
-const INITIAL: StateItem = { value: '0', onConnection: false };
+/** A connection from the pool has 0 for each item. */
+const INITIAL: StateItem = { value: '0', onConnection: true };
 
 /**
  * The session state: what a session's statements left for later ones to read, which is LAST_INSERT_ID(), FOUND_ROWS(),
@@ -42,6 +43,12 @@ const INITIAL: StateItem = { value: '0', onConnection: false };
 export class SessionState {
   #current: Snapshot = { insertId: INITIAL, foundRows: INITIAL, rowCount: INITIAL, diagnostics: 'none' };
 
+  /** The connection that the session holds has all of it. */
+  get isOnConnection(): boolean {
+    const { insertId, foundRows, rowCount, diagnostics } = this.#current;
+    return insertId.onConnection && foundRows.onConnection && rowCount.onConnection && diagnostics !== 'lost';
+  }
+
   /**
    * Plans what to run, on the connection that the session holds, before a statement of the classification.
    *
@@ -51,11 +58,10 @@ export class SessionState {
     const pins = pinReason !== undefined;
     let { insertId, foundRows, rowCount, diagnostics } = this.#current;
     const readsLast = reads.rowCount || reads.diagnostics;
+    const isRowCountRepeatable = isRepeatable(rowCount.value, foundRows.value);
     // Restoring the rest could change what the statement reads.
-    const restoresAll = pins && (!readsLast || (diagnostics !== 'onConnection' && isRepeatable(rowCount.value)));
+    const restoresAll = pins && (!readsLast || (diagnostics !== 'onConnection' && isRowCountRepeatable));
     const statements: string[] = [];
-    // A connection from the pool has no id.
-    if (insertId.value === '0') insertId = present(insertId);
     if ((restoresAll || inserts || reads.insertId) && isMissing(insertId, reads.insertId)) {
       statements.push(`DO LAST_INSERT_ID(${insertId.value})`);
       insertId = present(insertId);
@@ -65,7 +71,8 @@ export class SessionState {
     if (restoresFoundRows && diagnostics === 'onConnection' && !fitsWithoutTables(foundRows.value))
       diagnostics = 'lost';
     if (reads.diagnostics && diagnostics === 'lost') throw lost();
-    const restoresRowCount = reads.rowCount || (restoresAll && readsLast);
+    // A routine may read it, unseen.
+    const restoresRowCount = reads.rowCount || (restoresAll && isRowCountRepeatable);
     if (restoresRowCount) {
       const before = { foundRows, rowCount, diagnostics };
       const restored = restoreRowCount(before, restoresFoundRows, statements.length > 0);
@@ -117,7 +124,7 @@ export class SessionState {
     const { inserts, foundRows: effect, keepsRowCount, clearsWarnings } = classification;
     let { insertId, foundRows, rowCount, diagnostics } = this.#current;
     if (inserts || outcome.insertId !== 0) insertId = unknown(insertId);
-    if (!keepsRowCount) rowCount = onConnection(undefined);
+    if (!keepsRowCount) rowCount = onConnection(outcome.affectedRows?.toString());
     if (effect === 'set') foundRows = onConnection(undefined);
     else if (effect === 'unknown') foundRows = unknown(foundRows);
     if (outcome.warnings > 0) diagnostics = 'onConnection';
@@ -161,8 +168,10 @@ function unknown(item: StateItem): StateItem {
   return { ...item, value: undefined };
 }
 
+/** The session's next connection comes from the pool. */
 function captured(item: StateItem, answer: string | undefined): StateItem {
-  return { value: item.onConnection ? (answer ?? item.value) : item.value, onConnection: false };
+  const value = item.onConnection ? (answer ?? item.value) : item.value;
+  return { value, onConnection: value === INITIAL.value };
 }
 
 /**
@@ -179,8 +188,8 @@ function isRestorable(foundRows: string | undefined): boolean {
   return foundRows !== undefined && foundRows.length <= MAX_DIGITS;
 }
 
-function isRepeatable(rowCount: string | undefined): boolean {
-  return rowCount === '-1' || rowCount === '0' || rowCount === '1';
+function isRepeatable(rowCount: string | undefined, foundRows: string | undefined): boolean {
+  return rowCount === '-1' || rowCount === '0' || (rowCount === '1' && foundRows !== undefined);
 }
 
 interface RowCountRestore extends Pick<Snapshot, 'foundRows' | 'diagnostics'> {

@@ -1,20 +1,35 @@
 import type { ConnectionPool } from '../connections/connection-pool.js';
-import { type Classification, classify, isStatelessExpression } from './classify.js';
+import { type Classification, classify } from './classify.js';
 import type { PinReason } from './pin-reason.js';
+import { joinReads, NO_READS, readsState, type StateReads } from './state-reads.js';
 import type { TableName } from './table-names.js';
 
-/** What using a table runs besides the statement, if that may change session state. */
+/** What a statement does to session state through a table: through a view, a trigger or the default of a column. */
 interface TableEffects {
+  readonly pinReason: PinReason | undefined;
+  readonly reads: StateReads;
+}
+
+interface Uses {
   /** When rows are read. */
-  readonly reading: PinReason | undefined;
+  readonly reading: TableEffects;
   /** When rows are changed. */
-  readonly changing: PinReason | undefined;
+  readonly changing: TableEffects;
+}
+
+type LookUpRow = readonly (string | null)[];
+
+/** A table that waits for the next query. */
+interface LookUp {
+  readonly table: TableName;
+  /** @param rows undefined if the query failed */
+  readonly answer: (rows: readonly LookUpRow[] | undefined) => void;
 }
 
 interface Entry {
-  readonly effects: Promise<TableEffects>;
+  readonly uses: Promise<Uses>;
   /** Once it has been answered. */
-  known: TableEffects | undefined;
+  known: Uses | undefined;
   readonly since: number;
 }
 
@@ -27,12 +42,19 @@ const MAX_ENTRIES = 10_000;
 /** Views can use views. */
 const MAX_DEPTH = 5;
 
-const NO_EFFECTS: TableEffects = { reading: undefined, changing: undefined };
+/** The maximum number of tables in one query. */
+const MAX_BATCH = 100;
+
+const NO_EFFECTS: TableEffects = { pinReason: undefined, reads: NO_READS };
+const UNKNOWN_EFFECTS: TableEffects = { pinReason: 'unknown table', reads: NO_READS };
+
+/** The table could not be looked up. */
+const UNKNOWN: Uses = { reading: UNKNOWN_EFFECTS, changing: UNKNOWN_EFFECTS };
 
 /**
- * Knows which views, triggers and column defaults may change session state: a statement that uses them pins, although
- * its text shows nothing of it. They are looked up in information_schema, once a minute for each table, while the
- * statement runs.
+ * Knows which views, triggers and column defaults may read or change session state, of which the text of a statement
+ * that uses them shows nothing. They are looked up in information_schema, once a minute for each table, with one query at
+ * a time.
  */
 export class TableCatalog {
   /** One for each pool, for all sessions. */
@@ -40,6 +62,8 @@ export class TableCatalog {
 
   readonly #pool: ConnectionPool;
   readonly #entries = new Map<string, Entry>();
+  readonly #waiting: LookUp[] = [];
+  #asking = false;
 
   private constructor(pool: ConnectionPool) {
     this.#pool = pool;
@@ -51,20 +75,25 @@ export class TableCatalog {
     return catalog;
   }
 
-  /** Returns why the use of a statement's tables pins; a promise while that is being looked up. Never rejects. */
-  pinReason({ tables, changesRows }: Classification): PinReason | undefined | Promise<PinReason | undefined> {
-    let pending: Promise<TableEffects>[] | undefined;
+  /** Returns the classification with what the tables do; a promise while they are looked up. Never rejects. */
+  classify(statement: Classification): Classification | Promise<Classification> {
+    const { tables, changesRows } = statement;
+    let known = NO_EFFECTS;
+    let pending: Promise<Uses>[] | undefined;
     for (const table of tables) {
       const entry = this.#entryOf(table, 0);
-      if (entry.known === undefined) {
-        pending ??= [];
-        pending.push(entry.effects);
+      if (entry.known) {
+        known = together(known, changesRows ? entry.known.changing : entry.known.reading);
       } else {
-        const reason = changesRows ? entry.known.changing : entry.known.reading;
-        if (reason !== undefined) return reason;
+        pending ??= [];
+        pending.push(entry.uses);
       }
     }
-    return pending && firstReason(pending, changesRows);
+    if (pending === undefined) return withEffects(statement, known);
+    return Promise.all(pending).then((found) => {
+      const effects = found.map(({ changing, reading }) => (changesRows ? changing : reading));
+      return withEffects(statement, effects.reduce(together, known));
+    });
   }
 
   /** Forgets all tables, because a statement has changed some. */
@@ -79,68 +108,87 @@ export class TableCatalog {
     if (found && now - found.since < MAX_AGE) return found;
     const [oldest] = this.#entries.keys();
     if (this.#entries.size >= MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
-    const entry: Entry = { effects: this.#lookUp(table, depth), known: undefined, since: now };
+    const entry: Entry = { uses: this.#lookUp(table, depth), known: undefined, since: now };
     this.#entries.set(key, entry);
-    void entry.effects.then((effects) => {
-      entry.known = effects;
+    void entry.uses.then((uses) => {
+      if (uses !== UNKNOWN) entry.known = uses;
+      else if (this.#entries.get(key) === entry) this.#entries.delete(key);
     });
     return entry;
   }
 
-  async #lookUp(table: TableName, depth: number): Promise<TableEffects> {
-    try {
-      return await this.#effects(await this.#pool.ask(lookUpStatement(table)), depth);
-    } catch {
-      this.forget();
-      return { reading: 'unknown table', changing: 'unknown table' };
-    }
+  async #lookUp(table: TableName, depth: number): Promise<Uses> {
+    const rows = await new Promise<readonly LookUpRow[] | undefined>((answer) => {
+      this.#waiting.push({ table, answer });
+      void this.#ask();
+    });
+    return rows === undefined ? UNKNOWN : this.#uses(rows, depth);
   }
 
-  async #effects(rows: (string | null)[][], depth: number): Promise<TableEffects> {
-    let { reading, changing } = NO_EFFECTS;
-    for (const [kind, text] of rows) {
-      if (kind === 'trigger') {
-        changing ??= 'trigger';
-      } else if (kind === 'column') {
-        if (!isStatelessExpression(text ?? '')) changing ??= 'column default';
-      } else {
-        reading ??= await this.#viewReason(text ?? '', depth);
-        changing ??= reading;
-      }
+  /** Asks for all tables that wait. Never rejects. */
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    // The other tables of the statement come first.
+    await undefined;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      const query = batch.map(({ table }, i) => lookUpStatement(table, i)).join(' UNION ALL ');
+      const rows = await this.#pool.ask(query).catch(() => undefined);
+      for (const [i, { answer }] of batch.entries()) answer(rows?.filter(([table]) => table === String(i)));
     }
-    return { reading, changing };
+    this.#asking = false;
+  }
+
+  async #uses(rows: readonly LookUpRow[], depth: number): Promise<Uses> {
+    let reading = NO_EFFECTS;
+    let changing = NO_EFFECTS;
+    for (const [, kind, text] of rows) {
+      if (kind === 'trigger') changing = together(changing, { pinReason: 'trigger', reads: NO_READS });
+      else if (kind === 'column') changing = together(changing, defaultEffects(text ?? ''));
+      else reading = together(reading, await this.#viewEffects(text ?? '', depth));
+    }
+    return { reading, changing: together(reading, changing) };
   }
 
   /** @param definition '' if the account has no privilege to see it */
-  async #viewReason(definition: string, depth: number): Promise<PinReason | undefined> {
+  async #viewEffects(definition: string, depth: number): Promise<TableEffects> {
     const { pinReason, reads, tables } = classify(definition);
-    if (pinReason !== undefined || Object.values(reads).includes(true) || depth >= MAX_DEPTH) return 'view';
-    const used = await Promise.all(tables.map((table) => this.#entryOf(table, depth + 1).effects));
-    return used.some(({ reading }) => reading !== undefined) ? 'view' : undefined;
+    const own: TableEffects = { pinReason: pinReason || readsState(reads) ? 'view' : undefined, reads };
+    if (depth >= MAX_DEPTH) return { pinReason: 'view', reads };
+    const used = await Promise.all(tables.map((table) => this.#entryOf(table, depth + 1).uses));
+    const effects = used.reduce((effects, { reading }) => together(effects, reading), own);
+    return { pinReason: effects.pinReason && 'view', reads: effects.reads };
   }
 }
 
-async function firstReason(
-  pending: readonly Promise<TableEffects>[],
-  changesRows: boolean,
-): Promise<PinReason | undefined> {
-  for (const { reading, changing } of await Promise.all(pending)) {
-    const reason = changesRows ? changing : reading;
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
+/** @param expressions the default and the generated value of a column */
+function defaultEffects(expressions: string): TableEffects {
+  const { pinReason, reads } = classify(`select ${expressions}`);
+  return { pinReason: pinReason || readsState(reads) ? 'column default' : undefined, reads };
 }
 
-/** Literals of constants, which the optimizer of information_schema needs to open only one table. */
-function lookUpStatement({ schema, name }: TableName): string {
+function withEffects(statement: Classification, effects: TableEffects): Classification {
+  if (effects === NO_EFFECTS) return statement;
+  return { ...statement, ...together(statement, effects) };
+}
+
+function together(a: TableEffects, b: TableEffects): TableEffects {
+  if (b === NO_EFFECTS) return a;
+  return { pinReason: a.pinReason ?? b.pinReason, reads: joinReads(a.reads, b.reads) };
+}
+
+/** @param i what the rows of the table begin with */
+function lookUpStatement({ schema, name }: TableName, i: number): string {
+  // Literals of constants, which the optimizer of information_schema needs to open only one table.
   const inSchema = schema === undefined ? 'DATABASE()' : literal(schema);
   const table = literal(name);
   return (
-    `SELECT 'view', view_definition FROM information_schema.views WHERE table_schema = ${inSchema} ` +
+    `SELECT ${i}, 'view', view_definition FROM information_schema.views WHERE table_schema = ${inSchema} ` +
     `AND table_name = ${table} UNION ALL ` +
-    `SELECT 'trigger', '' FROM information_schema.triggers WHERE event_object_schema = ${inSchema} ` +
+    `SELECT ${i}, 'trigger', '' FROM information_schema.triggers WHERE event_object_schema = ${inSchema} ` +
     `AND event_object_table = ${table} UNION ALL ` +
-    "SELECT 'column', CONCAT_WS(', ', NULLIF(column_default, ''), NULLIF(generation_expression, '')) " +
+    `SELECT ${i}, 'column', CONCAT_WS(', ', NULLIF(column_default, ''), NULLIF(generation_expression, '')) ` +
     `FROM information_schema.columns WHERE table_schema = ${inSchema} AND table_name = ${table} ` +
     "AND (column_default LIKE '%(%' OR generation_expression > '')"
   );

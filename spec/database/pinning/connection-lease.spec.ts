@@ -133,6 +133,46 @@ describe('the connection of a session', () => {
     });
   });
 
+  const readers: [string, string, string][] = [
+    ['view', 'create or replace view reader as select row_count(), last_insert_id() > 0', 'select * from reader'],
+    [
+      'stored function',
+      "create or replace function reader() returns text return concat(row_count(), ' ', last_insert_id() > 0)",
+      'select reader()',
+    ],
+    ['procedure', 'create or replace procedure reader() select row_count(), last_insert_id() > 0', 'call reader()'],
+  ];
+  for (const [what, definition, statement] of readers) {
+    it(`restores the session state that a ${what} reads`, async () => {
+      await start();
+      await gateway.execute(definition);
+      for (const change of ['insert into lease (v) values (9)', 'delete from lease where id = 77', 'select nosuch']) {
+        const [reclaimed, other] = [await gateway.cursor(), await gateway.cursor()];
+        await reclaimed.execute(change).catch(() => {});
+        await other.execute('select 1');
+        const seen = await reclaimed.rows(statement);
+        await reclaimed.call('close');
+        await other.execute(change).catch(() => {});
+        expect(JSON.stringify(seen)).to.equal(JSON.stringify(await other.rows(statement)), change);
+        await other.call('close');
+      }
+    });
+  }
+
+  it('asks for all tables of a statement in one query', async () => {
+    await start();
+    for (let i = 0; i < 30; i++) await gateway.execute(`create or replace table used_${i} (id int)`);
+    const connections = async () => {
+      const [row] = (await gateway.execute("show global status like 'connections'")) as [string, string][];
+      return Number(row?.[1]);
+    };
+    const tables = Array.from({ length: 30 }, (_, i) => `used_${i}`);
+    const before = await connections();
+    await cursor.execute(`select * from ${tables.join(', ')}`);
+    expect((await connections()) - before).to.equal(1);
+    for (const table of tables) await gateway.execute(`drop table ${table}`);
+  });
+
   it('keeps LASTVAL() of a sequence that a column default uses', async () => {
     await start();
     await gateway.execute('create or replace sequence used_ids');

@@ -18,7 +18,7 @@ interface Model {
 }
 
 /** Statements that read the state of the statement before. */
-const ASKS = /row_count|warning|errors|diagnostics/i;
+const ASKS = /row_count|warning|errors|diagnostics|from last/i;
 
 /** Statements that also read older state. */
 const ASKS_FOR_BOTH = /row_count.*found_rows/i;
