@@ -53,8 +53,8 @@ const UNKNOWN: Uses = { reading: UNKNOWN_EFFECTS, changing: UNKNOWN_EFFECTS };
 
 /**
  * Knows which views, triggers and column defaults may read or change session state, of which the text of a statement
- * that uses them shows nothing. They are looked up in information_schema, once a minute for each table, with one query at
- * a time.
+ * that uses them shows nothing. They are looked up in information_schema, once a minute for each table, with one query
+ * at a time.
  */
 export class TableCatalog {
   /** One for each pool, for all sessions. */
