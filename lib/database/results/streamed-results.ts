@@ -115,12 +115,13 @@ export class StreamedResults implements Results, ResultSink {
       if (batch) {
         left -= batch.rows;
         yield batch;
-      } else if (set.complete) {
+      } else if (set.complete && (this.#ended || this.#sets.length > 1)) {
         return;
       } else if (this.#ended) {
         this.#raise();
         return;
       } else {
+        // Also for the end of the statement behind the last row, so that the next one can follow the response.
         await this.#cancellable(signal, () => this.#more());
       }
     }

@@ -205,6 +205,14 @@ describe('a large result', () => {
       await small.stop();
     });
 
+    it('leaves the cursor free for the next statement when all of it has been fetched', async () => {
+      // After an unknown function, the connection sets its character set again before the next statement.
+      for (let i = 0; i < 100; i++) {
+        await streaming.execute('select connection_id()');
+        expect(await streaming.call('fetchall')).to.have.length(1);
+      }
+    });
+
     it('is broken off if its statement is killed', async () => {
       const [[id] = []] = (await streaming.rows('select connection_id()')) as unknown[][];
       await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
