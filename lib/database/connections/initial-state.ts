@@ -1,6 +1,6 @@
 import { RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
 import { type CommandAnswer, queryCommand } from './command-batch.js';
-import { type MysqlError, statementError } from './mysql-error.js';
+import { statementError } from './mysql-error.js';
 
 /** Sends commands together and returns their answers. */
 export type SendTogether = (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>;
@@ -11,20 +11,26 @@ const TRACKING = `session_track_state_change = 1, ${TRACK_CHARSETS}`;
 /** What neither COM_RESET_CONNECTION nor, in MariaDB, COM_CHANGE_USER restores. */
 const ROLE = 'CURRENT_ROLE()';
 const SCHEMA = 'DATABASE()';
-/** The texts of a session's statements, which SHOW PROFILES returns. */
-const NO_PROFILES = 'NOT EXISTS (SELECT 1 FROM information_schema.profiling)';
+/** The texts of a session's statements. A query of information_schema.profiling costs four times as much. */
+const PROFILES = 'SHOW PROFILES';
 
 /**
  * The state of a new connection, which each reset must restore. The server is asked for it once, so that a reset is
  * verified by what MySQL reports and not by what is known of the session's statements.
  */
 export class InitialState {
+  readonly #checks: number;
+
   private constructor(
     /** The maximum length of a statement, in bytes. */
     readonly maxAllowedPacket: number,
     /** What prepares a connection for sessions, behind the commands that reset it. */
     readonly commands: readonly Buffer[],
-  ) {}
+    /** How many commands before the last one find nothing in the initial state. */
+    checks: number,
+  ) {
+    this.#checks = checks;
+  }
 
   /**
    * Asks a new connection.
@@ -33,27 +39,34 @@ export class InitialState {
    * @throws {MysqlError}
    */
   static async ask(send: SendTogether, init: readonly string[]): Promise<InitialState> {
-    const questions = ['SELECT @@max_allowed_packet', `SELECT ${ROLE}`, `SELECT ${SCHEMA}`, `SELECT ${NO_PROFILES}`];
+    const questions = ['SELECT @@max_allowed_packet', `SELECT ${ROLE}`, `SELECT ${SCHEMA}`, PROFILES];
     const answers = await send([...questions, `SET ${TRACKING}`].map(queryCommand));
     const [packet, role, schema, profiles, tracking] = answers;
     if (packet?.error) throw statementError(packet.error);
-    const conditions = [equals(ROLE, role), equals(SCHEMA, schema), profiles?.error ? '' : NO_PROFILES];
-    const restored = conditions.filter((condition) => condition !== '').join(' AND ');
+    const conditions = [equals(ROLE, role), equals(SCHEMA, schema)].filter((condition) => condition !== '');
+    const checks = [
+      ...(profiles?.error ? [] : [PROFILES]),
+      // Last: a query that finds nothing sets FOUND_ROWS() to 0, which a reset keeps.
+      `SELECT 1 FROM DUAL WHERE NOT (${conditions.join(' AND ')})`,
+    ];
     const variables = [
-      // On, whatever the server's default. 2 is an error: one statement sets, and shows what a reset has left. Its
-      // query sets FOUND_ROWS() to 0.
-      `autocommit = (SELECT IF(${restored}, 1, 2) FROM DUAL LIMIT 1)`,
+      // Whatever the server's default.
+      'autocommit = 1',
       ...(tracking?.error ? [] : [TRACKING]),
       ...(init.length > 0 ? [RESTORE_CHARSETS] : []),
     ];
-    const statements = [...init, `SET ${variables.join(', ')}`];
-    return new InitialState(Number(packet?.rows[0]?.[0]), statements.map(queryCommand));
+    const statements = [...init, ...checks, `SET ${variables.join(', ')}`];
+    return new InitialState(Number(packet?.rows[0]?.[0]), statements.map(queryCommand), checks.length);
   }
 
   /** Why the answers to `commands` do not show the initial state; undefined if they do. */
-  failure(answers: readonly CommandAnswer[]): MysqlError | undefined {
+  failure(answers: readonly CommandAnswer[]): Error | undefined {
     const failed = answers.find(({ error }) => error !== undefined);
-    return failed?.error && statementError(failed.error);
+    if (failed?.error) return statementError(failed.error);
+    const checked = answers.slice(-1 - this.#checks, -1);
+    return checked.some(({ rows }) => rows.length > 0)
+      ? new Error('The reset has not restored the initial state of the connection.')
+      : undefined;
   }
 }
 

@@ -185,9 +185,11 @@ describe('a cursor session', () => {
     it('and needs no reset when it comes back to it', async () => {
       const cursor = await gateway.cursor();
       const query = 'select variable_value from information_schema.session_status where variable_name = %s';
+      const selects = async () => Number(((await cursor.rows(query, ['COM_SELECT'])) as string[][])[0]?.[0]);
+      const before = await selects();
       for (let i = 0; i < 3; i++) await cursor.execute('select 1');
       // A reset would have cleared the counter of the session.
-      expect(await cursor.rows(query, ['COM_SELECT'])).to.deep.equal([['4']]);
+      expect(await selects()).to.equal(before + 4);
     });
   });
 
