@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MariadbUnavailable, PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { pend, prepareServer } from './test-server.js';
 
 /** Options that make a temporary server fast. */
 const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
@@ -11,14 +12,21 @@ let mariadb: PrivateMariadb | undefined;
 
 /** Starts a MariaDB for all specs and sets NETSVC_TEST_DATABASE to its URL, unless that is set. */
 export async function mochaGlobalSetup(): Promise<void> {
-  if (process.env.NETSVC_TEST_DATABASE) return;
+  const url = process.env.NETSVC_TEST_DATABASE || (await startForAll());
+  if (url === undefined) return;
+  process.env.NETSVC_TEST_DATABASE = url;
+  await prepareServer(url);
+}
+
+async function startForAll(): Promise<string | undefined> {
   folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   try {
     mariadb = await startMariadb(folder);
-    process.env.NETSVC_TEST_DATABASE = urlOf(mariadb);
+    return urlOf(mariadb);
   } catch (error) {
     if (process.env.CI || !(error instanceof MariadbUnavailable)) throw error;
     console.warn(`The specs that need a MySQL server are pending: ${error.message}`);
+    return undefined;
   }
 }
 
@@ -38,5 +46,5 @@ export function urlOf({ options }: PrivateMariadb): string {
 
 /** Returns the URL of the specs' database. Call it in `before`: without a database, the specs are pending. */
 export function testDatabase(context: Mocha.Context): string {
-  return process.env.NETSVC_TEST_DATABASE ?? context.skip();
+  return process.env.NETSVC_TEST_DATABASE ?? pend(context, 'there is no MySQL server');
 }
