@@ -5,7 +5,7 @@ import { Session } from '../netsvc/session.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { MAX_I8, type Value } from '../xmlrpc/value.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
-import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
+import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
@@ -22,6 +22,9 @@ import { type Executed, StatementRunner } from './statements/statement-runner.js
 
 /** The maximum number of rows that are returned as values. More rows are streamed. */
 const MAX_ROWS_AS_VALUES = 16;
+
+/** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
+const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
 
 /** What a cursor needs of its database service. */
 export interface CursorParent extends Service {
@@ -111,7 +114,9 @@ export class Cursor extends Session {
 
   /** Passes the arguments in user variables that are named after the procedure and their position, as in MySQLdb. */
   async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
-    const variables = args.map((_, i) => `@\`_${procname.replaceAll('`', '``')}_${i}\``);
+    if (procname.length * args.length > MAX_VARIABLE_NAMES) throw packetTooLarge();
+    const name = procname.replaceAll('`', '``');
+    const variables = args.map((_, i) => `@\`_${name}_${i}\``);
     if (args.length > 0) {
       await this.#run(`SET ${variables.map((variable) => `${variable.replaceAll('%', '%%')} = %s`).join(', ')}`, args);
     }

@@ -223,6 +223,11 @@ describe('Cursor', () => {
       expect(await cursor.rows('select @_twice_0, @_twice_1')).to.deep.equal([[21, 42]]);
     });
 
+    it('are rejected if the names of their variables take more than a packet', async () => {
+      const call = cursor.call('callproc', 'p'.repeat(100_000), Array(1000).fill(1));
+      expect((await faultOf(call)).code).to.equal(1153);
+    });
+
     it('that fail after a result return that first, and the error on nextset', async () => {
       expect(await cursor.execute('call broken()')).to.equal(1);
       expect(await cursor.call('fetchall')).to.deep.equal([[1]]);

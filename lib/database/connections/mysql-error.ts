@@ -104,6 +104,11 @@ export function goneAway(cause: unknown): MysqlError {
   return new MysqlError(CR_SERVER_GONE_ERROR, 'MySQL server has gone away', { cause });
 }
 
+/** MySQL closes the connection after a statement that is too large, so it is not sent. */
+export function packetTooLarge(): MysqlError {
+  return new MysqlError(1153, "Got a packet bigger than 'max_allowed_packet' bytes");
+}
+
 export function commandsOutOfSync(): MysqlError {
   return new MysqlError(2014, "Commands out of sync; you can't run this command now");
 }

@@ -35,6 +35,9 @@ type MutableReads = { -readonly [Item in keyof StateReads]: StateReads[Item] };
 /** A statement that names more tables pins. */
 const MAX_TABLES = 100;
 
+/** A statement with more words pins, and the rest is not read: reading more would stop other sessions noticeably. */
+const MAX_WORDS = 100_000;
+
 /** Functions that read session state. */
 const STATE_FUNCTIONS: ReadonlyMap<string, keyof StateReads> = new Map([
   ['last_insert_id', 'insertId'],
@@ -133,6 +136,7 @@ class Classifier {
   readonly #words = new Set<string>();
   readonly #tables = new TableNames();
   readonly #reads: MutableReads = { ...NO_READS };
+  #wordCount = 0;
   #reason: PinReason | undefined;
   #setsInsertId = false;
   #only = true;
@@ -152,7 +156,7 @@ class Classifier {
 
   result(): Classification {
     for (let kind = this.#lexer.next(); kind !== TOKEN.END; kind = this.#lexer.next()) {
-      if (kind === TOKEN.UNCLEAR) {
+      if (kind === TOKEN.UNCLEAR || this.#wordCount > MAX_WORDS) {
         this.#pin('unknown statement');
         this.#only = false;
         break;
@@ -193,7 +197,10 @@ class Classifier {
   #word(text: string): string {
     const word = text.toLowerCase();
     // Numbers with an exponent are no words, and many in a long INSERT.
-    if (!BEGINS_WITH_DIGIT.test(word)) this.#words.add(word);
+    if (!BEGINS_WITH_DIGIT.test(word)) {
+      this.#words.add(word);
+      this.#wordCount++;
+    }
     if (this.#head.length === 0) {
       this.#tables.begin(word);
       this.#inTarget = word === 'insert' || word === 'replace';

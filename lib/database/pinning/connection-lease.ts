@@ -1,7 +1,7 @@
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
-import { goneAway } from '../connections/mysql-error.js';
+import { goneAway, packetTooLarge } from '../connections/mysql-error.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Classification, classify } from './classify.js';
@@ -17,6 +17,7 @@ export interface LeasedConnection {
    * Starts a statement, with its arguments in place, when the session state that it reads has been restored. The
    * connection must have no other one running. It is cancelled when the signal of `use` aborts.
    *
+   * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts
    * @throws {ServiceFailure} 51 if the statement reads session state that is lost
    */
   start(sql: string, sink: ResultSink): Promise<RunningStatement>;
@@ -131,6 +132,7 @@ export class ConnectionLease {
     sink: ResultSink,
     signal: AbortSignal,
   ): Promise<RunningStatement> {
+    if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
     let classification = classify(sql);
     let tables: Promise<Classification> | undefined;
     if (!this.#options.pin) {
@@ -223,4 +225,9 @@ export class ConnectionLease {
     this.#state.capture();
     connection.destroy();
   }
+}
+
+/** Whether a text takes more than `bytes` in UTF-8, in which a UTF-16 code unit takes one to three. */
+function exceeds(text: string, bytes: number): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 }

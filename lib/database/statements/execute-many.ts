@@ -28,7 +28,7 @@ export function* statementsFor(
   const parts = insertParts(query);
   if (parts === undefined) {
     const format = new QueryFormat(query);
-    for (const row of rows) yield format.bind(row ?? [], literal);
+    for (const row of rows) yield format.bind(row ?? [], literal, maxPacket);
     return;
   }
   const { head, group, tail } = parts;
@@ -41,7 +41,7 @@ export function* statementsFor(
   let groups: string[] = [];
   let size = fixed;
   for (const row of rows) {
-    const values = format.bind(row ?? [], literal);
+    const values = format.bind(row ?? [], literal, maxPacket);
     const bytes = Buffer.byteLength(values) + 1;
     if (groups.length > 0 && size + bytes > maxBytes) {
       yield start + groups.join(',') + end;

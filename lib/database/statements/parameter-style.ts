@@ -1,5 +1,5 @@
 import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
-import { ProgrammingError } from '../connections/mysql-error.js';
+import { ProgrammingError, packetTooLarge } from '../connections/mysql-error.js';
 
 /** Writes a value as an SQL literal. */
 export type Literal = (value: Value) => string;
@@ -46,9 +46,11 @@ export class QueryFormat {
    * Puts arguments in place of the placeholders.
    *
    * @param args an array for `%s`, a struct for `%(name)s`; any other value stands for an array of one
+   * @param maxLength the maximum length of the result: a struct's member can be in a query thousands of times
    * @throws {ProgrammingError} with Python's message, if placeholders and arguments do not match
+   * @throws {MysqlError} 1153 if the result is too long
    */
-  bind(args: Value, literal: Literal): string {
+  bind(args: Value, literal: Literal, maxLength = Number.POSITIVE_INFINITY): string {
     const named = isStruct(args) ? args : undefined;
     const positional = listItems(args) ?? (named ? undefined : [args]);
     let bound = this.#texts[0] ?? '';
@@ -64,6 +66,7 @@ export class QueryFormat {
         bound += literal(value);
       }
       bound += this.#texts[i + 1] ?? '';
+      if (bound.length > maxLength) throw packetTooLarge();
     }
     if (positional && next < positional.length && (named === undefined || next > 0)) {
       throw new ProgrammingError('not all arguments converted during string formatting');
@@ -80,8 +83,8 @@ export class QueryFormat {
  * Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in
  * MySQLdb.
  */
-export function bindParameters(query: string, args: Value | undefined, literal: Literal): string {
-  return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal);
+export function bindParameters(query: string, args: Value | undefined, literal: Literal, maxLength?: number): string {
+  return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal, maxLength);
 }
 
 function member(struct: Struct | undefined, key: string): Value {

@@ -28,8 +28,8 @@ export class StatementRunner {
   }
 
   async execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
-    const sql = bindParameters(query, args, sqlLiteral);
     return this.#lease.use(signal, async (leased) => {
+      const sql = bindParameters(query, args, sqlLiteral, leased.connection.maxAllowedPacket);
       const results = await this.#store(leased, sql);
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
@@ -37,8 +37,8 @@ export class StatementRunner {
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
   async stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
-    const sql = bindParameters(query, args, sqlLiteral);
     return this.#lease.use(signal, async ({ connection, start }) => {
+      const sql = bindParameters(query, args, sqlLiteral, connection.maxAllowedPacket);
       const results = new StreamedResults(connection);
       const statement = await start(sql, results);
       await results.begin(statement);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
 import { classify } from '#lib/database/pinning/classify.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
 import { bindParameters } from '#lib/database/statements/parameter-style.js';
@@ -58,4 +58,19 @@ describe('a statement that is made to be expensive', () => {
       expect(Math.min(cost(large), cost(large))).to.be.below(24 * Math.max(least, 1));
     });
   }
+
+  it('is rejected as soon as its arguments make it longer than a packet: one member, thousands of times', () => {
+    const query = `select ${'%(a)s,'.repeat(100_000)}1`;
+    const started = performance.now();
+    expect(() => bindParameters(query, { a: 'x'.repeat(1024 * KB) }, sqlLiteral, 16 * 1024 * KB))
+      .to.throw(MysqlError)
+      .with.property('errno', 1153);
+    expect(performance.now() - started).to.be.below(1000);
+  });
+
+  it('is read up to a number of words, and pins', () => {
+    expect(classify(`select ${'a b '.repeat(500_000)}`).pinReason).to.equal('unknown statement');
+    const values = Array.from({ length: 200_000 }, (_, i) => `(${i}, 'x', 1.5e0)`);
+    expect(classify(`insert into t values ${values.join(', ')}`).pinReason).to.equal(undefined);
+  });
 });
