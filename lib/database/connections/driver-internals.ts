@@ -45,6 +45,8 @@ type PacketHandler = (packet: Packet, connection: unknown) => PacketHandler | nu
 interface QueryInternals {
   /** The number of result sets that have ended. */
   readonly _resultIndex: number;
+  /** The columns of all result sets. */
+  readonly _fields: unknown[];
   /** Handles the packets of rows. */
   row: PacketHandler;
 }
@@ -67,7 +69,8 @@ export function endedResultSets(query: Query): number {
 
 /**
  * Receives the rows of `query` as undecoded packets. mysql2 would build an array for each row, which costs three times
- * as much, and an exception while it decodes one would close the connection.
+ * as much, and an exception while it decodes one would close the connection. It would also keep the columns of all
+ * result sets until the last, which are megabytes for each if there are thousands.
  *
  * @param ended called at the end of each result set with MySQL's status flags and the number of warnings
  */
@@ -82,6 +85,7 @@ export function receiveRows(
     if (packet.isEOF()) {
       batcher.flush();
       ended(packet.eofStatusFlags(), packet.eofWarningCount());
+      internals._fields[internals._resultIndex] = [];
       return original.call(internals, packet, connection);
     }
     batcher.add(packet.buffer, packet.offset, packet.end);

@@ -14,6 +14,9 @@ import { type Resolvers, withResolvers } from './with-resolvers.js';
 /** The maximum of `net_write_timeout`, in seconds. */
 const MAX_WRITE_TIMEOUT = 31_536_000;
 
+/** The bytes of rows that take as long to read as the definition of a column. */
+const COLUMN_BYTES = 100;
+
 /** What a session leaves on its connection for later statements. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT()');
 
@@ -273,7 +276,9 @@ export class MysqlConnection {
       endRows();
       begunResultSets++;
       inRows = fields !== undefined;
-      if (fields) sink.beginRows(fields);
+      if (fields === undefined) return;
+      sink.beginRows(fields);
+      this.#flow.countBytes(fields.length * COLUMN_BYTES);
     });
     command.on('result', (result) => this.#noteOk(result as unknown as ResultSetHeader, sink, outcome));
     receiveRows(command, batcher, (status, warnings) => {

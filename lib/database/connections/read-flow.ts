@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2';
 
-/** Bytes of rows that are read before the connection yields to the event loop. */
+/** Bytes of rows and columns that are read before the connection yields to the event loop. */
 const YIELD_BYTES = 128 * 1024;
 
 /** Pauses reading from a connection: while its reader is busy, and regularly to yield to the event loop. */
@@ -8,7 +8,7 @@ export class ReadFlow {
   readonly #driver: Connection;
   #paused = false;
   #yielding = false;
-  /** Bytes of rows read since the last yield. */
+  /** Bytes read since the last yield. */
   #bytes = 0;
 
   constructor(driver: Connection) {
@@ -27,7 +27,7 @@ export class ReadFlow {
   }
 
   /**
-   * Counts `bytes` of rows and yields to the event loop when there are enough. While MySQL keeps sending, Node reads up
+   * Counts `bytes` of rows and columns and yields to the event loop when there are enough. While MySQL keeps sending, Node reads up
    * to 2 MB without a break.
    */
   countBytes(bytes: number): void {

@@ -5,6 +5,12 @@ import type { MysqlConnection } from './mysql-connection.js';
 import { MysqlError } from './mysql-error.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 
+/**
+ * Milliseconds after each KILL QUERY within which the statement should end. MariaDB can miss one while it waits for the
+ * reader of a result.
+ */
+const KILL_INTERVALS = [50, 100, 200, 400, 800, 1600, 3200];
+
 /** A statement that MySQL is running. It can be awaited and cancelled. */
 export class RunningStatement {
   /**
@@ -24,6 +30,9 @@ export class RunningStatement {
   #cancelReason: unknown;
   #killing: Promise<void> | undefined;
   #ended = false;
+  /** MySQL has answered, or the connection was lost. */
+  #answered = false;
+  #onAnswer = () => {};
   readonly #timer: NodeJS.Timeout | undefined;
 
   /** @param timeout seconds after which it is cancelled with fault 58; 0: no limit */
@@ -52,11 +61,14 @@ export class RunningStatement {
     clearTimeout(this.#timer);
   }
 
-  /** Stops the statement with KILL QUERY. Has no effect if the statement ends first. */
+  /**
+   * Stops the statement with KILL QUERY. Has no effect if the statement ends first. If it does not end within seconds,
+   * the connection is closed.
+   */
   cancel(reason: unknown): void {
     if (this.#ended || this.#killing) return;
     this.#cancelReason = reason;
-    this.#killing = this.#pool.killQuery(this.#connection);
+    this.#killing = this.#kill();
     // If the reader has paused the connection, the end of the statement is behind unread rows.
     this.#connection.resume();
   }
@@ -70,10 +82,33 @@ export class RunningStatement {
       this.#error = this.#killing ? this.#cancelReason : error;
       outcome = error instanceof MysqlError ? error.outcome : undefined;
     }
+    this.#answered = true;
+    this.#onAnswer();
     this.stopTimer();
     if (this.#killing) await this.#absorbKill(this.#killing);
     this.#ended = true;
     return outcome;
+  }
+
+  /** Never rejects. */
+  async #kill(): Promise<void> {
+    for (const interval of KILL_INTERVALS) {
+      await this.#pool.killQuery(this.#connection);
+      if (await this.#answersWithin(interval)) return;
+    }
+    this.#connection.destroy('The statement did not end.');
+  }
+
+  #answersWithin(milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        resolve(this.#answered);
+      };
+      const timer = setTimeout(settle, milliseconds);
+      this.#onAnswer = settle;
+      if (this.#answered) settle();
+    });
   }
 
   /** A KILL that arrives after the end of its statement would stop the next one. */

@@ -22,6 +22,15 @@ export interface Results {
   close(): void;
 }
 
+/** Bytes of memory of a result set and of a column, besides the rows, as measured. */
+const SET_OVERHEAD = 1024;
+const COLUMN_OVERHEAD = 512;
+
+/** Returns the memory that a result set takes besides its rows, in bytes. */
+export function resultSetMemory(columns: readonly Column[] | undefined): number {
+  return SET_OVERHEAD + (columns?.length ?? 0) * COLUMN_OVERHEAD;
+}
+
 /** Converts MySQL's ids and counts, which are unsigned 64-bit numbers. mysql2 returns large ones as strings. */
 export function bigCount(count: number | string): number | bigint {
   return typeof count === 'number' ? count : BigInt(count);

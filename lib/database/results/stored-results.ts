@@ -7,7 +7,7 @@ import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
 import type { ResultLimits } from './result-limits.js';
-import { bigCount, type Results, unsignedId } from './results.js';
+import { bigCount, type Results, resultSetMemory, unsignedId } from './results.js';
 import { RowBuffer } from './row-buffer.js';
 
 /** One result set, or the OK packet of a statement without rows. */
@@ -16,10 +16,6 @@ interface ResultSet {
   readonly rows: RowBuffer;
   readonly ok: OkPacket;
 }
-
-/** Bytes of memory of a result set and of a column, besides the rows, as measured. */
-const SET_OVERHEAD = 1024;
-const COLUMN_OVERHEAD = 512;
 
 const NO_ROWS = new RowBuffer(0);
 const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
@@ -179,7 +175,7 @@ export class StoredResults implements Results, ResultSink {
   /** A result set needs memory even without rows, and a statement can return millions. */
   #add(set: ResultSet): void {
     this.#sets.push(set);
-    this.#overhead += SET_OVERHEAD + (set.columns?.length ?? 0) * COLUMN_OVERHEAD;
+    this.#overhead += resultSetMemory(set.columns);
     const { resultMemory } = this.#limits;
     if (this.#sets.length > 1 && this.#overhead > resultMemory) {
       this.#fail(`The statement returns more result sets than fit into ${resultMemory} bytes, which is the limit.`);

@@ -4,7 +4,7 @@ import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import { type RowBatch, rowEnd } from '../rows/row-batch.js';
-import { bigCount, type Results, unsignedId } from './results.js';
+import { bigCount, type Results, resultSetMemory, unsignedId } from './results.js';
 
 /** A result set while it arrives. */
 interface ResultSet {
@@ -19,9 +19,6 @@ interface ResultSet {
 /** Bytes of rows that are buffered before reading pauses and MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
 
-/** Bytes of memory that a result set takes besides its rows. */
-const SET_OVERHEAD = 1024;
-
 /**
  * The results of MySQLdb's SS cursors: rows are received as they are fetched, and nothing is stored. The connection is
  * in use until the last row has been fetched.
@@ -32,6 +29,8 @@ export class StreamedResults implements Results, ResultSink {
   #statement: RunningStatement | undefined;
   /** The current one first. */
   #sets: ResultSet[] = [];
+  /** Bytes of memory that they take besides their rows. */
+  #overhead = 0;
   #bufferedBytes = 0;
   #failure: unknown;
   #ended = false;
@@ -140,6 +139,7 @@ export class StreamedResults implements Results, ResultSink {
     }
     this.#drop(set);
     this.#sets.shift();
+    this.#overhead -= resultSetMemory(set?.columns);
     if (!this.#ended && !this.#isFull) this.#connection.resume();
     return true;
   }
@@ -189,14 +189,14 @@ export class StreamedResults implements Results, ResultSink {
     // What arrives after the cancellation is not fetched.
     if (this.#statement?.cancelled && this.#sets.length > 0) return;
     this.#sets.push({ ...set, batches: [], fetched: 0 });
+    this.#overhead += resultSetMemory(set.columns);
     if (this.#isFull) this.#connection.pause();
     this.#wake();
   }
 
   /** Result sets need memory even without rows. At least two are received, since `next` waits for the second. */
   get #isFull(): boolean {
-    const sets = this.#sets.length;
-    return this.#bufferedBytes + (sets > 2 ? sets * SET_OVERHEAD : 0) >= READ_AHEAD;
+    return this.#bufferedBytes + (this.#sets.length > 2 ? this.#overhead : 0) >= READ_AHEAD;
   }
 
   #more(): Promise<void> {

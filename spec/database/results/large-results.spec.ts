@@ -96,6 +96,20 @@ describe('a large result', () => {
     expect(spillFiles()).to.equal(0);
   });
 
+  it('is one of too many with thousands of columns: the statement is stopped even if it misses KILL QUERY', async () => {
+    await gateway.execute('drop procedure if exists endless_columns');
+    await gateway.execute(
+      `create procedure endless_columns() begin while true do select ${Array(4000).fill(1)}; end while; end`,
+    );
+    const before = process.memoryUsage().heapUsed;
+    const { code } = await faultOf(cursor.execute('call endless_columns()'));
+    expect(code).to.equal(51);
+    expect(process.memoryUsage().heapUsed - before).to.be.below(128 * 1024 ** 2);
+    // If the connection had to be closed, that is reported once.
+    await cursor.execute('select 1').catch((error: Error) => expect(error.message).to.match(/2006|gone away/));
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+
   it('does not fill the memory with result sets that an SS cursor has not read', async () => {
     const reader = await gateway.cursor(60, 'SSCursor');
     const before = process.memoryUsage().heapUsed;
