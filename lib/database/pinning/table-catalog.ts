@@ -42,6 +42,9 @@ const MAX_ENTRIES = 10_000;
 /** Views can use views. */
 const MAX_DEPTH = 5;
 
+/** The maximum number of tables that wait to be looked up; the others are unknown. */
+const MAX_WAITING = 1000;
+
 /** The maximum number of tables in one query. */
 const MAX_BATCH = 100;
 
@@ -118,6 +121,7 @@ export class TableCatalog {
   }
 
   async #lookUp(table: TableName, depth: number): Promise<Uses> {
+    if (this.#waiting.length >= MAX_WAITING) return UNKNOWN;
     const rows = await new Promise<readonly LookUpRow[] | undefined>((answer) => {
       this.#waiting.push({ table, answer });
       void this.#ask();
