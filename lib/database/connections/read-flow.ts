@@ -27,8 +27,8 @@ export class ReadFlow {
   }
 
   /**
-   * Counts `bytes` of rows and columns and yields to the event loop when there are enough. While MySQL keeps sending, Node reads up
-   * to 2 MB without a break.
+   * Counts `bytes` of rows and columns and yields to the event loop when there are enough. While MySQL keeps sending,
+   * Node reads up to 2 MB without a break.
    */
   countBytes(bytes: number): void {
     this.#bytes += bytes;
