@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
-import { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { PrivateServer } from '#lib/server/private-server.js';
 import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT } from './bench-server.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
 import { chart, page, table } from './report.js';
@@ -26,7 +26,7 @@ const INSERTED = 10_000;
 const IDLE = 50_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
-const mariadb = await PrivateMariadb.start(folder, [
+const mariadb = await PrivateServer.start(folder, [
   '--innodb-flush-log-at-trx-commit=2',
   '--innodb-buffer-pool-size=512M',
 ]);

@@ -54,7 +54,7 @@ function describeCommand(version: string): Command {
     .option(
       '--database <[name=]url>',
       'database to serve, such as mysql://user:password@host:port/database, or @FILE with the URL; can be repeated ' +
-        '(default: NETSVC_DATABASE, else a private MariaDB)',
+        '(default: NETSVC_DATABASE, else a private MySQL or MariaDB server)',
       (value: string, before: string[] = []) => [...before, value],
     );
   for (const table of [LISTENER_OPTIONS, OPTIONS]) addOptions(command, table);

@@ -9,8 +9,9 @@ import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import { MariadbUnavailable, PrivateMariadb } from './private-mariadb.js';
+import { PrivateServer } from './private-server.js';
 import { readCertificate, readPasswords } from './secret-files.js';
+import { ServerUnavailable } from './server-program.js';
 import type { DatabaseSettings, ListenerSettings, Settings } from './settings.js';
 
 /** The server cannot start. The message is one line for the user. */
@@ -30,7 +31,7 @@ interface Listener {
 /** The interval at which the password file is checked for changes, in milliseconds. */
 const RELOAD_INTERVAL = 1000;
 
-/** Everything that `bin/netsvc` runs, from the private MariaDB to the listeners. */
+/** Everything that `bin/netsvc` runs, from the private server to the listeners. */
 export class NetsvcServer {
   readonly #settings: Settings;
   readonly #log: Log;
@@ -38,7 +39,7 @@ export class NetsvcServer {
   readonly #users: Users | undefined;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
-  #mariadb: PrivateMariadb | undefined;
+  #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
@@ -94,7 +95,7 @@ export class NetsvcServer {
       await this.#starting;
     } catch (error) {
       await this.stop(0);
-      throw error instanceof MariadbUnavailable ? new StartFailure(error.message, { cause: error }) : error;
+      throw error instanceof ServerUnavailable ? new StartFailure(error.message, { cause: error }) : error;
     }
   }
 
@@ -157,9 +158,9 @@ export class NetsvcServer {
     return this.#stopping;
   }
 
-  /** For a process that exits at once: makes the private MariaDB stop by itself. */
+  /** For a process that exits at once: makes the private server stop by itself. */
   abandon(): void {
-    this.#mariadb?.abandon();
+    this.#privateServer?.abandon();
   }
 
   async #stop(grace: number): Promise<void> {
@@ -171,14 +172,14 @@ export class NetsvcServer {
     await this.#users?.end();
     await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));
-    await this.#mariadb?.stop();
+    await this.#privateServer?.stop();
   }
 
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {
     const { databases, data } = this.#settings;
     if (databases.size > 0) return databases;
-    this.#mariadb = await PrivateMariadb.start(data);
-    return new Map([['database', { connection: this.#mariadb.options, values: {} }]]);
+    this.#privateServer = await PrivateServer.start(data);
+    return new Map([['database', { connection: this.#privateServer.options, values: {} }]]);
   }
 
   async #listen({ settings: { host, port, tlsKey }, daemon }: Listener): Promise<void> {
@@ -219,7 +220,7 @@ export class NetsvcServer {
   }
 }
 
-/** The private MariaDB has only these settings. */
+/** The private server has only these settings. */
 type ServedDatabase = Pick<DatabaseSettings, 'connection' | 'values'> & Partial<DatabaseSettings>;
 
 const SSL_CONNECTION_ERROR = 2026;

@@ -22,7 +22,7 @@ function option<Schema extends z.ZodType>(
 
 /** The options with a single value, by name. Listeners and databases are in configuration-file.ts. */
 export const OPTIONS = {
-  data: option(z.string(), '<folder>', 'data folder of the private MariaDB', '.netsvc'),
+  data: option(z.string(), '<folder>', 'data folder of the private server', '.netsvc'),
   users: option(z.string().optional(), '<file>', 'password file, as written by htpasswd -B and netsvc passwd'),
   allow: option(hosts().optional(), '<hosts>', 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8'),
   deny: option(hosts().optional(), '<hosts>', 'denied client addresses and networks'),

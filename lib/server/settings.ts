@@ -21,7 +21,7 @@ export interface DatabaseSettings extends MysqlTarget {
 /** The settings of `bin/netsvc`. Those with a single value are described in options.ts. */
 export interface Settings extends Values<typeof OPTIONS> {
   readonly listeners: readonly ListenerSettings[];
-  /** By endpoint. If there are none, a private MariaDB is started and its database `test` is served. */
+  /** By endpoint. If there are none, a private server is started and its database `test` is served. */
   readonly databases: ReadonlyMap<string, DatabaseSettings>;
 }
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import type { PrivateServer } from '#lib/server/private-server.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
-import { startMariadb, testDatabase, urlOf } from '../support/mariadb.js';
+import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
 import { NO_STATEMENT, OBSERVATIONS, STATEMENTS } from './isolation-statements.js';
 
 const SCHEMA = [
@@ -26,14 +26,14 @@ const SCHEMA = [
 
 describe('a connection that leaves a session', () => {
   let folder: string;
-  let mariadb: PrivateMariadb;
+  let mariadb: PrivateServer;
   /** One connection; and a new one for each session, to compare with. */
   let gateway: DatabaseGateway;
 
   before(async function () {
     testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    mariadb = await startMariadb(join(folder, 'data'));
+    mariadb = await startPrivateServer(join(folder, 'data'));
     gateway = await DatabaseGateway.start(urlOf(mariadb), { connections: 1, queryTimeout: 5 });
     for (const statement of SCHEMA) await gateway.execute(statement);
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseGateway } from '../support/database-gateway.js';
-import { startMariadb, urlOf } from '../support/mariadb.js';
+import { startPrivateServer, urlOf } from '../support/mariadb.js';
 import { findPython } from '../support/python.js';
 import { Expat } from './expat.js';
 import { fuzz } from './fuzz.js';
@@ -16,7 +16,7 @@ const python = findPython('3');
 if (python === undefined) console.warn('There is no Python 3: nobody says what is well-formed.');
 const expat = python && new Expat(python);
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-fuzz-'));
-const mariadb = await startMariadb(folder);
+const mariadb = await startPrivateServer(folder);
 const { daemon, url } = await startTarget();
 const gateway = await DatabaseGateway.start(urlOf(mariadb));
 

@@ -2,23 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import type { PrivateServer } from '#lib/server/private-server.js';
 import { faultOf } from '../support/client.js';
 import { DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
-import { startMariadb, testDatabase, urlOf } from '../support/mariadb.js';
+import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
 import { leakCheck } from '../support/resources.js';
 import { until } from '../support/until.js';
 
 describe('a MySQL server', () => {
   let folder: string;
-  let mariadb: PrivateMariadb;
+  let mariadb: PrivateServer;
   let gateway: DatabaseGateway;
   let noLeaks: (gateway: DatabaseGateway) => Promise<void>;
 
   before(async function () {
     testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-faults-'));
-    mariadb = await startMariadb(folder);
+    mariadb = await startPrivateServer(folder);
     const setUp = await DatabaseGateway.start(urlOf(mariadb));
     for (const statement of [
       'create table account (id int primary key, amount int)',
@@ -84,7 +84,7 @@ describe('a MySQL server', () => {
     await pinned.execute('update account set amount = 0');
     await free.execute('select 1');
     await mariadb.stop();
-    mariadb = await startMariadb(folder);
+    mariadb = await startPrivateServer(folder);
     expect(await free.rows('select amount from account')).to.deep.equal([[10], [20]]);
     expect((await faultOf(pinned.execute('select 1'))).code).to.equal(2006);
     expect(await pinned.rows('select amount from account')).to.deep.equal([[10], [20]]);

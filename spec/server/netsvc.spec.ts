@@ -30,7 +30,7 @@ describe('bin/netsvc', () => {
 
     after(() => rm(folder, { recursive: true }));
 
-    it('starts a private MariaDB, prints its URLs, and stops both on SIGTERM', async () => {
+    it('starts a private server, prints its URLs, and stops both on SIGTERM', async () => {
       const netsvc = await NetsvcProcess.start(['--data', folder]);
       const [first, second] = netsvc.ready;
       expect(first).to.match(/^netsvc listening on http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -42,7 +42,7 @@ describe('bin/netsvc', () => {
       expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
     });
 
-    it('keeps its data, and stops a MariaDB that a killed netsvc left running', async () => {
+    it('keeps its data, and stops a server that a killed netsvc left running', async () => {
       const killed = await NetsvcProcess.start(['--data', folder]);
       killed.child.kill('SIGKILL');
       await killed.ended;
@@ -103,7 +103,7 @@ describe('bin/netsvc', () => {
       expect(rows).to.deep.equal([[acknowledged]]);
     });
 
-    it('given twice exits at once, and leaves no MariaDB running', async () => {
+    it('given twice exits at once, and leaves no private server running', async () => {
       const data = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
       const netsvc = await NetsvcProcess.start(['--data', data]);
       const cursor = await openCursor(netsvc.url);

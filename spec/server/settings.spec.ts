@@ -8,7 +8,7 @@ import { UsageError } from '#lib/server/usage-error.js';
 const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseSettings(args, env, '1.2.3').settings;
 
 describe('the settings of netsvc', () => {
-  it('are those of a private MariaDB on this machine by default', () => {
+  it('are those of a private server on this machine by default', () => {
     const { databases, listeners, ...settings } = parse([]);
     expect(databases.size).to.equal(0);
     expect(listeners).to.deep.equal([

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
-import { startMariadb } from '../support/mariadb.js';
+import type { PrivateServer } from '#lib/server/private-server.js';
+import { startPrivateServer } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';
 import { findPython } from '../support/python.js';
@@ -30,7 +30,7 @@ const CONNECTIONS = 20;
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-soak-'));
 // What it has committed remains.
 const DURABLE = ['--innodb-flush-log-at-trx-commit=2'];
-let mariadb: PrivateMariadb = await startMariadb(folder, DURABLE);
+let mariadb: PrivateServer = await startPrivateServer(folder, DURABLE);
 const path = mariadb.options.socketPath ?? '';
 await query('create table ledger (id int auto_increment primary key, entry varchar(100))');
 const network = await TcpProxy.start({ path });
@@ -92,7 +92,7 @@ async function breakThings(): Promise<Map<string, number>> {
     'a MySQL that is killed and started again': async () => {
       process.kill(mariadb.pid ?? 0, 'SIGKILL');
       await mariadb.stop();
-      mariadb = await startMariadb(folder, DURABLE);
+      mariadb = await startPrivateServer(folder, DURABLE);
     },
   };
   const names = Object.keys(faults);

@@ -1,16 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MariadbUnavailable, PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { PrivateServer } from '#lib/server/private-server.js';
+import { ServerUnavailable } from '#lib/server/server-program.js';
 import { pend, prepareServer } from './test-server.js';
 
 /** Options that make a temporary server fast. */
 const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
 
 let folder: string | undefined;
-let mariadb: PrivateMariadb | undefined;
+let server: PrivateServer | undefined;
 
-/** Starts a MariaDB for all specs and sets NETSVC_TEST_DATABASE to its URL, unless that is set. */
+/** Starts the installed server for all specs and sets NETSVC_TEST_DATABASE to its URL, unless that is set. */
 export async function mochaGlobalSetup(): Promise<void> {
   const url = process.env.NETSVC_TEST_DATABASE || (await startForAll());
   if (url === undefined) return;
@@ -21,26 +22,26 @@ export async function mochaGlobalSetup(): Promise<void> {
 async function startForAll(): Promise<string | undefined> {
   folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   try {
-    mariadb = await startMariadb(folder);
-    return urlOf(mariadb);
+    server = await startPrivateServer(folder);
+    return urlOf(server);
   } catch (error) {
-    if (process.env.CI || !(error instanceof MariadbUnavailable)) throw error;
+    if (process.env.CI || !(error instanceof ServerUnavailable)) throw error;
     console.warn(`The specs that need a MySQL server are pending: ${error.message}`);
     return undefined;
   }
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
-  await mariadb?.stop();
+  await server?.stop();
   if (folder) await rm(folder, { recursive: true });
 }
 
-/** Starts a MariaDB for a spec that would affect others. */
-export function startMariadb(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
-  return PrivateMariadb.start(folder, [...THROWAWAY, ...flags]);
+/** Starts a server for a spec that would affect others. */
+export function startPrivateServer(folder: string, flags: readonly string[] = []): Promise<PrivateServer> {
+  return PrivateServer.start(folder, [...THROWAWAY, ...flags]);
 }
 
-export function urlOf({ options }: PrivateMariadb): string {
+export function urlOf({ options }: PrivateServer): string {
   return `mysql://root@localhost/test?socket=${encodeURIComponent(options.socketPath ?? '')}`;
 }
 

@@ -4,10 +4,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import type { PrivateServer } from '#lib/server/private-server.js';
 import { faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { startMariadb, testDatabase, urlOf } from '../../support/mariadb.js';
+import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
 import { until } from '../../support/until.js';
 
 const GONE = { code: 2006, string: 'mysql -- MySQL server has gone away' };
@@ -100,13 +100,13 @@ describe('a MySQL server that does not answer', () => {
 
 describe('a MySQL server that stops', () => {
   let folder: string;
-  let mariadb: PrivateMariadb;
+  let mariadb: PrivateServer;
   let gateway: DatabaseGateway;
 
   before(async function () {
     testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-down-'));
-    mariadb = await startMariadb(folder);
+    mariadb = await startPrivateServer(folder);
     gateway = await DatabaseGateway.start(urlOf(mariadb), { connectWait: 2 });
   });
 
@@ -138,7 +138,7 @@ describe('a MySQL server that stops', () => {
       },
     );
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(2002);
-    mariadb = await startMariadb(folder);
+    mariadb = await startPrivateServer(folder);
     for (const client of [cursor, unused]) expect(await client.rows('select count(*) from kept')).to.deep.equal([[0]]);
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
   });

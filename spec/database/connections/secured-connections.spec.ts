@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { StartFailure } from '#lib/server/netsvc-server.js';
-import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import type { PrivateServer } from '#lib/server/private-server.js';
 import { type Certificates, makeAuthority } from '../../support/certificates.js';
 import { call } from '../../support/client.js';
-import { startMariadb, testDatabase } from '../../support/mariadb.js';
+import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
 import { RunningServer } from '../../support/netsvc-server.js';
 
 describe('connections to MySQL', () => {
   let authority: Certificates;
   let stranger: Certificates;
   let folder: string;
-  const servers: PrivateMariadb[] = [];
+  const servers: PrivateServer[] = [];
   /** The addresses of the listeners. */
   let [port, misnamed, plain] = [0, 0, 0];
 
@@ -27,7 +27,7 @@ describe('connections to MySQL', () => {
     const server = async (name: string, flags: readonly string[]) => {
       const port = await freePort();
       const tcp = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`];
-      servers.push(await startMariadb(join(folder, name), [...tcp, ...flags]));
+      servers.push(await startPrivateServer(join(folder, name), [...tcp, ...flags]));
       return port;
     };
     const tls = async (name: string) => {

@@ -1,16 +1,21 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import type { ConnectionOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { FolderInUse, FolderLock } from './folder-lock.js';
-
-/** Folders of the server in Debian and other systems that are not in the PATH of ordinary users. */
-const SERVER_PATHS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
+import {
+  complaint,
+  exists,
+  loggedError,
+  SERVER_KINDS,
+  type ServerKind,
+  ServerProgram,
+  ServerUnavailable,
+} from './server-program.js';
 
 /** The maximum length of the path of a Unix socket. */
 const MAX_SOCKET_PATH = 100;
@@ -19,16 +24,15 @@ const MAX_SOCKET_PATH = 100;
 const START_WAIT = 60_000;
 const STOP_WAIT = 30_000;
 
-/** An error that the user has to solve, in one line. */
-export class MariadbUnavailable extends Error {}
-
-/** A private MariaDB server: its data is in a folder of its own, and it listens on a Unix socket only. */
-export class PrivateMariadb {
+/** A private MySQL or MariaDB server: its data is in a folder of its own, and it listens on a Unix socket only. */
+export class PrivateServer {
+  readonly program: ServerProgram;
   readonly options: ConnectionOptions;
   readonly #process: ChildProcess;
   readonly #lock: FolderLock;
 
-  private constructor(process: ChildProcess, lock: FolderLock, options: ConnectionOptions) {
+  private constructor(program: ServerProgram, process: ChildProcess, lock: FolderLock, options: ConnectionOptions) {
+    this.program = program;
     this.#process = process;
     this.#lock = lock;
     this.options = options;
@@ -42,21 +46,21 @@ export class PrivateMariadb {
    * Starts a server with its data in `folder`, which is created if it does not exist, with an empty database `test`.
    *
    * @param flags additional flags of the server
-   * @throws {MariadbUnavailable}
+   * @throws {ServerUnavailable}
    */
-  static async start(folder: string, flags: readonly string[] = []): Promise<PrivateMariadb> {
-    const server = await findProgram(['mariadbd', 'mysqld']);
+  static async start(folder: string, flags: readonly string[] = []): Promise<PrivateServer> {
     const home = resolve(folder);
     const lock = await lockFolder(home);
     let child: ChildProcess | undefined;
     try {
-      const launched = await launch(server, join(home, 'mariadb'), flags);
+      const program = await programFor(home);
+      const launched = await launch(program, dataFolder(home, program.kind), flags);
       child = launched.child;
       const options = { socketPath: launched.socketPath, user: 'root', database: 'test' };
       const connection = await createConnection({ ...options, database: '' });
       await connection.query('CREATE DATABASE IF NOT EXISTS test');
       await connection.end();
-      return new PrivateMariadb(child, lock, options);
+      return new PrivateServer(program, child, lock, options);
     } catch (error) {
       if (child) await terminate(child);
       lock.release();
@@ -82,33 +86,41 @@ async function lockFolder(folder: string): Promise<FolderLock> {
     return await FolderLock.acquire(folder);
   } catch (error) {
     const reason = error instanceof FolderInUse ? error.message : complaint(error);
-    throw new MariadbUnavailable(`cannot use data folder ${folder}: ${reason}`, { cause: error });
+    throw new ServerUnavailable(`cannot use data folder ${folder}: ${reason}`, { cause: error });
   }
 }
 
+/** Returns the installed server that can open the data in `home`, or any if there is none. */
+async function programFor(home: string): Promise<ServerProgram> {
+  for (const kind of SERVER_KINDS) {
+    if (!(await exists(dataFolder(home, kind)))) continue;
+    const program = await ServerProgram.find([kind]);
+    if (program === undefined) throw new ServerUnavailable(`cannot use data folder ${home}: it requires ${kind}`);
+    return program;
+  }
+  const program = await ServerProgram.find();
+  if (program) return program;
+  throw new ServerUnavailable("cannot find mariadbd or mysqld: install Debian's mariadb-server, or set --database");
+}
+
+function dataFolder(home: string, kind: ServerKind): string {
+  return join(home, kind.toLowerCase());
+}
+
 async function launch(
-  server: string,
+  program: ServerProgram,
   data: string,
   flags: readonly string[],
 ): Promise<{ child: ChildProcess; socketPath: string }> {
   await stopOrphan(data);
-  await mkdir(temporaryFolder(data), { recursive: true, mode: 0o700 });
-  if (!(await exists(data))) await install(data);
+  const temporary = temporaryFolder(data);
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  if (!(await exists(data))) await install(program, data);
   const socketPath = await socketFor(data);
-  const args = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    `--socket=${socketPath}`,
-    '--skip-networking',
-    `--pid-file=${pidFile(data)}`,
-    `--tmpdir=${temporaryFolder(data)}`,
-    '--character-set-server=utf8mb4',
-    ...asRoot(),
-    ...flags,
-  ];
+  const args = [...program.serverArguments(data, temporary, socketPath, pidFile(data)), ...flags];
   // In a process group of its own, so that Ctrl-C does not stop it before the last statement has ended.
-  const child = spawn(server, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  await ready(child);
+  const child = spawn(program.path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  await ready(child, program);
   return { child, socketPath };
 }
 
@@ -124,40 +136,26 @@ async function terminate(child: ChildProcess): Promise<void> {
 /**
  * Creates the data folder under another name and renames it when it is complete, so that an incomplete one is not used.
  */
-async function install(data: string): Promise<void> {
-  const installer = await findProgram(['mariadb-install-db', 'mysql_install_db']);
+async function install(program: ServerProgram, data: string): Promise<void> {
   const unfinished = `${data}.new`;
-  try {
-    await rm(unfinished, { recursive: true, force: true });
-    await promisify(execFile)(installer, [
-      '--no-defaults',
-      `--datadir=${unfinished}`,
-      `--tmpdir=${temporaryFolder(data)}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      ...asRoot(),
-    ]);
-    await rename(unfinished, data);
-  } catch (error) {
-    throw new MariadbUnavailable(`cannot create a MariaDB data folder in ${data}: ${complaint(error)}`, {
-      cause: error,
-    });
-  }
+  await rm(unfinished, { recursive: true, force: true });
+  await program.createData(unfinished, temporaryFolder(data));
+  await rename(unfinished, data);
 }
 
 /** Resolves when the server is ready for connections. */
-async function ready(child: ChildProcess): Promise<void> {
-  let last = '';
+async function ready(child: ChildProcess, { name }: ServerProgram): Promise<void> {
+  let reason: string | undefined;
   const timer = setTimeout(() => child.kill('SIGKILL'), START_WAIT);
   try {
     await new Promise<void>((resolve, reject) => {
-      const failed = (why: string) => reject(new MariadbUnavailable(`cannot start the private MariaDB: ${why}`));
+      const failed = (why: string) => reject(new ServerUnavailable(`cannot start the private ${name}: ${why}`));
       child.once('error', (error) => failed(error.message));
-      child.once('exit', () => failed(last || 'the server exited'));
+      child.once('close', () => failed(reason ?? 'the server exited'));
       if (child.stderr === null) return;
       const lines = createInterface(child.stderr);
       lines.on('line', (line) => {
-        if (/\[ERROR\]/.test(line)) last = line.replace(/^.*\[ERROR\] */, '');
+        reason ??= loggedError(line);
         if (/ready for connections/.test(line)) resolve();
       });
     });
@@ -177,12 +175,12 @@ async function stopOrphan(data: string): Promise<void> {
   const deadline = Date.now() + STOP_WAIT;
   while (await exists(`/proc/${pid}`)) {
     if (Date.now() > deadline)
-      throw new MariadbUnavailable(`cannot use data folder ${data}: MariaDB process ${pid} does not stop`);
+      throw new ServerUnavailable(`cannot use data folder ${data}: server process ${pid} does not stop`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** A folder of its own, because MariaDB removes temporary files of all servers from the folder when it starts. */
+/** A folder of its own, because a server removes temporary files of all servers from the folder when it starts. */
 function temporaryFolder(data: string): string {
   return `${data}.tmp`;
 }
@@ -193,30 +191,5 @@ function pidFile(data: string): string {
 
 async function socketFor(data: string): Promise<string> {
   const path = `${data}.sock`;
-  return path.length <= MAX_SOCKET_PATH ? path : join(await mkdtemp(join(tmpdir(), 'netsvc-')), 'mariadb.sock');
-}
-
-function asRoot(): string[] {
-  return userInfo().uid === 0 ? ['--user=root'] : [];
-}
-
-async function findProgram(names: readonly string[]): Promise<string> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_PATHS];
-  for (const name of names) {
-    for (const folder of folders) if (folder !== '' && (await exists(join(folder, name)))) return join(folder, name);
-  }
-  throw new MariadbUnavailable(`cannot find ${names.join(' or ')}: install Debian's mariadb-server, or set --database`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Returns the error message of the installer, or how it ended. */
-function complaint(error: unknown): string {
-  const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-  return /^.*(?:ERROR|cannot|can't).*$/im.exec(`${stdout}\n${stderr}`)?.[0].trim() ?? message.split('\n')[0] ?? message;
+  return path.length <= MAX_SOCKET_PATH ? path : join(await mkdtemp(join(tmpdir(), 'netsvc-')), basename(path));
 }
