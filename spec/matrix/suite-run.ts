@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, relative } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { projectFile } from '../support/project-file.js';
+import { folderOf, type NodeVersion } from './node-version.js';
+
+/** A server that the specs run on. */
+export interface TestedServer {
+  /** Such as `MySQL 9.7.4`. */
+  readonly name: string;
+  /** A folder with the server, or none for the one that is installed. */
+  readonly programs?: string;
+}
+
+export type Outcome = 'passed' | 'failed' | 'pending';
+
+export interface SpecResult {
+  readonly outcome: Outcome;
+  /** The top folder of the spec. */
+  readonly suite: string;
+  readonly title: string;
+  /** Why it failed. */
+  readonly error: string;
+}
+
+/** All specs on one server under one version of Node. */
+export interface SuiteRun {
+  readonly server: string;
+  readonly node: string;
+  readonly seconds: number;
+  readonly results: readonly SpecResult[];
+}
+
+/** The part of the output of mocha's JSON reporter that is read. */
+interface MochaReport {
+  readonly passes: readonly MochaSpec[];
+  readonly failures: readonly MochaSpec[];
+  readonly pending: readonly MochaSpec[];
+}
+
+interface MochaSpec {
+  readonly fullTitle: string;
+  readonly file?: string;
+  readonly err: { readonly stack?: string; readonly message?: string };
+}
+
+/** Seconds that the specs may take, and that mocha may take to stop the servers when it is interrupted. */
+const RUN_LIMIT = 1800;
+const STOP_LIMIT = 30;
+
+/**
+ * Runs specs as `npm test` does: mocha starts a private server, which is the first one in the PATH.
+ *
+ * @param specs the files, as patterns
+ * @param signal interrupts the run
+ */
+export async function runSuite(
+  server: TestedServer,
+  node: NodeVersion,
+  specs: readonly string[],
+  signal: AbortSignal,
+): Promise<SuiteRun> {
+  const started = performance.now();
+  // All files of the run are in it, so that what a run leaves is found.
+  const folder = await mkdtemp(join(tmpdir(), 'netsvc-matrix-'));
+  try {
+    const report = join(folder, 'report.json');
+    const output = await runMocha(environment(server, node, folder), node, report, specs, signal);
+    signal.throwIfAborted();
+    const seconds = Math.round((performance.now() - started) / 1000);
+    return { server: server.name, node: node.version, seconds, results: await readReport(report, output) };
+  } finally {
+    await killLeft(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function environment({ programs }: TestedServer, node: NodeVersion, folder: string): NodeJS.ProcessEnv {
+  const { NETSVC_TEST_DATABASE, NETSVC_TEST_SERVER, NETSVC_DATABASE, ...env } = process.env;
+  const path = [folderOf(node), ...(programs === undefined ? [] : [programs]), env.PATH ?? ''];
+  return { ...env, PATH: path.join(delimiter), TMPDIR: folder };
+}
+
+/** Returns what mocha printed. */
+async function runMocha(
+  env: NodeJS.ProcessEnv,
+  node: NodeVersion,
+  report: string,
+  specs: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const mocha = projectFile('node_modules/mocha/bin/mocha.js');
+  const setup = ['--no-package', '--forbid-only', '--timeout', '60s', '--require', 'build/spec/support/mariadb.js'];
+  const args = [mocha, ...setup, '--reporter', 'json', '--reporter-option', `output=${report}`, ...specs];
+  // In a process group of its own, because a Ctrl-C must reach mocha once, and can require to kill all of the group.
+  const child = spawn(node.path, args, {
+    cwd: projectFile('.'),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-10_000);
+    });
+  }
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(RUN_LIMIT * 1000)]);
+  const interrupt = () => void stop(child);
+  limit.addEventListener('abort', interrupt);
+  await once(child, 'close');
+  limit.removeEventListener('abort', interrupt);
+  return output;
+}
+
+/** Interrupts mocha, which then stops its servers. */
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGINT');
+  const exited = once(child, 'exit');
+  await Promise.race([exited, wait(STOP_LIMIT * 1000, undefined, { ref: false })]);
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+    process.kill(-child.pid, 'SIGKILL');
+}
+
+/** Kills the processes that have files in `folder`: servers of specs that could not stop them. */
+async function killLeft(folder: string): Promise<void> {
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!command.includes(`${folder}/`)) continue;
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+async function readReport(path: string, output: string): Promise<SpecResult[]> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    return [{ outcome: 'failed', suite: OTHERS, title: 'mocha', error: `it did not finish\n${output}` }];
+  }
+  const { passes, failures, pending } = JSON.parse(text) as MochaReport;
+  const all = (outcome: Outcome, specs: readonly MochaSpec[]) =>
+    specs.map(({ fullTitle, file, err }) => ({
+      outcome,
+      suite: suiteOf(file),
+      title: fullTitle,
+      error: err.stack ?? err.message ?? '',
+    }));
+  return [...all('passed', passes), ...all('failed', failures), ...all('pending', pending)];
+}
+
+/** The suite of the specs that are in no folder. */
+export const OTHERS = 'others';
+
+function suiteOf(file = ''): string {
+  const [first = '', second] = relative(projectFile('build/spec'), file).split('/');
+  return second === undefined ? OTHERS : first;
+}
