@@ -26,11 +26,11 @@ const INSERTED = 10_000;
 const IDLE = 50_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
-const mariadb = await PrivateServer.start(folder, [
+const server = await PrivateServer.start(folder, [
   '--innodb-flush-log-at-trx-commit=2',
   '--innodb-buffer-pool-size=512M',
 ]);
-const socket = mariadb.options.socketPath ?? '';
+const socket = server.options.socketPath ?? '';
 const samples = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, new Samples()])) as Record<
   FigureName,
   Samples
@@ -48,7 +48,7 @@ try {
   for (let round = 1; round <= ROUNDS; round++) await compete(round);
 } finally {
   await Promise.all([...servers.values()].map((server) => server.process.stop()));
-  await mariadb.stop();
+  await server.stop();
   await rm(folder, { recursive: true });
 }
 
@@ -97,7 +97,7 @@ async function compete(round: number): Promise<void> {
 
 /** Creates the rows, which have seven columns of different types. Returns MariaDB's version. */
 async function fill(): Promise<string> {
-  const connection = await createConnection(mariadb.options);
+  const connection = await createConnection(server.options);
   await connection.query(
     'create or replace table t (id int auto_increment primary key, name varchar(40), amount decimal(12,2), ' +
       'score double, ' +

@@ -76,7 +76,8 @@ describe('the examples', () => {
   it('shop.ts gives its report to everyone, and SQL to users', async function () {
     const database = testDatabase(this);
     const gateway = await DatabaseGateway.start(database);
-    await gateway.execute('create or replace table orders (id int, status varchar(20))');
+    await gateway.execute('drop table if exists orders');
+    await gateway.execute('create table orders (id int, status varchar(20))');
     await gateway.execute("insert into orders values (1, 'new'), (2, 'sent'), (3, 'sent')");
     await gateway.stop();
     const passwords = join(folder, 'users');

@@ -16,9 +16,9 @@ const python = findPython('3');
 if (python === undefined) console.warn('There is no Python 3: nobody says what is well-formed.');
 const expat = python && new Expat(python);
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-fuzz-'));
-const mariadb = await startPrivateServer(folder);
+const server = await startPrivateServer(folder);
 const { daemon, url } = await startTarget();
-const gateway = await DatabaseGateway.start(urlOf(mariadb));
+const gateway = await DatabaseGateway.start(urlOf(server));
 
 console.log(`${count} requests, seed ${seed}`);
 const before = process.memoryUsage().rss;
@@ -30,7 +30,7 @@ const sessions = [...gateway.registry.sessions].length;
 expat?.stop();
 await gateway.stop();
 await daemon.stop();
-await mariadb.stop();
+await server.stop();
 await rm(folder, { recursive: true });
 
 for (const [answer, times] of [...answers].sort(([, a], [, b]) => b - a))

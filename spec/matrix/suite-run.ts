@@ -68,12 +68,11 @@ export async function runSuite(
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-matrix-'));
   try {
     const report = join(folder, 'report.json');
-    const output = await runMocha(environment(server, node, folder), node, report, specs, signal);
+    const output = await runMocha(environment(server, node, folder), node, [`output=${report}`, ...specs], signal);
     signal.throwIfAborted();
     const seconds = Math.round((performance.now() - started) / 1000);
     return { server: server.name, node: node.version, seconds, results: await readReport(report, output) };
   } finally {
-    await killLeft(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -88,15 +87,15 @@ function environment({ programs }: TestedServer, node: NodeVersion, folder: stri
 async function runMocha(
   env: NodeJS.ProcessEnv,
   node: NodeVersion,
-  report: string,
-  specs: readonly string[],
+  args: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
   const mocha = projectFile('node_modules/mocha/bin/mocha.js');
-  const setup = ['--no-package', '--forbid-only', '--timeout', '60s', '--require', 'build/spec/support/mariadb.js'];
-  const args = [mocha, ...setup, '--reporter', 'json', '--reporter-option', `output=${report}`, ...specs];
+  const require = ['--require', 'build/spec/support/mariadb.js', '--timeout', '30s'];
+  // A spec that fails may leave something that would keep mocha running.
+  const all = [mocha, '--no-package', '--forbid-only', ...require, '--exit', '--reporter', 'json', '--reporter-option'];
   // In a process group of its own, because a Ctrl-C must reach mocha once, and can require to kill all of the group.
-  const child = spawn(node.path, args, {
+  const child = spawn(node.path, [...all, ...args], {
     cwd: projectFile('.'),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -111,8 +110,11 @@ async function runMocha(
   const limit = AbortSignal.any([signal, AbortSignal.timeout(RUN_LIMIT * 1000)]);
   const interrupt = () => void stop(child);
   limit.addEventListener('abort', interrupt);
-  await once(child, 'close');
+  const closed = once(child, 'close');
+  await once(child, 'exit');
   limit.removeEventListener('abort', interrupt);
+  await killLeft(env.TMPDIR ?? '');
+  await closed;
   return output;
 }
 
@@ -125,12 +127,12 @@ async function stop(child: ChildProcess): Promise<void> {
     process.kill(-child.pid, 'SIGKILL');
 }
 
-/** Kills the processes that have files in `folder`: servers of specs that could not stop them. */
+/** Kills the processes with this folder for temporary files: servers that specs could not stop. */
 async function killLeft(folder: string): Promise<void> {
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!command.includes(`${folder}/`)) continue;
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (!environment.split('\0').includes(`TMPDIR=${folder}`)) continue;
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {

@@ -11,7 +11,8 @@ describe('a client whose response is lost', () => {
 
   before(async function () {
     gateway = await DatabaseGateway.start(testDatabase(this));
-    await gateway.execute('create or replace table ledger (id int)');
+    await gateway.execute('drop table if exists ledger');
+    await gateway.execute('create table ledger (id int)');
   });
 
   after(() => gateway?.stop());
@@ -42,7 +43,7 @@ describe('a client whose response is lost', () => {
     await cursor.call('begin');
     await cursor.execute('insert into ledger values (1)');
     const url = cursor.url.replace(/:\d+\//, `:${proxy.port}/`);
-    const query = 'insert into ledger select sleep(50)';
+    const query = 'insert into ledger select 2 from dual where sleep(50) = 0';
     const answer = call(url, 'execute', query).catch((error: Error) => error);
     const running = async () =>
       JSON.stringify(await gateway.execute('select 1 from information_schema.processlist where info = %s', [query]));

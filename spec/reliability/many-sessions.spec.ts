@@ -22,8 +22,9 @@ describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
       connectWait: 1,
       maxSessions: SESSIONS,
     });
-    await gateway.execute('create or replace table crowd (id int primary key, v int)');
-    await gateway.execute(`insert into crowd select seq, seq from seq_1_to_${SESSIONS}`);
+    await gateway.execute('drop table if exists crowd');
+    await gateway.execute('create table crowd (id int primary key, v int)');
+    await gateway.execute('insert into crowd select seq, seq from numbers where seq <= %s', [SESSIONS]);
     sessions = await each(Array.from({ length: SESSIONS }), () => gateway.cursor(600));
   });
 

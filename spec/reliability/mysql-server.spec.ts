@@ -11,15 +11,15 @@ import { until } from '../support/until.js';
 
 describe('a MySQL server', () => {
   let folder: string;
-  let mariadb: PrivateServer;
+  let server: PrivateServer;
   let gateway: DatabaseGateway;
   let noLeaks: (gateway: DatabaseGateway) => Promise<void>;
 
   before(async function () {
     testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-faults-'));
-    mariadb = await startPrivateServer(folder);
-    const setUp = await DatabaseGateway.start(urlOf(mariadb));
+    server = await startPrivateServer(folder);
+    const setUp = await DatabaseGateway.start(urlOf(server));
     for (const statement of [
       'create table account (id int primary key, amount int)',
       'insert into account values (1, 10), (2, 20)',
@@ -32,7 +32,7 @@ describe('a MySQL server', () => {
   });
 
   after(async () => {
-    await mariadb?.stop();
+    await server?.stop();
     if (folder) await rm(folder, { recursive: true });
   });
 
@@ -41,7 +41,7 @@ describe('a MySQL server', () => {
   });
 
   const start = async (options: GatewayOptions = {}, user = 'root') => {
-    gateway = await DatabaseGateway.start(urlOf(mariadb).replace('root@', `${user}@`), options);
+    gateway = await DatabaseGateway.start(urlOf(server).replace('root@', `${user}@`), options);
   };
 
   afterEach(async () => {
@@ -51,7 +51,7 @@ describe('a MySQL server', () => {
 
   /** Sets a global variable of the server while `during` runs. */
   const set = async (variable: string, value: number, during: () => Promise<void>) => {
-    const administrator = await DatabaseGateway.start(urlOf(mariadb), { connections: 1 });
+    const administrator = await DatabaseGateway.start(urlOf(server), { connections: 1 });
     const [[before]] = (await administrator.execute(`select @@global.${variable}`)) as [[number]];
     await administrator.execute(`set global ${variable} = ${value}`);
     try {
@@ -67,11 +67,11 @@ describe('a MySQL server', () => {
     const [waiting, other] = [await gateway.cursor(), await gateway.cursor()];
     await other.execute('set @mine = 7');
     await waiting.execute('select 1');
-    process.kill(mariadb.pid ?? 0, 'SIGSTOP');
+    process.kill(server.pid ?? 0, 'SIGSTOP');
     try {
       expect((await faultOf(waiting.execute('select 1'))).code).to.equal(58);
     } finally {
-      process.kill(mariadb.pid ?? 0, 'SIGCONT');
+      process.kill(server.pid ?? 0, 'SIGCONT');
     }
     expect(await waiting.rows('select 1')).to.deep.equal([[1]]);
     expect(await other.rows('select @mine')).to.deep.equal([[7]]);
@@ -83,8 +83,8 @@ describe('a MySQL server', () => {
     await pinned.call('begin');
     await pinned.execute('update account set amount = 0');
     await free.execute('select 1');
-    await mariadb.stop();
-    mariadb = await startPrivateServer(folder);
+    await server.stop();
+    server = await startPrivateServer(folder);
     expect(await free.rows('select amount from account')).to.deep.equal([[10], [20]]);
     expect((await faultOf(pinned.execute('select 1'))).code).to.equal(2006);
     expect(await pinned.rows('select amount from account')).to.deep.equal([[10], [20]]);
@@ -106,7 +106,7 @@ describe('a MySQL server', () => {
     const cursor = await gateway.cursor();
     await cursor.call('begin');
     await set('max_connections', 10, async () => {
-      const others = await DatabaseGateway.start(urlOf(mariadb), { connections: 20 });
+      const others = await DatabaseGateway.start(urlOf(server), { connections: 20 });
       const sessions = await Promise.all(Array.from({ length: 20 }, () => others.cursor()));
       await Promise.allSettled(sessions.map((session) => session.call('begin')));
       const refused = await gateway.cursor();

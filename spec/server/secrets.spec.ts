@@ -18,7 +18,8 @@ describe('bin/netsvc hides its secrets', () => {
   before(async function () {
     mysql = testDatabase(this);
     const gateway = await DatabaseGateway.start(mysql);
-    await gateway.execute("create or replace user keeper@localhost identified by 'topsecret'");
+    await gateway.execute('drop user if exists keeper@localhost');
+    await gateway.execute("create user keeper@localhost identified by 'topsecret'");
     await gateway.execute('grant all on test.* to keeper@localhost');
     await gateway.stop();
   });

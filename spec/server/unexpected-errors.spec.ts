@@ -20,7 +20,8 @@ describe('an error that nothing handles', () => {
       const url = testDatabase(this);
       const server = await NetsvcProcess.start(['--database', url], 1, failing(failure));
       const cursor = `${server.url}/${await call(server.url, 'cursor')}`;
-      await call(cursor, 'execute', 'create or replace table unexpected (id int)');
+      await call(cursor, 'execute', 'drop table if exists unexpected');
+      await call(cursor, 'execute', 'create table unexpected (id int)');
       await call(cursor, 'begin');
       await call(cursor, 'execute', 'insert into unexpected values (1)');
       server.child.kill('SIGUSR2');

@@ -67,7 +67,7 @@ def work(number):
             attempt(cursor.close)
             return
     rows = chance.choice([1, 10, 5000])
-    read = attempt(cursor.execute, 'select seq, repeat("x", 50) from seq_1_to_%d' % rows)
+    read = attempt(cursor.execute, 'select seq, repeat("x", 50) from numbers where seq <= %s', [rows])
     attempt(cursor.fetchmany, 10)
     if transaction and read != 'done':
         # If the connection to MySQL was lost, the transaction was rolled back.

@@ -9,11 +9,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import type { PrivateServer } from '#lib/server/private-server.js';
-import { startPrivateServer } from '../support/mariadb.js';
+import { startPrivateServer, urlOf } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';
 import { findPython } from '../support/python.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { prepareServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { keepLedger, type Outcomes } from './ledger-client.js';
 
@@ -30,8 +31,9 @@ const CONNECTIONS = 20;
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-soak-'));
 // What it has committed remains.
 const DURABLE = ['--innodb-flush-log-at-trx-commit=2'];
-let mariadb: PrivateServer = await startPrivateServer(folder, DURABLE);
-const path = mariadb.options.socketPath ?? '';
+let mysql: PrivateServer = await startPrivateServer(folder, DURABLE);
+const path = mysql.options.socketPath ?? '';
+await prepareServer(urlOf(mysql));
 await query('create table ledger (id int auto_increment primary key, entry varchar(100))');
 const network = await TcpProxy.start({ path });
 const netsvc = await NetsvcProcess.start([
@@ -65,7 +67,7 @@ const failures = [...(await checkLedger()), ...(await checkServer())];
 await clients.stop();
 const { status, stderr } = await netsvc.stop();
 await network.stop();
-await mariadb.stop();
+await mysql.stop();
 await rm(folder, { recursive: true });
 if (status !== 0) failures.push(`netsvc ended with status ${status}`);
 if (stderr.includes('method failed')) failures.push(`netsvc complained: ${stderr.slice(0, 2000)}`);
@@ -85,14 +87,14 @@ async function breakThings(): Promise<Map<string, number>> {
       network.thaw();
     },
     'a MySQL that stands still': async () => {
-      process.kill(mariadb.pid ?? 0, 'SIGSTOP');
+      process.kill(mysql.pid ?? 0, 'SIGSTOP');
       await wait(1000);
-      process.kill(mariadb.pid ?? 0, 'SIGCONT');
+      process.kill(mysql.pid ?? 0, 'SIGCONT');
     },
     'a MySQL that is killed and started again': async () => {
-      process.kill(mariadb.pid ?? 0, 'SIGKILL');
-      await mariadb.stop();
-      mariadb = await startPrivateServer(folder, DURABLE);
+      process.kill(mysql.pid ?? 0, 'SIGKILL');
+      await mysql.stop();
+      mysql = await startPrivateServer(folder, DURABLE);
     },
   };
   const names = Object.keys(faults);
@@ -120,7 +122,7 @@ async function killConnections(): Promise<void> {
 
 /** On a connection of its own, without failures. */
 async function query(sql: string): Promise<unknown[][]> {
-  const connection = await createConnection({ ...mariadb.options, rowsAsArray: true });
+  const connection = await createConnection({ ...mysql.options, rowsAsArray: true });
   try {
     const [rows] = await connection.query(sql);
     return Array.isArray(rows) ? (rows as unknown[][]) : [];

@@ -86,7 +86,7 @@ const { version } = JSON.parse(
 );
 show('version', `${name} ${version}`);
 
-show('execute', await cursor('execute', ['select seq, %s from seq_1_to_6 where seq < %s', ["it's höpper", 6]]));
+show('execute', await cursor('execute', ['select seq, %s from numbers where seq < %s', ["it's höpper", 6]]));
 show('description', await cursor('description', []));
 show('fetchone', await cursor('fetchone', []));
 show('fetchmany', await cursor('fetchmany', [2]));

@@ -89,7 +89,7 @@ function tagged($value): array
 $cursor = $url . '/' . call($url, 'cursor', 30);
 show('version', 'PHP ' . PHP_VERSION . ', xmlrpc ' . phpversion('xmlrpc'));
 
-show('execute', call($cursor, 'execute', 'select seq, %s from seq_1_to_6 where seq < %s', ["it's höpper", 6]));
+show('execute', call($cursor, 'execute', 'select seq, %s from numbers where seq < %s', ["it's höpper", 6]));
 show('description', call($cursor, 'description'));
 show('fetchone', call($cursor, 'fetchone'));
 show('fetchmany', call($cursor, 'fetchmany', 2));

@@ -64,7 +64,7 @@ cursor_url = url + "/" + database.cursor(30)
 cursor = ServerProxy(cursor_url, allow_none=True)
 show("version", "Python " + sys.version.split()[0])
 
-show("execute", cursor.execute("select seq, %s from seq_1_to_6 where seq < %s", ["it's h\xf6pper", 6]))
+show("execute", cursor.execute("select seq, %s from numbers where seq < %s", ["it's h\xf6pper", 6]))
 show("description", cursor.description())
 show("fetchone", cursor.fetchone())
 show("fetchmany", cursor.fetchmany(2))

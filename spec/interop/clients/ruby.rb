@@ -41,7 +41,7 @@ database = XMLRPC::Client.new2(url)
 cursor = XMLRPC::Client.new2("#{url}/#{database.call('cursor', 30)}")
 show 'version', "Ruby #{RUBY_VERSION}"
 
-show 'execute', cursor.call('execute', 'select seq, %s from seq_1_to_6 where seq < %s', ["it's höpper", 6])
+show 'execute', cursor.call('execute', 'select seq, %s from numbers where seq < %s', ["it's höpper", 6])
 show 'description', cursor.call('description')
 show 'fetchone', cursor.call('fetchone')
 show 'fetchmany', cursor.call('fetchmany', 2)

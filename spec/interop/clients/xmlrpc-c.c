@@ -219,7 +219,7 @@ int main(int count, char **args) {
     printf("[\"version\",\"xmlrpc-c %s\"]\n", version);
 
     step("execute", cursor, "execute",
-         build("(s(si))", "select seq, %s from seq_1_to_6 where seq < %s", "it's h\xc3\xb6pper", 6));
+         build("(s(si))", "select seq, %s from numbers where seq < %s", "it's h\xc3\xb6pper", 6));
     step("description", cursor, "description", build("()"));
     step("fetchone", cursor, "fetchone", build("()"));
     step("fetchmany", cursor, "fetchmany", build("(i)", 2));
