@@ -1,6 +1,7 @@
 import { type ConnectionOptions, createConnection } from 'mysql2';
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { driverOptions } from './driver-options.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
 import { runAside } from './side-connection.js';
@@ -51,16 +52,6 @@ const PING_TIMEOUT = 2000;
 
 const DONE = Promise.resolve();
 
-/** Turns off what makes mysql2 differ from MySQLdb, or is unsafe: see docs/architecture.md. */
-const DRIVER_OPTIONS: ConnectionOptions = {
-  flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'],
-  charset: 'utf8mb4_general_ci',
-  disableEval: true,
-  multipleStatements: false,
-  // Statements have their arguments in place already: a question mark in one is not a placeholder.
-  queryFormat: (sql: string) => sql,
-};
-
 const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
 
 /** Takes a parked connection from its session, and resets it or destroys it. Never rejects. */
@@ -104,7 +95,7 @@ export class ConnectionPool {
     // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in
     // use.
     this.#connectTimeout = connectWait * 800;
-    this.#options = { ...options, ...DRIVER_OPTIONS, connectTimeout: this.#connectTimeout };
+    this.#options = driverOptions(options, this.#connectTimeout);
     this.#limit = connections;
     this.#waitQueue = new WaitQueue({
       maxLength: maxWaiting,

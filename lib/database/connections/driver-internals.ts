@@ -108,6 +108,21 @@ export function fixCharset(driver: Connection): void {
   Object.defineProperty(config, 'charsetNumber', { get: () => charsetNumber, set: () => {} });
 }
 
+/** The codes of mysql2's errors of authentication plugins. */
+const PLUGIN_ERRORS = ['AUTH_SWITCH_PLUGIN_ERROR', 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED'];
+
+/** Whether an authentication plugin caused the error of mysql2. */
+export function isPluginError({ code }: { readonly code?: string | undefined }): boolean {
+  return code !== undefined && PLUGIN_ERRORS.includes(code);
+}
+
+/** Returns the authentication plugin that the server requested and mysql2 does not have; undefined for other errors. */
+export function unsupportedPlugin({ message }: Error): string | undefined {
+  const [, plugin] = /^Server request(?:s|ed) authentication using (?:unknown plugin )?([\w-]*)/.exec(message) ?? [];
+  // MySQL requests the plugin of its version 4.0 without a name.
+  return plugin === '' ? 'mysql_old_password' : plugin;
+}
+
 /** Runs a command of our own after those that mysql2 has been given before. */
 export function addCommand(driver: Connection, command: Command): void {
   connectionInternals(driver).addCommand(command);

@@ -1,3 +1,5 @@
+import { CLEARTEXT_PLUGIN } from './auth-plugins.js';
+import { isPluginError, unsupportedPlugin } from './driver-internals.js';
 import type { StatementOutcome } from './result-sink.js';
 
 /**
@@ -49,6 +51,11 @@ const CR_CONN_HOST_ERROR = 2003;
 const CR_SERVER_GONE_ERROR = 2006;
 const CR_SERVER_LOST = 2013;
 const CR_SSL_CONNECTION_ERROR = 2026;
+const CR_AUTH_PLUGIN_CANNOT_LOAD = 2059;
+const CR_AUTH_PLUGIN_ERR = 2061;
+
+const ER_UNKNOWN_COM_ERROR = 1047;
+const ER_MUST_CHANGE_PASSWORD = 1820;
 
 /** Errors of the operating system have numbers too, of mysql2's own; only errors of the server have an SQL state. */
 function serverError(error: DriverError, outcome?: StatementOutcome): MysqlError | undefined {
@@ -64,7 +71,8 @@ function isServerError(error: Error): error is MysqlError {
 /** Returns libmysqlclient's error for a failure to connect. */
 export function connectError(error: DriverError, { host, port, socketPath }: ConnectionTarget): MysqlError {
   const reported = isServerError(error) ? error : serverError(error);
-  if (reported) return reported;
+  if (reported) return reported.errno === ER_MUST_CHANGE_PASSWORD ? expiredPassword(reported) : reported;
+  if (isPluginError(error)) return pluginError(error);
   const reason = error.code ?? error.message;
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT' || /ssl|tls|certificate/i.test(error.message)) {
     return new MysqlError(CR_SSL_CONNECTION_ERROR, `SSL connection error: ${error.message}`, { cause: error });
@@ -80,6 +88,33 @@ export function connectError(error: DriverError, { host, port, socketPath }: Con
       );
 }
 
+/** MySQL accepts the connection, but no statement other than one that sets the password. */
+function expiredPassword(error: MysqlError): MysqlError {
+  return new MysqlError(error.errno, `${error.message} (the password of the account has expired)`, { cause: error });
+}
+
+/** Returns libmysqlclient's error for a failure of an authentication plugin. */
+function pluginError(error: DriverError): MysqlError {
+  const plugin = unsupportedPlugin(error);
+  if (plugin === undefined) {
+    return new MysqlError(CR_AUTH_PLUGIN_ERR, `Authentication plugin reported error: ${error.message}`, {
+      cause: error,
+    });
+  }
+  const reason = PLUGIN_HINTS[plugin] ?? `netsvc does not support it (${SUPPORTED_PLUGINS})`;
+  return new MysqlError(CR_AUTH_PLUGIN_CANNOT_LOAD, `Authentication plugin '${plugin}' cannot be loaded: ${reason}`, {
+    cause: error,
+  });
+}
+
+const SUPPORTED_PLUGINS =
+  'use an account with caching_sha2_password, or in MariaDB with ed25519, parsec or mysql_native_password';
+
+const PLUGIN_HINTS: Readonly<Record<string, string>> = {
+  [CLEARTEXT_PLUGIN]: 'it would send the password unencrypted (connect with TLS or through a Unix socket)',
+  dialog: 'netsvc does not support it (set pam_use_cleartext_plugin in MariaDB, and use TLS or a Unix socket)',
+};
+
 /** Returns libmysqlclient's error for a failed statement. */
 export function statementError(error: DriverError, outcome?: StatementOutcome): MysqlError {
   return serverError(error, outcome) ?? lostDuringQuery(error);
@@ -94,6 +129,11 @@ const CONNECTION_ENDING_ERRNOS = new Set([1053, 1153, 1927, 3169, 4031, CR_SERVE
 /** Whether the connection cannot be used after the error. */
 export function endsConnection({ errno }: MysqlError): boolean {
   return CONNECTION_ENDING_ERRNOS.has(errno);
+}
+
+/** Whether the server, or a proxy, does not know a command of the protocol. */
+export function isUnknownCommand(error: unknown): boolean {
+  return error instanceof MysqlError && error.errno === ER_UNKNOWN_COM_ERROR;
 }
 
 export function lostDuringQuery(cause: unknown): MysqlError {

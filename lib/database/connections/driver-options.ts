@@ -1,0 +1,17 @@
+import type { ConnectionOptions } from 'mysql2';
+import { authPlugins } from './auth-plugins.js';
+
+/** Turns off what makes mysql2 differ from MySQLdb, or is unsafe: see docs/architecture.md. */
+const DRIVER_OPTIONS: ConnectionOptions = {
+  flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'],
+  charset: 'utf8mb4_general_ci',
+  disableEval: true,
+  multipleStatements: false,
+  // Statements have their arguments in place already: a question mark in one is not a placeholder.
+  queryFormat: (sql: string) => sql,
+};
+
+/** Returns the options of a connection for mysql2. @param connectTimeout in milliseconds */
+export function driverOptions(options: ConnectionOptions, connectTimeout: number): ConnectionOptions {
+  return { ...options, ...DRIVER_OPTIONS, authPlugins: authPlugins(options), connectTimeout };
+}
