@@ -6,7 +6,14 @@ import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import { addCommand, changedVariables, destroySocket, endedResultSets, receiveRows } from './driver-internals.js';
 import { InitialState } from './initial-state.js';
-import { endsConnection, goneAway, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
+import {
+  endsConnection,
+  goneAway,
+  isUnknownCommand,
+  lostDuringQuery,
+  type MysqlError,
+  statementError,
+} from './mysql-error.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
@@ -96,10 +103,19 @@ export class MysqlConnection {
       this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve(undefined)));
       await promise;
       this.#initial = await InitialState.ask((commands) => this.#sendTogether(commands), this.#init);
-      // A new connection is prepared like every other one, and so cannot be told from it.
-      await this.#reset([]);
+      await this.#prepareNew(this.#initial);
     } catch (error) {
       throw this.#lost ?? error;
+    }
+  }
+
+  /** A new connection is reset like every other one, so that it cannot be told from it, if the server can do so. */
+  async #prepareNew(initial: InitialState): Promise<void> {
+    try {
+      await this.#reset([]);
+    } catch (error) {
+      if (this.#lost || !isUnknownCommand(error)) throw error;
+      await this.#prepare(initial);
     }
   }
 
