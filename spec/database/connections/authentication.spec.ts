@@ -6,10 +6,10 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
 import type { MysqlError } from '#lib/database/connections/mysql-error.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
-import type { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import type { PrivateServer } from '#lib/server/private-server.js';
 import { faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
-import { startMariadb, testDatabase, urlOf } from '../../support/mariadb.js';
+import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
 import { run } from '../../support/netsvc-process.js';
 import { onlyOn, pend, perServer } from '../../support/test-server.js';
 
@@ -228,14 +228,14 @@ describe('an account of the server', () => {
 
 describe('a MariaDB server', () => {
   let folder: string;
-  let mariadb: PrivateMariadb;
+  let mariadb: PrivateServer;
   let administrator: Connection;
 
   before(async function () {
     testDatabase(this);
     onlyOn('MariaDB', this, 'a server of its own is a MariaDB');
     folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    mariadb = await startMariadb(join(folder, 'data'), ['--skip-secure-auth']);
+    mariadb = await startPrivateServer(join(folder, 'data'), ['--skip-secure-auth']);
     administrator = await createConnection(mariadb.options);
   });
 
