@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import type { MysqlConnection } from '#lib/database/connections/mysql-connection.js';
+import { DISCARD } from '#lib/database/connections/result-sink.js';
+import { RunningStatement } from '#lib/database/connections/running-statement.js';
+import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
+
+describe('RunningStatement', () => {
+  let pool: ConnectionPool;
+  let connection: MysqlConnection;
+
+  before(async function () {
+    pool = new ConnectionPool(parseMysqlUrl(testDatabase(this)).connection);
+    connection = await pool.acquire();
+  });
+
+  after(() => pool?.end());
+
+  const start = (sql: string) => new RunningStatement(pool, connection, sql, DISCARD);
+
+  const reasonOf = (statement: RunningStatement) => statement.done.catch((reason: unknown) => reason);
+
+  it('stops a procedure, whatever the procedure is doing', async () => {
+    const executor = { execute: (sql: string) => connection.runOwn(sql) };
+    await recreate(executor, 'procedure never_ends() begin while true do select 1; end while; end');
+    // Some of the KILL QUERY are lost: those before the first statement, or in MariaDB between two statements.
+    for (let i = 0; i < 40; i++) {
+      const statement = start('call never_ends()');
+      statement.cancel(`reason ${i}`);
+      expect(await reasonOf(statement)).to.equal(`reason ${i}`);
+    }
+    expect(await connection.query('select 1')).to.deep.equal([['1']]);
+  });
+
+  it('fails with the reason of its cancellation if MySQL returns rows all the same', async () => {
+    for (const query of ['select sleep(60)', "select benchmark(1000000000, sha2('x', 512))"]) {
+      const statement = start(query);
+      statement.cancel('too long');
+      expect(await reasonOf(statement), query).to.equal('too long');
+    }
+  });
+});
