@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { faultOf, statusOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { recreate } from '../support/recreate.js';
 
 const EXECUTE_FIRST = { code: 1, string: 'db -- Programming Error\n\nexecute() first' };
 const OUT_OF_SYNC = {
@@ -15,15 +16,9 @@ describe('Cursor', () => {
 
   before(async function () {
     gateway = await DatabaseGateway.start(testDatabase(this));
-    await gateway.execute('create or replace table goods (id int auto_increment primary key, name varchar(20))');
-    await gateway.execute('drop procedure if exists twice');
-    await gateway.execute(
-      'create procedure twice(in a int, inout b int) begin set b = a * 2; select a; select a, b; end',
-    );
-    await gateway.execute('drop procedure if exists broken');
-    await gateway.execute(
-      "create procedure broken() begin select 1; signal sqlstate '45000' set message_text = 'x'; end",
-    );
+    await recreate(gateway, 'table goods (id int auto_increment primary key, name varchar(20))');
+    await recreate(gateway, 'procedure twice(in a int, inout b int) begin set b = a * 2; select a; select a, b; end');
+    await recreate(gateway, "procedure broken() begin select 1; signal sqlstate '45000' set message_text = 'x'; end");
   });
 
   after(() => gateway?.stop());
@@ -36,7 +31,7 @@ describe('Cursor', () => {
   afterEach(() => cursor.call('close').catch(() => {}));
 
   const fill = (count: number) =>
-    cursor.execute(`insert into goods (name) select concat('n', seq) from seq_1_to_${count}`);
+    cursor.execute(`insert into goods (name) select concat('n', seq) from numbers where seq <= ${count}`);
 
   describe('execute', () => {
     it('returns the number of rows selected or affected', async () => {
@@ -59,23 +54,24 @@ describe('Cursor', () => {
     });
 
     it('takes an argument as a value after a procedure that sets NO_BACKSLASH_ESCAPES', async () => {
-      await gateway.execute(
-        "create or replace procedure no_escapes() begin set sql_mode = 'NO_BACKSLASH_ESCAPES'; select 1; end",
-      );
+      await recreate(gateway, "procedure no_escapes() begin set sql_mode = 'NO_BACKSLASH_ESCAPES'; select 1; end");
       await cursor.execute('call no_escapes()');
       const text = "\\' , 42 -- ";
       expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
     });
 
     it('takes an argument as a value after a function and a prepared statement that set a character set', async () => {
-      await gateway.execute(
-        'create or replace function to_gbk() returns int begin set character_set_client = gbk; return 1; end',
+      await recreate(
+        gateway,
+        'function to_gbk() returns int no sql begin set character_set_client = gbk; return 1; end',
       );
       const text = "é¿\u5c5c\\' or 1 -- ";
       await cursor.execute('select to_gbk()');
       expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
-      await cursor.execute("execute immediate 'set session_track_system_variables = \\'\\''");
-      await cursor.execute("execute immediate 'set names gbk'");
+      for (const statement of ["set session_track_system_variables = ''", 'set names gbk']) {
+        await cursor.execute('prepare p from %s', [statement]);
+        await cursor.execute('execute p');
+      }
       expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
     });
 
@@ -105,12 +101,12 @@ describe('Cursor', () => {
     });
 
     it('splits an INSERT that does not fit into a packet', async () => {
-      const rows = Array.from({ length: 6 }, (_, i) => [i, 'x'.repeat(1_000_000)]);
-      await gateway.execute('create or replace table wide (id int, text longtext)');
-      // With 16 MiB of memory it takes seventeen such rows to spill. A session cannot lower the limit, so the rows are
-      // counted.
+      // In SQL, a quote takes two bytes.
+      const rows = Array.from({ length: 6 }, (_, i) => [i, "'".repeat(1_000_000)]);
+      await recreate(gateway, 'table wide (id int, text longtext)');
+      // A session cannot lower the limit.
       const most = Number(((await cursor.rows('select @@max_allowed_packet')) as number[][])[0]?.[0]);
-      const repeat = Math.ceil((most * 1.5) / 6_000_000);
+      const repeat = Math.ceil((most * 1.1) / 12_000_000);
       const all = Array.from({ length: repeat }, () => rows).flat();
       const insert = 'insert into wide values (%s, %s)';
       expect(await cursor.call('executemany', insert, all)).to.equal(all.length);
@@ -243,8 +239,9 @@ describe('Cursor', () => {
   });
 
   it('raises an error that comes behind a result set, where there is no nextset', async () => {
-    await gateway.execute(
-      'create or replace procedure broken_for(n int) begin set @broken_for = n; select n; ' +
+    await recreate(
+      gateway,
+      'procedure broken_for(n int) begin set @broken_for = n; select n; ' +
         "signal sqlstate '45000' set message_text = 'x'; end",
     );
     expect((await faultOf(cursor.call('executemany', 'call broken_for(%s)', [[1], [2]]))).code).to.equal(1644);
@@ -314,7 +311,7 @@ describe('Cursor', () => {
       afterEach(() => streaming.call('close').catch(() => {}));
 
       it('has no rowcount before the last row has been fetched', async () => {
-        expect(await streaming.execute('select seq from seq_1_to_10')).to.equal(-1);
+        expect(await streaming.execute('select seq from numbers where seq <= 10')).to.equal(-1);
         expect(await streaming.call('fetchmany', 9)).to.deep.equal(ids(1, 9));
         expect(await streaming.call('fetchall')).to.deep.equal(ids(10, 10));
         expect(await streaming.call('rowcount')).to.equal(10);
@@ -322,7 +319,7 @@ describe('Cursor', () => {
       });
 
       it('rejects other statements while rows are unread', async () => {
-        await streaming.execute('select seq from seq_1_to_1000000');
+        await streaming.execute('select seq from numbers order by seq');
         expect(await streaming.call('fetchone')).to.deep.equal(ids(1, 1)[0]);
         for (const method of ['begin', 'commit', 'rollback']) {
           expect(await faultOf(streaming.call(method))).to.deep.equal(OUT_OF_SYNC);
@@ -332,7 +329,7 @@ describe('Cursor', () => {
       });
 
       it('reads a large result in little memory', async () => {
-        await streaming.execute("select seq from seq_1_to_40000 where repeat('x', 10) <> ''");
+        await streaming.execute("select seq from numbers where seq <= 40000 and repeat('x', 10) <> ''");
         let count = 0;
         for (let rows: unknown[] = []; ; count += rows.length) {
           rows = (await streaming.call('fetchmany', 12_000)) as unknown[];
@@ -343,7 +340,7 @@ describe('Cursor', () => {
       });
 
       it('stops reading when it is closed', async () => {
-        await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
+        await streaming.execute('select a.seq from numbers a, numbers b');
         expect(await streaming.call('close')).to.equal(0);
       });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { recreate } from '../support/recreate.js';
 import { until } from '../support/until.js';
 
 describe('Database', () => {
@@ -9,7 +10,7 @@ describe('Database', () => {
 
   before(async function () {
     gateway = await DatabaseGateway.start(testDatabase(this), { maxTimeout: 600 });
-    await gateway.execute('create or replace table parts (id int auto_increment primary key, name varchar(20) unique)');
+    await recreate(gateway, 'table parts (id int auto_increment primary key, name varchar(20) unique)');
   });
 
   after(() => gateway?.stop());
@@ -113,7 +114,7 @@ describe('Database', () => {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: 100_000 });
       const cursor = await small.cursor();
       const string = 'netsvc -- Resource Unavailable\n\nThe result takes more than 100000 bytes, which is the limit.';
-      const huge = 'select seq, repeat("x", 100) from seq_1_to_1000000';
+      const huge = 'select seq, repeat("x", 100) from numbers';
       expect(await faultOf(cursor.execute(huge))).to.deep.equal({ code: 51, string });
       expect(await faultOf(small.execute(huge))).to.deep.equal({ code: 51, string });
       expect(await cursor.rows('select 1')).to.deep.equal([[1]]);

@@ -12,8 +12,11 @@ export function serverKind(): ServerKind {
   return process.env.NETSVC_TEST_SERVER === 'MySQL' ? 'MySQL' : 'MariaDB';
 }
 
+/** What differs between the servers. */
+export type PerServer<T> = Readonly<Record<ServerKind, T>>;
+
 /** Returns what the server of the specs needs. */
-export function perServer<T>(values: Readonly<Record<ServerKind, T>>): T {
+export function perServer<T>(values: PerServer<T>): T {
   return values[serverKind()];
 }
 

@@ -51,10 +51,11 @@ export class ConnectionState {
 
   /**
    * @param status MySQL's flags behind a statement
+   * @param onlyTransactions the change that they tell of is that of a transaction, for which there is another flag
    * @returns whether session state has changed
    */
-  noteStatus(status: number): boolean {
-    const changed = (status & SERVER_SESSION_STATE_CHANGED) !== 0;
+  noteStatus(status: number, onlyTransactions = false): boolean {
+    const changed = (status & SERVER_SESSION_STATE_CHANGED) !== 0 && !onlyTransactions;
     if (changed) this.#changed = true;
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
     return changed;

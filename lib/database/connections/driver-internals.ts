@@ -59,7 +59,11 @@ interface ConnectionInternals {
 
 interface ResultSetHeaderInternals extends ResultSetHeader {
   /** The session tracker's part of an OK packet. */
-  readonly stateChanges?: { readonly systemVariables?: Readonly<Record<string, string>> };
+  readonly stateChanges?: {
+    readonly systemVariables: Readonly<Record<string, string>>;
+    readonly schema: string | null;
+    readonly trackStateChange: string | null;
+  };
 }
 
 /** The number of result sets of `query` that have ended. */
@@ -96,6 +100,17 @@ export function receiveRows(
 /** The system variables that a statement changed, as far as `session_track_system_variables` names them. */
 export function changedVariables(header: ResultSetHeader): Readonly<Record<string, string>> {
   return (header as ResultSetHeaderInternals).stateChanges?.systemVariables ?? {};
+}
+
+/**
+ * Whether the session tracker reported nothing but transactions and GTIDs. MySQL reports each BEGIN and COMMIT, even if
+ * `session_track_transaction_info` is off.
+ */
+export function reportsOnlyTransactions(header: ResultSetHeader): boolean {
+  const { stateChanges } = header as ResultSetHeaderInternals;
+  if (stateChanges === undefined) return false;
+  const { systemVariables, schema, trackStateChange } = stateChanges;
+  return Object.keys(systemVariables).length === 0 && schema === null && trackStateChange === null;
 }
 
 /**

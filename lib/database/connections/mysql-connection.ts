@@ -4,7 +4,14 @@ import { cellRows } from '../rows/row-packet.js';
 import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
-import { addCommand, changedVariables, destroySocket, endedResultSets, receiveRows } from './driver-internals.js';
+import {
+  addCommand,
+  changedVariables,
+  destroySocket,
+  endedResultSets,
+  receiveRows,
+  reportsOnlyTransactions,
+} from './driver-internals.js';
 import { InitialState } from './initial-state.js';
 import {
   endsConnection,
@@ -334,7 +341,7 @@ export class MysqlConnection {
 
   #noteOk(header: ResultSetHeader, sink: ResultSink, outcome: MutableOutcome): void {
     this.#charset.note(changedVariables(header));
-    this.#state.noteStatus(header.serverStatus);
+    this.#state.noteStatus(header.serverStatus, reportsOnlyTransactions(header));
     outcome.affectedRows = header.affectedRows;
     outcome.insertId = header.insertId;
     outcome.warnings = header.warningStatus;

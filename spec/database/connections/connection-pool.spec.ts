@@ -135,7 +135,7 @@ describe('ConnectionPool', () => {
   it('resets every connection that is released after a statement', async () => {
     open({ connections: 1 });
     const connection = await acquire();
-    await connection.runOwn("select last_insert_id(5), cast('x' as int)");
+    await connection.runOwn("select last_insert_id(5), cast('x' as signed)");
     await pool.release(connection);
     const same = await acquire();
     expect(same).to.equal(connection);

@@ -13,12 +13,17 @@ import {
   endedResultSets,
   fixCharset,
   receiveRows,
+  reportsOnlyTransactions,
 } from '#lib/database/connections/driver-internals.js';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import { RowBatcher } from '#lib/database/rows/row-batch.js';
 import { cellRows } from '#lib/database/rows/row-packet.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
 import { until } from '../../support/until.js';
+
+/** The status flag behind a statement that has changed session state. */
+const STATE_CHANGED = 0x4000;
 
 describe('the internals of mysql2', () => {
   let driver: Connection;
@@ -44,7 +49,7 @@ describe('the internals of mysql2', () => {
     });
 
   it('query._resultIndex counts the result sets that have ended', async () => {
-    await run('create or replace procedure internals() begin select 1; select 2; select 3; end');
+    await recreate({ execute: run }, 'procedure internals() begin select 1; select 2; select 3; end');
     const query = driver.query({ sql: 'call internals()' });
     const counts: number[] = [];
     query.on('fields', (fields: FieldPacket[] | undefined) => {
@@ -70,7 +75,7 @@ describe('the internals of mysql2', () => {
 
   it('packet.eofWarningCount() counts the warnings of a query', async () => {
     const warnings: number[] = [];
-    const query = driver.query({ sql: "select cast('x' as int)" });
+    const query = driver.query({ sql: "select cast('x' as signed)" });
     receiveRows(query, new RowBatcher(() => {}), (_status, count) => warnings.push(count));
     await ended(query);
     expect(warnings).to.deep.equal([1]);
@@ -82,6 +87,21 @@ describe('the internals of mysql2', () => {
       character_set_client: 'latin1',
     });
     expect(changedVariables(await run('do 0'))).to.deep.equal({});
+  });
+
+  it('header.stateChanges has the schema, and whether other state has changed, but no transactions', async () => {
+    await run('set session_track_state_change = 1');
+    for (const change of ['set @x = 1', 'create temporary table internals (id int)', 'use information_schema']) {
+      const header = await run(change);
+      expect([header.serverStatus & STATE_CHANGED, reportsOnlyTransactions(header)], change).to.deep.equal([
+        STATE_CHANGED,
+        false,
+      ]);
+    }
+    for (const transaction of ['begin', 'commit']) {
+      const header = await run(transaction);
+      expect(reportsOnlyTransactions(header), transaction).to.equal((header.serverStatus & STATE_CHANGED) !== 0);
+    }
   });
 
   it('connection.config.charsetNumber is the character set in which statements are encoded', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
 import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
 
 /** The error of MySQL for a write in a read-only transaction. */
 const READ_ONLY = 1792;
@@ -13,7 +14,7 @@ describe('the configured statements of a connection', () => {
   before(async function () {
     mysql = testDatabase(this);
     const setUp = await DatabaseGateway.start(mysql);
-    await setUp.execute('create or replace table kept (id int)');
+    await recreate(setUp, 'table kept (id int)');
     await setUp.stop();
   });
 

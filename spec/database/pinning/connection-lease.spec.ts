@@ -6,6 +6,8 @@ import { callDocument, faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
+import { onlyOn, type PerServer, perServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 describe('the connection of a session', () => {
@@ -19,7 +21,7 @@ describe('the connection of a session', () => {
 
   const start = async (options = {}) => {
     gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3, ...options });
-    await gateway.execute('create or replace table lease (id int auto_increment primary key, v int)');
+    await recreate(gateway, 'table lease (id int auto_increment primary key, v int)');
     await gateway.execute('insert into lease (v) values (1), (2), (3)');
     cursor = await gateway.cursor();
     await until(() => gateway.pool.counts.idle === 1);
@@ -40,7 +42,7 @@ describe('the connection of a session', () => {
     ['a committed transaction', ['begin', 'update lease set v = 5 where id = 1', 'commit'], 'parked'],
     ['an INSERT that generates an id', ['insert into lease (v) values (4)'], 'parked'],
     ['a change of several rows', ['update lease set v = v + 1'], 'parked'],
-    ['a warning', ["select cast('x' as int)"], 'parked'],
+    ['a warning', ["select cast('x' as signed)"], 'parked'],
     ['a query with SQL_CALC_FOUND_ROWS', ['select sql_calc_found_rows * from lease limit 1'], 'parked'],
     ['a transaction', ['begin'], 'pinned'],
     ['a variable', ['set @x = 1'], 'pinned'],
@@ -61,51 +63,54 @@ describe('the connection of a session', () => {
   }
 
   describe('of a session that uses a table', () => {
-    const tables: [string, string[], string, string][] = [
-      ['without any', ['create or replace table used (id int default 5)'], 'insert into used values ()', 'parked'],
+    const tables: [string, string[] | PerServer<string[]>, string, string][] = [
+      ['without any', ['table used (id int default 5)'], 'insert into used values ()', 'parked'],
       [
         'with a default that calls a function of its own state',
-        ['create or replace sequence used_ids', 'create or replace table used (id int default nextval(used_ids))'],
+        {
+          MariaDB: ['sequence used_ids', 'table used (id int default nextval(used_ids))'],
+          MySQL: ['table used (id bigint unsigned default (uuid_short()))'],
+        },
         'insert into used values ()',
         'pinned',
       ],
       [
+        'with a default that calls a function without state',
+        ['table used (id varchar(40) default (uuid()))'],
+        'insert into used values ()',
+        'parked',
+      ],
+      [
         'with a trigger',
-        [
-          'create or replace table used (id int)',
-          'create trigger used_trigger before insert on used for each row select 1 into @used',
-        ],
+        ['table used (id int)', 'trigger used_trigger before insert on used for each row select 1 into @used'],
         'insert into used values (1)',
         'pinned',
       ],
       [
         'with a trigger, which it only reads',
-        [
-          'create or replace table used (id int)',
-          'create trigger used_trigger before insert on used for each row select 1 into @used',
-        ],
+        ['table used (id int)', 'trigger used_trigger before insert on used for each row select 1 into @used'],
         'select * from used',
         'parked',
       ],
       [
         'that is a view of tables',
-        ['create or replace table used (id int)', 'create or replace view used_view as select count(*) from used'],
+        ['table used (id int)', 'view used_view as select count(*) from used'],
         'select * from used_view',
         'parked',
       ],
       [
         'that is a view of a view that calls a stored function',
         [
-          'create or replace function used_function() returns int return 1',
-          'create or replace view used_view as select used_function()',
-          'create or replace view outer_view as select * from used_view',
+          'function used_function() returns int no sql return 1',
+          'view used_view as select used_function()',
+          'view outer_view as select * from used_view',
         ],
         'select * from `test` . `outer_view`',
         'pinned',
       ],
       [
         'that is a view of LAST_INSERT_ID()',
-        ['create or replace view used_view as select last_insert_id()'],
+        ['view used_view as select last_insert_id()'],
         'select * from used_view',
         'pinned',
       ],
@@ -113,7 +118,9 @@ describe('the connection of a session', () => {
     for (const [what, schema, statement, expected] of tables) {
       it(`${what} is ${expected}`, async () => {
         await start();
-        for (const sql of schema) await gateway.execute(sql);
+        for (const definition of Array.isArray(schema) ? schema : perServer(schema)) {
+          await recreate(gateway, definition);
+        }
         await until(() => gateway.pool.counts.idle === 1);
         await cursor.execute(statement);
         // When the tables are known, a session that is not pinned gives up its connection.
@@ -124,7 +131,7 @@ describe('the connection of a session', () => {
 
     it('looks it up again after a statement that changes tables', async () => {
       await start();
-      await gateway.execute('create or replace table used (id int)');
+      await recreate(gateway, 'table used (id int)');
       await cursor.execute('insert into used values (1)');
       await until(() => status() === 'parked');
       await gateway.execute('create trigger used_later before insert on used for each row select 1 into @used');
@@ -134,18 +141,18 @@ describe('the connection of a session', () => {
   });
 
   const readers: [string, string, string][] = [
-    ['view', 'create or replace view reader as select row_count(), last_insert_id() > 0', 'select * from reader'],
+    ['view', 'view reader as select row_count(), last_insert_id() > 0', 'select * from reader'],
     [
       'stored function',
-      "create or replace function reader() returns text return concat(row_count(), ' ', last_insert_id() > 0)",
+      "function reader() returns text no sql return concat(row_count(), ' ', last_insert_id() > 0)",
       'select reader()',
     ],
-    ['procedure', 'create or replace procedure reader() select row_count(), last_insert_id() > 0', 'call reader()'],
+    ['procedure', 'procedure reader() select row_count(), last_insert_id() > 0', 'call reader()'],
   ];
   for (const [what, definition, statement] of readers) {
     it(`restores the session state that a ${what} reads`, async () => {
       await start();
-      await gateway.execute(definition);
+      await recreate(gateway, definition);
       for (const change of ['insert into lease (v) values (9)', 'delete from lease where id = 77', 'select nosuch']) {
         const [reclaimed, other] = [await gateway.cursor(), await gateway.cursor()];
         await reclaimed.execute(change).catch(() => {});
@@ -161,7 +168,7 @@ describe('the connection of a session', () => {
 
   it('asks for all tables of a statement in one query', async () => {
     await start();
-    for (let i = 0; i < 30; i++) await gateway.execute(`create or replace table used_${i} (id int)`);
+    for (let i = 0; i < 30; i++) await recreate(gateway, `table used_${i} (id int)`);
     const connections = async () => {
       const [row] = (await gateway.execute("show global status like 'connections'")) as [string, string][];
       return Number(row?.[1]);
@@ -173,10 +180,11 @@ describe('the connection of a session', () => {
     for (const table of tables) await gateway.execute(`drop table ${table}`);
   });
 
-  it('keeps LASTVAL() of a sequence that a column default uses', async () => {
+  it('keeps LASTVAL() of a sequence that a column default uses', async function () {
+    onlyOn('MariaDB', this, 'MySQL has no sequences');
     await start();
-    await gateway.execute('create or replace sequence used_ids');
-    await gateway.execute('create or replace table used (v int, id int default nextval(used_ids))');
+    await recreate(gateway, 'sequence used_ids');
+    await recreate(gateway, 'table used (v int, id int default nextval(used_ids))');
     await until(() => gateway.pool.counts.idle === 1);
     await cursor.execute('insert into used (v) values (1)');
     await gateway.execute('select 1').catch(() => {});
@@ -185,10 +193,10 @@ describe('the connection of a session', () => {
 
   it('keeps LAST_INSERT_ID() after fault 51 for warnings that are lost', async () => {
     await start();
-    await cursor.execute("insert into lease (v) values (cast('7x' as int))").catch(() => {});
+    await cursor.execute("insert into lease (v) values (cast('7x' as signed))").catch(() => {});
     await cursor.execute('insert into lease (v) values (20)');
     const id = await cursor.call('lastrowid');
-    await cursor.execute("select cast('x' as int)");
+    await cursor.execute("select cast('x' as signed)");
     await gateway.execute('select 1');
     expect((await faultOf(cursor.execute('select last_insert_id(), @@warning_count'))).code).to.equal(51);
     expect(await cursor.rows('select last_insert_id()')).to.deep.equal([[id]]);
@@ -197,7 +205,7 @@ describe('the connection of a session', () => {
   it('is pinned while rows of an SS cursor are unread, and parked afterwards', async () => {
     await start();
     const reader = await gateway.cursor(60, 'SSCursor');
-    await reader.execute("select repeat('x', 200) from seq_1_to_10000");
+    await reader.execute("select repeat('x', 200) from numbers where seq <= 10000");
     expect(status()).to.equal('pinned');
     await reader.call('fetchall');
     await until(() => status() === 'parked');
@@ -273,7 +281,7 @@ describe('the connection of a session', () => {
   it('does not limit the time of a reader of an SS cursor', async () => {
     await start({ queryTimeout: 0.3 });
     const reader = await gateway.cursor(60, 'SSCursor');
-    await reader.execute('select seq, repeat("x", 1000) from seq_1_to_20000');
+    await reader.execute('select seq, repeat("x", 1000) from numbers where seq <= 20000');
     await new Promise((resolve) => setTimeout(resolve, 500));
     const { body } = await ask(reader.url, { body: callDocument('fetchall') });
     expect(body.match(/<int>/g)).to.have.length(20_000);

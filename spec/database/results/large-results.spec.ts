@@ -3,11 +3,12 @@ import { callDocument, faultOf, statusOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { ask, converse } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
 import { spillFiles } from '../../support/spill-files.js';
 import { until } from '../../support/until.js';
 
 const ROWS = 20_000;
-const QUERY = `select seq, repeat('x', 50) from seq_1_to_${ROWS}`;
+const QUERY = `select seq, repeat('x', 50) from numbers where seq <= ${ROWS}`;
 const row = (seq: number) => [seq, 'x'.repeat(50)];
 
 describe('a large result', () => {
@@ -65,8 +66,7 @@ describe('a large result', () => {
   }
 
   it('closes its spill file on nextset', async () => {
-    await gateway.execute('drop procedure if exists two');
-    await gateway.execute(`create procedure two() begin ${QUERY}; select 1; end`);
+    await recreate(gateway, `procedure two() begin ${QUERY}; select 1; end`);
     await cursor.call('callproc', 'two');
     expect(spillFiles()).to.equal(1);
     await cursor.call('nextset');
@@ -75,9 +75,9 @@ describe('a large result', () => {
   });
 
   it('is one of several of a statement, which share the memory and the spill file', async () => {
-    await gateway.execute('drop procedure if exists many');
-    await gateway.execute(
-      "create procedure many() begin declare n int default 40; while n > 0 do select repeat('x', 60000); " +
+    await recreate(
+      gateway,
+      "procedure many() begin declare n int default 40; while n > 0 do select repeat('x', 60000); " +
         'set n = n - 1; end while; end',
     );
     await cursor.execute('call many()');
@@ -88,8 +88,8 @@ describe('a large result', () => {
   });
 
   it('is one of too many of a statement, which is stopped with fault 51', async () => {
-    const endless = 'begin not atomic declare n int default 0; while true do select 1; end while; end';
-    const { code, string } = await faultOf(cursor.execute(endless));
+    await recreate(gateway, 'procedure endless() begin while true do select 1; end while; end');
+    const { code, string } = await faultOf(cursor.execute('call endless()'));
     expect(code).to.equal(51);
     expect(string).to.contain('more result sets than fit into');
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
@@ -113,18 +113,20 @@ describe('a large result', () => {
   it('does not fill the memory with result sets that an SS cursor has not read', async () => {
     const reader = await gateway.cursor(60, 'SSCursor');
     const before = process.memoryUsage().heapUsed;
-    await reader.execute(
-      'begin not atomic declare n int default 0; while n < 200000 do select 1; set n = n + 1; end while; end',
+    await recreate(
+      gateway,
+      'procedure long_one() begin declare n int default 0; while n < 200000 do select 1; set n = n + 1; end while; end',
     );
+    await reader.execute('call long_one()');
     for (let set = 0; set < 50; set++) expect(await reader.call('nextset')).to.equal(1);
     expect(process.memoryUsage().heapUsed - before).to.be.below(64 * 1024 ** 2);
     await reader.call('close');
   });
 
   it('closes its spill file if executemany fails after it', async () => {
-    await gateway.execute('drop procedure if exists large_or_fail');
-    await gateway.execute(
-      `create procedure large_or_fail(n int) begin if n = 2 then signal sqlstate '45000'; end if; ${QUERY}; end`,
+    await recreate(
+      gateway,
+      `procedure large_or_fail(n int) begin if n = 2 then signal sqlstate '45000'; end if; ${QUERY}; end`,
     );
     expect((await faultOf(cursor.call('executemany', 'call large_or_fail(%s)', [[1], [2]]))).code).to.equal(1644);
     expect(spillFiles()).to.equal(0);
@@ -155,7 +157,7 @@ describe('a large result', () => {
   });
 
   it('is broken off, and closes its spill file, if its session is closed while it is fetched', async () => {
-    await cursor.execute(`select seq, repeat('x', 1000) from seq_1_to_${ROWS}`);
+    await cursor.execute(`select seq, repeat('x', 1000) from numbers where seq <= ${ROWS}`);
     const body = callDocument('fetchall');
     const { pathname } = new URL(cursor.url);
     const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -196,8 +198,8 @@ describe('a large result', () => {
       try {
         const impatient = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '');
         const reader = await impatient.cursor(60, 'SSCursor');
-        const count = 200_000;
-        await reader.execute(`select seq, repeat('x', 100) from seq_1_to_${count}`);
+        const count = 100_000;
+        await reader.execute(`select seq, repeat('x', 200) from numbers where seq <= ${count}`);
         await new Promise((resolve) => setTimeout(resolve, 2500));
         const { body } = await ask(reader.url, { body: callDocument('fetchall') });
         expect(body.match(/<int>/g)).to.have.length(count);
@@ -229,7 +231,7 @@ describe('a large result', () => {
 
     it('is broken off if its statement is killed', async () => {
       const [[id] = []] = (await streaming.rows('select connection_id()')) as unknown[][];
-      await streaming.execute('select a.seq from seq_1_to_1000000 a, seq_1_to_1000000 b');
+      await streaming.execute('select a.seq from numbers a, numbers b');
       await streaming.call('fetchone');
       const body = callDocument('fetchall');
       const { pathname } = new URL(streaming.url);

@@ -24,7 +24,7 @@ describe('the values of MySQL', () => {
   }
 
   const values: [string, string, string][] = [
-    ['TINYINT', 'cast(-128 as int)', '<int>-128</int>'],
+    ['TINYINT', 'cast(-128 as signed)', '<int>-128</int>'],
     ['an int of 32 bits', '2147483647', '<int>2147483647</int>'],
     ['BIGINT beyond 32 bits', '2147483648', '<i8>2147483648</i8>'],
     ['BIGINT beyond 53 bits', '9007199254740993', '<i8>9007199254740993</i8>'],

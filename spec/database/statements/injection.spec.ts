@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
 
 /**
  * Ends of literals, comments and statements, and first bytes of characters whose second byte is a backslash or quote in
@@ -96,7 +97,7 @@ describe('hostile arguments', () => {
       'select character_set_name from information_schema.character_sets',
     )) as string[][];
     charsets = rows.flat().filter((name) => !NOT_OF_CLIENTS.includes(name));
-    await gateway.execute('create or replace table canary (id int)');
+    await recreate(gateway, 'table canary (id int)');
   });
 
   after(() => gateway?.stop());
