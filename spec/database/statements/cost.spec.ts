@@ -52,10 +52,14 @@ describe('a statement that is made to be expensive', () => {
   for (const [name, make] of Object.entries(STATEMENTS)) {
     it(`takes time in proportion to its size: ${name}`, () => {
       const [small, large] = [make(64 * KB), make(512 * KB)];
-      cost(small);
-      // Eight times the size may take 24 times as long on a noisy machine. Quadratic time would be 64 times as long.
-      const least = Math.min(cost(small), cost(small), cost(small));
-      expect(Math.min(cost(large), cost(large))).to.be.below(24 * Math.max(least, 1));
+      let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      const isInProportion = () => most < 24 * Math.max(least, 1);
+      // Eight times the size may take 24 times as long. Quadratic time would be 64 times as long, however often.
+      for (let attempt = 0; attempt < 10 && !isInProportion(); attempt++) {
+        least = Math.min(least, cost(small), cost(small));
+        most = Math.min(most, cost(large));
+      }
+      expect(isInProportion(), `${least} ms and ${most} ms`).to.equal(true);
     });
   }
 
