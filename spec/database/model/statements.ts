@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { perServer, type ServerKind, serverKind } from '../../support/test-server.js';
 
 /** Each session has tables of its own, so that none waits for locks of another. */
 export const SESSIONS = 4;
@@ -12,17 +13,22 @@ export function schemaStatements(): string[] {
   for (let i = 0; i < SESSIONS; i++) {
     statements.push(
       `create table t${i} (id int auto_increment primary key, v int, k int unique)`,
-      `create sequence s${i}`,
       `create procedure p${i}() begin insert into t${i} (v) values (1); select row_count(), last_insert_id(); end`,
       `create procedure m${i}() begin set sql_mode = 'NO_BACKSLASH_ESCAPES'; set names latin1; end`,
       `create view plain${i} as select id, v from t${i} where id < 3`,
       `create view last${i} as select last_insert_id() as id, row_count() as n`,
-      `create table d${i} (id int, v int default nextval(s${i}), w timestamp default '2020-01-01')`,
+      ...perServer({
+        MariaDB: [
+          `create sequence s${i}`,
+          `create table d${i} (id int, v int default nextval(s${i}), w timestamp default '2020-01-01')`,
+        ],
+        MySQL: [`create table d${i} (id int, v int default (length(uuid())), w timestamp default '2020-01-01')`],
+      }),
       `create table g${i} (id int auto_increment primary key, v int)`,
       `create trigger g${i}_trigger before insert on g${i} for each row select new.v into @by_trigger`,
       `create role if not exists model_r${i}`,
       `grant model_r${i} to current_user()`,
-      `create function f${i}() returns int begin set @called = ifnull(@called, 0) + 1; return @called; end`,
+      `create function f${i}() returns int no sql begin set @called = ifnull(@called, 0) + 1; return @called; end`,
       `create view calls${i} as select f${i}() as n`,
     );
   }
@@ -36,7 +42,7 @@ export function resetStatements(): string[] {
     `truncate table d${i}`,
     `truncate table g${i}`,
     `insert into t${i} (v, k) values (1, 10), (2, 20), (3, 30)`,
-    `alter sequence s${i} restart 1`,
+    ...perServer({ MariaDB: [`alter sequence s${i} restart 1`], MySQL: [] }),
   ]).flat();
 }
 
@@ -74,7 +80,6 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'insert into t{n} (v, k) values (1, 10)',
     'insert into t{n} (v) select v from t{n} order by id limit 2',
     'insert into t{n} (v) values ((select 5))',
-    'insert into t{n} (v) values (3) returning id',
     'replace into t{n} (id, v) values (1, 5)',
     'update t{n} set v = v + 1 where id = 1',
     'update t{n} set v = v + 1',
@@ -99,11 +104,10 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'select @@warning_count, @@error_count',
     'get diagnostics @number = number',
     'select @number',
-    'select lastval(s{n})',
   ],
   mistakes: [
-    "select cast('abc' as int)",
-    "select cast('abc' as int) from t{n}",
+    "select cast('abc' as signed)",
+    "select cast('abc' as signed) from t{n}",
     'select 1 / 0',
     'select nosuch',
     'select nosuch from t{n}',
@@ -147,7 +151,6 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     "select release_lock('{schema}{n}')",
     'set autocommit = 0',
     'set autocommit = 1',
-    'select @@autocommit, @@in_transaction',
     'lock tables t{n} write',
     'unlock tables',
     "prepare p from 'select 42'",
@@ -156,9 +159,7 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'handler t{n} read first',
     'call p{n}()',
     'select f{n}()',
-    'select nextval(s{n})',
     'set session transaction isolation level serializable',
-    'select @@tx_isolation',
     'set timestamp = 1000000',
     'select unix_timestamp(now()) = 1000000',
     'set @@session.auto_increment_increment = 3',
@@ -167,12 +168,33 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Statements that only one of the servers has, or that only one reports in the same way. */
+const STATEMENTS_OF_SERVER: Readonly<Record<ServerKind, Readonly<Record<string, readonly string[]>>>> = {
+  MariaDB: {
+    changes: ['insert into t{n} (v) values (3) returning id'],
+    lookingBack: ['select lastval(s{n})'],
+    state: ['select @@autocommit, @@in_transaction', 'select nextval(s{n})', 'select @@tx_isolation'],
+  },
+  MySQL: {
+    queries: ['table everybody', 'values row(1, 2), row(3, 4)', 'select v from t{n} order by id for share skip locked'],
+    changes: ['insert into t{n} (id, v) values (1, 5) as new on duplicate key update v = new.v'],
+    state: ['select @@autocommit', 'select @@transaction_isolation', 'select v from d{n}'],
+  },
+};
+
 /** Mostly statements that can be multiplexed, because a pinned session remains pinned. */
-export const statements: fc.Arbitrary<string> = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...(STATEMENTS.queries ?? [])) },
-  { weight: 6, arbitrary: fc.constantFrom(...(STATEMENTS.changes ?? [])) },
-  { weight: 6, arbitrary: fc.constantFrom(...(STATEMENTS.lookingBack ?? [])) },
-  { weight: 2, arbitrary: fc.constantFrom(...(STATEMENTS.mistakes ?? [])) },
-  { weight: 2, arbitrary: fc.constantFrom(...(STATEMENTS.transactions ?? [])) },
-  { weight: 2, arbitrary: fc.constantFrom(...(STATEMENTS.state ?? [])) },
-);
+export function statements(): fc.Arbitrary<string> {
+  const own = STATEMENTS_OF_SERVER[serverKind()];
+  const oneOf = (weight: number, category: string) => ({
+    weight,
+    arbitrary: fc.constantFrom(...(STATEMENTS[category] ?? []), ...(own[category] ?? [])),
+  });
+  return fc.oneof(
+    oneOf(8, 'queries'),
+    oneOf(6, 'changes'),
+    oneOf(6, 'lookingBack'),
+    oneOf(2, 'mistakes'),
+    oneOf(2, 'transactions'),
+    oneOf(2, 'state'),
+  );
+}

@@ -31,7 +31,8 @@ export class World {
   static async create(url: string, schema: string, pin: boolean): Promise<World> {
     const { connection } = parseMysqlUrl(url);
     const outside = new World(new ConnectionPool(connection, { connections: 1 }), '', true);
-    await outside.#execute(`create or replace database ${schema}`);
+    await outside.#execute(`drop database if exists ${schema}`);
+    await outside.#execute(`create database ${schema}`);
     await outside.close();
     const world = new World(
       new ConnectionPool({ ...connection, database: schema }, { connections: SESSIONS }),
@@ -81,7 +82,7 @@ export class World {
     const free = idle + parked + (SESSIONS - open);
     const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire()));
     for (const connection of taken) {
-      await connection.runOwn("select cast('x' as int), seq from seq_1_to_9");
+      await connection.runOwn("select cast('x' as signed) union all select 2 union all select 3");
       await connection.runOwn('insert into noise values (), ()');
       await this.#pool.release(connection);
     }
