@@ -79,7 +79,8 @@ export async function runSuite(
 
 function environment({ programs }: TestedServer, node: NodeVersion, folder: string): NodeJS.ProcessEnv {
   const { NETSVC_TEST_DATABASE, NETSVC_TEST_SERVER, NETSVC_DATABASE, ...env } = process.env;
-  const path = [folderOf(node), ...(programs === undefined ? [] : [programs]), env.PATH ?? ''];
+  // The folder of Node may contain programs of the installed server.
+  const path = [...(programs === undefined ? [] : [programs]), folderOf(node), env.PATH ?? ''];
   return { ...env, PATH: path.join(delimiter), TMPDIR: folder };
 }
 
