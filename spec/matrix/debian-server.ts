@@ -17,7 +17,8 @@ interface DebianServer {
 export const DEBIAN_SERVERS = {
   mysql: { packages: ['mysql-server-core'], server: 'mysqld', programs: [] },
   mariadb: {
-    packages: ['mariadb-server-core', 'mariadb-client-core'],
+    // It contains the authentication plugins.
+    packages: ['mariadb-server'],
     server: 'mariadbd',
     programs: ['my_print_defaults', 'resolveip'],
     installer: 'mariadb-install-db',

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivateServer } from '#lib/server/private-server.js';
@@ -22,7 +24,7 @@ export async function mochaGlobalSetup(): Promise<void> {
 async function startForAll(): Promise<string | undefined> {
   folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   try {
-    server = await startPrivateServer(folder);
+    server = await startPrivateServer(folder, await listeningOnTcp());
     return urlOf(server);
   } catch (error) {
     if (process.env.CI || !(error instanceof ServerUnavailable)) throw error;
@@ -34,6 +36,16 @@ async function startForAll(): Promise<string | undefined> {
 export async function mochaGlobalTeardown(): Promise<void> {
   await server?.stop();
   if (folder) await rm(folder, { recursive: true });
+}
+
+/** The flags of a server that listens on TCP too, which changes how accounts authenticate. */
+async function listeningOnTcp(): Promise<string[]> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`];
 }
 
 /** Starts a server for a spec that would affect others. */
