@@ -21,7 +21,7 @@ export class RunningStatement {
   /**
    * Settles when the connection is free for the next statement.
    *
-   * Rejects with the reason of the cancellation, or with a MysqlError.
+   * Rejects with a MysqlError, or with the reason of the cancellation, whatever MySQL has reported.
    */
   readonly done: Promise<void>;
   readonly #pool: ConnectionPool;
@@ -81,13 +81,17 @@ export class RunningStatement {
       outcome = await this.#connection.run(sql, sink);
       if (this.#killing && outcome.affectedRows === undefined) this.#error = this.#cancelReason;
     } catch (error) {
-      this.#error = this.#killing ? this.#cancelReason : error;
+      this.#error = error;
       outcome = error instanceof MysqlError ? error.outcome : undefined;
     }
     this.#answered = true;
     this.#onAnswer();
     this.stopTimer();
-    if (this.#killing) await this.#absorbKill(this.#killing);
+    if (this.#killing) {
+      // MySQL may report success: SLEEP(), for example, returns 1 when it is stopped.
+      this.#error = this.#cancelReason;
+      await this.#absorbKill(this.#killing);
+    }
     this.#ended = true;
     return outcome;
   }

@@ -43,7 +43,7 @@ export class StreamedResults implements Results, ResultSink {
   /**
    * Waits for the first result of `statement`, whose sink this is.
    *
-   * @throws the error of the statement, if it comes first
+   * @throws the error of the statement, if it comes first, or if a statement without rows has been stopped
    */
   async begin(statement: RunningStatement): Promise<this> {
     this.#statement = statement;
@@ -59,6 +59,8 @@ export class StreamedResults implements Results, ResultSink {
     if (this.#sets.length === 0) this.#raise();
     // A statement without rows ends here, so that the connection is free for the next one.
     while (this.columns === undefined && this.#sets.length === 1 && !this.#ended) await this.#more();
+    // MySQL may report success for a statement that has been stopped.
+    if (this.columns === undefined && statement.cancelled) this.#raise();
     return this;
   }
 
