@@ -62,8 +62,7 @@ export class RunningStatement {
   }
 
   /**
-   * Stops the statement with KILL QUERY. Has no effect if the statement ends first, unless it returns rows: they may be
-   * wrong, because MySQL ends SLEEP() and BENCHMARK() early and reports no error. If it does not end within seconds, the
+   * Stops the statement with KILL QUERY. Has no effect if MySQL has answered. If it does not end within seconds, the
    * connection is closed.
    */
   cancel(reason: unknown): void {
@@ -79,7 +78,6 @@ export class RunningStatement {
     let outcome: StatementOutcome | undefined;
     try {
       outcome = await this.#connection.run(sql, sink);
-      if (this.#killing && outcome.affectedRows === undefined) this.#error = this.#cancelReason;
     } catch (error) {
       this.#error = error;
       outcome = error instanceof MysqlError ? error.outcome : undefined;
