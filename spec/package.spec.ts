@@ -38,7 +38,10 @@ describe('the packed package', () => {
       dependencies: Record<string, string>;
     };
     for (const name of Object.keys(dependencies)) {
-      await symlink(projectFile(`node_modules/${name}`), join(folder, 'node_modules', name));
+      const link = join(folder, 'node_modules', name);
+      // The name may have a scope.
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(projectFile(`node_modules/${name}`), link);
     }
   });
 

@@ -17,8 +17,8 @@ const MAX_FACTOR = 8;
 const derive = promisify(pbkdf2);
 
 /**
- * MariaDB's authentication plugin `parsec`: a key that is derived from the password and the account's salt signs a nonce
- * of the server and one of the client.
+ * MariaDB's authentication plugin `parsec`: a key that is derived from the password and the account's salt signs a
+ * nonce of the server and one of the client.
  */
 export function parsecAuth(password: string): AuthPlugin {
   return () => {
