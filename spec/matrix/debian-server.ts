@@ -28,8 +28,8 @@ export const DEBIAN_SERVERS = {
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Fetches a server and its libraries from the mirror of Debian that apt uses. They are unpacked, and not installed: that
- * requires no privileges and affects nothing else on this machine.
+ * Fetches a server and its libraries from the mirror of Debian that apt uses. They are unpacked, and not installed:
+ * that requires no privileges and affects nothing else on this machine.
  *
  * @returns the folder of the server's programs
  */
