@@ -1,17 +1,9 @@
-import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
-import { RowBatcher } from '../rows/row-batch.js';
+import type { Connection, QueryError } from 'mysql2';
 import { cellRows } from '../rows/row-packet.js';
 import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
-import {
-  addCommand,
-  changedVariables,
-  destroySocket,
-  endedResultSets,
-  receiveRows,
-  reportsOnlyTransactions,
-} from './driver-internals.js';
+import { addCommand, changedVariables, destroySocket, reportsOnlyTransactions } from './driver-internals.js';
 import { InitialState } from './initial-state.js';
 import {
   endsConnection,
@@ -23,13 +15,11 @@ import {
 } from './mysql-error.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
+import { runQuery } from './run-query.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 
 /** The maximum of `net_write_timeout`, in seconds. */
 const MAX_WRITE_TIMEOUT = 31_536_000;
-
-/** The bytes of rows that take as long to read as the definition of a column. */
-const COLUMN_BYTES = 100;
 
 /** What a session leaves on its connection for later statements. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT()');
@@ -283,46 +273,22 @@ export class MysqlConnection {
   #run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
     const { promise, resolve, reject } = this.#begin<StatementOutcome>();
     if (this.#lost) return promise;
-    const outcome: MutableOutcome = { ...NO_OUTCOME };
-    let inRows = false;
-    let begunResultSets = 0;
-    const endRows = () => {
-      if (inRows) sink.endRows();
-      inRows = false;
-    };
-    const batcher = new RowBatcher((batch) => {
-      sink.addRows(batch);
-      this.#flow.countBytes(batch.to - batch.from);
-    });
-    const command = this.#driver.query({ sql });
-    command.on('fields', (fields: FieldPacket[] | undefined) => {
-      endRows();
-      begunResultSets++;
-      inRows = fields !== undefined;
-      if (fields === undefined) return;
-      sink.beginRows(fields);
-      this.#flow.countBytes(fields.length * COLUMN_BYTES);
-    });
-    command.on('result', (result) => this.#noteOk(result as unknown as ResultSetHeader, sink, outcome));
-    receiveRows(command, batcher, (status, warnings) => {
-      outcome.warnings = warnings;
-      // Behind rows, MySQL reports that something has changed, but not what.
-      if (this.#state.noteStatus(status)) this.#charset.uncertain = true;
-    });
-    command.on('error', (error: QueryError) => {
-      batcher.flush();
-      // A procedure can fail after a result set, whose end only mysql2's counter shows.
-      if (endedResultSets(command) === begunResultSets) endRows();
-      inRows = false;
-      // SQL state 42: syntax errors, unknown names and missing privileges.
-      outcome.failure = error.sqlState?.startsWith('42') ? 'refused' : 'failed';
-      const reported = statementError(error, outcome);
-      reject(reported);
-      if (endsConnection(reported)) this.#lose(error);
-    });
-    command.on('end', () => {
-      endRows();
-      resolve(outcome);
+    runQuery(this.#driver, sql, sink, {
+      received: (bytes) => this.#flow.countBytes(bytes),
+      noteOk: (header) => {
+        this.#charset.note(changedVariables(header));
+        this.#state.noteStatus(header.serverStatus, reportsOnlyTransactions(header));
+      },
+      noteRowsEnd: (status) => {
+        // Behind rows, MySQL reports that something has changed, but not what.
+        if (this.#state.noteStatus(status)) this.#charset.uncertain = true;
+      },
+      end: resolve,
+      fail: (error, outcome) => {
+        const reported = statementError(error, outcome);
+        reject(reported);
+        if (endsConnection(reported)) this.#lose(error);
+      },
     });
     return promise;
   }
@@ -339,15 +305,6 @@ export class MysqlConnection {
     return resolvers;
   }
 
-  #noteOk(header: ResultSetHeader, sink: ResultSink, outcome: MutableOutcome): void {
-    this.#charset.note(changedVariables(header));
-    this.#state.noteStatus(header.serverStatus, reportsOnlyTransactions(header));
-    outcome.affectedRows = header.affectedRows;
-    outcome.insertId = header.insertId;
-    outcome.warnings = header.warningStatus;
-    sink.addOk(header);
-  }
-
   #lose(error: Error): void {
     const first = this.#lost === undefined;
     this.#lost ??= error;
@@ -356,7 +313,3 @@ export class MysqlConnection {
     if (first) this.#onLost();
   }
 }
-
-type MutableOutcome = { -readonly [Member in keyof StatementOutcome]: StatementOutcome[Member] };
-
-const NO_OUTCOME: StatementOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };

@@ -7,7 +7,8 @@ import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.j
 
 /**
  * Milliseconds after each KILL QUERY within which the statement should end. One that arrives before the statement is
- * lost, and in MariaDB one that arrives between two statements of a routine or while it waits for the reader of a result.
+ * lost, and in MariaDB one that arrives between two statements of a routine, or while it waits for the reader of a
+ * result.
  */
 const KILL_INTERVALS = [50, 100, 200, 400, 800, 1600, 3200];
 

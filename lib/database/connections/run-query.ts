@@ -1,0 +1,72 @@
+import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
+import { RowBatcher } from '../rows/row-batch.js';
+import { endedResultSets, receiveRows } from './driver-internals.js';
+import type { ResultSink, StatementOutcome } from './result-sink.js';
+
+/** What a connection learns from the statement that it is running. */
+export interface QueryObserver {
+  /** Rows or columns have been received. */
+  received(bytes: number): void;
+  /** A statement without rows has ended. */
+  noteOk(header: ResultSetHeader): void;
+  /** The rows of a result set have ended. @param status MySQL's flags */
+  noteRowsEnd(status: number): void;
+  /** The last result has been passed to the sink. */
+  end(outcome: StatementOutcome): void;
+  /** The statement has failed. The sink has received all results before the error. */
+  fail(error: QueryError, outcome: StatementOutcome): void;
+}
+
+type MutableOutcome = { -readonly [Member in keyof StatementOutcome]: StatementOutcome[Member] };
+
+/** The bytes of rows that take as long to read as the definition of a column. */
+const COLUMN_BYTES = 100;
+
+/** Starts a statement with mysql2, and passes its results to `sink` as they arrive. */
+export function runQuery(driver: Connection, sql: string, sink: ResultSink, observer: QueryObserver): void {
+  const outcome: MutableOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };
+  let inRows = false;
+  let begunResultSets = 0;
+  const endRows = () => {
+    if (inRows) sink.endRows();
+    inRows = false;
+  };
+  const batcher = new RowBatcher((batch) => {
+    sink.addRows(batch);
+    observer.received(batch.to - batch.from);
+  });
+  const query = driver.query({ sql });
+  query.on('fields', (fields: FieldPacket[] | undefined) => {
+    endRows();
+    begunResultSets++;
+    inRows = fields !== undefined;
+    if (fields === undefined) return;
+    sink.beginRows(fields);
+    observer.received(fields.length * COLUMN_BYTES);
+  });
+  query.on('result', (result) => {
+    const header = result as unknown as ResultSetHeader;
+    outcome.affectedRows = header.affectedRows;
+    outcome.insertId = header.insertId;
+    outcome.warnings = header.warningStatus;
+    observer.noteOk(header);
+    sink.addOk(header);
+  });
+  receiveRows(query, batcher, (status, warnings) => {
+    outcome.warnings = warnings;
+    observer.noteRowsEnd(status);
+  });
+  query.on('error', (error: QueryError) => {
+    batcher.flush();
+    // A procedure can fail after a result set, whose end only mysql2's counter shows.
+    if (endedResultSets(query) === begunResultSets) endRows();
+    inRows = false;
+    // SQL state 42: syntax errors, unknown names and missing privileges.
+    outcome.failure = error.sqlState?.startsWith('42') ? 'refused' : 'failed';
+    observer.fail(error, outcome);
+  });
+  query.on('end', () => {
+    endRows();
+    observer.end(outcome);
+  });
+}
