@@ -16,14 +16,16 @@ export type {
   WholeReply,
 } from './http/servlet.js';
 export type { TlsOptions } from './http/tls.js';
+export type { Traffic } from './http/traffic.js';
 export type { Authorisation } from './http/user-check.js';
 export type { Deadlines } from './netsvc/deadlines.js';
-export type { Endpoint, OpenSession } from './netsvc/endpoint.js';
+export type { Endpoint, OpenSession, SessionActivity } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
 export type { MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
 export type { ExportedMethod, Method } from './netsvc/method-table.js';
 export type { Arguments, ArgumentTypes, Result, ResultTypes, TypedDeclaration } from './netsvc/method-types.js';
+export type { CallEnd, Observer, SessionEnd, StatementEnd } from './netsvc/observer.js';
 export { Service } from './netsvc/service.js';
 export { ServiceFailure } from './netsvc/service-failure.js';
 export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';

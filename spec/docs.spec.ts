@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FAULTS, type Service } from '#lib/index.js';
-import { LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from '#lib/server/options.js';
+import { METRICS } from '#lib/server/metric-declarations.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from '#lib/server/options.js';
 import { parseSettings } from '#lib/server/settings.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
@@ -95,13 +96,26 @@ describe('the documents', () => {
 
   it('list every option with its default', async () => {
     const named = new Map((await tables('docs/configuration.md')).map(({ row }) => [row[0], row[1]]));
-    for (const [name, definition] of Object.entries<OptionDefinition>({ ...OPTIONS, ...LISTENER_OPTIONS })) {
+    const admin = Object.entries(ADMIN_OPTIONS).map(([name, definition]) => [`admin.${name}`, definition]);
+    const all = { ...OPTIONS, ...LISTENER_OPTIONS, ...Object.fromEntries(admin) };
+    for (const [name, definition] of Object.entries<OptionDefinition>(all)) {
       const { defaultText, argument } = definition;
       // These have sections of their own.
       if (['users', 'allow', 'deny', 'trusted-proxies'].includes(name)) continue;
       const shown = argument === undefined ? 'false' : defaultText === '0' ? 'none' : (defaultText ?? 'none');
       expect(named.get(`\`${name}\``)?.replaceAll('`', ''), name).to.equal(shown);
     }
+  });
+
+  it('list every metric with its type and labels', async () => {
+    const rows = (await tables('docs/operations.md')).filter(({ head }) => head[0] === 'metric');
+    const declared = Object.entries(METRICS).map(([name, { type, labels }]) => [
+      `\`${name}\``,
+      type,
+      labels.map((label) => `\`${label}\``).join(', '),
+    ]);
+    expect(rows.map(({ row }) => row.slice(0, 3))).to.deep.equal(declared);
+    for (const { row } of rows) expect(row[3], row[0]).to.match(/^\w/);
   });
 
   it('contain a valid configuration file', async () => {

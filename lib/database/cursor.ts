@@ -11,6 +11,7 @@ import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
+import type { PinReason } from './pinning/pin-reason.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
@@ -87,6 +88,11 @@ export class Cursor extends Session {
 
   override get nulls(): ValueOptions['nulls'] {
     return this.#database.nulls;
+  }
+
+  /** Why the session keeps its MySQL connection; undefined if another session can have it. */
+  get pinReason(): PinReason | undefined {
+    return this.#lease.pinReason;
   }
 
   override async destroyReferences(): Promise<void> {

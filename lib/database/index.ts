@@ -14,6 +14,7 @@ export { Database, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';
 export type { LeaseOptions } from './pinning/lease-options.js';
+export type { PinReason } from './pinning/pin-reason.js';
 export type { ResultLimits } from './results/result-limits.js';
 export type { RowBatch } from './rows/row-batch.js';
 export type { ValueOptions } from './rows/value-options.js';

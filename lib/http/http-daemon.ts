@@ -25,6 +25,7 @@ import { requestPath } from './request-path.js';
 import type { Reception, Servlet } from './servlet.js';
 import { ServletPaths } from './servlet-paths.js';
 import { secureContext, type TlsOptions } from './tls.js';
+import { Traffic } from './traffic.js';
 
 export interface HttpDaemonOptions {
   /** 8000 by default; 0 for any free port. */
@@ -70,6 +71,7 @@ const ABORTED_ANSWER = 2000;
  * await daemon.start();
  */
 export class HttpDaemon {
+  readonly traffic = new Traffic();
   readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
@@ -234,7 +236,10 @@ export class HttpDaemon {
       closed: (connection) => this.#fastConnections.delete(connection),
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
-    server.on(event, (socket: Socket) => this.#fastConnections.add(new FastConnection(socket, host)));
+    server.on(event, (socket: Socket) => {
+      this.traffic.add(socket);
+      this.#fastConnections.add(new FastConnection(socket, host));
+    });
   }
 
   /**

@@ -9,6 +9,7 @@ import { DecodingError } from '../xmlrpc/codec-error.js';
 import { CallDecoder } from '../xmlrpc/decoder.js';
 import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { ObservedCall } from './observed-call.js';
 import { bodyTooLarge, NOT_FOUND } from './refusals.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
 
@@ -37,6 +38,7 @@ export class RpcExchange implements Receiver {
   #bytes = 0;
   #undecodable: DecodingError | undefined;
   #streamed: StreamedValue | undefined;
+  readonly #observed: ObservedCall | undefined;
 
   constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, whole }: ExchangeOptions) {
     this.#service = service;
@@ -44,6 +46,7 @@ export class RpcExchange implements Receiver {
     this.#decoder = new CallDecoder(charset);
     this.#maxBytes = maxBytes;
     this.#whole = whole;
+    this.#observed = ObservedCall.of(service);
     service.hold();
   }
 
@@ -57,14 +60,17 @@ export class RpcExchange implements Receiver {
 
   end(): Reply | Promise<Reply> {
     const call = this.#undecodable === undefined ? this.#decode(() => this.#decoder.end()) : undefined;
-    if (call === undefined) {
-      return fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message));
-    }
+    if (call === undefined) return this.#refuse(this.#undecodable?.message);
+    this.#observed?.began(call.methodName);
     return this.#perform(call);
   }
 
   fail(reason: string): WholeReply {
-    return fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message ?? reason));
+    return this.#refuse(this.#undecodable?.message ?? reason);
+  }
+
+  #refuse(reason: string | undefined): WholeReply {
+    return this.#fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, reason));
   }
 
   abort(reason: Error): void {
@@ -73,6 +79,7 @@ export class RpcExchange implements Receiver {
 
   close(): void {
     this.#streamed?.cancel();
+    if (this.#streamed) this.#observed?.ended();
     this.#service.release();
   }
 
@@ -103,6 +110,7 @@ export class RpcExchange implements Receiver {
     if (value instanceof StreamedValue) return this.#stream(value);
     try {
       const body = encodeResponse(value, this.#service);
+      this.#observed?.ended();
       return { status: 200, type: XML, body };
     } catch (error) {
       return this.#fail(error);
@@ -116,11 +124,13 @@ export class RpcExchange implements Receiver {
   }
 
   #fail(error: unknown): WholeReply {
-    if (error instanceof SessionClosed) return NOT_FOUND;
-    return fault(failureOf(error, this.#service.registry.log, this.#service.logName));
+    const failure = failureOf(error, this.#service.registry.log, this.#service.logName);
+    const reply = this.#fault(failure);
+    return failure instanceof SessionClosed ? NOT_FOUND : reply;
   }
-}
 
-function fault(failure: ServiceFailure): WholeReply {
-  return { status: 200, type: XML, body: encodeFault(failure.error, failure.faultString) };
+  #fault(failure: ServiceFailure): WholeReply {
+    this.#observed?.ended(failure.error);
+    return { status: 200, type: XML, body: encodeFault(failure.error, failure.faultString) };
+  }
 }

@@ -2,6 +2,7 @@ import type { ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
+import type { Observer } from './observer.js';
 import type { ServiceRequest } from './service-request.js';
 import type { Opener } from './session-limits.js';
 
@@ -10,7 +11,9 @@ export interface Endpoint extends ValueEncoding {
   readonly serviceName: string;
   /** The name for log lines, which does not contain the id of a session. */
   readonly logName: string;
-  readonly registry: { readonly log: Log };
+  /** The name for metrics: that of the service, or of the one that opened the session. */
+  readonly publicName: string;
+  readonly registry: { readonly log: Log; readonly observer: Observer };
   readonly withdrawn: boolean;
   readonly currentRequest: ServiceRequest;
   /** Whether large responses are sent in chunks, while they are created, or whole, with their length. */
@@ -38,10 +41,23 @@ export interface Endpoint extends ValueEncoding {
   call(methodName: string, params: readonly Value[], request: ServiceRequest): unknown;
 }
 
+/** What a session has been doing. Times are in seconds. */
+export interface SessionActivity {
+  readonly age: number;
+  /** Since the last response; 0 while a request is being answered. */
+  readonly idle: number;
+  readonly calls: number;
+  /** A request is being answered. */
+  readonly running: boolean;
+}
+
 /** What a registry and a sweeper use of a `Session`. */
 export interface OpenSession extends Endpoint {
   readonly parent: Endpoint;
   readonly opener: Opener;
+  /** Whether it ended because its owner did not use it. */
+  readonly expired: boolean;
+  readonly activity: SessionActivity;
 
   /** Closes the session if it is past its deadline. @returns the closing, or undefined if the session stays open */
   expire(): Promise<number> | undefined;

@@ -1,5 +1,7 @@
 /** The methods of a pino logger that the framework uses. Any logger with these methods can be used. */
 export interface Log {
+  /** Optional: only `bin/netsvc` logs at this level. */
+  debug?(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

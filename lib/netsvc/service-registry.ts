@@ -2,6 +2,7 @@ import { Deadlines } from './deadlines.js';
 import { EndedSessions } from './ended-sessions.js';
 import type { Endpoint, OpenSession } from './endpoint.js';
 import { consoleLog, type Log } from './log.js';
+import type { Observer } from './observer.js';
 import { type SessionLimitOptions, SessionLimits } from './session-limits.js';
 import { Sweeper } from './sweeper.js';
 
@@ -20,6 +21,8 @@ export interface ServiceRegistryOptions extends SessionLimitOptions {
    */
   readonly clock?: () => number;
   readonly log?: Log;
+  /** Receives the ends of calls and sessions. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -35,6 +38,7 @@ export class ServiceRegistry {
 
   readonly clock: () => number;
   readonly log: Log;
+  readonly observer: Observer;
   readonly deadlines = new Deadlines<OpenSession>();
   readonly sessionLimits: SessionLimits;
   readonly #sessions = new Set<OpenSession>();
@@ -44,11 +48,13 @@ export class ServiceRegistry {
   // A name can be published more than once. The arrays are in order of publication and rarely longer than one.
   readonly #names = new Map<string, Endpoint[]>();
   readonly #groups = new Map<string, Set<Endpoint>>();
+  #closing = false;
   readonly #subscribers = new Set<(announcement: Announcement) => void>();
 
   constructor(options: ServiceRegistryOptions = {}) {
     this.clock = options.clock ?? (() => performance.now());
     this.log = options.log ?? consoleLog;
+    this.observer = options.observer ?? {};
     this.sessionLimits = new SessionLimits(options);
     this.#sweeper = options.clock === undefined ? new Sweeper(this, { stopWhenIdle: true }) : undefined;
   }
@@ -82,6 +88,7 @@ export class ServiceRegistry {
 
   /** Closes all sessions and stops sweeping. Failures to close a session are logged. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closing = [...this.#sessions].map(async (session) => {
       try {
         await session.close();
@@ -145,6 +152,13 @@ export class ServiceRegistry {
     this.#ended.add(session.serviceName, { user, ending: session.ending(user) ?? '', at: this.clock() });
     this.sessionLimits.remove(session.opener);
     this.deadlines.delete(session);
+    if (this.observer.sessionEnded) this.#reportEnd(session);
+  }
+
+  #reportEnd({ parent, logName, opener: { user }, expired, activity }: OpenSession): void {
+    const { age, calls } = activity;
+    const end = expired ? 'expired' : this.#closing ? 'drained' : 'closed';
+    this.observer.sessionEnded?.({ endpoint: parent.publicName, logName, user, end, age, calls });
   }
 
   #announce(event: Announcement['event'], service: Endpoint, group?: string): void {

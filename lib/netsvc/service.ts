@@ -219,6 +219,10 @@ export class Service implements Endpoint {
     return this.serviceName;
   }
 
+  get publicName(): string {
+    return this.serviceName;
+  }
+
   /** Whether a request of `user` may be given to this service now. */
   admits(_user: string): boolean {
     return !this.#withdrawn;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
-import type { OpenSession } from './endpoint.js';
+import type { OpenSession, SessionActivity } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import { Service } from './service.js';
@@ -44,7 +44,9 @@ export class Session extends Service implements OpenSession {
   // Not the request, which would be kept in memory as long as the session.
   readonly #user: string;
   readonly #host: string;
+  readonly #opened: number;
   #deadline = 0;
+  #calls = 0;
   #held = 0;
   #running = false;
   #waiting: Turn[] | undefined;
@@ -71,6 +73,7 @@ export class Session extends Service implements OpenSession {
     this.#timeout = timeout;
     this.#user = opener.user;
     this.#host = opener.remoteAddress;
+    this.#opened = registry.clock();
     registry.addSession(this);
     this.exportMethod(this.close, CLOSE);
     this.touch();
@@ -79,6 +82,17 @@ export class Session extends Service implements OpenSession {
   /** The client that opened the session. */
   get opener(): Opener {
     return { user: this.#user, remoteAddress: this.#host };
+  }
+
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  get activity(): SessionActivity {
+    const now = this.registry.clock();
+    const running = this.#held > 0;
+    const idle = running ? 0 : this.#timeout - (this.#deadline - now) / 1000;
+    return { age: (now - this.#opened) / 1000, idle, calls: this.#calls, running };
   }
 
   /** Restarts the idle time. */
@@ -143,6 +157,10 @@ export class Session extends Service implements OpenSession {
     return `${this.parent.serviceName}/#${digest}`;
   }
 
+  override get publicName(): string {
+    return this.parent.publicName;
+  }
+
   override admits(user: string): boolean {
     if (this.withdrawn || user !== this.#user) return false;
     return this.#held > 0 || this.registry.clock() < this.#deadline;
@@ -157,6 +175,7 @@ export class Session extends Service implements OpenSession {
 
   override hold(): void {
     this.#held++;
+    this.#calls++;
   }
 
   override release(): void {

@@ -1,15 +1,21 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { camelCase, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, camelCase, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { UsageError } from './usage-error.js';
+
+/** What to do with the settings. `ready` asks a running server whether it is ready. */
+export type Action = 'serve' | 'check' | 'print' | 'ready';
 
 /** What the command line contains, without defaults. */
 export interface CommandLine {
-  readonly action: 'serve' | 'check' | 'print';
+  readonly action: Action;
   /** The configuration file. */
   readonly config: string | undefined;
   /** By name. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly listener: Readonly<Record<string, unknown>>;
+  readonly adminPort: number | undefined;
+  /** The URL of the running server of `--ready`, if there is one. */
+  readonly readyUrl: string | undefined;
   /** Each is `[NAME=]URL`. */
   readonly databases: readonly string[];
 }
@@ -30,17 +36,21 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
       error.exitCode === 0,
     );
   }
-  const { config, checkConfig, printConfig, database } = command.opts<{
+  const { config, checkConfig, printConfig, ready, adminPort, database } = command.opts<{
     config?: string;
     checkConfig?: true;
     printConfig?: true;
+    ready?: string | true;
+    adminPort?: number;
     database?: string[];
   }>();
   return {
-    action: checkConfig ? 'check' : printConfig ? 'print' : 'serve',
+    action: ready ? 'ready' : checkConfig ? 'check' : printConfig ? 'print' : 'serve',
     config,
     options: given(command, OPTIONS),
     listener: given(command, LISTENER_OPTIONS),
+    adminPort,
+    readyUrl: ready === true ? undefined : ready,
     databases: database ?? [],
   };
 }
@@ -51,13 +61,15 @@ function describeCommand(version: string): Command {
     .option('--config <file>', 'configuration file in YAML; flags override it')
     .option('--check-config', 'validate the configuration and exit')
     .option('--print-config', 'print the configuration with all defaults, without passwords, and exit')
+    .option('--ready [url]', 'ask the admin listener of a running server whether it is ready, and exit with 0 or 1')
     .option(
       '--database <[name=]url>',
       'database to serve, such as mysql://user:password@host:port/database, or @FILE with the URL; can be repeated ' +
         '(default: NETSVC_DATABASE, else a private MySQL or MariaDB server)',
       (value: string, before: string[] = []) => [...before, value],
     );
-  for (const table of [LISTENER_OPTIONS, OPTIONS]) addOptions(command, table);
+  const tables = [LISTENER_OPTIONS, OPTIONS, { 'admin-port': ADMIN_OPTIONS.port }];
+  for (const table of tables) addOptions(command, table);
   return command
     .version(version)
     .addHelpText('after', '\nnetsvc passwd <file> <user> sets the password of a user in a password file.')

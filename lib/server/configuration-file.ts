@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { VALUE_FORMS } from '../database/rows/value-options.js';
-import { isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** The name of an endpoint. */
@@ -29,6 +29,7 @@ const CONFIGURATION = z.strictObject({
     .array(z.strictObject(optional(LISTENER_OPTIONS)), 'must be a list')
     .min(1, 'must not be empty')
     .optional(),
+  admin: z.strictObject(optional(ADMIN_OPTIONS)).optional(),
   databases: z.record(z.string().regex(ENDPOINT, 'invalid endpoint name'), DATABASE).optional(),
 });
 
@@ -40,6 +41,7 @@ export interface Configuration {
   /** By name. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly listeners: readonly Readonly<Record<string, unknown>>[];
+  readonly admin?: Readonly<Record<string, unknown>> | undefined;
   /** By endpoint. */
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
 }
@@ -50,7 +52,7 @@ export interface Configuration {
  * @throws {UsageError} with the line and the key of each error
  */
 export function readConfiguration(path: string): Configuration {
-  const { listeners = [], databases = {}, ...options } = parse(path, readText(path));
+  const { listeners = [], admin, databases = {}, ...options } = parse(path, readText(path));
   const folder = dirname(path);
   const resolved: Record<string, DatabaseEntry> = {};
   for (const [name, { 'url-file': file, ...entry }] of Object.entries(databases)) {
@@ -59,6 +61,7 @@ export function readConfiguration(path: string): Configuration {
   return {
     options: withPaths(OPTIONS, options, folder),
     listeners: listeners.map((listener) => withPaths(LISTENER_OPTIONS, listener, folder)),
+    admin: admin && withPaths(ADMIN_OPTIONS, admin, folder),
     databases: resolved,
   };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { HostSet } from '../access/host-rules.js';
 import { maskMysqlUrl } from '../database/mysql-url.js';
-import { camelCase, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, camelCase, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import type { DatabaseSettings, Settings } from './settings.js';
 
 /** Returns a configuration file that is equivalent to `settings`, with all defaults. Passwords are masked. */
@@ -11,6 +11,7 @@ export function effectiveConfiguration(settings: Settings): string {
   return stringify({
     listeners: settings.listeners.map((listener) => entries(LISTENER_OPTIONS, listener)),
     ...entries(OPTIONS, settings),
+    ...(settings.admin && { admin: entries(ADMIN_OPTIONS, settings.admin) }),
     ...(databases.length > 0 && { databases: Object.fromEntries(databases) }),
   });
 }

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { type Logger, pino } from 'pino';
 import { effectiveConfiguration } from './effective-configuration.js';
-import { NetsvcServer, StartFailure } from './netsvc-server.js';
+import { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
+import { askReady } from './ready-check.js';
+import { notifyServiceManager } from './service-manager.js';
 import { parseSettings } from './settings.js';
+import { StartFailure } from './start-failure.js';
 import { UsageError } from './usage-error.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
@@ -13,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
   process.title = 'netsvc';
   try {
     if (args[0] === 'passwd') await passwd(args.slice(1));
-    else await run(args);
+    else return await run(args);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) return error.shown ? 0 : fail(`${error.message} (see --help)`, 2);
@@ -22,32 +25,48 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const { action, settings } = parseSettings(args, process.env, version());
-  const log = pino({ name: 'netsvc' }, pino.destination({ dest: 2, sync: true }));
+async function run(args: readonly string[]): Promise<number> {
+  const { action, settings, readyUrl } = parseSettings(args, process.env, version());
+  if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
+  const log = pino({ name: 'netsvc', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
   const server = new NetsvcServer(settings, log);
   switch (action) {
     case 'check':
       console.log('The configuration is valid.');
-      return;
+      break;
     case 'print':
       process.stdout.write(effectiveConfiguration(settings));
-      return;
+      break;
     case 'serve':
       stopOnErrors(server, log);
-      await serve(server);
+      await serve(server, log);
   }
+  return 0;
 }
 
-async function serve(server: NetsvcServer): Promise<void> {
+function reportReady({ ready, answer }: { readonly ready: boolean; readonly answer: string }): number {
+  if (!ready) return fail(answer, 1);
+  console.log(answer);
+  return 0;
+}
+
+async function serve(server: NetsvcServer, log: Logger): Promise<void> {
   // Before the start, so that a signal during it stops what has been started.
-  const stopped = stopOnSignals(server);
+  const notifications: Promise<void>[] = [];
+  const notify = (state: 'READY=1' | 'STOPPING=1') => {
+    const failed = (err: Error) => log.warn({ err }, 'systemd-notify failed');
+    notifications.push(notifyServiceManager(state, process.env, failed));
+  };
+  const stopped = stopOnSignals(server, () => notify('STOPPING=1'));
   await server.start();
-  for (const { url, endpoints } of server.addresses) {
+  for (const { url, endpoints } of server.stopping ? [] : server.addresses) {
     console.log(`netsvc listening on ${url}`);
     for (const endpoint of endpoints) console.log(`  ${endpoint}`);
   }
+  if (server.adminUrl && !server.stopping) console.log(`netsvc admin listening on ${server.adminUrl}`);
+  if (!server.stopping) notify('READY=1');
   await stopped;
+  await Promise.all(notifications);
 }
 
 /** Seconds for the sessions to be closed after an unexpected error. */
@@ -74,7 +93,7 @@ function stopOnErrors(server: NetsvcServer, log: Logger): void {
  * The first signal shuts the server down, the second exits at once with the status of a process that the signal killed.
  * SIGHUP reloads the password file and certificates; a server without any shuts down, as the terminal is closed.
  */
-function stopOnSignals(server: NetsvcServer): Promise<void> {
+function stopOnSignals(server: NetsvcServer, stopping: () => void): Promise<void> {
   return new Promise((resolve) => {
     let signalled = false;
     process.on('SIGHUP', () => {
@@ -87,6 +106,7 @@ function stopOnSignals(server: NetsvcServer): Promise<void> {
           process.exit(128 + constants.signals[signal]);
         }
         signalled = true;
+        stopping();
         void server.stop().then(resolve);
       });
     }

@@ -1,7 +1,6 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { HostRules } from '../access/host-rules.js';
 import { isLoopback } from '../access/loopback.js';
-import { Users } from '../access/users.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { MysqlError } from '../database/connections/mysql-error.js';
 import { Database } from '../database/database.js';
@@ -9,13 +8,14 @@ import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
+import { Operations } from './operations.js';
 import { PrivateServer } from './private-server.js';
-import { readCertificate, readPasswords } from './secret-files.js';
+import { reread } from './reread.js';
+import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import type { DatabaseSettings, ListenerSettings, Settings } from './settings.js';
-
-/** The server cannot start. The message is one line for the user. */
-export class StartFailure extends Error {}
+import { listenFailure, StartFailure } from './start-failure.js';
+import { WatchedUsers } from './watched-users.js';
 
 /** The URL of a listener and of its databases. */
 export interface Address {
@@ -28,37 +28,46 @@ interface Listener {
   readonly daemon: HttpDaemon;
 }
 
-/** The interval at which the password file is checked for changes, in milliseconds. */
-const RELOAD_INTERVAL = 1000;
+/** The interval at which `--wait-for-database` tries to connect, in milliseconds. */
+const RETRY_INTERVAL = 1000;
 
 /** Everything that `bin/netsvc` runs, from the private server to the listeners. */
 export class NetsvcServer {
   readonly #settings: Settings;
   readonly #log: Log;
   readonly #registry: ServiceRegistry;
-  readonly #users: Users | undefined;
+  readonly #users: WatchedUsers | undefined;
+  readonly #operations: Operations;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
+  /** Ends the wait for a database. */
+  readonly #stopped = new AbortController();
 
   /** @throws {UsageError} if a file that the settings name cannot be used */
   constructor(settings: Settings, log: Log) {
     const { users, maxSessions, maxSessionsPerUser, maxSessionsPerHost, maxRequest } = settings;
     this.#settings = settings;
     this.#log = log;
+    this.#operations = new Operations(settings, log, {
+      registry: () => this.#registry,
+      pools: () => this.#databases.map(({ pool }) => pool),
+      traffic: () => this.#listeners.map(({ daemon }) => daemon.traffic),
+    });
     this.#registry = new ServiceRegistry({
       log,
+      observer: this.#operations.observer,
       maxSessions,
       maxSessionsPerUser: maxSessionsPerUser || undefined,
       maxSessionsPerHost: maxSessionsPerHost || undefined,
     });
-    this.#users = users === undefined ? undefined : new Users(readPasswords(users));
+    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log);
     const gateway = new RpcGateway('database-services', {
       registry: this.#registry,
       maxRequest,
-      users: this.#users,
+      users: this.#users?.users,
       log,
     });
     this.#listeners = settings.listeners.map((listener) => {
@@ -85,7 +94,7 @@ export class NetsvcServer {
   }
 
   /**
-   * Starts the server.
+   * Starts the server. A `stop` while it waits for a database ends the start.
    *
    * @throws {StartFailure} after stopping what was started
    */
@@ -100,10 +109,23 @@ export class NetsvcServer {
   }
 
   async #start(): Promise<void> {
-    for (const [name, target] of await this.#targets()) await this.#serve(name, target);
+    await this.#operations.start();
+    const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
+    for (const [name, target] of await this.#targets()) await this.#serve(name, target, deadline);
+    if (this.#stopped.signal.aborted) return;
     for (const listener of this.#listeners) await this.#listen(listener);
-    const { users } = this.#settings;
-    if (users !== undefined) watchFile(users, { interval: RELOAD_INTERVAL }, this.#reloadUsers);
+    this.#users?.watch();
+    this.#operations.ready(this.addresses.map(({ url }) => url));
+  }
+
+  /** Whether `stop` has been called. */
+  get stopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** The URL of the admin listener, if there is one. */
+  get adminUrl(): string | undefined {
+    return this.#operations.url;
   }
 
   /** The URLs of the listeners and databases. */
@@ -123,29 +145,16 @@ export class NetsvcServer {
    * @returns whether there are any
    */
   reload(): boolean {
-    this.#reloadUsers();
+    this.#users?.reload();
+    const operated = this.#operations.reload();
     const secured = this.#listeners.filter(({ settings }) => settings.tlsKey !== undefined);
     for (const { settings, daemon } of secured) {
-      this.#reread('certificate', () => {
+      reread('certificate', this.#log, () => {
         const tls = readCertificate(settings);
         if (tls) daemon.replaceCertificate(tls);
       });
     }
-    return this.#users !== undefined || secured.length > 0;
-  }
-
-  readonly #reloadUsers = (): void => {
-    const { users } = this.#settings;
-    if (users !== undefined) this.#reread('users', () => this.#users?.replace(readPasswords(users)));
-  };
-
-  #reread(what: string, read: () => void): void {
-    try {
-      read();
-      this.#log.info({ what }, 'reloaded');
-    } catch (error) {
-      this.#log.error({ err: error, what }, 'reload failed; keeping the previous version');
-    }
+    return this.#users !== undefined || operated || secured.length > 0;
   }
 
   /**
@@ -164,15 +173,17 @@ export class NetsvcServer {
   }
 
   async #stop(grace: number): Promise<void> {
-    // A start that is in progress cannot be stopped.
+    // A start that is in progress cannot be stopped, except while it waits for a database.
+    this.#stopped.abort();
     await this.#starting.catch(() => {});
+    this.#operations.draining(grace);
     for (const database of this.#databases) database.drain();
-    if (this.#settings.users !== undefined) unwatchFile(this.#settings.users, this.#reloadUsers);
     await Promise.all(this.#listeners.map(({ daemon }) => daemon.stop(grace)));
     await this.#users?.end();
     await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));
     await this.#privateServer?.stop();
+    await this.#operations.stop();
   }
 
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {
@@ -186,13 +197,7 @@ export class NetsvcServer {
     try {
       await daemon.start();
     } catch (error) {
-      const { code = '', message } = error as NodeJS.ErrnoException;
-      throw new StartFailure(
-        `cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${LISTEN_ERRORS[code] ?? message}`,
-        {
-          cause: error,
-        },
-      );
+      throw listenFailure({ host, port }, error);
     }
     if (this.#users !== undefined && tlsKey === undefined && !isLoopback(host)) {
       this.#log.warn({ host, port: daemon.address.port }, 'passwords are sent unencrypted: this listener has no TLS');
@@ -202,20 +207,37 @@ export class NetsvcServer {
   async #serve(
     name: string,
     { connection, values, users, readOnly = false, init = [] }: ServedDatabase,
+    deadline: number,
   ): Promise<void> {
     const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
     const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
-    const pool = new ConnectionPool(connection, { connections, connectWait, maxWaiting, readOnly, init });
+    const { observer } = this.#operations;
+    const waiting = { connections, connectWait, maxWaiting };
+    const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer, name });
     const limits = { maxTimeout, resultMemory, maxResult, queryTimeout };
     const options = { registry: this.#registry, ...limits, pin: pin === 'always', values, users };
     this.#databases.push(new Database(name, pool, options));
     try {
-      await pool.check();
+      await this.#connect(pool, deadline);
     } catch (error) {
       const hint = error instanceof MysqlError && error.errno === SSL_CONNECTION_ERROR ? SSL_HINT : '';
       throw new StartFailure(`database ${name}: ${error instanceof Error ? error.message : String(error)}${hint}`, {
         cause: error,
       });
+    }
+  }
+
+  /** Connects to a database, repeatedly until the deadline. Returns at once when the server stops. */
+  async #connect(pool: ConnectionPool, deadline: number): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await pool.check();
+        return;
+      } catch (error) {
+        if (performance.now() >= deadline) throw error;
+        await setTimeout(RETRY_INTERVAL, undefined, { signal }).catch(() => {});
+      }
     }
   }
 }
@@ -225,10 +247,3 @@ type ServedDatabase = Pick<DatabaseSettings, 'connection' | 'values'> & Partial<
 
 const SSL_CONNECTION_ERROR = 2026;
 const SSL_HINT = ' (set ssl-ca=FILE in the URL to trust a CA, or ssl-mode=DISABLED to connect without TLS)';
-
-const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address already in use',
-  EACCES: 'permission denied',
-  EADDRNOTAVAIL: 'address not available',
-  ENOTFOUND: 'host not found',
-};

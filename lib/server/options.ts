@@ -20,6 +20,8 @@ function option<Schema extends z.ZodType>(
   return { schema, argument, help, ...(defaultText === undefined ? {} : { defaultText }) };
 }
 
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
 /** The options with a single value, by name. Listeners and databases are in configuration-file.ts. */
 export const OPTIONS = {
   data: option(z.string(), '<folder>', 'data folder of the private server', '.netsvc'),
@@ -60,6 +62,13 @@ export const OPTIONS = {
   'max-result': option(size(), '<bytes>', 'maximum size of the rows of a statement', '4G'),
   'connect-wait': option(seconds(), '<seconds>', 'time-out of the wait for a MySQL connection', '10'),
   'query-timeout': option(seconds(), '<seconds>', 'time-out of a statement (0: none)', '0'),
+  'wait-for-database': option(seconds(), '<seconds>', 'time to wait for MySQL at the start (0: none)', '0'),
+  'log-level': option(
+    z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(', ')}`),
+    '<level>',
+    `least severe log lines to write: ${LOG_LEVELS.join(', ')}`,
+    'info',
+  ),
   grace: option(seconds(), '<seconds>', 'shutdown grace period for in-flight requests', '10'),
 } as const satisfies Record<string, OptionDefinition>;
 
@@ -79,6 +88,17 @@ export const LISTENER_OPTIONS = {
     'minimum TLS version; TLSv1 and TLSv1.1 are insecure, for clients that support no other',
     'TLSv1.2',
   ),
+} as const satisfies Record<string, OptionDefinition>;
+
+/** The options of the listener for operators. The port has a flag, `--admin-port`. */
+export const ADMIN_OPTIONS = {
+  host: option(z.string(), '<address>', 'address to listen on', '127.0.0.1'),
+  port: option(
+    wholeNumber(0, 65_535),
+    '<number>',
+    'port of the listener for health checks and metrics (0: any free port; default: no such listener)',
+  ),
+  users: option(z.string().optional(), '<file>', 'password file of its users'),
 } as const satisfies Record<string, OptionDefinition>;
 
 /** The values of a table of options, by their names in camel case. */

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { isLoopback } from '../access/loopback.js';
 import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
 import type { ValueOptions } from '../database/rows/value-options.js';
-import { parseCommandLine } from './command-line.js';
+import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, type DatabaseEntry, ENDPOINT, readConfiguration } from './configuration-file.js';
-import { LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
 import { UsageError } from './usage-error.js';
 
 export type ListenerSettings = Values<typeof LISTENER_OPTIONS>;
+
+export type AdminSettings = Values<typeof ADMIN_OPTIONS>;
 
 export interface DatabaseSettings extends MysqlTarget {
   readonly url: string;
@@ -21,6 +23,8 @@ export interface DatabaseSettings extends MysqlTarget {
 /** The settings of `bin/netsvc`. Those with a single value are described in options.ts. */
 export interface Settings extends Values<typeof OPTIONS> {
   readonly listeners: readonly ListenerSettings[];
+  /** The listener for operators, if there is one. */
+  readonly admin: AdminSettings | undefined;
   /** By endpoint. If there are none, a private server is started and its database `test` is served. */
   readonly databases: ReadonlyMap<string, DatabaseSettings>;
 }
@@ -38,17 +42,18 @@ export function parseSettings(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   version: string,
-): { readonly action: 'serve' | 'check' | 'print'; readonly settings: Settings } {
-  const { action, config, options, listener, databases } = parseCommandLine(args, version);
+): { readonly action: Action; readonly settings: Settings; readonly readyUrl: string | undefined } {
+  const { action, config, options, listener, adminPort, readyUrl, databases } = parseCommandLine(args, version);
   const file = config === undefined ? NO_FILE : readConfiguration(config);
   const named = databases.length > 0 ? databases : (env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? []);
   const settings: Settings = {
     ...withDefaults(OPTIONS, { ...file.options, ...options }),
     listeners: listenersOf(file, listener).map((given) => withDefaults(LISTENER_OPTIONS, given)),
+    admin: adminOf(file, adminPort),
     databases: databasesOf(file, named),
   };
   refuseUnsafe(settings);
-  return { action, settings };
+  return { action, settings, readyUrl };
 }
 
 function listenersOf({ listeners }: Configuration, flags: Readonly<Record<string, unknown>>) {
@@ -56,6 +61,13 @@ function listenersOf({ listeners }: Configuration, flags: Readonly<Record<string
   const [flag] = Object.keys(flags);
   if (flag === undefined) return listeners;
   throw new UsageError(`--${flag} is ambiguous: the configuration file has several listeners`);
+}
+
+function adminOf({ admin }: Configuration, flag: number | undefined): AdminSettings | undefined {
+  if (admin === undefined && flag === undefined) return undefined;
+  const port = flag ?? admin?.port;
+  if (port === undefined) throw new UsageError('admin: missing port');
+  return withDefaults(ADMIN_OPTIONS, { ...admin, port });
 }
 
 /** A flag sets the URL of a database of the file, or adds a database. */
@@ -109,7 +121,12 @@ function readUrl(path: string): string {
 }
 
 /** Rejects settings that allow more access than the user may expect. */
-function refuseUnsafe({ listeners, users, insecure, databases }: Settings): void {
+function refuseUnsafe({ listeners, admin, users, insecure, databases }: Settings): void {
+  if (admin !== undefined && admin.users === undefined && !insecure && !isLoopback(admin.host)) {
+    throw new UsageError(
+      `refusing admin access on ${admin.host} without authentication: set admin.users or use --insecure`,
+    );
+  }
   for (const { host, tlsCertificate, tlsKey } of listeners) {
     if (users === undefined && !insecure && !isLoopback(host)) {
       throw new UsageError(

@@ -33,7 +33,10 @@ describe('the settings of netsvc', () => {
       maxResult: 4 * 1024 ** 3,
       connectWait: 10,
       queryTimeout: 0,
+      waitForDatabase: 0,
+      logLevel: 'info',
       grace: 10,
+      admin: undefined,
     });
   });
 
@@ -82,6 +85,30 @@ describe('the settings of netsvc', () => {
     }
   });
 
+  it('allow remote access of operators only with users of its own, or with --insecure', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    const file = join(folder, 'netsvc.yaml');
+    const parseAdmin = async (admin: string, ...args: string[]) => {
+      await writeFile(file, `users: users\nadmin: ${admin}\n`);
+      return parse(['--config', file, ...args]).admin;
+    };
+    const refused = async (admin: string, message: string) => {
+      const error = await parseAdmin(admin).catch((error: Error) => error);
+      expect(error).to.be.instanceOf(UsageError).with.property('message').that.contains(message);
+    };
+    await refused('{host: 0.0.0.0, port: 9000}', 'refusing admin access on 0.0.0.0 without authentication');
+    await refused('{host: 127.0.0.1}', 'admin: missing port');
+    const all = { host: '0.0.0.0', port: 9000 };
+    expect(await parseAdmin('{host: 0.0.0.0, port: 9000}', '--insecure')).to.include(all);
+    expect(await parseAdmin('{host: 0.0.0.0, port: 9000, users: operators}')).to.include({
+      ...all,
+      users: join(folder, 'operators'),
+    });
+    expect(await parseAdmin('{port: 9000}', '--admin-port', '9001')).to.include({ host: '127.0.0.1', port: 9001 });
+    expect(parse(['--admin-port', '9001']).admin).to.deep.equal({ host: '127.0.0.1', port: 9001, users: undefined });
+    await rm(folder, { recursive: true });
+  });
+
   const wrong: [string[], string][] = [
     [['--nonsense'], "unknown option '--nonsense'"],
     [['extra'], 'too many arguments'],
@@ -89,6 +116,8 @@ describe('the settings of netsvc', () => {
     [['--port', '8e3'], 'from 0 to 65535'],
     [['--connections', '0'], 'from 1 to'],
     [['--grace', '-1'], 'a number of seconds'],
+    [['--admin-port', 'x'], 'from 0 to 65535'],
+    [['--log-level', 'loud'], 'must be debug, info, warn, error'],
     [['--max-request', '64X'], 'a number of bytes'],
     [['--max-request', '0'], 'a number of bytes'],
     [['--database', 'postgres://x/y'], 'must start with mysql://'],

@@ -38,7 +38,8 @@ export class NetsvcProcess {
 
   /** Starts the server and waits until it has printed `endpoints` endpoints. */
   static async start(args: readonly string[], endpoints = 1, env: NodeJS.ProcessEnv = {}): Promise<NetsvcProcess> {
-    const child = spawn(projectFile('bin/netsvc'), ['--port', '0', ...args], {
+    // Without log lines about ordinary events, so that a spec can expect none.
+    const child = spawn(projectFile('bin/netsvc'), ['--port', '0', '--log-level', 'warn', ...args], {
       env: { ...process.env, NETSVC_DATABASE: '', ...env },
     });
     const end = ended(child);

@@ -10,7 +10,12 @@ export class RunningServer {
   private constructor(args: readonly string[]) {
     const { settings } = parseSettings(['--port', '0', ...args], {}, '');
     const take = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields, message });
-    this.#server = new NetsvcServer(settings, { info: take('info'), warn: take('warn'), error: take('error') });
+    this.#server = new NetsvcServer(settings, {
+      debug: take('debug'),
+      info: take('info'),
+      warn: take('warn'),
+      error: take('error'),
+    });
   }
 
   static async start(args: readonly string[]): Promise<RunningServer> {
@@ -29,12 +34,18 @@ export class RunningServer {
     return this.endpoints[0] ?? '';
   }
 
+  /** The URL of the admin listener. */
+  get adminUrl(): string {
+    return this.#server.adminUrl ?? '';
+  }
+
   /** As on SIGHUP. */
   reload(): void {
     this.#server.reload();
   }
 
-  stop(): Promise<void> {
-    return this.#server.stop();
+  /** @param grace seconds for in-flight requests */
+  stop(grace?: number): Promise<void> {
+    return this.#server.stop(grace);
   }
 }

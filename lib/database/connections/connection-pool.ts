@@ -1,9 +1,11 @@
 import { type ConnectionOptions, createConnection } from 'mysql2';
 import { FAULTS } from '../../netsvc/faults.js';
+import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { driverOptions } from './driver-options.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
+import { observeWait } from './observed-wait.js';
 import { runAside } from './side-connection.js';
 import { WaitQueue } from './wait-queue.js';
 
@@ -21,6 +23,9 @@ export interface ConnectionPoolOptions {
   readonly readOnly?: boolean;
   /** Statements that each connection runs before a session uses it, such as `SET time_zone = '+00:00'`. */
   readonly init?: readonly string[];
+  /** Receives statements, waits and attempts to connect, as those of the database `name`. */
+  readonly observer?: Observer;
+  readonly name?: string;
 }
 
 /** What the connections of a pool are doing. */
@@ -74,6 +79,8 @@ interface Parked {
  * new Database('shop', pool);
  */
 export class ConnectionPool {
+  readonly name: string;
+  readonly observer: Observer;
   readonly #options: ConnectionOptions;
   readonly #limit: number;
   readonly #init: readonly string[];
@@ -91,6 +98,8 @@ export class ConnectionPool {
 
   constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
     const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
+    this.name = pool.name ?? '';
+    this.observer = pool.observer ?? {};
     this.#init = readOnly ? [...init, READ_ONLY] : init;
     // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in
     // use.
@@ -119,6 +128,11 @@ export class ConnectionPool {
    * @throws the reason of `signal` when it aborts first
    */
   acquire(options: AcquireOptions = {}): MysqlConnection | Promise<MysqlConnection> {
+    const acquired = this.#acquire(options);
+    return this.observer.connectionAcquired ? observeWait(this, acquired) : acquired;
+  }
+
+  #acquire(options: AcquireOptions): MysqlConnection | Promise<MysqlConnection> {
     const idle = this.#waitQueue.length === 0 ? this.#idle.pop() : undefined;
     if (idle === undefined) return this.#waitFor(options);
     const { connection, since } = idle;
@@ -237,10 +251,13 @@ export class ConnectionPool {
     this.#connections.add(connection);
     try {
       await this.#within(this.#connectTimeout, connection, () => connection.open(), 'ETIMEDOUT');
+      this.observer.connectEnded?.(this.name);
       this.#putBack(connection);
     } catch (error) {
       connection.destroy();
-      this.#waitQueue.rejectFirst(connectError(error as Error, this.#options));
+      const failure = connectError(error as Error, this.#options);
+      this.observer.connectEnded?.(this.name, failure);
+      this.#waitQueue.rejectFirst(failure);
     }
   }
 
@@ -283,7 +300,7 @@ export class ConnectionPool {
     } catch {
       // The connections that have been idle as long are lost too.
       for (const idle of [...this.#idle]) if (isStale(idle.since)) idle.connection.destroy();
-      return this.acquire(options);
+      return this.#acquire(options);
     }
     if (signal?.aborted) {
       void this.release(connection);
@@ -317,6 +334,7 @@ export class ConnectionPool {
   }
 
   #allInUse(connectWait: number): ServiceFailure {
+    this.observer.connectionTimedOut?.(this.name);
     return ServiceFailure.of(
       FAULTS.RESOURCE_UNAVAILABLE,
       `All ${this.#limit} MySQL connections were in use for ${connectWait} seconds.`,

@@ -24,6 +24,8 @@ export interface StatementOutcome {
   readonly affectedRows: number | undefined;
   readonly insertId: number | string;
   readonly warnings: number;
+  /** The number of rows that MySQL sent. */
+  readonly rows: number;
   /**
    * Whether the statement was refused before it ran (SQL state 42: syntax, unknown names, privileges) or failed while
    * it ran.

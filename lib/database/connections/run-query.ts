@@ -24,7 +24,7 @@ const COLUMN_BYTES = 100;
 
 /** Starts a statement with mysql2, and passes its results to `sink` as they arrive. */
 export function runQuery(driver: Connection, sql: string, sink: ResultSink, observer: QueryObserver): void {
-  const outcome: MutableOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, failure: 'none' };
+  const outcome: MutableOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, rows: 0, failure: 'none' };
   let inRows = false;
   let begunResultSets = 0;
   const endRows = () => {
@@ -32,6 +32,7 @@ export function runQuery(driver: Connection, sql: string, sink: ResultSink, obse
     inRows = false;
   };
   const batcher = new RowBatcher((batch) => {
+    outcome.rows += batch.rows;
     sink.addRows(batch);
     observer.received(batch.to - batch.from);
   });

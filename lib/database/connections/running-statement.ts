@@ -35,11 +35,14 @@ export class RunningStatement {
   #answered = false;
   #onAnswer = () => {};
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #since: number | undefined;
+  #seconds: number | undefined;
 
   /** @param timeout seconds after which it is cancelled with fault 58; 0: no limit */
   constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink, timeout = 0) {
     this.#pool = pool;
     this.#connection = connection;
+    if (pool.observer.statementEnded) this.#since = performance.now();
     if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
     this.outcome = this.#run(sql, sink);
     this.done = this.outcome.then(() => {
@@ -57,9 +60,13 @@ export class RunningStatement {
     return !this.#ended;
   }
 
-  /** Ends the time limit: MySQL has begun to answer, and the rest takes as long as the reader takes. */
+  /**
+   * Ends the time limit and the measured time: MySQL has begun to answer, and the rest takes as long as the reader
+   * takes.
+   */
   stopTimer(): void {
     clearTimeout(this.#timer);
+    if (this.#since !== undefined) this.#seconds ??= (performance.now() - this.#since) / 1000;
   }
 
   /**
@@ -77,15 +84,18 @@ export class RunningStatement {
   /** Never rejects. */
   async #run(sql: string, sink: ResultSink): Promise<StatementOutcome | undefined> {
     let outcome: StatementOutcome | undefined;
+    let errno: number | undefined;
     try {
       outcome = await this.#connection.run(sql, sink);
     } catch (error) {
       this.#error = error;
       outcome = error instanceof MysqlError ? error.outcome : undefined;
+      errno = error instanceof MysqlError ? error.errno : undefined;
     }
     this.#answered = true;
     this.#onAnswer();
     this.stopTimer();
+    if (this.#seconds !== undefined) this.#report(this.#seconds, errno, outcome?.rows);
     if (this.#killing) {
       // MySQL may report success: SLEEP(), for example, returns 1 when it is stopped.
       this.#error = this.#cancelReason;
@@ -93,6 +103,10 @@ export class RunningStatement {
     }
     this.#ended = true;
     return outcome;
+  }
+
+  #report(seconds: number, error: number | undefined, rows = 0): void {
+    this.#pool.observer.statementEnded?.({ database: this.#pool.name, error, rows, seconds });
   }
 
   /** Never rejects. */

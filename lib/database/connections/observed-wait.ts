@@ -1,0 +1,18 @@
+import type { Observer } from '../../netsvc/observer.js';
+import type { MysqlConnection } from './mysql-connection.js';
+
+/** Reports how long a request to a pool waits for the connection that `acquired` is or resolves to. */
+export function observeWait(
+  { name, observer }: { readonly name: string; readonly observer: Observer },
+  acquired: MysqlConnection | Promise<MysqlConnection>,
+): MysqlConnection | Promise<MysqlConnection> {
+  if (!(acquired instanceof Promise)) {
+    observer.connectionAcquired?.(name, 0);
+    return acquired;
+  }
+  const since = performance.now();
+  return acquired.then((connection) => {
+    observer.connectionAcquired?.(name, (performance.now() - since) / 1000);
+    return connection;
+  });
+}

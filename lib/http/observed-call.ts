@@ -1,0 +1,34 @@
+import type { Endpoint } from '../netsvc/endpoint.js';
+
+/** Measures one call for the observer of its service. */
+export class ObservedCall {
+  readonly #service: Endpoint;
+  #method: string | undefined;
+  #since = performance.now();
+  #ended = false;
+
+  private constructor(service: Endpoint) {
+    this.#service = service;
+  }
+
+  /** @returns undefined if nobody observes the calls of the service */
+  static of(service: Endpoint): ObservedCall | undefined {
+    return service.registry.observer.callEnded && new ObservedCall(service);
+  }
+
+  /** The request has been read. */
+  began(method: string): void {
+    this.#since = performance.now();
+    // Any other name is the client's, who can send any number of them.
+    if (this.#service.exportedMethod(method)) this.#method = method;
+  }
+
+  /** Only the first end counts: a response can fail while it is sent. */
+  ended(fault?: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const seconds = (performance.now() - this.#since) / 1000;
+    const { publicName: endpoint, registry } = this.#service;
+    registry.observer.callEnded?.({ endpoint, method: this.#method, fault, seconds });
+  }
+}

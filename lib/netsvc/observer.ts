@@ -1,0 +1,49 @@
+/**
+ * Receives what the layers report, for metrics and the log. Durations are in seconds. Handlers are called several times
+ * for each call: they must be fast and must not throw. What a missing handler would receive is not measured.
+ */
+export interface Observer {
+  /** A call has been answered. */
+  callEnded?(call: CallEnd): void;
+  sessionEnded?(session: SessionEnd): void;
+  statementEnded?(statement: StatementEnd): void;
+  /** A request got a connection, at once or after a wait. */
+  connectionAcquired?(database: string, seconds: number): void;
+  /** A request got none in time. */
+  connectionTimedOut?(database: string): void;
+  /** An attempt to open a connection has ended. @param error if it failed */
+  connectEnded?(database: string, error?: Error): void;
+}
+
+export interface CallEnd {
+  /** The public name of the service. */
+  readonly endpoint: string;
+  /** Undefined if it is not exported, or if the request could not be decoded. */
+  readonly method: string | undefined;
+  /** The faultCode; undefined if the call succeeded. */
+  readonly fault: number | undefined;
+  /** Until the response was ready or, if it was created while it was sent, until it had been sent. */
+  readonly seconds: number;
+}
+
+export interface SessionEnd {
+  /** The public name of the service that opened it. */
+  readonly endpoint: string;
+  /** The name for log lines. */
+  readonly logName: string;
+  readonly user: string;
+  readonly end: 'closed' | 'expired' | 'drained';
+  /** Seconds that it was open. */
+  readonly age: number;
+  readonly calls: number;
+}
+
+export interface StatementEnd {
+  readonly database: string;
+  /** MySQL's error number; undefined if the statement succeeded. */
+  readonly error: number | undefined;
+  /** The number of rows that MySQL sent. */
+  readonly rows: number;
+  /** Until the last row or, for SS cursors, the first. */
+  readonly seconds: number;
+}

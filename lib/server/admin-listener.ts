@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, isIP } from 'node:net';
+import { unmapped } from '../access/address.js';
+import { isLoopback } from '../access/loopback.js';
+import type { Users } from '../access/users.js';
+import { parseCredentials } from '../http/authentication.js';
+import { FOREIGN_ORIGIN, INTERNAL_ERROR, NOT_FOUND, refusal, UNAUTHORISED } from '../http/refusals.js';
+import { requestPath } from '../http/request-path.js';
+import type { WholeReply } from '../http/servlet.js';
+import { UserCheck } from '../http/user-check.js';
+import type { Log } from '../netsvc/log.js';
+import type { AdminSettings } from './settings.js';
+
+/** Answers the requests for one path. */
+export interface AdminPage {
+  /** Whether everybody may request it, so that an orchestrator needs no password. */
+  readonly open: boolean;
+  answer(request: AdminRequest): WholeReply | Promise<WholeReply>;
+}
+
+export interface AdminRequest {
+  readonly query: URLSearchParams;
+  /** Whether the client may read details: always, or after a login if the listener has users. */
+  readonly trusted: boolean;
+}
+
+/** The maximum number of connections, which a scraper and some probes do not reach. */
+const MAX_CONNECTIONS = 100;
+
+const METHOD_NOT_ALLOWED = refusal(405, 'Method not allowed: use GET.', { Allow: 'GET, HEAD' });
+
+/** The listener for operators. Its requests are few, so it is plain node:http. */
+export class AdminListener {
+  readonly #settings: AdminSettings;
+  readonly #pages: ReadonlyMap<string, AdminPage>;
+  readonly #log: Log;
+  readonly #userCheck: UserCheck | undefined;
+  readonly #server: Server;
+
+  constructor(
+    settings: AdminSettings,
+    pages: Readonly<Record<string, AdminPage>>,
+    { users, log }: { readonly users: Users | undefined; readonly log: Log },
+  ) {
+    this.#settings = settings;
+    this.#pages = new Map(Object.entries(pages));
+    this.#log = log;
+    this.#userCheck = users && new UserCheck(users, log);
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** @throws Node's error with its code if it cannot listen */
+  start(): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#settings.port, this.#settings.host, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', (error) => this.#log.error({ err: error }, 'admin listener failed'));
+        resolve(this.address);
+      });
+    });
+  }
+
+  get address(): AddressInfo {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The admin listener is not listening.');
+    return address;
+  }
+
+  /** Closes the listener and all its connections. Has no effect if it is not listening. */
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Never rejects. */
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let reply: WholeReply;
+    try {
+      reply = await this.#answer(request);
+    } catch (error) {
+      this.#log.error({ err: error }, 'admin request failed');
+      reply = INTERNAL_ERROR;
+    }
+    const { status, type, headers, body } = reply;
+    const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.concat(body);
+    response
+      .writeHead(status, {
+        ...headers,
+        'Content-Type': type,
+        'Content-Length': bytes.length,
+        'Cache-Control': 'no-store',
+      })
+      .end(bytes);
+  }
+
+  async #answer(request: IncomingMessage): Promise<WholeReply> {
+    const { method, url = '/' } = request;
+    if (this.#isRebound(request)) return FOREIGN_ORIGIN;
+    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
+    const path = requestPath(url);
+    const page = path === undefined ? undefined : this.#pages.get(path);
+    const authorised = await this.#authorise(request);
+    if (authorised !== true && !page?.open) return authorised === false ? UNAUTHORISED : authorised;
+    if (page === undefined) return NOT_FOUND;
+    const query = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
+    return page.answer({ query, trusted: authorised === true });
+  }
+
+  async #authorise({ headers, socket, method = '', url = '' }: IncomingMessage): Promise<boolean | WholeReply> {
+    if (this.#userCheck === undefined) return true;
+    if (headers.authorization === undefined) return false;
+    const credentials = parseCredentials(headers.authorization);
+    if (credentials === undefined) return false;
+    const head = { method, path: url, headers, remoteAddress: unmapped(socket.remoteAddress ?? '') };
+    return this.#userCheck.authorise(credentials.login, credentials.password, head);
+  }
+
+  /**
+   * Whether a browser may send the request for a page of a named site. The owner of a domain can resolve it to this
+   * machine (DNS rebinding), and its pages could then read every response.
+   */
+  #isRebound({ headers: { host } }: IncomingMessage): boolean {
+    if (this.#userCheck !== undefined || !isLoopback(this.#settings.host) || host === undefined) return false;
+    const { hostname = '' } = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : {};
+    return hostname !== 'localhost' && isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
+  }
+}

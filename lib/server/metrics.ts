@@ -1,0 +1,144 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import { Cursor } from '../database/cursor.js';
+import type { Observer } from '../netsvc/observer.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
+
+type Name = keyof typeof METRICS;
+
+/** The value of a gauge, with its labels. */
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** What is read when the metrics are. */
+export interface MetricSources {
+  readonly registry: () => ServiceRegistry;
+  readonly pools: () => readonly ConnectionPool[];
+  /** The maximum number of connections of each pool. */
+  readonly maxConnections: number;
+  /** The traffic of each listener. */
+  readonly traffic: () => readonly { readonly connections: number; readonly received: number; readonly sent: number }[];
+}
+
+/** Turns what the layers report into Prometheus metrics. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #sources: MetricSources;
+  readonly observer: Observer;
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+    collectDefaultMetrics({ register: this.#registry });
+    this.observer = this.#observer();
+    this.#readConnections();
+    this.#readSessions();
+    this.#readTraffic();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Returns all metrics in the text format of Prometheus. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #observer(): Observer {
+    const calls = this.#histogram('netsvc_call_duration_seconds');
+    const statements = this.#histogram('netsvc_statement_duration_seconds');
+    const rows = this.#counter('netsvc_rows_returned_total');
+    const waits = this.#histogram('netsvc_connection_wait_seconds');
+    const timeouts = this.#counter('netsvc_connection_timeouts_total');
+    const failures = this.#counter('netsvc_connection_failures_total');
+    const ends = this.#counter('netsvc_sessions_total');
+    for (const end of ['closed', 'expired', 'drained']) ends.inc({ end }, 0);
+    return {
+      callEnded: ({ endpoint, method = 'unknown', fault, seconds }) =>
+        calls.observe({ endpoint, method, fault: codeLabel(fault) }, seconds),
+      sessionEnded: ({ end }) => ends.inc({ end }),
+      statementEnded: ({ database, error, rows: count, seconds }) => {
+        statements.observe({ database, error: codeLabel(error) }, seconds);
+        rows.inc({ database }, count);
+      },
+      connectionAcquired: (database, seconds) => waits.observe({ database }, seconds),
+      connectionTimedOut: (database) => timeouts.inc({ database }),
+      // Counters start with 0, so that their first increase is seen.
+      connectEnded: (database, error) => {
+        failures.inc({ database }, error ? 1 : 0);
+        timeouts.inc({ database }, 0);
+      },
+    };
+  }
+
+  #readConnections(): void {
+    const { pools, maxConnections } = this.#sources;
+    this.#gauge('netsvc_connections', () =>
+      pools().flatMap(({ name: database, counts: { open, idle, parked } }): Sample[] => [
+        [{ database, state: 'idle' }, idle],
+        [{ database, state: 'parked' }, parked],
+        [{ database, state: 'in_use' }, open - idle - parked],
+      ]),
+    );
+    this.#gauge('netsvc_connections_max', () => pools().map(({ name: database }) => [{ database }, maxConnections]));
+    this.#gauge('netsvc_connections_waiting', () =>
+      pools().map(({ name: database, counts: { waiting } }) => [{ database }, waiting]),
+    );
+  }
+
+  #readSessions(): void {
+    const { registry, pools } = this.#sources;
+    this.#gauge('netsvc_sessions', () => {
+      const counts = new Map(pools().map(({ name }) => [name, 0]));
+      for (const { publicName } of registry().sessions) count(counts, publicName);
+      return [...counts].map(([database, value]) => [{ database }, value]);
+    });
+    this.#gauge('netsvc_sessions_pinned', () => {
+      const counts = new Map<string, number>();
+      for (const session of registry().sessions) {
+        if (session instanceof Cursor && session.pinReason !== undefined) count(counts, session.pinReason);
+      }
+      return [...counts].map(([reason, value]) => [{ reason }, value]);
+    });
+  }
+
+  #readTraffic(): void {
+    const sum = (of: 'connections' | 'received' | 'sent') => {
+      return this.#sources.traffic().reduce((total, traffic) => total + traffic[of], 0);
+    };
+    this.#gauge('netsvc_client_connections', () => [[{}, sum('connections')]]);
+    this.#counter('netsvc_received_bytes_total', () => sum('received'));
+    this.#counter('netsvc_sent_bytes_total', () => sum('sent'));
+  }
+
+  #histogram(name: Name): Histogram {
+    return new Histogram({ ...this.#describe(name), buckets: BUCKETS });
+  }
+
+  /** @param read returns the value when the metrics are read, if nothing increases it */
+  #counter(name: Name, read?: () => number): Counter {
+    const collect = function (this: Counter) {
+      if (read === undefined) return;
+      this.reset();
+      this.inc(read());
+    };
+    return new Counter({ ...this.#describe(name), collect });
+  }
+
+  #gauge(name: Name, read: () => readonly Sample[]): void {
+    const collect = function (this: Gauge) {
+      this.reset();
+      for (const [labels, value] of read()) this.set(labels, value);
+    };
+    new Gauge({ ...this.#describe(name), collect });
+  }
+
+  #describe(name: Name) {
+    const { labels, help }: MetricDeclaration = METRICS[name];
+    return { name, help, labelNames: labels, registers: [this.#registry] };
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,118 @@
+import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import type { Traffic } from '../http/traffic.js';
+import type { Log } from '../netsvc/log.js';
+import type { Observer } from '../netsvc/observer.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import { AdminListener } from './admin-listener.js';
+import { adminPages } from './admin-pages.js';
+import { Reachability } from './reachability.js';
+import { Readiness } from './readiness.js';
+import type { Settings } from './settings.js';
+import { listenFailure } from './start-failure.js';
+import { WatchedUsers } from './watched-users.js';
+
+/** What operators can see of the server. */
+export interface Operated {
+  readonly registry: () => ServiceRegistry;
+  readonly pools: () => readonly ConnectionPool[];
+  readonly traffic: () => readonly Traffic[];
+}
+
+/** What operators get of the server: log lines about its state, and the listener with health checks and metrics. */
+export class Operations {
+  readonly #observer: { -readonly [Event in keyof Observer]: Observer[Event] } = {};
+  readonly #settings: Settings;
+  readonly #log: Log;
+  readonly #operated: Operated;
+  readonly #reachability: Reachability;
+  readonly #readiness: Readiness;
+  readonly #users: WatchedUsers | undefined;
+  #listener: AdminListener | undefined;
+
+  /** @throws {UsageError} if the password file cannot be used */
+  constructor(settings: Settings, log: Log, operated: Operated) {
+    const users = settings.admin?.users;
+    this.#settings = settings;
+    this.#log = log;
+    this.#operated = operated;
+    this.#reachability = new Reachability(log);
+    this.#readiness = new Readiness(operated.pools, this.#noteConnect);
+    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'admin users', log);
+    this.#observe({});
+  }
+
+  /** Receives what the layers report. */
+  get observer(): Observer {
+    return this.#observer;
+  }
+
+  /** The URL of the listener, if there is one. */
+  get url(): string | undefined {
+    if (this.#listener === undefined) return undefined;
+    const { address, port, family } = this.#listener.address;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+  }
+
+  /** Starts the listener and the metrics. @throws {StartFailure} */
+  async start(): Promise<void> {
+    const { admin, connections: maxConnections } = this.#settings;
+    if (admin === undefined) return;
+    // Loading the library of metrics takes a large part of the start.
+    const { Metrics } = await import('./metrics.js');
+    const metrics = new Metrics({ ...this.#operated, maxConnections });
+    this.#observe(metrics.observer);
+    const pages = adminPages({ readiness: this.#readiness, metrics, registry: this.#operated.registry });
+    const listener = new AdminListener(admin, pages, { users: this.#users?.users, log: this.#log });
+    await listener.start().catch((error: unknown) => {
+      throw listenFailure(admin, error);
+    });
+    this.#listener = listener;
+    this.#users?.watch();
+  }
+
+  /** Reloads the password file. @returns whether there is one */
+  reload(): boolean {
+    this.#users?.reload();
+    return this.#users !== undefined;
+  }
+
+  /** @param urls of the listeners */
+  ready(urls: readonly string[]): void {
+    this.#readiness.state = undefined;
+    this.#log.info({ urls, ...(this.url && { admin: this.url }) }, 'ready');
+  }
+
+  draining(grace: number): void {
+    if (this.#readiness.state !== undefined) return;
+    this.#readiness.state = 'draining';
+    this.#log.info({ sessions: this.#operated.registry().sessions.size, grace }, 'draining');
+  }
+
+  /** Stops the listener: last, because it answers that the server is draining. */
+  async stop(): Promise<void> {
+    await this.#listener?.stop();
+    await this.#users?.end();
+    if (this.#readiness.state === 'draining') this.#log.info({}, 'stopped');
+  }
+
+  /** Passes what the layers report to the metrics and the log. */
+  #observe(metrics: Observer): void {
+    Object.assign(this.#observer, metrics);
+    this.#observer.connectEnded = (database, error) => {
+      metrics.connectEnded?.(database, error);
+      this.#noteConnect(database, error);
+    };
+    if (this.#settings.logLevel !== 'debug') return;
+    this.#observer.sessionEnded = (session) => {
+      metrics.sessionEnded?.(session);
+      const { logName, ...fields } = session;
+      this.#log.debug?.({ session: logName, ...fields }, 'session ended');
+    };
+  }
+
+  /** A start that fails has a message of its own. */
+  readonly #noteConnect = (database: string, error?: Error): void => {
+    if (this.#readiness.state === 'starting' && this.#settings.waitForDatabase === 0) return;
+    this.#reachability.note(database, error);
+  };
+}

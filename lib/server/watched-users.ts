@@ -1,0 +1,41 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { Users } from '../access/users.js';
+import type { Log } from '../netsvc/log.js';
+import { reread } from './reread.js';
+import { readPasswords } from './secret-files.js';
+
+/** The interval at which a password file is checked for changes, in milliseconds. */
+const RELOAD_INTERVAL = 1000;
+
+/** The users of a password file, which is reloaded when it changes. */
+export class WatchedUsers {
+  readonly users: Users;
+  readonly #path: string;
+  readonly #what: string;
+  readonly #log: Log;
+
+  /**
+   * @param what the name of the users in the log
+   * @throws {UsageError} if the file cannot be used
+   */
+  constructor(path: string, what: string, log: Log) {
+    this.users = new Users(readPasswords(path));
+    this.#path = path;
+    this.#what = what;
+    this.#log = log;
+  }
+
+  watch(): void {
+    watchFile(this.#path, { interval: RELOAD_INTERVAL }, this.reload);
+  }
+
+  /** If the file cannot be used, the previous version is kept. */
+  readonly reload = (): void => {
+    reread(this.#what, this.#log, () => this.users.replace(readPasswords(this.#path)));
+  };
+
+  async end(): Promise<void> {
+    unwatchFile(this.#path, this.reload);
+    await this.users.end();
+  }
+}

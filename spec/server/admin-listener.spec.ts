@@ -1,0 +1,267 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { hashSync } from 'bcryptjs';
+import { expect } from 'chai';
+import { StartFailure } from '#lib/server/start-failure.js';
+import { call, faultOf } from '../support/client.js';
+import { CursorClient } from '../support/database-gateway.js';
+import { ask } from '../support/http.js';
+import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
+import { ended, NetsvcProcess, run } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
+import { projectFile } from '../support/project-file.js';
+import { until } from '../support/until.js';
+
+describe('the admin listener', () => {
+  let mysql: string;
+  let folder: string;
+  let netsvc: RunningServer | undefined;
+
+  before(async function () {
+    mysql = testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  });
+
+  afterEach(async () => {
+    await netsvc?.stop(0);
+    netsvc = undefined;
+  });
+
+  after(async () => {
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  async function start(url = mysql, ...flags: string[]): Promise<RunningServer> {
+    netsvc = await RunningServer.start(['--admin-port', '0', '--database', url, ...flags]);
+    return netsvc;
+  }
+
+  const get = (server: RunningServer, path: string, headers: Record<string, string> = {}) =>
+    ask(server.adminUrl + path, { method: 'GET', headers });
+
+  const openCursor = async ({ url }: RunningServer) => new CursorClient(url, String(await call(url, 'cursor')));
+
+  const login = (credentials: string) => ({ Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` });
+
+  it('is on a loopback address, and off by default', async () => {
+    const server = await start();
+    expect(new URL(server.adminUrl).hostname).to.equal('127.0.0.1');
+    const without = await RunningServer.start(['--database', mysql]);
+    expect(without.adminUrl).to.equal('');
+    await without.stop();
+  });
+
+  it('answers health checks, and nothing but GET and HEAD', async () => {
+    const server = await start();
+    for (const path of ['livez', 'healthz', 'readyz']) {
+      expect(await get(server, path)).to.include({ status: 200, body: 'ok\n' });
+    }
+    expect((await get(server, 'readyz?verbose')).body).to.equal('[+] server: ok\n[+] database database: ok\n');
+    expect((await ask(`${server.adminUrl}livez`, { method: 'HEAD', headers: {} })).status).to.equal(200);
+    expect((await ask(`${server.adminUrl}livez`, {})).status).to.equal(405);
+    expect((await get(server, 'database')).status).to.equal(404);
+    expect((await ask(`${server.url}/../readyz`, { method: 'GET', headers: {} })).status).to.not.equal(200);
+  });
+
+  it('is not ready while MySQL is unreachable, which is logged once, as is that it is back', async function () {
+    this.timeout(60_000);
+    const data = join(folder, 'data');
+    let mariadb = await startPrivateServer(data);
+    const server = await start(urlOf(mariadb), '--connect-wait', '2');
+    const events = () =>
+      server.log.filter(({ message }) => message.startsWith('MySQL')).map(({ level, message }) => [level, message]);
+    try {
+      expect((await get(server, 'readyz')).status).to.equal(200);
+      await mariadb.stop();
+      await until(async () => (await get(server, 'readyz')).status === 503);
+      const { body } = await get(server, 'readyz');
+      expect(body).to.match(/^database database: .+\n$/);
+      expect((await get(server, 'readyz?verbose')).body).to.equal(`[+] server: ok\n[-] ${body}`);
+      expect((await get(server, 'livez')).status).to.equal(200);
+      for (let i = 0; i < 3; i++) expect((await faultOf(call(server.url, 'execute', 'select 1'))).code).to.equal(2002);
+      expect(events()).to.deep.equal([['error', 'MySQL unreachable']]);
+    } finally {
+      mariadb = await startPrivateServer(data);
+    }
+    try {
+      await until(async () => (await get(server, 'readyz')).status === 200);
+      expect(await call(server.url, 'execute', 'select 1')).to.deep.equal([[1]]);
+      expect(events()).to.deep.equal([
+        ['error', 'MySQL unreachable'],
+        ['info', 'MySQL reachable again'],
+      ]);
+    } finally {
+      await server.stop(0);
+      await mariadb.stop();
+    }
+  });
+
+  it('is not ready while the server is draining, and still live', async () => {
+    const server = await start();
+    const slow = call(server.url, 'execute', 'select sleep(1)');
+    await until(async () => Number((await get(server, 'metrics')).body.match(/in_use"} (\d)/)?.[1]) === 1);
+    const stopped = server.stop(10);
+    await until(() => server.log.some(({ message }) => message === 'draining'));
+    expect(await get(server, 'readyz')).to.include({ status: 503, body: 'server: draining\n' });
+    expect((await get(server, 'livez')).status).to.equal(200);
+    expect(await slow).to.deep.equal([[0]]);
+    await stopped;
+    const events = server.log.map(({ message }) => message);
+    expect(events).to.deep.equal(['ready', 'draining', 'stopped']);
+  });
+
+  it('lists sessions without their ids and without SQL', async () => {
+    const server = await start();
+    const idle = await openCursor(server);
+    await idle.execute('select 1');
+    const pinned = await openCursor(server);
+    await pinned.call('begin');
+    const running = await openCursor(server);
+    const slow = running.execute('select sleep(1)');
+    const list = async () => JSON.parse((await get(server, 'sessions')).body) as { state: string; session: string }[];
+    await until(async () => (await list()).some(({ state }) => state === 'running'));
+    const { headers, body } = await get(server, 'sessions');
+    expect(headers['content-type']).to.equal('application/json');
+    for (const { id } of [idle, pinned, running]) expect(body).to.not.contain(id);
+    expect(body).to.not.match(/select|sleep/i);
+    const sessions = JSON.parse(body) as object[];
+    expect(sessions[0]).to.have.all.keys('session', 'endpoint', 'user', 'host', 'age', 'idle', 'calls', 'state');
+    expect(sessions[0]).to.include({ endpoint: 'database', user: '', host: '127.0.0.1', calls: 1, state: 'idle' });
+    expect(sessions[1]).to.include({ state: 'pinned', pinReason: 'transaction' });
+    expect(sessions[2]).to.include({ state: 'running', idle: 0 });
+    expect((await list())[0]?.session).to.match(/^database\/#[\w-]{8}$/);
+    await slow;
+  });
+
+  it('requires a login for details if it has users', async () => {
+    const users = join(folder, 'admins');
+    await writeFile(users, `operator:${hashSync('secret', 4)}\n`);
+    const config = join(folder, 'netsvc.yaml');
+    await writeFile(config, 'admin: {port: 0, users: admins}\n');
+    netsvc = await RunningServer.start(['--config', config, '--database', `shop=${mysql}`]);
+    for (const path of ['metrics', 'sessions', 'nothing']) {
+      expect((await get(netsvc, path)).status, path).to.equal(401);
+      expect((await get(netsvc, path, login('operator:wrong'))).status, path).to.equal(401);
+    }
+    expect(await get(netsvc, 'livez')).to.include({ status: 200, body: 'ok\n' });
+    expect(await get(netsvc, 'readyz?verbose')).to.include({ status: 200, body: 'ok\n' });
+    const known = login('operator:secret');
+    expect((await get(netsvc, 'readyz?verbose', known)).body).to.contain('database shop: ok');
+    for (const path of ['metrics', 'sessions']) expect((await get(netsvc, path, known)).status, path).to.equal(200);
+  });
+
+  it('does not answer a web page whose domain resolves to this machine', async () => {
+    const server = await start();
+    const { port } = new URL(server.adminUrl);
+    for (const host of [`rebound.example:${port}`, 'localhost.example', 'x']) {
+      expect((await get(server, 'sessions', { Host: host })).status, host).to.equal(403);
+    }
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+      expect((await get(server, 'sessions', { Host: host })).status, host).to.equal(200);
+    }
+  });
+
+  it('is not started on a port that is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await until(() => other.listening);
+    const { port } = other.address() as AddressInfo;
+    const failed = await RunningServer.start(['--admin-port', String(port), '--database', mysql]).catch((e) => e);
+    other.close();
+    expect(failed).to.be.instanceOf(StartFailure);
+    expect(failed.message).to.equal(`cannot listen on 127.0.0.1:${port}: address already in use`);
+  });
+
+  it('logs each session that ends at level debug, without its id', async () => {
+    const server = await start(mysql, '--log-level', 'debug');
+    const [closed, drained] = [await openCursor(server), await openCursor(server)];
+    await closed.call('close');
+    await server.stop();
+    const ends = server.log.filter(({ message }) => message === 'session ended');
+    expect(ends.map(({ level, fields }) => [level, (fields as { end: string }).end])).to.deep.equal([
+      ['debug', 'closed'],
+      ['debug', 'drained'],
+    ]);
+    expect(ends[0]?.fields).to.include({ endpoint: 'database', user: '', calls: 1 }).and.have.property('age');
+    const text = JSON.stringify(server.log);
+    for (const { id } of [closed, drained]) expect(text).to.not.contain(id);
+  });
+
+  describe('asked by netsvc --ready', () => {
+    it('makes it exit with 0 or 1', async () => {
+      const process = await NetsvcProcess.start(['--admin-port', '0', '--database', mysql], 2);
+      const url = process.ready[2]?.replace('netsvc admin listening on ', '') ?? '';
+      const { port } = new URL(url);
+      for (const args of [
+        ['--ready', url],
+        ['--ready', '--admin-port', port],
+      ]) {
+        expect(await run('netsvc', args)).to.deep.equal({ status: 0, stdout: 'ok\n', stderr: '' });
+      }
+      expect((await process.stop()).status).to.equal(0);
+      const { status, stderr } = await run('netsvc', ['--ready', url]);
+      expect(status).to.equal(1);
+      expect(stderr).to.match(/^netsvc: no answer from 127\.0\.0\.1:\d+: .*ECONNREFUSED.*\n$/);
+    });
+
+    it('requires an address', async () => {
+      const { status, stderr } = await run('netsvc', ['--ready']);
+      expect(status).to.equal(2);
+      expect(stderr).to.contain('--ready requires a URL');
+    });
+  });
+});
+
+describe('--wait-for-database', () => {
+  let folder: string;
+
+  before(async function () {
+    testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  });
+
+  after(async () => {
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  const nowhere = () => `mysql://root@localhost/test?socket=${encodeURIComponent(join(folder, 'none'))}`;
+
+  it('makes the start wait for MySQL', async function () {
+    this.timeout(60_000);
+    const data = join(folder, 'data');
+    const first = await startPrivateServer(data);
+    await first.stop();
+    const starting = RunningServer.start(['--database', urlOf(first), '--wait-for-database', '30']);
+    const mariadb = await startPrivateServer(data);
+    const server = await starting;
+    expect(await call(server.url, 'execute', 'select 1')).to.deep.equal([[1]]);
+    const { level, fields } = server.log.find(({ message }) => message === 'MySQL unreachable') ?? {};
+    expect([level, fields]).to.deep.equal([
+      'error',
+      { database: 'database', reason: (fields as { reason: string }).reason },
+    ]);
+    await server.stop();
+    await mariadb.stop();
+  });
+
+  it('ends the start with status 1 after that time', async () => {
+    const args = ['--port', '0', '--database', nowhere(), '--wait-for-database', '1'];
+    const { status, stderr } = await run('netsvc', args);
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/"msg":"MySQL unreachable"\}\nnetsvc: database database: Can't connect .*\n$/);
+  });
+
+  it('is ended by SIGTERM', async () => {
+    const args = ['--admin-port', '0', '--database', nowhere(), '--wait-for-database', '600'];
+    const child = spawn(projectFile('bin/netsvc'), ['--port', '0', ...args]);
+    const end = ended(child);
+    for await (const line of createInterface(child.stderr)) {
+      if (line.includes('MySQL unreachable')) child.kill('SIGTERM');
+    }
+    expect((await end).status).to.equal(0);
+  });
+});

@@ -1,0 +1,47 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { expect } from 'chai';
+import { testDatabase } from '../support/mariadb.js';
+import { NetsvcProcess } from '../support/netsvc-process.js';
+import { until } from '../support/until.js';
+
+describe('bin/netsvc as a unit of systemd', () => {
+  let mysql: string;
+  let folder: string;
+
+  before(async function () {
+    mysql = testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  });
+
+  after(async () => {
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  /** A command in place of systemd's, which writes what it is given to a file. */
+  async function start(script: string): Promise<{ netsvc: NetsvcProcess; sent: () => Promise<string> }> {
+    const command = join(folder, 'systemd-notify');
+    const file = join(folder, 'sent');
+    await writeFile(file, '');
+    await writeFile(command, `#!/bin/sh\n${script}\n`);
+    await chmod(command, 0o700);
+    const env = { NOTIFY_SOCKET: file, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const netsvc = await NetsvcProcess.start(['--database', mysql], 1, env);
+    return { netsvc, sent: () => readFile(file, 'utf8') };
+  }
+
+  it('reports that it is ready and that it is stopping', async () => {
+    const { netsvc, sent } = await start('echo "$@" >> "$NOTIFY_SOCKET"');
+    await until(async () => (await sent()) === 'READY=1\n');
+    expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
+    expect(await sent()).to.equal('READY=1\nSTOPPING=1\n');
+  });
+
+  it('serves if it cannot report', async () => {
+    const { netsvc } = await start('exit 1');
+    const { status, stderr } = await netsvc.stop();
+    expect(status).to.equal(0);
+    expect(stderr).to.contain('systemd-notify failed');
+  });
+});
