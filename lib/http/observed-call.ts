@@ -4,7 +4,8 @@ import type { Endpoint } from '../netsvc/endpoint.js';
 export class ObservedCall {
   readonly #service: Endpoint;
   #method: string | undefined;
-  #since = performance.now();
+  /** Undefined until the request has been decoded, or if it cannot be. */
+  #since: number | undefined;
   #ended = false;
 
   private constructor(service: Endpoint) {
@@ -27,7 +28,7 @@ export class ObservedCall {
   ended(fault?: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    const seconds = (performance.now() - this.#since) / 1000;
+    const seconds = this.#since === undefined ? 0 : (performance.now() - this.#since) / 1000;
     const { publicName: endpoint, registry } = this.#service;
     registry.observer.callEnded?.({ endpoint, method: this.#method, fault, seconds });
   }

@@ -59,9 +59,6 @@ export interface MetricDeclaration {
   readonly help: string;
 }
 
-/** Upper bounds of the buckets of durations, in seconds. */
-export const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-
 /**
  * The codes that are values of the labels `fault` and `error`. All others are `other`: a client can provoke any number
  * of them with SIGNAL.

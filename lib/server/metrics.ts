@@ -1,9 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
 import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
+import { DurationHistogram } from './duration-histogram.js';
+import { codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 
 type Name = keyof typeof METRICS;
 
@@ -23,6 +24,7 @@ export interface MetricSources {
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #histograms: DurationHistogram[] = [];
   readonly #sources: MetricSources;
   readonly observer: Observer;
 
@@ -40,8 +42,8 @@ export class Metrics {
   }
 
   /** Returns all metrics in the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return this.#histograms.map((histogram) => histogram.text()).join('') + (await this.#registry.metrics());
   }
 
   #observer(): Observer {
@@ -55,13 +57,13 @@ export class Metrics {
     for (const end of ['closed', 'expired', 'drained']) ends.inc({ end }, 0);
     return {
       callEnded: ({ endpoint, method = 'unknown', fault, seconds }) =>
-        calls.observe({ endpoint, method, fault: codeLabel(fault) }, seconds),
+        calls.observe([endpoint, method, codeLabel(fault)], seconds),
       sessionEnded: ({ end }) => ends.inc({ end }),
       statementEnded: ({ database, error, rows: count, seconds }) => {
-        statements.observe({ database, error: codeLabel(error) }, seconds);
+        statements.observe([database, codeLabel(error)], seconds);
         rows.inc({ database }, count);
       },
-      connectionAcquired: (database, seconds) => waits.observe({ database }, seconds),
+      connectionAcquired: (database, seconds) => waits.observe([database], seconds),
       connectionTimedOut: (database) => timeouts.inc({ database }),
       // Counters start with 0, so that their first increase is seen.
       connectEnded: (database, error) => {
@@ -111,8 +113,10 @@ export class Metrics {
     this.#counter('netsvc_sent_bytes_total', () => sum('sent'));
   }
 
-  #histogram(name: Name): Histogram {
-    return new Histogram({ ...this.#describe(name), buckets: BUCKETS });
+  #histogram(name: Name): DurationHistogram {
+    const histogram = new DurationHistogram(name, METRICS[name]);
+    this.#histograms.push(histogram);
+    return histogram;
   }
 
   /** @param read returns the value when the metrics are read, if nothing increases it */
