@@ -5,6 +5,9 @@ import { statementError } from './mysql-error.js';
 /** Sends commands together and returns their answers. */
 export type SendTogether = (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>;
 
+/** A reset of MySQL sets the character sets that the server is configured for. */
+const NAMES = 'NAMES utf8mb4';
+
 /** Makes MySQL report state changes. */
 const TRACKING = `session_track_state_change = 1, ${TRACK_CHARSETS}`;
 
@@ -13,6 +16,12 @@ const ROLE = 'CURRENT_ROLE()';
 const SCHEMA = 'DATABASE()';
 /** The texts of a session's statements. A query of information_schema.profiling costs four times as much. */
 const PROFILES = 'SHOW PROFILES';
+
+/** Removes the optimizer's traces of a session's statements, which neither command does in MySQL. */
+const TRACES = 'optimizer_trace_offset = DEFAULT';
+
+/** Neither command restores it. Few accounts have the privilege to change it. */
+const RESOURCE_GROUP = 'SET RESOURCE GROUP USR_default';
 
 /**
  * The state of a new connection, which each reset must restore. The server is asked for it once, so that a reset is
@@ -40,8 +49,8 @@ export class InitialState {
    */
   static async ask(send: SendTogether, init: readonly string[]): Promise<InitialState> {
     const questions = ['SELECT @@max_allowed_packet', `SELECT ${ROLE}`, `SELECT ${SCHEMA}`, PROFILES];
-    const answers = await send([...questions, `SET ${TRACKING}`].map(queryCommand));
-    const [packet, role, schema, profiles, tracking] = answers;
+    const answers = await send([...questions, `SET ${TRACKING}`, `SET ${TRACES}`, RESOURCE_GROUP].map(queryCommand));
+    const [packet, role, schema, profiles, tracking, traces, resourceGroup] = answers;
     if (packet?.error) throw statementError(packet.error);
     const conditions = [equals(ROLE, role), equals(SCHEMA, schema)].filter((condition) => condition !== '');
     const checks = [
@@ -50,12 +59,21 @@ export class InitialState {
       `SELECT 1 FROM DUAL WHERE NOT (${conditions.join(' AND ')})`,
     ];
     const variables = [
+      init.length > 0 ? RESTORE_CHARSETS : NAMES,
       // Whatever the server's default.
       'autocommit = 1',
       ...(tracking?.error ? [] : [TRACKING]),
-      ...(init.length > 0 ? [RESTORE_CHARSETS] : []),
+      ...(traces?.error ? [] : [TRACES]),
     ];
-    const statements = [...init, ...checks, `SET ${variables.join(', ')}`];
+    const name = schema?.rows[0]?.[0];
+    const statements = [
+      // A reset keeps the schema, and forgets its character set.
+      ...(name === undefined ? [] : [`USE \`${name.replaceAll('`', '``')}\``]),
+      ...(resourceGroup?.error ? [] : [RESOURCE_GROUP]),
+      ...(init.length > 0 ? [`SET ${NAMES}`, ...init] : []),
+      ...checks,
+      `SET ${variables.join(', ')}`,
+    ];
     return new InitialState(Number(packet?.rows[0]?.[0]), statements.map(queryCommand), checks.length);
   }
 

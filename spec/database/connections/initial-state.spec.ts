@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { createConnection } from 'mysql2/promise';
+import { parseMysqlUrl } from '#lib/database/index.js';
+import { DatabaseGateway } from '../../support/database-gateway.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
+import { onlyOn } from '../../support/test-server.js';
+
+/** What a server that is configured for another character set has. */
+const CHARSETS = ['character_set_client', 'character_set_results', 'character_set_connection', 'character_set_server'];
+
+/** They have a value of their own in each connection or statement. */
+const VARYING = new Set(['pseudo_thread_id', 'rand_seed1', 'rand_seed2', 'statement_id', 'timestamp']);
+
+describe('a connection that was reset', () => {
+  let url: string;
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    url = testDatabase(this);
+    gateway = await DatabaseGateway.start(url, { connections: 1 });
+  });
+
+  after(() => gateway?.stop());
+
+  const row = async (query: string) => ((await gateway.execute(query)) as unknown[][])[0];
+
+  it('is in UTF-8, whichever character set the server is configured for', async () => {
+    const before = (await row(`select ${CHARSETS.map((name) => `@@global.${name}`).join(', ')}`)) as string[];
+    const configure = async (values: readonly string[]) => {
+      for (const [i, name] of CHARSETS.entries()) await gateway.execute(`set global ${name} = ${values[i]}`);
+    };
+    await configure(CHARSETS.map(() => 'latin1'));
+    try {
+      for (const init of [[], ["set time_zone = '+00:00'"]]) {
+        const fresh = await DatabaseGateway.start(url, { connections: 1, init });
+        for (let use = 0; use < 2; use++) {
+          expect(await fresh.execute("select 'é€😀', char_length('é€😀'), %s", ['é€😀'])).to.deep.equal([
+            ['é€😀', 3, 'é€😀'],
+          ]);
+        }
+        await fresh.stop();
+      }
+    } finally {
+      await configure(before);
+    }
+  });
+
+  it('has the variables of a connection without netsvc, but for the session tracker', async () => {
+    const query = 'show session variables';
+    // mysql2 changes the sql_mode unless it is told not to.
+    const options = { ...parseMysqlUrl(url).connection, rowsAsArray: true, flags: ['-IGNORE_SPACE'] };
+    const plain = await createConnection(options);
+    await plain.query('set names utf8mb4');
+    const [expected] = await plain.query(query);
+    await plain.end();
+    const found = new Map((await gateway.execute(query)) as [string, unknown][]);
+    const different = (expected as [string, unknown][]).filter(
+      ([name, value]) => !VARYING.has(name) && String(found.get(name)) !== String(value),
+    );
+    expect(different.map(([name]) => name)).to.deep.equal([
+      'session_track_state_change',
+      'session_track_system_variables',
+    ]);
+  });
+
+  it('has the same collation as a new one, in whichever way it was reset', async () => {
+    const query = 'select @@collation_connection';
+    const [expected] = (await row(query)) ?? [];
+    const cursor = await gateway.cursor();
+    // The schema is not restored by COM_RESET_CONNECTION.
+    await cursor.execute('use information_schema');
+    await cursor.call('close');
+    expect(await row(query)).to.deep.equal([expected]);
+  });
+
+  it('has the character set of its schema', async () => {
+    await gateway.execute('drop database if exists initial_state');
+    await gateway.execute('create database initial_state character set latin1 collate latin1_bin');
+    const inside = new URL(url);
+    inside.pathname = 'initial_state';
+    const other = await DatabaseGateway.start(inside.href, { connections: 1 });
+    const query = 'select @@character_set_database, @@collation_database';
+    expect(await other.execute(query)).to.deep.equal([['latin1', 'latin1_bin']]);
+    const cursor = await other.cursor();
+    await cursor.execute('use information_schema');
+    await cursor.call('close');
+    expect(await other.execute(query)).to.deep.equal([['latin1', 'latin1_bin']]);
+    await other.stop();
+    await gateway.execute('drop database initial_state');
+  });
+
+  it('has no resource group of another session', async function () {
+    onlyOn('MySQL', this, 'MariaDB has no resource groups');
+    await gateway.execute('create resource group initial_state type = user vcpu = 0');
+    const cursor = await gateway.cursor();
+    await cursor.execute('set resource group initial_state');
+    await cursor.call('close');
+    expect(
+      await row('select resource_group from performance_schema.threads where processlist_id = connection_id()'),
+    ).to.deep.equal(['USR_default']);
+    await gateway.execute('drop resource group initial_state');
+  });
+
+  it('has no traces of the statements of another session', async () => {
+    await recreate(gateway, 'table traced (id int)');
+    const cursor = await gateway.cursor();
+    await cursor.execute("set optimizer_trace = 'enabled=on'");
+    await cursor.execute("select 'a secret' from traced");
+    await cursor.execute("set optimizer_trace = 'enabled=off'");
+    expect(await cursor.execute('select * from information_schema.optimizer_trace')).to.equal(1);
+    await cursor.call('close');
+    expect(await gateway.execute('select * from information_schema.optimizer_trace')).to.deep.equal([]);
+  });
+});
