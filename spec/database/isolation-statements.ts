@@ -353,7 +353,7 @@ export const OWN_OBSERVATIONS: PerServer<readonly string[]> = {
       'from performance_schema.threads where thread_id = ps_current_thread_id()',
     `select * from performance_schema.session_variables where variable_name not in ${VARYING} order by 1`,
     'select variable_name, variable_value from performance_schema.session_status where variable_name regexp ' +
-      "'^(handler_(update|delete|savepoint)|select_|sort_|created_tmp_t|last_query|questions|max_execution|prepared)' order by 1",
+      "'^(handler_(update|delete|savepoint)|select_|sort_|created_tmp_t|last_query|questions|max_ex|prepared)' order by 1",
     'select @@session.transaction_isolation, @@session.transaction_read_only, @@session.gtid_next',
     'select count(*) from performance_schema.events_transactions_current ' +
       "where thread_id = ps_current_thread_id() and state = 'active' and autocommit = 'no'",

@@ -180,9 +180,9 @@ export class MysqlConnection {
 
   /**
    * Makes the connection as it was when it was opened: ends the transaction, and removes temporary tables, variables,
-   * locks, warnings and whatever else a session has left. MySQL does so (COM_RESET_CONNECTION), and `InitialState` restores
-   * and verifies the rest. If it is not as it was, or if the server does not know the command, COM_CHANGE_USER restores
-   * it, or nothing does.
+   * locks, warnings and whatever else a session has left. MySQL does so (COM_RESET_CONNECTION), and `InitialState`
+   * restores and verifies the rest. If it is not as it was, or if the server does not know the command, COM_CHANGE_USER
+   * restores it, or nothing does.
    *
    * @throws {MysqlError} if the connection must not be used by another session
    */
