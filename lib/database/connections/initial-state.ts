@@ -1,5 +1,5 @@
 import { RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
-import { type CommandAnswer, queryCommand } from './command-batch.js';
+import { type CommandAnswer, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { statementError } from './mysql-error.js';
 
 /** Sends commands together and returns their answers. */
@@ -14,6 +14,8 @@ const TRACKING = `session_track_state_change = 1, ${TRACK_CHARSETS}`;
 /** What neither COM_RESET_CONNECTION nor, in MariaDB, COM_CHANGE_USER restores. */
 const ROLE = 'CURRENT_ROLE()';
 const SCHEMA = 'DATABASE()';
+/** A reset keeps the schema, and forgets its collation if that is not the server's default. */
+const COLLATION = '@@collation_database';
 /** The texts of a session's statements. A query of information_schema.profiling costs four times as much. */
 const PROFILES = 'SHOW PROFILES';
 
@@ -48,11 +50,15 @@ export class InitialState {
    * @throws {MysqlError}
    */
   static async ask(send: SendTogether, init: readonly string[]): Promise<InitialState> {
-    const questions = ['SELECT @@max_allowed_packet', `SELECT ${ROLE}`, `SELECT ${SCHEMA}`, PROFILES];
-    const answers = await send([...questions, `SET ${TRACKING}`, `SET ${TRACES}`, RESOURCE_GROUP].map(queryCommand));
-    const [packet, role, schema, profiles, tracking, traces, resourceGroup] = answers;
+    const before = ['SELECT @@max_allowed_packet', ...[ROLE, SCHEMA, COLLATION].map((value) => `SELECT ${value}`)];
+    const possible = [PROFILES, `SET ${TRACKING}`, `SET ${TRACES}`, RESOURCE_GROUP];
+    const commands = [...before, ...possible].map(queryCommand);
+    const answers = await send([...commands, RESET_CONNECTION, queryCommand(`SELECT ${COLLATION}`)]);
+    const [packet, role, schema, collation, profiles, tracking, traces, resourceGroup, , collationAfterReset] = answers;
     if (packet?.error) throw statementError(packet.error);
-    const conditions = [equals(ROLE, role), equals(SCHEMA, schema)].filter((condition) => condition !== '');
+    const conditions = [equals(ROLE, role), equals(SCHEMA, schema), equals(COLLATION, collation)].filter(
+      (condition) => condition !== '',
+    );
     const checks = [
       ...(profiles?.error ? [] : [PROFILES]),
       // Last: a query that finds nothing sets FOUND_ROWS() to 0, which a reset keeps.
@@ -65,16 +71,16 @@ export class InitialState {
       ...(tracking?.error ? [] : [TRACKING]),
       ...(traces?.error ? [] : [TRACES]),
     ];
-    const name = schema?.rows[0]?.[0];
+    const name = firstValue(schema);
+    const forgetsCollation = firstValue(collation) !== firstValue(collationAfterReset);
     const statements = [
-      // A reset keeps the schema, and forgets its character set.
-      ...(name === undefined ? [] : [`USE \`${name.replaceAll('`', '``')}\``]),
+      ...(name !== undefined && forgetsCollation ? [`USE \`${name.replaceAll('`', '``')}\``] : []),
       ...(resourceGroup?.error ? [] : [RESOURCE_GROUP]),
       ...(init.length > 0 ? [`SET ${NAMES}`, ...init] : []),
       ...checks,
       `SET ${variables.join(', ')}`,
     ];
-    return new InitialState(Number(packet?.rows[0]?.[0]), statements.map(queryCommand), checks.length);
+    return new InitialState(Number(firstValue(packet)), statements.map(queryCommand), checks.length);
   }
 
   /** Why the answers to `commands` do not show the initial state; undefined if they do. */
@@ -91,7 +97,12 @@ export class InitialState {
 /** A condition that an expression has the value of the answer; '' if the server does not have it. */
 function equals(expression: string, answer: CommandAnswer | undefined): string {
   if (answer === undefined || answer.error) return '';
-  const value = answer.rows[0]?.[0];
+  const value = firstValue(answer);
   const literal = value === undefined ? 'NULL' : `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`;
   return `${expression} <=> ${literal}`;
+}
+
+/** The value that a question was answered with; undefined if it is NULL, or if there is none. */
+function firstValue(answer: CommandAnswer | undefined): string | undefined {
+  return answer?.rows[0]?.[0];
 }
