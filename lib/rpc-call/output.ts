@@ -1,41 +1,43 @@
-import Table from 'cli-table3';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { ClosedPipe } from './failure.js';
 
-/** Formats a result as JSON, with indentation for a terminal. Bytes are base64. */
-export function toJson(value: unknown, pretty: boolean): string {
-  return JSON.stringify(value, jsonValue, pretty ? 2 : undefined) ?? 'null';
-}
+/** Standard output. Its reader can be slow, and close it. */
+export class Output {
+  readonly #stream: Writable;
+  #error: Error | undefined;
 
-/** Formats rows as a table: structs with a header, arrays without one, any other value as a row with one cell. */
-export function toTable(value: unknown): string {
-  const rows = Array.isArray(value) ? value : [value];
-  if (rows.length > 0 && rows.every(isStruct)) {
-    const head = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    return render(
-      rows.map((row) => head.map((name) => cell(row[name]))),
-      head,
-    );
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on('error', (error) => {
+      this.#error = failureOf(error);
+    });
   }
-  return render(rows.map((row) => (Array.isArray(row) ? row.map(cell) : [cell(row)])));
+
+  /**
+   * Writes text, and waits until the reader has taken enough of it.
+   *
+   * @throws {ClosedPipe} errors of the stream, and the reason of the signal
+   */
+  async write(text: string, signal?: AbortSignal): Promise<void> {
+    if (this.#error) throw this.#error;
+    if (text === '' || this.#stream.write(text)) return;
+    try {
+      await once(this.#stream, 'drain', { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw failureOf(error as Error);
+    }
+  }
+
+  /** Waits until everything has been written. */
+  async flush(): Promise<void> {
+    if (this.#error) throw this.#error;
+    const error = await new Promise<Error | null | undefined>((resolve) => this.#stream.write('', resolve));
+    if (error) throw failureOf(error);
+  }
 }
 
-/** JSON.stringify calls Buffer's toJSON before the replacer. */
-function jsonValue(this: unknown, key: string, value: unknown): unknown {
-  const original = (this as Record<string, unknown>)[key];
-  return original instanceof Uint8Array ? Buffer.from(original).toString('base64') : value;
-}
-
-function cell(value: unknown): string {
-  if (value === undefined) return '';
-  return typeof value === 'string' ? value : value === null ? 'nil' : toJson(value, false).replace(/^"(.*)"$/s, '$1');
-}
-
-function render(rows: string[][], head: string[] = []): string {
-  const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(...rows);
-  return table.toString();
-}
-
-function isStruct(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !(value instanceof Uint8Array || value instanceof Date);
+function failureOf(error: NodeJS.ErrnoException): Error {
+  return error.code === 'EPIPE' ? new ClosedPipe('the output is closed', { cause: error }) : error;
 }

@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import xmlrpc from 'xmlrpc';
 import { plainDecimal } from '../xmlrpc/encoder.js';
-
-/** An error in the command line, in one line. */
-export class UsageError extends Error {
-  static {
-    UsageError.prototype.name = 'UsageError';
-  }
-}
+import { UsageError } from './failure.js';
 
 /** An argument in a form that the `xmlrpc` package encodes correctly. */
 export type Argument = null | boolean | number | Buffer | InstanceType<typeof xmlrpc.CustomType> | Argument[] | Members;
@@ -114,7 +108,7 @@ function integer(text: string, tag: 'int' | 'i8'): Argument {
   return new Typed(BigInt.asIntN(32, value) === value ? tag : 'i8', String(value));
 }
 
-function string(text: string): Argument {
+export function string(text: string): Argument {
   return new Typed('string', carried(text));
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import xmlrpc from 'xmlrpc';
-import { type Argument, parseArgument, UsageError } from '#lib/rpc-call/typed-arguments.js';
+import { UsageError } from '#lib/rpc-call/failure.js';
+import { type Argument, parseArgument } from '#lib/rpc-call/typed-arguments.js';
 
 /** The encoded argument: `tag text` if the tag is forced, else the value. */
 function sent(argument: Argument): unknown {

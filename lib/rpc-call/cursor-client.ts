@@ -1,0 +1,142 @@
+import type { Value } from '../xmlrpc/value.js';
+import { Fault } from './failure.js';
+import { decodeResponse, ResponseDecoder } from './response-decoder.js';
+import { RpcEndpoint } from './rpc-endpoint.js';
+import type { Argument } from './typed-arguments.js';
+import { limitYoungGeneration } from './young-generation.js';
+
+/** A column of a result. */
+export interface Column {
+  readonly name: string;
+  /** The type code of MySQL's protocol. */
+  readonly typeCode: number;
+  /** The number of decimals; 31 for doubles without a fixed number. */
+  readonly scale: number;
+  readonly nullable: boolean;
+}
+
+export type Row = readonly Value[];
+
+/** Seconds after which netsvc closes the session of a client that is gone. */
+const TIMEOUT = 60;
+/** Milliseconds without a request after which one is made to keep the session. */
+const KEEP_ALIVE = 15_000;
+
+const FIRST_BATCH = 1000;
+const MAX_BATCH = 100_000;
+/** The size that the responses with rows should have, in bytes. */
+const BATCH_BYTES = 4 * 1024 ** 2;
+
+const NEVER = new AbortController().signal;
+
+/** A cursor session of netsvc whose rows are streamed. */
+export class CursorClient {
+  readonly #endpoint: RpcEndpoint;
+  #calls = 0;
+  #ended = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(endpoint: RpcEndpoint) {
+    this.#endpoint = endpoint;
+    this.#restTimer();
+  }
+
+  /** @param service the database service */
+  static async open(service: RpcEndpoint, signal: AbortSignal): Promise<CursorClient> {
+    const id = await service.call('cursor', [TIMEOUT, 'SSCursor'], signal);
+    return new CursorClient(new RpcEndpoint(service.http, `${service.path.replace(/\/$/, '')}/${id}`));
+  }
+
+  /** Returns the number of affected rows; -1 if the statement returns rows. */
+  async execute(sql: string, args: readonly Argument[], signal: AbortSignal): Promise<number | bigint> {
+    return countOf(await this.#call('execute', args.length === 0 ? [sql] : [sql, [...args]], signal));
+  }
+
+  /** Returns the columns of the current result; undefined if it has no rows. */
+  async description(signal: AbortSignal): Promise<readonly Column[] | undefined> {
+    const columns = await this.#call('description', [], signal);
+    return Array.isArray(columns) ? columns.map(columnOf) : undefined;
+  }
+
+  /** Yields the rows of the current result while they arrive. They are requested in batches. */
+  async *rows(signal: AbortSignal): AsyncGenerator<readonly Row[], void, void> {
+    let size = FIRST_BATCH;
+    for (;;) {
+      let [rows, bytes] = [0, 0];
+      const decoder = new ResponseDecoder();
+      for await (const chunk of this.#stream('fetchmany', [size], signal)) {
+        const some = decoder.write(chunk) as readonly Row[];
+        bytes += chunk.length;
+        rows += some.length;
+        if (some.length > 0) yield some;
+      }
+      decoder.end();
+      if (rows < size) return;
+      limitYoungGeneration();
+      size = Math.min(MAX_BATCH, Math.ceil((BATCH_BYTES * rows) / bytes));
+    }
+  }
+
+  /** Moves to the next result of a procedure. Returns false if there is none. */
+  async nextset(signal: AbortSignal): Promise<boolean> {
+    return (await this.#call('nextset', [], signal)) === 1;
+  }
+
+  async rowcount(signal: AbortSignal): Promise<number | bigint> {
+    return countOf(await this.#call('rowcount', [], signal));
+  }
+
+  /** Drops the results of a statement that failed or was cancelled. Their rows would prevent the next statement. */
+  async discard(signal: AbortSignal): Promise<void> {
+    try {
+      while (await this.nextset(signal));
+    } catch (error) {
+      // Tells again why the statement ended.
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+
+  /** Closes the session. A running statement is rolled back with its transaction. */
+  async close(signal: AbortSignal): Promise<void> {
+    await this.#call('close', [], signal);
+    this.forget();
+  }
+
+  /** Makes no more requests by itself. */
+  forget(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+  }
+
+  #call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<Value> {
+    return decodeResponse(this.#stream(method, params, signal));
+  }
+
+  async *#stream(method: string, params: readonly (Argument | string)[], signal: AbortSignal): AsyncGenerator<Buffer> {
+    this.#calls++;
+    clearTimeout(this.#timer);
+    try {
+      yield* this.#endpoint.stream(method, params, signal);
+    } finally {
+      this.#calls--;
+      this.#restTimer();
+    }
+  }
+
+  /** Keeps the session while it has nothing to do, for as long as the process runs. */
+  #restTimer(): void {
+    if (this.#calls > 0 || this.#ended) return;
+    // An error shows again in the next call.
+    this.#timer = setTimeout(() => void this.rowcount(NEVER).catch(() => {}), KEEP_ALIVE);
+    this.#timer.unref();
+  }
+}
+
+function columnOf(column: Value): Column {
+  const [name, typeCode, , , , scale, nullable] = column as Row;
+  return { name: String(name), typeCode: Number(typeCode), scale: Number(scale), nullable: nullable !== 0 };
+}
+
+function countOf(value: Value): number | bigint {
+  return typeof value === 'bigint' ? value : Number(value);
+}

@@ -1,0 +1,83 @@
+import type { PrintedColumn, RowsFormat } from './rows-format.js';
+import { valueText } from './value-text.js';
+
+/** How values become fields of a line. */
+interface Dialect {
+  readonly separator: string;
+  readonly lineEnd: string;
+  readonly header: boolean;
+  readonly field: (text: string) => string;
+  readonly nil: string;
+}
+
+/** RFC 4180. NULL is an empty field, and an empty string is `""`. */
+const CSV: Dialect = {
+  separator: ',',
+  lineEnd: '\r\n',
+  header: true,
+  field: (text) => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
+  nil: '',
+};
+
+const ESCAPES: Readonly<Record<string, string>> = { '\0': '\\0', '\t': '\\t', '\n': '\\n', '\\': '\\\\' };
+
+/** As `mysql --batch`. */
+const TAB: Dialect = {
+  separator: '\t',
+  lineEnd: '\n',
+  header: true,
+  field: (text) => (/[\0\t\n\\]/.test(text) ? text.replace(/[\0\t\n\\]/g, (c) => ESCAPES[c] ?? c) : text),
+  nil: 'NULL',
+};
+
+/** Values as they are. */
+const RAW: Dialect = { separator: '\t', lineEnd: '\n', header: false, field: (text) => text, nil: 'NULL' };
+
+/** Rows whose fields have a separator between them, one a line. */
+export class DelimitedRows implements RowsFormat {
+  readonly #dialect: Dialect;
+  #columns: readonly PrintedColumn[] = [];
+
+  private constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  static csv(): DelimitedRows {
+    return new DelimitedRows(CSV);
+  }
+
+  static tab(): DelimitedRows {
+    return new DelimitedRows(TAB);
+  }
+
+  static raw(): DelimitedRows {
+    return new DelimitedRows(RAW);
+  }
+
+  begin(columns: readonly PrintedColumn[]): string {
+    const { header, field, separator, lineEnd } = this.#dialect;
+    this.#columns = columns;
+    return header ? columns.map(({ name }) => field(name)).join(separator) + lineEnd : '';
+  }
+
+  rows(rows: readonly (readonly unknown[])[]): string {
+    const { separator, lineEnd } = this.#dialect;
+    let text = '';
+    for (const row of rows) {
+      for (let i = 0; i < row.length; i++) text += (i === 0 ? '' : separator) + this.#field(row[i], i);
+      text += lineEnd;
+    }
+    return text;
+  }
+
+  end(): string {
+    return '';
+  }
+
+  #field(value: unknown, i: number): string {
+    const { field, nil } = this.#dialect;
+    if (typeof value === 'string') return field(value);
+    const text = valueText(value, this.#columns[i]?.scale);
+    return text === undefined ? nil : field(text);
+  }
+}

@@ -1,0 +1,88 @@
+import { DecodingError } from '../xmlrpc/codec-error.js';
+
+/** The exit statuses. */
+export const STATUS = { OK: 0, FAULT: 1, USAGE: 2, NETWORK: 3, CLOSED_PIPE: 141 } as const;
+
+/** An error in the command line, in one line. */
+export class UsageError extends Error {
+  static {
+    UsageError.prototype.name = 'UsageError';
+  }
+}
+
+/** A fault that the server answered. */
+export class Fault extends Error {
+  static {
+    Fault.prototype.name = 'Fault';
+  }
+
+  /** @param line of the statement in its script */
+  constructor(
+    readonly code: number,
+    readonly text: string,
+    line?: number,
+  ) {
+    super(`fault ${code}${line === undefined ? '' : ` at line ${line}`}: ${text}`);
+  }
+}
+
+/** An HTTP response without a result, such as 404. The message has the status, the reason phrase and the body. */
+export class HttpError extends Error {
+  static {
+    HttpError.prototype.name = 'HttpError';
+  }
+
+  constructor(
+    readonly status: number,
+    reason: string,
+    body: string,
+  ) {
+    super(`HTTP ${status} ${reason}${explanation(reason, body)}`);
+  }
+}
+
+/** The reader of the output has closed it, as `head` does. */
+export class ClosedPipe extends Error {
+  static {
+    ClosedPipe.prototype.name = 'ClosedPipe';
+  }
+}
+
+/** The user has interrupted the command. */
+export class Interrupted extends Error {
+  static {
+    Interrupted.prototype.name = 'Interrupted';
+  }
+
+  /** @param signal its number: 2 for Ctrl-C */
+  constructor(readonly signal: number) {
+    super('interrupted');
+  }
+}
+
+/** Returns the exit status of an error, and the line for stderr unless the command ends silently. */
+export function outcomeOf(error: unknown): { readonly status: number; readonly message?: string } {
+  if (error instanceof Fault) return { status: STATUS.FAULT, message: error.message };
+  if (error instanceof ClosedPipe) return { status: STATUS.CLOSED_PIPE };
+  if (error instanceof Interrupted) return { status: 128 + error.signal };
+  if (error instanceof UsageError) {
+    return { status: STATUS.USAGE, message: `rpc-call: ${error.message} (see --help)` };
+  }
+  if (error instanceof DecodingError) {
+    return { status: STATUS.NETWORK, message: `rpc-call: invalid response: ${error.message}` };
+  }
+  const { message, code } = error as NodeJS.ErrnoException;
+  return { status: STATUS.NETWORK, message: `rpc-call: ${message || code}` };
+}
+
+const MAX_BODY = 300;
+
+/** Returns what the body of a response says beyond the reason phrase. Proxies send a page. */
+function explanation(reason: string, body: string): string {
+  const text = body
+    .replace(/<(style|script|title)\b.*?<\/\1>|<[^>]*>/gis, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (text === '' || text.replace(/\.$/, '') === reason) return '';
+  return `: ${text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}...` : text}`;
+}

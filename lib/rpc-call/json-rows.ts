@@ -1,0 +1,53 @@
+import type { PrintedColumn, RowsFormat } from './rows-format.js';
+import { jsonText } from './value-text.js';
+
+/** Rows as JSON objects: one array, or one object a line. */
+export class JsonRows implements RowsFormat {
+  readonly #lines: boolean;
+  /** The names, as they begin the members. */
+  #members: readonly string[] = [];
+  #first = true;
+
+  private constructor(lines: boolean) {
+    this.#lines = lines;
+  }
+
+  static array(): JsonRows {
+    return new JsonRows(false);
+  }
+
+  static lines(): JsonRows {
+    return new JsonRows(true);
+  }
+
+  begin(columns: readonly PrintedColumn[]): string {
+    this.#members = uniqueNames(columns.map(({ name }) => name)).map((name) => `${JSON.stringify(name)}:`);
+    return this.#lines ? '' : '[';
+  }
+
+  rows(rows: readonly (readonly unknown[])[]): string {
+    let text = '';
+    for (const row of rows) {
+      if (!this.#lines) text += this.#first ? '\n' : ',\n';
+      this.#first = false;
+      text += `{${row.map((value, i) => this.#members[i] + jsonText(value)).join(',')}}`;
+      if (this.#lines) text += '\n';
+    }
+    return text;
+  }
+
+  end(): string {
+    return this.#lines ? '' : `${this.#first ? '' : '\n'}]\n`;
+  }
+}
+
+/** Returns names that an object can have: a second `id` is named `id_2`. */
+function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let i = 2; taken.has(unique) || (unique !== name && names.includes(unique)); i++) unique = `${name}_${i}`;
+    taken.add(unique);
+    return unique;
+  });
+}

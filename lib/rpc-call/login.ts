@@ -1,0 +1,69 @@
+import { openSync, readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { ReadStream } from 'node:tty';
+import { Interrupted, UsageError } from './failure.js';
+
+/** Where the name and the password of a user can come from. */
+export interface Login {
+  /** May contain both. */
+  readonly url: URL;
+  /** Instead of the one in the URL. */
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  /** RPC_CALL_PASSWORD */
+  readonly password: string | undefined;
+}
+
+/**
+ * Returns the Authorization header; undefined without a user. The password comes from the URL, the file, the
+ * environment or the terminal, in this order.
+ *
+ * @throws {UsageError} if there is no password
+ */
+export async function authorization({ url, user, passwordFile, password }: Login): Promise<string | undefined> {
+  const name = user ?? decodeURIComponent(url.username);
+  if (name === '') {
+    if (passwordFile !== undefined) throw new UsageError('--password-file needs --user');
+    return undefined;
+  }
+  if (name.includes(':')) throw new UsageError('a user name cannot contain a colon');
+  const inUrl = user === undefined ? decodeURIComponent(url.password) : '';
+  const secret =
+    inUrl || (passwordFile === undefined ? (password ?? (await askPassword(name))) : firstLine(passwordFile));
+  return `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
+}
+
+function firstLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Asks on the terminal, without echo, whatever standard input is. */
+async function askPassword(user: string): Promise<string> {
+  const terminal = openTerminal();
+  const input = new ReadStream(terminal);
+  const reader = createInterface({ input, terminal: true });
+  try {
+    writeSync(terminal, `Password of ${user}: `);
+    return await new Promise((resolve, reject) => {
+      reader.once('line', resolve);
+      reader.once('SIGINT', () => reject(new Interrupted(2)));
+      reader.once('close', () => reject(new UsageError('no password given')));
+    });
+  } finally {
+    writeSync(terminal, '\n');
+    reader.close();
+    input.destroy();
+  }
+}
+
+function openTerminal(): number {
+  try {
+    return openSync('/dev/tty', 'r+');
+  } catch {
+    throw new UsageError('no password: set RPC_CALL_PASSWORD or --password-file');
+  }
+}

@@ -1,0 +1,53 @@
+import { type FormatName, rowsFormat } from './formats.js';
+import type { PrintedColumn } from './rows-format.js';
+import { jsonText } from './value-text.js';
+
+/**
+ * Returns the result of a method as text. JSON is indented for a terminal.
+ *
+ * @param value as the `xmlrpc` package decodes it
+ */
+export function resultText(value: unknown, format: FormatName, terminal: boolean): string {
+  switch (format) {
+    case 'json':
+      return `${terminal ? JSON.stringify(JSON.parse(jsonText(value)), null, 2) : jsonText(value)}\n`;
+    case 'raw':
+      return `${typeof value === 'string' ? value : jsonText(value)}\n`;
+    case 'jsonl':
+      return itemsOf(value)
+        .map((item) => `${jsonText(item)}\n`)
+        .join('');
+    default:
+      return rowsText(itemsOf(value), format);
+  }
+}
+
+/** Structs are rows with the names of their members, arrays are rows with numbered columns, any other value is a cell. */
+function rowsText(items: readonly unknown[], format: FormatName): string {
+  const structs = items.length > 0 && items.every(isStruct);
+  const names = structs ? [...new Set(items.flatMap((item) => Object.keys(item)))] : [];
+  const rows = structs
+    ? items.map((item) => names.map((name) => item[name]))
+    : items.map((item) => (Array.isArray(item) ? item : [item]));
+  const width = Math.max(0, ...rows.map((row) => row.length));
+  const columns = Array.from({ length: width }, (_, i) => columnOf(names[i] ?? String(i + 1), i, rows));
+  const printer = rowsFormat(format);
+  return printer.begin(columns) + printer.rows(rows.map((row) => padded(row, width))) + printer.end();
+}
+
+function columnOf(name: string, i: number, rows: readonly (readonly unknown[])[]): PrintedColumn {
+  return { name, numeric: rows.every((row) => row[i] === null || row[i] === undefined || typeof row[i] === 'number') };
+}
+
+function padded(row: readonly unknown[], width: number): readonly unknown[] {
+  return row.length === width ? row : Array.from({ length: width }, (_, i) => row[i]);
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function isStruct(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Uint8Array || value instanceof Date);
+}

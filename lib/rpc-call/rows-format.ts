@@ -1,0 +1,17 @@
+/** A column of rows that are printed. */
+export interface PrintedColumn {
+  readonly name: string;
+  /** A table aligns its values to the right. */
+  readonly numeric?: boolean;
+  /** The column can contain NULL. */
+  readonly nullable?: boolean;
+  /** The number of decimals of doubles, if it is fixed. */
+  readonly scale?: number;
+}
+
+/** A way to print the rows of one result: the text before, of and after them. */
+export interface RowsFormat {
+  begin(columns: readonly PrintedColumn[]): string;
+  rows(rows: readonly (readonly unknown[])[]): string;
+  end(): string;
+}

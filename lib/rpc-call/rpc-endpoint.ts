@@ -1,0 +1,34 @@
+import type { Value } from '../xmlrpc/value.js';
+import { encodeCall } from './call-encoder.js';
+import type { HttpClient } from './http-client.js';
+import { decodeResponse } from './response-decoder.js';
+import type { Argument } from './typed-arguments.js';
+
+/** A service of a server. */
+export class RpcEndpoint {
+  constructor(
+    readonly http: HttpClient,
+    readonly path: string,
+  ) {}
+
+  /** @throws {Fault} {@link HttpError}, errors of the network, and the reason of the signal */
+  call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<Value> {
+    return decodeResponse(this.stream(method, params, signal));
+  }
+
+  /** Yields a response while it arrives. */
+  async *stream(
+    method: string,
+    params: readonly (Argument | string)[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void, void> {
+    try {
+      yield* await this.http.post(this.path, encodeCall(method, params), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // Node's name for a response that has no end.
+      if (!(error instanceof Error) || error.message !== 'aborted') throw error;
+      throw new Error('the connection was closed before the end of the response', { cause: error });
+    }
+  }
+}

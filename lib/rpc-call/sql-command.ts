@@ -1,0 +1,63 @@
+import type { SqlTask } from './command-line.js';
+import { Interrupts } from './interrupts.js';
+import type { Output } from './output.js';
+import { Report } from './report.js';
+import type { RpcEndpoint } from './rpc-endpoint.js';
+import { runScript, scriptOf } from './script.js';
+import { SqlSession } from './sql-session.js';
+import type { Argument } from './typed-arguments.js';
+
+/**
+ * Runs the statements of a command line, or those that are typed.
+ *
+ * @param service the database service
+ * @returns the exit status
+ */
+export async function runSql(task: SqlTask, service: RpcEndpoint, output: Output): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const interactive = task.source === 'any' && stdin.isTTY === true;
+  const format = task.format ?? (stdout.isTTY ? 'table' : 'tab');
+  const report = new Report((text) => void stderr.write(text), {
+    counts: interactive || (format === 'table' && stdout.isTTY === true),
+    progress: stderr.isTTY === true && stdout.isTTY !== true,
+  });
+  const args = await parsed(task.args);
+  const interrupts = new Interrupts();
+  interrupts.listen();
+  const session = new SqlSession(service, interrupts, output, report, format);
+  try {
+    const status = interactive
+      ? await (await import('./conversation.js')).converse(session, interrupts, report, nameOf(service))
+      : await execute(task, args, session, interrupts, report);
+    await output.flush();
+    return status;
+  } finally {
+    await session.close();
+    service.http.close();
+  }
+}
+
+async function execute(
+  { source, force }: SqlTask,
+  args: readonly Argument[],
+  session: SqlSession,
+  { signal }: Interrupts,
+  report: Report,
+): Promise<number> {
+  const script = scriptOf(source, args, process.stdin, signal);
+  // Also without a statement, so that errors of the URL and the login are told.
+  await session.open();
+  return runScript(script, args, session, report, { force, signal });
+}
+
+/** The module that parses arguments is loaded only if there are some. */
+async function parsed(args: readonly string[]): Promise<Argument[]> {
+  if (args.length === 0) return [];
+  const { parseArgument } = await import('./typed-arguments.js');
+  return args.map(parseArgument);
+}
+
+/** The last part of the path. */
+function nameOf({ path }: RpcEndpoint): string {
+  return decodeURIComponent(path.replace(/\/+$/, '').split('/').at(-1) ?? '');
+}

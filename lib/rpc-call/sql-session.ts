@@ -1,0 +1,109 @@
+import { type Column, CursorClient } from './cursor-client.js';
+import { ClosedPipe, Fault, Interrupted } from './failure.js';
+import { type FormatName, rowsFormat } from './formats.js';
+import type { Interrupts } from './interrupts.js';
+import type { Output } from './output.js';
+import type { Report } from './report.js';
+import type { PrintedColumn } from './rows-format.js';
+import type { RpcEndpoint } from './rpc-endpoint.js';
+import type { Statement } from './statement-splitter.js';
+import type { Argument } from './typed-arguments.js';
+
+/** Type codes of FLOAT and DOUBLE. */
+const DOUBLES: ReadonlySet<number> = new Set([4, 5]);
+
+/** Type codes of other numbers: DECIMAL, integers, YEAR. */
+const NUMBERS: ReadonlySet<number> = new Set([0, 1, 2, 3, 8, 9, 13, 246]);
+
+/** Milliseconds to close the session at the end. */
+const CLOSE_TIMEOUT = 5000;
+
+/** Runs statements in a cursor session and prints their results. */
+export class SqlSession {
+  readonly #service: RpcEndpoint;
+  readonly #interrupts: Interrupts;
+  readonly #output: Output;
+  readonly #report: Report;
+  readonly #format: FormatName;
+  /** Undefined before it is opened, and after it was lost. */
+  #cursor: CursorClient | undefined;
+
+  /** @param service the database service */
+  constructor(service: RpcEndpoint, interrupts: Interrupts, output: Output, report: Report, format: FormatName) {
+    this.#service = service;
+    this.#interrupts = interrupts;
+    this.#output = output;
+    this.#report = report;
+    this.#format = format;
+  }
+
+  /** Opens the session, unless it is open. */
+  async open(): Promise<CursorClient> {
+    this.#cursor ??= await CursorClient.open(this.#service, this.#interrupts.signal);
+    return this.#cursor;
+  }
+
+  /** Runs a statement. After an error of the network, the next statement opens another session. */
+  async run(statement: Statement, args: readonly Argument[]): Promise<void> {
+    const cursor = await this.open();
+    try {
+      await this.#interrupts.run((signal) => this.#run(cursor, statement, args, signal));
+    } catch (error) {
+      if (error instanceof Fault || error instanceof Interrupted) {
+        await cursor.discard(this.#interrupts.signal);
+      } else if (!(error instanceof ClosedPipe)) {
+        cursor.forget();
+        this.#cursor = undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** Closes the session. If that fails, netsvc closes it when it has not been used for a minute. */
+  async close(): Promise<void> {
+    await this.#cursor?.close(AbortSignal.timeout(CLOSE_TIMEOUT)).catch(() => {});
+  }
+
+  async #run(
+    cursor: CursorClient,
+    { sql, vertical }: Statement,
+    args: readonly Argument[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#report.begin();
+    const affected = await cursor.execute(sql, args, signal);
+    if (affected !== -1) {
+      this.#report.affected(affected);
+      return;
+    }
+    do {
+      const columns = await cursor.description(signal);
+      if (columns) await this.#print(cursor, columns, vertical ? 'vertical' : this.#format, signal);
+      else this.#report.affected(await cursor.rowcount(signal));
+    } while (await cursor.nextset(signal));
+  }
+
+  /** Prints the rows of the current result while they arrive. */
+  async #print(
+    cursor: CursorClient,
+    columns: readonly Column[],
+    format: FormatName,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const printer = rowsFormat(format);
+    let count = 0;
+    await this.#output.write(printer.begin(columns.map(printed)), signal);
+    for await (const rows of cursor.rows(signal)) {
+      await this.#output.write(printer.rows(rows), signal);
+      count += rows.length;
+      this.#report.progress(count);
+    }
+    await this.#output.write(printer.end(), signal);
+    this.#report.rows(count);
+  }
+}
+
+function printed({ name, typeCode, scale, nullable }: Column): PrintedColumn {
+  const double = DOUBLES.has(typeCode);
+  return { name, nullable, numeric: double || NUMBERS.has(typeCode), ...(double ? { scale } : {}) };
+}

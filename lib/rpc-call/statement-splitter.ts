@@ -1,0 +1,167 @@
+/** A statement of a script. */
+export interface Statement {
+  readonly sql: string;
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  /** It ends with `\G`, which asks for one value a line. */
+  readonly vertical: boolean;
+}
+
+/** What can contain a delimiter that ends no statement. */
+type Enclosure = "'" | '"' | '`' | '/*';
+
+/** What ends an enclosure, or hides its end. */
+const CLOSING: Readonly<Record<Enclosure, RegExp>> = {
+  "'": /\\.|'/gs,
+  '"': /\\.|"/gs,
+  '`': /`/g,
+  '/*': /\*\//g,
+};
+
+const DELIMITER_COMMAND = /[ \t]*delimiter[ \t]+(\S+)[^\n]*(\n|$)/iy;
+
+/** Comments with code that MySQL or MariaDB executes, and hints. */
+const CODE_COMMENT = /^\/\*(!|M!|\+)/;
+
+/**
+ * Splits a script into statements as `mysql` does: at `;`, or at what a line `delimiter //` sets, and at `\g` and `\G`.
+ * Strings, quoted names and comments may contain delimiters. Comments alone are no statement. A backslash in a string
+ * escapes the next character, whatever the sql_mode is.
+ */
+export class StatementSplitter {
+  #delimiter = ';';
+  #special = specialsFor(';');
+  #enclosure: Enclosure | undefined;
+  /** The text of the current statement that has been read. */
+  #text = '';
+  /** The line of the next character. */
+  #line = 1;
+  /** The line on which the code of the current statement begins; undefined if it has none yet. */
+  #start: number | undefined;
+
+  /**
+   * Reads whole lines, or the last one without its end.
+   *
+   * @returns the statements that end in them
+   */
+  write(lines: string): Statement[] {
+    const statements: Statement[] = [];
+    let at = 0;
+    while (at < lines.length) at = this.#enclosure ? this.#skip(lines, at) : this.#plain(lines, at, statements);
+    return statements;
+  }
+
+  /** Returns the last statement, if it has no delimiter. */
+  end(): Statement | undefined {
+    return this.#finish(false);
+  }
+
+  /** Forgets the current statement. */
+  discard(): void {
+    this.#enclosure = undefined;
+    this.#text = '';
+    this.#start = undefined;
+  }
+
+  /** What the current statement is in: '' for none, '-' for a statement, else a quote or a comment. */
+  get state(): '' | '-' | Enclosure {
+    return this.#enclosure ?? (this.#start === undefined ? '' : '-');
+  }
+
+  /** Reads up to the next special character, and that. Returns the end of what was read. */
+  #plain(lines: string, start: number, statements: Statement[]): number {
+    const command = this.#delimiterCommand(lines, start);
+    if (command > start) return command;
+    this.#special.lastIndex = start;
+    const found = this.#special.exec(lines);
+    const at = found?.index ?? lines.length;
+    this.#take(lines.slice(start, at));
+    if (found === null) return at;
+    const [token] = found;
+    if (lines.startsWith(this.#delimiter, at)) return this.#end(at + this.#delimiter.length, false, statements);
+    if (/^\\g/i.test(token)) return this.#end(at + token.length, token === '\\G', statements);
+    return this.#token(lines, at, token);
+  }
+
+  /** Reads a token that ends no statement. */
+  #token(lines: string, at: number, token: string): number {
+    const end = at + token.length;
+    switch (token) {
+      case '\n':
+        this.#append('\n');
+        return end;
+      case "'":
+      case '"':
+      case '`':
+      case '/*':
+        if (token !== '/*' || CODE_COMMENT.test(lines.slice(at, at + 4))) this.#start ??= this.#line;
+        this.#enclosure = token;
+        this.#append(token);
+        return end;
+      default: {
+        // A comment up to the end of the line, which is read next.
+        const lineEnd = lines.indexOf('\n', at);
+        const stop = lineEnd < 0 ? lines.length : lineEnd;
+        this.#append(lines.slice(at, stop));
+        return stop;
+      }
+    }
+  }
+
+  /** Reads up to the end of a string, a name or a comment. */
+  #skip(lines: string, start: number): number {
+    const closing = this.#enclosure ? CLOSING[this.#enclosure] : /$/g;
+    closing.lastIndex = start;
+    let found = closing.exec(lines);
+    while (found?.[0].startsWith('\\')) found = closing.exec(lines);
+    const end = found ? found.index + found[0].length : lines.length;
+    if (found) this.#enclosure = undefined;
+    this.#append(lines.slice(start, end));
+    return end;
+  }
+
+  /** Reads a line that sets the delimiter. Returns its end, or `start` if there is none. */
+  #delimiterCommand(lines: string, start: number): number {
+    if (this.#start !== undefined || (start > 0 && lines[start - 1] !== '\n')) return start;
+    DELIMITER_COMMAND.lastIndex = start;
+    const [line = '', delimiter = ''] = DELIMITER_COMMAND.exec(lines) ?? [];
+    if (delimiter === '') return start;
+    this.discard();
+    this.#line += line.endsWith('\n') ? 1 : 0;
+    this.#delimiter = delimiter;
+    this.#special = specialsFor(delimiter);
+    return start + line.length;
+  }
+
+  #end(end: number, vertical: boolean, statements: Statement[]): number {
+    const statement = this.#finish(vertical);
+    if (statement) statements.push(statement);
+    return end;
+  }
+
+  #finish(vertical: boolean): Statement | undefined {
+    const [text, line] = [this.#text, this.#start];
+    this.discard();
+    return line === undefined ? undefined : { sql: text.trim(), line, vertical };
+  }
+
+  /** Reads code, or blanks. */
+  #take(text: string): void {
+    if (this.#start === undefined && /\S/.test(text)) this.#start = this.#line;
+    this.#append(text);
+  }
+
+  #append(text: string): void {
+    this.#text += text;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#line++;
+  }
+}
+
+/**
+ * Matches what is not part of ordinary code: the delimiter, `\g`, quotes, and the beginnings of comments. Line ends are
+ * matched because a delimiter command can follow.
+ */
+function specialsFor(delimiter: string): RegExp {
+  const literal = delimiter.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`${literal}|\\\\[gG]|['"\`\\n]|/\\*|#|--(?=\\s|$)`, 'g');
+}

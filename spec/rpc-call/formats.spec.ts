@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import { type FormatName, rowsFormat } from '#lib/rpc-call/formats.js';
+import type { PrintedColumn } from '#lib/rpc-call/rows-format.js';
+import { DateTime, Double } from '#lib/xmlrpc/value.js';
+
+function print(format: FormatName, columns: readonly (PrintedColumn | string)[], rows: readonly unknown[][]): string {
+  const printer = rowsFormat(format);
+  const named = columns.map((column) => (typeof column === 'string' ? { name: column } : column));
+  return printer.begin(named) + rows.map((row) => printer.rows([row])).join('') + printer.end();
+}
+
+const lines = (text: string) => text.split('\n').slice(0, -1);
+
+describe('rowsFormat', () => {
+  const values: [string, unknown, string, string][] = [
+    ['an int', 5, '5', '5'],
+    ['an integer of 64 bits', 2n ** 63n - 1n, '9223372036854775807', '9223372036854775807'],
+    ['a double', new Double(0.1), '0.1', '0.1'],
+    ['a whole double', new Double(100), '100', '100'],
+    ['a large double', new Double(1.5e300), '1.5e300', '1.5e300'],
+    ['1e15', new Double(1e15), '1e15', '1e15'],
+    ['a double below 1e15', new Double(999999999999999), '999999999999999', '999999999999999'],
+    ['1e-15', new Double(1e-15), '0.000000000000001', '0.000000000000001'],
+    ['the smallest double', new Double(5e-324), '5e-324', '5e-324'],
+    ['-0', new Double(-0), '-0', '-0'],
+    ['0', new Double(0), '0', '0'],
+    ['a string', 'text', 'text', '"text"'],
+    ['NULL', null, 'NULL', 'null'],
+    ['a boolean', true, 'true', 'true'],
+    ['bytes', Buffer.from([0, 171, 255]), '0x00ABFF', '"AKv/"'],
+    ['a date', new DateTime('20030501T12:30:00'), '20030501T12:30:00', '"20030501T12:30:00"'],
+  ];
+  for (const [what, value, text, json] of values) {
+    it(`prints ${what}`, () => {
+      expect(print('raw', ['a'], [[value]])).to.equal(`${text}\n`);
+      expect(print('jsonl', ['a'], [[value]])).to.equal(`{"a":${json}}\n`);
+    });
+  }
+
+  it('prints doubles with a fixed number of decimals', () => {
+    expect(print('raw', [{ name: 'a', scale: 2 }], [[new Double(1)], [new Double(2.5)]])).to.equal('1.00\n2.50\n');
+  });
+
+  it('prints CSV as RFC 4180 describes it', () => {
+    const rows = [
+      ['a,b', 'say "x"', 'line\nend', ' c '],
+      ['', null, 'cr\r', 5],
+    ];
+    expect(print('csv', ['a', 'b "c"', 'd', ''], rows)).to.equal(
+      'a,"b ""c""",d,""\r\n"a,b","say ""x""","line\nend", c \r\n"",,"cr\r",5\r\n',
+    );
+  });
+
+  it('prints tab-separated rows with the escapes of mysql', () => {
+    expect(print('tab', ['a', 'b'], [['tab\t, line\n, \\ and \0', null]])).to.equal(
+      'a\tb\ntab\\t, line\\n, \\\\ and \\0\tNULL\n',
+    );
+  });
+
+  it('prints raw rows without header and escapes', () => {
+    expect(print('raw', ['a', 'b'], [['a\tb\\', 'c']])).to.equal('a\tb\\\tc\n');
+  });
+
+  it('prints JSON: one array, or one object a line', () => {
+    expect(
+      JSON.parse(
+        print(
+          'json',
+          ['a', 'b'],
+          [
+            [1, 'x'],
+            [2, null],
+          ],
+        ),
+      ),
+    ).to.deep.equal([
+      { a: 1, b: 'x' },
+      { a: 2, b: null },
+    ]);
+    expect(print('json', ['a'], [])).to.equal('[]\n');
+    expect(
+      print(
+        'jsonl',
+        ['a', 'b'],
+        [
+          [1, 'x'],
+          [2, null],
+        ],
+      ),
+    ).to.equal('{"a":1,"b":"x"}\n{"a":2,"b":null}\n');
+  });
+
+  it('gives columns of the same name different names in JSON', () => {
+    expect(print('jsonl', ['id', 'id', 'id_2', 'id'], [[1, 2, 3, 4]])).to.equal(
+      '{"id":1,"id_3":2,"id_2":3,"id_4":4}\n',
+    );
+  });
+
+  it('prints one value a line', () => {
+    expect(
+      lines(
+        print(
+          'vertical',
+          ['a', 'long'],
+          [
+            [1, 'x\ny\u001b'],
+            [null, ''],
+          ],
+        ),
+      ),
+    ).to.deep.equal([
+      '*************************** 1. row ***************************',
+      '   a: 1',
+      'long: x',
+      'y\\x1b',
+      '*************************** 2. row ***************************',
+      '   a: NULL',
+      'long: ',
+    ]);
+  });
+
+  describe('for a table', () => {
+    it('aligns numbers to the right, and makes room for NULL', () => {
+      const columns = [{ name: 'id', numeric: true }, 'name', { name: 'x', nullable: true }];
+      expect(
+        lines(
+          print('table', columns, [
+            [1, 'abc', 'y'],
+            [20, 'd', null],
+          ]),
+        ),
+      ).to.deep.equal([
+        '+----+------+------+',
+        '| id | name | x    |',
+        '+----+------+------+',
+        '|  1 | abc  | y    |',
+        '| 20 | d    | NULL |',
+        '+----+------+------+',
+      ]);
+    });
+
+    it('aligns wide characters', () => {
+      expect(lines(print('table', ['a'], [['漢字'], ['é'], ['😀x']]))).to.deep.equal([
+        '+------+',
+        '| a    |',
+        '+------+',
+        '| 漢字 |',
+        '| é    |',
+        '| 😀x  |',
+        '+------+',
+      ]);
+    });
+
+    it('shows characters that would change the terminal', () => {
+      expect(print('table', ['a\n'], [['\u001b[2J\t\r\n\u009b']]))
+        .to.contain('| a\\n')
+        .and.contain('| \\x1b[2J\\t\\r\\n\\x9b |');
+    });
+
+    it('decides about the widths after a thousand rows, and only makes columns wider', () => {
+      const rows = Array.from({ length: 2500 }, (_, i) => ['x'.repeat(i < 1000 ? 5 : i < 2000 ? 7 : 2)]);
+      const widths = lines(print('table', ['a'], rows)).map((line) => line.length);
+      expect(new Set(widths.slice(0, 1003))).to.deep.equal(new Set([9]));
+      expect(new Set(widths.slice(1003))).to.deep.equal(new Set([11]));
+    });
+
+    it('prints nothing without rows', () => expect(print('table', ['a'], [])).to.equal(''));
+  });
+});

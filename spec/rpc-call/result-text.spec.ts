@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { resultText } from '#lib/rpc-call/result-text.js';
+
+describe('resultText', () => {
+  const json: [string, unknown, string][] = [
+    ['an array', [1, 1.5, 'a', null, true], '[1,1.5,"a",null,true]'],
+    ['a struct', { a: { b: [] } }, '{"a":{"b":[]}}'],
+    ['bytes as base64', Buffer.from([0, 1, 255]), '"AAH/"'],
+    ['nested bytes', [{ a: Buffer.from('a') }, new Uint8Array([0])], '[{"a":"YQ=="},"AA=="]'],
+    ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    ['no value at all', undefined, 'null'],
+  ];
+  for (const [what, value, text] of json) {
+    it(`writes ${what} as JSON on one line`, () => expect(resultText(value, 'json', false)).to.equal(`${text}\n`));
+  }
+
+  it('indents JSON for a terminal', () => {
+    expect(resultText({ a: [1, Buffer.from('a')] }, 'json', true)).to.equal(
+      '{\n  "a": [\n    1,\n    "YQ=="\n  ]\n}\n',
+    );
+  });
+
+  it('writes a raw string without quotes, and other values as JSON', () => {
+    expect(resultText('a "b"\n', 'raw', false)).to.equal('a "b"\n\n');
+    expect(resultText([1, 'a'], 'raw', true)).to.equal('[1,"a"]\n');
+    expect(resultText(null, 'raw', false)).to.equal('null\n');
+  });
+
+  it('writes each item of an array on a line', () => {
+    expect(resultText([[1, 'a'], { b: null }], 'jsonl', false)).to.equal('[1,"a"]\n{"b":null}\n');
+    expect(resultText(5, 'jsonl', false)).to.equal('5\n');
+  });
+
+  it('names the columns of structs, and numbers those of arrays', () => {
+    const structs = [
+      { a: 1, b: 'x' },
+      { c: null, a: 20 },
+    ];
+    expect(resultText(structs, 'table', false).split('\n')).to.deep.equal([
+      '+----+------+------+',
+      '| a  | b    | c    |',
+      '+----+------+------+',
+      '|  1 | x    | NULL |',
+      '| 20 | NULL | NULL |',
+      '+----+------+------+',
+      '',
+    ]);
+    expect(resultText([[1, 'a,b'], [2]], 'csv', false)).to.equal('1,2\r\n1,"a,b"\r\n2,\r\n');
+  });
+
+  it('writes any other value as a row with one cell', () => {
+    expect(resultText(5, 'csv', false)).to.equal('1\r\n5\r\n');
+    expect(resultText({ id: 5, name: 'x' }, 'csv', false)).to.equal('id,name\r\n5,x\r\n');
+    expect(resultText(['a', [1, { b: [2] }]], 'csv', false)).to.equal('1,2\r\na,\r\n1,"{""b"":[2]}"\r\n');
+    expect(resultText([Buffer.from('a')], 'csv', false)).to.equal('1\r\n0x61\r\n');
+  });
+
+  it('writes no table without rows', () => expect(resultText([], 'table', false)).to.equal(''));
+});
