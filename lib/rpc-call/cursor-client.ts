@@ -1,5 +1,5 @@
 import type { Value } from '../xmlrpc/value.js';
-import { Fault } from './failure.js';
+import { BrokenOff, Fault } from './failure.js';
 import { decodeResponse, ResponseDecoder } from './response-decoder.js';
 import { RpcEndpoint } from './rpc-endpoint.js';
 import type { Argument } from './typed-arguments.js';
@@ -64,7 +64,7 @@ export class CursorClient {
     for (;;) {
       let [rows, bytes] = [0, 0];
       const decoder = new ResponseDecoder();
-      for await (const chunk of this.#stream('fetchmany', [size], signal)) {
+      for await (const chunk of this.#rowBytes(size, signal)) {
         const some = decoder.write(chunk) as readonly Row[];
         bytes += chunk.length;
         rows += some.length;
@@ -96,16 +96,20 @@ export class CursorClient {
     }
   }
 
-  /** Closes the session. A running statement is rolled back with its transaction. */
+  /** Closes the session. Its transaction is rolled back. */
   async close(signal: AbortSignal): Promise<void> {
+    this.#ended = true;
     await this.#call('close', [], signal);
-    this.forget();
   }
 
-  /** Makes no more requests by itself. */
-  forget(): void {
-    this.#ended = true;
-    clearTimeout(this.#timer);
+  /** A statement that fails among its rows breaks off the response. The next request tells why. */
+  async *#rowBytes(size: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#stream('fetchmany', [size], signal);
+    } catch (error) {
+      if (error instanceof BrokenOff) await this.nextset(signal);
+      throw error;
+    }
   }
 
   #call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<Value> {

@@ -41,6 +41,13 @@ export class HttpError extends Error {
   }
 }
 
+/** A response that has no end. */
+export class BrokenOff extends Error {
+  static {
+    BrokenOff.prototype.name = 'BrokenOff';
+  }
+}
+
 /** The reader of the output has closed it, as `head` does. */
 export class ClosedPipe extends Error {
   static {

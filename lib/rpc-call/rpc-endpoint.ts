@@ -1,5 +1,6 @@
 import type { Value } from '../xmlrpc/value.js';
 import { encodeCall } from './call-encoder.js';
+import { BrokenOff } from './failure.js';
 import type { HttpClient } from './http-client.js';
 import { decodeResponse } from './response-decoder.js';
 import type { Argument } from './typed-arguments.js';
@@ -11,7 +12,7 @@ export class RpcEndpoint {
     readonly path: string,
   ) {}
 
-  /** @throws {Fault} {@link HttpError}, errors of the network, and the reason of the signal */
+  /** @throws {Fault} {@link HttpError}, {@link BrokenOff}, errors of the network, and the reason of the signal */
   call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<Value> {
     return decodeResponse(this.stream(method, params, signal));
   }
@@ -28,7 +29,7 @@ export class RpcEndpoint {
       signal.throwIfAborted();
       // Node's name for a response that has no end.
       if (!(error instanceof Error) || error.message !== 'aborted') throw error;
-      throw new Error('the connection was closed before the end of the response', { cause: error });
+      throw new BrokenOff('the connection was closed before the end of the response', { cause: error });
     }
   }
 }

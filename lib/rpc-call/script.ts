@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Source } from './command-line.js';
 import { Fault, Interrupted, outcomeOf, STATUS, UsageError } from './failure.js';
@@ -27,9 +27,18 @@ export function scriptOf(source: Source, args: readonly unknown[], stdin: Readab
     return { statements, lines: false };
   }
   const file = typeof source === 'object' ? source.file : undefined;
-  const input = file === undefined ? stdin : createReadStream(file);
+  const input = file === undefined ? stdin : openFile(file);
   signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
   return { statements: readStatements(file ?? 'standard input', input), lines: true };
+}
+
+/** Opens it at once, before the database is asked for anything. */
+function openFile(file: string): Readable {
+  try {
+    return createReadStream(file, { fd: openSync(file, 'r') });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /**

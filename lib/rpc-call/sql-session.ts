@@ -25,8 +25,9 @@ export class SqlSession {
   readonly #output: Output;
   readonly #report: Report;
   readonly #format: FormatName;
-  /** Undefined before it is opened, and after it was lost. */
   #cursor: CursorClient | undefined;
+  /** Whether a request failed, so that it is not known whether the session is open. */
+  #lost = false;
 
   /** @param service the database service */
   constructor(service: RpcEndpoint, interrupts: Interrupts, output: Output, report: Report, format: FormatName) {
@@ -39,29 +40,29 @@ export class SqlSession {
 
   /** Opens the session, unless it is open. */
   async open(): Promise<CursorClient> {
+    if (this.#lost) await this.close();
     this.#cursor ??= await CursorClient.open(this.#service, this.#interrupts.signal);
     return this.#cursor;
   }
 
-  /** Runs a statement. After an error of the network, the next statement opens another session. */
+  /** Runs a statement. After an error of the network, the next statement runs in another session. */
   async run(statement: Statement, args: readonly Argument[]): Promise<void> {
     const cursor = await this.open();
     try {
       await this.#interrupts.run((signal) => this.#run(cursor, statement, args, signal));
     } catch (error) {
-      if (error instanceof Fault || error instanceof Interrupted) {
-        await cursor.discard(this.#interrupts.signal);
-      } else if (!(error instanceof ClosedPipe)) {
-        cursor.forget();
-        this.#cursor = undefined;
-      }
+      if (error instanceof Fault || error instanceof Interrupted) await cursor.discard(this.#interrupts.signal);
+      else this.#lost = !(error instanceof ClosedPipe);
       throw error;
     }
   }
 
   /** Closes the session. If that fails, netsvc closes it when it has not been used for a minute. */
   async close(): Promise<void> {
-    await this.#cursor?.close(AbortSignal.timeout(CLOSE_TIMEOUT)).catch(() => {});
+    const cursor = this.#cursor;
+    this.#cursor = undefined;
+    this.#lost = false;
+    await cursor?.close(AbortSignal.timeout(CLOSE_TIMEOUT)).catch(() => {});
   }
 
   async #run(
@@ -72,15 +73,18 @@ export class SqlSession {
   ): Promise<void> {
     this.#report.begin();
     const affected = await cursor.execute(sql, args, signal);
-    if (affected !== -1) {
+    // An SS cursor also has 0 for a result without rows.
+    let columns = affected <= 0 ? await cursor.description(signal) : undefined;
+    if (columns === undefined) {
       this.#report.affected(affected);
       return;
     }
-    do {
-      const columns = await cursor.description(signal);
+    for (;;) {
       if (columns) await this.#print(cursor, columns, vertical ? 'vertical' : this.#format, signal);
       else this.#report.affected(await cursor.rowcount(signal));
-    } while (await cursor.nextset(signal));
+      if (!(await cursor.nextset(signal))) return;
+      columns = await cursor.description(signal);
+    }
   }
 
   /** Prints the rows of the current result while they arrive. */

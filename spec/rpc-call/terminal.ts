@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { findPython } from '../support/python.js';
+import { pend } from '../support/test-server.js';
+
+/** Copies between this process and a terminal of its own, and exits with the status of the program in it. */
+const PTY = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+
+/** A program in a terminal. */
+export class Terminal {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown[]>;
+  #output = '';
+  /** The length of what `until` has returned. */
+  #seen = 0;
+  #wake = () => {};
+
+  private constructor(python: string, command: readonly string[], env: NodeJS.ProcessEnv) {
+    const size = ['sh', '-c', 'stty rows 40 cols 100; exec "$@"', 'sh'];
+    this.#child = spawn(python, ['-c', PTY, ...size, ...command], { env: { ...process.env, TERM: 'xterm', ...env } });
+    this.#ended = once(this.#child, 'close');
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+        this.#wake();
+      });
+    }
+  }
+
+  /** Call it in a spec, which is pending without Python. */
+  static start(context: Mocha.Context, command: readonly string[], env: NodeJS.ProcessEnv = {}): Terminal {
+    const python = findPython('3') ?? pend(context, 'there is no Python 3');
+    return new Terminal(python.command, command, env);
+  }
+
+  /** Waits until a text is shown, and returns what was shown up to its end. */
+  async until(text: string): Promise<string> {
+    const deadline = AbortSignal.timeout(15_000);
+    while (!this.#shown.includes(text)) {
+      await new Promise<void>((resolve, reject) => {
+        this.#wake = resolve;
+        deadline.onabort = () => reject(new Error(`"${text}" was not shown, but: ${this.#shown}`));
+      });
+    }
+    const shown = this.#shown.slice(0, this.#shown.indexOf(text) + text.length);
+    this.#seen += shown.length;
+    return shown;
+  }
+
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
+  /** Types a line. */
+  enter(line: string): void {
+    this.type(`${line}\r`);
+  }
+
+  /** Waits for the end of the program. Returns its exit status and what was shown since the last `until`. */
+  async end(): Promise<{ readonly status: number; readonly shown: string }> {
+    const [status] = await this.#ended;
+    return { status: Number(status), shown: this.#shown };
+  }
+
+  /** What has been shown since the last `until`, without the codes that move the cursor. */
+  get #shown(): string {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes begin with ESC
+    const plain = this.#output.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r\n', '\n');
+    return plain.slice(this.#seen);
+  }
+}
+
+export const CTRL_C = '\u0003';
+export const CTRL_D = '\u0004';
