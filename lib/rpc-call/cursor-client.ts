@@ -19,8 +19,6 @@ export type Row = readonly Value[];
 
 /** Seconds after which netsvc closes the session of a client that is gone. */
 const TIMEOUT = 60;
-/** Milliseconds without a request after which one is made to keep the session. */
-const KEEP_ALIVE = 15_000;
 
 const FIRST_BATCH = 1000;
 const MAX_BATCH = 100_000;
@@ -36,15 +34,21 @@ export class CursorClient {
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(endpoint: RpcEndpoint) {
+  readonly #keepAlive: number;
+
+  private constructor(endpoint: RpcEndpoint, keepAlive: number) {
     this.#endpoint = endpoint;
-    this.#restTimer();
+    this.#keepAlive = keepAlive;
+    this.#rest();
   }
 
-  /** @param service the database service */
-  static async open(service: RpcEndpoint, signal: AbortSignal): Promise<CursorClient> {
+  /**
+   * @param service the database service
+   * @param keepAlive milliseconds without a request after which one is made to keep the session
+   */
+  static async open(service: RpcEndpoint, signal: AbortSignal, keepAlive = 15_000): Promise<CursorClient> {
     const id = await service.call('cursor', [TIMEOUT, 'SSCursor'], signal);
-    return new CursorClient(new RpcEndpoint(service.http, `${service.path.replace(/\/$/, '')}/${id}`));
+    return new CursorClient(new RpcEndpoint(service.http, `${service.path.replace(/\/$/, '')}/${id}`), keepAlive);
   }
 
   /** Returns the number of affected rows; -1 if the statement returns rows. */
@@ -123,15 +127,15 @@ export class CursorClient {
       yield* this.#endpoint.stream(method, params, signal);
     } finally {
       this.#calls--;
-      this.#restTimer();
+      this.#rest();
     }
   }
 
   /** Keeps the session while it has nothing to do, for as long as the process runs. */
-  #restTimer(): void {
+  #rest(): void {
     if (this.#calls > 0 || this.#ended) return;
     // An error shows again in the next call.
-    this.#timer = setTimeout(() => void this.rowcount(NEVER).catch(() => {}), KEEP_ALIVE);
+    this.#timer = setTimeout(() => void this.rowcount(NEVER).catch(() => {}), this.#keepAlive);
     this.#timer.unref();
   }
 }

@@ -63,7 +63,7 @@ export class HttpClient {
     sent.on('close', () => signal.removeEventListener('abort', abort));
     return new Promise((resolve, reject) => {
       sent.on('response', resolve);
-      sent.on('error', reject);
+      sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
       sent.end(body);
     });
   }

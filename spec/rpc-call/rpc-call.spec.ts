@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
+import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Users } from '#lib/index.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { run } from '../support/netsvc-process.js';
@@ -33,9 +37,59 @@ describe('bin/rpc-call', () => {
     expect(await select('base64:AAE=')).to.equal('[["AAE="]]\n');
   });
 
-  it('prints rows as a table', async () => {
-    const { stdout } = await rpcCall('--table', gateway.url, 'execute', "select 1, 'höpper' union select 20, 'x'");
-    expect(stdout).to.match(/│ 1 +│ höpper │\n.*\n│ 20 +│ x +│/);
+  it('prints rows as a table or as CSV, with numbers for names that are not known', async () => {
+    const args = [gateway.url, 'execute', "select 1, 'höpper' union select 20, 'x'"];
+    const table =
+      '+----+--------+\n| 1  | 2      |\n+----+--------+\n|  1 | höpper |\n| 20 | x      |\n+----+--------+\n';
+    expect((await rpcCall('--table', ...args)).stdout).to.equal(table);
+    expect((await rpcCall(...args, '--csv')).stdout).to.equal('1,2\r\n1,höpper\r\n20,x\r\n');
+  });
+
+  it('prints a string without quotes with --raw', async () => {
+    const { stdout } = await rpcCall('--raw', gateway.url, 'cursor', '60');
+    expect(stdout).to.match(/^[\w-]{22}\n$/);
+    expect((await rpcCall('--raw', `${gateway.url}/${stdout.trim()}`, 'close')).stdout).to.equal('0\n');
+  });
+
+  it('lists the methods of an endpoint with the first sentence of their help', async () => {
+    const { status, stdout } = await rpcCall(gateway.url, '--list');
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/^cursor {18}Opens a MySQL session and returns its id\.\n/);
+    expect(stdout.split('\n')).to.have.lengthOf(gateway.database.exportedMethods().length + 1);
+  });
+
+  it('describes a method', async () => {
+    const { stdout } = await rpcCall(gateway.url, '--help', 'executemany');
+    expect(stdout).to.match(
+      /^executemany\(string, array\) -> any\n\nRuns a statement once for each item of args\. .+\n$/,
+    );
+    expect((await rpcCall('--help', gateway.url, 'nonsense')).stderr).to.match(
+      /^fault 55: netsvc -- Method Unavailable/,
+    );
+  });
+
+  it('takes the password from the environment or a file', async () => {
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const registry = new ServiceRegistry({ log });
+    const daemon = new HttpDaemon({ port: 0 });
+    new Service('open', registry).joinGroup('open-services');
+    const users = new Users(new Map([['grace', hashSync('top:secret', 4)]]));
+    daemon.attach('/', new RpcGateway('open-services', { registry, users }));
+    const url = `http://127.0.0.1:${(await daemon.start()).port}/open`;
+    const list = (env: NodeJS.ProcessEnv, ...args: string[]) => run('rpc-call', [url, '--list', ...args], env);
+    const folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
+    try {
+      await writeFile(join(folder, 'password'), 'top:secret\n');
+      expect(await list({ RPC_CALL_PASSWORD: 'top:secret' }, '--user', 'grace')).to.include({ status: 0 });
+      expect(await list({}, '--user', 'grace', '--password-file', join(folder, 'password'))).to.include({ status: 0 });
+      expect(await list({ RPC_CALL_PASSWORD: 'wrong' }, '--user', 'grace')).to.include({
+        status: 3,
+        stderr: 'rpc-call: HTTP 401 Unauthorized: Missing or invalid credentials.\n',
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+      await daemon.stop();
+    }
   });
 
   it('exits with status 1 and prints the fault on stderr', async () => {
@@ -45,7 +99,7 @@ describe('bin/rpc-call', () => {
   });
 
   const wrong: [string, string[], RegExp][] = [
-    ['no method', ['http://127.0.0.1/'], /^rpc-call: missing required argument 'method'/],
+    ['no URL', [], /^rpc-call: missing required argument 'url'/],
     ['an invalid URL', ['database', 'cursor'], /^rpc-call: invalid URL "database"/],
     ['a value of the wrong type', ['http://127.0.0.1/', 'x', 'int:one'], /^rpc-call: invalid 64-bit integer "one"/],
     ['an unknown option', ['--nonsense', 'http://127.0.0.1/', 'x'], /^rpc-call: unknown option/],
@@ -61,7 +115,7 @@ describe('bin/rpc-call', () => {
   it('exits with status 3 if the endpoint or the server does not exist', async () => {
     expect(await rpcCall(`${gateway.url}/unknown`, 'close')).to.include({
       status: 3,
-      stderr: 'rpc-call: HTTP 404 Not Found\n',
+      stderr: 'rpc-call: HTTP 404 Not Found: The endpoint does not exist.\n',
     });
     const { status, stderr } = await rpcCall('http://127.0.0.1:1/', 'close');
     expect(status).to.equal(3);
@@ -79,9 +133,15 @@ describe('bin/rpc-call', () => {
     expect(command.replaceAll('\0', '')).to.equal('rpc-call');
   });
 
+  it('prints its version', async () => {
+    const { version } = JSON.parse(await readFile(projectFile('package.json'), 'utf8')) as { version: string };
+    expect(await rpcCall('--version')).to.deep.equal({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
   it('prints its usage', async () => {
     const { status, stdout } = await rpcCall('--help');
     expect(status).to.equal(0);
-    expect(stdout).to.contain('Status: 0 ok, 1 fault, 2 usage, 3 HTTP or network.');
+    expect(stdout).to.match(/^Usage: rpc-call \[options\] URL METHOD \[ARG\.\.\.\]\n/);
+    expect(stdout).to.contain('Status: 0 ok, 1 fault, 2 usage, 3 HTTP, network or output, 130 Ctrl-C.');
   });
 });

@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { parseCommandLine, type Task } from '#lib/rpc-call/command-line.js';
+import { UsageError } from '#lib/rpc-call/failure.js';
+
+const URL_ = 'http://127.0.0.1:8000/database';
+
+const parse = (...args: string[]) => parseCommandLine(args, '1.2.3');
+const task = (...args: string[]) => parse(...args)?.task;
+
+const call = (method: string, args: string[] = [], format = 'json') => ({ kind: 'call', method, args, format });
+const sql = (source: unknown, args: string[] = [], other: object = {}) => ({
+  kind: 'sql',
+  source,
+  args,
+  format: undefined,
+  force: false,
+  ...other,
+});
+
+describe('parseCommandLine', () => {
+  const good: [string, string[], object][] = [
+    ['a method', [URL_, 'm'], call('m')],
+    ['arguments', [URL_, 'm', '1', 'a b'], call('m', ['1', 'a b'])],
+    ['a negative number', [URL_, 'm', '-5', '-.5'], call('m', ['-5', '-.5'])],
+    ['arguments that begin with -', [URL_, 'm', '-f', '--nonsense', '-'], call('m', ['-f', '--nonsense', '-'])],
+    ['options before the URL', ['--csv', URL_, 'm'], call('m', [], 'csv')],
+    ['options between', [URL_, '--csv', 'm'], call('m', [], 'csv')],
+    ['options at the end', [URL_, 'm', '-1', '--csv'], call('m', ['-1'], 'csv')],
+    ['-- before what would be an option', [URL_, 'm', '--', '--csv', '--'], call('m', ['--csv', '--'])],
+    ['a list', [URL_, '--list'], { kind: 'list' }],
+    ['help of a method', [URL_, '--help', 'm'], { kind: 'describe', method: 'm' }],
+    ['help of a method, the other way round', ['-h', URL_, 'm'], { kind: 'describe', method: 'm' }],
+    ['a statement', [URL_, '--sql', 'select 1'], sql({ sql: 'select 1' })],
+    ['a statement before the URL', ['--sql', 'select 1', URL_], sql({ sql: 'select 1' })],
+    ['a statement that begins with a comment', [URL_, '--sql', '-- a\nselect 1'], sql({ sql: '-- a\nselect 1' })],
+    ['a statement after =', [URL_, '--sql=select 1'], sql({ sql: 'select 1' })],
+    ['arguments of a statement', [URL_, '--sql', 'select %s', '-5', '-f'], sql({ sql: 'select %s' }, ['-5', '-f'])],
+    ['-f before', ['-f', URL_, '--sql', 'x', '--json'], sql({ sql: 'x' }, [], { force: true, format: 'json' })],
+    ['a file', [URL_, '--file', 'a.sql', '--force'], sql({ file: 'a.sql' }, [], { force: true })],
+    ['standard input', [URL_, '--sql', '-'], sql('stdin')],
+    ['the URL alone', [URL_], sql('any')],
+  ];
+  for (const [what, args, expected] of good) {
+    it(`accepts ${what}`, () => expect(task(...args)).to.deep.equal(expected as Task));
+  }
+
+  it('accepts a user and a file with a password', () => {
+    const line = parse(URL_, 'm', '--user', 'grace', '--password-file=secret');
+    expect([line?.user, line?.passwordFile]).to.deep.equal(['grace', 'secret']);
+  });
+
+  const bad: [string, string[], string][] = [
+    ['no URL', [], "missing required argument 'url'"],
+    ['another URL', ['mysql://localhost', 'm'], 'invalid URL "mysql://localhost" (expected http:// or https://)'],
+    ['an unknown option before the URL', ['--nonsense', URL_, 'm'], "unknown option '--nonsense'"],
+    ['an unknown option before the method', [URL_, '--nonsense', 'm'], "unknown option '--nonsense'"],
+    ['a method that begins with -', [URL_, '-x'], "unknown option '-x'"],
+    ['two formats', [URL_, 'm', '--csv', '--table'], "option '--csv' cannot be used with option '--table'"],
+    ['--sql without a statement', [URL_, '--sql'], "option '--sql <statement>' argument missing"],
+    ['a statement and a file', [URL_, '--sql', 'a', '--file', 'b'], "option '--sql <statement>' cannot be used with"],
+    ['a list of a method', [URL_, '--list', 'm'], '--list has no arguments besides the URL'],
+    ['arguments of a file', [URL_, '--file', 'a.sql', '5'], 'arguments need --sql STATEMENT'],
+    ['arguments of standard input', [URL_, '--sql', '-', '5'], 'arguments need --sql STATEMENT'],
+  ];
+  for (const [what, args, message] of bad) {
+    it(`refuses ${what}`, () => expect(() => parse(...args)).to.throw(UsageError, message));
+  }
+});
