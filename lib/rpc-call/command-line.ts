@@ -129,8 +129,8 @@ function newCommand(version: string): Command {
 }
 
 /**
- * Puts the options before the operands. Long options can be anywhere, because people add them at the end. Arguments that
- * only look like options, such as negative numbers, stay arguments.
+ * Puts the options before the operands. Long options can be anywhere, because people add them at the end. Arguments
+ * that only look like options, such as negative numbers, stay arguments.
  */
 function arranged(command: Command, args: readonly string[]): string[] {
   const options: string[] = [];

@@ -22,7 +22,10 @@ export function resultText(value: unknown, format: FormatName, terminal: boolean
   }
 }
 
-/** Structs are rows with the names of their members, arrays are rows with numbered columns, any other value is a cell. */
+/**
+ * Structs are rows with the names of their members, arrays are rows with numbered columns, and any other value is a
+ * cell.
+ */
 function rowsText(items: readonly unknown[], format: FormatName): string {
   const structs = items.length > 0 && items.every(isStruct);
   const names = structs ? [...new Set(items.flatMap((item) => Object.keys(item)))] : [];

@@ -84,6 +84,12 @@ describe('a connection that leaves a session', () => {
     }
   });
 
+  const differences = (found: readonly string[], wanted: readonly string[]) =>
+    found.filter((observation, i) => observation !== wanted[i]);
+
+  /** What a session finds on a new connection. */
+  let expected: string[] = [];
+
   for (const [chapter, common] of Object.entries(STATEMENTS)) {
     it(`is like a new one after statements of ${chapter}`, async () => {
       const statements = [...common, ...(perServer(OWN_STATEMENTS)[chapter] ?? [])];
@@ -98,9 +104,9 @@ describe('a connection that leaves a session', () => {
         }
         await cursor.call('close');
         const found = await observe(gateway);
-        const expected = await observeNew();
-        const different = found.filter((observation, i) => observation !== expected[i]);
-        expect(different, together.join('; ')).to.deep.equal([]);
+        // Statements change what new connections find too, such as tables.
+        if (differences(found, expected).length > 0) expected = await observeNew();
+        expect(differences(found, expected), together.join('; ')).to.deep.equal([]);
       }
     }).timeout(120_000);
   }
