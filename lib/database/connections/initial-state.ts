@@ -1,6 +1,7 @@
 import { RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
 import { type CommandAnswer, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { statementError } from './mysql-error.js';
+import { type ServerKind, serverKindOf } from './server-kind.js';
 
 /** Sends commands together and returns their answers. */
 export type SendTogether = (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>;
@@ -33,6 +34,7 @@ export class InitialState {
   readonly #checks: number;
 
   private constructor(
+    readonly server: ServerKind,
     /** The maximum length of a statement, in bytes. */
     readonly maxAllowedPacket: number,
     /** What prepares a connection for sessions, behind the commands that reset it. */
@@ -50,12 +52,16 @@ export class InitialState {
    * @throws {MysqlError}
    */
   static async ask(send: SendTogether, init: readonly string[]): Promise<InitialState> {
-    const before = ['SELECT @@max_allowed_packet', ...[ROLE, SCHEMA, COLLATION].map((value) => `SELECT ${value}`)];
+    const before = [
+      'SELECT VERSION(), @@max_allowed_packet',
+      ...[ROLE, SCHEMA, COLLATION].map((value) => `SELECT ${value}`),
+    ];
     const possible = [PROFILES, `SET ${TRACKING}`, `SET ${TRACES}`, RESOURCE_GROUP];
     const commands = [...before, ...possible].map(queryCommand);
     const answers = await send([...commands, RESET_CONNECTION, queryCommand(`SELECT ${COLLATION}`)]);
-    const [packet, role, schema, collation, profiles, tracking, traces, resourceGroup, , collationAfterReset] = answers;
-    if (packet?.error) throw statementError(packet.error);
+    const [server, role, schema, collation, profiles, tracking, traces, resourceGroup, , collationAfterReset] = answers;
+    if (server?.error) throw statementError(server.error);
+    const [version = '', maxAllowedPacket] = server?.rows[0] ?? [];
     const conditions = [equals(ROLE, role), equals(SCHEMA, schema), equals(COLLATION, collation)].filter(
       (condition) => condition !== '',
     );
@@ -80,7 +86,8 @@ export class InitialState {
       ...checks,
       `SET ${variables.join(', ')}`,
     ];
-    return new InitialState(Number(firstValue(packet)), statements.map(queryCommand), checks.length);
+    const preparation = statements.map(queryCommand);
+    return new InitialState(serverKindOf(version), Number(maxAllowedPacket), preparation, checks.length);
   }
 
   /** Why the answers to `commands` do not show the initial state; undefined if they do. */

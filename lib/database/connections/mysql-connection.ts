@@ -16,6 +16,7 @@ import {
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { runQuery } from './run-query.js';
+import type { ServerKind } from './server-kind.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 
 /** The maximum of `net_write_timeout`, in seconds. */
@@ -62,6 +63,10 @@ export class MysqlConnection {
   /** Why the connection was lost; undefined while it can be used. */
   get lost(): Error | undefined {
     return this.#lost;
+  }
+
+  get server(): ServerKind {
+    return this.#initial?.server ?? 'MySQL';
   }
 
   /** The maximum length of a statement, in bytes. */

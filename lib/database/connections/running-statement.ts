@@ -130,10 +130,10 @@ export class RunningStatement {
     });
   }
 
-  /** A KILL that arrives after the end of its statement would stop the next one. */
+  /** A KILL that arrives after the end of its statement would stop the next one: one that keeps the warnings. */
   async #absorbKill(killing: Promise<void>): Promise<void> {
     await killing;
-    await this.#connection.run('DO 0', DISCARD).catch(() => {});
+    await this.#connection.run('SHOW WARNINGS', DISCARD).catch(() => {});
   }
 }
 

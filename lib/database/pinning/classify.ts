@@ -14,8 +14,7 @@ export interface Classification {
   readonly reads: StateReads;
   /** It may set LAST_INSERT_ID(), or keep it. */
   readonly inserts: boolean;
-  /** What it does to FOUND_ROWS(). */
-  readonly foundRows: 'set' | 'kept' | 'unknown';
+  readonly foundRows: FoundRowsEffect;
   /** ROW_COUNT() keeps its value. */
   readonly keepsRowCount: boolean;
   /** It clears the warnings of the statement before: only statements that use tables do, in every version. */
@@ -29,6 +28,12 @@ export interface Classification {
   /** It may turn off MySQL's reports of the character sets, unseen. */
   readonly mayHideCharset: boolean;
 }
+
+/**
+ * What a statement does to FOUND_ROWS(). An UPDATE of one table is `kept` in MariaDB. In MySQL it sets FOUND_ROWS(),
+ * unless no row can match.
+ */
+export type FoundRowsEffect = 'set' | 'kept' | 'update' | 'unknown';
 
 type MutableReads = { -readonly [Item in keyof StateReads]: StateReads[Item] };
 
@@ -61,7 +66,7 @@ const LOCK_FUNCTIONS = new Set(['get_lock', 'release_lock', 'release_all_locks',
 const SEQUENCE_WORDS = new Set(['next', 'previous', 'nextval', 'lastval', 'setval', 'currval']);
 
 /** Statements that change no session state but what is restored, unless they call functions that do. */
-const QUERIES = new Set(['select', 'with', 'desc', 'describe', 'explain', 'show']);
+const QUERIES = new Set(['select', 'with', 'table', 'values', 'desc', 'describe', 'explain', 'show']);
 
 const CHANGES = new Set(['insert', 'replace', 'update', 'delete']);
 
@@ -283,7 +288,7 @@ class Classifier {
       pinReason: undefined,
       reads: this.#reads,
       inserts: first === 'insert' || first === 'replace' || this.#setsInsertId,
-      foundRows: isQuery ? 'set' : isSimple ? 'kept' : 'unknown',
+      foundRows: isQuery ? 'set' : !isSimple ? 'unknown' : first === 'update' ? 'update' : 'kept',
       keepsRowCount: false,
       clearsWarnings: changesRows || (first === 'select' && this.#tables.outside > 0),
       tables,

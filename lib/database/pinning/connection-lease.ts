@@ -140,7 +140,7 @@ export class ConnectionLease {
       if (!(found instanceof Promise)) classification = found;
       else if (this.#state.isOnConnection) tables = found;
       else classification = await found;
-      const plan = this.#state.planRestore(classification);
+      const plan = this.#state.planRestore(classification, connection.server);
       for (const statement of plan.statements) await connection.runOwn(statement);
       this.#state.commit(plan);
     }
@@ -153,7 +153,7 @@ export class ConnectionLease {
     signal.addEventListener('abort', cancel);
     void statement.outcome.then((outcome) => {
       signal.removeEventListener('abort', cancel);
-      this.#state.note(classification, outcome);
+      this.#state.note(classification, outcome, connection.server);
       if (classification.changesSchema) this.#tables.forget();
       // A cancelled statement is followed by one of the gateway's own.
       if (statement.cancelled) this.#state.noteDisturbance();

@@ -1,7 +1,18 @@
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { StatementOutcome } from '../connections/result-sink.js';
-import type { Classification } from './classify.js';
+import type { ServerKind } from '../connections/server-kind.js';
+import type { Classification, FoundRowsEffect } from './classify.js';
+import {
+  clearsWarnings,
+  SELECT_INTO,
+  SET_VARIABLE,
+  SHOW_WARNINGS,
+  selectOneInto,
+  selectRows,
+  setInsertId,
+  warns,
+} from './restore-statements.js';
 
 /** A value that MySQL keeps of a session's statements, such as LAST_INSERT_ID(). */
 interface StateItem {
@@ -54,35 +65,34 @@ export class SessionState {
    *
    * @throws {ServiceFailure} 51 if the statement reads what is lost
    */
-  planRestore({ pinReason, reads, inserts, foundRows: effect }: Classification): RestorePlan {
+  planRestore({ pinReason, reads, inserts, foundRows: effect }: Classification, server: ServerKind): RestorePlan {
     const pins = pinReason !== undefined;
     let { insertId, foundRows, rowCount, diagnostics } = this.#current;
-    const readsLast = reads.rowCount || reads.diagnostics;
-    const isRowCountRepeatable = isRepeatable(rowCount.value, foundRows.value);
+    const repeatsRowCount = isRepeatable(rowCount.value, foundRows.value, server);
     // Restoring the rest could change what the statement reads.
-    const restoresAll = pins && (!readsLast || (diagnostics !== 'onConnection' && isRowCountRepeatable));
+    const restoresAll =
+      pins && (!(reads.rowCount || reads.diagnostics) || (diagnostics !== 'onConnection' && repeatsRowCount));
     const statements: string[] = [];
     if ((restoresAll || inserts || reads.insertId) && isMissing(insertId, reads.insertId)) {
-      statements.push(`DO LAST_INSERT_ID(${insertId.value})`);
+      statements.push(setInsertId(insertId.value));
       insertId = present(insertId);
     }
-    const needsFoundRows = restoresAll || reads.foundRows || (effect === 'unknown' && !pins);
+    const needsFoundRows = restoresAll || reads.foundRows || (effectOn(server, effect) === 'unknown' && !pins);
     const restoresFoundRows = needsFoundRows && isMissing(foundRows, reads.foundRows);
-    if (restoresFoundRows && diagnostics === 'onConnection' && !fitsWithoutTables(foundRows.value))
-      diagnostics = 'lost';
-    if (reads.diagnostics && diagnostics === 'lost') throw lost();
     // A routine may read it, unseen.
-    const restoresRowCount = reads.rowCount || (restoresAll && isRowCountRepeatable);
-    if (restoresRowCount) {
-      const before = { foundRows, rowCount, diagnostics };
-      const restored = restoreRowCount(before, restoresFoundRows, statements.length > 0);
+    const restoresRowCount = reads.rowCount || (restoresAll && repeatsRowCount);
+    if (restoresRowCount && (!rowCount.onConnection || restoresFoundRows || statements.length > 0)) {
+      const restored = restoreRowCount(rowCount, foundRows, { needsFoundRows, restoresFoundRows }, server);
       statements.push(...restored.statements);
-      ({ foundRows, diagnostics } = restored);
+      foundRows = restored.foundRows;
     } else if (restoresFoundRows) {
       statements.push(selectRows(foundRows.value));
     }
     if (restoresFoundRows) foundRows = present(foundRows);
     if (statements.length > 0) rowCount = { ...rowCount, onConnection: restoresRowCount };
+    if (diagnostics === 'onConnection' && statements.some((sql) => clearsWarnings(sql, server))) diagnostics = 'lost';
+    const warned = statements.some((sql) => warns(sql, server));
+    if (reads.diagnostics && (diagnostics === 'lost' || warned)) throw lost();
     return { statements, result: { insertId, foundRows, rowCount, diagnostics } };
   }
 
@@ -92,10 +102,10 @@ export class SessionState {
   }
 
   /** A statement has ended. @param outcome undefined if the connection was lost */
-  note(classification: Classification, outcome: StatementOutcome | undefined): void {
+  note(classification: Classification, outcome: StatementOutcome | undefined, server: ServerKind): void {
     if (outcome === undefined) this.#noteLoss(classification);
-    else if (outcome.failure === 'none') this.#noteSuccess(classification, outcome);
-    else this.#noteFailure(classification, outcome.failure);
+    else if (outcome.failure === 'none') this.#noteSuccess(classification, outcome, server);
+    else this.#noteFailure(classification, outcome.failure, server);
   }
 
   /** The gateway has run a statement of its own on the connection, which changed ROW_COUNT() there. */
@@ -120,25 +130,29 @@ export class SessionState {
     };
   }
 
-  #noteSuccess(classification: Classification, outcome: StatementOutcome): void {
-    const { inserts, foundRows: effect, keepsRowCount, clearsWarnings } = classification;
+  #noteSuccess(classification: Classification, outcome: StatementOutcome, server: ServerKind): void {
+    const { inserts, keepsRowCount, clearsWarnings, reads } = classification;
+    const effect = effectOn(server, classification.foundRows);
     let { insertId, foundRows, rowCount, diagnostics } = this.#current;
     if (inserts || outcome.insertId !== 0) insertId = unknown(insertId);
     if (!keepsRowCount) rowCount = onConnection(outcome.affectedRows?.toString());
     if (effect === 'set') foundRows = onConnection(undefined);
     else if (effect === 'unknown') foundRows = unknown(foundRows);
     if (outcome.warnings > 0) diagnostics = 'onConnection';
-    else if (clearsWarnings) diagnostics = 'none';
+    // In MySQL, every other statement clears them.
+    else if (clearsWarnings || (server === 'MySQL' && !reads.diagnostics)) diagnostics = 'none';
     this.#current = { insertId, foundRows, rowCount, diagnostics };
   }
 
-  #noteFailure({ pinReason, inserts, foundRows: effect }: Classification, failure: 'refused' | 'failed'): void {
+  #noteFailure(classification: Classification, failure: 'refused' | 'failed', server: ServerKind): void {
+    const { pinReason, inserts } = classification;
+    const effect = effectOn(server, classification.foundRows);
     let { insertId, foundRows } = this.#current;
     if (failure === 'failed' || pinReason !== undefined) {
       if (inserts) insertId = unknown(insertId);
       if (effect === 'unknown') foundRows = unknown(foundRows);
-      // A SELECT that fails has counted no rows.
-      else if (effect !== 'kept') foundRows = onConnection('0');
+      // In MariaDB, a SELECT that fails has counted no rows.
+      else if (effect === 'set' && server === 'MariaDB') foundRows = onConnection('0');
     }
     this.#current = { insertId, foundRows, rowCount: onConnection('-1'), diagnostics: 'onConnection' };
   }
@@ -188,60 +202,38 @@ function isRestorable(foundRows: string | undefined): boolean {
   return foundRows !== undefined && foundRows.length <= MAX_DIGITS;
 }
 
-function isRepeatable(rowCount: string | undefined, foundRows: string | undefined): boolean {
-  return rowCount === '-1' || rowCount === '0' || (rowCount === '1' && foundRows !== undefined);
+/** Whether there are statements that set both ROW_COUNT() and FOUND_ROWS() to the values. */
+function isRepeatable(rowCount: string | undefined, foundRows: string | undefined, server: ServerKind): boolean {
+  if (rowCount === '-1' || rowCount === '0') return true;
+  return rowCount === '1' && foundRows !== undefined && selectOneInto(foundRows, server) !== undefined;
 }
 
-interface RowCountRestore extends Pick<Snapshot, 'foundRows' | 'diagnostics'> {
-  readonly statements: readonly string[];
+function effectOn(server: ServerKind, effect: FoundRowsEffect): 'set' | 'kept' | 'unknown' {
+  if (effect !== 'update') return effect;
+  return server === 'MySQL' ? 'unknown' : 'kept';
 }
 
 /**
- * @param restoresFoundRows whether FOUND_ROWS() has to be restored too
- * @param disturbed whether other statements of the plan change ROW_COUNT()
+ * Restores ROW_COUNT().
+ *
+ * @param needs whether FOUND_ROWS() is needed too, and whether it is not on the connection
+ * @throws {ServiceFailure} 51 if no statement sets it
  */
 function restoreRowCount(
-  { foundRows, rowCount, diagnostics }: Omit<Snapshot, 'insertId'>,
-  restoresFoundRows: boolean,
-  disturbed: boolean,
-): RowCountRestore {
-  const { value } = rowCount;
-  if (rowCount.onConnection && !restoresFoundRows && !disturbed) return { statements: [], foundRows, diagnostics };
-  const rows = restoresFoundRows ? [selectRows(foundRows.value)] : [];
-  if (value === '0') return { statements: [...rows, 'DO 0'], foundRows, diagnostics };
-  if (value === '-1') return { statements: [...rows, 'SHOW WARNINGS'], foundRows, diagnostics };
-  // Only SELECT ... INTO sets ROW_COUNT() to 1 without a table, and it sets FOUND_ROWS() too.
+  { value }: StateItem,
+  foundRows: StateItem,
+  needs: { readonly needsFoundRows: boolean; readonly restoresFoundRows: boolean },
+  server: ServerKind,
+): { readonly statements: readonly string[]; readonly foundRows: StateItem } {
+  const rows = needs.restoresFoundRows ? [selectRows(foundRows.value)] : [];
+  if (value === '0') return { statements: [...rows, SET_VARIABLE], foundRows };
+  if (value === '-1') return { statements: [...rows, SHOW_WARNINGS], foundRows };
+  // It cannot be set to 1 without setting FOUND_ROWS() too.
   if (value !== '1' || foundRows.value === undefined) throw lost();
-  return {
-    statements: [selectOneInto(foundRows.value)],
-    foundRows: present(foundRows),
-    diagnostics: diagnostics === 'onConnection' ? 'lost' : diagnostics,
-  };
-}
-
-/**
- * Returns a query that sets FOUND_ROWS() to `count` and ROW_COUNT() to -1. It clears the warnings only if it uses
- * tables.
- */
-function selectRows(count = '0'): string {
-  if (count === '0') return 'SELECT 0 LIMIT 0';
-  if (fitsWithoutTables(count)) return zeros(Number(count));
-  const tables = Array.from(count, (_digit, i) => `(${zeros(10)}) t${i}`);
-  return `SELECT 0 FROM ${tables.join(', ')} LIMIT ${count}`;
-}
-
-function fitsWithoutTables(count = '0'): boolean {
-  return count.length < 3;
-}
-
-function zeros(count: number): string {
-  return Array.from({ length: count }, () => 'SELECT 0').join(' UNION ALL ');
-}
-
-/** Returns a query that sets FOUND_ROWS() to `count` and ROW_COUNT() to 1. */
-function selectOneInto(count: string): string {
-  if (count === '0') return 'SELECT 0 INTO @netsvc';
-  return `SELECT SQL_CALC_FOUND_ROWS 0 INTO @netsvc FROM (${selectRows(count)}) t LIMIT 1`;
+  if (!needs.needsFoundRows) return { statements: [SELECT_INTO], foundRows: { ...foundRows, onConnection: false } };
+  const statement = selectOneInto(foundRows.value, server);
+  if (statement === undefined) throw lost();
+  return { statements: [statement], foundRows: present(foundRows) };
 }
 
 function lost(): ServiceFailure {

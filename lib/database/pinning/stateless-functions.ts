@@ -29,6 +29,6 @@ export const STATELESS_FUNCTIONS: ReadonlySet<string> = new Set(
     'version database schema user current_user session_user system_user sleep inet_aton inet_ntoa ' +
     'select from join on using where and or xor not in exists any all some as by having values value set between ' +
     'like when then else case ' +
-    'distinct union except intersect partition key index match against'
+    'distinct union except intersect partition key index match against row'
   ).split(' '),
 );

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { perServer, type ServerKind, serverKind } from '../../support/test-server.js';
+import { type PerServer, perServer } from '../../support/test-server.js';
 
 /** Each session has tables of its own, so that none waits for locks of another. */
 export const SESSIONS = 4;
@@ -22,8 +22,12 @@ export function schemaStatements(): string[] {
           `create sequence s${i}`,
           `create table d${i} (id int, v int default nextval(s${i}), w timestamp default '2020-01-01')`,
         ],
-        MySQL: [`create table d${i} (id int, v int default (length(uuid())), w timestamp default '2020-01-01')`],
+        MySQL: [
+          `create table d${i} (id int, v bigint unsigned default (uuid_short()), w timestamp default '2020-01-01')`,
+          `create table j${i} (id int primary key, v json default (json_array()), w int generated always as (v->'$[0]'))`,
+        ],
       }),
+      `create table h${i} (id int auto_increment primary key, v int, w int generated always as (v + 1), x int invisible)`,
       `create table g${i} (id int auto_increment primary key, v int)`,
       `create trigger g${i}_trigger before insert on g${i} for each row select new.v into @by_trigger`,
       `create role if not exists model_r${i}`,
@@ -42,12 +46,15 @@ export function resetStatements(): string[] {
     `truncate table d${i}`,
     `truncate table g${i}`,
     `insert into t${i} (v, k) values (1, 10), (2, 20), (3, 30)`,
-    ...perServer({ MariaDB: [`alter sequence s${i} restart 1`], MySQL: [] }),
+    `truncate table h${i}`,
+    ...perServer({ MariaDB: [`alter sequence s${i} restart 1`], MySQL: [`truncate table j${i}`] }),
   ]).flat();
 }
 
+type Category = 'queries' | 'changes' | 'lookingBack' | 'mistakes' | 'transactions' | 'state';
+
 /** Statements of session N (`{n}`), by category. */
-const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
+const STATEMENTS: Readonly<Record<Category, readonly string[]>> = {
   queries: [
     'select 1',
     'select id, v from t{n} order by id',
@@ -71,6 +78,7 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'show tables',
     'describe everybody',
     'explain select 1',
+    'select * from h{n}',
   ],
   changes: [
     'insert into t{n} (v) values (7)',
@@ -87,6 +95,7 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'update t{n} a join t{n} b using (id) set a.v = b.v + 1',
     'update t{n} set v = (select count(*) from everybody) where id = 2',
     'update t{n} set v = last_insert_id(v + 40) where id = 1',
+    'insert into h{n} (v) values (1), (2)',
     'delete from t{n} where id = 3',
     'delete from t{n} where id in (select id from everybody)',
     'delete a from t{n} a join everybody using (id)',
@@ -98,6 +107,11 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
     'select row_count()',
     'select found_rows()',
     'select row_count(), found_rows(), last_insert_id()',
+    'select row_count(), @@warning_count',
+    'select last_insert_id(), @@warning_count',
+    'select found_rows(), @@warning_count',
+    'set @rows = row_count()',
+    'select @rows',
     'insert into t{n} (v) values (last_insert_id())',
     'show warnings',
     'show errors',
@@ -168,33 +182,90 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Statements that only one of the servers has, or that only one reports in the same way. */
-const STATEMENTS_OF_SERVER: Readonly<Record<ServerKind, Readonly<Record<string, readonly string[]>>>> = {
+/** What only one of the servers has. */
+const OWN_STATEMENTS: PerServer<Readonly<Record<Category, readonly string[]>>> = {
   MariaDB: {
+    queries: ['values (1), (2), (3)'],
     changes: ['insert into t{n} (v) values (3) returning id'],
     lookingBack: ['select lastval(s{n})'],
+    mistakes: ["select cast('abc' as int)", "select cast('abc' as int) from t{n}"],
+    transactions: [],
     state: ['select @@autocommit, @@in_transaction', 'select nextval(s{n})', 'select @@tx_isolation'],
   },
   MySQL: {
-    queries: ['table everybody', 'values row(1, 2), row(3, 4)', 'select v from t{n} order by id for share skip locked'],
-    changes: ['insert into t{n} (id, v) values (1, 5) as new on duplicate key update v = new.v'],
-    state: ['select @@autocommit', 'select @@transaction_isolation', 'select v from d{n}'],
+    queries: [
+      'table t{n} order by id limit 2',
+      'values row(1), row(2), row(3) limit 2',
+      'select 1 union select 2 intersect select 2',
+      'select v from t{n} for update skip locked',
+      'select v from t{n} for share nowait',
+      '(select v from t{n} order by id limit 2)',
+      '(select v from t{n} limit 1) union all (select 2) order by v',
+      "select * from json_table('[1, 2]', '$[*]' columns (x int path '$')) j",
+      'select t.v, l.w from t{n} t, lateral (select t.v as w) l order by t.id',
+      'select v, grouping(v), count(*) from t{n} group by v with rollup',
+      'select id, v, w from j{n}',
+      "select v->>'$[0]', json_length(v), json_pretty(v) from j{n}",
+      "select 'a' member of ('[1]'), bin_to_uuid(uuid_to_bin('123e4567-e89b-12d3-a456-426655440000'))",
+      'select /*+ max_execution_time(10000) */ v from t{n} order by id limit 1',
+      'explain format = tree select 1',
+      'show columns from everybody',
+    ],
+    changes: [
+      'insert into t{n} (id, v) values (1, 5) as new on duplicate key update v = new.v',
+      "insert into j{n} (id, v) values (1, '[5]') on duplicate key update v = '[6]'",
+      'insert into j{n} (id) values (2)',
+      "update j{n} set v = json_array_append(v, '$', 7)",
+      'delete from t{n} as a where a.id = 3',
+      'with q as (select max(id) as m from t{n}) update t{n}, q set v = 9 where id = m',
+      'insert into t{n} (v) values row(3), row(4)',
+      'insert into t{n} (v) table everybody',
+      'replace into t{n} (id, v) select id, 3 from everybody',
+    ],
+    lookingBack: [
+      'show count(*) warnings',
+      'get diagnostics condition 1 @text = message_text',
+      'select @text',
+      'select @@session.warning_count',
+      'values row(last_insert_id())',
+    ],
+    mistakes: ["select json_extract('{', '$')", 'select v from t{n} where id = (select 1 union select 2)'],
+    transactions: ['start transaction read only', 'rollback and chain'],
+    state: [
+      'select @@autocommit, @@transaction_isolation',
+      'select /*+ set_var(sql_mode = "") */ @@sql_mode',
+      'set session_track_state_change = 0',
+      'set session_track_transaction_info = state',
+      'set information_schema_stats_expiry = 0',
+      'set transaction isolation level serializable',
+      'do last_insert_id(6)',
+      'explain format = json into @plan select 1',
+      'select json_valid(@plan)',
+      'set role none',
+      'set role default',
+      'insert into j{n} (id, v) values (3, json_array(last_insert_id(8)))',
+    ],
   },
 };
 
-/** Mostly statements that can be multiplexed, because a pinned session remains pinned. */
+/** How often statements of a category are run: a pinned session remains pinned, so most can be multiplexed. */
+const WEIGHTS: Readonly<Record<Category, number>> = {
+  queries: 8,
+  changes: 6,
+  lookingBack: 6,
+  mistakes: 2,
+  transactions: 2,
+  state: 2,
+};
+
+/** The statements that the server has. */
 export function statements(): fc.Arbitrary<string> {
-  const own = STATEMENTS_OF_SERVER[serverKind()];
-  const oneOf = (weight: number, category: string) => ({
-    weight,
-    arbitrary: fc.constantFrom(...(STATEMENTS[category] ?? []), ...(own[category] ?? [])),
-  });
+  const own = perServer(OWN_STATEMENTS);
+  const categories = Object.keys(WEIGHTS) as Category[];
   return fc.oneof(
-    oneOf(8, 'queries'),
-    oneOf(6, 'changes'),
-    oneOf(6, 'lookingBack'),
-    oneOf(2, 'mistakes'),
-    oneOf(2, 'transactions'),
-    oneOf(2, 'state'),
+    ...categories.map((category) => ({
+      weight: WEIGHTS[category],
+      arbitrary: fc.constantFrom(...STATEMENTS[category], ...own[category]),
+    })),
   );
 }

@@ -82,7 +82,7 @@ export class World {
     const free = idle + parked + (SESSIONS - open);
     const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire()));
     for (const connection of taken) {
-      await connection.runOwn("select cast('x' as signed) union all select 2 union all select 3");
+      await connection.runOwn("select cast('x' as signed) from everybody a, everybody b, everybody c");
       await connection.runOwn('insert into noise values (), ()');
       await this.#pool.release(connection);
     }

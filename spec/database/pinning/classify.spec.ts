@@ -27,6 +27,8 @@ describe('classify', () => {
     'delete from t where exists (select 1 from u where u.id = t.id)',
     'select cast(x as decimal(10, 2)), substring_index(y, %s, 1) from t',
     'select 2 * (3 + 4)',
+    'values row(1, 2), row(3, now()) order by column_0',
+    'table t order by a limit 2',
   ];
   for (const sql of stateless) {
     it(`finds that ${sql} does not pin`, () => expect(classify(sql).pinReason).to.equal(undefined));
@@ -102,6 +104,8 @@ describe('classify', () => {
     ['delete a, b from a join b using (x)', ['a', 'b', 'a', 'b']],
     ['select extract(year from now()), left(a, 1) from t', ['t']],
     ['show tables', []],
+    ['table db.t order by a', ['db.t']],
+    ['values row((select a from t))', ['t']],
   ];
   for (const [sql, names] of tables) {
     it(`finds the tables of ${sql}`, () =>
