@@ -1,8 +1,9 @@
-import type { Value } from '../xmlrpc/value.js';
 import { BrokenOff, Fault } from './failure.js';
 import { decodeResponse, ResponseDecoder } from './response-decoder.js';
+import type { ResponseValue } from './response-value.js';
 import { RpcEndpoint } from './rpc-endpoint.js';
 import type { Argument } from './typed-arguments.js';
+import { valueText } from './value-text.js';
 import { limitYoungGeneration } from './young-generation.js';
 
 /** A column of a result. */
@@ -15,7 +16,7 @@ export interface Column {
   readonly nullable: boolean;
 }
 
-export type Row = readonly Value[];
+export type Row = readonly ResponseValue[];
 
 /** Seconds after which netsvc closes the session of a client that is gone. */
 const TIMEOUT = 60;
@@ -23,7 +24,7 @@ const TIMEOUT = 60;
 const FIRST_BATCH = 1000;
 const MAX_BATCH = 100_000;
 /** The size that the responses with rows should have, in bytes. */
-const BATCH_BYTES = 4 * 1024 ** 2;
+const BATCH_BYTES = 8 * 1024 ** 2;
 
 const NEVER = new AbortController().signal;
 
@@ -52,7 +53,7 @@ export class CursorClient {
   }
 
   /** Returns the number of affected rows; -1 if the statement returns rows. */
-  async execute(sql: string, args: readonly Argument[], signal: AbortSignal): Promise<number | bigint> {
+  async execute(sql: string, args: readonly Argument[], signal: AbortSignal): Promise<bigint> {
     return countOf(await this.#call('execute', args.length === 0 ? [sql] : [sql, [...args]], signal));
   }
 
@@ -83,10 +84,10 @@ export class CursorClient {
 
   /** Moves to the next result of a procedure. Returns false if there is none. */
   async nextset(signal: AbortSignal): Promise<boolean> {
-    return (await this.#call('nextset', [], signal)) === 1;
+    return valueText(await this.#call('nextset', [], signal)) === '1';
   }
 
-  async rowcount(signal: AbortSignal): Promise<number | bigint> {
+  async rowcount(signal: AbortSignal): Promise<bigint> {
     return countOf(await this.#call('rowcount', [], signal));
   }
 
@@ -116,7 +117,7 @@ export class CursorClient {
     }
   }
 
-  #call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<Value> {
+  #call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<ResponseValue> {
     return decodeResponse(this.#stream(method, params, signal));
   }
 
@@ -140,11 +141,11 @@ export class CursorClient {
   }
 }
 
-function columnOf(column: Value): Column {
-  const [name, typeCode, , , , scale, nullable] = column as Row;
-  return { name: String(name), typeCode: Number(typeCode), scale: Number(scale), nullable: nullable !== 0 };
+function columnOf(column: ResponseValue): Column {
+  const [name, typeCode, , , , scale, nullable] = (column as Row).map((value) => valueText(value));
+  return { name: name ?? '', typeCode: Number(typeCode), scale: Number(scale), nullable: nullable !== '0' };
 }
 
-function countOf(value: Value): number | bigint {
-  return typeof value === 'bigint' ? value : Number(value);
+function countOf(value: ResponseValue): bigint {
+  return BigInt(valueText(value) ?? 0);
 }

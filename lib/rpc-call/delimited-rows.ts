@@ -1,5 +1,6 @@
+import { Numeral } from './response-value.js';
 import type { PrintedColumn, RowsFormat } from './rows-format.js';
-import { valueText } from './value-text.js';
+import { numeralText, valueText } from './value-text.js';
 
 /** How values become fields of a line. */
 interface Dialect {
@@ -77,7 +78,9 @@ export class DelimitedRows implements RowsFormat {
   #field(value: unknown, i: number): string {
     const { field, nil } = this.#dialect;
     if (typeof value === 'string') return field(value);
-    const text = valueText(value, this.#columns[i]?.scale);
+    // Digits need no quotes.
+    if (value instanceof Numeral) return numeralText(value, this.#columns[i]?.scale);
+    const text = valueText(value);
     return text === undefined ? nil : field(text);
   }
 }

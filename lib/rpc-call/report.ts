@@ -69,5 +69,5 @@ export class Report {
 }
 
 function counted(count: number | bigint): string {
-  return `${count} ${count === 1 ? 'row' : 'rows'}`;
+  return `${count} ${BigInt(count) === 1n ? 'row' : 'rows'}`;
 }

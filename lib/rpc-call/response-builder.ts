@@ -1,12 +1,15 @@
 import { DecodingError } from '../xmlrpc/codec-error.js';
+import { plainDecimal } from '../xmlrpc/encoder.js';
 import { SCALARS } from '../xmlrpc/scalars.js';
-import type { Value } from '../xmlrpc/value.js';
+import { DateTime, Double, type Value } from '../xmlrpc/value.js';
 import { Fault } from './failure.js';
+import { Numeral, type ResponseValue } from './response-value.js';
+import { valueText } from './value-text.js';
 
-type MutableStruct = { [name: string]: Value };
+type MutableStruct = { [name: string]: ResponseValue };
 
 /** An array or struct that is being built. */
-type Collection = { readonly items: Value[] } | { readonly struct: MutableStruct; name: string };
+type Collection = { readonly items: ResponseValue[] } | { readonly struct: MutableStruct; name: string };
 
 /** The parents that each element may have; '' is the document. Scalars are in a value. */
 const PARENTS: Readonly<Record<string, readonly string[]>> = {
@@ -32,11 +35,11 @@ export const ITEM_PATH = ['methodResponse', 'params', 'param', 'value', 'array',
 export class ResponseBuilder {
   readonly #path: string[] = [];
   readonly #collections: Collection[] = [];
-  #items: Value[] = [];
+  #items: ResponseValue[] = [];
   #text = '';
   /** The value of the element that was closed last; undefined inside a value without a type. */
-  #value: Value | undefined;
-  #result: Value | undefined;
+  #value: ResponseValue | undefined;
+  #result: ResponseValue | undefined;
   #complete = false;
 
   open(tag: string): void {
@@ -77,19 +80,19 @@ export class ResponseBuilder {
         return;
       default: {
         const parse = SCALARS.get(tag);
-        if (parse) this.#value = parse(text);
+        if (parse) this.#value = scalarOf(parse(text));
       }
     }
   }
 
   /** Takes the items of the result's array that are complete. */
-  takeItems(): readonly Value[] {
+  takeItems(): readonly ResponseValue[] {
     if (this.#items.length === 0) return this.#items;
     return this.#items.splice(0);
   }
 
   /** Returns the result at the end of the document; undefined if it is an array, whose items were taken. */
-  finish(): Value | undefined {
+  finish(): ResponseValue | undefined {
     if (!this.#complete) throw new DecodingError('the response is not complete');
     return this.#result;
   }
@@ -99,7 +102,7 @@ export class ResponseBuilder {
     return this.#path.length === ITEM_PATH.length && this.#path[1] === 'params';
   }
 
-  #collected(): Value | undefined {
+  #collected(): ResponseValue | undefined {
     const collection = this.#collections.pop();
     if (collection === undefined) return undefined;
     return 'struct' in collection ? collection.struct : collection.items;
@@ -110,7 +113,7 @@ export class ResponseBuilder {
     if (collection && 'struct' in collection) collection.name = name;
   }
 
-  #give(value: Value): void {
+  #give(value: ResponseValue): void {
     const collection = this.#collections.at(-1);
     if (collection === undefined) this.#result = value === this.#items ? undefined : value;
     else if ('struct' in collection) collection.struct[collection.name] = value;
@@ -119,7 +122,15 @@ export class ResponseBuilder {
   }
 }
 
-function faultOf(value: Value | undefined): Fault {
+/** Returns a number in its digits. Scalars are no collections. */
+function scalarOf(value: Value): ResponseValue {
+  if (typeof value === 'number' || typeof value === 'bigint') return new Numeral(String(value), false);
+  if (value instanceof Double) return new Numeral(plainDecimal(value.value), true);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return value instanceof DateTime ? value : null;
+}
+
+function faultOf(value: ResponseValue | undefined): Fault {
   const { faultCode, faultString } = (value ?? {}) as MutableStruct;
-  return new Fault(Number(faultCode ?? 0), String(faultString ?? ''));
+  return new Fault(Number(valueText(faultCode)), valueText(faultString) ?? '');
 }

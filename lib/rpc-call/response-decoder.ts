@@ -1,9 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import { SaxesParser } from 'saxes';
 import { DecodingError } from '../xmlrpc/codec-error.js';
-import type { Value } from '../xmlrpc/value.js';
 import { Fault } from './failure.js';
 import { ITEM_PATH, ResponseBuilder } from './response-builder.js';
+import type { ResponseValue } from './response-value.js';
 import { RowScanner } from './row-scanner.js';
 
 /**
@@ -25,7 +25,7 @@ export class ResponseDecoder {
    * @throws {Fault}
    * @throws {DecodingError} if the document is not a response
    */
-  write(bytes: Buffer): readonly Value[] {
+  write(bytes: Buffer): readonly ResponseValue[] {
     return this.#read(this.#utf8.write(bytes));
   }
 
@@ -34,7 +34,7 @@ export class ResponseDecoder {
    * @throws {Fault}
    * @throws {DecodingError} if the document is not complete
    */
-  end(): Value | undefined {
+  end(): ResponseValue | undefined {
     this.#utf8.end();
     if (this.#xml === undefined && this.#rows.complete) return undefined;
     this.#parse(this.#rows.rest());
@@ -42,7 +42,7 @@ export class ResponseDecoder {
     return this.#builder.finish();
   }
 
-  #read(text: string): readonly Value[] {
+  #read(text: string): readonly ResponseValue[] {
     if (this.#xml) return this.#parse(text);
     const rows = this.#rows.scan(text);
     if (!this.#rows.stopped) return rows;
@@ -50,7 +50,7 @@ export class ResponseDecoder {
     return rows.length === 0 ? others : [...rows, ...others];
   }
 
-  #parse(text: string): readonly Value[] {
+  #parse(text: string): readonly ResponseValue[] {
     checked(() => {
       this.#xml ??= this.#parser(this.#rows.begun);
       this.#xml.write(text);
@@ -75,9 +75,9 @@ export class ResponseDecoder {
 }
 
 /** Decodes a complete response. */
-export async function decodeResponse(chunks: AsyncIterable<Buffer>): Promise<Value> {
+export async function decodeResponse(chunks: AsyncIterable<Buffer>): Promise<ResponseValue> {
   const decoder = new ResponseDecoder();
-  const items: Value[] = [];
+  const items: ResponseValue[] = [];
   for await (const chunk of chunks) items.push(...decoder.write(chunk));
   const value = decoder.end();
   return value === undefined ? items : value;

@@ -1,4 +1,5 @@
-import { DateTime, Double, type Value } from '../xmlrpc/value.js';
+import { DateTime } from '../xmlrpc/value.js';
+import { Numeral, type ResponseValue } from './response-value.js';
 
 const HEAD = '<?xml version="1.0"?><methodResponse><params><param><value><array><data>';
 const TAIL = '</data></array></value></param></params></methodResponse>';
@@ -9,9 +10,9 @@ const ROW_END = '</data></array></value>';
 const CELL = new RegExp(
   `<value><(?:${[
     'string>([^<]*)</string',
-    'int>(-?\\d{1,15})</int',
-    'double>(-?\\d+\\.\\d+)</double',
+    'int>(-?\\d{1,10})</int',
     'i8>(-?\\d{1,19})</i8',
+    'double>(-?\\d+\\.\\d+)</double',
     'nil></nil',
     'base64>((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)</base64',
     'dateTime\\.iso8601>(\\d{8}T\\d\\d:\\d\\d:\\d\\d)</dateTime\\.iso8601',
@@ -60,7 +61,7 @@ export class RowScanner {
   }
 
   /** Returns the rows that are complete. */
-  scan(piece: string): Value[][] {
+  scan(piece: string): ResponseValue[][] {
     this.#unread.push(piece);
     const seam = this.#seam + piece;
     this.#seam = seam.slice(1 - ROW_END.length);
@@ -70,7 +71,7 @@ export class RowScanner {
     // An XML parser converts it to a line feed.
     if (text.includes('\r')) return this.#stop(text);
     const start = this.#begun ? 0 : this.#begin(text);
-    const rows: Value[][] = [];
+    const rows: ResponseValue[][] = [];
     const end = start < 0 ? 0 : this.#rows(text, start, rows);
     this.#unread.push(text.slice(end));
     if (this.#begun && !this.#stopped) this.#finish(text, end);
@@ -94,10 +95,10 @@ export class RowScanner {
   }
 
   /** Adds the rows in `text` to `rows` and returns their end. */
-  #rows(text: string, start: number, rows: Value[][]): number {
+  #rows(text: string, start: number, rows: ResponseValue[][]): number {
     let at = start;
     while (text.startsWith(ROW, at)) {
-      const row: Value[] = [];
+      const row: ResponseValue[] = [];
       const end = this.#cells(text, at + ROW.length, row);
       if (!text.startsWith(ROW_END, end)) {
         // If the end of the row has arrived, there is something unusual before it.
@@ -111,7 +112,7 @@ export class RowScanner {
   }
 
   /** Adds the cells of a row to `row` and returns their end. */
-  #cells(text: string, start: number, row: Value[]): number {
+  #cells(text: string, start: number, row: ResponseValue[]): number {
     let at = start;
     for (;;) {
       CELL.lastIndex = at;
@@ -133,18 +134,13 @@ export class RowScanner {
 }
 
 /** Returns the value of a cell; undefined if its text has to be read by an XML parser. */
-function cellValue([, text, int, double, i8, base64, date]: RegExpExecArray): Value | undefined {
+function cellValue([, text, int, i8, double, base64, date]: RegExpExecArray): ResponseValue | undefined {
   if (text !== undefined) return text.includes('&') ? resolved(text) : text;
-  if (int !== undefined) return Number(int);
-  if (double !== undefined) return new Double(Number(double));
-  if (i8 !== undefined) return integer(i8);
+  const integer = int ?? i8;
+  if (integer !== undefined) return new Numeral(integer, false);
+  if (double !== undefined) return new Numeral(double, true);
   if (base64 !== undefined) return Buffer.from(base64, 'base64');
   return date === undefined ? null : new DateTime(date);
-}
-
-function integer(digits: string): number | bigint {
-  const value = Number(digits);
-  return Number.isSafeInteger(value) ? value : BigInt(digits);
 }
 
 /** Resolves the references that netsvc writes. Returns undefined if there are others. */

@@ -1,8 +1,8 @@
-import type { Value } from '../xmlrpc/value.js';
 import { encodeCall } from './call-encoder.js';
 import { BrokenOff } from './failure.js';
 import type { HttpClient } from './http-client.js';
 import { decodeResponse } from './response-decoder.js';
+import type { ResponseValue } from './response-value.js';
 import type { Argument } from './typed-arguments.js';
 
 /** A service of a server. */
@@ -13,7 +13,7 @@ export class RpcEndpoint {
   ) {}
 
   /** @throws {Fault} {@link HttpError}, {@link BrokenOff}, errors of the network, and the reason of the signal */
-  call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<Value> {
+  call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<ResponseValue> {
     return decodeResponse(this.stream(method, params, signal));
   }
 

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { type FormatName, rowsFormat } from '#lib/rpc-call/formats.js';
+import { Numeral } from '#lib/rpc-call/response-value.js';
 import type { PrintedColumn } from '#lib/rpc-call/rows-format.js';
-import { DateTime, Double } from '#lib/xmlrpc/value.js';
+import { plainDecimal } from '#lib/xmlrpc/encoder.js';
+import { DateTime } from '#lib/xmlrpc/value.js';
 
 function print(format: FormatName, columns: readonly (PrintedColumn | string)[], rows: readonly unknown[][]): string {
   const printer = rowsFormat(format);
@@ -9,21 +11,23 @@ function print(format: FormatName, columns: readonly (PrintedColumn | string)[],
   return printer.begin(named) + rows.map((row) => printer.rows([row])).join('') + printer.end();
 }
 
+const double = (digits: string) => new Numeral(digits, true);
+
 const lines = (text: string) => text.split('\n').slice(0, -1);
 
 describe('rowsFormat', () => {
   const values: [string, unknown, string, string][] = [
-    ['an int', 5, '5', '5'],
-    ['an integer of 64 bits', 2n ** 63n - 1n, '9223372036854775807', '9223372036854775807'],
-    ['a double', new Double(0.1), '0.1', '0.1'],
-    ['a whole double', new Double(100), '100', '100'],
-    ['a large double', new Double(1.5e300), '1.5e300', '1.5e300'],
-    ['1e15', new Double(1e15), '1e15', '1e15'],
-    ['a double below 1e15', new Double(999999999999999), '999999999999999', '999999999999999'],
-    ['1e-15', new Double(1e-15), '0.000000000000001', '0.000000000000001'],
-    ['the smallest double', new Double(5e-324), '5e-324', '5e-324'],
-    ['-0', new Double(-0), '-0', '-0'],
-    ['0', new Double(0), '0', '0'],
+    ['an int', new Numeral('5', false), '5', '5'],
+    ['an integer of 64 bits', new Numeral('9223372036854775807', false), '9223372036854775807', '9223372036854775807'],
+    ['a double', double('0.1'), '0.1', '0.1'],
+    ['a whole double', double('100.0'), '100', '100'],
+    ['a large double', double(plainDecimal(1.5e300)), '1.5e300', '1.5e300'],
+    ['1e15', double('1000000000000000.0'), '1e15', '1e15'],
+    ['a double below 1e15', double('999999999999999.0'), '999999999999999', '999999999999999'],
+    ['1e-15', double('0.000000000000001'), '0.000000000000001', '0.000000000000001'],
+    ['the smallest double', double(plainDecimal(5e-324)), '5e-324', '5e-324'],
+    ['-0', double('-0.0'), '-0', '-0'],
+    ['0', double('0.0'), '0', '0'],
     ['a string', 'text', 'text', '"text"'],
     ['NULL', null, 'NULL', 'null'],
     ['a boolean', true, 'true', 'true'],
@@ -38,7 +42,7 @@ describe('rowsFormat', () => {
   }
 
   it('prints doubles with a fixed number of decimals', () => {
-    expect(print('raw', [{ name: 'a', scale: 2 }], [[new Double(1)], [new Double(2.5)]])).to.equal('1.00\n2.50\n');
+    expect(print('raw', [{ name: 'a', scale: 2 }], [[double('1.0')], [double('2.5')]])).to.equal('1.00\n2.50\n');
   });
 
   it('prints CSV as RFC 4180 describes it', () => {

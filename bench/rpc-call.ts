@@ -1,0 +1,112 @@
+// Measures `rpc-call --sql` beside the client of MariaDB: the same rows from the same server, alternately, in rounds.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { ROOT } from './bench-server.js';
+import { median, summary } from './samples.js';
+import { ServerProcess } from './server-process.js';
+
+const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+
+/** Runs a command with its output to a file, and prints the seconds and the peak memory in KB that it took. */
+const MEASURE = `
+import os, sys, time
+begun = time.monotonic()
+pid = os.fork()
+if pid == 0:
+    os.dup2(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+    os.execvp(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(pid, 0)
+print(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+`;
+
+const WORKLOADS = [
+  { title: 'one row', rows: 1, rounds: Number(flags.rounds) },
+  { title: '100,000 rows', rows: 100_000, rounds: Number(flags.rounds) },
+  { title: '1,000,000 rows', rows: 1_000_000, rounds: Math.ceil(Number(flags.rounds) / 2) },
+] as const;
+
+const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
+const mariadb = await PrivateMariadb.start(folder, ['--innodb-buffer-pool-size=512M']);
+const socket = mariadb.options.socketPath ?? '';
+const database = `mysql://root@localhost/test?socket=${encodeURIComponent(socket)}`;
+const server = await ServerProcess.start(join(ROOT, 'bin/netsvc'), ['--port', '0', '--database', database]);
+
+const CLIENTS = {
+  mariadb: (sql: string) => [
+    'mariadb',
+    '--no-defaults',
+    '-uroot',
+    '-S',
+    socket,
+    '--batch',
+    '--quick',
+    '-e',
+    sql,
+    'test',
+  ],
+  'rpc-call': (sql: string) => [join(ROOT, 'bin/rpc-call'), server.url, '--csv', '--sql', sql],
+};
+type Client = keyof typeof CLIENTS;
+
+try {
+  await fill();
+  for (const workload of WORKLOADS) await compare(workload);
+} finally {
+  await server.stop();
+  await mariadb.stop();
+  await rm(folder, { recursive: true });
+}
+
+/** Creates the rows that `npm run bench` has too. */
+async function fill(): Promise<void> {
+  const connection = await createConnection(mariadb.options);
+  await connection.query(
+    'create table t (id int auto_increment primary key, name varchar(40), amount decimal(12,2), score double, ' +
+      'created datetime, note text, big bigint)',
+  );
+  await connection.query(
+    "insert into t select seq, concat('name-', seq), seq * 1.37, seq / 7, '2020-01-01' + interval seq second, " +
+      "concat('note ', seq, ': what people write beside things & forget'), seq * 1000003 from seq_1_to_1000000",
+  );
+  await connection.end();
+}
+
+interface Measured {
+  readonly seconds: number;
+  /** Of the processor, by the client alone. */
+  readonly processor: number;
+  readonly megabytes: number;
+}
+
+async function measure(client: Client, rows: number): Promise<Measured> {
+  const command = CLIENTS[client](`select * from t limit ${rows}`);
+  const { stdout } = await promisify(execFile)('python3', ['-c', MEASURE, join(folder, 'rows'), ...command]);
+  const [seconds = 0, processor = 0, kilobytes = 0] = stdout.split(' ').map(Number);
+  return { seconds, processor, megabytes: (kilobytes * 1024) / 1e6 };
+}
+
+async function compare({ title, rows, rounds }: (typeof WORKLOADS)[number]): Promise<void> {
+  const names = Object.keys(CLIENTS) as Client[];
+  const samples: Record<Client, Measured[]> = { mariadb: [], 'rpc-call': [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) samples[name].push(await measure(name, rows));
+  }
+  for (const name of names) {
+    const of = (figure: keyof Measured, digits: number) =>
+      summary(
+        samples[name].map((sample) => sample[figure]),
+        digits,
+      );
+    console.log(
+      `${title}, ${name}: ${of('seconds', 2)} s, ${of('processor', 2)} s of processor, ${of('megabytes', 0)} MB`,
+    );
+  }
+  const ratios = samples['rpc-call'].map(({ seconds }, i) => seconds / (samples.mariadb[i]?.seconds ?? 0));
+  console.log(`${title}, rpc-call / mariadb: ${median(ratios).toFixed(2)} times`);
+}
