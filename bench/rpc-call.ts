@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { PrivateMariadb } from '#lib/server/private-mariadb.js';
+import { PrivateServer } from '#lib/server/private-server.js';
 import { ROOT } from './bench-server.js';
 import { median, summary } from './samples.js';
 import { ServerProcess } from './server-process.js';
@@ -32,7 +32,7 @@ const WORKLOADS = [
 ] as const;
 
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
-const mariadb = await PrivateMariadb.start(folder, ['--innodb-buffer-pool-size=512M']);
+const mariadb = await PrivateServer.start(folder, ['--innodb-buffer-pool-size=512M']);
 const socket = mariadb.options.socketPath ?? '';
 const database = `mysql://root@localhost/test?socket=${encodeURIComponent(socket)}`;
 const server = await ServerProcess.start(join(ROOT, 'bin/netsvc'), ['--port', '0', '--database', database]);

@@ -8,6 +8,7 @@ export type { ReportedPinReason } from './connections/connection-state.js';
 export type { MysqlConnection } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
+export type { ServerKind } from './connections/server-kind.js';
 export { Cursor, type CursorParent } from './cursor.js';
 export type { CursorClass } from './cursor-class.js';
 export { Database, type DatabaseOptions } from './database.js';
