@@ -3,11 +3,11 @@ import { expect } from 'chai';
 import { Cursor } from '#lib/database/index.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { callDocument, faultOf } from '../../support/client.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
-import { onlyOn, type PerServer, perServer } from '../../support/test-server.js';
+import { onlyOn, type PerServer, perServer, serverKind } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 describe('the connection of a session', () => {
@@ -19,7 +19,7 @@ describe('the connection of a session', () => {
     url = testDatabase(this);
   });
 
-  const start = async (options = {}) => {
+  const start = async (options: GatewayOptions = {}) => {
     gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3, ...options });
     await recreate(gateway, 'table lease (id int auto_increment primary key, v int)');
     await gateway.execute('insert into lease (v) values (1), (2), (3)');
@@ -155,6 +155,8 @@ describe('the connection of a session', () => {
       await recreate(gateway, definition);
       for (const change of ['insert into lease (v) values (9)', 'delete from lease where id = 77', 'select nosuch']) {
         const [reclaimed, other] = [await gateway.cursor(), await gateway.cursor()];
+        // MySQL cannot restore a ROW_COUNT() of 1 with a FOUND_ROWS() of 0.
+        if (serverKind() === 'MySQL') await reclaimed.execute('select 1');
         await reclaimed.execute(change).catch(() => {});
         await other.execute('select 1');
         const seen = await reclaimed.rows(statement);
@@ -233,6 +235,57 @@ describe('the connection of a session', () => {
     await other.execute('insert into lease (v) values (10)');
     expect(await cursor.rows('select last_insert_id(), row_count()')).to.deep.equal([[id, 1]]);
     expect(await other.rows('select last_insert_id()')).to.deep.equal([[(id as number) + 1]]);
+  });
+
+  describe('reclaimed by another session', () => {
+    const OTHER_SESSION = 'another session needs the connection';
+    const ONE_ROW = 'insert into lease (v) values (9)';
+    const THREE_ROWS = 'select v from lease where id <= 3';
+    const WARNING = "select cast('x' as signed)";
+
+    /** What the last statement of a session returns, after others of it and a reclaim in between. */
+    const sequences: [string[], 'the same' | PerServer<'the same' | 'fault 51'>][] = [
+      [[THREE_ROWS, OTHER_SESSION, 'update lease set v = 7 where id < 3', 'select found_rows()'], 'the same'],
+      [[THREE_ROWS, OTHER_SESSION, 'update lease set v = 1 where 1 = 0', 'select found_rows()'], 'the same'],
+      [[THREE_ROWS, OTHER_SESSION, 'delete from lease where id = 2', 'select found_rows()'], 'the same'],
+      [[THREE_ROWS, OTHER_SESSION, 'select (select v from lease) from lease', 'select found_rows()'], 'the same'],
+      [[ONE_ROW, OTHER_SESSION, THREE_ROWS, 'select found_rows(), last_insert_id()'], 'the same'],
+      [[THREE_ROWS, 'delete from lease where 1 = 0', OTHER_SESSION, 'select found_rows(), row_count()'], 'the same'],
+      [['select 1', ONE_ROW, OTHER_SESSION, 'select row_count(), found_rows()'], 'the same'],
+      [[THREE_ROWS, ONE_ROW, OTHER_SESSION, 'select row_count(), @@warning_count'], 'the same'],
+      [[ONE_ROW, OTHER_SESSION, 'select row_count()', 'select found_rows()'], 'the same'],
+      // No statement of MySQL sets ROW_COUNT() to 1 and FOUND_ROWS() to 0.
+      [[ONE_ROW, OTHER_SESSION, 'select row_count(), found_rows()'], { MariaDB: 'the same', MySQL: 'fault 51' }],
+      // The only statement that sets both has a warning in MySQL.
+      [
+        [THREE_ROWS, ONE_ROW, OTHER_SESSION, 'select row_count(), found_rows(), @@warning_count'],
+        { MariaDB: 'the same', MySQL: 'fault 51' },
+      ],
+      // Every statement of MySQL clears the warnings.
+      [
+        [ONE_ROW, OTHER_SESSION, WARNING, 'select last_insert_id(), @@warning_count'],
+        { MariaDB: 'the same', MySQL: 'fault 51' },
+      ],
+      [[WARNING, 'select 1', OTHER_SESSION, 'show warnings'], { MariaDB: 'fault 51', MySQL: 'the same' }],
+    ];
+    for (const [statements, expected] of sequences) {
+      it(`returns what a session of its own does, or fault 51: ${statements.join('; ')}`, async () => {
+        const answers = async (options: GatewayOptions) => {
+          await start(options);
+          let answer: unknown;
+          for (const statement of statements) {
+            if (statement !== OTHER_SESSION)
+              answer = await cursor.rows(statement).catch((error: Error) => error.message);
+            else if (!options.pin) await gateway.execute('select 1');
+          }
+          await gateway.stop();
+          return answer;
+        };
+        const [found, own] = [await answers({}), await answers({ pin: true })];
+        if (expected === 'the same' || perServer(expected) === 'the same') expect(found).to.deep.equal(own);
+        else expect(found).to.contain('The session state that the statement reads').and.contain('is lost');
+      });
+    }
   });
 
   it('is always pinned with --pin always', async () => {
