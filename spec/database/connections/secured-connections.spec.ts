@@ -10,6 +10,7 @@ import { type Certificates, makeAuthority } from '../../support/certificates.js'
 import { call } from '../../support/client.js';
 import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
 import { RunningServer } from '../../support/netsvc-server.js';
+import { perServer } from '../../support/test-server.js';
 
 describe('connections to MySQL', () => {
   let authority: Certificates;
@@ -37,7 +38,7 @@ describe('connections to MySQL', () => {
     [port, misnamed, plain] = await Promise.all([
       server('secured', await tls('localhost')),
       server('misnamed', await tls('elsewhere')),
-      server('plain', []),
+      server('plain', perServer({ MariaDB: ['--skip-ssl'], MySQL: ['--tls-version='] })),
     ]);
   });
 
