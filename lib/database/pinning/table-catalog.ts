@@ -150,6 +150,7 @@ export class TableCatalog {
     for (const [, kind, text] of rows) {
       if (kind === 'trigger') changing = together(changing, { pinReason: 'trigger', reads: NO_READS });
       else if (kind === 'column') changing = together(changing, defaultEffects(text ?? ''));
+      else if (kind === 'escaped column') changing = together(changing, defaultEffects(unescaped(text ?? '')));
       else reading = together(reading, await this.#viewEffects(text ?? '', depth));
     }
     return { reading, changing: together(reading, changing) };
@@ -172,6 +173,10 @@ function defaultEffects(expressions: string): TableEffects {
   return { pinReason: pinReason || readsState(reads) ? 'column default' : undefined, reads };
 }
 
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/gs, '$1');
+}
+
 function withEffects(statement: Classification, effects: TableEffects): Classification {
   if (effects === NO_EFFECTS) return statement;
   return { ...statement, ...together(statement, effects) };
@@ -182,7 +187,11 @@ function together(a: TableEffects, b: TableEffects): TableEffects {
   return { pinReason: a.pinReason ?? b.pinReason, reads: joinReads(a.reads, b.reads) };
 }
 
-/** @param i what the rows of the table begin with */
+/**
+ * MySQL returns the expressions of columns with backslashes in front of quotes.
+ *
+ * @param i what the rows of the table begin with
+ */
 function lookUpStatement({ schema, name }: TableName, i: number): string {
   // Literals of constants, which the optimizer of information_schema needs to open only one table.
   const inSchema = schema === undefined ? 'DATABASE()' : literal(schema);
@@ -192,7 +201,7 @@ function lookUpStatement({ schema, name }: TableName, i: number): string {
     `AND table_name = ${table} UNION ALL ` +
     `SELECT ${i}, 'trigger', '' FROM information_schema.triggers WHERE event_object_schema = ${inSchema} ` +
     `AND event_object_table = ${table} UNION ALL ` +
-    `SELECT ${i}, 'column', CONCAT_WS(', ', NULLIF(column_default, ''), NULLIF(generation_expression, '')) ` +
+    `SELECT ${i}, IF(VERSION() LIKE '%MariaDB%', 'column', 'escaped column'), CONCAT_WS(', ', NULLIF(column_default, ''), NULLIF(generation_expression, '')) ` +
     `FROM information_schema.columns WHERE table_schema = ${inSchema} AND table_name = ${table} ` +
     "AND (column_default LIKE '%(%' OR generation_expression > '')"
   );
