@@ -90,6 +90,39 @@ describe('a cursor session', () => {
     });
   }
 
+  it('starts with the default role of its account, which has few privileges', async () => {
+    const accounts = ["role_user@'%'", 'role_user@localhost'];
+    const setDefault = perServer({ MariaDB: 'for', MySQL: 'to' });
+    for (const role of ['default_role', 'other_role']) await recreate(gateway, `role ${role}`);
+    for (const account of accounts) {
+      for (const statement of [
+        `drop user if exists ${account}`,
+        `create user ${account} identified by 'secret'`,
+        `grant select on test.* to ${account}`,
+        `grant default_role to ${account}`,
+        `grant other_role to ${account}`,
+        `set default role default_role ${setDefault} ${account}`,
+      ]) {
+        await gateway.execute(statement);
+      }
+    }
+    const login = new URL(url);
+    login.username = 'role_user';
+    login.password = 'secret';
+    const limited = await DatabaseGateway.start(login.href, { connections: 1 });
+    const role = perServer({ MariaDB: 'default_role', MySQL: '`default_role`@`%`' });
+    for (const change of ['set role other_role', 'set role none', 'select 1']) {
+      const session = await limited.cursor();
+      expect(await session.rows('select current_role()')).to.deep.equal([[role]]);
+      await session.execute(change);
+      await session.call('close');
+    }
+    await limited.stop();
+    for (const statement of [`drop user ${accounts.join(', ')}`, 'drop role default_role, other_role']) {
+      await gateway.execute(statement);
+    }
+  });
+
   it('does not leave the error of a statement that was stopped', async () => {
     const limited = await DatabaseGateway.start(url, { connections: 1, queryTimeout: 0.2 });
     const first = await limited.cursor();
