@@ -39,7 +39,10 @@ export class Terminal {
     while (!this.#shown.includes(text)) {
       await new Promise<void>((resolve, reject) => {
         this.#wake = resolve;
-        deadline.onabort = () => reject(new Error(`"${text}" was not shown, but: ${this.#shown}`));
+        deadline.onabort = () => {
+          this.#child.kill();
+          reject(new Error(`"${text}" was not shown, but: ${this.#shown}`));
+        };
       });
     }
     const shown = this.#shown.slice(0, this.#shown.indexOf(text) + text.length);
@@ -65,7 +68,7 @@ export class Terminal {
   /** What has been shown since the last `until`, without the codes that move the cursor. */
   get #shown(): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes begin with ESC
-    const plain = this.#output.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r\n', '\n');
+    const plain = this.#output.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/\r+\n/g, '\n');
     return plain.slice(this.#seen);
   }
 }

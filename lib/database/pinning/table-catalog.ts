@@ -201,7 +201,8 @@ function lookUpStatement({ schema, name }: TableName, i: number): string {
     `AND table_name = ${table} UNION ALL ` +
     `SELECT ${i}, 'trigger', '' FROM information_schema.triggers WHERE event_object_schema = ${inSchema} ` +
     `AND event_object_table = ${table} UNION ALL ` +
-    `SELECT ${i}, IF(VERSION() LIKE '%MariaDB%', 'column', 'escaped column'), CONCAT_WS(', ', NULLIF(column_default, ''), NULLIF(generation_expression, '')) ` +
+    `SELECT ${i}, IF(VERSION() LIKE '%MariaDB%', 'column', 'escaped column'), ` +
+    `CONCAT_WS(', ', NULLIF(column_default, ''), NULLIF(generation_expression, '')) ` +
     `FROM information_schema.columns WHERE table_schema = ${inSchema} AND table_name = ${table} ` +
     "AND (column_default LIKE '%(%' OR generation_expression > '')"
   );
