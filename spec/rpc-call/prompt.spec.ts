@@ -92,7 +92,7 @@ describe('the prompt of bin/rpc-call', () => {
   it('runs statements after Ctrl-C among the rows of another', async function () {
     const terminal = start(this);
     await terminal.until('database> ');
-    terminal.enter('select a.seq, sleep(0.0001) from numbers a, numbers b;');
+    terminal.enter('select a.seq, sleep(0.001) from numbers a, numbers b;');
     await terminal.until('+\n| ');
     terminal.type(CTRL_C);
     await terminal.until('interrupted');
