@@ -25,10 +25,13 @@ print(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 sys.exit(os.waitstatus_to_exitcode(status))
 `;
 
+const ROUNDS = Number(flags.rounds);
+
 const WORKLOADS = [
-  { title: 'one row', rows: 1, rounds: Number(flags.rounds) },
-  { title: '100,000 rows', rows: 100_000, rounds: Number(flags.rounds) },
-  { title: '1,000,000 rows', rows: 1_000_000, rounds: Math.ceil(Number(flags.rounds) / 2) },
+  { title: 'one row', rows: 1, rounds: ROUNDS, clients: ['mariadb', 'rpc-call --sql'] },
+  { title: '100,000 rows', rows: 100_000, rounds: ROUNDS, clients: ['mariadb', 'rpc-call --sql'] },
+  { title: '100,000 rows', rows: 100_000, rounds: 1, clients: ['mariadb', 'rpc-call execute'] },
+  { title: '1,000,000 rows', rows: 1_000_000, rounds: Math.ceil(ROUNDS / 2), clients: ['mariadb', 'rpc-call --sql'] },
 ] as const;
 
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
@@ -50,12 +53,14 @@ const CLIENTS = {
     sql,
     'test',
   ],
-  'rpc-call': (sql: string) => [join(ROOT, 'bin/rpc-call'), server.url, '--csv', '--sql', sql],
+  'rpc-call --sql': (sql: string) => [join(ROOT, 'bin/rpc-call'), server.url, '--csv', '--sql', sql],
+  'rpc-call execute': (sql: string) => [join(ROOT, 'bin/rpc-call'), server.url, '--csv', 'execute', sql],
 };
 type Client = keyof typeof CLIENTS;
 
 try {
   await fill();
+  console.log('| result | client | seconds | of processor time | peak MB | times mariadb |');
   for (const workload of WORKLOADS) await compare(workload);
 } finally {
   await server.stop();
@@ -91,22 +96,23 @@ async function measure(client: Client, rows: number): Promise<Measured> {
   return { seconds, processor, megabytes: (kilobytes * 1024) / 1e6 };
 }
 
-async function compare({ title, rows, rounds }: (typeof WORKLOADS)[number]): Promise<void> {
-  const names = Object.keys(CLIENTS) as Client[];
-  const samples: Record<Client, Measured[]> = { mariadb: [], 'rpc-call': [] };
+/** Prints a row of a table for each client. */
+async function compare({ title, rows, rounds, clients }: (typeof WORKLOADS)[number]): Promise<void> {
+  const samples = new Map<Client, Measured[]>(clients.map((client) => [client, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of round % 2 === 0 ? names : names.toReversed()) samples[name].push(await measure(name, rows));
+    for (const client of round % 2 === 0 ? clients : clients.toReversed()) {
+      samples.get(client)?.push(await measure(client, rows));
+    }
   }
-  for (const name of names) {
+  const [first = []] = samples.values();
+  for (const [client, measured] of samples) {
     const of = (figure: keyof Measured, digits: number) =>
       summary(
-        samples[name].map((sample) => sample[figure]),
+        measured.map((sample) => sample[figure]),
         digits,
       );
-    console.log(
-      `${title}, ${name}: ${of('seconds', 2)} s, ${of('processor', 2)} s of processor, ${of('megabytes', 0)} MB`,
-    );
+    const ratio = median(measured.map(({ seconds }, i) => seconds / (first[i]?.seconds ?? Number.NaN)));
+    const cells = [title, client, of('seconds', 2), of('processor', 2), of('megabytes', 0), ratio.toFixed(1)];
+    console.log(`| ${cells.join(' | ')} |`);
   }
-  const ratios = samples['rpc-call'].map(({ seconds }, i) => seconds / (samples.mariadb[i]?.seconds ?? 0));
-  console.log(`${title}, rpc-call / mariadb: ${median(ratios).toFixed(2)} times`);
 }

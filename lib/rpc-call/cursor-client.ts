@@ -63,22 +63,23 @@ export class CursorClient {
     return Array.isArray(columns) ? columns.map(columnOf) : undefined;
   }
 
-  /** Yields the rows of the current result while they arrive. They are requested in batches. */
-  async *rows(signal: AbortSignal): AsyncGenerator<readonly Row[], void, void> {
+  /**
+   * Yields the rows of the current result as they arrive. They are requested in batches. All rows have to be taken from
+   * each group before the next.
+   */
+  async *rows(signal: AbortSignal): AsyncGenerator<Iterable<Row>, void, void> {
     let size = FIRST_BATCH;
     for (;;) {
-      let [rows, bytes] = [0, 0];
+      const batch = { rows: 0, bytes: 0 };
       const decoder = new ResponseDecoder();
       for await (const chunk of this.#rowBytes(size, signal)) {
-        const some = decoder.write(chunk) as readonly Row[];
-        bytes += chunk.length;
-        rows += some.length;
-        if (some.length > 0) yield some;
+        batch.bytes += chunk.length;
+        yield counted(decoder.write(chunk) as Iterable<Row>, batch);
       }
       decoder.end();
-      if (rows < size) return;
+      if (batch.rows < size) return;
       limitYoungGeneration();
-      size = Math.min(MAX_BATCH, Math.ceil((BATCH_BYTES * rows) / bytes));
+      size = Math.min(MAX_BATCH, Math.ceil((BATCH_BYTES * batch.rows) / batch.bytes));
     }
   }
 
@@ -138,6 +139,13 @@ export class CursorClient {
     // An error shows again in the next call.
     this.#timer = setTimeout(() => void this.rowcount(NEVER).catch(() => {}), this.#keepAlive);
     this.#timer.unref();
+  }
+}
+
+function* counted(rows: Iterable<Row>, batch: { rows: number }): Generator<Row, void, void> {
+  for (const row of rows) {
+    batch.rows++;
+    yield row;
   }
 }
 

@@ -61,14 +61,11 @@ export class DelimitedRows implements RowsFormat {
     return header ? columns.map(({ name }) => field(name)).join(separator) + lineEnd : '';
   }
 
-  rows(rows: readonly (readonly unknown[])[]): string {
+  row(row: readonly unknown[]): string {
     const { separator, lineEnd } = this.#dialect;
-    let text = '';
-    for (const row of rows) {
-      for (let i = 0; i < row.length; i++) text += (i === 0 ? '' : separator) + this.#field(row[i], i);
-      text += lineEnd;
-    }
-    return text;
+    let line = '';
+    for (let i = 0; i < row.length; i++) line += (i === 0 ? '' : separator) + this.#field(row[i], i);
+    return line + lineEnd;
   }
 
   end(): string {

@@ -25,15 +25,12 @@ export class JsonRows implements RowsFormat {
     return this.#lines ? '' : '[';
   }
 
-  rows(rows: readonly (readonly unknown[])[]): string {
-    let text = '';
-    for (const row of rows) {
-      if (!this.#lines) text += this.#first ? '\n' : ',\n';
-      this.#first = false;
-      text += `{${row.map((value, i) => this.#members[i] + jsonText(value)).join(',')}}`;
-      if (this.#lines) text += '\n';
-    }
-    return text;
+  row(row: readonly unknown[]): string {
+    const object = `{${row.map((value, i) => this.#members[i] + jsonText(value)).join(',')}}`;
+    if (this.#lines) return `${object}\n`;
+    const separator = this.#first ? '\n' : ',\n';
+    this.#first = false;
+    return separator + object;
   }
 
   end(): string {

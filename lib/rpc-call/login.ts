@@ -1,7 +1,5 @@
-import { openSync, readFileSync, writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { ReadStream } from 'node:tty';
-import { Interrupted, UsageError } from './failure.js';
+import { readFileSync } from 'node:fs';
+import { UsageError } from './failure.js';
 
 /** Where the name and the password of a user can come from. */
 export interface Login {
@@ -28,8 +26,7 @@ export async function authorization({ url, user, passwordFile, password }: Login
   }
   if (name.includes(':')) throw new UsageError('a user name cannot contain a colon');
   const inUrl = user === undefined ? decodeURIComponent(url.password) : '';
-  const secret =
-    inUrl || (passwordFile === undefined ? (password ?? (await askPassword(name))) : firstLine(passwordFile));
+  const secret = inUrl || (passwordFile === undefined ? (password ?? (await asked(name))) : firstLine(passwordFile));
   return `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
 }
 
@@ -41,29 +38,8 @@ function firstLine(file: string): string {
   }
 }
 
-/** Asks on the terminal, without echo, whatever standard input is. */
-async function askPassword(user: string): Promise<string> {
-  const terminal = openTerminal();
-  const input = new ReadStream(terminal);
-  const reader = createInterface({ input, terminal: true });
-  try {
-    writeSync(terminal, `Password of ${user}: `);
-    return await new Promise((resolve, reject) => {
-      reader.once('line', resolve);
-      reader.once('SIGINT', () => reject(new Interrupted(2)));
-      reader.once('close', () => reject(new UsageError('no password given')));
-    });
-  } finally {
-    writeSync(terminal, '\n');
-    reader.close();
-    input.destroy();
-  }
-}
-
-function openTerminal(): number {
-  try {
-    return openSync('/dev/tty', 'r+');
-  } catch {
-    throw new UsageError('no password: set RPC_CALL_PASSWORD or --password-file');
-  }
+/** What reads from the terminal is loaded only if it is needed. */
+async function asked(user: string): Promise<string> {
+  const { askPassword } = await import('./ask-password.js');
+  return askPassword(user);
 }

@@ -21,33 +21,28 @@ export class ResponseDecoder {
   #xml: SaxesParser | undefined;
 
   /**
-   * @returns the items that are complete, if the result is an array
+   * Yields the items that are complete, if the result is an array. All of them have to be taken.
+   *
    * @throws {Fault}
    * @throws {DecodingError} if the document is not a response
    */
-  write(bytes: Buffer): readonly ResponseValue[] {
-    return this.#read(this.#utf8.write(bytes));
+  *write(bytes: Buffer): Generator<ResponseValue, void, void> {
+    const text = this.#utf8.write(bytes);
+    if (this.#xml === undefined) yield* this.#rows.scan(text);
+    if (this.#xml) yield* this.#parse(text);
+    else if (this.#rows.stopped) yield* this.#parse(this.#rows.rest());
   }
 
   /**
-   * @returns the result; undefined if it is an array, whose items `write` has returned
+   * @returns the result; undefined if it is an array, whose items `write` has yielded
    * @throws {Fault}
    * @throws {DecodingError} if the document is not complete
    */
   end(): ResponseValue | undefined {
-    this.#utf8.end();
     if (this.#xml === undefined && this.#rows.complete) return undefined;
-    this.#parse(this.#rows.rest());
+    this.#parse(this.#rows.rest() + this.#utf8.end());
     checked(() => this.#xml?.close());
     return this.#builder.finish();
-  }
-
-  #read(text: string): readonly ResponseValue[] {
-    if (this.#xml) return this.#parse(text);
-    const rows = this.#rows.scan(text);
-    if (!this.#rows.stopped) return rows;
-    const others = this.#parse(this.#rows.rest());
-    return rows.length === 0 ? others : [...rows, ...others];
   }
 
   #parse(text: string): readonly ResponseValue[] {

@@ -35,7 +35,7 @@ function rowsText(items: readonly unknown[], format: FormatName): string {
   const width = Math.max(0, ...rows.map((row) => row.length));
   const columns = Array.from({ length: width }, (_, i) => columnOf(names[i] ?? String(i + 1), i, rows));
   const printer = rowsFormat(format);
-  return printer.begin(columns) + printer.rows(rows.map((row) => padded(row, width))) + printer.end();
+  return printer.begin(columns) + rows.map((row) => printer.row(padded(row, width))).join('') + printer.end();
 }
 
 function columnOf(name: string, i: number, rows: readonly (readonly unknown[])[]): PrintedColumn {

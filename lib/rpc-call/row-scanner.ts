@@ -60,42 +60,34 @@ export class RowScanner {
     return this.#unread.splice(0).join('');
   }
 
-  /** Returns the rows that are complete. */
-  scan(piece: string): ResponseValue[][] {
+  /** Yields the rows that are complete. All of them have to be taken. */
+  *scan(piece: string): Generator<ResponseValue[], void, void> {
     this.#unread.push(piece);
     const seam = this.#seam + piece;
     this.#seam = seam.slice(1 - ROW_END.length);
     // The pieces of a long row are joined only once. Otherwise the time would be quadratic in its length.
-    if (this.#begun && !seam.includes(ROW_END)) return [];
+    if (this.#begun && !seam.includes(ROW_END)) return;
     const text = this.rest();
     // An XML parser converts it to a line feed.
-    if (text.includes('\r')) return this.#stop(text);
-    const start = this.#begun ? 0 : this.#begin(text);
-    const rows: ResponseValue[][] = [];
-    const end = start < 0 ? 0 : this.#rows(text, start, rows);
+    this.#stopped = text.includes('\r');
+    const start = this.#stopped || this.#begun ? 0 : this.#begin(text);
+    const end = this.#stopped ? 0 : yield* this.#rows(text, start);
     this.#unread.push(text.slice(end));
     if (this.#begun && !this.#stopped) this.#finish(text, end);
-    return rows;
   }
 
-  #stop(text: string): [] {
-    this.#stopped = true;
-    this.#unread.push(text);
-    return [];
-  }
-
-  /** Returns the beginning of the rows; -1 if it has not arrived, or the document begins with something else. */
+  /** Returns the beginning of the rows; 0 if it has not arrived, or the document begins with something else. */
   #begin(text: string): number {
     if (text.startsWith(HEAD)) {
       this.#begun = true;
       return HEAD.length;
     }
-    if (!HEAD.startsWith(text)) this.#stopped = true;
-    return -1;
+    this.#stopped = !HEAD.startsWith(text);
+    return 0;
   }
 
-  /** Adds the rows in `text` to `rows` and returns their end. */
-  #rows(text: string, start: number, rows: ResponseValue[][]): number {
+  /** Yields the rows from `start` on, one by one, so that few objects live at a time. Returns their end. */
+  *#rows(text: string, start: number): Generator<ResponseValue[], number, void> {
     let at = start;
     while (text.startsWith(ROW, at)) {
       const row: ResponseValue[] = [];
@@ -105,8 +97,8 @@ export class RowScanner {
         this.#stopped = text.includes(ROW_END, end);
         return at;
       }
-      rows.push(row);
       at = end + ROW_END.length;
+      yield row;
     }
     return at;
   }

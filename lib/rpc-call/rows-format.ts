@@ -9,9 +9,9 @@ export interface PrintedColumn {
   readonly scale?: number;
 }
 
-/** A way to print the rows of one result: the text before, of and after them. */
+/** A way to print the rows of one result: the text before, of each, and after them. */
 export interface RowsFormat {
   begin(columns: readonly PrintedColumn[]): string;
-  rows(rows: readonly (readonly unknown[])[]): string;
+  row(row: readonly unknown[]): string;
   end(): string;
 }

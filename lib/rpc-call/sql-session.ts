@@ -98,8 +98,12 @@ export class SqlSession {
     let count = 0;
     await this.#output.write(printer.begin(columns.map(printed)), signal);
     for await (const rows of cursor.rows(signal)) {
-      await this.#output.write(printer.rows(rows), signal);
-      count += rows.length;
+      let text = '';
+      for (const row of rows) {
+        text += printer.row(row);
+        count++;
+      }
+      await this.#output.write(text, signal);
       this.#report.progress(count);
     }
     await this.#output.write(printer.end(), signal);

@@ -22,13 +22,9 @@ export class TableRows implements RowsFormat {
     return '';
   }
 
-  rows(rows: readonly (readonly unknown[])[]): string {
-    let text = '';
-    for (const row of rows) {
-      this.#block.push(row.map((value, i) => printable(valueText(value, this.#columns[i]?.scale) ?? NULL)));
-      if (this.#block.length === BLOCK) text += this.#flush();
-    }
-    return text;
+  row(row: readonly unknown[]): string {
+    this.#block.push(row.map((value, i) => printable(valueText(value, this.#columns[i]?.scale) ?? NULL)));
+    return this.#block.length < BLOCK ? '' : this.#flush();
   }
 
   end(): string {

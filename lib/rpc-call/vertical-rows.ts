@@ -17,19 +17,15 @@ export class VerticalRows implements RowsFormat {
     return '';
   }
 
-  rows(rows: readonly (readonly unknown[])[]): string {
-    return rows.map((row) => this.#row(row)).join('');
-  }
-
-  end(): string {
-    return '';
-  }
-
-  #row(row: readonly unknown[]): string {
+  row(row: readonly unknown[]): string {
     const lines = row.map((value, i) => {
       const text = valueText(value, this.#columns[i]?.scale) ?? 'NULL';
       return `${this.#names[i]}: ${text.replace(/[^\P{Cc}\n\t]/gu, printable)}\n`;
     });
     return `${STARS} ${++this.#count}. row ${STARS}\n${lines.join('')}`;
+  }
+
+  end(): string {
+    return '';
   }
 }

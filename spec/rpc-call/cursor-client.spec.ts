@@ -55,7 +55,7 @@ describe('CursorClient', () => {
     await cursor.execute('select seq from numbers', [], signal);
     const before = http.posts;
     let count = 0;
-    for await (const rows of cursor.rows(signal)) count += rows.length;
+    for await (const rows of cursor.rows(signal)) count += [...rows].length;
     expect(count).to.equal(100_000);
     expect(http.posts - before).to.be.within(2, 10);
     await cursor.close(signal);

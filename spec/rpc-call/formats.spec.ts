@@ -8,7 +8,7 @@ import { DateTime } from '#lib/xmlrpc/value.js';
 function print(format: FormatName, columns: readonly (PrintedColumn | string)[], rows: readonly unknown[][]): string {
   const printer = rowsFormat(format);
   const named = columns.map((column) => (typeof column === 'string' ? { name: column } : column));
-  return printer.begin(named) + rows.map((row) => printer.rows([row])).join('') + printer.end();
+  return printer.begin(named) + rows.map((row) => printer.row(row)).join('') + printer.end();
 }
 
 const double = (digits: string) => new Numeral(digits, true);

@@ -89,7 +89,7 @@ describe('ResponseDecoder', () => {
       Buffer.from([0, 255]),
       new DateTime('20030501T12:30:00'),
     ];
-    expect(scanner.scan(encode([row, row])).map(typed)).to.deep.equal([row, row]);
+    expect([...scanner.scan(encode([row, row]))].map(typed)).to.deep.equal([row, row]);
     expect([scanner.complete, scanner.stopped]).to.deep.equal([true, false]);
   });
 
