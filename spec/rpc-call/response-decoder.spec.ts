@@ -56,16 +56,30 @@ const scalar = fc.oneof(
 
 const rows = fc.array(fc.array(scalar));
 
+/** Rows whose columns each have values of one type, or nil. */
+const table = fc
+  .array(fc.constantFrom('text & <more>', 5, 2n ** 40n, new Double(1.5), Buffer.from('bytes'), '&lt;'), {
+    maxLength: 5,
+  })
+  .chain((values) =>
+    fc.array(fc.tuple(...values.map((value) => fc.constantFrom<Value>(value, value, null))), { maxLength: 9 }),
+  );
+
 describe('ResponseDecoder', () => {
   it('decodes rows in pieces of any size, and in any form of XML', () => {
     fc.assert(
-      fc.property(rows, fc.array(fc.nat(), { maxLength: 8 }), (value, cuts) => {
+      fc.property(fc.oneof(rows, table), fc.array(fc.nat(), { maxLength: 8 }), (value, cuts) => {
         const document = encode(value);
         expect(decode(document, cuts)).to.deep.equal(value);
         expect(decode(unusual(document), cuts)).to.deep.equal(value);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('decodes rows whose columns change their types', () => {
+    const mixed = [[null, 'a'], [1, null], [2, 'b'], ['c', 3], [5], [], [6, 'd'], [Buffer.alloc(0), new Double(0.5)]];
+    expect(decode(encode(mixed))).to.deep.equal(mixed);
   });
 
   it('decodes rows that are followed by something else', () => {
