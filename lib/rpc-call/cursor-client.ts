@@ -4,7 +4,7 @@ import type { ResponseValue } from './response-value.js';
 import { RpcEndpoint } from './rpc-endpoint.js';
 import type { Argument } from './typed-arguments.js';
 import { valueText } from './value-text.js';
-import { limitYoungGeneration } from './young-generation.js';
+import { YoungGeneration } from './young-generation.js';
 
 /** A column of a result. */
 export interface Column {
@@ -21,10 +21,11 @@ export type Row = readonly ResponseValue[];
 /** Seconds after which netsvc closes the session of a client that is gone. */
 const TIMEOUT = 60;
 
-const FIRST_BATCH = 1000;
-const MAX_BATCH = 100_000;
+/** Rows. They are printed while they arrive, so that a batch of any size needs little memory. */
+const FIRST_BATCH = 10_000;
+const MAX_BATCH = 1_000_000;
 /** The size that the responses with rows should have, in bytes. */
-const BATCH_BYTES = 8 * 1024 ** 2;
+const BATCH_BYTES = 64 * 1024 ** 2;
 
 const NEVER = new AbortController().signal;
 
@@ -68,6 +69,7 @@ export class CursorClient {
    * each group before the next.
    */
   async *rows(signal: AbortSignal): AsyncGenerator<Iterable<Row>, void, void> {
+    const space = new YoungGeneration();
     let size = FIRST_BATCH;
     for (;;) {
       const batch = { rows: 0, bytes: 0 };
@@ -75,10 +77,10 @@ export class CursorClient {
       for await (const chunk of this.#rowBytes(size, signal)) {
         batch.bytes += chunk.length;
         yield counted(decoder.write(chunk) as Iterable<Row>, batch);
+        space.limit();
       }
       decoder.end();
       if (batch.rows < size) return;
-      limitYoungGeneration();
       size = Math.min(MAX_BATCH, Math.ceil((BATCH_BYTES * batch.rows) / batch.bytes));
     }
   }

@@ -1,22 +1,18 @@
-import { DelimitedRows } from './delimited-rows.js';
-import { JsonRows } from './json-rows.js';
 import type { RowsFormat } from './rows-format.js';
-import { TableRows } from './table-rows.js';
-import { VerticalRows } from './vertical-rows.js';
 
-/** The ways to print rows. All but the last two are options of the command line. */
+/** The ways to print rows. All but the last two are options of the command line. Each is loaded when it is used. */
 const FORMATS = {
-  raw: DelimitedRows.raw,
-  csv: DelimitedRows.csv,
-  table: () => new TableRows(),
-  json: JsonRows.array,
-  jsonl: JsonRows.lines,
-  tab: DelimitedRows.tab,
-  vertical: () => new VerticalRows(),
-} as const satisfies Record<string, () => RowsFormat>;
+  raw: async () => (await import('./delimited-rows.js')).DelimitedRows.raw(),
+  csv: async () => (await import('./delimited-rows.js')).DelimitedRows.csv(),
+  table: async () => new (await import('./table-rows.js')).TableRows(),
+  json: async () => (await import('./json-rows.js')).JsonRows.array(),
+  jsonl: async () => (await import('./json-rows.js')).JsonRows.lines(),
+  tab: async () => (await import('./delimited-rows.js')).DelimitedRows.tab(),
+  vertical: async () => new (await import('./vertical-rows.js')).VerticalRows(),
+} as const satisfies Record<string, () => Promise<RowsFormat>>;
 
 export type FormatName = keyof typeof FORMATS;
 
-export function rowsFormat(name: FormatName): RowsFormat {
+export function rowsFormat(name: FormatName): Promise<RowsFormat> {
   return FORMATS[name]();
 }

@@ -4,7 +4,7 @@ import { type CommandLine, parseCommandLine, type Task } from './command-line.js
 import { outcomeOf, STATUS } from './failure.js';
 import { authorization } from './login.js';
 import { Output } from './output.js';
-import { printable } from './table-rows.js';
+import { printable } from './printable.js';
 
 /** Runs `bin/rpc-call`. Resolves to the exit status. */
 export async function main(args: readonly string[]): Promise<number> {

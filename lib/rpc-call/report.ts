@@ -1,4 +1,4 @@
-import { printable } from './table-rows.js';
+import { printable } from './printable.js';
 
 /** Milliseconds after which progress is shown, and between two reports of it. */
 const FIRST_PROGRESS = 1000;

@@ -7,7 +7,7 @@ import { jsonText } from './value-text.js';
  *
  * @param value as the `xmlrpc` package decodes it
  */
-export function resultText(value: unknown, format: FormatName, terminal: boolean): string {
+export async function resultText(value: unknown, format: FormatName, terminal: boolean): Promise<string> {
   switch (format) {
     case 'json':
       return `${terminal ? JSON.stringify(JSON.parse(jsonText(value)), null, 2) : jsonText(value)}\n`;
@@ -26,7 +26,7 @@ export function resultText(value: unknown, format: FormatName, terminal: boolean
  * Structs are rows with the names of their members, arrays are rows with numbered columns, and any other value is a
  * cell.
  */
-function rowsText(items: readonly unknown[], format: FormatName): string {
+async function rowsText(items: readonly unknown[], format: FormatName): Promise<string> {
   const structs = items.length > 0 && items.every(isStruct);
   const names = structs ? [...new Set(items.flatMap((item) => Object.keys(item)))] : [];
   const rows = structs
@@ -34,7 +34,7 @@ function rowsText(items: readonly unknown[], format: FormatName): string {
     : items.map((item) => (Array.isArray(item) ? item : [item]));
   const width = Math.max(0, ...rows.map((row) => row.length));
   const columns = Array.from({ length: width }, (_, i) => columnOf(names[i] ?? String(i + 1), i, rows));
-  const printer = rowsFormat(format);
+  const printer = await rowsFormat(format);
   return printer.begin(columns) + rows.map((row) => printer.row(padded(row, width))).join('') + printer.end();
 }
 

@@ -94,7 +94,7 @@ export class SqlSession {
     format: FormatName,
     signal: AbortSignal,
   ): Promise<void> {
-    const printer = rowsFormat(format);
+    const printer = await rowsFormat(format);
     let count = 0;
     await this.#output.write(printer.begin(columns.map(printed)), signal);
     for await (const rows of cursor.rows(signal)) {

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { printable } from './printable.js';
 import type { PrintedColumn, RowsFormat } from './rows-format.js';
 import { valueText } from './value-text.js';
 
@@ -69,13 +70,6 @@ export class TableRows implements RowsFormat {
     return `+${this.#widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`;
   }
 }
-
-/** Returns text without characters that would move the cursor of a terminal, or change its state. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (c) => SHORT[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
-const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function widthOf(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);

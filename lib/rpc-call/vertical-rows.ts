@@ -1,5 +1,5 @@
+import { printable } from './printable.js';
 import type { PrintedColumn, RowsFormat } from './rows-format.js';
-import { printable } from './table-rows.js';
 import { valueText } from './value-text.js';
 
 const STARS = '*'.repeat(27);

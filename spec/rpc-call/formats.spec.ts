@@ -5,8 +5,12 @@ import type { PrintedColumn } from '#lib/rpc-call/rows-format.js';
 import { plainDecimal } from '#lib/xmlrpc/encoder.js';
 import { DateTime } from '#lib/xmlrpc/value.js';
 
-function print(format: FormatName, columns: readonly (PrintedColumn | string)[], rows: readonly unknown[][]): string {
-  const printer = rowsFormat(format);
+async function print(
+  format: FormatName,
+  columns: readonly (PrintedColumn | string)[],
+  rows: readonly unknown[][],
+): Promise<string> {
+  const printer = await rowsFormat(format);
   const named = columns.map((column) => (typeof column === 'string' ? { name: column } : column));
   return printer.begin(named) + rows.map((row) => printer.row(row)).join('') + printer.end();
 }
@@ -35,40 +39,40 @@ describe('rowsFormat', () => {
     ['a date', new DateTime('20030501T12:30:00'), '20030501T12:30:00', '"20030501T12:30:00"'],
   ];
   for (const [what, value, text, json] of values) {
-    it(`prints ${what}`, () => {
-      expect(print('raw', ['a'], [[value]])).to.equal(`${text}\n`);
-      expect(print('jsonl', ['a'], [[value]])).to.equal(`{"a":${json}}\n`);
+    it(`prints ${what}`, async () => {
+      expect(await print('raw', ['a'], [[value]])).to.equal(`${text}\n`);
+      expect(await print('jsonl', ['a'], [[value]])).to.equal(`{"a":${json}}\n`);
     });
   }
 
-  it('prints doubles with a fixed number of decimals', () => {
-    expect(print('raw', [{ name: 'a', scale: 2 }], [[double('1.0')], [double('2.5')]])).to.equal('1.00\n2.50\n');
+  it('prints doubles with a fixed number of decimals', async () => {
+    expect(await print('raw', [{ name: 'a', scale: 2 }], [[double('1.0')], [double('2.5')]])).to.equal('1.00\n2.50\n');
   });
 
-  it('prints CSV as RFC 4180 describes it', () => {
+  it('prints CSV as RFC 4180 describes it', async () => {
     const rows = [
       ['a,b', 'say "x"', 'line\nend', ' c '],
       ['', null, 'cr\r', 5],
     ];
-    expect(print('csv', ['a', 'b "c"', 'd', ''], rows)).to.equal(
+    expect(await print('csv', ['a', 'b "c"', 'd', ''], rows)).to.equal(
       'a,"b ""c""",d,""\r\n"a,b","say ""x""","line\nend", c \r\n"",,"cr\r",5\r\n',
     );
   });
 
-  it('prints tab-separated rows with the escapes of mysql', () => {
-    expect(print('tab', ['a', 'b'], [['tab\t, line\n, \\ and \0', null]])).to.equal(
+  it('prints tab-separated rows with the escapes of mysql', async () => {
+    expect(await print('tab', ['a', 'b'], [['tab\t, line\n, \\ and \0', null]])).to.equal(
       'a\tb\ntab\\t, line\\n, \\\\ and \\0\tNULL\n',
     );
   });
 
-  it('prints raw rows without header and escapes', () => {
-    expect(print('raw', ['a', 'b'], [['a\tb\\', 'c']])).to.equal('a\tb\\\tc\n');
+  it('prints raw rows without header and escapes', async () => {
+    expect(await print('raw', ['a', 'b'], [['a\tb\\', 'c']])).to.equal('a\tb\\\tc\n');
   });
 
-  it('prints JSON: one array, or one object a line', () => {
+  it('prints JSON: one array, or one object a line', async () => {
     expect(
       JSON.parse(
-        print(
+        await print(
           'json',
           ['a', 'b'],
           [
@@ -81,9 +85,9 @@ describe('rowsFormat', () => {
       { a: 1, b: 'x' },
       { a: 2, b: null },
     ]);
-    expect(print('json', ['a'], [])).to.equal('[]\n');
+    expect(await print('json', ['a'], [])).to.equal('[]\n');
     expect(
-      print(
+      await print(
         'jsonl',
         ['a', 'b'],
         [
@@ -94,16 +98,16 @@ describe('rowsFormat', () => {
     ).to.equal('{"a":1,"b":"x"}\n{"a":2,"b":null}\n');
   });
 
-  it('gives columns of the same name different names in JSON', () => {
-    expect(print('jsonl', ['id', 'id', 'id_2', 'id'], [[1, 2, 3, 4]])).to.equal(
+  it('gives columns of the same name different names in JSON', async () => {
+    expect(await print('jsonl', ['id', 'id', 'id_2', 'id'], [[1, 2, 3, 4]])).to.equal(
       '{"id":1,"id_3":2,"id_2":3,"id_4":4}\n',
     );
   });
 
-  it('prints one value a line', () => {
+  it('prints one value a line', async () => {
     expect(
       lines(
-        print(
+        await print(
           'vertical',
           ['a', 'long'],
           [
@@ -124,11 +128,11 @@ describe('rowsFormat', () => {
   });
 
   describe('for a table', () => {
-    it('aligns numbers to the right, and makes room for NULL', () => {
+    it('aligns numbers to the right, and makes room for NULL', async () => {
       const columns = [{ name: 'id', numeric: true }, 'name', { name: 'x', nullable: true }];
       expect(
         lines(
-          print('table', columns, [
+          await print('table', columns, [
             [1, 'abc', 'y'],
             [20, 'd', null],
           ]),
@@ -143,8 +147,8 @@ describe('rowsFormat', () => {
       ]);
     });
 
-    it('aligns wide characters', () => {
-      expect(lines(print('table', ['a'], [['漢字'], ['é'], ['😀x']]))).to.deep.equal([
+    it('aligns wide characters', async () => {
+      expect(lines(await print('table', ['a'], [['漢字'], ['é'], ['😀x']]))).to.deep.equal([
         '+------+',
         '| a    |',
         '+------+',
@@ -155,19 +159,19 @@ describe('rowsFormat', () => {
       ]);
     });
 
-    it('shows characters that would change the terminal', () => {
-      expect(print('table', ['a\n'], [['\u001b[2J\t\r\n\u009b']]))
+    it('shows characters that would change the terminal', async () => {
+      expect(await print('table', ['a\n'], [['\u001b[2J\t\r\n\u009b']]))
         .to.contain('| a\\n')
         .and.contain('| \\x1b[2J\\t\\r\\n\\x9b |');
     });
 
-    it('decides about the widths after a thousand rows, and only makes columns wider', () => {
+    it('decides about the widths after a thousand rows, and only makes columns wider', async () => {
       const rows = Array.from({ length: 2500 }, (_, i) => ['x'.repeat(i < 1000 ? 5 : i < 2000 ? 7 : 2)]);
-      const widths = lines(print('table', ['a'], rows)).map((line) => line.length);
+      const widths = lines(await print('table', ['a'], rows)).map((line) => line.length);
       expect(new Set(widths.slice(0, 1003))).to.deep.equal(new Set([9]));
       expect(new Set(widths.slice(1003))).to.deep.equal(new Set([11]));
     });
 
-    it('prints nothing without rows', () => expect(print('table', ['a'], [])).to.equal(''));
+    it('prints nothing without rows', async () => expect(await print('table', ['a'], [])).to.equal(''));
   });
 });

@@ -58,7 +58,7 @@ const rows = fc.array(fc.array(scalar));
 
 /** Rows whose columns each have values of one type, or nil. */
 const table = fc
-  .array(fc.constantFrom('text & <more>', 5, 2n ** 40n, new Double(1.5), Buffer.from('bytes'), '&lt;'), {
+  .array(fc.constantFrom('text & <more>', 5, 2n ** 60n, new Double(1.5), Buffer.from('bytes'), '&lt;'), {
     maxLength: 5,
   })
   .chain((values) =>

@@ -11,32 +11,33 @@ describe('resultText', () => {
     ['no value at all', undefined, 'null'],
   ];
   for (const [what, value, text] of json) {
-    it(`writes ${what} as JSON on one line`, () => expect(resultText(value, 'json', false)).to.equal(`${text}\n`));
+    it(`writes ${what} as JSON on one line`, async () =>
+      expect(await resultText(value, 'json', false)).to.equal(`${text}\n`));
   }
 
-  it('indents JSON for a terminal', () => {
-    expect(resultText({ a: [1, Buffer.from('a')] }, 'json', true)).to.equal(
+  it('indents JSON for a terminal', async () => {
+    expect(await resultText({ a: [1, Buffer.from('a')] }, 'json', true)).to.equal(
       '{\n  "a": [\n    1,\n    "YQ=="\n  ]\n}\n',
     );
   });
 
-  it('writes a raw string without quotes, and other values as JSON', () => {
-    expect(resultText('a "b"\n', 'raw', false)).to.equal('a "b"\n\n');
-    expect(resultText([1, 'a'], 'raw', true)).to.equal('[1,"a"]\n');
-    expect(resultText(null, 'raw', false)).to.equal('null\n');
+  it('writes a raw string without quotes, and other values as JSON', async () => {
+    expect(await resultText('a "b"\n', 'raw', false)).to.equal('a "b"\n\n');
+    expect(await resultText([1, 'a'], 'raw', true)).to.equal('[1,"a"]\n');
+    expect(await resultText(null, 'raw', false)).to.equal('null\n');
   });
 
-  it('writes each item of an array on a line', () => {
-    expect(resultText([[1, 'a'], { b: null }], 'jsonl', false)).to.equal('[1,"a"]\n{"b":null}\n');
-    expect(resultText(5, 'jsonl', false)).to.equal('5\n');
+  it('writes each item of an array on a line', async () => {
+    expect(await resultText([[1, 'a'], { b: null }], 'jsonl', false)).to.equal('[1,"a"]\n{"b":null}\n');
+    expect(await resultText(5, 'jsonl', false)).to.equal('5\n');
   });
 
-  it('names the columns of structs, and numbers those of arrays', () => {
+  it('names the columns of structs, and numbers those of arrays', async () => {
     const structs = [
       { a: 1, b: 'x' },
       { c: null, a: 20 },
     ];
-    expect(resultText(structs, 'table', false).split('\n')).to.deep.equal([
+    expect((await resultText(structs, 'table', false)).split('\n')).to.deep.equal([
       '+----+------+------+',
       '| a  | b    | c    |',
       '+----+------+------+',
@@ -45,15 +46,15 @@ describe('resultText', () => {
       '+----+------+------+',
       '',
     ]);
-    expect(resultText([[1, 'a,b'], [2]], 'csv', false)).to.equal('1,2\r\n1,"a,b"\r\n2,\r\n');
+    expect(await resultText([[1, 'a,b'], [2]], 'csv', false)).to.equal('1,2\r\n1,"a,b"\r\n2,\r\n');
   });
 
-  it('writes any other value as a row with one cell', () => {
-    expect(resultText(5, 'csv', false)).to.equal('1\r\n5\r\n');
-    expect(resultText({ id: 5, name: 'x' }, 'csv', false)).to.equal('id,name\r\n5,x\r\n');
-    expect(resultText(['a', [1, { b: [2] }]], 'csv', false)).to.equal('1,2\r\na,\r\n1,"{""b"":[2]}"\r\n');
-    expect(resultText([Buffer.from('a')], 'csv', false)).to.equal('1\r\n0x61\r\n');
+  it('writes any other value as a row with one cell', async () => {
+    expect(await resultText(5, 'csv', false)).to.equal('1\r\n5\r\n');
+    expect(await resultText({ id: 5, name: 'x' }, 'csv', false)).to.equal('id,name\r\n5,x\r\n');
+    expect(await resultText(['a', [1, { b: [2] }]], 'csv', false)).to.equal('1,2\r\na,\r\n1,"{""b"":[2]}"\r\n');
+    expect(await resultText([Buffer.from('a')], 'csv', false)).to.equal('1\r\n0x61\r\n');
   });
 
-  it('writes no table without rows', () => expect(resultText([], 'table', false)).to.equal(''));
+  it('writes no table without rows', async () => expect(await resultText([], 'table', false)).to.equal(''));
 });
