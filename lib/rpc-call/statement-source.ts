@@ -1,4 +1,4 @@
-import { UsageError } from './failure.js';
+import { Interrupted, UsageError } from './failure.js';
 import { type Statement, StatementSplitter } from './statement-splitter.js';
 
 /** Yields the statements of a text. */
@@ -35,6 +35,7 @@ async function* decoded(name: string, chunks: AsyncIterable<Buffer>): AsyncGener
     for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
     yield decoder.decode();
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     const reason = error instanceof TypeError ? 'not UTF-8' : error instanceof Error ? error.message : String(error);
     throw new UsageError(`${name}: ${reason}`);
   }

@@ -205,8 +205,8 @@ describe('bin/rpc-call with SQL', () => {
   it('closes the session if it is interrupted while it waits for statements', async () => {
     const child = spawn(projectFile('bin/rpc-call'), [gateway.url]);
     const end = ended(child);
-    child.stdin.write('select 1;\n');
-    await once(child.stdout, 'data');
+    child.stdin.write('do 1;\n');
+    await once(child.stderr, 'data'); // that the statement has ended
     child.kill('SIGINT');
     expect(await end).to.include({ status: 130 });
   });
