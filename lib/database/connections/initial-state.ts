@@ -65,15 +65,15 @@ export class InitialState {
     const conditions = [equals(ROLE, role), equals(SCHEMA, schema), equals(COLLATION, collation)].filter(
       (condition) => condition !== '',
     );
-    const checks = [
-      ...(profiles?.error ? [] : [PROFILES]),
-      // Last: a query that finds nothing sets FOUND_ROWS() to 0, which a reset keeps.
-      `SELECT 1 FROM DUAL WHERE NOT (${conditions.join(' AND ')})`,
-    ];
+    const kind = serverKindOf(version);
+    // A query that finds nothing sets FOUND_ROWS() to 0, which a reset keeps.
+    const difference = `SELECT 1 FROM DUAL WHERE NOT (${conditions.join(' AND ')})`;
+    const checks = [...(profiles?.error ? [] : [PROFILES]), ...(kind === 'MariaDB' ? [] : [difference])];
     const variables = [
       init.length > 0 ? RESTORE_CHARSETS : NAMES,
-      // Whatever the server's default.
-      'autocommit = 1',
+      // Whatever the server's default. In MariaDB, a subquery sets FOUND_ROWS() too, and saves a command: there is no
+      // value 2, so that the SET fails.
+      kind === 'MariaDB' ? `autocommit = IF(EXISTS(${difference}), 2, 1)` : 'autocommit = 1',
       ...(tracking?.error ? [] : [TRACKING]),
       ...(traces?.error ? [] : [TRACES]),
     ];
@@ -87,7 +87,7 @@ export class InitialState {
       `SET ${variables.join(', ')}`,
     ];
     const preparation = statements.map(queryCommand);
-    return new InitialState(serverKindOf(version), Number(maxAllowedPacket), preparation, checks.length);
+    return new InitialState(kind, Number(maxAllowedPacket), preparation, checks.length);
   }
 
   /** Why the answers to `commands` do not show the initial state; undefined if they do. */
