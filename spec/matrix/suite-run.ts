@@ -94,7 +94,19 @@ async function runMocha(
   const mocha = projectFile('node_modules/mocha/bin/mocha.js');
   const require = ['--require', 'build/spec/support/mariadb.js', '--timeout', '30s'];
   // A spec that fails may leave something that would keep mocha running.
-  const all = [mocha, '--no-package', '--forbid-only', ...require, '--exit', '--reporter', 'json', '--reporter-option'];
+  const all = [
+    mocha,
+    '--no-config',
+    '--parallel',
+    '--jobs',
+    '2',
+    '--forbid-only',
+    ...require,
+    '--exit',
+    '--reporter',
+    'json',
+    '--reporter-option',
+  ];
   // In a process group of its own, because a Ctrl-C must reach mocha once, and can require to kill all of the group.
   const child = spawn(node.path, [...all, ...args], {
     cwd: projectFile('.'),

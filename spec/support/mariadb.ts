@@ -10,32 +10,47 @@ import { pend, prepareServer } from './test-server.js';
 /** Options that make a temporary server fast. */
 const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
 
-let folder: string | undefined;
-let server: PrivateServer | undefined;
+/** One for each process that runs specs: `jobs` in .mocharc.cjs. */
+const SERVERS = 2;
 
-/** Starts the installed server for all specs and sets NETSVC_TEST_DATABASE to its URL, unless that is set. */
-export async function mochaGlobalSetup(): Promise<void> {
-  const url = process.env.NETSVC_TEST_DATABASE || (await startForAll());
-  if (url === undefined) return;
-  process.env.NETSVC_TEST_DATABASE = url;
-  await prepareServer(url);
+const folders: string[] = [];
+const servers: PrivateServer[] = [];
+
+const { MOCHA_WORKER_ID: worker, NETSVC_TEST_DATABASES: urls } = process.env;
+if (worker !== undefined && urls !== undefined) {
+  process.env.NETSVC_TEST_DATABASE = urls.split(' ')[Number(worker) % SERVERS];
 }
 
-async function startForAll(): Promise<string | undefined> {
-  folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+/** Starts installed servers for all specs and sets NETSVC_TEST_DATABASE to the URL of one, unless that is set. */
+export async function mochaGlobalSetup(): Promise<void> {
+  const shared = process.env.NETSVC_TEST_DATABASE;
+  const all = shared ? [shared] : await startForAll();
+  await Promise.all(all.map(prepareServer));
+  process.env.NETSVC_TEST_DATABASE = all[0];
+  process.env.NETSVC_TEST_DATABASES = all.join(' ');
+}
+
+/** Returns the URLs of the servers. */
+async function startForAll(): Promise<string[]> {
   try {
-    server = await startPrivateServer(folder, await listeningOnTcp());
-    return urlOf(server);
+    await Promise.all(
+      Array.from({ length: SERVERS }, async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+        folders.push(folder);
+        servers.push(await startPrivateServer(folder, await listeningOnTcp()));
+      }),
+    );
+    return servers.map(urlOf);
   } catch (error) {
     if (process.env.CI || !(error instanceof ServerUnavailable)) throw error;
     console.warn(`The specs that need a MySQL server are pending: ${error.message}`);
-    return undefined;
+    return [];
   }
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
-  await server?.stop();
-  if (folder) await rm(folder, { recursive: true });
+  await Promise.all(servers.map((server) => server.stop()));
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
 }
 
 /** The flags of a server that listens on TCP too, which changes how accounts authenticate. */

@@ -1,0 +1,11 @@
+// The specs of one server run in sequence, because they change accounts and variables of the server.
+const sharedServer = Boolean(process.env.NETSVC_TEST_DATABASE);
+
+module.exports = {
+  spec: 'build/spec/**/*.spec.js',
+  require: 'build/spec/support/mariadb.js',
+  'forbid-only': true,
+  timeout: 30_000,
+  parallel: !sharedServer,
+  jobs: 2,
+};
