@@ -7,7 +7,7 @@ const { status } = spawnSync(
   'npx',
   [
     'mocha',
-    '--no-package',
+    '--no-config',
     '--timeout',
     '30000',
     '--require',

@@ -10,14 +10,16 @@ export const RESTORE_CHARSETS =
   "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', " +
   "@@character_set_results, 'utf8mb4')";
 
+/** A text without literals. */
+const PLAIN = /^[\w\s()@.,*;]*$/;
+
 /**
  * Keeps statements and results of a connection in UTF-8, whichever character set the client sets with `SET NAMES`. In
  * another character set, characters would be lost, and in some (GBK, SJIS, Big5) a backslash can be the second byte of
  * a character and hide the end of a literal.
  */
 export class ClientCharset {
-  /** MySQL may decode the next statement in another character set than UTF-8. */
-  uncertain = false;
+  #state: 'UTF-8' | 'uncertain' | 'changed' = 'UTF-8';
 
   constructor(driver: Connection) {
     fixCharset(driver);
@@ -25,7 +27,27 @@ export class ClientCharset {
 
   /** @param variables the system variables that MySQL reported as changed */
   note({ character_set_client, character_set_results }: Readonly<Record<string, string>>): void {
-    if (!isUtf8(character_set_client) || !isUtf8(character_set_results)) this.uncertain = true;
+    if (!isUtf8(character_set_client) || !isUtf8(character_set_results)) this.#state = 'changed';
+  }
+
+  /** A statement may have changed the character sets without a report. */
+  expectChange(): void {
+    if (this.#state === 'UTF-8') this.#state = 'uncertain';
+  }
+
+  /** UTF-8 has been set again. */
+  noteRestored(): void {
+    this.#state = 'UTF-8';
+  }
+
+  /**
+   * Whether MySQL may not read the statement in UTF-8, so that UTF-8 must be set first.
+   *
+   * @param readsOutcome it reads ROW_COUNT() or warnings, which setting UTF-8 would change. After a change that is only
+   *   possible, a text of such characters can do without, because they are the same in every character set.
+   */
+  isUnfitFor(sql: string, readsOutcome: boolean): boolean {
+    return this.#state === 'changed' || (this.#state === 'uncertain' && !(readsOutcome && PLAIN.test(sql)));
   }
 
   /** The statement that sets UTF-8 again. */

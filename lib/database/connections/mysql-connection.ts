@@ -32,6 +32,12 @@ export interface MysqlConnectionOptions {
   readonly init?: readonly string[];
 }
 
+/** What a statement reads of the outcome of the one before. */
+export interface OutcomeReads {
+  readonly rowCount: boolean;
+  readonly diagnostics: boolean;
+}
+
 /** One connection to MySQL. It runs one statement at a time. */
 export class MysqlConnection {
   readonly #driver: Connection;
@@ -91,7 +97,29 @@ export class MysqlConnection {
 
   /** Call before a statement that may turn off the reports of character sets. */
   expectUnreportedCharset(): void {
-    this.#charset.uncertain = true;
+    this.#charset.expectChange();
+  }
+
+  /**
+   * The statement that must run before `sql`, because an earlier one may have changed the character set; undefined if
+   * none must. It is not run behind the earlier one, because it changes ROW_COUNT(), and in MySQL the warnings.
+   *
+   * @param reads whether `sql` reads them
+   */
+  charsetStatement(sql: string, reads: OutcomeReads): string | undefined {
+    if (!this.#charset.isUnfitFor(sql, reads.rowCount || reads.diagnostics)) return undefined;
+    return this.#charset.restoreStatement(this.#state.tracked);
+  }
+
+  /** Runs the statement of `charsetStatement`. The connection is destroyed if it fails. @throws {MysqlError} */
+  async restoreCharset(statement: string): Promise<void> {
+    try {
+      await this.#run(statement, DISCARD);
+      this.#charset.noteRestored();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /**
@@ -126,13 +154,9 @@ export class MysqlConnection {
    *
    * @throws {MysqlError} with the outcome of the statement. The sink has received all results before the error.
    */
-  async run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
+  run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
     this.#state.beforeStatement(sql);
-    try {
-      return await this.#run(sql, sink);
-    } finally {
-      if (this.#charset.uncertain && !this.#lost) await this.#restoreCharset();
-    }
+    return this.#run(sql, sink);
   }
 
   /** Runs a statement of the gateway's own, after which the connection needs no reset. @throws {MysqlError} */
@@ -252,7 +276,7 @@ export class MysqlConnection {
   /** @param answers to the commands of the initial state, the last of which is the SET */
   #prepared(answers: readonly CommandAnswer[]): void {
     this.#state.prepared(answers.at(-1)?.status ?? 0);
-    this.#charset.uncertain = false;
+    this.#charset.noteRestored();
   }
 
   #sendTogether(commands: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
@@ -263,16 +287,6 @@ export class MysqlConnection {
       addCommand(this.#driver, new CommandBatch(commands, settle));
     }
     return promise;
-  }
-
-  async #restoreCharset(): Promise<void> {
-    try {
-      await this.#run(this.#charset.restoreStatement(this.#state.tracked), DISCARD);
-      this.#charset.uncertain = false;
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
   }
 
   #run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
@@ -286,7 +300,7 @@ export class MysqlConnection {
       },
       noteRowsEnd: (status) => {
         // Behind rows, MySQL reports that something has changed, but not what.
-        if (this.#state.noteStatus(status)) this.#charset.uncertain = true;
+        if (this.#state.noteStatus(status)) this.#charset.expectChange();
       },
       end: resolve,
       fail: (error, outcome) => {

@@ -7,6 +7,7 @@ import { RunningStatement } from '../connections/running-statement.js';
 import { type Classification, classify } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
 import type { PinReason } from './pin-reason.js';
+import { SHOW_WARNINGS } from './restore-statements.js';
 import { SessionState } from './session-state.js';
 import { TableCatalog } from './table-catalog.js';
 
@@ -134,6 +135,8 @@ export class ConnectionLease {
   ): Promise<RunningStatement> {
     if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
     let classification = classify(sql);
+    const charset = connection.charsetStatement(sql, classification.reads);
+    if (charset !== undefined) await this.#restoreCharset(connection, charset);
     let tables: Promise<Classification> | undefined;
     if (!this.#options.pin) {
       const found = this.#tables.classify(classification);
@@ -156,9 +159,14 @@ export class ConnectionLease {
       this.#state.note(classification, outcome, connection.server);
       if (classification.changesSchema) this.#tables.forget();
       // A cancelled statement is followed by one of the gateway's own.
-      if (statement.cancelled) this.#state.noteDisturbance();
+      if (statement.cancelled) this.#state.noteOwn(SHOW_WARNINGS, connection.server);
     });
     return statement;
+  }
+
+  async #restoreCharset(connection: MysqlConnection, statement: string): Promise<void> {
+    await connection.restoreCharset(statement);
+    this.#state.noteOwn(statement, connection.server);
   }
 
   /** @param tables the classification with what the tables do, if they are being looked up while the statement runs */

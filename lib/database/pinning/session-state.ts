@@ -109,9 +109,13 @@ export class SessionState {
   }
 
   /** The gateway has run a statement of its own on the connection, which changed ROW_COUNT() there. */
-  noteDisturbance(): void {
-    const { rowCount } = this.#current;
-    this.#current = { ...this.#current, rowCount: { ...rowCount, onConnection: false } };
+  noteOwn(sql: string, server: ServerKind): void {
+    const { rowCount, diagnostics } = this.#current;
+    this.#current = {
+      ...this.#current,
+      rowCount: { ...rowCount, onConnection: false },
+      diagnostics: diagnostics === 'onConnection' && clearsWarnings(sql, server) ? 'lost' : diagnostics,
+    };
   }
 
   /**

@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { faultOf } from '../../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
+
+describe('UTF-8 is set again for a session', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
+    await recreate(gateway, 'table written (id int auto_increment primary key, name varchar(20))');
+    await recreate(gateway, "procedure write_two () insert into written (name) values ('é'), ('日')");
+    await recreate(gateway, "procedure warn () do cast('x' as signed)");
+    await recreate(
+      gateway,
+      "procedure hide () begin set session_track_system_variables = ''; set names gbk; " +
+        "insert into written (name) values ('a'), ('b'), ('c'); end",
+    );
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    cursor = await gateway.cursor();
+  });
+
+  afterEach(() => cursor.call('close'));
+
+  it('and ROW_COUNT() stays that of a statement that may have changed the character set', async () => {
+    await cursor.execute('call write_two()');
+    expect(await cursor.rows('select row_count()')).to.deep.equal([[2]]);
+  });
+
+  it('and the warnings stay those of a statement that may have changed the character set', async () => {
+    await cursor.execute('call warn()');
+    const [[, code] = []] = (await cursor.rows('show warnings')) as unknown[][];
+    expect(code).to.equal(1292);
+  });
+
+  it('after a change that MySQL did not report', async () => {
+    await cursor.execute('call hide()');
+    expect(await cursor.rows('select row_count()')).to.deep.equal([[3]]);
+    expect(await cursor.rows('select %s, @@character_set_client', ['é日'])).to.deep.equal([['é日', 'utf8mb4']]);
+  });
+
+  it('before a query of ROW_COUNT() with an argument, which is then fault 51 instead of a wrong number', async () => {
+    await cursor.execute('call hide()');
+    expect(await faultOf(cursor.execute('select row_count(), %s', ['é日']))).to.include({ code: 51 });
+    expect(await cursor.rows('select %s', ['é日'])).to.deep.equal([['é日']]);
+  });
+});
