@@ -10,8 +10,8 @@ export const RESTORE_CHARSETS =
   "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', " +
   "@@character_set_results, 'utf8mb4')";
 
-/** A text without literals. */
-const PLAIN = /^[\w\s()@.,*;]*$/;
+/** In ASCII, quotes and operators are the same in every character set that a client can use. */
+const ASCII = /^[\0-\x7f]*$/;
 
 /**
  * Keeps statements and results of a connection in UTF-8, whichever character set the client sets with `SET NAMES`. In
@@ -43,11 +43,11 @@ export class ClientCharset {
   /**
    * Whether MySQL may not read the statement in UTF-8, so that UTF-8 must be set first.
    *
-   * @param readsOutcome it reads ROW_COUNT() or warnings, which setting UTF-8 would change. After a change that is only
-   *   possible, a text of such characters can do without, because they are the same in every character set.
+   * @param readsOutcome it reads ROW_COUNT() or warnings, which setting UTF-8 would change. If the character set has
+   *   probably not changed, a text in ASCII can do without.
    */
   isUnfitFor(sql: string, readsOutcome: boolean): boolean {
-    return this.#state === 'changed' || (this.#state === 'uncertain' && !(readsOutcome && PLAIN.test(sql)));
+    return this.#state === 'changed' || (this.#state === 'uncertain' && !(readsOutcome && ASCII.test(sql)));
   }
 
   /** The statement that sets UTF-8 again. */
