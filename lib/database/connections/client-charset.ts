@@ -25,6 +25,11 @@ export class ClientCharset {
     fixCharset(driver);
   }
 
+  /** No statement may have changed the character sets. */
+  get isSurelyUtf8(): boolean {
+    return this.#state === 'UTF-8';
+  }
+
   /** @param variables the system variables that MySQL reported as changed */
   note({ character_set_client, character_set_results }: Readonly<Record<string, string>>): void {
     if (!isUtf8(character_set_client) || !isUtf8(character_set_results)) this.#state = 'changed';

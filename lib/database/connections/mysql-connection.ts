@@ -32,12 +32,6 @@ export interface MysqlConnectionOptions {
   readonly init?: readonly string[];
 }
 
-/** What a statement reads of the outcome of the one before. */
-export interface OutcomeReads {
-  readonly rowCount: boolean;
-  readonly diagnostics: boolean;
-}
-
 /** One connection to MySQL. It runs one statement at a time. */
 export class MysqlConnection {
   readonly #driver: Connection;
@@ -100,26 +94,30 @@ export class MysqlConnection {
     this.#charset.expectChange();
   }
 
-  /**
-   * The statement that must run before `sql`, because an earlier one may have changed the character set; undefined if
-   * none must. It is not run behind the earlier one, because it changes ROW_COUNT(), and in MySQL the warnings.
-   *
-   * @param reads whether `sql` reads them
-   */
-  charsetStatement(sql: string, reads: OutcomeReads): string | undefined {
-    if (!this.#charset.isUnfitFor(sql, reads.rowCount || reads.diagnostics)) return undefined;
-    return this.#charset.restoreStatement(this.#state.tracked);
+  /** No statement may have changed the character set since UTF-8 was set. */
+  get isSurelyUtf8(): boolean {
+    return this.#charset.isSurelyUtf8;
   }
 
-  /** Runs the statement of `charsetStatement`. The connection is destroyed if it fails. @throws {MysqlError} */
-  async restoreCharset(statement: string): Promise<void> {
+  /**
+   * Sets UTF-8 again, if `sql` needs it. It is not done behind the statement that may have changed the character set,
+   * because it changes ROW_COUNT(), and in MySQL the warnings. The connection is destroyed if it fails.
+   *
+   * @param readsOutcome `sql` reads them
+   * @returns the statement that has run; undefined if none was needed
+   * @throws {MysqlError}
+   */
+  async restoreCharset(sql: string, readsOutcome: boolean): Promise<string | undefined> {
+    if (!this.#charset.isUnfitFor(sql, readsOutcome)) return undefined;
+    const statement = this.#charset.restoreStatement(this.#state.tracked);
     try {
       await this.#run(statement, DISCARD);
-      this.#charset.noteRestored();
     } catch (error) {
       this.destroy();
       throw error;
     }
+    this.#charset.noteRestored();
+    return statement;
   }
 
   /**

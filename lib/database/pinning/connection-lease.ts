@@ -135,14 +135,15 @@ export class ConnectionLease {
   ): Promise<RunningStatement> {
     if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
     let classification = classify(sql);
-    const charset = connection.charsetStatement(sql, classification.reads);
-    if (charset !== undefined) await this.#restoreCharset(connection, charset);
     let tables: Promise<Classification> | undefined;
     if (!this.#options.pin) {
       const found = this.#tables.classify(classification);
       if (!(found instanceof Promise)) classification = found;
-      else if (this.#state.isOnConnection) tables = found;
+      else if (this.#state.isOnConnection && connection.isSurelyUtf8) tables = found;
       else classification = await found;
+    }
+    if (!connection.isSurelyUtf8) await this.#restoreCharset(connection, sql, classification);
+    if (!this.#options.pin) {
       const plan = this.#state.planRestore(classification, connection.server);
       for (const statement of plan.statements) await connection.runOwn(statement);
       this.#state.commit(plan);
@@ -164,9 +165,9 @@ export class ConnectionLease {
     return statement;
   }
 
-  async #restoreCharset(connection: MysqlConnection, statement: string): Promise<void> {
-    await connection.restoreCharset(statement);
-    this.#state.noteOwn(statement, connection.server);
+  async #restoreCharset(connection: MysqlConnection, sql: string, { reads }: Classification): Promise<void> {
+    const ran = await connection.restoreCharset(sql, reads.rowCount || reads.diagnostics);
+    if (ran !== undefined) this.#state.noteOwn(ran, connection.server);
   }
 
   /** @param tables the classification with what the tables do, if they are being looked up while the statement runs */
