@@ -136,7 +136,7 @@ export class ConnectionLease {
     if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
     let classification = classify(sql);
     let tables: Promise<Classification> | undefined;
-    if (!this.#options.pin) {
+    if (!this.#options.pin || !connection.isSurelyUtf8) {
       const found = this.#tables.classify(classification);
       if (!(found instanceof Promise)) classification = found;
       else if (this.#state.isOnConnection && connection.isSurelyUtf8) tables = found;
