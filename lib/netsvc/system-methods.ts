@@ -113,7 +113,7 @@ async function* resultOf(endpoint: Endpoint, call: Value, request: ServiceReques
       rest = value[Symbol.asyncIterator]();
       start = [OPEN, ...(await startOf(rest))];
     } else {
-      start = buffersOf(encodeValue([value], endpoint));
+      start = buffersOf(encodeValue([value ?? null], endpoint));
     }
   } catch (error) {
     const { error: faultCode, faultString } = failureOf(error, endpoint.registry.log, endpoint.logName);

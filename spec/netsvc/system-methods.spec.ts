@@ -15,6 +15,7 @@ class Adder extends Service {
       ],
     });
     this.exportMethod(this.whoAsks);
+    this.exportMethod(this.forget);
     this.exportMethod(this.hangUp);
     this.exportMethod(this.unspeakable);
   }
@@ -27,6 +28,8 @@ class Adder extends Service {
   whoAsks(): string {
     return this.currentRequest.user;
   }
+
+  forget(): void {}
 
   hangUp(): void {
     request.abort(
@@ -77,6 +80,10 @@ describe('system.multicall', () => {
   it('returns the results in order, each in an array', async () => {
     const answer = await multicall(adder, [call('add', 1, 2), call('whoAsks'), { methodName: 'whoAsks' }]);
     expect(answer).to.equal(encodeResponse([[3], ['grace'], ['grace']]));
+  });
+
+  it('returns nil for a method that returns nothing', async () => {
+    expect(await multicall(adder, [call('forget')])).to.equal(encodeResponse([[null]]));
   });
 
   it('returns a fault in the place of a failed call, and makes the others', async () => {
