@@ -1,9 +1,10 @@
+import { type Caller, callResults, checkCalls } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { Service } from '../netsvc/service.js';
 import { Session } from '../netsvc/session.js';
-import type { StreamedValue } from '../xmlrpc/streamed-value.js';
-import { MAX_I8, type Value } from '../xmlrpc/value.js';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { Double, type Value } from '../xmlrpc/value.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
@@ -12,10 +13,10 @@ import { CURSOR_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import type { PinReason } from './pinning/pin-reason.js';
+import { describe, idValue, queryResult } from './query-result.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
-import { describeColumn } from './rows/column.js';
 import { cellRows } from './rows/row-packet.js';
 import { type RowForm, rowValues, streamRows } from './rows/row-values.js';
 import type { ValueOptions } from './rows/value-options.js';
@@ -54,6 +55,7 @@ export class Cursor extends Session {
     const methods = CURSOR_METHODS;
     this.exportMethod(this.execute, methods.execute);
     this.exportMethod(this.executemany, methods.executemany);
+    this.exportMethod(this.query, methods.query);
     this.exportMethod(this.callproc, methods.callproc);
     this.exportMethod(this.fetchone, methods.fetchone);
     this.exportMethod(this.fetchmany, methods.fetchmany);
@@ -67,7 +69,12 @@ export class Cursor extends Session {
     this.exportMethod(this.begin, methods.begin);
     this.exportMethod(this.commit, methods.commit);
     this.exportMethod(this.rollback, methods.rollback);
-    if (!cursorClass.streamed) this.exportMethod(this.scroll, methods.scroll);
+    this.exportMethod(this.batch, methods.batch);
+    this.exportMethod(this.ping, methods.ping);
+    this.exportMethod(this.touch, methods.touch);
+    if (cursorClass.streamed) return;
+    this.exportMethod(this.scroll, methods.scroll);
+    this.exportMethod(this.fetchpage, methods.fetchpage);
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
@@ -118,6 +125,32 @@ export class Cursor extends Session {
     return this.#executed.rowcount;
   }
 
+  /** The same as `execute` and `fetchall`, with the columns. The rows are stored, also by SS cursors. */
+  async query(query: string, args?: Value): Promise<object> {
+    const { signal } = this.currentRequest;
+    this.#dropResults();
+    const executed = await this.#runner.execute(query, args, signal);
+    this.#executed = executed;
+    return queryResult(executed, { values: this.#database.values, encoding: this, dict: this.#class.dict }, () => {});
+  }
+
+  /** Makes calls on this session, until one fails. */
+  batch(calls: readonly Value[]): StreamedValue {
+    checkCalls(calls);
+    const request = this.currentRequest;
+    const call: Caller = (name, params) => this.call(name, params, request);
+    return new StreamedValue(callResults(this, { calls, call, request, stop: true }));
+  }
+
+  /** Seconds until the session expires, which this does not delay. */
+  ping(): Double {
+    return new Double(this.remaining);
+  }
+
+  protected override isUse(methodName: string): boolean {
+    return methodName !== 'ping';
+  }
+
   /** Passes the arguments in user variables that are named after the procedure and their position, as in MySQLdb. */
   async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
     if (procname.length * args.length > MAX_VARIABLE_NAMES) throw packetTooLarge();
@@ -145,6 +178,16 @@ export class Cursor extends Session {
     return this.#fetchStreamed(Number.POSITIVE_INFINITY);
   }
 
+  /** Reads stored rows again: a response that was lost loses no rows. */
+  fetchpage(offset: number, count: number): StreamedValue | Value[] {
+    if (offset < 0) throw incorrect(`offset: expected 0 or more, received ${offset}.`);
+    if (count < 0) throw incorrect(`count: expected 0 or more, received ${count}.`);
+    const { results } = this.#mustHaveExecuted();
+    const form = this.#form(results);
+    if (!(results instanceof StoredResults) || form === undefined) return [];
+    return streamRows(form, results.page(offset, count), this);
+  }
+
   async nextset(): Promise<1 | null> {
     const results = this.#executed?.results;
     if (results === undefined || !(await results.next(this.currentRequest.signal))) return null;
@@ -153,8 +196,7 @@ export class Cursor extends Session {
   }
 
   description(): Value {
-    const results = this.#executed?.results;
-    return results?.columns?.map((column, i) => describeColumn(column, results.longest[i] ?? 0)) ?? null;
+    return describe(this.#executed?.results);
   }
 
   rowcount(): number | bigint {
@@ -164,10 +206,8 @@ export class Cursor extends Session {
     return results?.columns ? results.rowcount : rowcount;
   }
 
-  /** An id above 2^63-1 is a string, as values of BIGINT UNSIGNED are. */
   lastrowid(): number | bigint | string | null {
-    const id = this.#executed?.lastrowid ?? null;
-    return typeof id === 'bigint' && id > MAX_I8 ? String(id) : id;
+    return this.#executed === undefined ? null : idValue(this.#executed.lastrowid);
   }
 
   arraysize(): number {

@@ -1,9 +1,12 @@
+import { checkCalls } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { Value } from '../xmlrpc/value.js';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import type { Struct, Value } from '../xmlrpc/value.js';
+import { callOptions } from './call-options.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { Cursor, type CursorParent } from './cursor.js';
 import { CURSOR_CLASSES } from './cursor-class.js';
@@ -11,10 +14,16 @@ import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
+import { type QueryForm, queryResult, queryResults } from './query-result.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { streamRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
+import { makeSessionCalls } from './session-calls.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
+import { Transaction } from './transaction.js';
+
+/** Of the method `session`. */
+const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string' } as const;
 
 export interface DatabaseOptions {
   readonly registry?: ServiceRegistry;
@@ -67,6 +76,9 @@ export class Database extends Service implements CursorParent {
     this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
     this.exportMethod(this.execute, DATABASE_METHODS.execute);
     this.exportMethod(this.executemany, DATABASE_METHODS.executemany);
+    this.exportMethod(this.query, DATABASE_METHODS.query);
+    this.exportMethod(this.transaction, DATABASE_METHODS.transaction);
+    this.exportMethod(this.session, DATABASE_METHODS.session);
   }
 
   /** Makes `cursor` fail with fault 58 from now on. Open sessions are not affected. */
@@ -104,7 +116,11 @@ export class Database extends Service implements CursorParent {
    * @param timeout seconds of inactivity after which the session is closed
    * @returns the id of the session
    */
-  cursor(timeout = 60, cursorclass = 'Cursor'): string {
+  cursor(timeout?: number, cursorclass?: string): string {
+    return this.#open(timeout, cursorclass).childName;
+  }
+
+  #open(timeout = 60, cursorclass = 'Cursor'): Cursor {
     if (this.#draining) throw ServiceFailure.shuttingDown();
     if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
       throw incorrect(`timeout: expected more than 0 and at most ${this.#maxTimeout} seconds, received ${timeout}.`);
@@ -115,7 +131,7 @@ export class Database extends Service implements CursorParent {
         `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
       );
     }
-    return new Cursor(this, timeout, cursorClass).childName;
+    return new Cursor(this, timeout, cursorClass);
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
@@ -124,6 +140,45 @@ export class Database extends Service implements CursorParent {
 
   executemany(query: string, args: readonly Value[]): Promise<unknown> {
     return this.#runOnce((runner, signal) => runner.executeMany(query, args, signal));
+  }
+
+  async query(query: string, args?: Value): Promise<object> {
+    const { signal } = this.currentRequest;
+    const lease = new ConnectionLease(this.pool, this.leasing);
+    try {
+      const executed = await new StatementRunner(lease, this.limits).execute(query, args, signal);
+      const { results } = executed;
+      // There is no `nextset` that would raise an error behind the first result set.
+      results?.raiseAndClose();
+      return queryResult(executed, this.#queryForm, () => results?.close());
+    } finally {
+      void lease.release();
+    }
+  }
+
+  async transaction(statements: readonly Value[], options?: Struct): Promise<StreamedValue> {
+    const { signal } = this.currentRequest;
+    const transaction = new Transaction(statements, options, this.limits);
+    const lease = new ConnectionLease(this.pool, this.leasing);
+    try {
+      const executed = await transaction.run(lease, signal);
+      return new StreamedValue(queryResults(executed, this.#queryForm, () => transaction.close()));
+    } finally {
+      // A transaction that failed has ended before its fault is sent.
+      await lease.release();
+    }
+  }
+
+  /** Opens a session, and makes calls on it until one fails. */
+  session(calls: readonly Value[], options?: Struct): StreamedValue {
+    checkCalls(calls);
+    const { timeout, cursorclass } = callOptions(SESSION_OPTIONS, options);
+    const request = this.currentRequest;
+    return makeSessionCalls(this.#open(timeout, cursorclass), { calls, request, keep: timeout !== undefined });
+  }
+
+  get #queryForm(): QueryForm {
+    return { values: this.values, encoding: this, dict: false };
   }
 
   /** Runs a statement in a session of its own, which ends while the response is being sent. */

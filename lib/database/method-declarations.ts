@@ -2,6 +2,7 @@ import type { MethodDeclaration, Parameter } from '../netsvc/method-declaration.
 
 const QUERY = { name: 'query', type: 'string' } as const satisfies Parameter;
 const ARGS = { name: 'args', type: 'any', optional: true } as const satisfies Parameter;
+const CALLS = { name: 'calls', type: 'array' } as const satisfies Parameter;
 const ROWS = { name: 'args', type: 'array' } as const satisfies Parameter;
 
 /** The methods of a database service. */
@@ -30,6 +31,32 @@ export const DATABASE_METHODS = {
       'Runs a statement once for each item of args. Returns the rows of the last one, or the number of rows ' +
       'affected by all.',
   },
+  query: {
+    params: [QUERY, ARGS],
+    returns: 'struct',
+    help:
+      'Runs a statement in a session of its own and returns a struct of columns (as description), rows (as ' +
+      'fetchall), rowcount, lastrowid and warnings (their number).',
+  },
+  transaction: {
+    params: [
+      { name: 'statements', type: 'array' },
+      { name: 'options', type: 'struct', optional: true },
+    ],
+    returns: 'array',
+    help:
+      'Runs statements, each an array of a query and its args, in a transaction of their own, and returns a struct ' +
+      'as query does for each. If one fails, all are rolled back. options are isolation, readonly, and retries: how ' +
+      'often the transaction is repeated after a deadlock or a lock wait timeout (default: 0).',
+  },
+  session: {
+    params: [CALLS, { name: 'options', type: 'struct', optional: true }],
+    returns: 'struct',
+    help:
+      'Opens a cursor session, makes calls on it, each a struct of methodName and params, until one fails, and ' +
+      'returns a struct of id and results, as system.multicall returns them. options are timeout and cursorclass. ' +
+      'Without timeout, the session is closed afterwards and id is empty.',
+  },
 } as const satisfies Record<string, MethodDeclaration>;
 
 /** The methods of a cursor session. `close` is a method of every session. */
@@ -47,6 +74,24 @@ export const CURSOR_METHODS = {
     returns: 'int',
     help: 'Runs a statement once for each item of args and returns the number of rows affected by all.',
   },
+  query: {
+    params: [QUERY, ARGS],
+    returns: 'struct',
+    help:
+      'Runs a statement, fetches its rows, and returns a struct of columns (as description), rows (as fetchall), ' +
+      'rowcount, lastrowid and warnings (their number).',
+  },
+  batch: {
+    params: [CALLS],
+    returns: 'array',
+    help: 'Makes several calls in one request, in order, until one fails. Otherwise like system.multicall.',
+  },
+  ping: {
+    params: [],
+    returns: 'double',
+    help: 'Returns the seconds until the session expires, and does not extend them.',
+  },
+  touch: { params: [], returns: 'nil', help: 'Restarts the idle time of the session, as every call but ping does.' },
   callproc: {
     params: [
       { name: 'procname', type: 'string' },
@@ -67,6 +112,16 @@ export const CURSOR_METHODS = {
       'arraysize.',
   },
   fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.' },
+  fetchpage: {
+    params: [
+      { name: 'offset', type: 'int' },
+      { name: 'count', type: 'int' },
+    ],
+    returns: 'array',
+    help:
+      'Returns count rows of the result from row offset on, or fewer if there are fewer. The next fetchone is not ' +
+      'affected. SS cursors do not have it.',
+  },
   nextset: {
     params: [],
     returns: 'any',

@@ -35,6 +35,10 @@ export class MethodTable {
     return this.#methods.get(name);
   }
 
+  has(name: string): boolean {
+    return this.#methods.has(name);
+  }
+
   names(): string[] {
     return [...this.#methods.keys()].sort();
   }

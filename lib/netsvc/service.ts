@@ -9,6 +9,7 @@ import { ServiceFailure } from './service-failure.js';
 import { ServiceRegistry } from './service-registry.js';
 import type { ServiceRequest } from './service-request.js';
 import { exportSystemMethods } from './system-methods.js';
+import { unknownMethod } from './unknown-method.js';
 
 /**
  * A named service with methods that clients can call.
@@ -93,8 +94,11 @@ export class Service implements Endpoint {
   }
 
   /** Called for a method that is not exported. Throws fault 55 by default. */
-  invalidMethod(_name: string): unknown {
-    throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE);
+  invalidMethod(name: string): unknown {
+    throw ServiceFailure.of(
+      FAULTS.METHOD_UNAVAILABLE,
+      unknownMethod(name, (known) => this.#methods.has(known)),
+    );
   }
 
   /**

@@ -48,6 +48,9 @@ export class Session extends Service implements OpenSession {
   #deadline = 0;
   #calls = 0;
   #held = 0;
+  /** Requests since the session was idle, and those of them that do not restart the idle time. */
+  #received = 0;
+  #asked = 0;
   #running = false;
   #waiting: Turn[] | undefined;
   #expired = false;
@@ -93,6 +96,11 @@ export class Session extends Service implements OpenSession {
     const running = this.#held > 0;
     const idle = running ? 0 : this.#timeout - (this.#deadline - now) / 1000;
     return { age: (now - this.#opened) / 1000, idle, calls: this.#calls, running };
+  }
+
+  /** Seconds until the session expires, if the request that it is answering does not restart the idle time. */
+  get remaining(): number {
+    return Math.max(this.#deadline - this.registry.clock(), 0) / 1000;
   }
 
   /** Restarts the idle time. */
@@ -175,15 +183,25 @@ export class Session extends Service implements OpenSession {
 
   override hold(): void {
     this.#held++;
+    this.#received++;
     this.#calls++;
   }
 
   override release(): void {
-    if (--this.#held === 0) this.touch();
+    if (--this.#held > 0) return;
+    if (this.#received > this.#asked) this.touch();
+    else if (!this.withdrawn) this.registry.deadlines.set(this, this.#deadline);
+    this.#received = this.#asked = 0;
+  }
+
+  /** Whether a call restarts the idle time. Override it for methods that only ask. */
+  protected isUse(_methodName: string): boolean {
+    return true;
   }
 
   override perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     if (this.withdrawn) throw new SessionClosed();
+    if (!this.isUse(name)) this.#asked++;
     if (this.#running) return this.#turn().then(() => this.#perform(name, params, request));
     this.#running = true;
     return this.#perform(name, params, request);

@@ -77,6 +77,11 @@ export function encodeMemberOpen(name: string): string {
   return `<member><name>${escapeText(name)}</name>`;
 }
 
+/** Returns the bytes of an encoded value, for a response that is sent in pieces. */
+export function buffersOf({ pieces }: EncodedValue): readonly Buffer[] {
+  return typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces;
+}
+
 export function refuseObject(object: object): never {
   throw new EncodingError(`XML-RPC cannot represent a ${object.constructor?.name || 'nameless object'}`);
 }

@@ -203,7 +203,8 @@ describe('RpcGateway', () => {
     });
 
     it('fault 55 for an unknown method', async () => {
-      expect(await faultOf(call(url, 'unknown'))).to.deep.equal({ code: 55, string: 'netsvc -- Method Unavailable' });
+      const string = 'netsvc -- Method Unavailable\n\nThere is no method "unknown".';
+      expect(await faultOf(call(url, 'unknown'))).to.deep.equal({ code: 55, string });
     });
 
     it('fault 56 for wrong parameters', async () => {

@@ -37,7 +37,7 @@ const steps = (database: string): Readonly<Record<string, unknown>> => ({
   missing: [1, `db -- Programming Error\n\n(1146, "Table '${database}.missing' doesn't exist")`],
   executemany: 2,
   duplicate: [1062, `mysql -- Duplicate entry '1' for key '${perServer({ MariaDB: '', MySQL: 't.' })}PRIMARY'`],
-  unknown: [55, 'netsvc -- Method Unavailable'],
+  unknown: [55, 'netsvc -- Method Unavailable\n\nThere is no method "unknown".'],
   timeout: [
     56,
     'netsvc -- Parameters Incorrect\n\ntimeout: expected more than 0 and at most 3600 seconds, received -1.',

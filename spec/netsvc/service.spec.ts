@@ -71,7 +71,9 @@ describe('Service', () => {
 
   it("answers fault 55 for methods that are not exported, including those of JavaScript's objects", () => {
     for (const name of ['nothing', 'constructor', '__proto__', 'toString', 'exportMethod']) {
-      expect(failure(() => service.perform(name, [], request)).faultString).to.equal('netsvc -- Method Unavailable');
+      expect(failure(() => service.perform(name, [], request)).faultString).to.equal(
+        `netsvc -- Method Unavailable\n\nThere is no method "${name}".`,
+      );
     }
   });
 

@@ -91,7 +91,7 @@ describe('system.multicall', () => {
     expect(await multicall(adder, calls)).to.equal(
       encodeResponse([
         incorrect('Expected 2 arguments, received 1.'),
-        fault(55, 'netsvc -- Method Unavailable'),
+        fault(55, 'netsvc -- Method Unavailable\n\nThere is no method "nothing".'),
         fault(52, 'netsvc.xmlrpc -- Response Encoding Error\n\nXML-RPC cannot represent a Map'),
         [3],
       ]),

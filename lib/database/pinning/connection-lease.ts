@@ -61,6 +61,11 @@ export class ConnectionLease {
     return this.#options.pin ? 'always' : (this.#connection.pinReason ?? this.#pinReason);
   }
 
+  /** MySQL has a transaction of the session open. */
+  get inTransaction(): boolean {
+    return this.#connection?.pinReason === 'transaction';
+  }
+
   /**
    * Runs `work` with a connection. Afterwards the connection is parked, unless the session is pinned: at once, or when
    * the statement has ended whose rows `work` has left to be read.

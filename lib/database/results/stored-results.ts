@@ -42,6 +42,7 @@ export class StoredResults implements Results, ResultSink {
   #spilled = 0;
   #statement: RunningStatement | undefined;
   #failure: unknown;
+  #warnings = 0;
 
   constructor(limits: ResultLimits) {
     this.#limits = limits;
@@ -58,6 +59,7 @@ export class StoredResults implements Results, ResultSink {
     this.#statement = statement;
     try {
       await statement.done;
+      this.#warnings = (await statement.outcome)?.warnings ?? 0;
     } catch (error) {
       this.#failure ??= error;
     }
@@ -114,6 +116,26 @@ export class StoredResults implements Results, ResultSink {
     return unsignedId(this.#current.ok.insertId);
   }
 
+  /** Bytes of the rows of all result sets. */
+  get size(): number {
+    return this.#bytes;
+  }
+
+  /** The part of them that is in memory. */
+  get inMemory(): number {
+    return this.#inMemory;
+  }
+
+  /** Whether rows are in a file. */
+  get isSpilled(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** The number of warnings of the statement. */
+  get warnings(): number {
+    return this.#warnings;
+  }
+
   get longest(): readonly number[] {
     return this.#current.rows.longest;
   }
@@ -123,6 +145,13 @@ export class StoredResults implements Results, ResultSink {
     const start = this.#position;
     this.#position = Math.min(start + count, rows.length);
     return rows.batches(start, this.#position);
+  }
+
+  /** Returns rows of the current result set by their place, and does not move in it. */
+  page(offset: number, count: number): Generator<RowBatch> {
+    const { rows } = this.#current;
+    const start = Math.min(offset, rows.length);
+    return rows.batches(start, Math.min(start + count, rows.length));
   }
 
   /** Frees the memory and the file of the rows. */

@@ -1,0 +1,95 @@
+import { buffersOf, encodeMemberOpen, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { MAX_I8, type Value } from '../xmlrpc/value.js';
+import type { StoredResults } from './results/stored-results.js';
+import { describeColumn } from './rows/column.js';
+import { cellRows } from './rows/row-packet.js';
+import { rowValues, streamRows } from './rows/row-values.js';
+import type { ValueOptions } from './rows/value-options.js';
+import type { Executed } from './statements/statement-runner.js';
+
+/** The maximum number of rows, and of their bytes, that are returned as values. More are streamed. */
+const MAX_ROWS_AS_VALUES = 16;
+const MAX_BYTES_AS_VALUES = 64 * 1024;
+
+/** How the rows of a result are returned. */
+export interface QueryForm {
+  readonly values: ValueOptions;
+  readonly encoding: ValueEncoding;
+  /** Rows are structs. */
+  readonly dict: boolean;
+}
+
+/**
+ * Returns the struct of `query`: `columns` as `description` returns them, `rows` as `fetchall` does, `rowcount`,
+ * `lastrowid` and `warnings`. Without rows, `columns` is nil and `rows` is empty.
+ *
+ * @param ended called when the results have been read
+ */
+export function queryResult(executed: Executed, form: QueryForm, ended: () => void): object {
+  const { results, rowcount, lastrowid } = executed;
+  const outcome = { rowcount, lastrowid: idValue(lastrowid), warnings: results?.warnings ?? 0 };
+  const columns = results?.columns;
+  if (results === undefined || columns === undefined) {
+    ended();
+    return { columns: null, rows: [], ...outcome };
+  }
+  const rowForm = { columns, values: form.values, dict: form.dict };
+  const described = describe(results);
+  const batches = results.fetch(Number.POSITIVE_INFINITY);
+  if (isSmall(results)) {
+    const rows = rowValues(rowForm, cellRows(columns.length, batches));
+    ended();
+    return { columns: described, rows, ...outcome };
+  }
+  const rows = streamRows(rowForm, batches, form.encoding, ended);
+  return new StreamedValue(structOf({ columns: described, ...outcome }, rows, form.encoding));
+}
+
+/** Encodes an array of the structs of several statements. @param ended called when all have been read */
+export async function* queryResults(
+  executed: readonly Executed[],
+  form: QueryForm,
+  ended: () => void,
+): AsyncGenerator<Buffer> {
+  try {
+    yield Buffer.from('<value><array><data>');
+    for (const one of executed) {
+      const result = queryResult(one, form, () => one.results?.close());
+      if (result instanceof StreamedValue) yield* result;
+      else yield* buffersOf(encodeValue(result, form.encoding));
+    }
+    yield Buffer.from('</data></array></value>');
+  } finally {
+    ended();
+  }
+}
+
+/** Returns the columns of the current result set as PEP 249 describes them; nil if the statement returned no rows. */
+export function describe(results: Pick<StoredResults, 'columns' | 'longest'> | undefined): Value {
+  return results?.columns?.map((column, i) => describeColumn(column, results.longest[i] ?? 0)) ?? null;
+}
+
+function isSmall({ rowcount, longest }: StoredResults): boolean {
+  if (rowcount > MAX_ROWS_AS_VALUES) return false;
+  const rowBytes = longest.reduce((sum, bytes) => sum + bytes, 0);
+  return Number(rowcount) * rowBytes <= MAX_BYTES_AS_VALUES;
+}
+
+/** An id above 2^63-1 is a string, as values of BIGINT UNSIGNED are. */
+export function idValue(id: number | bigint): number | bigint | string {
+  return typeof id === 'bigint' && id > MAX_I8 ? String(id) : id;
+}
+
+/** Encodes a struct whose member `rows` is encoded while it is sent. */
+async function* structOf(members: object, rows: StreamedValue, encoding: ValueEncoding): AsyncGenerator<Buffer> {
+  yield Buffer.from('<value><struct>');
+  for (const [name, value] of Object.entries(members)) {
+    yield Buffer.from(encodeMemberOpen(name));
+    yield* buffersOf(encodeValue(value, encoding));
+    yield Buffer.from('</member>');
+  }
+  yield Buffer.from(encodeMemberOpen('rows'));
+  yield* rows;
+  yield Buffer.from('</member></struct></value>');
+}

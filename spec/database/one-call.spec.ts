@@ -1,0 +1,291 @@
+import { expect } from 'chai';
+import { call, faultOf, statusOf } from '../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { recreate } from '../support/recreate.js';
+import { until } from '../support/until.js';
+
+const calls = (...list: unknown[][]) => list.map(([methodName, ...params]) => ({ methodName, params }));
+
+interface SessionResult {
+  readonly id: string;
+  readonly results: unknown[];
+}
+
+interface QueryResult {
+  readonly columns: unknown[][] | null;
+  readonly rows: unknown[];
+  readonly rowcount: number;
+  readonly lastrowid: number;
+  readonly warnings: number;
+}
+
+describe('one call', () => {
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 5 });
+    await recreate(gateway, 'table parts (id int auto_increment primary key, name varchar(20) unique)');
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(() => gateway.execute('truncate table parts'));
+
+  const query = (sql: string, ...args: unknown[]) => call(gateway.url, 'query', sql, ...args) as Promise<QueryResult>;
+  const transaction = (statements: unknown, ...options: unknown[]) =>
+    call(gateway.url, 'transaction', statements, ...options) as Promise<QueryResult[]>;
+  const session = (list: unknown, ...options: unknown[]) =>
+    call(gateway.url, 'session', list, ...options) as Promise<SessionResult>;
+  const names = () => gateway.execute('select name from parts order by id');
+
+  describe('of query', () => {
+    it('returns columns, rows and counts', async () => {
+      await query("insert into parts (name) values ('nut')");
+      const { columns, ...rest } = await query('select id, name from parts where name = %s', ['nut']);
+      expect(columns?.map(([name]) => name)).to.deep.equal(['id', 'name']);
+      expect(rest).to.deep.equal({ rows: [[1, 'nut']], rowcount: 1, lastrowid: 0, warnings: 0 });
+    });
+
+    it('returns the id and the warnings of a statement without rows', async () => {
+      await query("insert into parts (name) values ('nut'), ('bolt')");
+      const inserted = await query("insert ignore into parts (name) values ('nut'), ('washer')");
+      expect(inserted).to.include({ columns: null, rowcount: 1, warnings: 1 });
+      expect(inserted.rows).to.deep.equal([]);
+      expect(inserted.lastrowid).to.be.greaterThan(2);
+    });
+
+    it('streams many rows', async () => {
+      const { rows, rowcount, columns } = await query('select seq from numbers order by seq limit 20000');
+      expect(rowcount).to.equal(20000);
+      expect(columns).to.have.length(1);
+      expect(rows[19999]).to.deep.equal([20000]);
+    });
+
+    for (const cursorclass of ['Cursor', 'DictCursor', 'SSCursor', 'SSDictCursor']) {
+      it(`is a method of sessions with a ${cursorclass}`, async () => {
+        const cursor = await gateway.cursor(60, cursorclass);
+        const { rows } = (await cursor.call('query', 'select %s as a', [1])) as QueryResult;
+        expect(rows).to.deep.equal(cursorclass.includes('Dict') ? [{ a: 1 }] : [[1]]);
+        expect(await cursor.call('rowcount')).to.equal(1);
+        expect(await cursor.call('fetchall')).to.deep.equal([]);
+        await cursor.call('close');
+      });
+    }
+
+    it('causes the fault of execute', async () => {
+      expect((await faultOf(query('select * from missing'))).code).to.equal(1);
+    });
+  });
+
+  describe('of transaction', () => {
+    const insert = (name: string) => ['insert into parts (name) values (%s)', [name]];
+
+    it('commits all statements and returns the result of each', async () => {
+      const results = await transaction([insert('nut'), insert('bolt'), ['select name from parts order by id']]);
+      expect(results.map(({ rowcount, lastrowid }) => [rowcount, lastrowid])).to.deep.equal([
+        [1, 1],
+        [1, 2],
+        [2, 0],
+      ]);
+      expect(results[2]?.rows).to.deep.equal([['nut'], ['bolt']]);
+      expect(await names()).to.deep.equal([['nut'], ['bolt']]);
+    });
+
+    it('rolls back all statements if one fails, and says which', async () => {
+      const fault = await faultOf(transaction([insert('nut'), insert('bolt'), insert('nut'), insert('washer')]));
+      expect(fault.code).to.equal(1062);
+      expect(fault.string).to.match(/^mysql -- Duplicate entry [\s\S]*\n\nstatement 3 of 4$/);
+      expect(await names()).to.deep.equal([]);
+    });
+
+    it('says which statement is not valid, behind the text of MySQLdb', async () => {
+      const { string } = await faultOf(transaction([insert('nut'), ['select * from missing']]));
+      expect(string).to.match(/^db -- Programming Error\n\n\(1146, [\s\S]*\)\nstatement 2 of 2$/);
+      expect(await names()).to.deep.equal([]);
+    });
+
+    it('refuses a statement that ends the transaction, and says so', async () => {
+      const { code, string } = await faultOf(transaction([insert('nut'), ['commit'], insert('bolt')]));
+      expect(code).to.equal(56);
+      expect(string).to.match(/may have committed[\s\S]*statement 2 of 3$/);
+    });
+
+    it('has the isolation level that its options say, and can be read-only', async () => {
+      const readonly = { readonly: true, isolation: 'serializable' };
+      const [result] = await transaction([['select count(*) from parts']], readonly);
+      expect(result?.rows).to.deep.equal([[0]]);
+      expect((await faultOf(transaction([insert('nut')], readonly))).code).to.equal(1792);
+    });
+
+    const refused: [string, unknown[], RegExp][] = [
+      ['an unknown option', [[], { isolate: 1 }], /options: expected isolation, readonly, retries, received "isolate"/],
+      ['an unknown isolation level', [[], { isolation: 'none' }], /isolation: expected one of READ UNCOMMITTED/],
+      ['too many retries', [[], { retries: 11 }], /retries: expected 0 to 10, received 11/],
+      ['a statement that is not an array', [['select 1']], /statements: expected arrays of a query and its args/],
+    ];
+    for (const [what, params, text] of refused) {
+      it(`is refused with ${what}`, async () => {
+        const { code, string } = await faultOf(transaction(...(params as [unknown])));
+        expect(code).to.equal(56);
+        expect(string).to.match(text);
+      });
+    }
+
+    it('is repeated after a lock wait timeout only if its options say so', async () => {
+      await transaction([insert('nut')]);
+      const other = await gateway.cursor();
+      await other.call('begin');
+      await other.execute("update parts set name = 'bolt' where id = 1");
+      const statements = [['set innodb_lock_wait_timeout = 1'], ["update parts set name = 'washer' where id = 1"]];
+      const { code, string } = await faultOf(transaction(statements));
+      expect(code).to.equal(1205);
+      expect(string).to.match(/statement 2 of 2$/);
+      const repeated = transaction(statements, { retries: 3 });
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await other.call('commit');
+      await repeated;
+      expect(await names()).to.deep.equal([['washer']]);
+      await other.call('close');
+    }).timeout(60_000);
+  });
+
+  describe('of session', () => {
+    it('opens a session, makes calls on it and closes it', async () => {
+      const { id, results } = await session(
+        calls(['execute', 'set @x = 5'], ['execute', 'select @x, %s', ['a']], ['fetchall'], ['close']),
+      );
+      expect(id).to.equal('');
+      expect(results).to.deep.equal([[0], [1], [[[5, 'a']]], [0]]);
+      expect(gateway.registry.sessions.size).to.equal(0);
+    });
+
+    it('leaves the session open if it has a timeout', async () => {
+      const { id } = await session(calls(['execute', 'set @x = 5']), { timeout: 30, cursorclass: 'DictCursor' });
+      const url = `${gateway.url}/${id}`;
+      await call(url, 'execute', 'select @x as x');
+      expect(await call(url, 'fetchone')).to.deep.equal({ x: 5 });
+      await call(url, 'close');
+    });
+
+    it('stops at the first fault, and rolls back', async () => {
+      const { results } = await session(
+        calls(
+          ['begin'],
+          ['execute', "insert into parts (name) values ('nut')"],
+          ['execute', 'selec'],
+          ['execute', "insert into parts (name) values ('bolt')"],
+          ['commit'],
+        ),
+      );
+      expect(results).to.have.length(3);
+      expect(results[2]).to.include({ faultCode: 1 });
+      expect(await names()).to.deep.equal([]);
+    });
+
+    it('streams large results', async () => {
+      const { results } = await session(
+        calls(['execute', 'select seq from numbers limit 50000'], ['fetchall'], ['rowcount']),
+      );
+      expect((results[1] as unknown[][])[0]).to.have.length(50000);
+      expect(results[2]).to.deep.equal([50000]);
+    });
+
+    it('closes the session if the client disconnects', async () => {
+      const controller = new AbortController();
+      const body =
+        '<methodCall><methodName>session</methodName><params><param><value><array><data><value><struct>' +
+        '<member><name>methodName</name><value>execute</value></member><member><name>params</name><value><array><data>' +
+        '<value>select sleep(20)</value></data></array></value></member></struct></value></data></array></value></param>' +
+        '<param><value><struct><member><name>timeout</name><value><int>60</int></value></member></struct></value>' +
+        '</param></params></methodCall>';
+      const headers = { 'content-type': 'text/xml' };
+      const answer = fetch(gateway.url, { method: 'POST', headers, body, signal: controller.signal }).catch(() => {});
+      await until(() => gateway.registry.sessions.size === 1);
+      controller.abort();
+      await answer;
+      await until(() => gateway.registry.sessions.size === 0);
+    });
+
+    it('is refused with a nested list of calls', async () => {
+      const { results } = await session(calls(['batch', []]));
+      expect(results[0]).to.include({ faultCode: 56 });
+    });
+  });
+
+  describe('of batch', () => {
+    let cursor: CursorClient;
+
+    beforeEach(async () => {
+      cursor = await gateway.cursor();
+    });
+
+    afterEach(() => cursor.call('close').catch(() => {}));
+
+    it('makes calls on a session until one fails', async () => {
+      const results = (await cursor.call(
+        'batch',
+        calls(['execute', 'select 1'], ['fetchone'], ['missing'], ['rowcount']),
+      )) as unknown[];
+      expect(results).to.have.length(3);
+      expect(results.slice(0, 2)).to.deep.equal([[1], [[1]]]);
+      expect(results[2]).to.include({ faultCode: 55 });
+    });
+  });
+});
+
+describe('a session', () => {
+  let now = 0;
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { clock: () => now });
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    cursor = await gateway.cursor(60);
+  });
+
+  afterEach(() => cursor.call('close').catch(() => {}));
+
+  it('says by ping when it expires, and is not extended by that', async () => {
+    now += 40_000;
+    expect(await cursor.call('ping')).to.equal(20);
+    now += 15_000;
+    expect(await cursor.call('ping')).to.equal(5);
+    now += 6_000;
+    expect(await statusOf(cursor.call('ping'))).to.equal(404);
+  });
+
+  it('is extended by touch', async () => {
+    now += 40_000;
+    await cursor.call('touch');
+    expect(await cursor.call('ping')).to.equal(60);
+  });
+
+  it('returns rows again by their place', async () => {
+    await cursor.execute('select seq from numbers order by seq limit 10');
+    expect(await cursor.call('fetchmany', 4)).to.have.length(4);
+    expect(await cursor.call('fetchpage', 2, 3)).to.deep.equal([[3], [4], [5]]);
+    expect(await cursor.call('fetchpage', 8, 5)).to.deep.equal([[9], [10]]);
+    expect(await cursor.call('fetchpage', 20, 5)).to.deep.equal([]);
+    expect(await cursor.call('fetchone')).to.deep.equal([5]);
+    expect((await faultOf(cursor.call('fetchpage', -1, 5))).code).to.equal(56);
+  });
+
+  const unknown: [string, string][] = [
+    ['rowcount.__gt__', 'There is no method "rowcount.__gt__". rowcount is a method: write rowcount().'],
+    ['__iter__', 'There is no method "__iter__". To iterate over the rows, write fetchall().'],
+    ['__enter__', 'There is no method "__enter__". Call close() in a finally block, or use contextlib.closing.'],
+    ['exceute', 'There is no method "exceute".'],
+  ];
+  for (const [name, text] of unknown) {
+    it(`explains why there is no ${name}`, async () => {
+      const string = `netsvc -- Method Unavailable\n\n${text}`;
+      expect(await faultOf(cursor.call(name))).to.deep.equal({ code: 55, string });
+    });
+  }
+});
