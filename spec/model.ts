@@ -1,7 +1,12 @@
 // npm run model: the specs with random sequences, with many more of them than npm test runs.
 import { spawnSync } from 'node:child_process';
 
-const SPECS = ['database/statements/injection', 'database/pinning/multiplexing', 'reliability/many-sessions'];
+const SPECS = [
+  'database/statements/injection',
+  'database/pinning/multiplexing',
+  'reliability/many-sessions',
+  'reliability/once',
+];
 
 const { status } = spawnSync(
   'npx',
@@ -16,7 +21,13 @@ const { status } = spawnSync(
   ],
   {
     stdio: 'inherit',
-    env: { ...process.env, NETSVC_SEQUENCES: '10000', NETSVC_SESSIONS: '10000', NETSVC_ARGUMENTS: '100000' },
+    env: {
+      ...process.env,
+      NETSVC_SEQUENCES: '10000',
+      NETSVC_SESSIONS: '10000',
+      NETSVC_ARGUMENTS: '100000',
+      NETSVC_INSERTS: '10000',
+    },
   },
 );
 process.exitCode = status ?? 1;

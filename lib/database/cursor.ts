@@ -2,6 +2,7 @@ import { type Caller, callResults, checkCalls } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { Service } from '../netsvc/service.js';
+import { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
@@ -10,6 +11,7 @@ import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connectio
 import type { CursorClass } from './cursor-class.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
+import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import type { PinReason } from './pinning/pin-reason.js';
@@ -45,6 +47,8 @@ export class Cursor extends Session {
   /** Undefined until the first statement. */
   #executed: Executed<StoredResults | StreamedResults> | undefined;
   #arraysize = 1;
+  /** Undefined until the first call of `once`. */
+  #numbered: NumberedCalls | undefined;
 
   constructor(database: CursorParent, timeout: number, cursorClass: CursorClass) {
     super(database, timeout);
@@ -70,6 +74,7 @@ export class Cursor extends Session {
     this.exportMethod(this.commit, methods.commit);
     this.exportMethod(this.rollback, methods.rollback);
     this.exportMethod(this.batch, methods.batch);
+    this.exportMethod(this.once, methods.once);
     this.exportMethod(this.ping, methods.ping);
     this.exportMethod(this.touch, methods.touch);
     if (cursorClass.streamed) return;
@@ -105,6 +110,7 @@ export class Cursor extends Session {
   override async destroyReferences(): Promise<void> {
     this.#executed?.results?.close();
     this.#executed = undefined;
+    this.#numbered?.close();
     await this.#lease.release();
     await super.destroyReferences();
   }
@@ -140,6 +146,32 @@ export class Cursor extends Session {
     const request = this.currentRequest;
     const call: Caller = (name, params) => this.call(name, params, request);
     return new StreamedValue(callResults(this, { calls, call, request, stop: true }));
+  }
+
+  /**
+   * Makes a call that the client may repeat: with the number of the last one, its answer is sent again. A client that
+   * disconnects does not cancel it.
+   */
+  once(n: number, methodName: string, params: readonly Value[]): Promise<unknown> {
+    if (methodName === 'once') throw incorrect('once must not be nested.');
+    const { remoteAddress, user } = this.currentRequest;
+    const request = new ServiceRequest(remoteAddress, user);
+    this.currentRequest = request;
+    this.#numbered ??= new NumberedCalls(this);
+    return this.#numbered.once(
+      n,
+      methodName,
+      () => this.call(methodName, params, request),
+      () => this.#unusedLimits,
+    );
+  }
+
+  /** What the results of the last statement leave. */
+  get #unusedLimits(): ResultLimits {
+    const { resultMemory, maxResult } = this.#database.limits;
+    const results = this.#executed?.results;
+    const used = results instanceof StoredResults ? results.inMemory : 0;
+    return { resultMemory: Math.max(resultMemory - used, 0), maxResult };
   }
 
   /** Seconds until the session expires, which this does not delay. */

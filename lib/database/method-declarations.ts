@@ -86,6 +86,18 @@ export const CURSOR_METHODS = {
     returns: 'array',
     help: 'Makes several calls in one request, in order, until one fails. Otherwise like system.multicall.',
   },
+  once: {
+    params: [
+      { name: 'n', type: 'int' },
+      { name: 'methodName', type: 'string' },
+      { name: 'params', type: 'array' },
+    ],
+    returns: 'any',
+    help:
+      'Makes a call that can be repeated if its response was lost. n is 1 for the first call and then one more than ' +
+      'that of the last; with the same n, the call is not made again, and its result or fault is returned again. It ' +
+      'is not cancelled if the client disconnects.',
+  },
   ping: {
     params: [],
     returns: 'double',

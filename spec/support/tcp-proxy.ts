@@ -97,6 +97,14 @@ export class TcpProxy {
     this.#answer = () => {};
   }
 
+  /** Resets the connection instead of forwarding what the server sends, in this share of cases. */
+  lose(share: number, random: () => number): void {
+    this.#answer = (connection, chunk) => {
+      if (random() < share) this.cut([connection]);
+      else pass(connection, chunk);
+    };
+  }
+
   /** Delays what the server sends. */
   delay(milliseconds: number): void {
     this.#answer = (connection, chunk) => {

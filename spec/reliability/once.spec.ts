@@ -1,0 +1,188 @@
+import { expect } from 'chai';
+import { call, faultOf } from '../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+
+/** `npm run model` makes more. */
+const INSERTS = Number(process.env.NETSVC_INSERTS ?? 500);
+
+describe('a call of once', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+  let proxy: TcpProxy;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 100_000, maxResult: 10_000_000 });
+    await gateway.execute('drop table if exists ledger');
+    await gateway.execute('create table ledger (id int auto_increment primary key, entry int)');
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    await gateway.execute('truncate table ledger');
+    cursor = await gateway.cursor();
+    proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
+  });
+
+  afterEach(async () => {
+    await cursor.call('close').catch(() => {});
+    await proxy.stop();
+  });
+
+  const once = (n: number, method: string, ...params: unknown[]) => cursor.call('once', n, method, params);
+  const entries = () => gateway.execute('select count(*), count(distinct entry) from ledger');
+  const INSERT = 'insert into ledger (entry) values (%s)';
+
+  it(`is made once if a tenth of the responses is lost and the client repeats it, in ${INSERTS} cases`, async () => {
+    const seed = Number(process.env.NETSVC_SEED ?? Date.now() % 2 ** 31);
+    let state = seed;
+    const random = () => {
+      state = (state * 1103515245 + 12345) % 2 ** 31;
+      return state / 2 ** 31;
+    };
+    proxy.lose(0.1, random);
+    const url = cursor.url.replace(/:\d+\//, `:${proxy.port}/`);
+    let lost = 0;
+    for (let n = 1; n <= INSERTS; ) {
+      try {
+        const rowcount = await call(url, 'once', n, 'execute', [INSERT, [n]]);
+        expect(rowcount, `seed ${seed}`).to.equal(1);
+        n++;
+      } catch (error) {
+        if ((error as { faultCode?: number }).faultCode !== undefined) throw error;
+        lost++;
+      }
+    }
+    expect(lost, `seed ${seed}`).to.be.within(INSERTS / 20, INSERTS / 5);
+    expect(await entries(), `seed ${seed}`).to.deep.equal([[INSERTS, INSERTS]]);
+  }).timeout(120_000);
+
+  it('is not cancelled if the client disconnects, and its repetition waits for it', async () => {
+    const url = cursor.url.replace(/:\d+\//, `:${proxy.port}/`);
+    const query = 'insert into ledger (entry) select 7 from dual where sleep(0.5) = 0';
+    const lost = call(url, 'once', 1, 'execute', [query]).catch((error: Error) => error);
+    const running = 'select count(*) from information_schema.processlist where info = %s';
+    await until(async () => JSON.stringify(await gateway.execute(running, [query])) === '[[1]]');
+    proxy.cut();
+    expect(await lost).to.be.instanceOf(Error);
+    expect(await once(1, 'execute', query)).to.equal(1);
+    expect(await entries()).to.deep.equal([[1, 1]]);
+  });
+
+  it('gives the same fault again', async () => {
+    const first = await faultOf(once(1, 'execute', 'selec'));
+    expect(await faultOf(once(1, 'execute', 'selec'))).to.deep.equal(first);
+    expect(first.code).to.equal(1);
+    expect(await once(2, 'execute', 'select 1')).to.equal(1);
+  });
+
+  it('gives the same rows again, in memory and in a file, up to the limit', async () => {
+    await cursor.execute("select seq, repeat('x', 50) from numbers order by seq limit 4000");
+    const rows = (await once(1, 'fetchmany', 2000)) as unknown[][];
+    expect(rows).to.have.length(2000);
+    expect(rows[1999]?.[0]).to.equal(2000);
+    expect(await once(1, 'fetchmany', 2000)).to.deep.equal(rows);
+    const more = (await once(2, 'fetchmany', 10)) as unknown[][];
+    expect(more[0]?.[0]).to.equal(2001);
+    expect(await once(2, 'fetchmany', 10)).to.deep.equal(more);
+    await cursor.execute("select repeat('&', 9000000)");
+    const { code, string } = await faultOf(once(3, 'fetchall'));
+    expect(code).to.equal(51);
+    expect(string).to.match(/The response takes more than 10000000 bytes, which is the limit\.$/);
+  });
+
+  it('can make several calls', async () => {
+    const calls = [{ methodName: 'begin' }, { methodName: 'execute', params: [INSERT, [1]] }, { methodName: 'commit' }];
+    const results = await once(1, 'batch', calls);
+    expect(await once(1, 'batch', calls)).to.deep.equal(results);
+    expect(await entries()).to.deep.equal([[1, 1]]);
+  });
+
+  const refused: [string, () => Promise<unknown>, RegExp][] = [
+    ['a number that is not the first', () => once(2, 'rowcount'), /n: expected 1, received 2\.$/],
+    ['0, which is not a number of a call', () => once(0, 'rowcount'), /n: expected 1, received 0\.$/],
+    ['once itself', () => once(1, 'once', 1, 'rowcount', []), /once must not be nested\.$/],
+    [
+      'a number that is neither the last nor the next',
+      async () => {
+        for (const n of [1, 2, 3]) await once(n, 'rowcount');
+        return once(2, 'rowcount');
+      },
+      /n: expected 3 or 4, received 2\.$/,
+    ],
+    [
+      'the number of a call of another method',
+      async () => {
+        await once(1, 'rowcount');
+        return once(1, 'lastrowid');
+      },
+      /n: call 1 was one of rowcount, not of lastrowid\.$/,
+    ],
+  ];
+  for (const [what, make, text] of refused) {
+    it(`is refused with ${what}: fault 56`, async () => {
+      const { code, string } = await faultOf(make());
+      expect(code).to.equal(56);
+      expect(string).to.match(text);
+    });
+  }
+});
+
+describe('a transaction in one call whose connection to MySQL is killed', () => {
+  let gateway: DatabaseGateway;
+  let direct: DatabaseGateway;
+  let proxy: TcpProxy;
+
+  before(async function () {
+    direct = await DatabaseGateway.start(testDatabase(this));
+    await direct.execute('drop table if exists pairs');
+    await direct.execute('create table pairs (attempt int, id int)');
+  });
+
+  after(() => direct?.stop());
+
+  beforeEach(async () => {
+    const path = new URL(process.env.NETSVC_TEST_DATABASE ?? '').searchParams.get('socket') ?? '';
+    proxy = await TcpProxy.start({ path });
+    gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${proxy.port}/test`, { connections: 1 });
+  });
+
+  afterEach(async () => {
+    await gateway?.stop();
+    await proxy.stop();
+  });
+
+  const insert = (attempt: number, id: number) => ['insert into pairs values (%s, %s)', [attempt, id]];
+
+  it('has run completely or not at all, whenever it is killed, and the fault says which if that is known', async () => {
+    const outcomes = new Set<string>();
+    // A reply of MySQL is 11 bytes or more, so that every reply is cut once.
+    for (let bytes = 0, attempt = 0; bytes < 90; bytes += 5, attempt++) {
+      proxy.heal();
+      await gateway.execute('select 1');
+      await until(() => gateway.pool.counts.idle === 1);
+      proxy.cutAfter(bytes);
+      const statements = [insert(attempt, 1), insert(attempt, 2), insert(attempt, 3)];
+      const outcome = await call(gateway.url, 'transaction', statements).then(
+        () => 'committed',
+        ({ faultCode, faultString }: { faultCode?: number; faultString?: string }) =>
+          `${faultCode}: ${faultString?.split('\n').at(-1)}`,
+      );
+      outcomes.add(outcome);
+      const [[rows] = []] = (await direct.execute('select count(*) from pairs where attempt = %s', [
+        attempt,
+      ])) as number[][];
+      if (outcome === 'committed') expect(rows, outcome).to.equal(3);
+      else if (outcome.includes('not known')) expect(rows, outcome).to.be.oneOf([0, 3]);
+      else expect(rows, outcome).to.equal(0);
+    }
+    expect([...outcomes]).to.include.members([
+      '2013: statement 1 of 3',
+      '2013: statement 3 of 3',
+      '2013: COMMIT: it is not known whether the transaction is committed',
+    ]);
+  });
+});
