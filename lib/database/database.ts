@@ -37,6 +37,10 @@ export interface DatabaseOptions {
   readonly maxResult?: number;
   /** Seconds that a statement may run; no limit by default. */
   readonly queryTimeout?: number;
+  /** Seconds that a transaction may take; no limit by default. Then it is rolled back. */
+  readonly transactionTimeout?: number;
+  /** Seconds that a session may be without a statement in a transaction; no limit by default. */
+  readonly idleTransactionTimeout?: number;
   /** Pins every session from its first statement to its end; by default a session is pinned only when it has to be. */
   readonly pin?: boolean;
   /** The XML-RPC types of values. */
@@ -69,7 +73,8 @@ export class Database extends Service implements CursorParent {
       maxResult: options.maxResult ?? 4 * 1024 ** 3,
     };
     this.values = { ...DEFAULT_VALUES, ...options.values };
-    this.leasing = { queryTimeout: options.queryTimeout, pin: options.pin };
+    const { queryTimeout, transactionTimeout, idleTransactionTimeout, pin } = options;
+    this.leasing = { queryTimeout, transactionTimeout, idleTransactionTimeout, pin };
     this.#maxTimeout = options.maxTimeout ?? 3600;
     this.#users = options.users;
     this.joinGroup('database-services');

@@ -16,8 +16,17 @@ export function effectiveConfiguration(settings: Settings): string {
   });
 }
 
-function databaseEntry({ url, users, readOnly, init, values }: DatabaseSettings): object {
-  return { url: maskMysqlUrl(url), ...(users && { users: [...users] }), 'read-only': readOnly, init, ...values };
+function databaseEntry({ url, users, readOnly, init, timeouts, values }: DatabaseSettings): object {
+  const { transactionTimeout, idleTransactionTimeout } = timeouts;
+  return {
+    url: maskMysqlUrl(url),
+    ...(users && { users: [...users] }),
+    'read-only': readOnly,
+    init,
+    ...(transactionTimeout !== undefined && { 'transaction-timeout': transactionTimeout }),
+    ...(idleTransactionTimeout !== undefined && { 'idle-transaction-timeout': idleTransactionTimeout }),
+    ...values,
+  };
 }
 
 function entries(table: Readonly<Record<string, OptionDefinition>>, values: object): Record<string, unknown> {

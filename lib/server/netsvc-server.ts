@@ -206,15 +206,17 @@ export class NetsvcServer {
 
   async #serve(
     name: string,
-    { connection, values, users, readOnly = false, init = [] }: ServedDatabase,
+    { connection, values, users, readOnly = false, init = [], timeouts }: ServedDatabase,
     deadline: number,
   ): Promise<void> {
     const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
     const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
+    const { transactionTimeout, idleTransactionTimeout } = { ...this.#settings, ...timeouts };
     const { observer } = this.#operations;
     const waiting = { connections, connectWait, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer, name });
-    const limits = { maxTimeout, resultMemory, maxResult, queryTimeout };
+    const transactions = { transactionTimeout, idleTransactionTimeout };
+    const limits = { maxTimeout, resultMemory, maxResult, queryTimeout, ...transactions };
     const options = { registry: this.#registry, ...limits, pin: pin === 'always', values, users };
     this.#databases.push(new Database(name, pool, options));
     try {

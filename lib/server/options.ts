@@ -62,6 +62,13 @@ export const OPTIONS = {
   'max-result': option(size(), '<bytes>', 'maximum size of the rows of a statement', '4G'),
   'connect-wait': option(seconds(), '<seconds>', 'time-out of the wait for a MySQL connection', '10'),
   'query-timeout': option(seconds(), '<seconds>', 'time-out of a statement (0: none)', '0'),
+  'transaction-timeout': option(seconds(), '<seconds>', 'time-out of a transaction (0: none)', '0'),
+  'idle-transaction-timeout': option(
+    seconds(),
+    '<seconds>',
+    'time-out of a transaction without a statement (0: none)',
+    '0',
+  ),
   'wait-for-database': option(seconds(), '<seconds>', 'time to wait for MySQL at the start (0: none)', '0'),
   'log-level': option(
     z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(', ')}`),

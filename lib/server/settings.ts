@@ -18,6 +18,8 @@ export interface DatabaseSettings extends MysqlTarget {
   readonly readOnly: boolean;
   /** Statements to run on each new connection. */
   readonly init: readonly string[];
+  /** Those that differ from the server's. */
+  readonly timeouts: Partial<Pick<Settings, 'transactionTimeout' | 'idleTransactionTimeout'>>;
 }
 
 /** The settings of `bin/netsvc`. Those with a single value are described in options.ts. */
@@ -87,7 +89,12 @@ function databasesOf(file: Configuration, named: readonly string[]): Map<string,
 }
 
 function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
-  const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...values } = entry;
+  const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...others } = entry;
+  const {
+    'transaction-timeout': transactionTimeout,
+    'idle-transaction-timeout': idleTransactionTimeout,
+    ...values
+  } = others;
   if (inFile !== undefined && urlFile !== undefined) {
     throw new UsageError(`database ${name}: url and url-file are mutually exclusive`);
   }
@@ -102,6 +109,10 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
       users: users && new Set(users),
       readOnly,
       init,
+      timeouts: {
+        ...(transactionTimeout !== undefined && { transactionTimeout }),
+        ...(idleTransactionTimeout !== undefined && { idleTransactionTimeout }),
+      },
     };
   } catch (error) {
     throw new UsageError(`database ${name}: ${error instanceof Error ? error.message : String(error)}`);

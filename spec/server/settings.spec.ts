@@ -33,6 +33,8 @@ describe('the settings of netsvc', () => {
       maxResult: 4 * 1024 ** 3,
       connectWait: 10,
       queryTimeout: 0,
+      transactionTimeout: 0,
+      idleTransactionTimeout: 0,
       waitForDatabase: 0,
       logLevel: 'info',
       grace: 10,

@@ -10,6 +10,7 @@ import type { PinReason } from './pin-reason.js';
 import { SHOW_WARNINGS } from './restore-statements.js';
 import { SessionState } from './session-state.js';
 import { TableCatalog } from './table-catalog.js';
+import { limitsTransactions, TransactionLimits } from './transaction-limits.js';
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
@@ -23,6 +24,8 @@ export interface LeasedConnection {
    */
   start(sql: string, sink: ResultSink): Promise<RunningStatement>;
 }
+
+const ROLLBACK = 'ROLLBACK';
 
 /**
  * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
@@ -43,7 +46,13 @@ export class ConnectionLease {
   #pinReason: PinReason | undefined;
   /** Set while the tables of a statement are being looked up. */
   #lookup: Promise<void> | undefined;
-  /** Set while the connection is being reclaimed for another session. */
+  /** Undefined if there are none. */
+  readonly #limits: TransactionLimits | undefined;
+  /** The transaction has exceeded a limit and is to be rolled back. */
+  #exceeded: ServiceFailure | undefined;
+  /** What the next request is to be told of that. */
+  #untold: ServiceFailure | undefined;
+  /** Set while the connection is being reclaimed for another session, or its transaction rolled back. */
   #reclaiming: Promise<void> | undefined;
   /** `use` is running. */
   #inUse = false;
@@ -53,6 +62,7 @@ export class ConnectionLease {
     this.#pool = pool;
     this.#tables = TableCatalog.of(pool);
     this.#options = options;
+    if (limitsTransactions(options)) this.#limits = new TransactionLimits(options, (failure) => this.#exceed(failure));
   }
 
   /** Why the session keeps its connection; undefined if another can have it. */
@@ -76,9 +86,15 @@ export class ConnectionLease {
    */
   async use<T>(signal: AbortSignal, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
     this.#inUse = true;
+    this.#limits?.noteStatement();
     try {
+      this.#tell();
       const connection = await this.#connect(signal);
+      this.#tell();
       return await work({ connection, start: (sql, sink) => this.#start(connection, sql, sink, signal) });
+    } catch (error) {
+      if (error === this.#untold) this.#untold = undefined;
+      throw error;
     } finally {
       this.#inUse = false;
       this.#settle();
@@ -88,6 +104,7 @@ export class ConnectionLease {
   /** Cancels a running statement and gives the connection back, for good. */
   async release(): Promise<void> {
     this.#released = true;
+    this.#limits?.end();
     const statement = this.#statement;
     if (statement?.running) {
       statement.cancel(ServiceFailure.shuttingDown());
@@ -155,6 +172,7 @@ export class ConnectionLease {
     }
     // The client may have gone while its session state was restored.
     signal.throwIfAborted();
+    this.#tell();
     this.#pin(connection, classification, tables);
     const statement = new RunningStatement(this.#pool, connection, sql, sink, this.#options.queryTimeout);
     this.#statement = statement;
@@ -173,6 +191,31 @@ export class ConnectionLease {
   async #restoreCharset(connection: MysqlConnection, sql: string, { reads }: Classification): Promise<void> {
     const ran = await connection.restoreCharset(sql, reads.rowCount || reads.diagnostics);
     if (ran !== undefined) this.#state.noteOwn(ran, connection.server);
+  }
+
+  /** @throws what the client has not been told of a transaction that exceeded a limit */
+  #tell(): void {
+    if (this.#untold !== undefined) throw this.#untold;
+  }
+
+  /** Stops the statement of a transaction that has exceeded a limit, and rolls back. */
+  #exceed(failure: ServiceFailure): void {
+    if (!this.inTransaction) return;
+    this.#limits?.end();
+    this.#exceeded = failure;
+    this.#untold = failure;
+    this.#statement?.cancel(failure);
+    this.#settle();
+  }
+
+  /** Never rejects. */
+  async #rollBack(connection: MysqlConnection): Promise<void> {
+    try {
+      await connection.runOwn(ROLLBACK);
+      this.#state.noteOwn(ROLLBACK, connection.server);
+    } catch {
+      this.#drop(connection);
+    }
   }
 
   /** @param tables the classification with what the tables do, if they are being looked up while the statement runs */
@@ -200,8 +243,20 @@ export class ConnectionLease {
       if (!this.#statement?.cancelled) this.#drop(connection);
       return;
     }
-    if (this.#statement?.running) {
+    const running = this.#statement?.running ?? false;
+    this.#limits?.noteRequestEnd(this.inTransaction, running);
+    if (this.#statement !== undefined && running) {
       void this.#statement.outcome.then(() => this.#settle());
+      return;
+    }
+    if (this.#exceeded !== undefined) {
+      this.#exceeded = undefined;
+      // It has ended meanwhile, before its statement could be stopped.
+      if (!this.inTransaction) this.#untold = undefined;
+      this.#reclaiming = this.#rollBack(connection).finally(() => {
+        this.#reclaiming = undefined;
+        this.#settle();
+      });
       return;
     }
     if (connection.unused) {
@@ -236,6 +291,7 @@ export class ConnectionLease {
   #drop(connection: MysqlConnection): void {
     if (this.#connection === connection) this.#connection = undefined;
     this.#pinReason = undefined;
+    this.#exceeded = undefined;
     this.#state.capture();
     connection.destroy();
   }

@@ -1,5 +1,7 @@
+import type { TransactionTimeouts } from './transaction-limits.js';
+
 /** How sessions use connections. */
-export interface LeaseOptions {
+export interface LeaseOptions extends TransactionTimeouts {
   /** Seconds that a statement may run; no limit by default. */
   readonly queryTimeout?: number | undefined;
   /** Every session is pinned from its first statement to its end. */

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { faultOf } from '../../support/client.js';
+import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
+import { until } from '../../support/until.js';
+
+describe('a transaction that exceeds a limit', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this));
+    await recreate(gateway, 'table kept (id int auto_increment primary key, v int)');
+    await gateway.stop();
+  });
+
+  const start = async (options: GatewayOptions, cursorclass = 'Cursor') => {
+    gateway = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1, ...options });
+    await gateway.execute('truncate table kept');
+    cursor = await gateway.cursor(60, cursorclass);
+  };
+
+  afterEach(() => gateway?.stop());
+
+  const insert = () => cursor.execute('insert into kept (v) values (1)');
+  /** Waits until the connection is free, and so for the end of the transaction. */
+  const free = () => until(() => gateway.pool.counts.parked + gateway.pool.counts.idle === 1);
+  const count = () => gateway.execute('select count(*) from kept');
+
+  const told = async (call: Promise<unknown>, text: RegExp) => {
+    const { code, string } = await faultOf(call);
+    expect(code).to.equal(58);
+    expect(string).to.match(text);
+  };
+
+  it('of its idle time is rolled back, frees its connection, and is told once', async () => {
+    await start({ idleTransactionTimeout: 0.2 });
+    await cursor.call('begin');
+    await insert();
+    await free();
+    expect(await count()).to.deep.equal([[0]]);
+    await told(cursor.call('commit'), /The transaction was idle for more than 0\.2 seconds, which is the limit\./);
+    expect(await cursor.rows('select count(*) from kept')).to.deep.equal([[0]]);
+    await insert();
+    expect(await count()).to.deep.equal([[1]]);
+  });
+
+  it('of its time is rolled back, although statements keep it from being idle', async () => {
+    await start({ transactionTimeout: 0.5, idleTransactionTimeout: 10 });
+    await cursor.call('begin');
+    await insert();
+    const repeat = async () => {
+      for (;;) await cursor.execute('select 1');
+    };
+    await told(repeat(), /The transaction took more than 0\.5 seconds, which is the limit\./);
+    expect(await count()).to.deep.equal([[0]]);
+    expect(await cursor.rows('select 2')).to.deep.equal([[2]]);
+  });
+
+  it('has its running statement stopped', async () => {
+    await start({ transactionTimeout: 0.3 });
+    await cursor.call('begin');
+    await insert();
+    await told(cursor.execute('select sleep(20)'), /The transaction took more than 0\.3 seconds/);
+    expect(await cursor.rows('select count(*) from kept')).to.deep.equal([[0]]);
+  });
+
+  it('is rolled back although rows of an SS cursor are unread', async () => {
+    await start({ transactionTimeout: 0.3, idleTransactionTimeout: 0.1 }, 'SSCursor');
+    await cursor.call('begin');
+    await cursor.execute('select a.seq from numbers a, numbers b');
+    await told(cursor.call('fetchall'), /The transaction took more than 0\.3 seconds/).catch(() => {});
+    await free();
+    await told(cursor.execute('select 1'), /The transaction took more than 0\.3 seconds/);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('keeps LAST_INSERT_ID(), and fails for ROW_COUNT() instead of a wrong answer', async () => {
+    await start({ idleTransactionTimeout: 0.2 });
+    await cursor.call('begin');
+    await cursor.execute('insert into kept (v) values (1), (2)');
+    await until(() => gateway.pool.counts.parked === 1);
+    await told(cursor.execute('select 1'), /was idle/);
+    expect(await cursor.rows('select last_insert_id()')).to.deep.equal([[1]]);
+  });
+
+  it('ends also if autocommit is off', async () => {
+    await start({ idleTransactionTimeout: 0.2, connections: 2 });
+    await cursor.execute('set autocommit = 0');
+    await insert();
+    // It waits for the row until the transaction has been rolled back.
+    expect(await gateway.execute('update kept set v = 2 where id = 1')).to.equal(0);
+    await told(insert(), /was idle/);
+    expect(await count()).to.deep.equal([[0]]);
+    expect(await cursor.rows('select @@autocommit')).to.deep.equal([[0]]);
+  });
+
+  it('is committed if it ends in time, and later requests are not affected', async () => {
+    await start({ transactionTimeout: 0.3, idleTransactionTimeout: 0.2 });
+    await cursor.call('begin');
+    await insert();
+    await cursor.call('commit');
+    expect(await cursor.rows('select sleep(0.4)')).to.deep.equal([[0]]);
+    expect(await count()).to.deep.equal([[1]]);
+  });
+});
