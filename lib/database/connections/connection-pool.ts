@@ -6,8 +6,11 @@ import { driverOptions } from './driver-options.js';
 import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
+import { isStale, ParkedConnections, type Reclaim } from './parked-connections.js';
+import { PoolPause } from './pool-pause.js';
 import { runAside } from './side-connection.js';
 import { WaitQueue } from './wait-queue.js';
+import { within } from './within.js';
 
 export interface ConnectionPoolOptions {
   /** The maximum number of connections; 50 by default. */
@@ -47,30 +50,16 @@ export interface AcquireOptions {
  */
 const RESET_TIMEOUT = 5000;
 
-/**
- * Milliseconds without use after which a connection is pinged before it is used, and a parked one is reclaimed before a
- * new one is opened: a reset takes one round trip, a new connection several.
- */
-const PING_AFTER = 1000;
-
 const PING_TIMEOUT = 2000;
 
 const DONE = Promise.resolve();
 
 const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
 
-/** Takes a parked connection from its session, and resets it or destroys it. Never rejects. */
-type Reclaim = () => Promise<void>;
-
-/** A parked connection: from which session, and since when. */
-interface Parked {
-  readonly reclaim: Reclaim;
-  readonly since: number;
-}
-
 /**
  * The connections to one database, limited in number. A request gets an idle connection, else one that a session has
- * parked and not used for a second, else a new one, else another parked one, else it waits in a FIFO queue. Every
+ * parked and not used for a second (a reset takes one round trip, a new connection several), else a new one, else
+ * another parked one, else it waits in a FIFO queue. Every
  * connection that leaves a session is reset by MySQL before another session gets it.
  *
  * @example
@@ -89,12 +78,12 @@ export class ConnectionPool {
   readonly #connections = new Set<MysqlConnection>();
   /** The last used last, with the time since when. */
   readonly #idle: { readonly connection: MysqlConnection; readonly since: number }[] = [];
-  /** The longest parked first. */
-  readonly #parked = new Map<MysqlConnection, Parked>();
+  readonly #parked = new ParkedConnections();
   readonly #waitQueue: WaitQueue;
   /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
   readonly #returning = new Set<Promise<void>>();
+  #pause: PoolPause | undefined;
 
   constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
     const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
@@ -133,7 +122,7 @@ export class ConnectionPool {
   }
 
   #acquire(options: AcquireOptions): MysqlConnection | Promise<MysqlConnection> {
-    const idle = this.#waitQueue.length === 0 ? this.#idle.pop() : undefined;
+    const idle = this.#waitQueue.length === 0 && !this.#pause ? this.#idle.pop() : undefined;
     if (idle === undefined) return this.#waitFor(options);
     const { connection, since } = idle;
     return isStale(since) ? this.#check(connection, options) : connection;
@@ -145,20 +134,20 @@ export class ConnectionPool {
    * @returns resolves when nothing of the session is left in MySQL
    */
   release(connection: MysqlConnection): Promise<void> {
-    this.#parked.delete(connection);
+    this.#parked.take(connection);
     if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
     if (connection.unused) {
       this.#putBack(connection);
       return DONE;
     }
-    const reset = this.#within(RESET_TIMEOUT, connection, () => connection.reset());
+    const reset = within(RESET_TIMEOUT, connection, () => connection.reset());
     return this.#track(reset.then(() => this.#putBack(connection), ignore));
   }
 
   /** Parks a connection with its session. `reclaim` is called when another session needs it. */
   park(connection: MysqlConnection, reclaim: Reclaim): void {
-    this.#parked.set(connection, { reclaim, since: performance.now() });
+    this.#parked.add(connection, reclaim);
     this.#serveQueue();
   }
 
@@ -168,10 +157,8 @@ export class ConnectionPool {
    * @returns resolves when it is known that the connection is alive, if it was not used for some time
    */
   unpark(connection: MysqlConnection): Promise<void> | undefined {
-    const parked = this.#parked.get(connection);
-    this.#parked.delete(connection);
-    if (parked === undefined || !isStale(parked.since)) return undefined;
-    return this.#within(PING_TIMEOUT, connection, () => connection.ping()).catch(ignore);
+    if (!this.#parked.take(connection)) return undefined;
+    return within(PING_TIMEOUT, connection, () => connection.ping()).catch(ignore);
   }
 
   /**
@@ -185,6 +172,39 @@ export class ConnectionPool {
   /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
   ask(sql: string): Promise<(string | null)[][]> {
     return runAside(this.#options, sql);
+  }
+
+  /** Whether `pause` has been called, and the pause not lifted. */
+  get paused(): boolean {
+    return this.#pause !== undefined;
+  }
+
+  /**
+   * Makes new statements wait, so that MySQL can be restarted. Sessions that are pinned keep their connections until
+   * they no longer are; all others are closed.
+   *
+   * @param seconds after which the pause is lifted
+   * @throws {ServiceFailure} 51 if the pause was lifted before all connections were closed
+   */
+  pause(seconds: number): Promise<void> {
+    this.resume();
+    const pause = new PoolPause(seconds, () => this.resume());
+    this.#pause = pause;
+    this.#waitQueue.hold();
+    for (const { connection } of this.#idle.splice(0)) this.#close(connection);
+    this.#serveQueue();
+    if (this.#connections.size === 0) pause.noteQuiet();
+    return pause.quiet;
+  }
+
+  /** Lifts a pause, if there is one. */
+  resume(): void {
+    const pause = this.#pause;
+    this.#pause = undefined;
+    if (pause === undefined) return;
+    pause.lift(this.#connections.size);
+    this.#waitQueue.unhold();
+    this.#serveQueue();
   }
 
   /** Checks that MySQL can be reached. @throws {MysqlError} */
@@ -220,11 +240,15 @@ export class ConnectionPool {
 
   /** Gives connections to the wait queue, as far as there are any. */
   #serveQueue(): void {
+    if (this.#pause) {
+      while (this.#parked.size > 0) void this.#track(this.#reclaim());
+      return;
+    }
     while (this.#waitQueue.length > 0) {
       const idle = this.#idle.pop();
       if (idle) this.#waitQueue.resolveFirst(idle.connection);
       else if (this.#coming >= this.#waitQueue.length) return;
-      else if (this.#hasStale) this.#expect(this.#reclaim());
+      else if (this.#parked.hasStale) this.#expect(this.#reclaim());
       else if (this.#connections.size < this.#limit) this.#expect(this.#open());
       else if (this.#parked.size > 0) this.#expect(this.#reclaim());
       else return;
@@ -250,7 +274,7 @@ export class ConnectionPool {
     });
     this.#connections.add(connection);
     try {
-      await this.#within(this.#connectTimeout, connection, () => connection.open(), 'ETIMEDOUT');
+      await within(this.#connectTimeout, connection, () => connection.open(), 'ETIMEDOUT');
       this.observer.connectEnded?.(this.name);
       this.#putBack(connection);
     } catch (error) {
@@ -261,34 +285,33 @@ export class ConnectionPool {
     }
   }
 
-  /** Whether the connection that has been parked longest has not been used for some time. */
-  get #hasStale(): boolean {
-    const [parked] = this.#parked.values();
-    return parked !== undefined && isStale(parked.since);
-  }
-
   /** Reclaims the connection that has been parked longest. Never rejects. */
   async #reclaim(): Promise<void> {
-    const [[connection, parked] = []] = this.#parked;
-    if (connection === undefined || parked === undefined) return;
-    this.#parked.delete(connection);
-    const timer = setTimeout(() => connection.destroy(), RESET_TIMEOUT);
-    await parked.reclaim();
-    clearTimeout(timer);
+    const { connection, reclaim } = this.#parked.takeOldest() ?? {};
+    if (connection === undefined || reclaim === undefined) return;
+    await within(RESET_TIMEOUT, connection, reclaim);
     this.#putBack(connection);
   }
 
   #putBack(connection: MysqlConnection): void {
     if (connection.lost) return;
-    if (this.#waitQueue.length > 0) this.#waitQueue.resolveFirst(connection);
+    if (this.#pause) this.#close(connection);
+    else if (this.#waitQueue.length > 0) this.#waitQueue.resolveFirst(connection);
     else this.#idle.push({ connection, since: performance.now() });
+  }
+
+  /** Closes an idle connection. */
+  #close(connection: MysqlConnection): void {
+    const closed = within(RESET_TIMEOUT, connection, () => connection.quit()).catch(ignore);
+    void closed.then(() => connection.destroy());
   }
 
   #remove(connection: MysqlConnection): void {
     this.#connections.delete(connection);
-    this.#parked.delete(connection);
+    this.#parked.take(connection);
     const at = this.#idle.findIndex((idle) => idle.connection === connection);
     if (at >= 0) this.#idle.splice(at, 1);
+    if (this.#connections.size === 0) this.#pause?.noteQuiet();
     this.#serveQueue();
   }
 
@@ -296,7 +319,7 @@ export class ConnectionPool {
   async #check(connection: MysqlConnection, options: AcquireOptions): Promise<MysqlConnection> {
     const { signal } = options;
     try {
-      await this.#within(PING_TIMEOUT, connection, () => connection.ping());
+      await within(PING_TIMEOUT, connection, () => connection.ping());
     } catch {
       // The connections that have been idle as long are lost too.
       for (const idle of [...this.#idle]) if (isStale(idle.since)) idle.connection.destroy();
@@ -307,24 +330,6 @@ export class ConnectionPool {
       throw signal.reason;
     }
     return connection;
-  }
-
-  /** Destroys the connection if `work` fails or takes too long; then `work` fails. */
-  async #within(
-    milliseconds: number,
-    connection: MysqlConnection,
-    work: () => Promise<unknown>,
-    reason?: string,
-  ): Promise<void> {
-    const timer = setTimeout(() => connection.destroy(reason), milliseconds);
-    try {
-      await work();
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Makes `end` wait for `work`. */
@@ -343,7 +348,3 @@ export class ConnectionPool {
 }
 
 function ignore(): void {}
-
-function isStale(since: number): boolean {
-  return performance.now() - since >= PING_AFTER;
-}

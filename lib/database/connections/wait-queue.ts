@@ -3,6 +3,10 @@ import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { MysqlConnection } from './mysql-connection.js';
 
 interface Waiter {
+  /** Begins the time that it may wait. */
+  start(): void;
+  /** Ends it. */
+  stop(): void;
   resolve(connection: MysqlConnection): void;
   reject(reason: unknown): void;
 }
@@ -20,6 +24,7 @@ export interface WaitQueueOptions {
 export class WaitQueue {
   readonly #options: WaitQueueOptions;
   readonly #waiters = new Set<Waiter>();
+  #held = false;
 
   constructor(options: WaitQueueOptions) {
     this.#options = options;
@@ -44,6 +49,7 @@ export class WaitQueue {
     }
     return new Promise<MysqlConnection>((resolve, reject) => {
       // Leaves the queue before it settles: a connection given to a settled waiter would be lost.
+      let timer: NodeJS.Timeout | undefined;
       const leaving = <T>(settle: (value: T) => void) => {
         return (value: T) => {
           clearTimeout(timer);
@@ -52,12 +58,31 @@ export class WaitQueue {
           settle(value);
         };
       };
-      const waiter: Waiter = { resolve: leaving(resolve), reject: leaving(reject) };
+      const waiter: Waiter = {
+        resolve: leaving(resolve),
+        reject: leaving(reject),
+        start: () => {
+          timer = setTimeout(() => waiter.reject(timeoutError()), timeout * 1000);
+        },
+        stop: () => clearTimeout(timer),
+      };
       const abort = () => waiter.reject(signal?.reason);
-      const timer = setTimeout(() => waiter.reject(timeoutError()), timeout * 1000);
+      if (!this.#held) waiter.start();
       signal?.addEventListener('abort', abort);
       this.#waiters.add(waiter);
     });
+  }
+
+  /** Lets waiters wait for any time. */
+  hold(): void {
+    this.#held = true;
+    for (const waiter of this.#waiters) waiter.stop();
+  }
+
+  /** Their time begins anew. */
+  unhold(): void {
+    this.#held = false;
+    for (const waiter of this.#waiters) waiter.start();
   }
 
   /** Gives a connection to the first waiter. The queue must not be empty. */

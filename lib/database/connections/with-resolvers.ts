@@ -1,10 +1,8 @@
-import type { MysqlError } from './mysql-error.js';
-
 /** A promise and the functions that settle it. */
 export interface Resolvers<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
-  readonly reject: (error: MysqlError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Promise.withResolvers, which Node 20 does not have. */

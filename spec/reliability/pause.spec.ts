@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { PrivateServer } from '#lib/server/private-server.js';
+import { faultOf } from '../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
+import { until } from '../support/until.js';
+
+const CLIENTS = 100;
+
+describe('a pause of a database', () => {
+  let folder: string;
+  let server: PrivateServer;
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-pause-'));
+    server = await startPrivateServer(folder);
+  });
+
+  after(async () => {
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    gateway = await DatabaseGateway.start(urlOf(server), { connections: 8, connectWait: 2 });
+    await gateway.execute('create table if not exists entries (id int auto_increment primary key, client int)');
+    await gateway.execute('truncate table entries');
+  });
+
+  afterEach(() => gateway?.stop());
+
+  it(`makes a restart of MySQL a delay, and no fault, for ${CLIENTS} clients`, async function () {
+    this.timeout(60_000);
+    const sessions = await Promise.all(Array.from({ length: CLIENTS }, () => gateway.cursor()));
+    const done = sessions.map(() => 0);
+    let ending = false;
+    const run = async (cursor: CursorClient, client: number) => {
+      while (!ending) {
+        expect(await cursor.execute('insert into entries (client) values (%s)', [client])).to.equal(1);
+        const [[id] = []] = (await cursor.rows('select last_insert_id()')) as number[][];
+        const [[owner] = []] = (await cursor.rows('select client from entries where id = %s', [id])) as number[][];
+        expect(owner).to.equal(client);
+        done[client] = (done[client] ?? 0) + 1;
+      }
+    };
+    const running = Promise.all(sessions.map(run));
+    const progress = (rounds: number) =>
+      Promise.race([running, until(() => done.every((count) => count >= rounds), 30_000)]);
+    await progress(1);
+    await gateway.pool.pause(30);
+    expect(gateway.pool.counts.open).to.equal(0);
+    const before = [...done];
+    await server.stop();
+    await until(() => gateway.pool.counts.waiting > 0);
+    server = await startPrivateServer(folder);
+    expect(done).to.deep.equal(before);
+    gateway.pool.resume();
+    await progress(Math.max(...before) + 1);
+    ending = true;
+    await running;
+    const written = done.reduce((sum, count) => sum + count, 0);
+    expect(await gateway.execute('select count(*) from entries')).to.deep.equal([[written]]);
+  });
+
+  it('waits for transactions, which go on', async () => {
+    const cursor = await gateway.cursor();
+    await cursor.call('begin');
+    let quiet = false;
+    const paused = gateway.pool.pause(20).then(() => {
+      quiet = true;
+    });
+    await cursor.execute('insert into entries (client) values (1)');
+    expect(quiet).to.equal(false);
+    await cursor.call('commit');
+    await paused;
+    gateway.pool.resume();
+    expect(await cursor.rows('select count(*) from entries')).to.deep.equal([[1]]);
+  });
+
+  it('is lifted by itself, and then says what is still in use', async () => {
+    const cursor = await gateway.cursor();
+    await cursor.call('begin');
+    const waiting = new Promise<unknown>((resolve, reject) => {
+      const other = gateway.execute('select 1');
+      other.then(resolve, reject);
+    });
+    await waiting;
+    const failure = await gateway.pool.pause(0.2).catch((error: Error) => error);
+    expect(String(failure)).to.match(/The pause was lifted while connections were in use: 1\.$/);
+    expect(gateway.pool.paused).to.equal(false);
+    expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('does not count as the wait for a connection, which has its time again afterwards', async () => {
+    await gateway.stop();
+    gateway = await DatabaseGateway.start(urlOf(server), { connections: 1, connectWait: 0.3 });
+    await gateway.pool.pause(10);
+    const waiting = gateway.execute('select 5');
+    await until(() => gateway.pool.counts.waiting === 1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    gateway.pool.resume();
+    expect(await waiting).to.deep.equal([[5]]);
+    const cursor = await gateway.cursor();
+    await cursor.call('begin');
+    expect((await faultOf(gateway.execute('select 1'))).code).to.equal(51);
+    await cursor.call('close');
+  });
+});
