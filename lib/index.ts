@@ -19,7 +19,7 @@ export type { TlsOptions } from './http/tls.js';
 export type { Traffic } from './http/traffic.js';
 export type { Authorisation } from './http/user-check.js';
 export type { Deadlines } from './netsvc/deadlines.js';
-export type { Endpoint, OpenSession, SessionActivity } from './netsvc/endpoint.js';
+export type { Endpoint, OpenSession, SessionActivity, SessionEndReason } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
 export type { MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';

@@ -1,19 +1,19 @@
 import { type Caller, callResults, checkCalls } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
-import type { Service } from '../netsvc/service.js';
+import type { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
-import type { ConnectionPool } from './connections/connection-pool.js';
 import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
+import type { CursorParent } from './cursor-parent.js';
+import type { CursorUse } from './cursor-use.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
-import type { LeaseOptions } from './pinning/lease-options.js';
 import type { PinReason } from './pinning/pin-reason.js';
 import { describe, idValue, queryResult } from './query-result.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -29,14 +29,6 @@ const MAX_ROWS_AS_VALUES = 16;
 
 /** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
 const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
-
-/** What a cursor needs of its database service. */
-export interface CursorParent extends Service {
-  readonly pool: ConnectionPool;
-  readonly limits: ResultLimits;
-  readonly values: ValueOptions;
-  readonly leasing: LeaseOptions;
-}
 
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
@@ -105,6 +97,22 @@ export class Cursor extends Session {
   /** Why the session keeps its MySQL connection; undefined if another session can have it. */
   get pinReason(): PinReason | undefined {
     return this.#lease.pinReason;
+  }
+
+  /** What operators see of it. */
+  get use(): CursorUse {
+    const results = this.#executed?.results;
+    return {
+      database: this.#database.pool.name,
+      threadId: this.#lease.threadId,
+      sql: this.#lease.runningSql,
+      rows: results instanceof StoredResults ? results.unfetched : 0,
+    };
+  }
+
+  /** Stops the running statement, whose client gets `reason`. @returns whether one is running */
+  cancel(reason: ServiceFailure): boolean {
+    return this.#lease.cancel(reason);
   }
 
   override async destroyReferences(): Promise<void> {

@@ -1,21 +1,26 @@
-export {
-  type AcquireOptions,
-  type ConnectionCounts,
-  ConnectionPool,
-  type ConnectionPoolOptions,
-} from './connections/connection-pool.js';
+export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
 export type { MysqlConnection } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
+export type { Reclaim } from './connections/parked-connections.js';
+export type {
+  AcquireOptions,
+  ConnectionCounts,
+  ConnectionPoolOptions,
+  PooledConnection,
+} from './connections/pool-options.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
-export { Cursor, type CursorParent } from './cursor.js';
+export { Cursor } from './cursor.js';
 export type { CursorClass } from './cursor-class.js';
+export type { CursorParent } from './cursor-parent.js';
+export type { CursorUse } from './cursor-use.js';
 export { Database, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';
 export type { LeaseOptions } from './pinning/lease-options.js';
 export type { PinReason } from './pinning/pin-reason.js';
+export type { TransactionTimeouts } from './pinning/transaction-limits.js';
 export type { ResultLimits } from './results/result-limits.js';
 export type { RowBatch } from './rows/row-batch.js';
 export type { ValueOptions } from './rows/value-options.js';

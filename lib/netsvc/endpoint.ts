@@ -51,15 +51,18 @@ export interface SessionActivity {
   readonly running: boolean;
 }
 
+/** Why a session has ended: its client or the program closed it, it was not used, or an operator closed it. */
+export type SessionEndReason = 'closed' | 'expired' | 'operator';
+
 /** What a registry and a sweeper use of a `Session`. */
 export interface OpenSession extends Endpoint {
   readonly parent: Endpoint;
   readonly opener: Opener;
-  /** Whether it ended because its owner did not use it. */
-  readonly expired: boolean;
+  readonly end: SessionEndReason;
   readonly activity: SessionActivity;
 
   /** Closes the session if it is past its deadline. @returns the closing, or undefined if the session stays open */
   expire(): Promise<number> | undefined;
   close(): Promise<number>;
+  closeByOperator(): Promise<number>;
 }

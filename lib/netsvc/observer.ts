@@ -32,7 +32,7 @@ export interface SessionEnd {
   /** The name for log lines. */
   readonly logName: string;
   readonly user: string;
-  readonly end: 'closed' | 'expired' | 'drained';
+  readonly end: 'closed' | 'expired' | 'operator' | 'drained';
   /** Seconds that it was open. */
   readonly age: number;
   readonly calls: number;

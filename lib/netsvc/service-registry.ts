@@ -155,9 +155,9 @@ export class ServiceRegistry {
     if (this.observer.sessionEnded) this.#reportEnd(session);
   }
 
-  #reportEnd({ parent, logName, opener: { user }, expired, activity }: OpenSession): void {
+  #reportEnd({ parent, logName, opener: { user }, end: reason, activity }: OpenSession): void {
     const { age, calls } = activity;
-    const end = expired ? 'expired' : this.#closing ? 'drained' : 'closed';
+    const end = reason === 'closed' && this.#closing ? 'drained' : reason;
     this.observer.sessionEnded?.({ endpoint: parent.publicName, logName, user, end, age, calls });
   }
 

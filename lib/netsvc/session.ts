@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
-import type { OpenSession, SessionActivity } from './endpoint.js';
+import type { OpenSession, SessionActivity, SessionEndReason } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import { Service } from './service.js';
@@ -53,7 +53,7 @@ export class Session extends Service implements OpenSession {
   #asked = 0;
   #running = false;
   #waiting: Turn[] | undefined;
-  #expired = false;
+  #end: SessionEndReason = 'closed';
   #closing: Promise<number> | undefined;
 
   /**
@@ -87,8 +87,8 @@ export class Session extends Service implements OpenSession {
     return { user: this.#user, remoteAddress: this.#host };
   }
 
-  get expired(): boolean {
-    return this.#expired;
+  get end(): SessionEndReason {
+    return this.#end;
   }
 
   get activity(): SessionActivity {
@@ -123,7 +123,13 @@ export class Session extends Service implements OpenSession {
       this.registry.deadlines.set(this, this.#deadline);
       return undefined;
     }
-    this.#expired = true;
+    this.#end = 'expired';
+    return this.close();
+  }
+
+  /** Closes the session in place of its client, who is told so. */
+  closeByOperator(): Promise<number> {
+    if (!this.withdrawn) this.#end = 'operator';
     return this.close();
   }
 
@@ -177,7 +183,9 @@ export class Session extends Service implements OpenSession {
   /** The owner of a session learns how it ended. */
   override ending(user: string): string | undefined {
     if (user !== this.#user) return undefined;
-    if (!this.#expired && (this.withdrawn || this.registry.clock() < this.#deadline)) return 'Session closed';
+    if (this.#end === 'operator') return 'Session closed by an operator';
+    const isExpired = this.#end === 'expired' || (!this.withdrawn && this.registry.clock() >= this.#deadline);
+    if (!isExpired) return 'Session closed';
     return `Session expired after ${this.#timeout} s of inactivity`;
   }
 

@@ -6,9 +6,10 @@ import type { Users } from '../access/users.js';
 import { parseCredentials } from '../http/authentication.js';
 import { FOREIGN_ORIGIN, INTERNAL_ERROR, NOT_FOUND, refusal, UNAUTHORISED } from '../http/refusals.js';
 import { requestPath } from '../http/request-path.js';
-import type { WholeReply } from '../http/servlet.js';
+import type { Servlet, WholeReply } from '../http/servlet.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
+import { answerCall } from './admin-calls.js';
 import type { AdminSettings } from './settings.js';
 
 /** Answers the requests for one path. */
@@ -24,6 +25,16 @@ export interface AdminRequest {
   readonly trusted: boolean;
 }
 
+export interface AdminListenerOptions {
+  readonly users: Users | undefined;
+  /** Answers XML-RPC calls, which change something: undefined if the listener has no users. */
+  readonly calls: Servlet | undefined;
+  readonly log: Log;
+}
+
+/** The path of the calls. */
+const CALLS = 'admin';
+
 /** The maximum number of connections, which a scraper and some probes do not reach. */
 const MAX_CONNECTIONS = 100;
 
@@ -35,16 +46,18 @@ export class AdminListener {
   readonly #pages: ReadonlyMap<string, AdminPage>;
   readonly #log: Log;
   readonly #userCheck: UserCheck | undefined;
+  readonly #calls: Servlet | undefined;
   readonly #server: Server;
 
   constructor(
     settings: AdminSettings,
     pages: Readonly<Record<string, AdminPage>>,
-    { users, log }: { readonly users: Users | undefined; readonly log: Log },
+    { users, calls, log }: AdminListenerOptions,
   ) {
     this.#settings = settings;
     this.#pages = new Map(Object.entries(pages));
     this.#log = log;
+    this.#calls = calls;
     this.#userCheck = users && new UserCheck(users, log);
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.maxConnections = MAX_CONNECTIONS;
@@ -100,8 +113,9 @@ export class AdminListener {
   async #answer(request: IncomingMessage): Promise<WholeReply> {
     const { method, url = '/' } = request;
     if (this.#isRebound(request)) return FOREIGN_ORIGIN;
-    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
     const path = requestPath(url);
+    if (path === CALLS && this.#calls) return answerCall(this.#calls, CALLS, request);
+    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
     const page = path === undefined ? undefined : this.#pages.get(path);
     const authorised = await this.#authorise(request);
     if (authorised !== true && !page?.open) return authorised === false ? UNAUTHORISED : authorised;

@@ -41,7 +41,7 @@ export const METRICS = {
   netsvc_sessions_total: {
     type: 'counter',
     labels: ['end'],
-    help: 'Sessions that have ended: closed, expired, or drained by a shutdown.',
+    help: 'Sessions that have ended: closed, expired, closed by an operator, or drained by a shutdown.',
   },
   netsvc_sessions_pinned: {
     type: 'gauge',

@@ -54,7 +54,7 @@ export class Metrics {
     const timeouts = this.#counter('netsvc_connection_timeouts_total');
     const failures = this.#counter('netsvc_connection_failures_total');
     const ends = this.#counter('netsvc_sessions_total');
-    for (const end of ['closed', 'expired', 'drained']) ends.inc({ end }, 0);
+    for (const end of ['closed', 'expired', 'operator', 'drained']) ends.inc({ end }, 0);
     return {
       callEnded: ({ endpoint, method = 'unknown', fault, seconds }) =>
         calls.observe([endpoint, method, codeLabel(fault)], seconds),

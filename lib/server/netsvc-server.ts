@@ -55,6 +55,7 @@ export class NetsvcServer {
       registry: () => this.#registry,
       pools: () => this.#databases.map(({ pool }) => pool),
       traffic: () => this.#listeners.map(({ daemon }) => daemon.traffic),
+      reload: () => this.reload(),
     });
     this.#registry = new ServiceRegistry({
       log,

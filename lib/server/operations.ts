@@ -1,10 +1,13 @@
+import type { Users } from '../access/users.js';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Traffic } from '../http/traffic.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
-import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { adminPages } from './admin-pages.js';
+import { AdminService } from './admin-service.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
 import type { Settings } from './settings.js';
@@ -16,7 +19,11 @@ export interface Operated {
   readonly registry: () => ServiceRegistry;
   readonly pools: () => readonly ConnectionPool[];
   readonly traffic: () => readonly Traffic[];
+  readonly reload: () => void;
 }
+
+/** Bytes of a call of the admin service. */
+const MAX_ADMIN_REQUEST = 1024 * 1024;
 
 /** What operators get of the server: log lines about its state, and the listener with health checks and metrics. */
 export class Operations {
@@ -62,12 +69,21 @@ export class Operations {
     const metrics = new Metrics({ ...this.#operated, maxConnections });
     this.#observe(metrics.observer);
     const pages = adminPages({ readiness: this.#readiness, metrics, registry: this.#operated.registry });
-    const listener = new AdminListener(admin, pages, { users: this.#users?.users, log: this.#log });
+    const calls = this.#users && this.#adminCalls(this.#users.users);
+    const listener = new AdminListener(admin, pages, { users: this.#users?.users, calls, log: this.#log });
     await listener.start().catch((error: unknown) => {
       throw listenFailure(admin, error);
     });
     this.#listener = listener;
     this.#users?.watch();
+  }
+
+  /** Only users that log in may change something. */
+  #adminCalls(users: Users): RpcGateway {
+    const log = this.#log;
+    const registry = new ServiceRegistry({ log });
+    new AdminService(registry, this.#operated);
+    return new RpcGateway('', { registry, users, log, maxRequest: MAX_ADMIN_REQUEST });
   }
 
   /** Reloads the password file. @returns whether there is one */

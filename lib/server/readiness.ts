@@ -8,6 +8,7 @@ export interface Check {
 export interface CheckedPool {
   readonly name: string;
   readonly counts: { readonly idle: number };
+  readonly paused: boolean;
   check(): Promise<void>;
   ask(sql: string): Promise<unknown>;
 }
@@ -71,6 +72,7 @@ class PoolCheck {
   }
 
   async result(): Promise<Check> {
+    if (this.#pool.paused) return { name: `database ${this.#pool.name}`, failure: 'paused' };
     if (!this.#running && this.#clock() - this.#since >= LIFETIME) {
       this.#since = this.#clock();
       this.#result = this.#limited(this.#run());

@@ -5,6 +5,7 @@ import { type CheckedPool, Readiness } from '#lib/server/readiness.js';
 class FakePool implements CheckedPool {
   readonly name = 'shop';
   readonly counts = { idle: 0 };
+  paused = false;
   checks: string[] = [];
   answer: () => Promise<void> = async () => {};
 
@@ -35,6 +36,12 @@ describe('Readiness', () => {
       () => now,
     );
     readiness.state = undefined;
+  });
+
+  it('says that a database is paused, and does not ask it', async () => {
+    pool.paused = true;
+    expect(await readiness.check()).to.deep.include({ name: 'database shop', failure: 'paused' });
+    expect(pool.checks).to.deep.equal([]);
   });
 
   const failures = async () => (await readiness.check()).map(({ failure }) => failure);

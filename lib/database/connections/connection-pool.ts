@@ -7,43 +7,11 @@ import { MysqlConnection } from './mysql-connection.js';
 import { connectError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, ParkedConnections, type Reclaim } from './parked-connections.js';
+import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions, PooledConnection } from './pool-options.js';
 import { PoolPause } from './pool-pause.js';
 import { runAside } from './side-connection.js';
 import { WaitQueue } from './wait-queue.js';
 import { within } from './within.js';
-
-export interface ConnectionPoolOptions {
-  /** The maximum number of connections; 50 by default. */
-  readonly connections?: number;
-  /** Seconds to wait for a free connection; 10 by default. */
-  readonly connectWait?: number;
-  /** The maximum length of the wait queue; 10,000 by default. */
-  readonly maxWaiting?: number;
-  /**
-   * Makes sessions read-only by `SET SESSION TRANSACTION READ ONLY`, which a client can undo. To enforce it, revoke the
-   * account's privileges.
-   */
-  readonly readOnly?: boolean;
-  /** Statements that each connection runs before a session uses it, such as `SET time_zone = '+00:00'`. */
-  readonly init?: readonly string[];
-  /** Receives statements, waits and attempts to connect, as those of the database `name`. */
-  readonly observer?: Observer;
-  readonly name?: string;
-}
-
-/** What the connections of a pool are doing. */
-export interface ConnectionCounts {
-  readonly open: number;
-  readonly idle: number;
-  readonly parked: number;
-  /** Requests in the wait queue. */
-  readonly waiting: number;
-}
-
-export interface AcquireOptions {
-  /** Cancels the wait. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Milliseconds that a server may take to reset a connection or to stop a statement, before the connection is destroyed.
@@ -109,6 +77,15 @@ export class ConnectionPool {
       parked: this.#parked.size,
       waiting: this.#waitQueue.length,
     };
+  }
+
+  /** The open connections. */
+  get connections(): readonly PooledConnection[] {
+    const idle = new Set(this.#idle.map(({ connection }) => connection));
+    return [...this.#connections].map((connection) => {
+      const state = idle.has(connection) ? 'idle' : this.#parked.has(connection) ? 'parked' : 'used';
+      return { threadId: connection.threadId, state };
+    });
   }
 
   /**

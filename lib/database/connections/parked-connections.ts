@@ -30,6 +30,10 @@ export class ParkedConnections {
     return parked !== undefined && isStale(parked.since);
   }
 
+  has(connection: MysqlConnection): boolean {
+    return this.#connections.has(connection);
+  }
+
   add(connection: MysqlConnection, reclaim: Reclaim): void {
     this.#connections.set(connection, { reclaim, since: performance.now() });
   }

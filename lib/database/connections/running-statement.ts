@@ -37,11 +37,13 @@ export class RunningStatement {
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #since: number | undefined;
   #seconds: number | undefined;
+  #sql: string;
 
   /** @param timeout seconds after which it is cancelled with fault 58; 0: no limit */
   constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink, timeout = 0) {
     this.#pool = pool;
     this.#connection = connection;
+    this.#sql = sql;
     if (pool.observer.statementEnded) this.#since = performance.now();
     if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
     this.outcome = this.#run(sql, sink);
@@ -53,6 +55,11 @@ export class RunningStatement {
   /** Whether it has been cancelled. */
   get cancelled(): boolean {
     return this.#killing !== undefined;
+  }
+
+  /** Its text; '' if it has ended. */
+  get sql(): string {
+    return this.#sql;
   }
 
   /** Whether the connection is still in use by it. */
@@ -102,6 +109,8 @@ export class RunningStatement {
       await this.#absorbKill(this.#killing);
     }
     this.#ended = true;
+    // It may take megabytes.
+    this.#sql = '';
     return outcome;
   }
 

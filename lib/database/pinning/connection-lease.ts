@@ -71,6 +71,24 @@ export class ConnectionLease {
     return this.#options.pin ? 'always' : (this.#connection.pinReason ?? this.#pinReason);
   }
 
+  /** The text of the running statement; '' if none is running. */
+  get runningSql(): string {
+    return this.#statement?.sql ?? '';
+  }
+
+  /** MySQL's number of the connection that the session holds, parked or not; undefined if there is none. */
+  get threadId(): number | undefined {
+    return this.#connection?.threadId;
+  }
+
+  /** Stops the running statement, which then fails with `reason`. @returns whether one is running */
+  cancel(reason: ServiceFailure): boolean {
+    const statement = this.#statement;
+    if (statement === undefined || !statement.running) return false;
+    statement.cancel(reason);
+    return true;
+  }
+
   /** MySQL has a transaction of the session open. */
   get inTransaction(): boolean {
     return this.#connection?.pinReason === 'transaction';

@@ -131,6 +131,11 @@ export class StoredResults implements Results, ResultSink {
     return this.#file !== undefined;
   }
 
+  /** The number of rows of the current result set that have not been fetched. */
+  get unfetched(): number {
+    return this.#current.rows.length - this.#position;
+  }
+
   /** The number of warnings of the statement. */
   get warnings(): number {
     return this.#warnings;

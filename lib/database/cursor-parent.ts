@@ -1,0 +1,13 @@
+import type { Service } from '../netsvc/service.js';
+import type { ConnectionPool } from './connections/connection-pool.js';
+import type { LeaseOptions } from './pinning/lease-options.js';
+import type { ResultLimits } from './results/result-limits.js';
+import type { ValueOptions } from './rows/value-options.js';
+
+/** What a cursor needs of its database service. */
+export interface CursorParent extends Service {
+  readonly pool: ConnectionPool;
+  readonly limits: ResultLimits;
+  readonly values: ValueOptions;
+  readonly leasing: LeaseOptions;
+}

@@ -1,0 +1,146 @@
+import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import { Cursor } from '../database/cursor.js';
+import type { OpenSession } from '../netsvc/endpoint.js';
+import { FAULTS } from '../netsvc/faults.js';
+import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.js';
+import { Service } from '../netsvc/service.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import { describeSession } from './session-list.js';
+
+/** What operators act on. */
+export interface AdminTargets {
+  /** That of the server. */
+  readonly registry: () => ServiceRegistry;
+  readonly pools: () => readonly ConnectionPool[];
+  /** Reads password files and certificates again. */
+  readonly reload: () => void;
+}
+
+/** Characters of a statement that are shown. */
+const SHOWN = 200;
+
+/** The maximum time of a pause, in seconds. */
+const MAX_PAUSE = 3600;
+
+const DIGEST = { name: 'digest', type: 'string' } as const;
+const DATABASE = { name: 'database', type: 'string' } as const;
+
+/** The methods of the admin service. */
+export const ADMIN_METHODS = {
+  sessions: {
+    params: [],
+    returns: 'array',
+    help:
+      'Returns the open sessions, as structs: session is the digest of its id by which the other methods and the log ' +
+      'name it. statement is the beginning of the statement that it is running, and rows the number of rows that it ' +
+      'has not fetched.',
+  },
+  connections: {
+    params: [],
+    returns: 'array',
+    help:
+      'Returns the MySQL connections, as structs of database, id (as in SHOW PROCESSLIST), state (idle, parked or ' +
+      'used) and the session that holds it.',
+  },
+  cancel: {
+    params: [DIGEST],
+    returns: 'boolean',
+    help: 'Stops the statement that a session is running: its client gets fault 58. Returns whether one was running.',
+  },
+  close: { params: [DIGEST], returns: 'nil', help: 'Closes a session. Its transaction is rolled back.' },
+  pause: {
+    params: [DATABASE, { name: 'seconds', type: 'double' }],
+    returns: 'nil',
+    help:
+      'Makes new statements wait, so that MySQL can be restarted. Returns when no session uses a connection and all ' +
+      'are closed. After so many seconds, the pause is lifted; if there still were connections then, with fault 51.',
+  },
+  resume: { params: [DATABASE], returns: 'nil', help: 'Lifts a pause.' },
+  reload: { params: [], returns: 'nil', help: 'Reads the password files and certificates again, as SIGHUP does.' },
+} as const satisfies Record<string, MethodDeclaration>;
+
+/** What operators can do to the server, over XML-RPC. */
+export class AdminService extends Service {
+  readonly #targets: AdminTargets;
+
+  /** @param registry of its own: the service must not be reached by the listeners for clients */
+  constructor(registry: ServiceRegistry, targets: AdminTargets) {
+    super('admin', registry);
+    this.#targets = targets;
+    this.exportMethod(this.sessions, ADMIN_METHODS.sessions);
+    this.exportMethod(this.connections, ADMIN_METHODS.connections);
+    this.exportMethod(this.cancel, ADMIN_METHODS.cancel);
+    this.exportMethod(this.close, ADMIN_METHODS.close);
+    this.exportMethod(this.pause, ADMIN_METHODS.pause);
+    this.exportMethod(this.resume, ADMIN_METHODS.resume);
+    this.exportMethod(this.reload, ADMIN_METHODS.reload);
+  }
+
+  sessions(): object[] {
+    return [...this.#targets.registry().sessions].map((session) => {
+      const described = describeSession(session);
+      if (!(session instanceof Cursor)) return described;
+      const { sql, rows } = session.use;
+      return { ...described, statement: shown(sql), rows };
+    });
+  }
+
+  connections(): object[] {
+    const holders = new Map<string, string>();
+    for (const session of this.#targets.registry().sessions) {
+      if (!(session instanceof Cursor)) continue;
+      const { database, threadId } = session.use;
+      if (threadId !== undefined) holders.set(`${database} ${threadId}`, session.logName);
+    }
+    return this.#targets.pools().flatMap(({ name, connections }) =>
+      connections.map(({ threadId, state }) => {
+        const session = holders.get(`${name} ${threadId}`);
+        return { database: name, id: threadId, state, ...(session !== undefined && { session }) };
+      }),
+    );
+  }
+
+  cancel(digest: string): boolean {
+    const session = this.#session(digest);
+    const reason = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'An operator stopped the statement.');
+    return session instanceof Cursor && session.cancel(reason);
+  }
+
+  async close(digest: string): Promise<void> {
+    await this.#session(digest).closeByOperator();
+  }
+
+  pause(database: string, seconds: number): Promise<void> {
+    if (!(seconds > 0 && seconds <= MAX_PAUSE)) {
+      throw incorrect(`seconds: expected more than 0 and at most ${MAX_PAUSE}, received ${seconds}.`);
+    }
+    return this.#pool(database).pause(seconds);
+  }
+
+  resume(database: string): void {
+    this.#pool(database).resume();
+  }
+
+  reload(): void {
+    this.#targets.reload();
+  }
+
+  #session(digest: string): OpenSession {
+    for (const session of this.#targets.registry().sessions) if (session.logName === digest) return session;
+    throw incorrect(`digest: there is no session ${JSON.stringify(digest)}.`);
+  }
+
+  #pool(database: string): ConnectionPool {
+    const pools = this.#targets.pools();
+    const found = pools.find(({ name }) => name === database);
+    if (found === undefined) {
+      throw incorrect(`database: expected one of ${pools.map(({ name }) => name).join(', ')}.`);
+    }
+    return found;
+  }
+}
+
+function shown(sql: string): string {
+  return sql.length > SHOWN ? `${sql.slice(0, SHOWN)}...` : sql;
+}

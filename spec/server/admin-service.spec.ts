@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashSync } from 'bcryptjs';
+import { expect } from 'chai';
+import { call, faultOf, statusOf } from '../support/client.js';
+import { CursorClient } from '../support/database-gateway.js';
+import { ask } from '../support/http.js';
+import { testDatabase } from '../support/mariadb.js';
+import { RunningServer } from '../support/netsvc-server.js';
+import { until } from '../support/until.js';
+
+interface SessionInfo {
+  readonly session: string;
+  readonly state: string;
+  readonly statement: string;
+  readonly rows: number;
+  readonly pinReason?: string;
+}
+
+describe('the admin service', () => {
+  let folder: string;
+  let server: RunningServer;
+  let admin: string;
+  let cursor: CursorClient;
+
+  before(async function () {
+    const mysql = testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    await writeFile(join(folder, 'operators'), `grace:${hashSync('secret', 4)}\n`);
+    const configuration = { admin: { port: 0, users: 'operators' }, databases: { shop: { url: mysql } } };
+    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
+    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
+    admin = `${server.adminUrl.replace('//', '//grace:secret@')}admin`;
+  });
+
+  after(async () => {
+    await server?.stop(0);
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    cursor = new CursorClient(server.url, String(await call(server.url, 'cursor')));
+  });
+
+  afterEach(() => cursor.call('close').catch(() => {}));
+
+  const sessions = () => call(admin, 'sessions') as Promise<SessionInfo[]>;
+  const only = async () => (await sessions())[0] as SessionInfo;
+  const running = (sql: string) => until(async () => (await only()).statement === sql);
+
+  it('lists sessions with their statement and rows, and connections with their session', async () => {
+    await cursor.call('begin');
+    await cursor.execute('select 1 union select 2 union select 3');
+    await cursor.call('fetchone');
+    const info = await only();
+    expect(info).to.include({ state: 'pinned', pinReason: 'transaction', statement: '', rows: 2 });
+    expect(info.session).to.match(/^shop\/#[\w-]{8}$/);
+    expect(JSON.stringify(info)).to.not.contain(cursor.id);
+    const [[id] = []] = (await cursor.rows('select connection_id()')) as number[][];
+    expect(await call(admin, 'connections')).to.deep.include({
+      database: 'shop',
+      id,
+      state: 'used',
+      session: info.session,
+    });
+  });
+
+  it('shows the beginning of a running statement, and stops it', async () => {
+    const sql = `select sleep(30) /* ${'x'.repeat(300)} */`;
+    const failing = faultOf(cursor.execute(sql));
+    await running(`${sql.slice(0, 200)}...`);
+    expect(await call(admin, 'cancel', (await only()).session)).to.equal(true);
+    expect(await failing).to.deep.equal({
+      code: 58,
+      string: 'netsvc -- Response Aborted\n\nAn operator stopped the statement.',
+    });
+    expect(await call(admin, 'cancel', (await only()).session)).to.equal(false);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('closes a session, whose client is told so', async () => {
+    await call(admin, 'close', (await only()).session);
+    expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
+    const { status, body } = await ask(cursor.url, {});
+    expect([status, body]).to.deep.equal([404, 'Session closed by an operator.\n']);
+    const { body: metrics } = await ask(`${server.adminUrl}metrics`, {
+      method: 'GET',
+      headers: { Authorization: `Basic ${Buffer.from('grace:secret').toString('base64')}` },
+    });
+    expect(metrics).to.contain('netsvc_sessions_total{end="operator"} 1');
+  });
+
+  it('pauses a database, which is then not ready, and resumes it', async () => {
+    await call(admin, 'pause', 'shop', 60);
+    const waiting = cursor.rows('select 7');
+    const ready = async () => (await ask(`${server.adminUrl}readyz`, { method: 'GET', headers: {} })).status;
+    expect(await ready()).to.equal(503);
+    await call(admin, 'resume', 'shop');
+    expect(await waiting).to.deep.equal([[7]]);
+    expect(await ready()).to.equal(200);
+  });
+
+  const refused: [string, unknown[], RegExp][] = [
+    ['cancel', ['shop/#unknown'], /there is no session "shop\/#unknown"/],
+    ['pause', ['stock', 5], /database: expected one of shop/],
+    ['pause', ['shop', 0], /seconds: expected more than 0/],
+  ];
+  for (const [method, params, text] of refused) {
+    it(`rejects ${method} of ${JSON.stringify(params)}`, async () => {
+      const { code, string } = await faultOf(call(admin, method, ...params));
+      expect(code).to.equal(56);
+      expect(string).to.match(text);
+    });
+  }
+
+  it('requires a login, and does not exist without users or for clients', async () => {
+    expect(await statusOf(call(`${server.adminUrl}admin`, 'sessions'))).to.equal(401);
+    expect(await statusOf(call(admin.replace('secret', 'wrong'), 'sessions'))).to.equal(401);
+    expect(await statusOf(call(server.url.replace('shop', 'admin'), 'sessions'))).to.equal(404);
+    const open = await RunningServer.start(['--admin-port', '0', '--database', process.env.NETSVC_TEST_DATABASE ?? '']);
+    expect(await statusOf(call(`${open.adminUrl}admin`, 'sessions'))).to.equal(405);
+    await open.stop();
+  });
+});
