@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { FAULTS, type Service } from '#lib/index.js';
+import { RELOADED } from '#lib/server/changed-settings.js';
 import { METRICS } from '#lib/server/metric-declarations.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from '#lib/server/options.js';
 import { parseSettings } from '#lib/server/settings.js';
@@ -103,6 +104,12 @@ describe('the documents', () => {
       const shown = argument === undefined ? 'false' : defaultText === '0' ? 'none' : (defaultText ?? 'none');
       expect(named.get(`\`${name}\``)?.replaceAll('`', ''), name).to.equal(shown);
     }
+  });
+
+  it('list the options that are reloaded', async () => {
+    const page = await readFile(projectFile('docs/operations.md'), 'utf8');
+    const [, listed = ''] = /new sessions:\n\n([\s\S]*?)\n\n/.exec(page) ?? [];
+    expect(listed.match(/[\w-]+/g)).to.deep.equal(RELOADED);
   });
 
   it('list every metric with its type and labels', async () => {

@@ -26,8 +26,8 @@ import { Transaction } from './transaction.js';
 /** Of the method `session`. */
 const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string' } as const;
 
-export interface DatabaseOptions {
-  readonly registry?: ServiceRegistry;
+/** The limits on what sessions do. */
+export interface DatabaseLimits {
   /** The maximum idle timeout of a session, in seconds; 3600 by default. */
   readonly maxTimeout?: number;
   /**
@@ -44,6 +44,10 @@ export interface DatabaseOptions {
   readonly idleTransactionTimeout?: number;
   /** Pins every session from its first statement to its end; by default a session is pinned only when it has to be. */
   readonly pin?: boolean;
+}
+
+export interface DatabaseOptions extends DatabaseLimits {
+  readonly registry?: ServiceRegistry;
   /** The XML-RPC types of values. */
   readonly values?: Partial<ValueOptions>;
   /** The users that may use the database; all by default. For other users the endpoint does not exist. */
@@ -59,24 +63,18 @@ export interface DatabaseOptions {
  */
 export class Database extends Service implements CursorParent {
   readonly pool: ConnectionPool;
-  readonly limits: ResultLimits;
   readonly values: ValueOptions;
-  readonly leasing: LeaseOptions;
-  readonly #maxTimeout: number;
+  #limits: ResultLimits;
+  #leasing: LeaseOptions;
+  #maxTimeout: number;
   readonly #users: ReadonlySet<string> | undefined;
   #draining = false;
 
   constructor(name: string, pool: ConnectionPool, options: DatabaseOptions = {}) {
     super(name, options.registry ?? ServiceRegistry.default);
     this.pool = pool;
-    this.limits = {
-      resultMemory: options.resultMemory ?? 16 * 1024 ** 2,
-      maxResult: options.maxResult ?? 4 * 1024 ** 3,
-    };
     this.values = { ...DEFAULT_VALUES, ...options.values };
-    const { queryTimeout, transactionTimeout, idleTransactionTimeout, pin } = options;
-    this.leasing = { queryTimeout, transactionTimeout, idleTransactionTimeout, pin };
-    this.#maxTimeout = options.maxTimeout ?? 3600;
+    [this.#limits, this.#leasing, this.#maxTimeout] = limitsOf(options);
     this.#users = options.users;
     this.joinGroup('database-services');
     this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
@@ -85,6 +83,19 @@ export class Database extends Service implements CursorParent {
     this.exportMethod(this.query, DATABASE_METHODS.query);
     this.exportMethod(this.transaction, DATABASE_METHODS.transaction);
     this.exportMethod(this.session, DATABASE_METHODS.session);
+  }
+
+  get limits(): ResultLimits {
+    return this.#limits;
+  }
+
+  get leasing(): LeaseOptions {
+    return this.#leasing;
+  }
+
+  /** Replaces the limits, for new sessions. */
+  replaceLimits(options: DatabaseLimits): void {
+    [this.#limits, this.#leasing, this.#maxTimeout] = limitsOf(options);
   }
 
   /** Makes `cursor` fail with fault 58 from now on. Open sessions are not affected. */
@@ -203,4 +214,10 @@ export class Database extends Service implements CursorParent {
       void lease.release();
     }
   }
+}
+
+function limitsOf(options: DatabaseLimits): [limits: ResultLimits, leasing: LeaseOptions, maxTimeout: number] {
+  const { resultMemory = 16 * 1024 ** 2, maxResult = 4 * 1024 ** 3, maxTimeout = 3600 } = options;
+  const { queryTimeout, transactionTimeout, idleTransactionTimeout, pin } = options;
+  return [{ resultMemory, maxResult }, { queryTimeout, transactionTimeout, idleTransactionTimeout, pin }, maxTimeout];
 }

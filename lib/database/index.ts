@@ -15,7 +15,7 @@ export { Cursor } from './cursor.js';
 export type { CursorClass } from './cursor-class.js';
 export type { CursorParent } from './cursor-parent.js';
 export type { CursorUse } from './cursor-use.js';
-export { Database, type DatabaseOptions } from './database.js';
+export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';
 export type { LeaseOptions } from './pinning/lease-options.js';

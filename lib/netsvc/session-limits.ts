@@ -20,12 +20,17 @@ export interface SessionLimitOptions {
 
 /** Counts the open sessions and enforces the limits. */
 export class SessionLimits {
-  readonly #options: SessionLimitOptions;
+  #options: SessionLimitOptions;
   readonly #users = new Map<string, number>();
   readonly #hosts = new Map<string, number>();
   #all = 0;
 
   constructor(options: SessionLimitOptions) {
+    this.#options = options;
+  }
+
+  /** Replaces the limits. Open sessions stay open, although there may be more than the new limits allow. */
+  replace(options: SessionLimitOptions): void {
     this.#options = options;
   }
 

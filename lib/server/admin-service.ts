@@ -13,7 +13,7 @@ export interface AdminTargets {
   /** That of the server. */
   readonly registry: () => ServiceRegistry;
   readonly pools: () => readonly ConnectionPool[];
-  /** Reads password files and certificates again. */
+  /** As on SIGHUP. */
   readonly reload: () => void;
 }
 
@@ -57,7 +57,11 @@ export const ADMIN_METHODS = {
       'are closed. After so many seconds, the pause is lifted; if there still were connections then, with fault 51.',
   },
   resume: { params: [DATABASE], returns: 'nil', help: 'Lifts a pause.' },
-  reload: { params: [], returns: 'nil', help: 'Reads the password files and certificates again, as SIGHUP does.' },
+  reload: {
+    params: [],
+    returns: 'nil',
+    help: 'Reads the configuration, the password files and the certificates again, as SIGHUP does.',
+  },
 } as const satisfies Record<string, MethodDeclaration>;
 
 /** What operators can do to the server, over XML-RPC. */

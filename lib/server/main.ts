@@ -29,7 +29,11 @@ async function run(args: readonly string[]): Promise<number> {
   const { action, settings, readyUrl } = parseSettings(args, process.env, version());
   if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
   const log = pino({ name: 'netsvc', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
-  const server = new NetsvcServer(settings, log);
+  const server = new NetsvcServer(settings, log, () => {
+    const { settings } = parseSettings(args, process.env, version());
+    log.level = settings.logLevel;
+    return settings;
+  });
   switch (action) {
     case 'check':
       console.log('The configuration is valid.');
@@ -57,7 +61,7 @@ async function serve(server: NetsvcServer, log: Logger): Promise<void> {
     const failed = (err: Error) => log.warn({ err }, 'systemd-notify failed');
     notifications.push(notifyServiceManager(state, process.env, failed));
   };
-  const stopped = stopOnSignals(server, () => notify('STOPPING=1'));
+  const stopped = handleSignals(server, () => notify('STOPPING=1'));
   await server.start();
   for (const { url, endpoints } of server.stopping ? [] : server.addresses) {
     console.log(`netsvc listening on ${url}`);
@@ -91,13 +95,14 @@ function stopOnErrors(server: NetsvcServer, log: Logger): void {
 
 /**
  * The first signal shuts the server down, the second exits at once with the status of a process that the signal killed.
- * SIGHUP reloads the password file and certificates; a server without any shuts down, as the terminal is closed.
+ * SIGHUP reloads the configuration; it also says that the terminal, if there is one, has been closed.
  */
-function stopOnSignals(server: NetsvcServer, stopping: () => void): Promise<void> {
+function handleSignals(server: NetsvcServer, stopping: () => void): Promise<void> {
   return new Promise((resolve) => {
     let signalled = false;
     process.on('SIGHUP', () => {
-      if (!server.reload()) void server.stop().then(resolve);
+      if (process.stdin.isTTY) void server.stop().then(resolve);
+      else server.reload();
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {

@@ -3,12 +3,15 @@ import { HostRules } from '../access/host-rules.js';
 import { isLoopback } from '../access/loopback.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { MysqlError } from '../database/connections/mysql-error.js';
-import { Database } from '../database/database.js';
+import { Database, type DatabaseLimits } from '../database/database.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { SessionLimitOptions } from '../netsvc/session-limits.js';
+import { changedSettings } from './changed-settings.js';
 import { Operations } from './operations.js';
+import { camelCase } from './options.js';
 import { PrivateServer } from './private-server.js';
 import { reread } from './reread.js';
 import { readCertificate } from './secret-files.js';
@@ -33,7 +36,8 @@ const RETRY_INTERVAL = 1000;
 
 /** Everything that `bin/netsvc` runs, from the private server to the listeners. */
 export class NetsvcServer {
-  readonly #settings: Settings;
+  #settings: Settings;
+  readonly #reread: () => Settings;
   readonly #log: Log;
   readonly #registry: ServiceRegistry;
   readonly #users: WatchedUsers | undefined;
@@ -46,10 +50,14 @@ export class NetsvcServer {
   /** Ends the wait for a database. */
   readonly #stopped = new AbortController();
 
-  /** @throws {UsageError} if a file that the settings name cannot be used */
-  constructor(settings: Settings, log: Log) {
-    const { users, maxSessions, maxSessionsPerUser, maxSessionsPerHost, maxRequest } = settings;
+  /**
+   * @param reread returns the settings as they are now, or throws if they are invalid
+   * @throws {UsageError} if a file that the settings name cannot be used
+   */
+  constructor(settings: Settings, log: Log, reread: () => Settings = () => settings) {
+    const { users, maxRequest } = settings;
     this.#settings = settings;
+    this.#reread = reread;
     this.#log = log;
     this.#operations = new Operations(settings, log, {
       registry: () => this.#registry,
@@ -60,9 +68,7 @@ export class NetsvcServer {
     this.#registry = new ServiceRegistry({
       log,
       observer: this.#operations.observer,
-      maxSessions,
-      maxSessionsPerUser: maxSessionsPerUser || undefined,
-      maxSessionsPerHost: maxSessionsPerHost || undefined,
+      ...sessionLimits(settings),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log);
     const gateway = new RpcGateway('database-services', {
@@ -139,15 +145,33 @@ export class NetsvcServer {
     });
   }
 
+  /** Applies the settings as far as a running server can, and logs those that it cannot. */
+  #apply(settings: Settings): void {
+    const { applied, kept } = changedSettings(this.#settings, settings);
+    const all = new Map(Object.entries(settings));
+    const changes = Object.fromEntries(applied.map((key) => [camelCase(key), all.get(camelCase(key))]));
+    this.#settings = { ...this.#settings, ...changes };
+    this.#registry.sessionLimits.replace(sessionLimits(this.#settings));
+    for (const database of this.#databases) {
+      database.replaceLimits(this.#limitsOf(this.#settings.databases.get(database.serviceName)));
+    }
+    if (applied.length > 0) this.#log.info({ keys: applied }, 'configuration reloaded');
+    if (kept.length > 0) this.#log.warn({ keys: kept }, 'these changes require a restart');
+  }
+
   /**
-   * Reloads the password file and the certificates. Sessions and connections are not affected. If a file cannot be
-   * used, the previous version is kept.
-   *
-   * @returns whether there are any
+   * Reloads the configuration, the password files and the certificates. Sessions and connections are not affected. If
+   * the configuration is invalid, nothing is reloaded; if a file cannot be used, its previous version is kept.
    */
-  reload(): boolean {
+  reload(): void {
+    try {
+      this.#apply(this.#reread());
+    } catch (error) {
+      this.#log.error({ err: error }, 'the configuration is invalid; nothing is reloaded');
+      return;
+    }
     this.#users?.reload();
-    const operated = this.#operations.reload();
+    this.#operations.reload();
     const secured = this.#listeners.filter(({ settings }) => settings.tlsKey !== undefined);
     for (const { settings, daemon } of secured) {
       reread('certificate', this.#log, () => {
@@ -155,7 +179,6 @@ export class NetsvcServer {
         if (tls) daemon.replaceCertificate(tls);
       });
     }
-    return this.#users !== undefined || operated || secured.length > 0;
   }
 
   /**
@@ -211,14 +234,10 @@ export class NetsvcServer {
     deadline: number,
   ): Promise<void> {
     const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
-    const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
-    const { transactionTimeout, idleTransactionTimeout } = { ...this.#settings, ...timeouts };
     const { observer } = this.#operations;
     const waiting = { connections, connectWait, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer, name });
-    const transactions = { transactionTimeout, idleTransactionTimeout };
-    const limits = { maxTimeout, resultMemory, maxResult, queryTimeout, ...transactions };
-    const options = { registry: this.#registry, ...limits, pin: pin === 'always', values, users };
+    const options = { registry: this.#registry, ...this.#limitsOf({ timeouts }), values, users };
     this.#databases.push(new Database(name, pool, options));
     try {
       await this.#connect(pool, deadline);
@@ -228,6 +247,13 @@ export class NetsvcServer {
         cause: error,
       });
     }
+  }
+
+  #limitsOf({ timeouts }: { timeouts?: DatabaseSettings['timeouts'] | undefined } = {}): DatabaseLimits {
+    const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
+    const { transactionTimeout, idleTransactionTimeout } = { ...this.#settings, ...timeouts };
+    const transactions = { transactionTimeout, idleTransactionTimeout };
+    return { maxTimeout, resultMemory, maxResult, queryTimeout, ...transactions, pin: pin === 'always' };
   }
 
   /** Connects to a database, repeatedly until the deadline. Returns at once when the server stops. */
@@ -247,6 +273,14 @@ export class NetsvcServer {
 
 /** The private server has only these settings. */
 type ServedDatabase = Pick<DatabaseSettings, 'connection' | 'values'> & Partial<DatabaseSettings>;
+
+function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerHost }: Settings): SessionLimitOptions {
+  return {
+    maxSessions,
+    maxSessionsPerUser: maxSessionsPerUser || undefined,
+    maxSessionsPerHost: maxSessionsPerHost || undefined,
+  };
+}
 
 const SSL_CONNECTION_ERROR = 2026;
 const SSL_HINT = ' (set ssl-ca=FILE in the URL to trust a CA, or ssl-mode=DISABLED to connect without TLS)';

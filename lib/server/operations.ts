@@ -86,10 +86,9 @@ export class Operations {
     return new RpcGateway('', { registry, users, log, maxRequest: MAX_ADMIN_REQUEST });
   }
 
-  /** Reloads the password file. @returns whether there is one */
-  reload(): boolean {
+  /** Reloads the password file. */
+  reload(): void {
     this.#users?.reload();
-    return this.#users !== undefined;
   }
 
   /** @param urls of the listeners */

@@ -183,12 +183,6 @@ describe('bin/netsvc', () => {
     });
   });
 
-  it('stops on SIGHUP if there is nothing to reload', async () => {
-    const netsvc = await NetsvcProcess.start(['--database', mysql]);
-    netsvc.child.kill('SIGHUP');
-    expect(await netsvc.ended).to.include({ status: 0, stderr: '' });
-  });
-
   it('answers others while it receives and sends a large result', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
     const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];

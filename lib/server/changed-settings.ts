@@ -1,0 +1,46 @@
+import { HostSet } from '../access/host-rules.js';
+import { camelCase, OPTIONS } from './options.js';
+import type { Settings } from './settings.js';
+
+/** The keys that a running server applies. */
+export const RELOADED: readonly string[] = [
+  'grace',
+  'idle-transaction-timeout',
+  'log-level',
+  'max-result',
+  'max-sessions',
+  'max-sessions-per-host',
+  'max-sessions-per-user',
+  'max-timeout',
+  'query-timeout',
+  'result-memory',
+  'transaction-timeout',
+];
+
+export interface ChangedSettings {
+  readonly applied: readonly string[];
+  /** The keys whose change requires a restart. */
+  readonly kept: readonly string[];
+}
+
+/** Returns the keys that differ. */
+export function changedSettings(before: Settings, after: Settings): ChangedSettings {
+  const old = values(before);
+  const changed = [...values(after)].filter(([key, value]) => old.get(key) !== value).map(([key]) => key);
+  return {
+    applied: changed.filter((key) => RELOADED.includes(key)),
+    kept: changed.filter((key) => !RELOADED.includes(key)),
+  };
+}
+
+/** The values as text, by key. */
+function values(settings: Settings): Map<string, string> {
+  const all = new Map(Object.entries(settings));
+  const keys = [...Object.keys(OPTIONS), 'listeners', 'admin', 'databases'];
+  return new Map(keys.map((key) => [key, JSON.stringify(all.get(camelCase(key)), plain) ?? '']));
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof HostSet) return value.networks;
+  return value instanceof Map || value instanceof Set ? [...value] : value;
+}
