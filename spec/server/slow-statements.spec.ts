@@ -26,7 +26,7 @@ describe('slow statements', () => {
     await call(netsvc.url, 'execute', "select sleep(0.2), 'secret', %s", ['hidden']);
     expect(slow()).to.have.length(1);
     expect(slow()[0]?.level).to.equal('warn');
-    expect(slow()[0]?.fields).to.include({ database: 'database', rows: 1, statement: 'select sleep(?), ?, ?' });
+    expect(slow()[0]?.fields).to.include({ database: 'database', rows: 1, statement: 'select sleep (?), ?, ?' });
     const { body } = await ask(`${netsvc.adminUrl}metrics`, { method: 'GET', headers: {} });
     expect(body).to.contain('netsvc_slow_statements_total{database="database"} 1');
   });
