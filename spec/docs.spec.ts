@@ -12,7 +12,7 @@ import { parseSettings } from '#lib/server/settings.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
-import { findPython, runPython } from './support/python.js';
+import { findPython, type Python, runPython } from './support/python.js';
 
 /** Runs the examples of a text with Python's doctest, ignoring the modules of exceptions. */
 const DOCTEST = `
@@ -36,16 +36,31 @@ describe('the documents', () => {
   const name = python ? `Python ${python.version}` : 'Python 2.7 (not installed)';
   it(`show a session that is true in ${name}`, async function () {
     if (python === undefined) return process.env.CI ? expect.fail('there is no Python 2.7') : this.skip();
-    const readme = await readFile(projectFile('README.md'), 'utf8');
-    const [, session = ''] = /```python\n(.*?)```/s.exec(readme) ?? [];
-    expect(session).to.contain('http://127.0.0.1:8000/');
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-readme-'));
+    await runExamples(python, 'README.md');
+  });
+
+  for (const [version, python] of [
+    ['2.7', findPython('2.7')],
+    ['3', findPython('3')],
+  ] as const) {
+    it(`show calls that are true in Python ${version}`, async function () {
+      if (python === undefined) return process.env.CI ? expect.fail(`there is no Python ${version}`) : this.skip();
+      await runExamples(python, 'docs/one-call.md');
+    });
+  }
+
+  /** Runs the examples of a document in Python, in one session. */
+  async function runExamples(python: Python, document: string): Promise<void> {
+    const page = await readFile(projectFile(document), 'utf8');
+    const examples = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, example]) => example).join('\n');
+    expect(examples).to.contain('http://127.0.0.1:8000/');
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-examples-'));
     const file = join(folder, 'session.txt');
     const { host, origin } = new URL(gateway.url);
-    await writeFile(file, session.replaceAll('http://127.0.0.1:8000', origin).replaceAll('127.0.0.1:8000', host));
+    await writeFile(file, examples.replaceAll('http://127.0.0.1:8000', origin).replaceAll('127.0.0.1:8000', host));
     await runPython(python, '-c', DOCTEST, file).catch((error: { stdout: string }) => expect.fail(error.stdout));
     await rm(folder, { recursive: true });
-  });
+  }
 
   it('describe every method, each of which has a declaration and help', async () => {
     const cursor = await gateway.cursor();
