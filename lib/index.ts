@@ -35,6 +35,5 @@ export type { Opener, SessionLimitOptions, SessionLimits } from './netsvc/sessio
 export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
 export { type EncodedResponse, EncodedValue, type ValueEncoding } from './xmlrpc/encoder.js';
-
 export { StreamedValue } from './xmlrpc/streamed-value.js';
 export { DateTime, Double, type Struct, type Value } from './xmlrpc/value.js';

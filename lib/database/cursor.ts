@@ -4,7 +4,8 @@ import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
-import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import type { EncodedValue } from '../xmlrpc/encoder.js';
+import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
 import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connections/mysql-error.js';
 import type { CursorClass } from './cursor-class.js';
@@ -15,7 +16,7 @@ import { CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { PinReason } from './pinning/pin-reason.js';
-import { describe, idValue, queryResult } from './query-result.js';
+import { describe, idValue, isSmall, MAX_ROWS_AS_VALUES, queryResult } from './query-result.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
@@ -23,9 +24,6 @@ import { cellRows } from './rows/row-packet.js';
 import { type RowForm, rowValues, streamRows } from './rows/row-values.js';
 import type { ValueOptions } from './rows/value-options.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
-
-/** The maximum number of rows that are returned as values. More rows are streamed. */
-const MAX_ROWS_AS_VALUES = 16;
 
 /** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
 const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
@@ -149,11 +147,11 @@ export class Cursor extends Session {
   }
 
   /** Makes calls on this session, until one fails. */
-  batch(calls: readonly Value[]): StreamedValue {
+  batch(calls: readonly Value[]): Promise<EncodedValue | StreamedValue> {
     checkCalls(calls);
     const request = this.currentRequest;
     const call: Caller = (name, params) => this.call(name, params, request);
-    return new StreamedValue(callResults(this, { calls, call, request, stop: true }));
+    return callResults(this, { calls, call, request, stop: true });
   }
 
   /**
@@ -214,7 +212,10 @@ export class Cursor extends Session {
     return count <= MAX_ROWS_AS_VALUES ? this.#fetchValues(count) : this.#fetchStreamed(count);
   }
 
-  fetchall(): StreamedValue | Value[] {
+  fetchall(): StreamedValue | Value[] | Promise<Value[]> {
+    const results = this.#executed?.results;
+    // Preparing a stream takes longer than encoding a few small rows.
+    if (results instanceof StoredResults && isSmall(results)) return this.#fetchValues(MAX_ROWS_AS_VALUES);
     return this.#fetchStreamed(Number.POSITIVE_INFINITY);
   }
 

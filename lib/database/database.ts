@@ -187,7 +187,7 @@ export class Database extends Service implements CursorParent {
   }
 
   /** Opens a session, and makes calls on it until one fails. */
-  session(calls: readonly Value[], options?: Struct): StreamedValue {
+  session(calls: readonly Value[], options?: Struct): Promise<object> {
     checkCalls(calls);
     const { timeout, cursorclass } = callOptions(SESSION_OPTIONS, options);
     const request = this.currentRequest;

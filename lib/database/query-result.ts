@@ -9,7 +9,7 @@ import type { ValueOptions } from './rows/value-options.js';
 import type { Executed } from './statements/statement-runner.js';
 
 /** The maximum number of rows, and of their bytes, that are returned as values. More are streamed. */
-const MAX_ROWS_AS_VALUES = 16;
+export const MAX_ROWS_AS_VALUES = 16;
 const MAX_BYTES_AS_VALUES = 64 * 1024;
 
 /** How the rows of a result are returned. */
@@ -70,7 +70,8 @@ export function describe(results: Pick<StoredResults, 'columns' | 'longest'> | u
   return results?.columns?.map((column, i) => describeColumn(column, results.longest[i] ?? 0)) ?? null;
 }
 
-function isSmall({ rowcount, longest }: StoredResults): boolean {
+/** Whether its rows can be returned as values. */
+export function isSmall({ rowcount, longest }: StoredResults): boolean {
   if (rowcount > MAX_ROWS_AS_VALUES) return false;
   const rowBytes = longest.reduce((sum, bytes) => sum + bytes, 0);
   return Number(rowcount) * rowBytes <= MAX_BYTES_AS_VALUES;

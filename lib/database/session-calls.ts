@@ -1,6 +1,6 @@
 import { type Caller, callResults } from '../netsvc/call-list.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
-import { encodeMemberOpen, encodeValue } from '../xmlrpc/encoder.js';
+import { type EncodedValue, encodeMemberOpen } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Cursor } from './cursor.js';
@@ -18,33 +18,34 @@ export interface SessionCalls {
  * session is closed afterwards, and the results. The session is also closed if the response is not sent completely,
  * since its client may not know the id.
  */
-export function makeSessionCalls(cursor: Cursor, list: SessionCalls): StreamedValue {
+export async function makeSessionCalls(
+  cursor: Cursor,
+  { calls, request, keep }: SessionCalls,
+): Promise<EncodedValue | StreamedValue> {
   let completed = false;
   // It must not expire meanwhile.
   cursor.hold();
-  const pieces = encodedSession(cursor, list, () => {
-    completed = true;
-  });
-  const streamed = new StreamedValue(pieces);
-  void streamed.done.then(() => {
+  const finish = () => {
     cursor.release();
     if (!completed) void cursor.close();
-  });
-  return streamed;
-}
-
-async function* encodedSession(
-  cursor: Cursor,
-  { calls, request, keep }: SessionCalls,
-  complete: () => void,
-): AsyncGenerator<Buffer> {
-  const id = encodeValue(keep ? cursor.childName : '').pieces as string;
-  yield Buffer.from(`<value><struct>${encodeMemberOpen('id')}${id}</member>${encodeMemberOpen('results')}`);
+  };
+  const ended = async () => {
+    request.throwIfAborted();
+    // What the session holds is released before the client knows that the session has ended.
+    if (!keep) await cursor.close();
+    completed = true;
+  };
+  const id = `<value><string>${keep ? cursor.childName : ''}</string></value>`;
+  const before = `<value><struct>${encodeMemberOpen('id')}${id}</member>${encodeMemberOpen('results')}`;
   const call: Caller = (name, params) => cursor.perform(name, params, request);
-  yield* callResults(cursor, { calls, call, request, stop: true });
-  request.throwIfAborted();
-  // What the session holds is released before the client knows that the session has ended.
-  if (!keep) await cursor.close();
-  complete();
-  yield Buffer.from('</member></struct></value>');
+  const list = { calls, call, request, stop: true };
+  try {
+    const results = await callResults(cursor, list, { before, after: '</member></struct></value>', ended });
+    if (results instanceof StreamedValue) void results.done.then(finish);
+    else finish();
+    return results;
+  } catch (error) {
+    finish();
+    throw error;
+  }
 }

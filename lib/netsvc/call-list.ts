@@ -1,4 +1,4 @@
-import { buffersOf, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { buffersOf, EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
@@ -11,7 +11,7 @@ import type { ServiceRequest } from './service-request.js';
 /** The maximum number of calls in one request. Clients that batch calls need hundreds. */
 export const MAX_CALLS = 1000;
 
-/** Bytes of a call's result that are created before any is sent. */
+/** Bytes of results that are created before any is sent. */
 const START = 64 * 1024;
 
 /** Around the elements of an array. */
@@ -39,50 +39,108 @@ export function checkCalls(calls: readonly Value[]): void {
   if (calls.length > MAX_CALLS) throw incorrect(`calls: expected at most ${MAX_CALLS}, received ${calls.length}.`);
 }
 
-/** Makes the calls in order, and encodes an array of an array with the result, or of a fault, for each. */
-export async function* callResults(endpoint: CalledEndpoint, list: CallList): AsyncGenerator<Buffer> {
-  yield OPEN;
-  for (const call of list.calls) {
-    const succeeded = yield* resultOf(endpoint, call, list);
-    if (!succeeded && list.stop) break;
-  }
-  yield CLOSE;
+/** Text around the results. */
+export interface Surroundings {
+  readonly before: string;
+  readonly after: string;
+  /** Called when the calls have been made, before the end is sent. */
+  readonly ended?: () => Promise<void>;
 }
 
-/** @returns whether the call succeeded */
-async function* resultOf(
+const NOTHING: Surroundings = { before: '', after: '' };
+
+/**
+ * Makes the calls in order, and encodes an array with an array of the result, or with a fault, for each. Small results
+ * are returned together; after a large one, all others are sent as the calls return them.
+ */
+export async function callResults(
   endpoint: CalledEndpoint,
-  listed: Value,
-  { call, request }: CallList,
-): AsyncGenerator<Buffer, boolean> {
-  let rest: AsyncIterator<Buffer> | undefined;
-  let start: readonly Buffer[];
+  list: CallList,
+  around = NOTHING,
+): Promise<EncodedValue | StreamedValue> {
+  let text = `${around.before}<value><array><data>`;
+  for (const [i, listed] of list.calls.entries()) {
+    const { value, encoded, failed } = await make(endpoint, listed, list);
+    const pieces = encoded?.pieces;
+    if (typeof pieces !== 'string' || text.length > START) {
+      const rest = { ...list, calls: failed && list.stop ? [] : list.calls.slice(i + 1) };
+      return new StreamedValue(streamedResults(endpoint, rest, around, text, value ?? encoded));
+    }
+    text += pieces;
+    if (failed && list.stop) break;
+  }
+  await around.ended?.();
+  return new EncodedValue(`${text}</data></array></value>${around.after}`);
+}
+
+/** The result of a call: a large value, or the encoded array or fault. */
+interface Made {
+  readonly value?: StreamedValue;
+  readonly encoded?: EncodedValue;
+  readonly failed: boolean;
+}
+
+/** @param first the result of the call before the first of the list */
+async function* streamedResults(
+  endpoint: CalledEndpoint,
+  list: CallList,
+  { after, ended }: Surroundings,
+  before: string,
+  first: StreamedValue | EncodedValue | undefined,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(before);
+  let failed = first instanceof StreamedValue ? yield* streamedResult(endpoint, first) : false;
+  if (first instanceof EncodedValue) yield* buffersOf(first);
+  for (const listed of failed && list.stop ? [] : list.calls) {
+    const made = await make(endpoint, listed, list);
+    failed = made.failed;
+    if (made.value) failed = yield* streamedResult(endpoint, made.value);
+    else if (made.encoded) yield* buffersOf(made.encoded);
+    if (failed && list.stop) break;
+  }
+  await ended?.();
+  yield Buffer.from(`</data></array></value>${after}`);
+}
+
+/** Makes one call. Never rejects. */
+async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: CallList): Promise<Made> {
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
     if (endpoint.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
     const { methodName, params } = parseCall(listed);
     const value = await call(methodName, params);
-    if (value instanceof StreamedValue) {
-      rest = value[Symbol.asyncIterator]();
-      start = [OPEN, ...(await startOf(rest))];
-    } else {
-      start = buffersOf(encodeValue([value ?? null], endpoint));
-    }
+    if (value instanceof StreamedValue) return { value, failed: false };
+    return { encoded: encodeValue([value ?? null], endpoint), failed: false };
   } catch (error) {
-    const { error: faultCode, faultString } = failureOf(error, endpoint.registry.log, endpoint.logName);
-    yield* buffersOf(encodeValue({ faultCode, faultString }, endpoint));
-    return false;
+    return { encoded: encodedFault(endpoint, error), failed: true };
   }
+}
+
+/** @returns whether it failed, before anything of it was sent */
+async function* streamedResult(endpoint: CalledEndpoint, value: StreamedValue): AsyncGenerator<Buffer, boolean> {
+  const pieces = value[Symbol.asyncIterator]();
   try {
+    let start: Buffer[];
+    try {
+      start = await startOf(pieces);
+    } catch (error) {
+      yield* buffersOf(encodedFault(endpoint, error));
+      return true;
+    }
+    yield OPEN;
     yield* start;
-    if (rest === undefined) return true;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
     yield CLOSE;
-    return true;
+    return false;
   } finally {
-    await rest?.return?.();
+    await pieces.return?.(undefined);
   }
+}
+
+function encodedFault(endpoint: CalledEndpoint, error: unknown): EncodedValue {
+  const { error: faultCode, faultString } = failureOf(error, endpoint.registry.log, endpoint.logName);
+  return encodeValue({ faultCode, faultString }, endpoint);
 }
 
 /** Reads the first pieces of a value, whose failure is a fault of its own call. Later ones break the response off. */

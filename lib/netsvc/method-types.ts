@@ -1,3 +1,4 @@
+import type { EncodedValue } from '../xmlrpc/encoder.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { DateTime, Double, Struct, Value } from '../xmlrpc/value.js';
 import type { MethodDeclaration, Parameter } from './method-declaration.js';
@@ -28,7 +29,7 @@ export interface ResultTypes {
   string: string;
   'dateTime.iso8601': DateTime | Date;
   base64: Uint8Array;
-  array: readonly unknown[] | StreamedValue;
+  array: readonly unknown[] | StreamedValue | EncodedValue;
   struct: object;
   // biome-ignore lint/suspicious/noConfusingVoidType: a method without a return statement answers nil
   nil: void | null | undefined;

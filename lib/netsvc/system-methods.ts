@@ -1,4 +1,3 @@
-import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import { type Caller, callResults, checkCalls, MAX_CALLS } from './call-list.js';
 import type { Endpoint } from './endpoint.js';
@@ -76,12 +75,12 @@ function declarationOf(service: Endpoint, methodName: string): MethodDeclaration
   return exported.declaration;
 }
 
-/** The results are sent as the calls return them: together, they can be larger than the memory. */
-function multicall(this: Endpoint, calls: readonly Value[]): StreamedValue {
+/** Large results are sent as the calls return them: together, they can be larger than the memory. */
+async function multicall(this: Endpoint, calls: readonly Value[]): Promise<unknown> {
   checkCalls(calls);
   const request = this.currentRequest;
   const call: Caller = (methodName, params) => this.call(methodName, params, request);
-  return new StreamedValue(callResults(this, { calls, call, request }));
+  return callResults(this, { calls, call, request });
 }
 
 function getCapabilities(this: Endpoint): typeof CAPABILITIES {

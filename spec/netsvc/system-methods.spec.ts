@@ -65,7 +65,7 @@ const incorrect = (details: string) => fault(56, `netsvc -- Parameters Incorrect
 /** The encoded response to `system.multicall`. */
 async function multicall(service: Service, calls: readonly object[]): Promise<string> {
   const value = await service.perform('system.multicall', [calls as never], request);
-  if (!(value instanceof StreamedValue)) throw new Error('it is not streamed');
+  if (!(value instanceof StreamedValue)) return String(encodeResponse(value));
   let response = '';
   for await (const piece of responsePieces(value)) response += piece.toString();
   return response;
