@@ -40,8 +40,6 @@ export interface SessionEnd {
 
 export interface StatementEnd {
   readonly database: string;
-  /** Its text, with arguments in place. */
-  readonly sql: string;
   /** MySQL's error number; undefined if the statement succeeded. */
   readonly error: number | undefined;
   /** The number of rows that MySQL sent. */

@@ -1,10 +1,9 @@
 import type { Users } from '../access/users.js';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
-import { statementDigest } from '../database/pinning/statement-digest.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Traffic } from '../http/traffic.js';
 import type { Log } from '../netsvc/log.js';
-import type { Observer, StatementEnd } from '../netsvc/observer.js';
+import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { adminPages } from './admin-pages.js';
@@ -63,11 +62,11 @@ export class Operations {
 
   /** Starts the listener and the metrics. @throws {StartFailure} */
   async start(): Promise<void> {
-    const { admin, connections: maxConnections, slowQuery } = this.#settings;
+    const { admin, connections: maxConnections } = this.#settings;
     if (admin === undefined) return;
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
-    const metrics = new Metrics({ ...this.#operated, maxConnections, slowQuery });
+    const metrics = new Metrics({ ...this.#operated, maxConnections });
     this.#observe(metrics.observer);
     const pages = adminPages({ readiness: this.#readiness, metrics, registry: this.#operated.registry });
     const calls = this.#users && this.#adminCalls(this.#users.users);
@@ -118,29 +117,12 @@ export class Operations {
       metrics.connectEnded?.(database, error);
       this.#noteConnect(database, error);
     };
-    if (this.#settings.slowQuery > 0) {
-      this.#observer.statementEnded = (statement) => {
-        metrics.statementEnded?.(statement);
-        if (statement.seconds >= this.#settings.slowQuery) this.#noteSlow(statement);
-      };
-    }
     if (this.#settings.logLevel !== 'debug') return;
-    this.#observer.callEnded = (call) => {
-      metrics.callEnded?.(call);
-      const { seconds, ...fields } = call;
-      this.#log.debug?.({ ...fields, duration_s: seconds }, 'call');
-    };
     this.#observer.sessionEnded = (session) => {
       metrics.sessionEnded?.(session);
       const { logName, ...fields } = session;
       this.#log.debug?.({ session: logName, ...fields }, 'session ended');
     };
-  }
-
-  #noteSlow({ database, sql, error, rows, seconds }: StatementEnd): void {
-    const form = this.#settings.logStatements;
-    const statement = form === 'none' ? undefined : form === 'full' ? sql : statementDigest(sql);
-    this.#log.warn({ database, duration_s: seconds, rows, error, statement }, 'slow statement');
   }
 
   /** A start that fails has a message of its own. */

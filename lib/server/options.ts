@@ -20,8 +20,6 @@ function option<Schema extends z.ZodType>(
   return { schema, argument, help, ...(defaultText === undefined ? {} : { defaultText }) };
 }
 
-const STATEMENT_FORMS = ['none', 'digest', 'full'] as const;
-
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** The options with a single value, by name. Listeners and databases are in configuration-file.ts. */
@@ -70,13 +68,6 @@ export const OPTIONS = {
     '<seconds>',
     'time-out of a transaction without a statement (0: none)',
     '0',
-  ),
-  'slow-query': option(seconds(), '<seconds>', 'time from which on a statement is logged as slow (0: never)', '0'),
-  'log-statements': option(
-    z.enum(STATEMENT_FORMS, `must be ${STATEMENT_FORMS.join(', ')}`),
-    '<form>',
-    `how statements are logged: ${STATEMENT_FORMS.join(', ')} (a digest contains no values)`,
-    'digest',
   ),
   'wait-for-database': option(seconds(), '<seconds>', 'time to wait for MySQL at the start (0: none)', '0'),
   'log-level': option(

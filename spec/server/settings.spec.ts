@@ -33,8 +33,6 @@ describe('the settings of netsvc', () => {
       maxResult: 4 * 1024 ** 3,
       connectWait: 10,
       queryTimeout: 0,
-      slowQuery: 0,
-      logStatements: 'digest',
       transactionTimeout: 0,
       idleTransactionTimeout: 0,
       waitForDatabase: 0,

@@ -115,7 +115,7 @@ export class RunningStatement {
   }
 
   #report(seconds: number, error: number | undefined, rows = 0): void {
-    this.#pool.observer.statementEnded?.({ database: this.#pool.name, sql: this.#sql, error, rows, seconds });
+    this.#pool.observer.statementEnded?.({ database: this.#pool.name, error, rows, seconds });
   }
 
   /** Never rejects. */
