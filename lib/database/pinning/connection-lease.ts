@@ -25,7 +25,8 @@ export interface LeasedConnection {
   start(sql: string, sink: ResultSink): Promise<RunningStatement>;
 }
 
-const ROLLBACK = 'ROLLBACK';
+/** With `completion_type`, a session can make a plain ROLLBACK begin another transaction, or close the connection. */
+const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 
 /**
  * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
@@ -54,6 +55,7 @@ export class ConnectionLease {
   #untold: ServiceFailure | undefined;
   /** Set while the connection is being reclaimed for another session, or its transaction rolled back. */
   #reclaiming: Promise<void> | undefined;
+  #rollingBack = false;
   /** `use` is running. */
   #inUse = false;
   #released = false;
@@ -199,6 +201,8 @@ export class ConnectionLease {
     void statement.outcome.then((outcome) => {
       signal.removeEventListener('abort', cancel);
       this.#state.note(classification, outcome, connection.server);
+      // A call of `transaction` runs many statements before the connection is settled.
+      if (this.#exceeded === undefined) this.#limits?.noteStatementEnd(this.inTransaction);
       if (classification.changesSchema) this.#tables.forget();
       // A cancelled statement is followed by one of the gateway's own.
       if (statement.cancelled) this.#state.noteOwn(SHOW_WARNINGS, connection.server);
@@ -226,14 +230,18 @@ export class ConnectionLease {
     this.#settle();
   }
 
-  /** Never rejects. */
+  /** Rolls back, and settles the connection. Never rejects. */
   async #rollBack(connection: MysqlConnection): Promise<void> {
+    this.#rollingBack = true;
     try {
       await connection.runOwn(ROLLBACK);
       this.#state.noteOwn(ROLLBACK, connection.server);
     } catch {
       this.#drop(connection);
     }
+    this.#rollingBack = false;
+    this.#reclaiming = undefined;
+    this.#settle();
   }
 
   /** @param tables the classification with what the tables do, if they are being looked up while the statement runs */
@@ -255,27 +263,26 @@ export class ConnectionLease {
    */
   #settle(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#released || this.#inUse) return;
+    if (connection === undefined || this.#released || this.#inUse || this.#rollingBack) return;
     if (connection.lost) {
       // The client of a cancelled statement got another error, so the next statement reports the loss.
       if (!this.#statement?.cancelled) this.#drop(connection);
       return;
     }
     const running = this.#statement?.running ?? false;
-    this.#limits?.noteRequestEnd(this.inTransaction, running);
+    if (this.#exceeded === undefined) this.#limits?.noteRequestEnd(this.inTransaction, running);
     if (this.#statement !== undefined && running) {
       void this.#statement.outcome.then(() => this.#settle());
       return;
     }
     if (this.#exceeded !== undefined) {
       this.#exceeded = undefined;
+      if (this.inTransaction) {
+        this.#reclaiming = this.#rollBack(connection);
+        return;
+      }
       // It has ended meanwhile, before its statement could be stopped.
-      if (!this.inTransaction) this.#untold = undefined;
-      this.#reclaiming = this.#rollBack(connection).finally(() => {
-        this.#reclaiming = undefined;
-        this.#settle();
-      });
-      return;
+      this.#untold = undefined;
     }
     if (connection.unused) {
       // The statement was rejected before it was sent.
@@ -310,6 +317,8 @@ export class ConnectionLease {
     if (this.#connection === connection) this.#connection = undefined;
     this.#pinReason = undefined;
     this.#exceeded = undefined;
+    // The time of the next transaction, on another connection, has not begun.
+    this.#limits?.end();
     this.#state.capture();
     connection.destroy();
   }

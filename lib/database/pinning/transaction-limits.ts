@@ -31,16 +31,22 @@ export class TransactionLimits {
     this.#idle = undefined;
   }
 
-  /** A request has ended. @param running rows of its statement are still being read */
-  noteRequestEnd(inTransaction: boolean, running: boolean): void {
-    this.noteStatement();
+  /** A statement has ended, by which a transaction may have begun or ended. */
+  noteStatementEnd(inTransaction: boolean): void {
     if (!inTransaction) {
       this.end();
       return;
     }
-    const { transactionTimeout = 0, idleTransactionTimeout = 0 } = this.#timeouts;
+    const { transactionTimeout = 0 } = this.#timeouts;
     if (transactionTimeout > 0) this.#transaction ??= this.#timer(transactionTimeout, 'took more than');
-    if (idleTransactionTimeout > 0 && !running) {
+  }
+
+  /** A request has ended. @param running rows of its statement are still being read */
+  noteRequestEnd(inTransaction: boolean, running: boolean): void {
+    this.noteStatement();
+    this.noteStatementEnd(inTransaction);
+    const { idleTransactionTimeout = 0 } = this.#timeouts;
+    if (idleTransactionTimeout > 0 && inTransaction && !running) {
       this.#idle = this.#timer(idleTransactionTimeout, 'was idle for more than');
     }
   }

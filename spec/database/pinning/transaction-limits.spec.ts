@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { faultOf } from '../../support/client.js';
+import type { Cursor } from '#lib/database/index.js';
+import { call, faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
@@ -26,6 +28,8 @@ describe('a transaction that exceeds a limit', () => {
   const insert = () => cursor.execute('insert into kept (v) values (1)');
   /** Waits until the connection is free, and so for the end of the transaction. */
   const free = () => until(() => gateway.pool.counts.parked + gateway.pool.counts.idle === 1);
+  const sessionOf = ({ id }: CursorClient) =>
+    gateway.registry.lookupServiceName(`database/${id}`) as Cursor | undefined;
   const count = () => gateway.execute('select count(*) from kept');
 
   const told = async (call: Promise<unknown>, text: RegExp) => {
@@ -64,6 +68,41 @@ describe('a transaction that exceeds a limit', () => {
     await insert();
     await told(cursor.execute('select sleep(20)'), /The transaction took more than 0\.3 seconds/);
     expect(await cursor.rows('select count(*) from kept')).to.deep.equal([[0]]);
+  });
+
+  it('is rolled back if it is that of one call', async () => {
+    await start({ transactionTimeout: 0.3 });
+    const statements = [['insert into kept (v) values (1)'], ['select sleep(20)']];
+    await told(call(gateway.url, 'transaction', statements), /The transaction took more than 0\.3 seconds/);
+    expect(await count()).to.deep.equal([[0]]);
+  });
+
+  it('is rolled back although completion_type begins another one', async () => {
+    await start({ idleTransactionTimeout: 0.2 });
+    for (const type of ['CHAIN', 'RELEASE']) {
+      await cursor.execute(`set completion_type = '${type}'`);
+      await cursor.call('begin');
+      await insert();
+      await until(() => sessionOf(cursor)?.pinReason !== 'transaction');
+      await told(insert(), /was idle/);
+      expect(await cursor.rows('select @@completion_type, count(*) from kept')).to.deep.equal([[type, 0]]);
+    }
+  });
+
+  it('does not shorten the next one if its connection was lost', async () => {
+    await start({ transactionTimeout: 1.5, connections: 2 });
+    await cursor.call('begin');
+    await insert();
+    const [[id]] = (await cursor.rows('select connection_id()')) as [[number]];
+    const begun = performance.now();
+    await gateway.execute(`kill ${id}`);
+    expect((await faultOf(cursor.execute('select 1'))).code).to.be.oneOf([2006, 2013]);
+    await delay(1000);
+    await cursor.call('begin');
+    await insert();
+    await delay(begun + 1700 - performance.now());
+    await cursor.call('commit');
+    expect(await count()).to.deep.equal([[1]]);
   });
 
   it('is rolled back although rows of an SS cursor are unread', async () => {
