@@ -1,4 +1,5 @@
 import type { Service } from '../netsvc/service.js';
+import type { Session } from '../netsvc/session.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -10,4 +11,7 @@ export interface CursorParent extends Service {
   readonly limits: ResultLimits;
   readonly values: ValueOptions;
   readonly leasing: LeaseOptions;
+
+  /** What is sent in front of each statement of a user, in a session or in none; undefined: nothing. */
+  label(user: string, session?: Session): string | undefined;
 }

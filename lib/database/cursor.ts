@@ -2,7 +2,6 @@ import { type Caller, callResults, checkCalls } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
-import { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
 import type { EncodedValue } from '../xmlrpc/encoder.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
@@ -44,7 +43,8 @@ export class Cursor extends Session {
     super(database, timeout);
     this.#database = database;
     this.#class = cursorClass;
-    this.#lease = new ConnectionLease(database.pool, { ...database.leasing, streams: cursorClass.streamed });
+    const label = database.label(this.opener.user, this);
+    this.#lease = new ConnectionLease(database.pool, { ...database.leasing, label, streams: cursorClass.streamed });
     this.#runner = new StatementRunner(this.#lease, database.limits);
     const methods = CURSOR_METHODS;
     this.exportMethod(this.execute, methods.execute);
@@ -113,6 +113,10 @@ export class Cursor extends Session {
     return this.#lease.cancel(reason);
   }
 
+  protected override get rowsReceived(): number {
+    return this.#lease.rows;
+  }
+
   override async destroyReferences(): Promise<void> {
     this.#executed?.results?.close();
     this.#executed = undefined;
@@ -122,26 +126,26 @@ export class Cursor extends Session {
   }
 
   async execute(query: string, args?: Value): Promise<number | bigint> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#dropResults();
     this.#executed = this.#class.streamed
-      ? await this.#runner.stream(query, args, signal)
-      : await this.#runner.execute(query, args, signal);
+      ? await this.#runner.stream(query, args, request)
+      : await this.#runner.execute(query, args, request);
     return this.#executed.rowcount;
   }
 
   async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#dropResults();
-    this.#executed = await this.#runner.executeMany(query, args, signal);
+    this.#executed = await this.#runner.executeMany(query, args, request);
     return this.#executed.rowcount;
   }
 
   /** The same as `execute` and `fetchall`, with the columns. The rows are stored, also by SS cursors. */
   async query(query: string, args?: Value): Promise<object> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#dropResults();
-    const executed = await this.#runner.execute(query, args, signal);
+    const executed = await this.#runner.execute(query, args, request);
     this.#executed = executed;
     return queryResult(executed, { values: this.#database.values, encoding: this, dict: this.#class.dict }, () => {});
   }
@@ -160,16 +164,11 @@ export class Cursor extends Session {
    */
   once(n: number, methodName: string, params: readonly Value[]): Promise<unknown> {
     if (methodName === 'once') throw incorrect('once must not be nested.');
-    const { remoteAddress, user } = this.currentRequest;
-    const request = new ServiceRequest(remoteAddress, user);
+    const request = this.currentRequest.detached();
     this.currentRequest = request;
     this.#numbered ??= new NumberedCalls(this);
-    return this.#numbered.once(
-      n,
-      methodName,
-      () => this.call(methodName, params, request),
-      () => this.#unusedLimits,
-    );
+    const make = () => this.call(methodName, params, request);
+    return this.#numbered.once(n, methodName, { request, make, limits: () => this.#unusedLimits });
   }
 
   /** What the results of the last statement leave. */
@@ -282,9 +281,9 @@ export class Cursor extends Session {
 
   /** Runs a statement and keeps the results that can be fetched. */
   async #run(sql: string, args?: Value): Promise<void> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     this.#checkAllRead();
-    (await this.#runner.execute(sql, args, signal)).results?.close();
+    (await this.#runner.execute(sql, args, request)).results?.close();
   }
 
   /** Returns rows as values: at once if they are stored. */

@@ -4,6 +4,8 @@ import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
+import type { Session } from '../netsvc/session.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { callOptions } from './call-options.js';
@@ -20,6 +22,7 @@ import type { ResultLimits } from './results/result-limits.js';
 import { streamRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
 import { makeSessionCalls } from './session-calls.js';
+import { statementLabel } from './statement-label.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
 import { Transaction } from './transaction.js';
 
@@ -44,6 +47,8 @@ export interface DatabaseLimits {
   readonly idleTransactionTimeout?: number;
   /** Pins every session from its first statement to its end; by default a session is pinned only when it has to be. */
   readonly pin?: boolean;
+  /** Sends a comment in front of each statement that names the user and the session, for MySQL's process list. */
+  readonly label?: boolean;
 }
 
 export interface DatabaseOptions extends DatabaseLimits {
@@ -67,6 +72,7 @@ export class Database extends Service implements CursorParent {
   #limits: ResultLimits;
   #leasing: LeaseOptions;
   #maxTimeout: number;
+  readonly #labelled: boolean;
   readonly #users: ReadonlySet<string> | undefined;
   #draining = false;
 
@@ -75,6 +81,7 @@ export class Database extends Service implements CursorParent {
     this.pool = pool;
     this.values = { ...DEFAULT_VALUES, ...options.values };
     [this.#limits, this.#leasing, this.#maxTimeout] = limitsOf(options);
+    this.#labelled = options.label ?? false;
     this.#users = options.users;
     this.joinGroup('database-services');
     this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
@@ -152,18 +159,18 @@ export class Database extends Service implements CursorParent {
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
-    return this.#runOnce((runner, signal) => runner.execute(query, args, signal));
+    return this.#runOnce((runner, request) => runner.execute(query, args, request));
   }
 
   executemany(query: string, args: readonly Value[]): Promise<unknown> {
-    return this.#runOnce((runner, signal) => runner.executeMany(query, args, signal));
+    return this.#runOnce((runner, request) => runner.executeMany(query, args, request));
   }
 
   async query(query: string, args?: Value): Promise<object> {
-    const { signal } = this.currentRequest;
-    const lease = new ConnectionLease(this.pool, this.leasing);
+    const request = this.currentRequest;
+    const lease = this.#lease(request);
     try {
-      const executed = await new StatementRunner(lease, this.limits).execute(query, args, signal);
+      const executed = await new StatementRunner(lease, this.limits).execute(query, args, request);
       const { results } = executed;
       // There is no `nextset` that would raise an error behind the first result set.
       results?.raiseAndClose();
@@ -174,11 +181,11 @@ export class Database extends Service implements CursorParent {
   }
 
   async transaction(statements: readonly Value[], options?: Struct): Promise<StreamedValue> {
-    const { signal } = this.currentRequest;
+    const request = this.currentRequest;
     const transaction = new Transaction(statements, options, this.limits);
-    const lease = new ConnectionLease(this.pool, this.leasing);
+    const lease = this.#lease(request);
     try {
-      const executed = await transaction.run(lease, signal);
+      const executed = await transaction.run(lease, request);
       return new StreamedValue(queryResults(executed, this.#queryForm, () => transaction.close()));
     } finally {
       // A transaction that failed has ended before its fault is sent.
@@ -194,16 +201,26 @@ export class Database extends Service implements CursorParent {
     return makeSessionCalls(this.#open(timeout, cursorclass), { calls, request, keep: timeout !== undefined });
   }
 
+  label(user: string, session?: Session): string | undefined {
+    return this.#labelled ? statementLabel(user, session?.logName.replace(/^.*#/, '')) : undefined;
+  }
+
+  /** For a request outside of sessions. */
+  #lease({ user }: ServiceRequest): ConnectionLease {
+    const options = this.#labelled ? { ...this.leasing, label: this.label(user) } : this.leasing;
+    return new ConnectionLease(this.pool, options);
+  }
+
   get #queryForm(): QueryForm {
     return { values: this.values, encoding: this, dict: false };
   }
 
   /** Runs a statement in a session of its own, which ends while the response is being sent. */
-  async #runOnce(run: (runner: StatementRunner, signal: AbortSignal) => Promise<Executed>): Promise<unknown> {
-    const { signal } = this.currentRequest;
-    const lease = new ConnectionLease(this.pool, this.leasing);
+  async #runOnce(run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>): Promise<unknown> {
+    const request = this.currentRequest;
+    const lease = this.#lease(request);
     try {
-      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), signal);
+      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), request);
       // There is no `nextset` that would raise an error behind the first result set.
       results?.raiseAndClose();
       const columns = results?.columns;

@@ -2,6 +2,7 @@ import { failureOf } from '../netsvc/failure-of.js';
 import type { Log } from '../netsvc/log.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { ValueEncoding } from '../xmlrpc/encoder.js';
 import { KeptAnswer } from './kept-answer.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -10,6 +11,14 @@ import type { ResultLimits } from './results/result-limits.js';
 export interface NumberedSession extends ValueEncoding {
   readonly registry: { readonly log: Log };
   readonly logName: string;
+}
+
+/** How a call is made. */
+export interface NumberedCall {
+  readonly request: ServiceRequest;
+  readonly make: () => unknown;
+  /** Returns what the answer may take. */
+  readonly limits: () => ResultLimits;
 }
 
 /**
@@ -30,12 +39,11 @@ export class NumberedCalls {
   /**
    * Makes a call, or returns the answer to it again.
    *
-   * @param limits what the answer may take
    * @throws {ServiceFailure} that of the call; 56 if the number is neither the last nor the next, or that of another
    *   method
    */
-  async once(n: number, method: string, make: () => unknown, limits: () => ResultLimits): Promise<unknown> {
-    if (n === this.#last + 1) await this.#make(n, method, make, limits);
+  async once(n: number, method: string, { request, make, limits }: NumberedCall): Promise<unknown> {
+    if (n === this.#last + 1) await this.#make(n, method, { request, make, limits });
     else if (n !== this.#last || n === 0) throw incorrect(`n: expected ${this.#expected}, received ${n}.`);
     else if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
     if (this.#answer instanceof KeptAnswer) return this.#answer.value;
@@ -57,7 +65,7 @@ export class NumberedCalls {
     return this.#last === 0 ? '1' : `${this.#last} or ${this.#last + 1}`;
   }
 
-  async #make(n: number, method: string, make: () => unknown, limits: () => ResultLimits): Promise<void> {
+  async #make(n: number, method: string, { request, make, limits }: NumberedCall): Promise<void> {
     this.#drop();
     this.#last = n;
     this.#method = method;
@@ -65,7 +73,7 @@ export class NumberedCalls {
       const value = await make();
       this.#answer = await KeptAnswer.of(value, this.#session, limits());
     } catch (error) {
-      this.#answer = failureOf(error, this.#session.registry.log, this.#session.logName);
+      this.#answer = failureOf(error, this.#session, request);
     }
     if (this.#closed && this.#answer instanceof KeptAnswer) this.#answer.close();
   }

@@ -1,6 +1,7 @@
 import { FAULTS } from '../netsvc/faults.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
 import { endsConnection, MysqlError } from './connections/mysql-error.js';
@@ -67,10 +68,10 @@ export class Transaction {
    * @throws {ServiceFailure} that of the first statement that failed; everything has then been rolled back, unless the
    *   details say otherwise
    */
-  async run(lease: ConnectionLease, signal: AbortSignal): Promise<readonly Executed[]> {
+  async run(lease: ConnectionLease, request: ServiceRequest): Promise<readonly Executed[]> {
     for (let retries = this.#retries; ; retries--) {
       try {
-        await lease.use(signal, (leased) => this.#attempt(lease, leased));
+        await lease.use(request, (leased) => this.#attempt(lease, leased));
         return this.#results.map((results) => ({
           results,
           rowcount: results.rowcount,

@@ -2,13 +2,14 @@ import type { Endpoint } from '../netsvc/endpoint.js';
 import { failureOf } from '../netsvc/failure-of.js';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import type { ServiceRequest } from '../netsvc/service-request.js';
+import type { RequestUsage, ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
 import type { MethodCall } from '../xmlrpc/call-builder.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 import { CallDecoder } from '../xmlrpc/decoder.js';
 import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { lengthOf } from './answer-channel.js';
 import { ObservedCall } from './observed-call.js';
 import { bodyTooLarge, NOT_FOUND } from './refusals.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
@@ -35,7 +36,6 @@ export class RpcExchange implements Receiver {
   readonly #decoder: CallDecoder;
   readonly #maxBytes: number;
   readonly #whole: boolean;
-  #bytes = 0;
   #undecodable: DecodingError | undefined;
   #streamed: StreamedValue | undefined;
   readonly #observed: ObservedCall | undefined;
@@ -46,13 +46,14 @@ export class RpcExchange implements Receiver {
     this.#decoder = new CallDecoder(charset);
     this.#maxBytes = maxBytes;
     this.#whole = whole;
-    this.#observed = ObservedCall.of(service);
+    this.#observed = ObservedCall.of(service, request);
     service.hold();
   }
 
   write(chunk: Buffer): WholeReply | undefined {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
+    const { usage } = this.#request;
+    usage.bytesIn += chunk.length;
+    if (usage.bytesIn > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
     // The rest of an invalid body is read, because a client that is still sending would not receive the fault.
     if (this.#undecodable === undefined) this.#decode(() => this.#decoder.write(chunk));
     return undefined;
@@ -80,7 +81,7 @@ export class RpcExchange implements Receiver {
   close(): void {
     this.#streamed?.cancel();
     if (this.#streamed) this.#observed?.ended();
-    this.#service.release();
+    this.#service.release(this.#request.usage);
   }
 
   #decode<T>(decode: () => T): T | undefined {
@@ -110,6 +111,7 @@ export class RpcExchange implements Receiver {
     if (value instanceof StreamedValue) return this.#stream(value);
     try {
       const body = encodeResponse(value, this.#service);
+      this.#request.usage.bytesOut = byteLength(body);
       this.#observed?.ended();
       return { status: 200, type: XML, body };
     } catch (error) {
@@ -119,18 +121,34 @@ export class RpcExchange implements Receiver {
 
   #stream(value: StreamedValue): Reply {
     this.#streamed = value;
-    const body = { pieces: responsePieces(value), fail: (error: unknown) => this.#fail(error) };
+    const body = {
+      pieces: counted(responsePieces(value), this.#request.usage),
+      fail: (error: unknown) => this.#fail(error),
+    };
     return { status: 200, type: XML, body, whole: this.#whole, maxLength: this.#service.maxResponse };
   }
 
   #fail(error: unknown): WholeReply {
-    const failure = failureOf(error, this.#service.registry.log, this.#service.logName);
+    const failure = failureOf(error, this.#service, this.#request);
     const reply = this.#fault(failure);
     return failure instanceof SessionClosed ? NOT_FOUND : reply;
   }
 
   #fault(failure: ServiceFailure): WholeReply {
+    const body = encodeFault(failure.error, failure.faultString);
+    this.#request.usage.bytesOut = byteLength(body);
     this.#observed?.ended(failure.error);
-    return { status: 200, type: XML, body: encodeFault(failure.error, failure.faultString) };
+    return { status: 200, type: XML, body };
+  }
+}
+
+function byteLength(body: string | readonly Buffer[]): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : lengthOf(body);
+}
+
+async function* counted(pieces: AsyncIterable<Buffer>, usage: RequestUsage): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    usage.bytesOut += piece.length;
+    yield piece;
   }
 }

@@ -104,7 +104,7 @@ export class RpcGateway implements Servlet {
     if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
     const refused = this.#refuseBody(head);
     if (refused) return refused;
-    const request = new ServiceRequest(head.remoteAddress, user);
+    const request = new ServiceRequest(head.remoteAddress, user, service);
     const charset = charsetOf(head.headers['content-type'] ?? '');
     const whole = service.answers === 'whole' || NEEDS_LENGTH.test(head.headers['user-agent'] ?? '');
     return new RpcExchange(service, request, { maxBytes: this.#maxRequest, charset, whole });

@@ -89,12 +89,12 @@ async function* streamedResults(
   first: StreamedValue | EncodedValue | undefined,
 ): AsyncGenerator<Buffer> {
   yield Buffer.from(before);
-  let failed = first instanceof StreamedValue ? yield* streamedResult(endpoint, first) : false;
+  let failed = first instanceof StreamedValue ? yield* streamedResult(endpoint, first, list.request) : false;
   if (first instanceof EncodedValue) yield* buffersOf(first);
   for (const listed of failed && list.stop ? [] : list.calls) {
     const made = await make(endpoint, listed, list);
     failed = made.failed;
-    if (made.value) failed = yield* streamedResult(endpoint, made.value);
+    if (made.value) failed = yield* streamedResult(endpoint, made.value, list.request);
     else if (made.encoded) yield* buffersOf(made.encoded);
     if (failed && list.stop) break;
   }
@@ -113,19 +113,23 @@ async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: 
     if (value instanceof StreamedValue) return { value, failed: false };
     return { encoded: encodeValue([value ?? null], endpoint), failed: false };
   } catch (error) {
-    return { encoded: encodedFault(endpoint, error), failed: true };
+    return { encoded: encodedFault(endpoint, error, request), failed: true };
   }
 }
 
 /** @returns whether it failed, before anything of it was sent */
-async function* streamedResult(endpoint: CalledEndpoint, value: StreamedValue): AsyncGenerator<Buffer, boolean> {
+async function* streamedResult(
+  endpoint: CalledEndpoint,
+  value: StreamedValue,
+  request: ServiceRequest,
+): AsyncGenerator<Buffer, boolean> {
   const pieces = value[Symbol.asyncIterator]();
   try {
     let start: Buffer[];
     try {
       start = await startOf(pieces);
     } catch (error) {
-      yield* buffersOf(encodedFault(endpoint, error));
+      yield* buffersOf(encodedFault(endpoint, error, request));
       return true;
     }
     yield OPEN;
@@ -138,8 +142,8 @@ async function* streamedResult(endpoint: CalledEndpoint, value: StreamedValue): 
   }
 }
 
-function encodedFault(endpoint: CalledEndpoint, error: unknown): EncodedValue {
-  const { error: faultCode, faultString } = failureOf(error, endpoint.registry.log, endpoint.logName);
+function encodedFault(endpoint: CalledEndpoint, error: unknown, request: ServiceRequest): EncodedValue {
+  const { error: faultCode, faultString } = failureOf(error, endpoint, request);
   return encodeValue({ faultCode, faultString }, endpoint);
 }
 

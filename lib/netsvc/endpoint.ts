@@ -3,7 +3,7 @@ import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
 import type { Observer } from './observer.js';
-import type { ServiceRequest } from './service-request.js';
+import type { RequestUsage, ServiceRequest } from './service-request.js';
 import type { Opener } from './session-limits.js';
 
 /** What a registry, a gateway and the `system.*` methods use of a `Service`. */
@@ -33,7 +33,8 @@ export interface Endpoint extends ValueEncoding {
   ending(user: string): string | undefined;
   /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */
   hold(): void;
-  release(): void;
+  /** @param usage of the request, if it was one of this service itself */
+  release(usage?: RequestUsage): void;
 
   /** Answers a request: returns the result or a promise of it, or throws. */
   perform(methodName: string, params: readonly Value[], request: ServiceRequest): unknown;
@@ -47,6 +48,10 @@ export interface SessionActivity {
   /** Since the last response; 0 while a request is being answered. */
   readonly idle: number;
   readonly calls: number;
+  /** The rows that MySQL has sent, and the sizes of requests and responses, of the calls that have ended. */
+  readonly rows: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
   /** A request is being answered. */
   readonly running: boolean;
 }

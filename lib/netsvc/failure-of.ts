@@ -2,19 +2,26 @@ import { EncodingError } from '../xmlrpc/codec-error.js';
 import { FAULTS } from './faults.js';
 import type { Log } from './log.js';
 import { ServiceFailure } from './service-failure.js';
+import type { ServiceRequest } from './service-request.js';
+
+/** The service whose method threw. */
+interface FailingService {
+  readonly registry: { readonly log: Log };
+  /** Its name in the log. */
+  readonly logName: string;
+}
 
 /**
- * Converts whatever a method threw to the failure that the client gets. An unexpected error becomes fault 57 with a
- * reference, under which the error is logged.
- *
- * @param name the name of the service in the log
+ * Converts whatever a method threw to the failure that the client gets. An unexpected error becomes fault 57 with the
+ * id of the request, under which the error is logged.
  */
-export function failureOf(error: unknown, log: Log, name: string): ServiceFailure {
+export function failureOf(error: unknown, service: FailingService, request: ServiceRequest): ServiceFailure {
   if (error instanceof ServiceFailure) return error;
   if (error instanceof EncodingError) {
     return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
   }
-  const reference = crypto.randomUUID();
-  log.error({ err: error, reference, service: name }, 'method failed');
-  return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `reference ${reference}`, { cause: error });
+  const { id, remoteAddress: client_address, user } = request;
+  const fields = { err: error, request_id: id, client_address, user, service: service.logName };
+  service.registry.log.error(fields, 'method failed');
+  return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `request ${id}`, { cause: error });
 }

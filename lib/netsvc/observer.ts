@@ -1,3 +1,5 @@
+import type { ServiceRequest } from './service-request.js';
+
 /**
  * Receives what the layers report, for metrics and the log. Durations are in seconds. Handlers are called several times
  * for each call: they must be fast and must not throw. What a missing handler would receive is not measured.
@@ -5,6 +7,7 @@
 export interface Observer {
   /** A call has been answered. */
   callEnded?(call: CallEnd): void;
+  sessionOpened?(session: SessionStart): void;
   sessionEnded?(session: SessionEnd): void;
   statementEnded?(statement: StatementEnd): void;
   /** A request got a connection, at once or after a wait. */
@@ -24,18 +27,28 @@ export interface CallEnd {
   readonly fault: number | undefined;
   /** Until the response was ready or, if it was created while it was sent, until it had been sent. */
   readonly seconds: number;
+  readonly request: ServiceRequest;
 }
 
-export interface SessionEnd {
+export interface SessionStart {
   /** The public name of the service that opened it. */
   readonly endpoint: string;
   /** The name for log lines. */
   readonly logName: string;
   readonly user: string;
+  /** The address of its client. */
+  readonly host: string;
+}
+
+export interface SessionEnd extends SessionStart {
   readonly end: 'closed' | 'expired' | 'operator' | 'drained';
   /** Seconds that it was open. */
   readonly age: number;
   readonly calls: number;
+  /** The rows that MySQL has sent, and the sizes of requests and responses, of the calls that have ended. */
+  readonly rows: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export interface StatementEnd {
@@ -46,4 +59,8 @@ export interface StatementEnd {
   readonly rows: number;
   /** Until the last row or, for SS cursors, the first. */
   readonly seconds: number;
+  /** The text, with its arguments in place. */
+  readonly sql: string;
+  /** The request that it ran for. */
+  readonly request: ServiceRequest | undefined;
 }

@@ -2,7 +2,7 @@ import { Deadlines } from './deadlines.js';
 import { EndedSessions } from './ended-sessions.js';
 import type { Endpoint, OpenSession } from './endpoint.js';
 import { consoleLog, type Log } from './log.js';
-import type { Observer } from './observer.js';
+import type { Observer, SessionStart } from './observer.js';
 import { type SessionLimitOptions, SessionLimits } from './session-limits.js';
 import { Sweeper } from './sweeper.js';
 
@@ -143,6 +143,7 @@ export class ServiceRegistry {
     this.#sessions.add(session);
     this.sessionLimits.add(session.opener);
     this.#sweeper?.start();
+    if (this.observer.sessionOpened) this.observer.sessionOpened(startOf(session));
   }
 
   /** Called by `Session`. */
@@ -155,10 +156,10 @@ export class ServiceRegistry {
     if (this.observer.sessionEnded) this.#reportEnd(session);
   }
 
-  #reportEnd({ parent, logName, opener: { user }, end: reason, activity }: OpenSession): void {
-    const { age, calls } = activity;
-    const end = reason === 'closed' && this.#closing ? 'drained' : reason;
-    this.observer.sessionEnded?.({ endpoint: parent.publicName, logName, user, end, age, calls });
+  #reportEnd(session: OpenSession): void {
+    const { age, calls, rows, bytesIn, bytesOut } = session.activity;
+    const end = session.end === 'closed' && this.#closing ? 'drained' : session.end;
+    this.observer.sessionEnded?.({ ...startOf(session), end, age, calls, rows, bytesIn, bytesOut });
   }
 
   #announce(event: Announcement['event'], service: Endpoint, group?: string): void {
@@ -166,4 +167,8 @@ export class ServiceRegistry {
     const announcement = group === undefined ? { event, service } : { event, service, group };
     for (const subscriber of this.#subscribers) subscriber(announcement);
   }
+}
+
+function startOf({ parent, logName, opener: { user, remoteAddress: host } }: OpenSession): SessionStart {
+  return { endpoint: parent.publicName, logName, user, host };
 }

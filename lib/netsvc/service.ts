@@ -7,7 +7,7 @@ import { type ExportedMethod, type Method, MethodTable } from './method-table.js
 import type { Arguments, Result, ResultTypes, TypedDeclaration } from './method-types.js';
 import { ServiceFailure } from './service-failure.js';
 import { ServiceRegistry } from './service-registry.js';
-import type { ServiceRequest } from './service-request.js';
+import type { RequestUsage, ServiceRequest } from './service-request.js';
 import { exportSystemMethods } from './system-methods.js';
 import { unknownMethod } from './unknown-method.js';
 
@@ -240,7 +240,7 @@ export class Service implements Endpoint {
   /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */
   hold(): void {}
 
-  release(): void {}
+  release(_usage?: RequestUsage): void {}
 
   /** Answers a request. */
   perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {

@@ -6,7 +6,7 @@ import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import { Service } from './service.js';
 import { ServiceFailure } from './service-failure.js';
-import type { ServiceRequest } from './service-request.js';
+import type { RequestUsage, ServiceRequest } from './service-request.js';
 import { sessionId } from './session-id.js';
 import type { Opener } from './session-limits.js';
 
@@ -47,6 +47,8 @@ export class Session extends Service implements OpenSession {
   readonly #opened: number;
   #deadline = 0;
   #calls = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
   #held = 0;
   /** Requests since the session was idle, and those of them that do not restart the idle time. */
   #received = 0;
@@ -95,7 +97,13 @@ export class Session extends Service implements OpenSession {
     const now = this.registry.clock();
     const running = this.#held > 0;
     const idle = running ? 0 : this.#timeout - (this.#deadline - now) / 1000;
-    return { age: (now - this.#opened) / 1000, idle, calls: this.#calls, running };
+    const [calls, bytesIn, bytesOut] = [this.#calls, this.#bytesIn, this.#bytesOut];
+    return { age: (now - this.#opened) / 1000, idle, calls, rows: this.rowsReceived, bytesIn, bytesOut, running };
+  }
+
+  /** The rows that MySQL has sent to the session, for the log. */
+  protected get rowsReceived(): number {
+    return 0;
   }
 
   /** Seconds until the session expires, if the request that it is answering does not restart the idle time. */
@@ -195,7 +203,9 @@ export class Session extends Service implements OpenSession {
     this.#calls++;
   }
 
-  override release(): void {
+  override release(usage?: RequestUsage): void {
+    this.#bytesIn += usage?.bytesIn ?? 0;
+    this.#bytesOut += usage?.bytesOut ?? 0;
     if (--this.#held > 0) return;
     if (this.#received > this.#asked) this.touch();
     else if (!this.withdrawn) this.registry.deadlines.set(this, this.#deadline);
@@ -210,8 +220,15 @@ export class Session extends Service implements OpenSession {
   override perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     if (this.withdrawn) throw new SessionClosed();
     if (!this.isUse(name)) this.#asked++;
-    if (this.#running) return this.#turn().then(() => this.#perform(name, params, request));
+    if (this.#running) return this.#performLater(name, params, request);
     this.#running = true;
+    return this.#perform(name, params, request);
+  }
+
+  async #performLater(name: string, params: readonly Value[], request: ServiceRequest): Promise<unknown> {
+    const since = performance.now();
+    await this.#turn();
+    request.usage.queued += (performance.now() - since) / 1000;
     return this.#perform(name, params, request);
   }
 

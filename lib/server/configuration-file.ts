@@ -16,6 +16,7 @@ const DATABASE = z.strictObject({
   users: z.array(z.string(), 'must be a list of users').optional(),
   'read-only': z.boolean('must be true or false').optional(),
   init: z.array(z.string(), 'must be a list of statements').optional(),
+  label: z.boolean('must be true or false').optional(),
   'transaction-timeout': OPTIONS['transaction-timeout'].schema.optional(),
   'idle-transaction-timeout': OPTIONS['idle-transaction-timeout'].schema.optional(),
   bigints: form('bigints'),

@@ -16,13 +16,14 @@ export function effectiveConfiguration(settings: Settings): string {
   });
 }
 
-function databaseEntry({ url, users, readOnly, init, timeouts, values }: DatabaseSettings): object {
+function databaseEntry({ url, users, readOnly, init, label, timeouts, values }: DatabaseSettings): object {
   const { transactionTimeout, idleTransactionTimeout } = timeouts;
   return {
     url: maskMysqlUrl(url),
     ...(users && { users: [...users] }),
     'read-only': readOnly,
     init,
+    label,
     ...(transactionTimeout !== undefined && { 'transaction-timeout': transactionTimeout }),
     ...(idleTransactionTimeout !== undefined && { 'idle-transaction-timeout': idleTransactionTimeout }),
     ...values,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { effectiveConfiguration } from './effective-configuration.js';
+import { createLog } from './log-output.js';
 import { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
 import { askReady } from './ready-check.js';
@@ -28,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(args: readonly string[]): Promise<number> {
   const { action, settings, readyUrl } = parseSettings(args, process.env, version());
   if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
-  const log = pino({ name: 'netsvc', level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog(settings.logLevel);
   const server = new NetsvcServer(settings, log, () => {
     const { settings } = parseSettings(args, process.env, version());
     log.level = settings.logLevel;

@@ -10,6 +10,11 @@ export const METRICS = {
     labels: ['database', 'error'],
     help: 'Duration of statements in MySQL, until the last row or, for SS cursors, the first.',
   },
+  netsvc_slow_statements_total: {
+    type: 'counter',
+    labels: ['database'],
+    help: 'Statements that took longer than --slow-query.',
+  },
   netsvc_rows_returned_total: { type: 'counter', labels: ['database'], help: 'Rows that MySQL returned.' },
   netsvc_connections: {
     type: 'gauge',

@@ -17,6 +17,8 @@ export interface MetricSources {
   readonly pools: () => readonly ConnectionPool[];
   /** The maximum number of connections of each pool. */
   readonly maxConnections: number;
+  /** Seconds after which a statement is slow; 0: never. */
+  readonly slowQuery: number;
   /** The traffic of each listener. */
   readonly traffic: () => readonly { readonly connections: number; readonly received: number; readonly sent: number }[];
 }
@@ -50,6 +52,8 @@ export class Metrics {
     const calls = this.#histogram('netsvc_call_duration_seconds');
     const statements = this.#histogram('netsvc_statement_duration_seconds');
     const rows = this.#counter('netsvc_rows_returned_total');
+    const slow = this.#counter('netsvc_slow_statements_total');
+    const { slowQuery } = this.#sources;
     const waits = this.#histogram('netsvc_connection_wait_seconds');
     const timeouts = this.#counter('netsvc_connection_timeouts_total');
     const failures = this.#counter('netsvc_connection_failures_total');
@@ -62,6 +66,7 @@ export class Metrics {
       statementEnded: ({ database, error, rows: count, seconds }) => {
         statements.observe([database, codeLabel(error)], seconds);
         rows.inc({ database }, count);
+        if (slowQuery > 0 && seconds > slowQuery) slow.inc({ database });
       },
       connectionAcquired: (database, seconds) => waits.observe([database], seconds),
       connectionTimedOut: (database) => timeouts.inc({ database }),
@@ -69,6 +74,7 @@ export class Metrics {
       connectEnded: (database, error) => {
         failures.inc({ database }, error ? 1 : 0);
         timeouts.inc({ database }, 0);
+        slow.inc({ database }, 0);
       },
     };
   }

@@ -230,14 +230,14 @@ export class NetsvcServer {
 
   async #serve(
     name: string,
-    { connection, values, users, readOnly = false, init = [], timeouts }: ServedDatabase,
+    { connection, values, users, readOnly = false, init = [], label = false, timeouts }: ServedDatabase,
     deadline: number,
   ): Promise<void> {
     const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
     const { observer } = this.#operations;
     const waiting = { connections, connectWait, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer, name });
-    const options = { registry: this.#registry, ...this.#limitsOf({ timeouts }), values, users };
+    const options = { registry: this.#registry, ...this.#limitsOf({ timeouts }), label, values, users };
     this.#databases.push(new Database(name, pool, options));
     try {
       await this.#connect(pool, deadline);

@@ -8,6 +8,7 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { adminPages } from './admin-pages.js';
 import { AdminService } from './admin-service.js';
+import { logObserver } from './log-observer.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
 import type { Settings } from './settings.js';
@@ -62,11 +63,11 @@ export class Operations {
 
   /** Starts the listener and the metrics. @throws {StartFailure} */
   async start(): Promise<void> {
-    const { admin, connections: maxConnections } = this.#settings;
+    const { admin, connections: maxConnections, slowQuery } = this.#settings;
     if (admin === undefined) return;
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
-    const metrics = new Metrics({ ...this.#operated, maxConnections });
+    const metrics = new Metrics({ ...this.#operated, maxConnections, slowQuery });
     this.#observe(metrics.observer);
     const pages = adminPages({ readiness: this.#readiness, metrics, registry: this.#operated.registry });
     const calls = this.#users && this.#adminCalls(this.#users.users);
@@ -112,16 +113,18 @@ export class Operations {
 
   /** Passes what the layers report to the metrics and the log. */
   #observe(metrics: Observer): void {
-    Object.assign(this.#observer, metrics);
+    const log = logObserver(this.#log, this.#settings);
+    Object.assign(this.#observer, log, metrics);
+    const { callEnded, sessionEnded, statementEnded } = metrics;
+    // Missing handlers stay missing: what nobody observes is not measured.
+    if (callEnded && log.callEnded) this.#observer.callEnded = both(callEnded, log.callEnded);
+    if (sessionEnded && log.sessionEnded) this.#observer.sessionEnded = both(sessionEnded, log.sessionEnded);
+    if (statementEnded && log.statementEnded) {
+      this.#observer.statementEnded = both(statementEnded, log.statementEnded);
+    }
     this.#observer.connectEnded = (database, error) => {
       metrics.connectEnded?.(database, error);
       this.#noteConnect(database, error);
-    };
-    if (this.#settings.logLevel !== 'debug') return;
-    this.#observer.sessionEnded = (session) => {
-      metrics.sessionEnded?.(session);
-      const { logName, ...fields } = session;
-      this.#log.debug?.({ session: logName, ...fields }, 'session ended');
     };
   }
 
@@ -129,5 +132,12 @@ export class Operations {
   readonly #noteConnect = (database: string, error?: Error): void => {
     if (this.#readiness.state === 'starting' && this.#settings.waitForDatabase === 0) return;
     this.#reachability.note(database, error);
+  };
+}
+
+function both<Event>(first: (event: Event) => void, second: (event: Event) => void): (event: Event) => void {
+  return (event) => {
+    first(event);
+    second(event);
   };
 }

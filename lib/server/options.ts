@@ -76,6 +76,13 @@ export const OPTIONS = {
     `least severe log lines to write: ${LOG_LEVELS.join(', ')}`,
     'info',
   ),
+  'log-statements': option(
+    z.enum(['none', 'digest', 'full'], 'must be none, digest or full'),
+    '<form>',
+    'statements in the log: none, digest (without values) or full',
+    'digest',
+  ),
+  'slow-query': option(seconds(), '<seconds>', 'log statements that take longer (0: none)', '0'),
   grace: option(seconds(), '<seconds>', 'shutdown grace period for in-flight requests', '10'),
 } as const satisfies Record<string, OptionDefinition>;
 

@@ -18,6 +18,8 @@ export interface DatabaseSettings extends MysqlTarget {
   readonly readOnly: boolean;
   /** Statements to run on each new connection. */
   readonly init: readonly string[];
+  /** Whether statements name their user and session. */
+  readonly label: boolean;
   /** Those that differ from the server's. */
   readonly timeouts: Partial<Pick<Settings, 'transactionTimeout' | 'idleTransactionTimeout'>>;
 }
@@ -91,6 +93,7 @@ function databasesOf(file: Configuration, named: readonly string[]): Map<string,
 function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
   const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...others } = entry;
   const {
+    label = false,
     'transaction-timeout': transactionTimeout,
     'idle-transaction-timeout': idleTransactionTimeout,
     ...values
@@ -109,6 +112,7 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
       users: users && new Set(users),
       readOnly,
       init,
+      label,
       timeouts: {
         ...(transactionTimeout !== undefined && { transactionTimeout }),
         ...(idleTransactionTimeout !== undefined && { idleTransactionTimeout }),

@@ -37,6 +37,8 @@ describe('the settings of netsvc', () => {
       idleTransactionTimeout: 0,
       waitForDatabase: 0,
       logLevel: 'info',
+      logStatements: 'digest',
+      slowQuery: 0,
       grace: 10,
       admin: undefined,
     });

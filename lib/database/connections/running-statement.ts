@@ -1,5 +1,6 @@
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
+import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from './connection-pool.js';
 import type { MysqlConnection } from './mysql-connection.js';
 import { MysqlError } from './mysql-error.js';
@@ -11,6 +12,22 @@ import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.j
  * result.
  */
 const KILL_INTERVALS = [50, 100, 200, 400, 800, 1600, 3200];
+
+export interface StatementOptions {
+  /** Seconds after which it is cancelled with fault 58; 0: no limit. */
+  readonly timeout?: number | undefined;
+  /** A comment to send in front of it. */
+  readonly label?: string | undefined;
+  /** The request that it runs for. */
+  readonly request?: ServiceRequest | undefined;
+}
+
+/** What is sent. It is not kept: a session keeps its last statement, and the text can be large. */
+interface StatementText {
+  readonly sql: string;
+  readonly label: string;
+  readonly request: ServiceRequest | undefined;
+}
 
 /** A statement that MySQL is running. It can be awaited and cancelled. */
 export class RunningStatement {
@@ -39,14 +56,19 @@ export class RunningStatement {
   #seconds: number | undefined;
   #sql: string;
 
-  /** @param timeout seconds after which it is cancelled with fault 58; 0: no limit */
-  constructor(pool: ConnectionPool, connection: MysqlConnection, sql: string, sink: ResultSink, timeout = 0) {
+  constructor(
+    pool: ConnectionPool,
+    connection: MysqlConnection,
+    sql: string,
+    sink: ResultSink,
+    { timeout = 0, label = '', request }: StatementOptions = {},
+  ) {
     this.#pool = pool;
     this.#connection = connection;
     this.#sql = sql;
     if (pool.observer.statementEnded) this.#since = performance.now();
     if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
-    this.outcome = this.#run(sql, sink);
+    this.outcome = this.#run({ sql, label, request }, sink);
     this.done = this.outcome.then(() => {
       if (this.#error !== undefined) throw this.#error;
     });
@@ -89,11 +111,11 @@ export class RunningStatement {
   }
 
   /** Never rejects. */
-  async #run(sql: string, sink: ResultSink): Promise<StatementOutcome | undefined> {
+  async #run(ran: StatementText, sink: ResultSink): Promise<StatementOutcome | undefined> {
     let outcome: StatementOutcome | undefined;
     let errno: number | undefined;
     try {
-      outcome = await this.#connection.run(sql, sink);
+      outcome = await this.#connection.run(ran.label + ran.sql, sink);
     } catch (error) {
       this.#error = error;
       outcome = error instanceof MysqlError ? error.outcome : undefined;
@@ -102,7 +124,12 @@ export class RunningStatement {
     this.#answered = true;
     this.#onAnswer();
     this.stopTimer();
-    if (this.#seconds !== undefined) this.#report(this.#seconds, errno, outcome?.rows);
+    if (this.#seconds !== undefined) {
+      const { rows = 0 } = outcome ?? {};
+      const { sql, request } = ran;
+      const { name: database, observer } = this.#pool;
+      observer.statementEnded?.({ database, error: errno, rows, seconds: this.#seconds, sql, request });
+    }
     if (this.#killing) {
       // MySQL may report success: SLEEP(), for example, returns 1 when it is stopped.
       this.#error = this.#cancelReason;
@@ -112,10 +139,6 @@ export class RunningStatement {
     // It may take megabytes.
     this.#sql = '';
     return outcome;
-  }
-
-  #report(seconds: number, error: number | undefined, rows = 0): void {
-    this.#pool.observer.statementEnded?.({ database: this.#pool.name, error, rows, seconds });
   }
 
   /** Never rejects. */

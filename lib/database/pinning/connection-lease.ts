@@ -1,4 +1,5 @@
 import { ServiceFailure } from '../../netsvc/service-failure.js';
+import type { RequestUsage, ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { goneAway, packetTooLarge } from '../connections/mysql-error.js';
@@ -17,7 +18,7 @@ export interface LeasedConnection {
   readonly connection: MysqlConnection;
   /**
    * Starts a statement, with its arguments in place, when the session state that it reads has been restored. The
-   * connection must have no other one running. It is cancelled when the signal of `use` aborts.
+   * connection must have no other one running. It is cancelled when the request of `use` is aborted.
    *
    * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts
    * @throws {ServiceFailure} 51 if the statement reads session state that is lost
@@ -56,6 +57,7 @@ export class ConnectionLease {
   /** Set while the connection is being reclaimed for another session, or its transaction rolled back. */
   #reclaiming: Promise<void> | undefined;
   #rollingBack = false;
+  #rows = 0;
   /** `use` is running. */
   #inUse = false;
   #released = false;
@@ -96,6 +98,11 @@ export class ConnectionLease {
     return this.#connection?.pinReason === 'transaction';
   }
 
+  /** The rows that MySQL has sent, in statements that have ended. */
+  get rows(): number {
+    return this.#rows;
+  }
+
   /**
    * Runs `work` with a connection. Afterwards the connection is parked, unless the session is pinned: at once, or when
    * the statement has ended whose rows `work` has left to be read.
@@ -104,14 +111,14 @@ export class ConnectionLease {
    *   reached
    * @throws {ServiceFailure} 51 if no connection became free in time
    */
-  async use<T>(signal: AbortSignal, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
+  async use<T>(request: ServiceRequest, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
     this.#inUse = true;
     this.#limits?.noteStatement();
     try {
       this.#tell();
-      const connection = await this.#connect(signal);
+      const connection = await this.#connect(request);
       this.#tell();
-      return await work({ connection, start: (sql, sink) => this.#start(connection, sql, sink, signal) });
+      return await work({ connection, start: (sql, sink) => this.#start(connection, sql, sink, request) });
     } catch (error) {
       if (error === this.#untold) this.#untold = undefined;
       throw error;
@@ -139,10 +146,10 @@ export class ConnectionLease {
     if (pinReason !== undefined) await reset;
   }
 
-  async #connect(signal: AbortSignal): Promise<MysqlConnection> {
-    signal.throwIfAborted();
+  async #connect(request: ServiceRequest): Promise<MysqlConnection> {
+    request.throwIfAborted();
     if (this.#reclaiming) await this.#reclaiming;
-    return (await this.#held()) ?? (await this.#acquire(signal));
+    return (await this.#held()) ?? (await this.#acquire(request));
   }
 
   /** The connection that the session is pinned to or has parked, if any. */
@@ -157,8 +164,9 @@ export class ConnectionLease {
     return undefined;
   }
 
-  async #acquire(signal: AbortSignal): Promise<MysqlConnection> {
-    const connection = await this.#pool.acquire({ signal });
+  async #acquire({ signal, usage }: ServiceRequest): Promise<MysqlConnection> {
+    const acquired = this.#pool.acquire({ signal });
+    const connection = acquired instanceof Promise ? await queued(acquired, usage) : acquired;
     if (this.#released) {
       // The session was closed during the wait.
       void this.#pool.release(connection);
@@ -173,7 +181,7 @@ export class ConnectionLease {
     connection: MysqlConnection,
     sql: string,
     sink: ResultSink,
-    signal: AbortSignal,
+    request: ServiceRequest,
   ): Promise<RunningStatement> {
     if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
     let classification = classify(sql);
@@ -191,16 +199,22 @@ export class ConnectionLease {
       this.#state.commit(plan);
     }
     // The client may have gone while its session state was restored.
-    signal.throwIfAborted();
+    request.throwIfAborted();
     this.#tell();
     this.#pin(connection, classification, tables);
-    const statement = new RunningStatement(this.#pool, connection, sql, sink, this.#options.queryTimeout);
+    const { queryTimeout: timeout, label = '' } = this.#options;
+    const labelled = label !== '' && isLabelled(sql) && !exceeds(label + sql, connection.maxAllowedPacket);
+    const options = { timeout, request, label: labelled ? label : '' };
+    const statement = new RunningStatement(this.#pool, connection, sql, sink, options);
     this.#statement = statement;
+    const { signal, usage } = request;
     const cancel = () => statement.cancel(signal.reason);
     signal.addEventListener('abort', cancel);
     void statement.outcome.then((outcome) => {
       signal.removeEventListener('abort', cancel);
       this.#state.note(classification, outcome, connection.server);
+      this.#rows += outcome?.rows ?? 0;
+      usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
       if (this.#exceeded === undefined) this.#limits?.noteStatementEnd(this.inTransaction);
       if (classification.changesSchema) this.#tables.forget();
@@ -327,4 +341,19 @@ export class ConnectionLease {
 /** Whether a text takes more than `bytes` in UTF-8, in which a UTF-16 code unit takes one to three. */
 function exceeds(text: string, bytes: number): boolean {
   return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
+}
+
+/** Waits for a connection, and counts the time. */
+async function queued(acquired: Promise<MysqlConnection>, usage: RequestUsage): Promise<MysqlConnection> {
+  const since = performance.now();
+  try {
+    return await acquired;
+  } finally {
+    usage.queued += (performance.now() - since) / 1000;
+  }
+}
+
+/** An empty statement is an error, but a comment is none in MariaDB. */
+function isLabelled(sql: string): boolean {
+  return /[^\s;]/.test(sql);
 }

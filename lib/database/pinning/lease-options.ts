@@ -4,6 +4,8 @@ import type { TransactionTimeouts } from './transaction-limits.js';
 export interface LeaseOptions extends TransactionTimeouts {
   /** Seconds that a statement may run; no limit by default. */
   readonly queryTimeout?: number | undefined;
+  /** A comment to send in front of each statement. */
+  readonly label?: string | undefined;
   /** Every session is pinned from its first statement to its end. */
   readonly pin?: boolean | undefined;
   /** Rows are read while the client fetches them, so the reader may pause for any time. */

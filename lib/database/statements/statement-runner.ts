@@ -1,3 +1,4 @@
+import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { Value } from '../../xmlrpc/value.js';
 import type { ConnectionLease, LeasedConnection } from '../pinning/connection-lease.js';
 import type { ResultLimits } from '../results/result-limits.js';
@@ -27,8 +28,8 @@ export class StatementRunner {
     this.#limits = limits;
   }
 
-  async execute(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed> {
-    return this.#lease.use(signal, async (leased) => {
+  async execute(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed> {
+    return this.#lease.use(request, async (leased) => {
       const sql = bindParameters(query, args, sqlLiteral, leased.connection.maxAllowedPacket);
       const results = await this.#store(leased, sql);
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
@@ -36,8 +37,8 @@ export class StatementRunner {
   }
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
-  async stream(query: string, args: Value | undefined, signal: AbortSignal): Promise<Executed<StreamedResults>> {
-    return this.#lease.use(signal, async ({ connection, start }) => {
+  async stream(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed<StreamedResults>> {
+    return this.#lease.use(request, async ({ connection, start }) => {
       const sql = bindParameters(query, args, sqlLiteral, connection.maxAllowedPacket);
       const results = new StreamedResults(connection);
       const statement = await start(sql, results);
@@ -47,16 +48,16 @@ export class StatementRunner {
     });
   }
 
-  async executeMany(query: string, rows: readonly Value[], signal: AbortSignal): Promise<Executed> {
+  async executeMany(query: string, rows: readonly Value[], request: ServiceRequest): Promise<Executed> {
     if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
-    return this.#lease.use(signal, async (leased) => {
+    return this.#lease.use(request, async (leased) => {
       const { connection } = leased;
       let results: StoredResults | undefined;
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
       try {
         for (const sql of statementsFor(query, rows, sqlLiteral, connection.maxAllowedPacket)) {
-          signal.throwIfAborted();
+          request.throwIfAborted();
           results?.close();
           results = await this.#store(leased, sql);
           // An error behind a result set ends the call: there is no `nextset` between the statements.

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ConnectionLease } from '#lib/database/pinning/connection-lease.js';
 import { StreamedResults } from '#lib/database/results/streamed-results.js';
+import { ServiceRequest } from '#lib/index.js';
 import { call, faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
@@ -52,10 +53,10 @@ describe('a statement that is stopped', () => {
   it('because its client disconnects leaves no rows that look like all rows', async function () {
     gateway = await DatabaseGateway.start(testDatabase(this));
     const lease = new ConnectionLease(gateway.pool, { streams: true });
-    const client = new AbortController();
+    const client = new ServiceRequest('', '');
     // The first rows arrive at once, and the last one when the statement is stopped.
     const query = 'select seq, 0 from numbers where seq < 20000 union all select 20000, sleep(60)';
-    const results = await lease.use(client.signal, async ({ connection, start }) => {
+    const results = await lease.use(client, async ({ connection, start }) => {
       const streamed = new StreamedResults(connection);
       return streamed.begin(await start(query, streamed));
     });

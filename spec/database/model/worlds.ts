@@ -67,7 +67,7 @@ export class World {
       try {
         seen.push(await xmlOf(await cursor.perform(method ?? '', params, new ServiceRequest('', '')), cursor));
       } catch (error) {
-        const failure = failureOf(error, cursor.registry.log, cursor.logName);
+        const failure = failureOf(error, cursor, new ServiceRequest('', ''));
         if (failure.details.startsWith('The session state that the statement reads'))
           return { answer: failure.details, lost: true };
         seen.push(`${failure.error} ${failure.faultString}`);

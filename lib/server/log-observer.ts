@@ -1,0 +1,88 @@
+import { statementDigest } from '../database/statement-digest.js';
+import type { Log } from '../netsvc/log.js';
+import type { CallEnd, Observer, SessionEnd, SessionStart, StatementEnd } from '../netsvc/observer.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
+import type { Settings } from './settings.js';
+
+/** The maximum length of a complete statement in the log, in characters. */
+const MAX_STATEMENT = 64 * 1024;
+
+export type LogSettings = Pick<Settings, 'logLevel' | 'slowQuery' | 'logStatements'>;
+
+/**
+ * Returns the handlers that write log lines: one when a session has ended, one for each slow statement, and at level
+ * debug one for each session that is opened, each call and each statement.
+ */
+export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: LogSettings): Observer {
+  const [debug, info] = [logLevel === 'debug', logLevel === 'debug' || logLevel === 'info'];
+  const warn = info || logLevel === 'warn';
+  const slow = warn && slowQuery > 0 ? slowQuery : Number.POSITIVE_INFINITY;
+  const all = debug && logStatements !== 'none';
+  const ofStatement = (end: StatementEnd) => statementFields(end, logStatements);
+  return {
+    ...(debug && {
+      callEnded: (call) => log.debug?.(callFields(call), 'call'),
+      sessionOpened: (session) => log.debug?.(sessionFields(session), 'session opened'),
+    }),
+    ...(info && {
+      sessionEnded: (session) => log.info({ ...sessionFields(session), ...endFields(session) }, 'session ended'),
+    }),
+    ...((all || slow < Number.POSITIVE_INFINITY) && {
+      statementEnded: (end) => {
+        if (end.seconds > slow) log.warn(ofStatement(end), 'slow statement');
+        else if (all) log.debug?.(ofStatement(end), 'statement');
+      },
+    }),
+  };
+}
+
+function callFields({ endpoint, method = '', fault, seconds, request }: CallEnd): object {
+  const { queued, rows, bytesIn, bytesOut } = request.usage;
+  return {
+    ...requestFields(request),
+    endpoint,
+    method,
+    ...(fault !== undefined && { fault }),
+    duration_s: rounded(seconds),
+    queue_s: rounded(queued),
+    rows,
+    bytes_in: bytesIn,
+    bytes_out: bytesOut,
+  };
+}
+
+function sessionFields({ endpoint, logName, user, host }: SessionStart): object {
+  return { client_address: host, user, endpoint, session: logName };
+}
+
+function endFields({ end, age, calls, rows, bytesIn, bytesOut }: SessionEnd): object {
+  return { end, duration_s: rounded(age), calls, rows, bytes_in: bytesIn, bytes_out: bytesOut };
+}
+
+function statementFields(end: StatementEnd, form: LogSettings['logStatements']): object {
+  const { database: endpoint, error, rows, seconds, sql, request } = end;
+  return {
+    ...(request && requestFields(request)),
+    endpoint,
+    ...(error !== undefined && { error }),
+    duration_s: rounded(seconds),
+    rows,
+    ...(form !== 'none' && { statement: form === 'full' ? shortened(sql) : statementDigest(sql) }),
+  };
+}
+
+function requestFields({ id, remoteAddress, user, service }: ServiceRequest): object {
+  const fields = { request_id: id, client_address: remoteAddress, user };
+  if (service === undefined) return fields;
+  const { logName, publicName } = service;
+  return logName === publicName ? fields : { ...fields, session: logName };
+}
+
+function shortened(sql: string): string {
+  return sql.length > MAX_STATEMENT ? `${sql.slice(0, MAX_STATEMENT)} ...` : sql;
+}
+
+/** To microseconds. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
