@@ -1,4 +1,4 @@
-/** The maximum length of a user's name in a label, in characters: the process list shows the beginning of statements. */
+/** The maximum length of a user's name in a label: the process list shows the first 100 characters of a statement. */
 const MAX_USER = 32;
 
 /**

@@ -35,8 +35,8 @@ describe('the log of netsvc', () => {
     expect(ended).to.include({ ...name, end: 'closed', calls: 3, rows: 7 });
     expect(ended?.session).to.match(/^database\/#[\w-]{8}$/);
     expect(ended?.duration_s).to.be.a('number');
-    expect(ended?.bytes_in).to.be.within(300, 1000);
-    expect(ended?.bytes_out).to.be.within(300, 2000);
+    expect(ended?.bytes_in).to.be.within(200, 1000);
+    expect(ended?.bytes_out).to.be.within(200, 2000);
     expect(others).to.deep.equal([]);
     expect([...lines('call'), ...lines('statement'), ...lines('slow statement')]).to.deep.equal([]);
     expect(JSON.stringify(server.log)).to.not.contain(cursor.id);
