@@ -22,7 +22,7 @@ export type { Deadlines } from './netsvc/deadlines.js';
 export type { Endpoint, OpenSession, SessionActivity, SessionEndReason } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
-export type { MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
+export type { ExampleValue, MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
 export type { ExportedMethod, Method } from './netsvc/method-table.js';
 export type { Arguments, ArgumentTypes, Result, ResultTypes, TypedDeclaration } from './netsvc/method-types.js';
 export type { CallEnd, Observer, SessionEnd, SessionStart, StatementEnd } from './netsvc/observer.js';

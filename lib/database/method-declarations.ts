@@ -23,6 +23,7 @@ export const DATABASE_METHODS = {
     params: [QUERY, ARGS],
     returns: 'any',
     help: 'Runs a statement in a session of its own and returns all rows, or the number of affected rows.',
+    example: ['select %s + 1', [41]],
   },
   executemany: {
     params: [QUERY, ROWS],
@@ -68,6 +69,7 @@ export const CURSOR_METHODS = {
       'Runs a statement and returns the number of rows selected or affected (-1 for the rows of SS cursors). args ' +
       'replaces ' +
       '%s, or %(name)s if it is a struct. If args is given, %% is a percent sign.',
+    example: ['select %s + 1', [41]],
   },
   executemany: {
     params: [QUERY, ROWS],

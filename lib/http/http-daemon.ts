@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import type { HostRules } from '../access/host-rules.js';
 import { consoleLog, type Log } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
@@ -302,7 +303,9 @@ export class HttpDaemon {
     const path = requestPath(url);
     const found = path === undefined ? undefined : this.#servlets.find(path);
     if (found === undefined) return NOT_FOUND;
-    const reception = found.servlet.receive({ method, path: found.below, headers, remoteAddress: host });
+    const secure = socket instanceof TLSSocket;
+    const head = { method, path: found.below, headers, remoteAddress: host, target: url, secure };
+    const reception = found.servlet.receive(head);
     if (!(reception instanceof Promise)) return this.#noteAuthorised(socket, reception);
     return reception.then((reception) => this.#noteAuthorised(socket, reception));
   }

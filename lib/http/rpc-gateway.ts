@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import Negotiator from 'negotiator';
 import type { Users } from '../access/users.js';
 import type { Endpoint } from '../netsvc/endpoint.js';
 import type { Log } from '../netsvc/log.js';
@@ -10,6 +9,8 @@ import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.
 import { contentCoding } from './content-coding.js';
 import { charsetOf, isXmlType } from './content-type.js';
 import { documentationPage } from './documentation-page.js';
+import { endpointList } from './endpoint-list.js';
+import { pageLocation } from './page-location.js';
 import {
   BAD_CONTENT_ENCODING,
   BAD_CONTENT_TYPE,
@@ -24,6 +25,7 @@ import {
 import { RpcExchange } from './rpc-exchange.js';
 import type { Reception, RequestHead, Servlet, WholeReply } from './servlet.js';
 import { type Authorisation, UserCheck } from './user-check.js';
+import { wantsPage } from './wants-page.js';
 
 export interface RpcGatewayOptions {
   readonly registry?: ServiceRegistry;
@@ -101,7 +103,10 @@ export class RpcGateway implements Servlet {
   #receive(head: RequestHead, user: string): Reception {
     const service = this.#registry.lookupServiceName(head.path, this.#group);
     if (service === undefined || !service.admits(user)) return this.#notFound(service, head, user);
-    if (head.method !== 'POST') return wantsPage(head) ? documentationPage(service) : METHOD_NOT_ALLOWED;
+    if (head.method !== 'POST') {
+      const page = wantsPage(head.method, head.headers);
+      return page ? documentationPage(service, pageLocation(head), user) : METHOD_NOT_ALLOWED;
+    }
     const refused = this.#refuseBody(head);
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user, service);
@@ -111,9 +116,23 @@ export class RpcGateway implements Servlet {
   }
 
   /** @param service undefined if there is none of this name */
-  #notFound(service: Endpoint | undefined, { path }: RequestHead, user: string): WholeReply {
+  #notFound(service: Endpoint | undefined, head: RequestHead, user: string): WholeReply {
+    const { path, method, headers } = head;
+    if (path === '' && wantsPage(method, headers)) {
+      return endpointList(this.#endpointsOf(user), pageLocation(head), user);
+    }
     const ending = service === undefined ? this.#registry.endingOf(path, user) : service.ending(user);
     return ending === undefined ? NOT_FOUND : sessionEnded(ending);
+  }
+
+  /** The endpoints that `user` can reach, without sessions, by name. */
+  #endpointsOf(user: string): Endpoint[] {
+    const registry = this.#registry;
+    const members = [...registry.roots].filter((service) => this.#group === '' || service.isMember(this.#group));
+    return [...new Set(members.map(({ serviceName }) => serviceName))]
+      .sort()
+      .flatMap((name) => registry.lookupServiceName(name, this.#group) ?? [])
+      .filter((service) => service.admits(user));
   }
 
   #refuseBody({ headers }: RequestHead): WholeReply | undefined {
@@ -144,10 +163,4 @@ function isForeign(origin: string | undefined): boolean {
   if (origin === undefined) return false;
   const { hostname = '' } = URL.canParse(origin) ? new URL(origin) : {};
   return hostname !== 'localhost' && isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
-}
-
-/** Browsers accept text/html by name. Clients that accept every type, such as curl, get no page. */
-function wantsPage({ method, headers }: RequestHead): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || headers.accept === undefined) return false;
-  return new Negotiator({ headers }).mediaType(['text/plain', 'text/html']) === 'text/html';
 }

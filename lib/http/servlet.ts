@@ -8,6 +8,10 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   /** The numeric address of the client. */
   readonly remoteAddress: string;
+  /** The request target, as it was sent. */
+  readonly target?: string;
+  /** Whether the connection uses TLS. */
+  readonly secure?: boolean;
 }
 
 /** A body that is created while it is sent. */

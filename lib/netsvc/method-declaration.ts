@@ -43,7 +43,12 @@ export interface MethodDeclaration {
   readonly returns?: ParameterType | 'nil';
   /** One paragraph of text. */
   readonly help?: string;
+  /** Arguments with which everybody may try the method. The documentation page shows programs that do. */
+  readonly example?: readonly ExampleValue[];
 }
+
+/** A value that is written in the same way for each language. Strings are in ASCII. */
+export type ExampleValue = string | number | boolean | readonly ExampleValue[];
 
 /**
  * Checks `values` against the declared parameters.

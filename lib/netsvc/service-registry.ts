@@ -48,6 +48,7 @@ export class ServiceRegistry {
   // A name can be published more than once. The arrays are in order of publication and rarely longer than one.
   readonly #names = new Map<string, Endpoint[]>();
   readonly #groups = new Map<string, Set<Endpoint>>();
+  readonly #roots = new Set<Endpoint>();
   #closing = false;
   readonly #subscribers = new Set<(announcement: Announcement) => void>();
 
@@ -68,6 +69,11 @@ export class ServiceRegistry {
   /** Returns the members of a group, or all published services for the empty group. */
   lookupServiceGroup(group: string): Endpoint[] {
     return group === '' ? [...this.#names.values()].flat() : [...(this.#groups.get(group) ?? [])];
+  }
+
+  /** The published services that are not sessions. */
+  get roots(): ReadonlySet<Endpoint> {
+    return this.#roots;
   }
 
   /** The open sessions. */
@@ -109,6 +115,7 @@ export class ServiceRegistry {
     const services = this.#names.get(service.serviceName);
     if (services) services.push(service);
     else this.#names.set(service.serviceName, [service]);
+    this.#roots.add(service);
     this.#announce('published', service);
   }
 
@@ -117,6 +124,7 @@ export class ServiceRegistry {
     const services = this.#names.get(service.serviceName);
     const index = services?.indexOf(service) ?? -1;
     if (services === undefined || index < 0) return;
+    this.#roots.delete(service);
     if (services.length === 1) this.#names.delete(service.serviceName);
     else services.splice(index, 1);
     this.#announce('withdrawn', service);
@@ -141,6 +149,7 @@ export class ServiceRegistry {
   /** Called by `Session`. */
   addSession(session: OpenSession): void {
     this.#sessions.add(session);
+    this.#roots.delete(session);
     this.sessionLimits.add(session.opener);
     this.#sweeper?.start();
     if (this.observer.sessionOpened) this.observer.sessionOpened(startOf(session));

@@ -46,7 +46,10 @@ describe('the documentation page', () => {
     const { status, headers, body } = await get(url, BROWSER);
     expect(status).to.equal(200);
     expect(headers['content-type']).to.equal('text/html; charset=utf-8');
-    expect(headers['content-security-policy']).to.match(/^default-src 'none'; style-src 'unsafe-inline'/);
+    expect(headers['content-security-policy']).to.match(
+      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
+    expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     for (const name of ['open', 'system.listMethods', 'system.multicall']) expect(body).to.contain(`id="${name}"`);
     expect(body).to.contain('At most 1000 calls.');
   });
@@ -57,7 +60,7 @@ describe('the documentation page', () => {
       'hostile&#60;b&#62;(a&#38;b<span class="type">: int</span>, c?<span class="type">: any</span>)',
     );
     expect(body).to.contain('Closes &#60;/main&#62; &#38; says &#34;so&#34;.');
-    expect(body).not.to.match(/<script|javascript:|https?:/);
+    expect(body).not.to.match(/<script|javascript:| src=|@import|url\(/);
   });
 
   it('answers HEAD without a body', async () => {
@@ -73,6 +76,19 @@ describe('the documentation page', () => {
 
   it('does not exist where there is no endpoint', async () => {
     expect((await get(`${url}/unknown`, BROWSER)).status).to.equal(404);
+  });
+
+  it('names the address that the browser asked for, if nothing in it ends a string', async () => {
+    const shown = async (headers: Record<string, string>) =>
+      /address is <code class="name">([^<]*)/.exec((await ask(url, { method: 'GET', headers })).body)?.[1];
+    const Accept = 'text/html';
+    expect(await shown({ Accept, Host: 'db.example.org' })).to.equal('http://db.example.org/documented');
+    expect(await shown({ Accept, Host: '[::1]:80', 'X-Forwarded-Proto': 'https' })).to.equal(
+      'https://[::1]:80/documented',
+    );
+    for (const Host of [`x');system('id`, 'x"y', 'a$(id)', '<b>']) {
+      expect(await shown({ Accept, Host })).to.equal('http://127.0.0.1/documented');
+    }
   });
 
   it('shows a session without its id, and does not keep it open', async () => {
