@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { unmapped } from '../access/address.js';
 import { isLoopback } from '../access/loopback.js';
@@ -10,6 +16,7 @@ import type { Servlet, WholeReply } from '../http/servlet.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
 import { answerCall } from './admin-calls.js';
+import { isFromOwnPage, readForm } from './admin-form.js';
 import type { AdminSettings } from './settings.js';
 
 /** Answers the requests for one path. */
@@ -17,9 +24,12 @@ export interface AdminPage {
   /** Whether everybody may request it, so that an orchestrator needs no password. */
   readonly open: boolean;
   answer(request: AdminRequest): WholeReply | Promise<WholeReply>;
+  /** Receives the forms of the page, from users who have logged in. */
+  submit?(form: URLSearchParams): Promise<WholeReply>;
 }
 
 export interface AdminRequest {
+  readonly headers: IncomingHttpHeaders;
   readonly query: URLSearchParams;
   /** Whether the client may read details: always, or after a login if the listener has users. */
   readonly trusted: boolean;
@@ -115,13 +125,15 @@ export class AdminListener {
     if (this.#isRebound(request)) return FOREIGN_ORIGIN;
     const path = requestPath(url);
     if (path === CALLS && this.#calls) return answerCall(this.#calls, CALLS, request);
-    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
     const page = path === undefined ? undefined : this.#pages.get(path);
+    const submits = method === 'POST' && page?.submit !== undefined && this.#userCheck !== undefined;
+    if (method !== 'GET' && method !== 'HEAD' && !submits) return METHOD_NOT_ALLOWED;
     const authorised = await this.#authorise(request);
     if (authorised !== true && !page?.open) return authorised === false ? UNAUTHORISED : authorised;
     if (page === undefined) return NOT_FOUND;
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
-    return page.answer({ query, trusted: authorised === true });
+    if (submits) return submit(page, request);
+    return page.answer({ headers: request.headers, query, trusted: authorised === true });
   }
 
   async #authorise({ headers, socket, method = '', url = '' }: IncomingMessage): Promise<boolean | WholeReply> {
@@ -142,4 +154,11 @@ export class AdminListener {
     const { hostname = '' } = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : {};
     return hostname !== 'localhost' && isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
   }
+}
+
+async function submit(page: AdminPage, request: IncomingMessage): Promise<WholeReply> {
+  if (!isFromOwnPage(request.headers)) return FOREIGN_ORIGIN;
+  const form = await readForm(request);
+  if (!(form instanceof URLSearchParams)) return form;
+  return page.submit?.(form) ?? METHOD_NOT_ALLOWED;
 }

@@ -1,18 +1,16 @@
 import type { WholeReply } from '../http/servlet.js';
-import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { AdminPage, AdminRequest } from './admin-listener.js';
-import type { Metrics } from './metrics.js';
 import type { Check, Readiness } from './readiness.js';
-import { sessionList } from './session-list.js';
+import { SESSIONS_SCRIPT } from './sessions-page.js';
+import { type SessionsSources, sessionsView } from './sessions-view.js';
 
-export interface AdminSources {
+export interface AdminSources extends SessionsSources {
   readonly readiness: Readiness;
-  readonly metrics: Metrics;
-  readonly registry: () => ServiceRegistry;
 }
 
 /** Returns the pages of the admin listener, by path. */
-export function adminPages({ readiness, metrics, registry }: AdminSources): Readonly<Record<string, AdminPage>> {
+export function adminPages(sources: AdminSources): Readonly<Record<string, AdminPage>> {
+  const { readiness, metrics } = sources;
   // The event loop answers: a database that cannot be reached is no reason to restart the server.
   const live: AdminPage = { open: true, answer: () => text(200, 'ok\n') };
   return {
@@ -23,13 +21,8 @@ export function adminPages({ readiness, metrics, registry }: AdminSources): Read
       open: false,
       answer: async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
     },
-    sessions: {
-      open: false,
-      answer: () => {
-        const body = `${JSON.stringify(sessionList(registry().sessions))}\n`;
-        return { status: 200, type: 'application/json', body };
-      },
-    },
+    sessions: sessionsView(sources),
+    'sessions.js': { open: false, answer: () => SESSIONS_SCRIPT },
   };
 }
 

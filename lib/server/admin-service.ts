@@ -6,7 +6,7 @@ import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import { describeSession } from './session-list.js';
+import { type DescribedSession, describeSession } from './session-list.js';
 
 /** What operators act on. */
 export interface AdminTargets {
@@ -81,7 +81,7 @@ export class AdminService extends Service {
     this.exportMethod(this.reload, ADMIN_METHODS.reload);
   }
 
-  sessions(): object[] {
+  sessions(): DescribedSession[] {
     return [...this.#targets.registry().sessions].map((session) => {
       const described = describeSession(session);
       if (!(session instanceof Cursor)) return described;

@@ -49,6 +49,16 @@ export class DurationHistogram {
     node.series.sum += seconds;
   }
 
+  /** The number of durations whose label values are accepted. */
+  total(accepts: (values: readonly string[]) => boolean): number {
+    const sum = (node: Node, values: readonly string[]): number => {
+      const own = accepts(values) ? (node.series?.counts ?? []) : [];
+      const below = [...node.children].map(([value, child]) => sum(child, [...values, value]));
+      return [...own, ...below].reduce((total, count) => total + count, 0);
+    };
+    return sum(this.#root, []);
+  }
+
   /** Returns the histogram in the text format of Prometheus. */
   text(): string {
     const lines = [`# HELP ${this.#name} ${this.#help}`, `# TYPE ${this.#name} histogram`];

@@ -27,6 +27,7 @@ export interface MetricSources {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #histograms: DurationHistogram[] = [];
+  readonly #calls = this.#histogram('netsvc_call_duration_seconds');
   readonly #sources: MetricSources;
   readonly observer: Observer;
 
@@ -48,8 +49,17 @@ export class Metrics {
     return this.#histograms.map((histogram) => histogram.text()).join('') + (await this.#registry.metrics());
   }
 
+  /** The calls since the start, and how many of them were answered with a fault. */
+  callCounts(): { readonly calls: number; readonly faults: number } {
+    const fault = METRICS.netsvc_call_duration_seconds.labels.indexOf('fault');
+    return {
+      calls: this.#calls.total(() => true),
+      faults: this.#calls.total((labels) => labels[fault] !== ''),
+    };
+  }
+
   #observer(): Observer {
-    const calls = this.#histogram('netsvc_call_duration_seconds');
+    const calls = this.#calls;
     const statements = this.#histogram('netsvc_statement_duration_seconds');
     const rows = this.#counter('netsvc_rows_returned_total');
     const slow = this.#counter('netsvc_slow_statements_total');

@@ -1,4 +1,3 @@
-import type { Users } from '../access/users.js';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Traffic } from '../http/traffic.js';
@@ -69,8 +68,10 @@ export class Operations {
     const { Metrics } = await import('./metrics.js');
     const metrics = new Metrics({ ...this.#operated, maxConnections, slowQuery });
     this.#observe(metrics.observer);
-    const pages = adminPages({ readiness: this.#readiness, metrics, registry: this.#operated.registry });
-    const calls = this.#users && this.#adminCalls(this.#users.users);
+    // Only users that log in may change something.
+    const service = this.#users && new AdminService(new ServiceRegistry({ log: this.#log }), this.#operated);
+    const pages = adminPages({ ...this.#operated, readiness: this.#readiness, metrics, service });
+    const calls = service && this.#adminCalls(service);
     const listener = new AdminListener(admin, pages, { users: this.#users?.users, calls, log: this.#log });
     await listener.start().catch((error: unknown) => {
       throw listenFailure(admin, error);
@@ -79,12 +80,13 @@ export class Operations {
     this.#users?.watch();
   }
 
-  /** Only users that log in may change something. */
-  #adminCalls(users: Users): RpcGateway {
-    const log = this.#log;
-    const registry = new ServiceRegistry({ log });
-    new AdminService(registry, this.#operated);
-    return new RpcGateway('', { registry, users, log, maxRequest: MAX_ADMIN_REQUEST });
+  #adminCalls({ registry }: AdminService): RpcGateway {
+    return new RpcGateway('', {
+      registry,
+      users: this.#users?.users,
+      log: this.#log,
+      maxRequest: MAX_ADMIN_REQUEST,
+    });
   }
 
   /** Reloads the password file. */

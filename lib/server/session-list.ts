@@ -1,12 +1,30 @@
 import { Cursor } from '../database/cursor.js';
 import type { OpenSession } from '../netsvc/endpoint.js';
 
+/** An open session, as operators see it. Times are in seconds. */
+export interface DescribedSession {
+  /** The name for log lines. */
+  readonly session: string;
+  readonly endpoint: string;
+  readonly user: string;
+  readonly host: string;
+  readonly age: number;
+  readonly idle: number;
+  readonly calls: number;
+  readonly state: 'idle' | 'running' | 'pinned';
+  readonly pinReason?: string;
+  /** The beginning of the running statement, for users of the admin service. */
+  readonly statement?: string;
+  /** The rows that were not fetched, for users of the admin service. */
+  readonly rows?: number;
+}
+
 /** Describes open sessions for operators: without their ids, which are credentials, and without SQL. */
-export function sessionList(sessions: Iterable<OpenSession>): object[] {
+export function sessionList(sessions: Iterable<OpenSession>): DescribedSession[] {
   return [...sessions].map(describeSession);
 }
 
-export function describeSession(session: OpenSession): object {
+export function describeSession(session: OpenSession): DescribedSession {
   const { logName, publicName, opener, activity } = session;
   const { age, idle, calls, running } = activity;
   const pinReason = session instanceof Cursor ? session.pinReason : undefined;

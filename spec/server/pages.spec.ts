@@ -1,0 +1,211 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { hashSync } from 'bcryptjs';
+import { expect } from 'chai';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { startChromium } from '../support/chromium.js';
+import { call, faultOf } from '../support/client.js';
+import { CursorClient } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { RunningServer } from '../support/netsvc-server.js';
+import { projectFile } from '../support/project-file.js';
+import { until } from '../support/until.js';
+
+/** Writes the screenshots of the README: NETSVC_SCREENSHOTS=1 npm run one -- build/spec/server/pages.spec.js */
+const SCREENSHOTS = process.env.NETSVC_SCREENSHOTS ? projectFile('docs/images') : undefined;
+
+const SCHEMES = ['light', 'dark'] as const;
+
+/** Also on MySQL, a statement that runs until it is cancelled. */
+const SLOW = `select sleep(60), '<img src=x onerror="alert(1)">'`;
+
+describe('the pages, in Chromium', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let server: RunningServer;
+  let browser: Browser;
+  let database: string;
+  let running: CursorClient;
+  const ended: Promise<unknown>[] = [];
+
+  before(async function () {
+    const mysql = testDatabase(this);
+    browser = await startChromium(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    const users = ['grace', 'alan'].map((name) => `${name}:${hashSync('secret', 4)}\n`).join('');
+    await writeFile(join(folder, 'users'), users);
+    const databases = { shop: { url: mysql }, stock: { url: mysql }, wages: { url: mysql, users: ['alan'] } };
+    const configuration = { users: 'users', admin: { port: 0, users: 'users' }, databases };
+    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
+    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
+    database = server.url.replace('//', '//grace:secret@');
+    await open();
+    await (await open()).call('begin');
+    running = await open(database.replace('grace', 'alan'));
+    ended.push(faultOf(running.execute(SLOW)));
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop(0);
+    await Promise.allSettled(ended);
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  async function open(url = database): Promise<CursorClient> {
+    return new CursorClient(url, String(await call(url, 'cursor', 300)));
+  }
+
+  /** Opens a page of a user, and fails if it loads or runs what its policy forbids. */
+  async function visit(url: string, options: BrowserContextOptions, visitor: (page: Page) => Promise<void>) {
+    const httpCredentials = { username: 'grace', password: 'secret' };
+    const context = await browser.newContext({ httpCredentials, viewport: { width: 1000, height: 640 }, ...options });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('dialog', (dialog) => errors.push(dialog.message()));
+    await page.clock.install();
+    await page.goto(url);
+    await visitor(page);
+    await context.close();
+    // Browsers ask for an icon by themselves.
+    expect(errors.filter((error) => !error.includes('favicon') && !/status of 40[14]/.test(error))).to.deep.equal([]);
+  }
+
+  /** Makes the page refresh itself now. */
+  async function refresh(page: Page): Promise<void> {
+    const refreshed = page.waitForResponse(/\/sessions$/);
+    await page.clock.fastForward(2000);
+    await (await refreshed).finished();
+  }
+
+  /** Names the elements that Tab moves to. */
+  async function tabOrder(page: Page, count: number): Promise<string[]> {
+    const names: string[] = [];
+    for (let i = 0; i < count; i++) {
+      await page.keyboard.press('Tab');
+      names.push(
+        await page.evaluate(`document.activeElement.getAttribute('aria-label') ??
+        document.activeElement.textContent.trim()`),
+      );
+    }
+    return names;
+  }
+
+  const urls = () => ({
+    endpoints: new URL('/', server.url).href,
+    documentation: server.url,
+    sessions: `${server.adminUrl}sessions`,
+  });
+
+  /** Returns the ids of the rules that hold, and what violates the others. */
+  const checkAccessibility = (page: Page) =>
+    page.evaluate(`axe.run().then(({ violations, passes }) => ({
+      violations: violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join()),
+      passes: passes.map(({ id }) => id),
+    }))`) as Promise<{ violations: string[]; passes: string[] }>;
+
+  for (const name of ['endpoints', 'documentation', 'sessions'] as const) {
+    it(`are accessible by the rules of axe in both colour schemes: ${name}`, () =>
+      visit(urls()[name], {}, async (page) => {
+        await page.evaluate(axe.source);
+        for (const colorScheme of SCHEMES) {
+          await page.emulateMedia({ colorScheme });
+          const { violations, passes } = await checkAccessibility(page);
+          expect(violations, colorScheme).to.deep.equal([]);
+          expect(passes).to.include.members(['color-contrast', 'landmark-one-main']);
+        }
+      }));
+  }
+
+  for (const name of SCREENSHOTS === undefined ? [] : (['documentation', 'sessions'] as const)) {
+    it(`look as in the README: ${name}`, () =>
+      visit(urls()[name], {}, async (page) => {
+        for (let i = 0; name === 'sessions' && i < 40; i++) {
+          const calls = Array.from({ length: 5 + ((i * 7) % 11) }, () => call(database, 'execute', 'select 1'));
+          if (i % 4 === 1) await faultOf(call(database, 'execute', 'select * from missing'));
+          await Promise.all(calls);
+          await refresh(page);
+        }
+        for (const colorScheme of SCHEMES) {
+          await page.emulateMedia({ colorScheme });
+          await page.screenshot({ path: join(SCREENSHOTS ?? '', `${name}-${colorScheme}.png`) });
+        }
+      }));
+  }
+
+  it('list only the endpoints of the user', () =>
+    visit(urls().endpoints, {}, async (page) => {
+      expect(await page.locator('main li').allTextContents()).to.deep.equal(['shop', 'stock']);
+      await page.getByRole('link', { name: 'shop' }).click();
+      expect(await page.locator('h1').textContent()).to.equal('shop');
+    }));
+
+  it('can be used with the keyboard: the documentation', () =>
+    visit(urls().documentation, {}, async (page) => {
+      const languages = ['Python 3', 'Python 2', 'PHP', 'Ruby', 'Shell'];
+      expect(await tabOrder(page, 7)).to.deep.equal(['Endpoints', ...languages, 'cursor']);
+      expect(await page.locator('pre:visible').count()).to.equal(1);
+      await page.locator('summary', { hasText: 'Ruby' }).press('Enter');
+      expect(await page.locator('pre:visible').count()).to.equal(2);
+    }));
+
+  it('can be read and used without JavaScript', async () => {
+    const cursor = await open();
+    await visit(urls().documentation, { javaScriptEnabled: false }, async (page) => {
+      expect(await page.getByRole('heading', { name: 'cursor(timeout?: double' }).isVisible()).to.equal(true);
+    });
+    await visit(urls().sessions, { javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator('#pause').isVisible()).to.equal(false);
+      expect(await page.locator('#charts').isVisible()).to.equal(false);
+      const before = await page.locator('tbody tr').count();
+      await page
+        .getByRole('button', { name: /^Close/ })
+        .last()
+        .click();
+      await page.getByText('The session was closed.').waitFor();
+      expect(await page.locator('tbody tr').count()).to.equal(before - 1);
+    });
+    expect(await faultOf(cursor.execute('select 1')).catch(() => 'closed')).to.equal('closed');
+  });
+
+  it('refresh themselves, and stop when they are told to', () =>
+    visit(urls().sessions, {}, async (page) => {
+      const rows = page.locator('tbody tr');
+      const before = await rows.count();
+      const cursor = await open();
+      await refresh(page);
+      await rows.nth(before).waitFor();
+      expect(await page.locator('[data-chart="calls"] polyline').getAttribute('points')).to.match(/^[\d.,]+/);
+      await page.getByRole('button', { name: 'Pause refreshing' }).press('Enter');
+      await cursor.call('close');
+      const requests: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      for (let i = 0; i < 3; i++) await page.clock.fastForward(2000);
+      expect(requests).to.deep.equal([]);
+      expect(await rows.count()).to.equal(before + 1);
+    }));
+
+  it('cancel a statement with the keyboard, and keep the focus', () =>
+    visit(urls().sessions, {}, async (page) => {
+      const cancel = page.getByRole('button', { name: /^Cancel/ });
+      const label = String(await cancel.getAttribute('aria-label')).replace('Cancel', 'Close');
+      expect(await page.locator('td.statement').first().textContent()).to.equal(SLOW);
+      const order = await tabOrder(page, 4);
+      expect(order[0]).to.equal('Pause refreshing');
+      expect(order.slice(2)).to.deep.equal([label.replace('Close', 'Cancel'), label]);
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.press('Enter');
+      await page.getByText('The statement was cancelled.').waitFor();
+      expect((await ended[0]) as object).to.have.property('code', 58);
+      // The session may have been answering its client when the page was made.
+      await until(async () => {
+        await refresh(page);
+        return (await cancel.count()) === 0;
+      });
+      expect(await page.evaluate('document.activeElement.id')).to.equal('list');
+    }));
+});

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import type { Context } from 'mocha';
+import { type Browser, chromium } from 'playwright-core';
+
+const PROGRAM = '/usr/bin/chromium';
+
+/** Chromium asks other servers for updates and lists unless it is told not to. */
+const ARGUMENTS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts Debian's Chromium. Where there is none, the specs are pending, or fail in CI. */
+export function startChromium(context: Context): Promise<Browser> {
+  if (!existsSync(PROGRAM)) {
+    if (process.env.CI) throw new Error(`there is no ${PROGRAM}: run bin/setup --test`);
+    context.skip();
+  }
+  // Its sandbox needs an ordinary user.
+  const sandbox = process.getuid?.() !== 0;
+  return chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS, chromiumSandbox: sandbox });
+}
