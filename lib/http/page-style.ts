@@ -35,8 +35,8 @@ polyline { fill: none; stroke: var(--link); stroke-width: 1.5; vector-effect: no
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-bottom: 1px solid var(--line) }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-td.name { white-space: nowrap }
-td.statement { min-width: 14rem; white-space: pre-wrap; overflow-wrap: anywhere; font-family: ui-monospace, monospace }
+td.name, th.name { white-space: nowrap; font-weight: 400 }
+td.statement { min-width: 12rem; white-space: pre-wrap; overflow-wrap: anywhere; font-family: ui-monospace, monospace }
 form { display: flex; gap: 0.4rem; justify-content: flex-end }
 button { font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--muted) }
 button { border-radius: 0.3rem; padding: 0.1rem 0.6rem; cursor: pointer }

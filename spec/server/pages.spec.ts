@@ -123,7 +123,7 @@ describe('the pages, in Chromium', function () {
 
   for (const name of SCREENSHOTS === undefined ? [] : (['documentation', 'sessions'] as const)) {
     it(`look as in the README: ${name}`, () =>
-      visit(urls()[name], {}, async (page) => {
+      visit(urls()[name], { viewport: { width: 1200, height: 640 } }, async (page) => {
         for (let i = 0; name === 'sessions' && i < 40; i++) {
           const calls = Array.from({ length: 5 + ((i * 7) % 11) }, () => call(database, 'execute', 'select 1'));
           if (i % 4 === 1) await faultOf(call(database, 'execute', 'select * from missing'));
