@@ -18,8 +18,8 @@ const SCREENSHOTS = process.env.NETSVC_SCREENSHOTS ? projectFile('docs/images') 
 
 const SCHEMES = ['light', 'dark'] as const;
 
-/** Also on MySQL, a statement that runs until it is cancelled. */
-const SLOW = `select sleep(60), '<img src=x onerror="alert(1)">'`;
+/** A statement that runs until it is cancelled. */
+const SLOW = SCREENSHOTS ? 'select name, sleep(60) from parts' : `select sleep(60), '<img src=x onerror="alert(1)">'`;
 
 describe('the pages, in Chromium', function () {
   this.timeout(60_000);
@@ -44,6 +44,7 @@ describe('the pages, in Chromium', function () {
     await open();
     await (await open()).call('begin');
     running = await open(database.replace('grace', 'alan'));
+    if (SCREENSHOTS) await running.execute("create temporary table parts select 'nut' name");
     ended.push(faultOf(running.execute(SLOW)));
   });
 
@@ -123,7 +124,7 @@ describe('the pages, in Chromium', function () {
 
   for (const name of SCREENSHOTS === undefined ? [] : (['documentation', 'sessions'] as const)) {
     it(`look as in the README: ${name}`, () =>
-      visit(urls()[name], { viewport: { width: 1200, height: 640 } }, async (page) => {
+      visit(urls()[name], { viewport: { width: name === 'sessions' ? 1200 : 900, height: 640 } }, async (page) => {
         for (let i = 0; name === 'sessions' && i < 40; i++) {
           const calls = Array.from({ length: 5 + ((i * 7) % 11) }, () => call(database, 'execute', 'select 1'));
           if (i % 4 === 1) await faultOf(call(database, 'execute', 'select * from missing'));
