@@ -1,0 +1,1033 @@
+# coding: utf-8
+"""A PEP 249 module over the XML-RPC gateway netsvc, for Python 2.7 and 3.6 or later.
+
+    import netsvc_dbapi as MySQLdb
+
+    connection = MySQLdb.connect("http://user:password@127.0.0.1:8000/database")
+    with connection.cursor() as cursor:
+        cursor.execute("insert into parts (name, price) values (%s, %s)", ("nut", Decimal("0.05")))
+    connection.commit()
+    connection.close()
+
+It needs nothing but the standard library. Errors, types and optional methods are those of MySQLdb. A connection is one
+session of the gateway, and so one MySQL session: its cursors share the transaction. Every call on it is numbered (the
+method `once` of the gateway), and repeated under the same number if its response is lost: a statement whose response
+is lost runs once.
+"""
+
+from __future__ import absolute_import
+
+import array
+import ast
+import base64
+import datetime
+import re
+import socket
+import ssl
+import sys
+import time
+import zlib
+from decimal import Decimal
+from xml.parsers.expat import ExpatError
+
+PY2 = sys.version_info[0] == 2
+
+if PY2:
+    import httplib
+    import xmlrpclib
+    from urllib import unquote
+    from urlparse import urlsplit
+
+    _Base = StandardError  # noqa: F821
+    _text, _integers = unicode, (int, long)  # noqa: F821
+    _buffers = (bytearray, memoryview, buffer, array.array)  # noqa: F821
+else:
+    import http.client as httplib
+    import xmlrpc.client as xmlrpclib
+    from urllib.parse import unquote, urlsplit
+
+    _Base = Exception
+    _text, _integers = str, (int,)
+    _buffers = (bytes, bytearray, memoryview, array.array)
+
+apilevel = "2.0"
+threadsafety = 1
+# %s and %(name)s are both supported. This is the value of MySQLdb.
+paramstyle = "format"
+
+__version__ = "0.1.0"
+
+
+# --- Errors ---------------------------------------------------------------------------------------------------------
+
+
+class MySQLError(_Base):
+    """The base class of all exceptions of this module."""
+
+
+class Warning(Warning, MySQLError):
+    """Required by PEP 249. This module does not raise it."""
+
+
+class Error(MySQLError):
+    """The base class of all errors."""
+
+
+class InterfaceError(Error):
+    """An error of the module, and not of the database."""
+
+
+class DatabaseError(Error):
+    """An error of the database."""
+
+
+class DataError(DatabaseError):
+    """A value is out of range or too long."""
+
+
+class OperationalError(DatabaseError):
+    """MySQL or the gateway cannot do it now: lost connections, expired sessions, deadlocks, limits."""
+
+
+class IntegrityError(DatabaseError):
+    """A key is duplicate or missing."""
+
+
+class InternalError(DatabaseError):
+    """An internal error of the gateway."""
+
+
+class ProgrammingError(DatabaseError):
+    """A syntax error, a missing table, or a wrong number of arguments."""
+
+
+class NotSupportedError(DatabaseError):
+    """MySQL or the gateway does not support it."""
+
+
+# The classes of MySQLdb (its _mysql.c). Every other number from 1000 on is an OperationalError.
+_CLASSES = {}
+for _class, _numbers in (
+    (ProgrammingError, (1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1179, 2014)),
+    (IntegrityError, (1062, 1169, 1215, 1216, 1217, 1364, 1451, 1452)),
+    (DataError, (1171, 1230, 1263, 1264, 1265, 1406, 1441)),
+    (NotSupportedError, (1196, 1235, 1286, 1289)),
+    # The faults of the gateway itself.
+    (OperationalError, (51, 58)),
+    (InterfaceError, (52, 54)),
+    (NotSupportedError, (55,)),
+    (ProgrammingError, (56,)),
+    (InternalError, (57,)),
+):
+    for _number in _numbers:
+        _CLASSES[_number] = _class
+
+CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR = 2003, 2006, 2013, 2026
+ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR = 1045, 1049
+
+
+def _error(number, message):
+    default = InternalError if number < 1000 else OperationalError
+    return _CLASSES.get(number, default)(number, _native(message))
+
+
+def _native(text):
+    """Python 2 prints exceptions whose text is a str."""
+    return text.encode("utf-8") if PY2 and isinstance(text, _text) else text
+
+
+def _fault_error(code, string):
+    """The error of a fault. The text is `origin -- description`, a blank line and details."""
+    if code != 1:
+        return _error(code, string.partition(" -- ")[2] if code >= 1000 else string)
+    details = string.partition("\n\n")[2]
+    if re.match(r"\(\d+, ", details):
+        # The str() of MySQLdb's exception in Python 2, whose text is in UTF-8.
+        number, message = ast.literal_eval(details)
+        if not PY2:
+            message = message.encode("latin-1").decode("utf-8", "replace")
+        return _error(number, message)
+    return ProgrammingError(_native(details))
+
+
+# --- Types ----------------------------------------------------------------------------------------------------------
+
+
+class FIELD_TYPE(object):
+    """The type codes of `description`."""
+
+    DECIMAL, TINY, SHORT, LONG, FLOAT, DOUBLE, NULL, TIMESTAMP, LONGLONG, INT24 = range(10)
+    DATE, TIME, DATETIME, YEAR = 10, 11, 12, 13
+    VARCHAR, BIT, JSON, NEWDECIMAL, ENUM, SET = 15, 16, 245, 246, 247, 248
+    TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, BLOB, VAR_STRING, STRING, GEOMETRY = range(249, 256)
+    CHAR, INTERVAL = TINY, ENUM
+
+
+class DBAPISet(frozenset):
+    """A set of type codes that is equal to each of them."""
+
+    def __eq__(self, other):
+        if isinstance(other, DBAPISet):
+            return not self.difference(other)
+        return other in self
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = frozenset.__hash__
+
+
+STRING = DBAPISet([FIELD_TYPE.ENUM, FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING])
+BINARY = DBAPISet([FIELD_TYPE.BLOB, FIELD_TYPE.LONG_BLOB, FIELD_TYPE.MEDIUM_BLOB, FIELD_TYPE.TINY_BLOB])
+NUMBER = DBAPISet([
+    FIELD_TYPE.DECIMAL, FIELD_TYPE.DOUBLE, FIELD_TYPE.FLOAT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG,
+    FIELD_TYPE.TINY, FIELD_TYPE.YEAR, FIELD_TYPE.NEWDECIMAL, FIELD_TYPE.SHORT,
+])
+DATE = DBAPISet([FIELD_TYPE.DATE])
+TIME = DBAPISet([FIELD_TYPE.TIME])
+TIMESTAMP = DBAPISet([FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATETIME])
+DATETIME = TIMESTAMP
+ROWID = DBAPISet()
+
+Date = datetime.date
+Time = datetime.time
+TimeDelta = datetime.timedelta
+Timestamp = datetime.datetime
+
+
+def DateFromTicks(ticks):
+    return datetime.date(*time.localtime(ticks)[:3])
+
+
+def TimeFromTicks(ticks):
+    return datetime.time(*time.localtime(ticks)[3:6])
+
+
+def TimestampFromTicks(ticks):
+    return datetime.datetime(*time.localtime(ticks)[:6])
+
+
+# In Python 2, a str is text.
+Binary = bytearray if PY2 else bytes
+
+
+# --- Values that are sent -------------------------------------------------------------------------------------------
+
+
+class _Encoded(object):
+    """A value whose XML exists already."""
+
+    def __init__(self, xml):
+        self.xml = xml
+
+
+# Parsers change a literal CR to LF, and XML does not allow the others. The gateway accepts references to all of them.
+_REFERENCED = re.compile(u"[&<>\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
+
+
+def _escape(text):
+    return _REFERENCED.sub(lambda match: u"&#%d;" % ord(match.group()), text)
+
+
+def _typed(tag, text):
+    return u"<value><%s>%s</%s></value>" % (tag, text, tag)
+
+
+def _xml(value):
+    """Encodes a value for XML-RPC. Numbers that it does not have are sent as MySQL writes them."""
+    if value is None:
+        return u"<value><nil/></value>"
+    if isinstance(value, _Encoded):
+        return value.xml
+    if isinstance(value, bool):
+        return _typed(u"boolean", u"%d" % value)
+    if isinstance(value, _integers):
+        tag = u"int" if -(2**31) <= value < 2**31 else u"i8" if -(2**63) <= value < 2**63 else u"string"
+        return _typed(tag, u"%d" % value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ProgrammingError("%r can not be used with MySQL" % value)
+        return _typed(u"double", float.__repr__(value))
+    if isinstance(value, _text):
+        return _typed(u"string", _escape(value))
+    if isinstance(value, str):
+        # A str of Python 2 is text, unless it cannot be.
+        try:
+            return _typed(u"string", _escape(value.decode("utf-8")))
+        except UnicodeDecodeError:
+            return _base64(value)
+    if isinstance(value, _buffers):
+        return _base64(memoryview(value).tobytes() if not PY2 else _bytes_of(value))
+    if isinstance(value, xmlrpclib.Binary):
+        return _base64(value.data)
+    if isinstance(value, dict):
+        members = (u"<member><name>%s</name>%s</member>" % (_name(name), _xml(value[name])) for name in value)
+        return u"<value><struct>%s</struct></value>" % u"".join(members)
+    if isinstance(value, (list, tuple)):
+        return u"<value><array><data>%s</data></array></value>" % u"".join([_xml(item) for item in value])
+    return _typed(u"string", _escape(_sql_text(value)))
+
+
+def _name(name):
+    if PY2 and isinstance(name, str):
+        name = name.decode("utf-8")
+    if not isinstance(name, _text):
+        raise ProgrammingError("the name of an argument must be a string, not %s" % type(name).__name__)
+    return _escape(name)
+
+
+def _bytes_of(value):
+    """The bytes of a buffer of Python 2."""
+    if isinstance(value, array.array):
+        return value.tostring()
+    return value.tobytes() if isinstance(value, memoryview) else str(value)
+
+
+def _base64(data):
+    return _typed(u"base64", base64.b64encode(data).decode("ascii"))
+
+
+def _sql_text(value):
+    """The text of a value whose type XML-RPC does not have, as MySQL writes it."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ProgrammingError("%s can not be used with MySQL" % value)
+        return _text(format(value, "f"))
+    if isinstance(value, datetime.datetime):
+        # strftime of Python 2 does not support years before 1900. A time zone is ignored, as in MySQLdb.
+        return _text(value.replace(tzinfo=None).isoformat(" "))
+    if isinstance(value, datetime.date):
+        return _text(value.isoformat())
+    if isinstance(value, datetime.time):
+        return _text(value.replace(tzinfo=None).isoformat())
+    if isinstance(value, datetime.timedelta):
+        return _interval_text(value)
+    if isinstance(value, (set, frozenset)):
+        # A value of the type SET.
+        return u",".join([item if isinstance(item, _text) else _text(item) for item in value])
+    raise ProgrammingError("a value of type %s cannot be sent to MySQL" % type(value).__name__)
+
+
+def _interval_text(value):
+    sign = u"-" if value.days < 0 else u""
+    value = abs(value)
+    minutes, seconds = divmod(value.days * 86400 + value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = u".%06d" % value.microseconds if value.microseconds else u""
+    return u"%s%02d:%02d:%02d%s" % (sign, hours, minutes, seconds, fraction)
+
+
+# --- Values that are received ---------------------------------------------------------------------------------------
+
+_DATETIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$")
+_INTERVAL = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?$")
+
+
+def _microseconds(digits):
+    return int((digits or "0").ljust(6, "0"))
+
+
+def _to_datetime(value):
+    match = _DATETIME.match(getattr(value, "value", value))
+    try:
+        numbers = [int(number or 0) for number in match.groups()[:6]]
+        return datetime.datetime(*(numbers + [_microseconds(match.group(7))]))
+    except (AttributeError, ValueError):
+        # A date with a zero part, which Python does not have: None, as in MySQLdb.
+        return None
+
+
+def _to_date(value):
+    value = _to_datetime(value)
+    return value and value.date()
+
+
+def _to_interval(value):
+    match = _INTERVAL.match(value)
+    if match is None:
+        return None
+    sign, hours, minutes, seconds, fraction = match.groups()
+    interval = datetime.timedelta(0, int(seconds), _microseconds(fraction), 0, int(minutes), int(hours))
+    return -interval if sign else interval
+
+
+def _to_decimal(value):
+    return Decimal(value if isinstance(value, _text) else str(value))
+
+
+def _to_unicode(value):
+    return value.data if isinstance(value, xmlrpclib.Binary) else value if not PY2 else _text(value)
+
+
+def _to_str(value):
+    """A str of Python 2, in UTF-8."""
+    return value.data if isinstance(value, xmlrpclib.Binary) else _native(value)
+
+
+def _to_json(value):
+    """JSON is never binary: bytes are text that XML does not allow."""
+    return value.data.decode("utf-8") if isinstance(value, xmlrpclib.Binary) else value
+
+
+_CONVERTERS = {
+    FIELD_TYPE.DECIMAL: _to_decimal,
+    FIELD_TYPE.NEWDECIMAL: _to_decimal,
+    FIELD_TYPE.TIMESTAMP: _to_datetime,
+    FIELD_TYPE.DATETIME: _to_datetime,
+    FIELD_TYPE.DATE: _to_date,
+    FIELD_TYPE.TIME: _to_interval,
+    # A string if it is greater than 2^63-1.
+    FIELD_TYPE.LONGLONG: int,
+}
+_UNCHANGED = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.INT24, FIELD_TYPE.YEAR, FIELD_TYPE.FLOAT,
+              FIELD_TYPE.DOUBLE)
+
+
+def _convert(columns, rows, use_unicode):
+    """Converts rows to tuples."""
+    converters = []
+    for i, column in enumerate(columns):
+        code = column[1]
+        if code in _UNCHANGED:
+            continue
+        convert = _CONVERTERS.get(code)
+        if convert is None:
+            convert = _to_str if not use_unicode else _to_json if code == FIELD_TYPE.JSON else _to_unicode
+        converters.append((i, convert))
+    for row in rows:
+        for i, convert in converters:
+            if row[i] is not None:
+                row[i] = convert(row[i])
+    return tuple([tuple(row) for row in rows])
+
+
+# --- Calls ----------------------------------------------------------------------------------------------------------
+
+# Responses of proxies in front of the gateway, and of a gateway that is busy with logins.
+_REPEATED = (502, 503, 504)
+_MAX_PAUSE = 1.0
+
+
+class _NoResponse(Exception):
+    """It is not known whether the call has been made."""
+
+    def __init__(self, reason, connected=True, final=False):
+        Exception.__init__(self, reason)
+        self.connected = connected
+        self.final = final
+
+
+class _Refused(Exception):
+    """The response is an HTTP error: the call has not been made."""
+
+    def __init__(self, status, reason):
+        Exception.__init__(self, reason)
+        self.status = status
+
+
+class _Transport(object):
+    """One kept-alive HTTP connection. xmlrpclib's own repeats a request without telling."""
+
+    def __init__(self, url, user, password, timeout, ssl_context):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InterfaceError("the URL must be http://HOST:PORT/DATABASE or https://...")
+        self.path = str(parts.path.rstrip("/") or "/")
+        self.name = "%s://%s%s" % (parts.scheme, parts.netloc.rpartition("@")[2], self.path)
+        self._host, self._port = parts.hostname, parts.port
+        self._https = parts.scheme == "https"
+        self._timeout = timeout
+        self._context = ssl_context
+        self._http = None
+        self._headers = {
+            "Content-Type": "text/xml",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "netsvc_dbapi/" + __version__,
+        }
+        user = unquote(parts.username or "") if user is None else user
+        password = unquote(parts.password or "") if password is None else password
+        if user:
+            login = u":".join([part.decode("utf-8") if isinstance(part, bytes) else part for part in (user, password)])
+            self._headers["Authorization"] = "Basic " + str(base64.b64encode(login.encode("utf-8")).decode("ascii"))
+
+    def call(self, path, xml, attempts, timeout=None, opening=False):
+        """Makes a call and returns its result. It is repeated if there is no response."""
+        body = u'<?xml version="1.0"?>\n<methodCall>%s</methodCall>' % xml
+        body = body.encode("utf-8")
+        for attempt in range(1, attempts + 1):
+            try:
+                return self._post(path, body, timeout)
+            except _NoResponse as failure:
+                self.drop()
+                if failure.final or attempt == attempts or (opening and not failure.connected):
+                    raise
+                time.sleep(min(0.05 * 2 ** (attempt - 1), _MAX_PAUSE) if attempt > 1 else 0)
+
+    def drop(self):
+        http, self._http = self._http, None
+        if http is not None:
+            http.close()
+
+    def _post(self, path, body, timeout):
+        if self._http is None:
+            self._http = self._connect(timeout)
+        try:
+            self._http.request("POST", path, body, self._headers)
+            response = self._http.getresponse()
+            data = response.read()
+        except socket.timeout:
+            raise _NoResponse("no response within %s seconds" % (timeout or self._timeout), final=True)
+        except (httplib.HTTPException, socket.error) as error:
+            raise _NoResponse(_reason(error))
+        except BaseException:
+            # An interrupted request leaves its response behind on the connection.
+            self.drop()
+            raise
+        if response.status in _REPEATED:
+            raise _NoResponse("%d %s" % (response.status, response.reason))
+        try:
+            if response.getheader("Content-Encoding") == "gzip":
+                data = zlib.decompressobj(31).decompress(data)
+            if response.status != 200:
+                text = data.decode("utf-8", "replace").strip().split("\n")[0] or response.reason
+                raise _Refused(response.status, text)
+            parser, unmarshaller = xmlrpclib.getparser()
+            parser.feed(data)
+            parser.close()
+            return unmarshaller.close()[0]
+        except (ExpatError, xmlrpclib.ResponseError, zlib.error) as error:
+            raise _NoResponse("invalid response: %s" % _reason(error))
+
+    def _connect(self, timeout):
+        options = {"timeout": timeout or self._timeout}
+        if options["timeout"] is None:
+            del options["timeout"]
+        if self._https:
+            http = httplib.HTTPSConnection(self._host, self._port, context=self._context, **options)
+        else:
+            http = httplib.HTTPConnection(self._host, self._port, **options)
+        try:
+            http.connect()
+            # Python 2 does not set it: the body would wait for the acknowledgement of the head.
+            http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except (ssl.CertificateError, ssl.SSLError) as error:
+            raise OperationalError(CR_SSL_CONNECTION_ERROR, "SSL connection error: %s" % _reason(error))
+        except (httplib.HTTPException, socket.error) as error:
+            raise _NoResponse(_reason(error), connected=False)
+        return http
+
+
+def _reason(error):
+    return str(error) or type(error).__name__
+
+
+def _request(method, params):
+    return u"<methodName>%s</methodName><params>%s</params>" % (
+        method,
+        u"".join([u"<param>%s</param>" % _xml(param) for param in params]),
+    )
+
+
+def _listed(method, *params):
+    """A call of `batch` or `session`."""
+    return {"methodName": method, "params": params}
+
+
+def _is_fault(answer):
+    return isinstance(answer, dict)
+
+
+# What is read of a result set, and the step to the next.
+_READ_SET = [_listed(method) for method in ("description", "rowcount", "lastrowid", "fetchall", "nextset")]
+# The number of result sets of a procedure that are read in the call that runs it.
+_SETS = 4
+
+
+class _ResultSet(object):
+    def __init__(self, columns, rows, rowcount, lastrowid):
+        self.columns, self.rows, self.rowcount, self.lastrowid = columns, rows, rowcount, lastrowid
+
+
+class Connection(object):
+    """A connection: one session of the gateway."""
+
+    MySQLError, Warning, Error, InterfaceError = MySQLError, Warning, Error, InterfaceError
+    DatabaseError, DataError, OperationalError = DatabaseError, DataError, OperationalError
+    IntegrityError, InternalError, ProgrammingError = IntegrityError, InternalError, ProgrammingError
+    NotSupportedError = NotSupportedError
+
+    # The endpoint of the session; None if there is none, or none any more.
+    _path = None
+    _closed = False
+
+    def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
+                 passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None):
+        """
+        url -- of the database service: http://user:password@host:port/database, or https://...
+        autocommit -- None leaves the setting of the gateway
+        timeout -- of HTTP, in seconds: what takes longer is OperationalError 2013
+        session_timeout -- seconds without a call after which the gateway closes the session
+        retries -- how often a call is repeated if its response is lost
+        user, password, passwd -- instead of those in the URL
+        cursorclass -- Cursor or DictCursor
+        init_command -- a statement that is run first
+        charset -- text is UTF-8. Its presence makes use_unicode True
+        use_unicode -- whether text is unicode in Python 2. Otherwise it is str, in UTF-8
+        ssl_context -- an ssl.SSLContext for https
+        """
+        self.cursorclass = cursorclass or Cursor
+        self.messages = []
+        self._use_unicode = not PY2 or (charset is not None if use_unicode is None else bool(use_unicode))
+        self._autocommit = autocommit is None or bool(autocommit)
+        self._attempts = 1 + retries
+        self._transport = _Transport(url, user, passwd if password is None else password, timeout, ssl_context)
+        self._last = 0
+        self._broken = False
+        self._used = False
+        self._warnings = 0
+        try:
+            self._open(session_timeout, [] if init_command is None else [init_command])
+        except BaseException:
+            self._transport.drop()
+            raise
+
+    def _open(self, session_timeout, statements):
+        if not self._autocommit:
+            statements = ["SET autocommit = 0"] + statements
+        calls = [_listed("execute", statement) for statement in statements]
+        # Without statements of the program, so that a repetition leaves nothing but an idle session.
+        opened = self._exchange(self._transport.path, "session", [calls, {"timeout": session_timeout}])
+        self._path = "%s/%s" % (self._transport.path.rstrip("/"), opened["id"])
+        for answer in opened["results"]:
+            if _is_fault(answer):
+                self.close()
+                raise _fault_error(answer["faultCode"], answer["faultString"])
+
+    @property
+    def open(self):
+        """1 until it is closed."""
+        return 0 if self._closed else 1
+
+    def cursor(self, cursorclass=None):
+        self._check_open()
+        return (cursorclass or self.cursorclass)(self)
+
+    def commit(self):
+        self._end("commit")
+
+    def rollback(self):
+        self._end("rollback")
+
+    def begin(self):
+        """Begins a transaction, also with autocommit."""
+        self._once("begin", [])
+
+    def autocommit(self, on):
+        on = bool(on)
+        if on != self._autocommit:
+            self._once("execute", ["SET autocommit = %d" % on])
+            self._autocommit = on
+        self._check_open()
+
+    def get_autocommit(self):
+        return self._autocommit
+
+    def ping(self, reconnect=False):
+        """Restarts the idle time of the session. Raises OperationalError 2006 if it has ended."""
+        self._once("touch", [])
+
+    def select_db(self, db):
+        self._once("execute", ["USE `%s`" % db.replace("`", "``")])
+
+    def warning_count(self):
+        """The number of warnings of the last statement."""
+        return self._warnings
+
+    def show_warnings(self):
+        """The level, the number and the text of each warning of the last statement."""
+        return tuple([tuple(row) for row in self._once("query", ["SHOW WARNINGS"])["rows"]])
+
+    def close(self):
+        """Closes the session, which rolls back."""
+        if self._closed:
+            self._check_open()
+        self._close(None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        if self.open:
+            self._close(None)
+
+    def __del__(self):
+        # The transaction of a connection that was forgotten would hold its locks until the session expires.
+        try:
+            if not self._closed and self._path is not None:
+                self._transport.drop()
+                self._close(5)
+        except Exception:
+            pass
+
+    def _close(self, timeout):
+        self._closed = True
+        path, self._path = self._path, None
+        try:
+            if path is not None:
+                self._transport.call(path, _request("close", []), 2, timeout)
+        except (_NoResponse, _Refused, OperationalError, xmlrpclib.Fault):
+            pass  # It has ended, or it will expire.
+        finally:
+            self._transport.drop()
+
+    def _check_open(self):
+        if self._closed:
+            raise OperationalError(CR_SERVER_GONE_ERROR, "the connection is closed")
+        if self._broken:
+            raise OperationalError(CR_SERVER_GONE_ERROR, "the connection was lost")
+
+    def _end(self, method):
+        self._check_open()
+        # Without a statement since the last one, there is no transaction.
+        if self._used:
+            self._once(method, [])
+            self._used = False
+
+    def _once(self, method, params):
+        """Makes a numbered call on the session. Its response is read if it was lost, and the call not made again."""
+        self._check_open()
+        # If they cannot be encoded, the number is not used.
+        params = _Encoded(_xml(params))
+        self._last += 1
+        self._used = True
+        # An exception leaves open whether the call has been made.
+        self._broken = True
+        return self._exchange(self._path, "once", [self._last, method, params])
+
+    def _exchange(self, path, method, params):
+        opened = self._path is not None
+        try:
+            result = self._transport.call(path, _request(method, params), self._attempts, opening=not opened)
+            self._broken = False
+            return result
+        except xmlrpclib.Fault as fault:
+            # A number that the gateway does not expect cannot be corrected.
+            self._broken = fault.faultCode == 56 and "\n\nn: " in fault.faultString
+            if fault.faultCode == 54:
+                self._last -= 1
+            error = _fault_error(fault.faultCode, fault.faultString)
+        except _Refused as refused:
+            error = self._refusal(refused, opened)
+        except _NoResponse as failure:
+            if opened:
+                message = "Lost connection to the gateway during the call (%s)" % failure
+                error = OperationalError(CR_SERVER_LOST, message)
+            else:
+                message = "Can't connect to the gateway on %s (%s)" % (self._transport.name, failure)
+                error = OperationalError(CR_CONNECTION_ERROR, message)
+        raise error
+
+    def _refusal(self, refused, opened):
+        text = _native(str(refused) if not PY2 else refused.args[0])
+        if refused.status == 404 and opened:
+            # The session has expired, or was closed with the gateway.
+            self._path = None
+            self._broken = True
+            return OperationalError(CR_SERVER_GONE_ERROR, text)
+        number = {401: ER_ACCESS_DENIED_ERROR, 403: ER_ACCESS_DENIED_ERROR, 404: ER_BAD_DB_ERROR}.get(refused.status)
+        message = "%d %s (%s)" % (refused.status, text, self._transport.name)
+        return OperationalError(number or CR_CONNECTION_ERROR, message)
+
+    def _query(self, query, args):
+        """Runs a statement and returns its result sets. An Error in the place of one is raised by nextset."""
+        # The result sets of a procedure are read in the call that runs it.
+        sets = _SETS if re.match(r"\s*call\b", query, re.IGNORECASE) else 0
+        calls = [_listed("query", query, args), _listed("nextset")] + _READ_SET * sets
+        answers = self._once("batch", [calls])
+        result = _value(answers[0])
+        self._warnings = result["warnings"]
+        results = [self._result_set(result["columns"], result["rows"], result["rowcount"], result["lastrowid"])]
+        if _has_next(answers[1], results):
+            self._read_sets(answers[2:], results)
+        return results
+
+    def _call(self, method, *params):
+        """The same for another method of the session."""
+        answers = self._once("batch", [[_listed(method, *params)] + _READ_SET * _SETS])
+        _value(answers[0])
+        results = []
+        self._read_sets(answers[1:], results)
+        if isinstance(results[0], Error):
+            raise results[0]
+        return results
+
+    def _read_sets(self, answers, results):
+        while True:
+            if not answers:
+                answers = self._once("batch", [_READ_SET * _SETS])
+            read, answers = answers[: len(_READ_SET)], answers[len(_READ_SET):]
+            try:
+                columns, rowcount, lastrowid, rows = [_value(answer) for answer in read[:-1]]
+            except Error as error:
+                results.append(error)
+                return
+            results.append(self._result_set(columns, rows, rowcount, lastrowid))
+            if not _has_next(read[-1], results):
+                return
+
+    def _result_set(self, columns, rows, rowcount, lastrowid):
+        if columns is None:
+            return _ResultSet(None, (), rowcount, lastrowid)
+        for column in columns:
+            # A name that XML does not allow is sent as bytes.
+            name = column[0].data.decode("utf-8") if isinstance(column[0], xmlrpclib.Binary) else column[0]
+            column[0] = _native(name)
+        rows = _convert(columns, rows, self._use_unicode)
+        return _ResultSet(tuple([tuple(column) for column in columns]), rows, rowcount, lastrowid)
+
+
+def _value(answer):
+    if _is_fault(answer):
+        raise _fault_error(answer["faultCode"], answer["faultString"])
+    return answer[0]
+
+
+def _has_next(answer, results):
+    """Whether nextset found a result set. An error behind the last one takes its place."""
+    if _is_fault(answer):
+        results.append(_fault_error(answer["faultCode"], answer["faultString"]))
+        return False
+    return answer[0] is not None
+
+
+# --- Cursors --------------------------------------------------------------------------------------------------------
+
+# The rows of executemany are sent in calls of at most so many rows and characters of XML.
+_MAX_ROWS = 10000
+_MAX_CHARACTERS = 4 * 1024 * 1024
+
+
+class Cursor(object):
+    """A cursor. It holds all rows of its result, so other cursors of the connection do not affect it."""
+
+    MySQLError, Warning, Error, InterfaceError = MySQLError, Warning, Error, InterfaceError
+    DatabaseError, DataError, OperationalError = DatabaseError, DataError, OperationalError
+    IntegrityError, InternalError, ProgrammingError = IntegrityError, InternalError, ProgrammingError
+    NotSupportedError = NotSupportedError
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.arraysize = 1
+        self.messages = []
+        self._executed = False
+        self._clear()
+
+    def _clear(self):
+        self.description = None
+        self.rowcount = -1
+        self.rownumber = None
+        self.lastrowid = None
+        self._rows = ()
+        self._following = []
+
+    def close(self):
+        """Closes the cursor. Closing it again has no effect."""
+        self.connection = None
+        self._rows = ()
+        self._following = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def execute(self, query, args=None):
+        """Runs a statement and returns the number of rows selected or affected."""
+        self._run(lambda connection: connection._query(_query_text(query), _arguments(args)))
+        return self.rowcount
+
+    def executemany(self, query, args):
+        """Runs a statement for each row of arguments and returns the number of affected rows of all."""
+        del self.messages[:]
+        self._connection()
+        if not args:
+            return None
+        query = _query_text(query)
+        rowcount = 0
+        for rows in _chunks(args):
+            rowcount += self._run(lambda connection: connection._call("executemany", query, rows))
+        self.rowcount = rowcount
+        return rowcount
+
+    def callproc(self, procname, args=()):
+        """Calls a procedure and returns args, unchanged. Read the variables @_procname_0, ... for their new values."""
+        self._run(lambda connection: connection._call("callproc", _query_text(procname), list(args)))
+        return args
+
+    def nextset(self):
+        """Moves to the next result set and returns 1, or None if there is none."""
+        del self.messages[:]
+        self._connection()
+        if not self._following:
+            return None
+        following = self._following.pop(0)
+        if isinstance(following, Error):
+            self._clear()
+            self._raise(following)
+        self._show(following)
+        return 1
+
+    def fetchone(self):
+        self._check_executed()
+        if self.rownumber >= len(self._rows):
+            return None
+        self.rownumber += 1
+        return self._row(self._rows[self.rownumber - 1])
+
+    def fetchmany(self, size=None):
+        self._check_executed()
+        return self._take(self.rownumber + (size or self.arraysize))
+
+    def fetchall(self):
+        self._check_executed()
+        return self._take(len(self._rows))
+
+    def scroll(self, value, mode="relative"):
+        self._check_executed()
+        if mode not in ("relative", "absolute"):
+            self._raise(ProgrammingError("unknown scroll mode %r" % (mode,)))
+        position = value + (self.rownumber if mode == "relative" else 0)
+        if not 0 <= position < len(self._rows):
+            raise IndexError("out of range")
+        self.rownumber = position
+
+    def __iter__(self):
+        self._check_executed()
+        return self
+
+    def __next__(self):
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    next = __next__
+
+    def setinputsizes(self, *args):
+        """Has no effect."""
+
+    def setoutputsize(self, *args):
+        """Has no effect."""
+
+    # The name in MySQLdb.
+    setoutputsizes = setoutputsize
+
+    def _connection(self):
+        if self.connection is None:
+            raise ProgrammingError("cursor closed")
+        self.connection._check_open()
+        return self.connection
+
+    def _check_executed(self):
+        if self.connection is None:
+            raise ProgrammingError("cursor closed")
+        if not self._executed:
+            raise ProgrammingError("execute() first")
+        if self.rownumber is None:
+            raise ProgrammingError("the last statement failed")
+
+    def _run(self, run):
+        connection = self._connection()
+        del self.messages[:]
+        self._clear()
+        try:
+            results = run(connection)
+        except Error as error:
+            self._raise(error)
+        self._executed = True
+        self._show(results.pop(0))
+        self._following = results
+        return self.rowcount
+
+    def _show(self, result):
+        self.description = result.columns
+        self.rowcount = result.rowcount
+        self.lastrowid = result.lastrowid
+        self.rownumber = 0
+        self._rows = result.rows
+
+    def _take(self, end):
+        start, self.rownumber = self.rownumber, min(end, len(self._rows))
+        return tuple([self._row(row) for row in self._rows[start:end]])
+
+    def _row(self, row):
+        return row
+
+    def _raise(self, error):
+        self.messages.append((type(error), error))
+        raise error
+
+
+class DictCursor(Cursor):
+    """A cursor whose rows are dictionaries. If columns have the same name, the last one remains."""
+
+    def _row(self, row):
+        return dict(zip([column[0] for column in self.description], row))
+
+
+# Rows are received before execute returns, also for these.
+SSCursor, SSDictCursor = Cursor, DictCursor
+
+
+def _query_text(query):
+    if isinstance(query, (bytes, bytearray)):
+        return bytes(query).decode("utf-8")
+    if not isinstance(query, _text):
+        raise ProgrammingError("the query must be a string, not %s" % type(query).__name__)
+    return query
+
+
+def _arguments(args):
+    """The arguments of one statement. A value stands for a sequence of one, as in MySQLdb 1.2."""
+    if args is None or isinstance(args, (dict, list, tuple)):
+        return args
+    if isinstance(args, (_text, str, Decimal, set, frozenset)) or isinstance(args, _buffers):
+        return [args]
+    try:
+        return list(args)
+    except TypeError:
+        return [args]
+
+
+def _chunks(args):
+    """Splits the rows of executemany into requests of a moderate size."""
+    encoded, length = [], 0
+    for row in args:
+        xml = _xml(_arguments(row))
+        if encoded and (len(encoded) == _MAX_ROWS or length + len(xml) > _MAX_CHARACTERS):
+            yield encoded
+            encoded, length = [], 0
+        encoded.append(_Encoded(xml))
+        length += len(xml)
+    if encoded:
+        yield encoded
+
+
+def connect(*args, **kwargs):
+    """Opens a connection. Connection has the arguments."""
+    return Connection(*args, **kwargs)
+
+
+Connect = connect
+# So that MySQLdb.cursors.DictCursor, MySQLdb.connections.Connection and MySQLdb.constants.FIELD_TYPE exist.
+cursors = connections = constants = sys.modules[__name__]
+
+__all__ = [
+    "BINARY", "Binary", "Connect", "Connection", "Cursor", "DATE", "DATETIME", "DBAPISet", "DataError",
+    "DatabaseError", "Date", "DateFromTicks", "DictCursor", "Error", "FIELD_TYPE", "IntegrityError",
+    "InterfaceError", "InternalError", "MySQLError", "NUMBER", "NotSupportedError", "OperationalError",
+    "ProgrammingError", "ROWID", "STRING", "TIME", "TIMESTAMP", "Time", "TimeDelta", "TimeFromTicks", "Timestamp",
+    "TimestampFromTicks", "Warning", "apilevel", "connect", "connections", "constants", "cursors", "paramstyle",
+    "threadsafety",
+]

@@ -1,0 +1,132 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect } from 'chai';
+import { parseMysqlUrl } from '#lib/database/index.js';
+import { DatabaseGateway } from '../support/database-gateway.js';
+import { testDatabase } from '../support/mariadb.js';
+import { projectFile } from '../support/project-file.js';
+import { findPythons, type Python } from '../support/python.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { pend } from '../support/test-server.js';
+
+/** Entries that each spec makes one by one. */
+const ENTRIES = Number(process.env.NETSVC_INSERTS ?? 100);
+
+/** The versions that are supported and differ; those that bin/setup cannot install may be absent anywhere. */
+const VERSIONS = ['2.7', '3.6', '3.13'];
+
+/** The Python of Debian, which alone has Debian's MySQLdb. */
+const DEBIAN: Python = { command: '/usr/bin/python3', version: '3' };
+
+describe('netsvc_dbapi.py', () => {
+  const pythons = findPythons();
+  const find = (minor: string) => pythons.find(({ version }) => version.startsWith(`${minor}.`));
+  // Another Python 3 takes the place of those that are not installed, so that one is always tested.
+  const [latest] = pythons.filter(({ version }) => version.startsWith('3.')).slice(-1);
+  const versions = VERSIONS.map((minor) => ({ minor, python: find(minor) }));
+  if (!find('3.13')) versions.push({ minor: '3', python: latest });
+
+  let gateway: DatabaseGateway;
+  let database: string;
+
+  before(async function () {
+    database = testDatabase(this);
+    gateway = await DatabaseGateway.start(database);
+    await gateway.execute('drop table if exists ledger');
+    await gateway.execute('create table ledger (id int auto_increment primary key, entry int) engine=InnoDB');
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(() => gateway.execute('truncate table ledger'));
+
+  for (const { minor, python } of versions) {
+    describe(`in Python ${python?.version ?? minor}`, () => {
+      before(function () {
+        if (python !== undefined) return;
+        if (minor === '3' && process.env.CI) expect.fail('there is no Python 3');
+        pend(this, 'it is not installed');
+      });
+
+      it('complies with PEP 249', async () => {
+        const prefix = `pep249_${minor.replace('.', '')}`;
+        expect(await run(python, 'compliance.py', 'netsvc_dbapi', JSON.stringify({ url: gateway.url }), prefix)).to.match(
+          /^\d\d tests\n$/,
+        );
+      });
+
+      it('reports the failures of the gateway as errors of PEP 249', async () => {
+        expect(await run(python, 'failures.py', gateway.url)).to.match(/^\d\d tests\n$/);
+      });
+
+      it('makes each entry once if a tenth of the responses is lost', async () => {
+        const proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
+        try {
+          const seed = Number(process.env.NETSVC_SEED ?? Date.now() % 2 ** 31);
+          let state = seed;
+          let lost = 0;
+          proxy.lose(0.1, () => {
+            state = (state * 1103515245 + 12345) % 2 ** 31;
+            if (state / 2 ** 31 < 0.1) lost++;
+            return state / 2 ** 31;
+          });
+          const output = await run(python, 'ledger.py', through(proxy), String(ENTRIES));
+          expect(output, `seed ${seed}`).to.equal(`(${2 * ENTRIES}, ${2 * ENTRIES}, 0)\n`);
+          expect(lost, `seed ${seed}`).to.be.greaterThan(ENTRIES / 50);
+        } finally {
+          await proxy.stop();
+        }
+      });
+    });
+  }
+
+  const through = (proxy: TcpProxy) => gateway.url.replace(/:\d+\//, `:${proxy.port}/`);
+
+  it('reports a gateway that is lost as OperationalError', async function () {
+    const python = latest ?? pend(this, 'there is no Python 3');
+    const proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
+    const child = spawn(python.command, ['-B', source('lost_gateway.py'), through(proxy)], { env: environment });
+    const lines = createInterface(child.stdout);
+    const printed: string[] = [];
+    lines.on('line', (line) => printed.push(line));
+    await once(lines, 'line');
+    await proxy.stop();
+    child.stdin.end('\n');
+    await once(child, 'close');
+    expect(printed).to.deep.equal(['connected', '2013', '2006']);
+  });
+
+  it('agrees with MySQLdb, which passes the same tests', async function () {
+    if (spawnSync(DEBIAN.command, ['-c', 'import MySQLdb']).status !== 0) {
+      if (process.env.CI) expect.fail('there is no python3-mysqldb');
+      pend(this, 'python3-mysqldb is not installed');
+    }
+    const { connection } = parseMysqlUrl(database);
+    const { host, port, user, password, socketPath } = connection;
+    const parameters = { user, db: connection.database, passwd: password ?? '' };
+    const place = socketPath === undefined ? { host, port } : { unix_socket: socketPath };
+    const json = JSON.stringify({ ...parameters, ...place });
+    expect(await run(DEBIAN, 'compliance.py', 'MySQLdb', json, 'pep249_mysqldb')).to.match(/^\d\d tests\n$/);
+  });
+});
+
+const environment = { ...process.env, PYTHONPATH: projectFile('clients/python'), PYTHONIOENCODING: 'utf-8' };
+
+const source = (name: string) => projectFile(`spec/clients/python/${name}`);
+
+/** Runs a program and returns its output; fails with the errors that it prints. */
+async function run(python: Python | undefined, program: string, ...args: string[]): Promise<string> {
+  if (python === undefined) throw new Error('the version is not installed');
+  const child = spawn(python.command, ['-B', source(program), ...args], { env: environment, timeout: 60_000 });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  return status === 0 ? output : expect.fail(errors || output);
+}

@@ -1,0 +1,138 @@
+# coding: utf-8
+"""Checks what netsvc_dbapi does beyond PEP 249: python failures.py URL"""
+
+import sys
+import unittest
+from decimal import Decimal
+
+import netsvc_dbapi as db
+
+try:
+    from xmlrpc.client import ServerProxy
+except ImportError:
+    from xmlrpclib import ServerProxy
+
+URL = sys.argv[1]
+
+
+class Failures(unittest.TestCase):
+    def setUp(self):
+        self.connection = db.connect(URL, charset="utf8mb4")
+        self.cursor = self.connection.cursor()
+
+    def tearDown(self):
+        if self.connection.open:
+            self.connection.close()
+
+    def error(self, errors, call, *args):
+        try:
+            call(*args)
+        except errors as error:
+            return error
+        self.fail("there is no error")
+
+    def test_a_session_that_has_ended(self):
+        self.cursor.execute("select 1")
+        session = ServerProxy(URL + self.connection._path[len("/database"):])
+        session.close()
+        session("close")()
+        error = self.error(db.OperationalError, self.cursor.execute, "select 1")
+        self.assertEqual(error.args, (2006, "Session closed."))
+        for call in (self.connection.commit, self.connection.ping, self.connection.cursor):
+            self.assertEqual(self.error(db.OperationalError, call).args[0], 2006)
+        self.connection.close()
+
+    def test_a_database_that_the_gateway_does_not_have(self):
+        error = self.error(db.OperationalError, db.connect, URL + "-none")
+        self.assertEqual(error.args[0], 1049)
+        self.assertNotIn("password", str(self.error(
+            db.OperationalError, db.connect, "http://me:password@127.0.0.1:1/database")))
+
+    def test_a_URL_of_another_kind(self):
+        for url in ("mysql://root@localhost/test", "127.0.0.1:8000/database", "http:///database"):
+            self.error(db.InterfaceError, db.connect, url)
+
+    def test_a_statement_that_takes_longer_than_the_timeout(self):
+        connection = db.connect(URL, timeout=0.3)
+        error = self.error(db.OperationalError, connection.cursor().execute, "select sleep(1)")
+        self.assertEqual(error.args[0], 2013)
+        # Nobody knows whether it has run.
+        self.assertEqual(self.error(db.OperationalError, connection.commit).args[0], 2006)
+        connection.close()
+
+    def test_arguments_that_cannot_be_sent_use_no_number(self):
+        for value in (object(), float("inf"), Decimal("NaN"), {1: 2}):
+            self.error(db.ProgrammingError, self.cursor.execute, "select %s", (value,))
+            self.assertEqual(self.cursor.execute("select 1"), 1)
+
+    def test_an_init_command_that_fails(self):
+        self.assertEqual(self.error(db.ProgrammingError, db.connect, URL, False, None, 600, 5, None, None, None, None,
+                                    "selec").args[0], 1064)
+        connection = db.connect(URL, init_command="set @v = 5")
+        cursor = connection.cursor()
+        cursor.execute("select @v, @@autocommit")
+        self.assertEqual(cursor.fetchall(), ((5, 0),))
+        connection.close()
+
+    def test_faults_of_the_gateway(self):
+        error = self.error(db.ProgrammingError, db.connect, URL, False, None, -1)
+        self.assertEqual(error.args[0], 56)
+
+    def test_every_character(self):
+        text = u"".join([u"\x00\x01\x08\x0b\x0c\x1f\x7f\x85\u2028\ufffe\uffff"])
+        self.cursor.execute("select hex(%s), hex(%s)", (text, u"\r\n"))
+        expected = "".join(["%02X" % byte for byte in bytearray(text.encode("utf-8"))])
+        self.assertEqual(self.cursor.fetchall(), ((expected, "0D0A"),))
+
+    def test_rows_of_executemany_in_several_calls(self):
+        self.cursor.execute("create temporary table t (n int)")
+        self.assertEqual(self.cursor.executemany("insert into t values (%s)", ((n,) for n in range(10500))), 10500)
+        self.cursor.execute("select count(distinct n) from t")
+        self.assertEqual(self.cursor.fetchone(), (10500,))
+
+    def test_messages_are_the_errors_of_the_cursor(self):
+        error = self.error(db.ProgrammingError, self.cursor.execute, "selec")
+        self.assertEqual(self.cursor.messages, [(db.ProgrammingError, error)])
+        self.cursor.execute("select 1")
+        self.assertEqual(self.cursor.messages, [])
+
+    def test_text_is_a_str_by_default(self):
+        connection = db.connect(URL)
+        cursor = connection.cursor()
+        cursor.execute("select '\xc3\xa9'" if db.PY2 else u"select '\u00e9'")
+        self.assertEqual(cursor.fetchone()[0], "\xc3\xa9" if db.PY2 else u"\u00e9")
+        self.assertIs(type(cursor.description[0][0]), str)
+        connection.close()
+
+    def test_a_connection_is_a_context_manager_that_closes_it(self):
+        with db.connect(URL) as connection:
+            connection.cursor().execute("select 1")
+        self.assertEqual(connection.open, 0)
+
+    def test_commit_without_a_statement_makes_no_call(self):
+        calls = []
+        call = self.connection._transport.call
+        self.connection._transport.call = lambda *args, **options: calls.append(args) or call(*args, **options)
+        self.connection.commit()
+        self.cursor.execute("select 1")
+        self.connection.commit()
+        self.connection.rollback()
+        self.assertEqual(len(calls), 2)
+
+    def test_a_procedure_takes_one_call(self):
+        self.cursor.execute("drop procedure if exists dbapi_one")
+        self.cursor.execute("create procedure dbapi_one (n int) begin select n; select n + 1; end")
+        last = self.connection._last
+        self.cursor.callproc("dbapi_one", (5,))
+        found = [self.cursor.fetchall()]
+        while self.cursor.nextset():
+            found.append(self.cursor.fetchall())
+        self.assertEqual(found, [((5,),), ((6,),), ()])
+        self.assertEqual(self.connection._last, last + 1)
+
+
+if __name__ == "__main__":
+    result = unittest.main(argv=sys.argv[:1], exit=False).result
+    sys.stderr.flush()
+    print("%d tests" % result.testsRun)
+    sys.exit(0 if result.wasSuccessful() else 1)
