@@ -70,6 +70,7 @@ describe('the packed package', () => {
     const installed = join(folder, 'node_modules/netsvc');
     const files = await readdir(installed, { recursive: true });
     expect(files).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE', 'bin/netsvc', 'bin/rpc-call']);
+    expect(files).to.include('clients/python/netsvc_dbapi.py');
     expect(files).to.include.members(['docs/framework.md', 'examples/counter.ts', 'dist/index.d.ts', 'lib/index.ts']);
     const version = execFileSync(process.execPath, [join(installed, 'bin/netsvc'), '--version'], { encoding: 'utf8' });
     expect(version).to.match(/^\d+\.\d+\.\d+\n$/);

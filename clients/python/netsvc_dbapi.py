@@ -406,6 +406,8 @@ def _convert(columns, rows, use_unicode):
 # Responses of proxies in front of the gateway, and of a gateway that is busy with logins.
 _REPEATED = (502, 503, 504)
 _MAX_PAUSE = 1.0
+# Seconds that a connection that was lost or forgotten waits for its session to be closed.
+_CLOSE_TIMEOUT = 5
 
 
 class _NoResponse(Exception):
@@ -472,7 +474,7 @@ class _Transport(object):
         if self._http is None:
             self._http = self._connect(timeout)
         try:
-            self._http.request("POST", path, body, self._headers)
+            self._send(path, body)
             response = self._http.getresponse()
             data = response.read()
         except socket.timeout:
@@ -498,6 +500,16 @@ class _Transport(object):
         except (ExpatError, xmlrpclib.ResponseError, zlib.error) as error:
             raise _NoResponse("invalid response: %s" % _reason(error))
 
+    def _send(self, path, body):
+        """Sends a request in one write. A second one may be delayed by the algorithm of Nagle in a proxy."""
+        parts = []
+        self._http.send = parts.append
+        try:
+            self._http.request("POST", path, body, self._headers)
+        finally:
+            del self._http.send
+        self._http.send(b"".join(parts))
+
     def _connect(self, timeout):
         options = {"timeout": timeout or self._timeout}
         if options["timeout"] is None:
@@ -510,9 +522,10 @@ class _Transport(object):
             http.connect()
             # Python 2 does not set it: the body would wait for the acknowledgement of the head.
             http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except (ssl.CertificateError, ssl.SSLError) as error:
-            raise OperationalError(CR_SSL_CONNECTION_ERROR, "SSL connection error: %s" % _reason(error))
-        except (httplib.HTTPException, socket.error) as error:
+        except (httplib.HTTPException, socket.error, ssl.CertificateError) as error:
+            http.close()
+            if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise OperationalError(CR_SSL_CONNECTION_ERROR, "SSL connection error: %s" % _reason(error))
             raise _NoResponse(_reason(error), connected=False)
         return http
 
@@ -665,13 +678,17 @@ class Connection(object):
         try:
             if not self._closed and self._path is not None:
                 self._transport.drop()
-                self._close(5)
+                self._close(_CLOSE_TIMEOUT)
         except Exception:
             pass
 
     def _close(self, timeout):
         self._closed = True
         path, self._path = self._path, None
+        if self._broken:
+            # The gateway may be away, and the HTTP connection may wait for a response.
+            self._transport.drop()
+            timeout = _CLOSE_TIMEOUT
         try:
             if path is not None:
                 self._transport.call(path, _request("close", []), 2, timeout)
@@ -751,9 +768,9 @@ class Connection(object):
             self._read_sets(answers[2:], results)
         return results
 
-    def _call(self, method, *params):
-        """The same for another method of the session."""
-        answers = self._once("batch", [[_listed(method, *params)] + _READ_SET * _SETS])
+    def _call(self, sets, method, *params):
+        """The same for another method of the session, with the number of the result sets that are expected."""
+        answers = self._once("batch", [[_listed(method, *params)] + _READ_SET * sets])
         _value(answers[0])
         results = []
         self._read_sets(answers[1:], results)
@@ -856,13 +873,13 @@ class Cursor(object):
         query = _query_text(query)
         rowcount = 0
         for rows in _chunks(args):
-            rowcount += self._run(lambda connection: connection._call("executemany", query, rows))
+            rowcount += self._run(lambda connection: connection._call(1, "executemany", query, rows))
         self.rowcount = rowcount
         return rowcount
 
     def callproc(self, procname, args=()):
         """Calls a procedure and returns args, unchanged. Read the variables @_procname_0, ... for their new values."""
-        self._run(lambda connection: connection._call("callproc", _query_text(procname), list(args)))
+        self._run(lambda connection: connection._call(_SETS, "callproc", _query_text(procname), list(args)))
         return args
 
     def nextset(self):

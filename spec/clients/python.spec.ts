@@ -1,8 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { parseMysqlUrl } from '#lib/database/index.js';
+import { HttpDaemon, RpcGateway, Users } from '#lib/index.js';
+import { makeAuthority } from '../support/certificates.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
@@ -11,7 +15,7 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { pend } from '../support/test-server.js';
 
 /** Entries that each spec makes one by one. */
-const ENTRIES = Number(process.env.NETSVC_INSERTS ?? 100);
+const ENTRIES = Number(process.env.NETSVC_INSERTS ?? 80);
 
 /** The versions that are supported and differ; those that bin/setup cannot install may be absent anywhere. */
 const VERSIONS = ['2.7', '3.6', '3.13'];
@@ -32,7 +36,9 @@ describe('netsvc_dbapi.py', () => {
 
   before(async function () {
     database = testDatabase(this);
-    gateway = await DatabaseGateway.start(database);
+    // A login is refused.
+    const log = { info() {}, warn() {}, error: console.error };
+    gateway = await DatabaseGateway.start(database, { log });
     await gateway.execute('drop table if exists ledger');
     await gateway.execute('create table ledger (id int auto_increment primary key, entry int) engine=InnoDB');
   });
@@ -51,13 +57,29 @@ describe('netsvc_dbapi.py', () => {
 
       it('complies with PEP 249', async () => {
         const prefix = `pep249_${minor.replace('.', '')}`;
-        expect(await run(python, 'compliance.py', 'netsvc_dbapi', JSON.stringify({ url: gateway.url }), prefix)).to.match(
-          /^\d\d tests\n$/,
-        );
+        expect(
+          await run(python, 'compliance.py', 'netsvc_dbapi', JSON.stringify({ url: gateway.url }), prefix),
+        ).to.match(/^\d\d tests\n$/);
       });
 
       it('reports the failures of the gateway as errors of PEP 249', async () => {
         expect(await run(python, 'failures.py', gateway.url)).to.match(/^\d\d tests\n$/);
+      });
+
+      it('logs in over https, and trusts only known certificates', async () => {
+        const authority = await makeAuthority();
+        const { pem } = await authority.issue('localhost');
+        const users = new Users(new Map([['grace', hashSync('top:secret@', 4)]]));
+        const daemon = new HttpDaemon({ port: 0, tls: pem });
+        daemon.attach('/', new RpcGateway('database-services', { registry: gateway.registry, users }));
+        try {
+          const { port } = await daemon.start();
+          const url = `https://grace:top%3Asecret%40@localhost:${port}/database`;
+          expect(await run(python, 'login.py', url, authority.ca)).to.equal('in\n1\n1045\n2026\n');
+        } finally {
+          await daemon.stop();
+          await authority.remove();
+        }
       });
 
       it('makes each entry once if a tenth of the responses is lost', async () => {
@@ -95,6 +117,27 @@ describe('netsvc_dbapi.py', () => {
     child.stdin.end('\n');
     await once(child, 'close');
     expect(printed).to.deep.equal(['connected', '2013', '2006']);
+  });
+
+  it('does what docs/python.md shows', async function () {
+    const python = latest ?? pend(this, 'there is no Python 3');
+    const text = await readFile(projectFile('docs/python.md'), 'utf8');
+    const examples = [...text.matchAll(/```python\n(.*?)```/gs)].map(([, example = '']) => example);
+    expect(examples).to.have.length.greaterThan(1);
+    for (const example of examples) {
+      const program = example.replaceAll(/"https?:\/\/[^"]+"/g, JSON.stringify(gateway.url));
+      const child = spawn(python.command, ['-B', '-c', program], { env: environment });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk) => {
+          output += chunk;
+        });
+      }
+      await once(child, 'close');
+      const expected = [...example.matchAll(/^ *print\(.*\) *# (.*)$/gm)].map(([, line = '']) => `${line}\n`);
+      expect(expected).to.have.length.greaterThan(0);
+      expect(output).to.equal(expected.join(''));
+    }
   });
 
   it('agrees with MySQLdb, which passes the same tests', async function () {

@@ -26,14 +26,31 @@ const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 export async function makeAuthority(): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  openssl('req', '-x509', ...KEY, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=netsvc specs');
+  // Python 3.13 requires the usage.
+  const usage = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
+  const subject = ['-subj', '/CN=netsvc specs', ...usage];
+  openssl('req', '-x509', ...KEY, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', ...subject);
   return {
     folder,
     ca: join(folder, 'ca.pem'),
     remove: () => rm(folder, { recursive: true }),
     async issue(name) {
       const names = `subjectAltName=DNS:${name},IP:127.0.0.1`;
-      const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', '2', '-subj', `/CN=${name}`, '-addext', names];
+      // Otherwise it is a CA, too.
+      const leaf = ['-addext', 'basicConstraints=critical,CA:FALSE'];
+      const signed = [
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-days',
+        '2',
+        '-subj',
+        `/CN=${name}`,
+        '-addext',
+        names,
+        ...leaf,
+      ];
       openssl('req', '-x509', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.pem`, ...signed);
       const [certificate, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
       return {

@@ -53,8 +53,8 @@ class Failures(unittest.TestCase):
             self.error(db.InterfaceError, db.connect, url)
 
     def test_a_statement_that_takes_longer_than_the_timeout(self):
-        connection = db.connect(URL, timeout=0.3)
-        error = self.error(db.OperationalError, connection.cursor().execute, "select sleep(1)")
+        connection = db.connect(URL, timeout=0.2)
+        error = self.error(db.OperationalError, connection.cursor().execute, "select sleep(0.5)")
         self.assertEqual(error.args[0], 2013)
         # Nobody knows whether it has run.
         self.assertEqual(self.error(db.OperationalError, connection.commit).args[0], 2006)

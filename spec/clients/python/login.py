@@ -1,0 +1,20 @@
+"""Logs in over https: python login.py URL CA_FILE, where the URL has a login"""
+
+import ssl
+import sys
+
+import netsvc_dbapi as db
+
+url, ca = sys.argv[1:]
+trusting = ssl.create_default_context(cafile=ca)
+with db.connect(url, ssl_context=trusting) as connection:
+    cursor = connection.cursor()
+    cursor.execute("select 'in'")
+    print(cursor.fetchone()[0])
+with db.connect(url, user="grace", passwd="top:secret@", ssl_context=trusting) as connection:
+    print(connection.cursor().execute("select 1"))
+for arguments in ({"password": "wrong", "ssl_context": trusting}, {}):
+    try:
+        db.connect(url, **arguments)
+    except db.OperationalError as error:
+        print(error.args[0])
