@@ -42,8 +42,8 @@ export interface AdminListenerOptions {
   readonly log: Log;
 }
 
-/** The path of the calls. */
-const CALLS = 'admin';
+/** The paths of the calls, and of the list of endpoints. */
+const CALLS = ['admin', ''];
 
 /** The maximum number of connections, which a scraper and some probes do not reach. */
 const MAX_CONNECTIONS = 100;
@@ -124,7 +124,7 @@ export class AdminListener {
     const { method, url = '/' } = request;
     if (this.#isRebound(request)) return FOREIGN_ORIGIN;
     const path = requestPath(url);
-    if (path === CALLS && this.#calls) return answerCall(this.#calls, CALLS, request);
+    if (path !== undefined && CALLS.includes(path) && this.#calls) return answerCall(this.#calls, path, request);
     const page = path === undefined ? undefined : this.#pages.get(path);
     const submits = method === 'POST' && page?.submit !== undefined && this.#userCheck !== undefined;
     if (method !== 'GET' && method !== 'HEAD' && !submits) return METHOD_NOT_ALLOWED;

@@ -90,12 +90,17 @@ ${sessions.map((session) => row(session, acts))}</tbody>
 }
 
 function row(session: DescribedSession, acts: boolean): Html {
-  const { session: digest, user, host, state, pinReason, age, idle, calls } = session;
+  const { session: digest, user, host, age, idle, calls } = session;
   return html`<tr><th scope="row" class="name">${digest}</th><td>${user}</td><td class="name">${host}</td>
-<td>${state}${pinReason === undefined ? '' : `: ${pinReason}`}</td>
+<td>${stateText(session)}</td>
 <td class="number">${Math.round(age)}</td><td class="number">${Math.round(idle)}</td><td class="number">${calls}</td>
 ${acts ? actionCells(session) : undefined}</tr>
 `;
+}
+
+function stateText({ state, pinReason }: DescribedSession): string {
+  if (pinReason === undefined) return state;
+  return state === 'running' ? `running, pinned: ${pinReason}` : `pinned: ${pinReason}`;
 }
 
 function actionCells({ session, state, statement, rows }: DescribedSession): Html {

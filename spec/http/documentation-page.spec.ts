@@ -97,6 +97,7 @@ describe('the documentation page', () => {
     const { status, body } = await get(`${url}/${id}`, BROWSER);
     expect(status).to.equal(200);
     expect(body).to.contain('id="close"').and.not.contain(id);
+    expect(body).to.contain('/documented/ID&#34;, allow_none=True)');
     clock.now += 2000;
     expect((await get(`${url}/${id}`, BROWSER)).status).to.equal(404);
   });

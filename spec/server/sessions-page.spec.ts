@@ -114,6 +114,15 @@ describe('the page of sessions', () => {
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 
+  it('is beside the documentation of the admin service', async () => {
+    expect(await page('')).to.contain('<a class="name" href="/admin">admin</a>');
+    expect(await page('admin'))
+      .to.contain('id="pause"')
+      .and.to.contain('<a href="/">Endpoints</a>');
+    expect((await request('GET', { Authorization: '', Accept: 'text/html' }, '', '')).status).to.equal(401);
+    expect((await request('POST', {}, '', '')).status).to.equal(404);
+  });
+
   it('has neither buttons nor statements if the listener has no users', async () => {
     const open = await RunningServer.start(['--admin-port', '0', '--database', mysql]);
     try {
