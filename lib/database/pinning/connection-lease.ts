@@ -7,24 +7,12 @@ import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Classification, classify } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
+import type { LeasedConnection } from './leased-connection.js';
 import type { PinReason } from './pin-reason.js';
 import { SHOW_WARNINGS } from './restore-statements.js';
 import { SessionState } from './session-state.js';
 import { TableCatalog } from './table-catalog.js';
 import { limitsTransactions, TransactionLimits } from './transaction-limits.js';
-
-/** A connection while `ConnectionLease.use` runs. */
-export interface LeasedConnection {
-  readonly connection: MysqlConnection;
-  /**
-   * Starts a statement, with its arguments in place, when the session state that it reads has been restored. The
-   * connection must have no other one running. It is cancelled when the request of `use` is aborted.
-   *
-   * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts
-   * @throws {ServiceFailure} 51 if the statement reads session state that is lost
-   */
-  start(sql: string, sink: ResultSink): Promise<RunningStatement>;
-}
 
 /** With `completion_type`, a session can make a plain ROLLBACK begin another transaction, or close the connection. */
 const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
