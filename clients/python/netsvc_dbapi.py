@@ -21,6 +21,7 @@ import array
 import ast
 import base64
 import datetime
+import os
 import re
 import socket
 import ssl
@@ -123,7 +124,7 @@ for _class, _numbers in (
         _CLASSES[_number] = _class
 
 CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR = 2003, 2006, 2013, 2026
-ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR = 1045, 1049
+ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_NET_PACKET_TOO_LARGE = 1045, 1049, 1153
 
 
 def _error(number, message):
@@ -526,7 +527,7 @@ class _Transport(object):
             http.close()
             if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise OperationalError(CR_SSL_CONNECTION_ERROR, "SSL connection error: %s" % _reason(error))
-            raise _NoResponse(_reason(error), connected=False)
+            raise _NoResponse(_reason(error), connected=False, final=isinstance(error, socket.timeout))
         return http
 
 
@@ -574,7 +575,8 @@ class Connection(object):
     _closed = False
 
     def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
-                 passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None):
+                 passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None,
+                 lazy=False):
         """
         url -- of the database service: http://user:password@host:port/database, or https://...
         autocommit -- None leaves the setting of the gateway
@@ -587,6 +589,7 @@ class Connection(object):
         charset -- text is UTF-8. Its presence makes use_unicode True
         use_unicode -- whether text is unicode in Python 2. Otherwise it is str, in UTF-8
         ssl_context -- an ssl.SSLContext for https
+        lazy -- the first statement opens the session, in the same call if it only reads
         """
         self.cursorclass = cursorclass or Cursor
         self.messages = []
@@ -598,23 +601,27 @@ class Connection(object):
         self._broken = False
         self._used = False
         self._warnings = 0
+        self._process = os.getpid()
+        self._session_timeout = session_timeout
+        statements = [] if self._autocommit else ["SET autocommit = 0"]
+        self._opening = [_listed("execute", sql) for sql in statements + [init_command] if sql is not None]
+        if not lazy:
+            self._open([])
+
+    def _open(self, calls):
+        """Opens the session, makes calls on it, and returns their answers."""
+        params = [self._opening + calls, {"timeout": self._session_timeout}]
         try:
-            self._open(session_timeout, [] if init_command is None else [init_command])
+            opened = self._exchange(self._transport.path, "session", params)
         except BaseException:
             self._transport.drop()
             raise
-
-    def _open(self, session_timeout, statements):
-        if not self._autocommit:
-            statements = ["SET autocommit = 0"] + statements
-        calls = [_listed("execute", statement) for statement in statements]
-        # Without statements of the program, so that a repetition leaves nothing but an idle session.
-        opened = self._exchange(self._transport.path, "session", [calls, {"timeout": session_timeout}])
         self._path = "%s/%s" % (self._transport.path.rstrip("/"), opened["id"])
-        for answer in opened["results"]:
+        for answer in opened["results"][: len(self._opening)]:
             if _is_fault(answer):
                 self.close()
                 raise _fault_error(answer["faultCode"], answer["faultString"])
+        return opened["results"][len(self._opening):]
 
     @property
     def open(self):
@@ -676,7 +683,8 @@ class Connection(object):
     def __del__(self):
         # The transaction of a connection that was forgotten would hold its locks until the session expires.
         try:
-            if not self._closed and self._path is not None:
+            # In a forked process, it is the connection of the parent.
+            if not self._closed and self._path is not None and self._process == os.getpid():
                 self._transport.drop()
                 self._close(_CLOSE_TIMEOUT)
         except Exception:
@@ -713,13 +721,21 @@ class Connection(object):
     def _once(self, method, params):
         """Makes a numbered call on the session. Its response is read if it was lost, and the call not made again."""
         self._check_open()
-        # If they cannot be encoded, the number is not used.
-        params = _Encoded(_xml(params))
+        # If they cannot be encoded, no number is used.
+        encoded = _Encoded(_xml(params))
+        if self._path is None:
+            # If the response is lost, the call is repeated in another session. Until the first one expires, it keeps
+            # what the call has locked, so that only a statement that reads is a part of it.
+            if method == "batch" and _only_reads(params[0][0]):
+                answers = self._open(params[0])
+                self._used = True
+                return answers
+            self._open([])
         self._last += 1
         self._used = True
         # An exception leaves open whether the call has been made.
         self._broken = True
-        return self._exchange(self._path, "once", [self._last, method, params])
+        return self._exchange(self._path, "once", [self._last, method, encoded])
 
     def _exchange(self, path, method, params):
         opened = self._path is not None
@@ -730,8 +746,6 @@ class Connection(object):
         except xmlrpclib.Fault as fault:
             # A number that the gateway does not expect cannot be corrected.
             self._broken = fault.faultCode == 56 and "\n\nn: " in fault.faultString
-            if fault.faultCode == 54:
-                self._last -= 1
             error = _fault_error(fault.faultCode, fault.faultString)
         except _Refused as refused:
             error = self._refusal(refused, opened)
@@ -745,7 +759,13 @@ class Connection(object):
         raise error
 
     def _refusal(self, refused, opened):
-        text = _native(str(refused) if not PY2 else refused.args[0])
+        text = _native(refused.args[0])
+        if refused.status == 413:
+            if opened:
+                # The call has not been made: a repetition has the same length.
+                self._last -= 1
+                self._broken = False
+            return OperationalError(ER_NET_PACKET_TOO_LARGE, text)
         if refused.status == 404 and opened:
             # The session has expired, or was closed with the gateway.
             self._path = None
@@ -801,6 +821,13 @@ class Connection(object):
             column[0] = _native(name)
         rows = _convert(columns, rows, self._use_unicode)
         return _ResultSet(tuple([tuple(column) for column in columns]), rows, rowcount, lastrowid)
+
+
+_READS = re.compile(r"\s*select\b(?!.*\b(?:into|for|lock|get_lock)\b)", re.IGNORECASE | re.DOTALL)
+
+
+def _only_reads(call):
+    return call["methodName"] == "query" and _READS.match(call["params"][0]) is not None
 
 
 def _value(answer):

@@ -66,16 +66,19 @@ describe('netsvc_dbapi.py', () => {
         expect(await run(python, 'failures.py', gateway.url)).to.match(/^\d\d tests\n$/);
       });
 
-      it('logs in over https, and trusts only known certificates', async () => {
+      it('logs in over https, trusts only known certificates, and survives a request that is too large', async () => {
         const authority = await makeAuthority();
         const { pem } = await authority.issue('localhost');
         const users = new Users(new Map([['grace', hashSync('top:secret@', 4)]]));
         const daemon = new HttpDaemon({ port: 0, tls: pem });
-        daemon.attach('/', new RpcGateway('database-services', { registry: gateway.registry, users }));
+        daemon.attach(
+          '/',
+          new RpcGateway('database-services', { registry: gateway.registry, users, maxRequest: 10_000 }),
+        );
         try {
           const { port } = await daemon.start();
           const url = `https://grace:top%3Asecret%40@localhost:${port}/database`;
-          expect(await run(python, 'login.py', url, authority.ca)).to.equal('in\n1\n1045\n2026\n');
+          expect(await run(python, 'login.py', url, authority.ca)).to.equal('in\n1\n1153\n1\n1045\n2026\n');
         } finally {
           await daemon.stop();
           await authority.remove();

@@ -119,6 +119,28 @@ class Failures(unittest.TestCase):
         self.connection.rollback()
         self.assertEqual(len(calls), 2)
 
+    def test_a_lazy_connection_is_opened_by_the_first_statement(self):
+        self.error(db.OperationalError, db.connect("http://127.0.0.1:1/database", lazy=True).ping)
+        for query, count in (("select @@autocommit, %s", 1), ("select @@autocommit, %s for update", 2)):
+            connection = db.connect(URL, lazy=True, init_command="set @v = 5")
+            calls = []
+            call = connection._transport.call
+            connection._transport.call = lambda *args, **options: calls.append(args) or call(*args, **options)
+            connection.commit()
+            cursor = connection.cursor()
+            self.error(db.ProgrammingError, cursor.execute, query, (object(),))
+            del calls[:]
+            cursor.execute(query, (7,))
+            self.assertEqual((cursor.fetchone(), len(calls)), ((0, 7), count))
+            cursor.execute("select @v")
+            self.assertEqual((cursor.fetchone(), len(calls)), ((5,), count + 1))
+            connection.close()
+        connection = db.connect(URL, lazy=True)
+        self.assertEqual(self.error(db.ProgrammingError, connection.cursor().execute, "select nope(").args[0], 1064)
+        self.assertEqual(connection.cursor().execute("select 1"), 1)
+        connection.close()
+        db.connect(URL, lazy=True).close()
+
     def test_a_procedure_takes_one_call(self):
         self.cursor.execute("drop procedure if exists dbapi_one")
         self.cursor.execute("create procedure dbapi_one (n int) begin select n; select n + 1; end")
