@@ -10,8 +10,8 @@ const MAX_STATEMENT = 64 * 1024;
 export type LogSettings = Pick<Settings, 'logLevel' | 'slowQuery' | 'logStatements'>;
 
 /**
- * Returns the handlers that write log lines: one when a session has ended, one for each slow statement, and at level
- * debug one for each session that is opened, each call and each statement.
+ * Returns the handlers that write log lines: one for each slow statement, and at level debug one for each session that
+ * is opened and that ends, each call and each statement.
  */
 export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: LogSettings): Observer {
   const [debug, info] = [logLevel === 'debug', logLevel === 'debug' || logLevel === 'info'];
@@ -23,9 +23,7 @@ export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: Lo
     ...(debug && {
       callEnded: (call) => log.debug?.(callFields(call), 'call'),
       sessionOpened: (session) => log.debug?.(sessionFields(session), 'session opened'),
-    }),
-    ...(info && {
-      sessionEnded: (session) => log.info({ ...sessionFields(session), ...endFields(session) }, 'session ended'),
+      sessionEnded: (session) => log.debug?.({ ...sessionFields(session), ...endFields(session) }, 'session ended'),
     }),
     ...((all || slow < Number.POSITIVE_INFINITY) && {
       statementEnded: (end) => {
