@@ -177,14 +177,14 @@ describe('the admin listener', () => {
   });
 
   it('logs each session that ends, and how, without its id', async () => {
-    const server = await start(mysql);
+    const server = await start(mysql, '--log-level', 'debug');
     const [closed, drained] = [await openCursor(server), await openCursor(server)];
     await closed.call('close');
     await server.stop();
     const ends = server.log.filter(({ message }) => message === 'session ended');
     expect(ends.map(({ level, fields }) => [level, (fields as { end: string }).end])).to.deep.equal([
-      ['info', 'closed'],
-      ['info', 'drained'],
+      ['debug', 'closed'],
+      ['debug', 'drained'],
     ]);
     expect(ends[0]?.fields).to.include({ endpoint: 'database', user: '', calls: 1 }).and.have.property('duration_s');
     const text = JSON.stringify(server.log);
