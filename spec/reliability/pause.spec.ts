@@ -91,6 +91,18 @@ describe('a pause of a database', () => {
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
   });
 
+  it('is replaced by another one while MySQL is stopped, and no statement is tried in between', async () => {
+    await gateway.pool.pause(20);
+    const waiting = gateway.execute('select 6');
+    await until(() => gateway.pool.counts.waiting === 1);
+    await server.stop();
+    await gateway.pool.pause(30);
+    server = await startPrivateServer(folder);
+    expect(gateway.pool.counts).to.include({ open: 0, waiting: 1 });
+    gateway.pool.resume();
+    expect(await waiting).to.deep.equal([[6]]);
+  });
+
   it('does not count as the wait for a connection, which has its time again afterwards', async () => {
     await gateway.stop();
     gateway = await DatabaseGateway.start(urlOf(server), { connections: 1, connectWait: 0.3 });

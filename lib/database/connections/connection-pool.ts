@@ -164,7 +164,7 @@ export class ConnectionPool {
    * @throws {ServiceFailure} 51 if the pause was lifted before all connections were closed
    */
   pause(seconds: number): Promise<void> {
-    this.resume();
+    this.#pause?.lift(this.#connections.size);
     const pause = new PoolPause(seconds, () => this.resume());
     this.#pause = pause;
     this.#waitQueue.hold();
