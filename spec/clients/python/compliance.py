@@ -15,6 +15,8 @@ import time
 import unittest
 from decimal import Decimal
 
+from expected_errors import ExpectedErrors
+
 NAME, ARGUMENTS, PREFIX = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 if sys.version_info[0] == 2:
     ARGUMENTS = dict((str(key), str(value) if value == str(value) else value) for key, value in ARGUMENTS.items())
@@ -34,7 +36,7 @@ def connect(**arguments):
     return db.connect(**dict(ARGUMENTS, **arguments))
 
 
-class Case(unittest.TestCase):
+class Case(ExpectedErrors, unittest.TestCase):
     def setUp(self):
         self.connection = connect(charset="utf8mb4")
         self.cursor = self.connection.cursor()
@@ -65,13 +67,6 @@ class Case(unittest.TestCase):
             return cursor.fetchone()[0]
         finally:
             other.close()
-
-    def error(self, errors, call, *args):
-        try:
-            call(*args)
-        except errors as error:
-            return error
-        self.fail("there is no error")
 
 
 class ModuleInterface(Case):

@@ -6,6 +6,7 @@ import unittest
 from decimal import Decimal
 
 import netsvc_dbapi as db
+from expected_errors import ExpectedErrors
 
 try:
     from xmlrpc.client import ServerProxy
@@ -15,7 +16,7 @@ except ImportError:
 URL = sys.argv[1]
 
 
-class Failures(unittest.TestCase):
+class Failures(ExpectedErrors, unittest.TestCase):
     def setUp(self):
         self.connection = db.connect(URL, charset="utf8mb4")
         self.cursor = self.connection.cursor()
@@ -23,13 +24,6 @@ class Failures(unittest.TestCase):
     def tearDown(self):
         if self.connection.open:
             self.connection.close()
-
-    def error(self, errors, call, *args):
-        try:
-            call(*args)
-        except errors as error:
-            return error
-        self.fail("there is no error")
 
     def test_a_session_that_has_ended(self):
         self.cursor.execute("select 1")
