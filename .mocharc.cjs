@@ -7,5 +7,5 @@ module.exports = {
   'forbid-only': true,
   timeout: 30_000,
   parallel: !sharedServer,
-  jobs: 2,
+  jobs: 4,
 };

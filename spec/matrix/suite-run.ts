@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { SERVERS } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
 import { folderOf, type NodeVersion } from './node-version.js';
 
@@ -99,7 +100,7 @@ async function runMocha(
     '--no-config',
     '--parallel',
     '--jobs',
-    '2',
+    String(SERVERS),
     '--forbid-only',
     ...require,
     '--exit',

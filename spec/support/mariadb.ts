@@ -11,7 +11,7 @@ import { pend, prepareServer } from './test-server.js';
 const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
 
 /** One for each process that runs specs: `jobs` in .mocharc.cjs. */
-const SERVERS = 2;
+export const SERVERS = 4;
 
 const folders: string[] = [];
 const servers: PrivateServer[] = [];
