@@ -7,13 +7,14 @@ const TIMEOUT = 5000;
 
 /**
  * Runs one statement on a connection of its own, which is closed afterwards, whatever happens. It is not one of the
- * pool's, which may all be in use.
+ * pool's, which may all be in use. It has five seconds, however short the time is in which clients want a connection of
+ * the pool: without its answer, a session is pinned for good, or a connection closed.
  *
  * @returns the rows, as text
  * @throws {MysqlError}
  */
 export async function runAside(options: ConnectionOptions, sql: string): Promise<(string | null)[][]> {
-  const side = createConnection(options);
+  const side = createConnection({ ...options, connectTimeout: TIMEOUT });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<(string | null)[][]>((resolve, reject) => {
