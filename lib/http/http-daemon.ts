@@ -82,6 +82,7 @@ export class HttpDaemon {
   readonly #inFlight = new InFlightRequests();
   /** The connections on the fast path. */
   readonly #fastConnections = new Set<FastConnection>();
+  #closesAfterResponses = false;
   #stopping: Promise<void> | undefined;
 
   constructor({
@@ -167,6 +168,12 @@ export class HttpDaemon {
     return address;
   }
 
+  /** Makes each connection end with its next response, before a `stop`. New connections are still accepted. */
+  closeAfterResponses(): void {
+    this.#closesAfterResponses = true;
+    for (const connection of this.#fastConnections) connection.closeAfterResponse();
+  }
+
   /**
    * Stops accepting connections, lets in-flight requests finish, and aborts those that take longer than `grace` seconds
    * with fault 58.
@@ -239,7 +246,9 @@ export class HttpDaemon {
     };
     server.on(event, (socket: Socket) => {
       this.traffic.add(socket);
-      this.#fastConnections.add(new FastConnection(socket, host));
+      const connection = new FastConnection(socket, host);
+      if (this.#closesAfterResponses) connection.closeAfterResponse();
+      this.#fastConnections.add(connection);
     });
   }
 
@@ -275,7 +284,7 @@ export class HttpDaemon {
 
   /** @param waits whether the client waits for 100 Continue before it sends the body */
   #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
-    if (this.#stopping) response.shouldKeepAlive = false;
+    if (this.#closesAfterResponses || this.#stopping) response.shouldKeepAlive = false;
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
       new ResponseChannel(response).send(INTERNAL_ERROR);

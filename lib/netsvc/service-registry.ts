@@ -21,6 +21,8 @@ export interface ServiceRegistryOptions extends SessionLimitOptions {
    */
   readonly clock?: () => number;
   readonly log?: Log;
+  /** The name of this process, with which the ids of its sessions begin; none by default. */
+  readonly instance?: string | undefined;
   /** Receives the ends of calls and sessions. */
   readonly observer?: Observer;
 }
@@ -38,6 +40,7 @@ export class ServiceRegistry {
 
   readonly clock: () => number;
   readonly log: Log;
+  readonly instance: string;
   readonly observer: Observer;
   readonly deadlines = new Deadlines<OpenSession>();
   readonly sessionLimits: SessionLimits;
@@ -55,6 +58,7 @@ export class ServiceRegistry {
   constructor(options: ServiceRegistryOptions = {}) {
     this.clock = options.clock ?? (() => performance.now());
     this.log = options.log ?? consoleLog;
+    this.instance = options.instance ?? '';
     this.observer = options.observer ?? {};
     this.sessionLimits = new SessionLimits(options);
     this.#sweeper = options.clock === undefined ? new Sweeper(this, { stopWhenIdle: true }) : undefined;
@@ -95,15 +99,14 @@ export class ServiceRegistry {
   /** Closes all sessions and stops sweeping. Failures to close a session are logged. */
   async close(): Promise<void> {
     this.#closing = true;
-    const closing = [...this.#sessions].map(async (session) => {
-      try {
-        await session.close();
-      } catch (error) {
-        this.log.error({ err: error, service: session.parent.logName }, 'close failed');
-      }
-    });
-    await Promise.all(closing);
+    await this.#close([...this.#sessions]);
     await this.#sweeper?.stop();
+  }
+
+  /** Closes the sessions that are not answering a request, before the others with `close`. */
+  async closeIdle(): Promise<void> {
+    this.#closing = true;
+    await this.#close([...this.#sessions].filter(({ activity }) => !activity.running));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -163,6 +166,18 @@ export class ServiceRegistry {
     this.sessionLimits.remove(session.opener);
     this.deadlines.delete(session);
     if (this.observer.sessionEnded) this.#reportEnd(session);
+  }
+
+  /** Never rejects. */
+  async #close(sessions: readonly OpenSession[]): Promise<void> {
+    const closing = sessions.map(async (session) => {
+      try {
+        await session.close();
+      } catch (error) {
+        this.log.error({ err: error, service: session.parent.logName }, 'close failed');
+      }
+    });
+    await Promise.all(closing);
   }
 
   #reportEnd(session: OpenSession): void {

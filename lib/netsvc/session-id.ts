@@ -9,8 +9,13 @@ const ID_BYTES = 16;
 const AHEAD = Buffer.alloc(128 * ID_BYTES);
 let used = AHEAD.length;
 
-/** Returns an unguessable name of URL-safe characters. */
-export function sessionId(): string {
+/**
+ * Returns an unguessable name of URL-safe characters.
+ *
+ * @param instance what it begins with, before a dot, so that a load balancer can find the server of a session by its
+ *   path; '' for nothing
+ */
+export function sessionId(instance = ''): string {
   if (used === AHEAD.length) {
     randomFillSync(AHEAD);
     used = 0;
@@ -19,5 +24,5 @@ export function sessionId(): string {
   // The bytes of an id are not kept in memory.
   AHEAD.fill(0, used, used + ID_BYTES);
   used += ID_BYTES;
-  return id;
+  return instance === '' ? id : `${instance}.${id}`;
 }

@@ -72,7 +72,7 @@ export class Session extends Service implements OpenSession {
     if (!(timeout > 0)) throw new RangeError(`a session cannot time out after ${timeout} seconds`);
     const { registry } = parent;
     registry.sessionLimits.check(opener);
-    const childName = sessionId();
+    const childName = sessionId(registry.instance);
     super(`${parent.serviceName}/${childName}`, registry);
     this.childName = childName;
     this.#timeout = timeout;

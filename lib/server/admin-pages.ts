@@ -29,10 +29,16 @@ export function adminPages(sources: AdminSources): Readonly<Record<string, Admin
 /** Names of databases and messages of MySQL are for clients that may read details. */
 function readyReply(checks: readonly Check[], { query, trusted }: AdminRequest): WholeReply {
   const failed = checks.filter(({ failure }) => failure !== undefined);
-  const status = failed.length === 0 ? 200 : 503;
+  const status = failed.length === 0 ? 200 : failureStatus(failed, query);
   if (!trusted) return text(status, status === 200 ? 'ok\n' : 'not ready\n');
   if (query.has('verbose')) return text(status, checks.map(verboseLine).join(''));
   return text(status, status === 200 ? 'ok\n' : failed.map(failureLine).join(''));
+}
+
+/** HAProxy takes a server for draining, which it still sends the calls of its sessions, if the status is 404. */
+function failureStatus(failed: readonly Check[], query: URLSearchParams): number {
+  const draining = failed.some(({ failure }) => failure === 'draining');
+  return draining && query.get('draining') === '404' ? 404 : 503;
 }
 
 function verboseLine(check: Check): string {

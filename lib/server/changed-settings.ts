@@ -4,6 +4,7 @@ import type { Settings } from './settings.js';
 
 /** The keys that a running server applies. */
 export const RELOADED: readonly string[] = [
+  'drain',
   'grace',
   'idle-transaction-timeout',
   'log-level',

@@ -1,11 +1,15 @@
 import { type Logger, pino } from 'pino';
 import { INSTANCE } from '../netsvc/service-request.js';
 
-/** Returns the log of `bin/netsvc` on standard error: JSON, or on a terminal lines for people. */
-export function createLog(level: string): Logger {
+/**
+ * Returns the log of `bin/netsvc` on standard error: JSON, or on a terminal lines for people.
+ *
+ * @param instance the name of the process; by default, one that each start has anew
+ */
+export function createLog(level: string, instance = INSTANCE): Logger {
   const options = {
     level,
-    base: { instance: INSTANCE },
+    base: { instance },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };

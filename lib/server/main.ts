@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(args: readonly string[]): Promise<number> {
   const { action, settings, readyUrl } = parseSettings(args, process.env, version());
   if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
-  const log = createLog(settings.logLevel);
+  const log = createLog(settings.logLevel, settings.instance);
   const server = new NetsvcServer(settings, log, () => {
     const { settings } = parseSettings(args, process.env, version());
     log.level = settings.logLevel;
@@ -113,7 +113,10 @@ function handleSignals(server: NetsvcServer, stopping: () => void): Promise<void
         }
         signalled = true;
         stopping();
-        void server.stop().then(resolve);
+        void server
+          .drain()
+          .then(() => server.stop())
+          .then(resolve);
       });
     }
   });

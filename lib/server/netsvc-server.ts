@@ -10,6 +10,7 @@ import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { SessionLimitOptions } from '../netsvc/session-limits.js';
 import { changedSettings } from './changed-settings.js';
+import { drain } from './drain.js';
 import { Operations } from './operations.js';
 import { camelCase } from './options.js';
 import { PrivateServer } from './private-server.js';
@@ -67,6 +68,7 @@ export class NetsvcServer {
     });
     this.#registry = new ServiceRegistry({
       log,
+      instance: settings.instance,
       observer: this.#operations.observer,
       ...sessionLimits(settings),
     });
@@ -179,6 +181,14 @@ export class NetsvcServer {
         if (tls) daemon.replaceCertificate(tls);
       });
     }
+  }
+
+  /** Serves on while a load balancer moves the clients to other servers, as long as `--drain` says. */
+  async drain(): Promise<void> {
+    const { drain: seconds, grace } = this.#settings;
+    if (seconds === 0 || !this.#operations.isReady) return;
+    this.#operations.draining(grace, seconds);
+    await drain({ registry: this.#registry, daemons: this.#listeners.map(({ daemon }) => daemon) }, seconds);
   }
 
   /**

@@ -100,10 +100,16 @@ export class Operations {
     this.#log.info({ urls, ...(this.url && { admin: this.url }) }, 'ready');
   }
 
-  draining(grace: number): void {
-    if (this.#readiness.state !== undefined) return;
+  /** Whether the server has started and does not shut down. */
+  get isReady(): boolean {
+    return this.#readiness.state === undefined;
+  }
+
+  /** @param drain seconds for sessions to end; @param grace seconds for in-flight requests afterwards */
+  draining(grace: number, drain = 0): void {
+    if (!this.isReady) return;
     this.#readiness.state = 'draining';
-    this.#log.info({ sessions: this.#operated.registry().sessions.size, grace }, 'draining');
+    this.#log.info({ sessions: this.#operated.registry().sessions.size, drain, grace }, 'draining');
   }
 
   /** Stops the listener: last, because it answers that the server is draining. */

@@ -25,6 +25,14 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 /** The options with a single value, by name. Listeners and databases are in configuration-file.ts. */
 export const OPTIONS = {
   data: option(z.string(), '<folder>', 'data folder of the private server', '.netsvc'),
+  instance: option(
+    z
+      .string()
+      .regex(/^[\w-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
+      .optional(),
+    '<name>',
+    'name of this server, with which the ids of its sessions begin',
+  ),
   users: option(z.string().optional(), '<file>', 'password file, as written by htpasswd -B and netsvc passwd'),
   allow: option(hosts().optional(), '<hosts>', 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8'),
   deny: option(hosts().optional(), '<hosts>', 'denied client addresses and networks'),
@@ -83,6 +91,7 @@ export const OPTIONS = {
     'digest',
   ),
   'slow-query': option(seconds(), '<seconds>', 'log statements that take longer (0: none)', '0'),
+  drain: option(seconds(), '<seconds>', 'time for sessions to end before the server shuts down (0: none)', '0'),
   grace: option(seconds(), '<seconds>', 'shutdown grace period for in-flight requests', '10'),
 } as const satisfies Record<string, OptionDefinition>;
 

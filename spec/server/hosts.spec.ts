@@ -7,13 +7,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { callDocument } from '../support/client.js';
+import { HAPROXY, hasHaproxy } from '../support/haproxy.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { until } from '../support/until.js';
-
-/** The path in Debian's package. */
-const HAPROXY = '/usr/sbin/haproxy';
 
 describe('netsvc accepts client addresses', () => {
   let mysql: string;
@@ -54,7 +52,6 @@ describe('netsvc accepts client addresses', () => {
     expect(await statusVia('10.0.0.1', '--allow', '10.0.0.0/8')).to.equal(403);
   });
 
-  const hasHaproxy = existsSync(HAPROXY);
   it(`from the X-Forwarded-For of haproxy${hasHaproxy ? '' : ' (not installed)'}`, async function () {
     if (!hasHaproxy) return process.env.CI ? expect.fail('there is no haproxy') : this.skip();
     netsvc = await RunningServer.start(['--database', mysql, '--deny', '127.0.0.1', '--trusted-proxies', '127.0.0.2']);

@@ -39,6 +39,8 @@ describe('the settings of netsvc', () => {
       logLevel: 'info',
       logStatements: 'digest',
       slowQuery: 0,
+      drain: 0,
+      instance: undefined,
       grace: 10,
       admin: undefined,
     });

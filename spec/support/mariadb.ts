@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { ServerUnavailable } from '#lib/server/server-program.js';
+import { freePort } from './free-port.js';
 import { pend, prepareServer } from './test-server.js';
 
 /** Options that make a temporary server fast. */
@@ -55,12 +54,7 @@ export async function mochaGlobalTeardown(): Promise<void> {
 
 /** The flags of a server that listens on TCP too, which changes how accounts authenticate. */
 async function listeningOnTcp(): Promise<string[]> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`];
+  return ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${await freePort()}`];
 }
 
 /** Starts a server for a spec that would affect others. */

@@ -69,8 +69,12 @@ export class FastConnection implements InFlightRequest {
     this.#receiver?.abort(reason);
   }
 
-  closeConnection(): void {
+  closeAfterResponse(): void {
     this.#channel.closing = true;
+  }
+
+  closeConnection(): void {
+    this.closeAfterResponse();
     // Requests that have arrived by now are answered first.
     setImmediate(() =>
       setImmediate(() => {

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -8,6 +6,7 @@ import type { PrivateServer } from '#lib/server/private-server.js';
 import type { StartFailure } from '#lib/server/start-failure.js';
 import { type Certificates, makeAuthority } from '../../support/certificates.js';
 import { call } from '../../support/client.js';
+import { freePort } from '../../support/free-port.js';
 import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
 import { RunningServer } from '../../support/netsvc-server.js';
 import { perServer } from '../../support/test-server.js';
@@ -95,11 +94,3 @@ describe('connections to MySQL', () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

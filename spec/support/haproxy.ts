@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectFile } from './project-file.js';
+import { until } from './until.js';
+
+/** The path in Debian's package. */
+export const HAPROXY = '/usr/sbin/haproxy';
+
+export const hasHaproxy = existsSync(HAPROXY);
+
+/** A netsvc behind HAProxy. */
+export interface Backend {
+  readonly name: string;
+  readonly port: number;
+  readonly adminPort: number;
+}
+
+/** HAProxy with the configuration of deploy/, on a free port and in front of servers of the specs. */
+export class Haproxy {
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(
+    readonly port: number,
+    process: ChildProcess,
+    folder: string,
+  ) {
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  /** Resolves when all servers are up. */
+  static async start(port: number, backends: readonly Backend[]): Promise<Haproxy> {
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    const stats = join(folder, 'stats');
+    const servers = backends.map(
+      ({ name, port, adminPort }) => `  server ${name} 127.0.0.1:${port} port ${adminPort}\n`,
+    );
+    const shipped = await readFile(projectFile('deploy/haproxy.cfg'), 'utf8');
+    const configuration = shipped
+      .replace('bind 127.0.0.1:8000', `bind 127.0.0.1:${port}`)
+      .replace(/(?: {2}server .*\n)+/, () => servers.join(''))
+      .replace('maxconn 20000', `maxconn 2000\n  stats socket ${stats}`);
+    const file = join(folder, 'haproxy.cfg');
+    await writeFile(file, configuration);
+    const child = spawn(HAPROXY, ['-db', '-f', file], { stdio: 'ignore' });
+    const haproxy = new Haproxy(port, child, folder);
+    await until(() => child.exitCode !== null || existsSync(stats));
+    if (child.exitCode !== null) throw new Error(`haproxy ended with status ${child.exitCode}`);
+    return haproxy;
+  }
+
+  async stop(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await rm(this.#folder, { recursive: true });
+  }
+}
