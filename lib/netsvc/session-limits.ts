@@ -29,6 +29,11 @@ export class SessionLimits {
     this.#options = options;
   }
 
+  /** The maximum number of open sessions; infinite if there is no limit. */
+  get maxSessions(): number {
+    return this.#options.maxSessions ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Replaces the limits. Open sessions stay open, although there may be more than the new limits allow. */
   replace(options: SessionLimitOptions): void {
     this.#options = options;
@@ -36,8 +41,8 @@ export class SessionLimits {
 
   /** @throws {ServiceFailure} 51 if a limit is reached */
   check({ user, remoteAddress }: Opener): void {
-    const { maxSessions, maxSessionsPerUser, maxSessionsPerHost } = this.#options;
-    refuse(this.#all, maxSessions, '');
+    const { maxSessionsPerUser, maxSessionsPerHost } = this.#options;
+    refuse(this.#all, this.maxSessions, '');
     if (user !== '') refuse(this.#users.get(user), maxSessionsPerUser, ` of user ${user}`);
     refuse(this.#hosts.get(remoteAddress), maxSessionsPerHost, ` from ${remoteAddress}`);
   }

@@ -7,7 +7,7 @@ export const METRICS = {
   },
   netsvc_statement_duration_seconds: {
     type: 'histogram',
-    labels: ['database', 'error'],
+    labels: ['database', 'operation', 'error'],
     help: 'Duration of statements in MySQL, until the last row or, for SS cursors, the first.',
   },
   netsvc_slow_statements_total: {
@@ -43,6 +43,7 @@ export const METRICS = {
     help: 'Failed attempts to open a MySQL connection.',
   },
   netsvc_sessions: { type: 'gauge', labels: ['database'], help: 'Open sessions.' },
+  netsvc_sessions_max: { type: 'gauge', labels: [], help: 'Maximum number of open sessions, of all databases.' },
   netsvc_sessions_total: {
     type: 'counter',
     labels: ['end'],

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
+import { statementOperation } from '../database/statement-operation.js';
 import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import { DurationHistogram } from './duration-histogram.js';
@@ -73,8 +74,8 @@ export class Metrics {
       callEnded: ({ endpoint, method = 'unknown', fault, seconds }) =>
         calls.observe([endpoint, method, codeLabel(fault)], seconds),
       sessionEnded: ({ end }) => ends.inc({ end }),
-      statementEnded: ({ database, error, rows: count, seconds }) => {
-        statements.observe([database, codeLabel(error)], seconds);
+      statementEnded: ({ database, error, rows: count, seconds, sql }) => {
+        statements.observe([database, statementOperation(sql), codeLabel(error)], seconds);
         rows.inc({ database }, count);
         if (slowQuery > 0 && seconds > slowQuery) slow.inc({ database });
       },
@@ -111,6 +112,7 @@ export class Metrics {
       for (const { publicName } of registry().sessions) count(counts, publicName);
       return [...counts].map(([database, value]) => [{ database }, value]);
     });
+    this.#gauge('netsvc_sessions_max', () => [[{}, registry().sessionLimits.maxSessions]]);
     this.#gauge('netsvc_sessions_pinned', () => {
       const counts = new Map<string, number>();
       for (const session of registry().sessions) {

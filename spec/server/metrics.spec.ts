@@ -6,6 +6,9 @@ import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 
+/** All labels. None of them has a value that a client chooses. */
+const LABELS = ['endpoint', 'method', 'fault', 'database', 'operation', 'error', 'state', 'end', 'reason', 'le'];
+
 interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -92,10 +95,12 @@ describe('the metrics', () => {
   });
 
   it('count statements, rows and waits of a database', () => {
-    const statements = (error: string) => find('netsvc_statement_duration_seconds_count', { database: 'shop', error });
-    expect(statements('')).to.equal(3);
-    expect(statements('1146')).to.equal(1);
-    expect(statements('other')).to.equal(1);
+    const statements = (operation: string, error: string) =>
+      find('netsvc_statement_duration_seconds_count', { database: 'shop', operation, error });
+    expect(statements('begin', '')).to.equal(2);
+    expect(statements('select', '')).to.equal(1);
+    expect(statements('select', '1146')).to.equal(1);
+    expect(statements('other', 'other')).to.equal(1);
     expect(find('netsvc_rows_returned_total', { database: 'shop' })).to.equal(3);
     expect(find('netsvc_connection_timeouts_total', { database: 'shop' })).to.equal(1);
     expect(find('netsvc_connection_failures_total', { database: 'shop' })).to.equal(0);
@@ -104,6 +109,7 @@ describe('the metrics', () => {
 
   it('show the sessions and the connections as they are', () => {
     expect(find('netsvc_sessions', { database: 'shop' })).to.equal(2);
+    expect(find('netsvc_sessions_max')).to.equal(10_000);
     expect(find('netsvc_sessions_total', { end: 'closed' })).to.equal(1);
     expect(find('netsvc_sessions_total', { end: 'expired' })).to.equal(0);
     expect(find('netsvc_sessions_pinned', { reason: 'transaction' })).to.equal(2);
@@ -119,7 +125,7 @@ describe('the metrics', () => {
     expect(text).to.not.match(/secret_name|no_such_method_|nowhere|12345|127\.0\.0\.1/);
     for (const { labels } of samples.filter(({ name }) => name.startsWith('netsvc_'))) {
       for (const label of Object.keys(labels)) {
-        expect(['endpoint', 'method', 'fault', 'database', 'error', 'state', 'end', 'reason', 'le']).to.include(label);
+        expect(LABELS).to.include(label);
       }
     }
   });
