@@ -2,8 +2,8 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The folder of the servers and of the versions of Node. It may be deleted to get newer ones. */
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'netsvc-servers');
+/** The folder of the servers, the versions of Node and Prometheus. It may be deleted to get newer ones. */
+export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'netsvc-servers');
 
 /**
  * Returns a folder of the cache, which `fill` fills if it does not exist. It is filled under another name and renamed
