@@ -71,6 +71,7 @@ describe('the packed package', () => {
     const files = await readdir(installed, { recursive: true });
     expect(files).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE', 'bin/netsvc', 'bin/rpc-call']);
     expect(files).to.include('clients/python/netsvc_dbapi.py');
+    expect(files).to.include.members(['deploy/grafana.json', 'deploy/alerts.yml', 'deploy/netsvc.service']);
     expect(files).to.include.members(['docs/framework.md', 'examples/counter.ts', 'dist/index.d.ts', 'lib/index.ts']);
     const version = execFileSync(process.execPath, [join(installed, 'bin/netsvc'), '--version'], { encoding: 'utf8' });
     expect(version).to.match(/^\d+\.\d+\.\d+\n$/);

@@ -1,0 +1,343 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { parse } from 'yaml';
+import { METRICS, type MetricDeclaration } from '#lib/server/metric-declarations.js';
+import { call, faultOf } from '../support/client.js';
+import { CursorClient } from '../support/database-gateway.js';
+import { ask } from '../support/http.js';
+import { testDatabase } from '../support/mariadb.js';
+import { RunningServer } from '../support/netsvc-server.js';
+import { projectFile } from '../support/project-file.js';
+import { Prometheus, type PrometheusSample, prometheusFolder, promtool } from '../support/prometheus.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+
+interface Panel {
+  readonly id: number;
+  readonly type: 'row' | 'stat' | 'timeseries';
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly targets?: readonly { readonly refId: string; readonly expr: string; readonly legendFormat: string }[];
+}
+
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: object;
+}
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+const ALERTS_FILE = projectFile('deploy/alerts.yml');
+const dashboard = JSON.parse(readFileSync(projectFile('deploy/grafana.json'), 'utf8')) as Dashboard;
+const charts = dashboard.panels.filter(({ type }) => type !== 'row');
+const targets = charts.flatMap(({ title, targets = [] }) => targets.map((target) => ({ title, ...target })));
+/** The metric whose label `instance` has the values of the variable. */
+const variable = JSON.stringify(dashboard.templating).match(/label_values\((\w+), instance\)/)?.[1] ?? '';
+const rules = (parse(readFileSync(ALERTS_FILE, 'utf8')) as { groups: { rules: Rule[] }[] }).groups[0]?.rules ?? [];
+
+/** The names and labels of what `/metrics` contains, and `up`, which Prometheus itself adds. */
+function exposedSeries(): Map<string, readonly string[]> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const names = registry.getMetricsAsArray().map(({ name }): [string, readonly string[]] => [name, []]);
+  const own = Object.entries<MetricDeclaration>(METRICS).flatMap(([name, { type, labels }]): typeof names =>
+    type === 'histogram'
+      ? ['_count', '_sum', '_bucket'].map((part) => [name + part, part === '_bucket' ? [...labels, 'le'] : labels])
+      : [[name, labels]],
+  );
+  return new Map([...names, ...own, ['up', []]]);
+}
+
+/** Returns the series that an expression selects, with the labels that it compares. */
+function selectedSeries(expression: string): { readonly name: string; readonly labels: readonly string[] }[] {
+  return [...expression.matchAll(/(\w+)\{([^}]*)\}/g)].map(([, name = '', matchers = '']) => ({
+    name,
+    labels: [...matchers.matchAll(/(\w+)\s*(?:=~|!=|!~|=)\s*"/g)].map(([, label = '']) => label),
+  }));
+}
+
+describe('the dashboard and the alerts', () => {
+  it('use metrics and labels that exist', () => {
+    const exposed = exposedSeries();
+    for (const { expr } of [...targets, ...rules]) {
+      const selected = selectedSeries(expr);
+      expect(selected, expr).to.not.be.empty;
+      for (const { name, labels } of selected) {
+        const known = exposed.get(name) ?? expect.fail(`${name} does not exist: ${expr}`);
+        expect(['instance', 'job', ...known], expr).to.include.members([...labels]);
+      }
+    }
+  });
+
+  it('show every metric of netsvc', () => {
+    const shown = targets.flatMap(({ expr }) => selectedSeries(expr).map(({ name }) => name));
+    for (const name of Object.keys(METRICS)) {
+      expect(shown.map((series) => series.replace(/_(?:count|bucket)$/, ''))).to.include(name);
+    }
+  });
+
+  it('have panels with titles, units and descriptions, which do not overlap', () => {
+    const { panels } = dashboard;
+    expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length);
+    expect(new Set(charts.map(({ title }) => title)).size).to.equal(charts.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
+    );
+    expect(new Set(cells).size).to.equal(cells.length);
+    for (const { title, description, fieldConfig, targets = [] } of charts) {
+      expect(description, title).to.match(/^[A-Z\d].+\.$/);
+      expect(fieldConfig?.defaults.unit, title).to.match(/^\w+$/);
+      expect(new Set(targets.map(({ refId }) => refId)).size, title).to.equal(targets.length);
+      for (const { expr } of targets) expect(expr, title).to.contain('{instance=~"$instance"');
+    }
+  });
+
+  it('are described', () => {
+    const page = readFileSync(projectFile('docs/operations.md'), 'utf8');
+    const described = [...page.matchAll(/^- `(Netsvc\w+)`/gm)].map(([, name]) => name);
+    expect(described).to.deep.equal(rules.map(({ alert }) => alert));
+    for (const { alert, for: duration, labels, annotations } of rules) {
+      expect(duration, alert).to.match(/^\d+m$/);
+      expect(['critical', 'warning'], alert).to.include(labels.severity);
+      for (const text of Object.values(annotations)) expect(text, alert).to.match(/^\S.{20}/);
+    }
+  });
+});
+
+describe('the dashboard in Prometheus', () => {
+  let folder: string;
+  let netsvc: RunningServer | undefined;
+  let prometheus: Prometheus | undefined;
+  let metrics: string;
+  /** Of each query, the first answer with a value above zero, or else the last one. */
+  const answers = new Map<string, readonly PrometheusSample[]>();
+
+  before(async function () {
+    this.timeout(60_000);
+    const mysql = testDatabase(this);
+    folder = prometheusFolder(this);
+    const flags = ['--connections', '2', '--connect-wait', '0.2', '--slow-query', '0.1', '--admin-port', '0'];
+    const proxy = await TcpProxy.start({ path: new URL(mysql).searchParams.get('socket') ?? '' });
+    const databases = ['--database', `shop=${mysql}`, '--database', `stock=mysql://root@127.0.0.1:${proxy.port}/test`];
+    netsvc = await RunningServer.start([...flags, ...databases]);
+    // The second database is unreachable from now on.
+    await proxy.stop();
+    const { host } = new URL(netsvc.adminUrl);
+    prometheus = await Prometheus.start(folder, host);
+    const load = new Load(netsvc.endpoints);
+    const running = load.run();
+    const left = new Set([...targets.map(({ expr }) => expr), variable]);
+    await until(async () => {
+      await Promise.all([...left].map((expr) => answer(expr, host)));
+      for (const expr of left) if (isPositive(answers.get(expr))) left.delete(expr);
+      return left.size === 0;
+    }, 30).catch(() => {});
+    metrics = (await ask(`${netsvc.adminUrl}metrics`, { method: 'GET', headers: {} })).body;
+    load.stop();
+    await running;
+  });
+
+  after(async () => {
+    await prometheus?.stop();
+    await netsvc?.stop(0);
+  });
+
+  async function answer(expr: string, host: string): Promise<void> {
+    const query = expr.replaceAll('$instance', host.replaceAll('.', '\\\\.')).replaceAll('$__rate_interval', '10s');
+    expect(query).to.not.contain('$');
+    answers.set(expr, (await prometheus?.query(query)) ?? []);
+  }
+
+  const isPositive = (samples: readonly PrometheusSample[] = []) => samples.some(({ value }) => Number(value[1]) > 0);
+
+  for (const { title, refId, expr, legendFormat } of targets) {
+    it(`has data for ${title}, query ${refId}`, () => {
+      const samples = answers.get(expr) ?? [];
+      expect(isPositive(samples), expr).to.equal(true);
+      for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+        for (const { metric } of samples) expect(metric, expr).to.have.property(label);
+      }
+    });
+  }
+
+  it('has the instances as values of its variable', () => {
+    const instances = answers.get(variable)?.map(({ metric }) => metric.instance);
+    expect(new Set(instances)).to.deep.equal(new Set([new URL(netsvc?.adminUrl ?? '').host]));
+  });
+
+  it('reads metrics that follow the conventions of Prometheus, except those of prom-client', async () => {
+    const { status, stdout, stderr } = await promtool(folder, ['check', 'metrics'], metrics);
+    // 3: it has complaints.
+    expect(status, stderr).to.be.oneOf([0, 3]);
+    const complaints = `${stdout}${stderr}`.split('\n').filter(Boolean);
+    for (const complaint of complaints) expect(complaint).to.match(/^(?:nodejs|process)_\w+ /);
+  });
+});
+
+/** Calls that make every metric change. */
+class Load {
+  readonly #shop: string;
+  readonly #unreachable: string;
+  #stopped = false;
+
+  constructor([shop = '', unreachable = '']: readonly string[]) {
+    this.#shop = shop;
+    this.#unreachable = unreachable;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async run(): Promise<void> {
+    const pinned = await this.#session();
+    await pinned.call('begin');
+    await pinned.execute('select 1');
+    // The other connection is in use, too, and so some requests wait, and some get none in time.
+    const execute = (sql: string, url = this.#shop) => call(url, 'execute', sql).catch(() => {});
+    while (!this.#stopped) {
+      await Promise.all([execute('select sleep(0.3)'), execute('select 2'), execute('select 3')]);
+      await Promise.all([execute('select sleep(0.05)'), execute('select 4'), execute('select 5', this.#unreachable)]);
+      const session = await this.#session();
+      await faultOf(session.execute('select * from nowhere'));
+      await session.call('close');
+    }
+    await pinned.call('close');
+  }
+
+  async #session(): Promise<CursorClient> {
+    return new CursorClient(this.#shop, String(await call(this.#shop, 'cursor')));
+  }
+}
+
+/** The series of an instance without trouble, by name, in the notation of promtool. */
+const HEALTHY: Readonly<Record<string, string>> = {
+  up: '1x20',
+  'netsvc_connection_failures_total{database="shop"}': '0x20',
+  'netsvc_connection_timeouts_total{database="shop"}': '3x20',
+  'netsvc_connections_waiting{database="shop"}': '0x20',
+  'netsvc_sessions{database="shop"}': '100x20',
+  'netsvc_sessions{database="stock"}': '700x20',
+  netsvc_sessions_max: '1000x20',
+  ...durations('shop', 'execute', '', 0.5),
+  ...durations('shop', 'execute', '1062', 0.5),
+  'netsvc_call_duration_seconds_count{endpoint="shop",method="fetchall",fault="57"}': '1x20',
+  'netsvc_call_duration_seconds_count{endpoint="shop",method="fetchall",fault="2006"}': '1x20',
+  nodejs_eventloop_lag_p99_seconds: '0.012x20',
+  process_open_fds: '40x20',
+  process_max_fds: '1024x20',
+};
+
+/** Sixty calls a minute that take at most `seconds`. */
+function durations(endpoint: string, method: string, fault: string, seconds: number): Record<string, string> {
+  const labels = `endpoint="${endpoint}",method="${method}",fault="${fault}"`;
+  const name = 'netsvc_call_duration_seconds';
+  const buckets = [0.5, 5, 10, '+Inf'].map((le) => [
+    `${name}_bucket{${labels},le="${le}"}`,
+    Number(le) < seconds ? '0x20' : '0+60x20',
+  ]);
+  return { ...Object.fromEntries(buckets), [`${name}_count{${labels}}`]: '0+60x20' };
+}
+
+/** What makes each alert, and no other one, fire after 13 minutes. */
+const TROUBLE: readonly (readonly [alert: string, when: string, series: Readonly<Record<string, string>>])[] = [
+  ['NetsvcDown', 'the instance does not answer', { up: '1x9 0x10' }],
+  [
+    'NetsvcConnectionFailures',
+    'connections to MySQL fail',
+    { 'netsvc_connection_failures_total{database="shop"}': '0x9 1+1x10' },
+  ],
+  [
+    'NetsvcConnectionTimeouts',
+    'requests get no connection',
+    { 'netsvc_connection_timeouts_total{database="shop"}': '3x10 4x10' },
+  ],
+  ['NetsvcRequestsWaiting', 'requests wait', { 'netsvc_connections_waiting{database="shop"}': '0x9 5x10' }],
+  ['NetsvcSessionsNearLimit', 'few sessions are left', { 'netsvc_sessions{database="shop"}': '201x20' }],
+  [
+    'NetsvcInternalErrors',
+    'fault 57 is repeated',
+    { 'netsvc_call_duration_seconds_count{endpoint="shop",method="fetchall",fault="57"}': '1x10 2x10' },
+  ],
+  [
+    'NetsvcInternalErrors',
+    'a method fails for the first time with fault 57',
+    { 'netsvc_call_duration_seconds_count{endpoint="shop",method="scroll",fault="57"}': '_x9 1x10' },
+  ],
+  [
+    'NetsvcConnectionsLost',
+    'connections are lost',
+    { 'netsvc_call_duration_seconds_count{endpoint="shop",method="fetchall",fault="2006"}': '1x10 2x10' },
+  ],
+  [
+    'NetsvcConnectionsLost',
+    'a method loses its connection for the first time',
+    { 'netsvc_call_duration_seconds_count{endpoint="shop",method="scroll",fault="2013"}': '_x9 1x10' },
+  ],
+  ['NetsvcSlowCalls', 'calls are slow', durations('shop', 'commit', '', 10)],
+  ['NetsvcEventLoopLag', 'the event loop lags', { nodejs_eventloop_lag_p99_seconds: '0.6x20' }],
+  ['NetsvcFileDescriptors', 'few file descriptors are left', { process_open_fds: '1000x20' }],
+];
+
+describe('the alerts', () => {
+  let folder: string;
+  let tests: string;
+
+  before(async function () {
+    folder = prometheusFolder(this);
+    tests = await mkdtemp(join(tmpdir(), 'netsvc-alerts-'));
+  });
+
+  after(async () => {
+    if (tests) await rm(tests, { recursive: true });
+  });
+
+  /** Lets promtool check that exactly these alerts fire. */
+  async function expectFiring(series: Readonly<Record<string, string>>, ...alerts: string[]): Promise<void> {
+    const of = (name: string) =>
+      name.includes('{') ? name.replace('{', '{job="netsvc",instance="a:1",') : `${name}{job="netsvc",instance="a:1"}`;
+    const test = {
+      interval: '1m',
+      input_series: Object.entries(series).map(([name, values]) => ({ series: of(name), values })),
+      promql_expr_test: [
+        {
+          expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
+          eval_time: '13m',
+          exp_samples: alerts.map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
+        },
+      ],
+    };
+    const file = join(tests, 'test.yml');
+    await writeFile(file, JSON.stringify({ rule_files: [ALERTS_FILE], evaluation_interval: '1m', tests: [test] }));
+    const { status, stdout, stderr } = await promtool(folder, ['test', 'rules', file]);
+    expect(status, stdout + stderr).to.equal(0);
+  }
+
+  it('are valid', async () => {
+    const { status, stdout, stderr } = await promtool(folder, ['check', 'rules', ALERTS_FILE]);
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain(`${rules.length} rules found`);
+  });
+
+  it('do not fire without trouble', () => expectFiring(HEALTHY));
+
+  for (const [alert, when, series] of TROUBLE) {
+    it(`${alert} fires when ${when}`, () => expectFiring({ ...HEALTHY, ...series }, alert));
+  }
+
+  it('are all tried', () => {
+    expect(new Set(TROUBLE.map(([alert]) => alert))).to.deep.equal(new Set(rules.map(({ alert }) => alert)));
+  });
+});
