@@ -44,7 +44,7 @@ describe('statementOperation', () => {
   it('is one of few, whatever a client sends', () => {
     const parts = fc.constantFrom('(', ')', ' ', '/*', '*/', '--', "'", '`', 'with', 'select', 'begin', '__proto__');
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string(),
       fc.array(parts).map((words) => words.join('')),
     );
     fc.assert(fc.property(texts, (sql) => STATEMENT_OPERATIONS.has(statementOperation(sql))));
