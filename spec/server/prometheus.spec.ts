@@ -125,7 +125,7 @@ describe('the dashboard in Prometheus', () => {
   const answers = new Map<string, readonly PrometheusSample[]>();
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(90_000);
     const mysql = testDatabase(this);
     folder = prometheusFolder(this);
     const flags = ['--connections', '2', '--connect-wait', '0.2', '--slow-query', '0.1', '--admin-port', '0'];
@@ -143,7 +143,7 @@ describe('the dashboard in Prometheus', () => {
       await Promise.all([...left].map((expr) => answer(expr, host)));
       for (const expr of left) if (isPositive(answers.get(expr))) left.delete(expr);
       return left.size === 0;
-    }, 30).catch(() => {});
+    }, 60).catch(() => {});
     metrics = (await ask(`${netsvc.adminUrl}metrics`, { method: 'GET', headers: {} })).body;
     load.stop();
     await running;
