@@ -125,6 +125,8 @@ for _class, _numbers in (
 
 CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR = 2003, 2006, 2013, 2026
 ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_NET_PACKET_TOO_LARGE = 1045, 1049, 1153
+# The MySQL connection of the session is lost, and with it the transaction, the variables and `SET autocommit = 0`.
+_LOST = (CR_SERVER_GONE_ERROR, CR_SERVER_LOST, 1053, 1927, 3169, 4031)
 
 
 def _error(number, message):
@@ -551,6 +553,11 @@ def _is_fault(answer):
     return isinstance(answer, dict)
 
 
+def _tells_loss(answers):
+    """Whether the MySQL connection of the session was lost. The gateway would continue on another, with autocommit."""
+    return any([_is_fault(answer) and answer["faultCode"] in _LOST for answer in answers])
+
+
 # What is read of a result set, and the step to the next.
 _READ_SET = [_listed(method) for method in ("description", "rowcount", "lastrowid", "fetchall", "nextset")]
 # The number of result sets of a procedure that are read in the call that runs it.
@@ -729,13 +736,17 @@ class Connection(object):
             if method == "batch" and _only_reads(params[0][0]):
                 answers = self._open(params[0])
                 self._used = True
+                self._broken = _tells_loss(answers)
                 return answers
             self._open([])
         self._last += 1
         self._used = True
         # An exception leaves open whether the call has been made.
         self._broken = True
-        return self._exchange(self._path, "once", [self._last, method, encoded])
+        answer = self._exchange(self._path, "once", [self._last, method, encoded])
+        if method == "batch":
+            self._broken = _tells_loss(answer)
+        return answer
 
     def _exchange(self, path, method, params):
         opened = self._path is not None
@@ -745,7 +756,8 @@ class Connection(object):
             return result
         except xmlrpclib.Fault as fault:
             # A number that the gateway does not expect cannot be corrected.
-            self._broken = fault.faultCode == 56 and "\n\nn: " in fault.faultString
+            unexpected = fault.faultCode == 56 and "\n\nn: " in fault.faultString
+            self._broken = unexpected or fault.faultCode in _LOST
             error = _fault_error(fault.faultCode, fault.faultString)
         except _Refused as refused:
             error = self._refusal(refused, opened)

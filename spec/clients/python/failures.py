@@ -36,6 +36,25 @@ class Failures(ExpectedErrors, unittest.TestCase):
             self.assertEqual(self.error(db.OperationalError, call).args[0], 2006)
         self.connection.close()
 
+    def test_a_lost_connection_to_MySQL(self):
+        admin = db.connect(URL, autocommit=True)
+        killer = admin.cursor()
+        killer.execute("create table if not exists lost (id int) engine=InnoDB")
+        killer.execute("truncate table lost")
+        # The gateway would run the next statement on another connection, where autocommit is on.
+        for call in (lambda: self.cursor.execute("insert into lost values (2)"), lambda: self.connection.commit()):
+            self.cursor.execute("insert into lost values (1)")
+            self.cursor.execute("select connection_id()")
+            killer.execute("kill %s", self.cursor.fetchone()[0])
+            self.assertEqual(self.error(db.OperationalError, call).args[0], 2006)
+            for later in (lambda: self.cursor.execute("insert into lost values (3)"), self.connection.rollback):
+                self.assertEqual(self.error(db.OperationalError, later).args[0], 2006)
+            self.connection.close()
+            self.setUp()
+        killer.execute("select * from lost")
+        self.assertEqual(killer.fetchall(), ())
+        admin.close()
+
     def test_a_database_that_the_gateway_does_not_have(self):
         error = self.error(db.OperationalError, db.connect, URL + "-none")
         self.assertEqual(error.args[0], 1049)
