@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { DatabaseGateway } from './support/database-gateway.js';
+import { testDatabase } from './support/mariadb.js';
+import { projectFile } from './support/project-file.js';
+import { findPython, type Python } from './support/python.js';
+import { TcpProxy } from './support/tcp-proxy.js';
+import { pend } from './support/test-server.js';
+
+/** Runs the examples of a text with Python's doctest. */
+const DOCTEST = 'import doctest, sys; sys.exit(doctest.testfile(sys.argv[1], module_relative=False).failed)';
+
+/** Makes two transactions wait for each other, with the function of docs/transactions.md. */
+const DEADLOCK = `
+import threading
+
+arrived = [threading.Event(), threading.Event()]
+attempts = []
+
+
+def transfer(mine, other):
+    def work(session):
+        attempts.append(mine)
+        session.execute("update accounts set balance = balance - 1 where id = %s", [mine + 1])
+        arrived[mine].set()
+        arrived[other].wait(10)
+        session.execute("update accounts set balance = balance + 1 where id = %s", [other + 1])
+
+    in_transaction("http://127.0.0.1:8000/database", work)
+
+
+threads = [threading.Thread(target=transfer, args=pair) for pair in ((0, 1), (1, 0))]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(attempts) > 2)  # True
+`;
+
+describe('the guides', () => {
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this));
+  });
+
+  after(() => gateway?.stop());
+
+  for (const version of ['2.7', '3'] as const) {
+    const python = findPython(version);
+
+    describe(`in Python ${python?.version ?? version}`, () => {
+      before(function () {
+        if (python === undefined && process.env.CI) expect.fail(`there is no Python ${version}`);
+        if (python === undefined) pend(this, 'it is not installed');
+      });
+
+      it('show transactions that are true', async () => {
+        const { examples, programs } = await pythonOf('docs/transactions.md');
+        expect(examples).to.have.length.greaterThan(7);
+        await runExamples(python, examples.join('\n'));
+        for (const program of programs) await expectTrue(python, program);
+      });
+
+      it('show how to repeat a transaction after a deadlock', async () => {
+        const program = await programWith('docs/transactions.md', 'def in_transaction');
+        await gateway.execute('drop table if exists accounts');
+        await gateway.execute('create table accounts (id int primary key, balance int) engine=InnoDB');
+        await gateway.execute('insert into accounts values (1, 100), (2, 100)');
+        await expectTrue(python, program + DEADLOCK);
+        expect(await gateway.execute('select * from accounts')).to.deep.equal([
+          [1, 200],
+          [2, 100],
+        ]);
+      });
+
+      it('show how to make each entry once if responses are lost', async () => {
+        const proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
+        try {
+          let answers = 0;
+          let lost = 0;
+          proxy.lose(0.5, () => {
+            answers++;
+            if (answers % 5 > 0) return 1;
+            lost++;
+            return 0;
+          });
+          const url = gateway.url.replace(/:\d+\//, `:${proxy.port}/`);
+          await expectTrue(python, await programWith('docs/transactions.md', 'class Session'), url);
+          expect(lost).to.be.greaterThan(5);
+        } finally {
+          await proxy.stop();
+        }
+      });
+    });
+  }
+
+  /** Runs examples in one session of Python. */
+  async function runExamples(python: Python | undefined, examples: string): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-guides-'));
+    const file = join(folder, 'examples.txt');
+    await writeFile(file, at(examples, gateway.url));
+    const { output, status } = await run(python, ['-c', DOCTEST, file]);
+    await rm(folder, { recursive: true });
+    expect(status, output).to.equal(0);
+  }
+
+  /** Runs a program, each of whose lines `print(...)  # ...` must print what its comment says. */
+  async function expectTrue(python: Python | undefined, program: string, url = gateway.url): Promise<void> {
+    const { output } = await run(python, ['-c', at(program, url)]);
+    const printed = [...program.matchAll(/^ *print\(.*\) *# (.*)$/gm)].map(([, line]) => `${line}\n`);
+    expect(printed, program).to.have.length.greaterThan(0);
+    expect(output).to.equal(printed.join(''));
+  }
+});
+
+/** A text with another address of the database service. */
+function at(text: string, url: string): string {
+  return text.replaceAll('http://127.0.0.1:8000/database', url);
+}
+
+/** The examples with prompts, and the programs, of a document. */
+async function pythonOf(document: string): Promise<{ examples: string[]; programs: string[] }> {
+  const page = await readFile(projectFile(document), 'utf8');
+  const blocks = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, block = '']) => block);
+  return {
+    examples: blocks.filter((block) => block.startsWith('>>>')),
+    programs: blocks.filter((block) => !block.startsWith('>>>')),
+  };
+}
+
+async function programWith(document: string, text: string): Promise<string> {
+  const { programs } = await pythonOf(document);
+  return programs.find((program) => program.includes(text)) ?? expect.fail(`${document} has no ${text}`);
+}
+
+/** Runs Python and returns what it prints, errors too. */
+async function run(
+  python: Python | undefined,
+  args: readonly string[],
+): Promise<{ output: string; status: number | null }> {
+  if (python === undefined) throw new Error('the version is not installed');
+  const env = { ...process.env, PYTHONPATH: projectFile('clients/python'), PYTHONIOENCODING: 'utf-8' };
+  const child = spawn(python.command, ['-B', ...args], { env, timeout: 60_000 });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { output, status };
+}
