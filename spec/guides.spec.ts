@@ -1,15 +1,19 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { parseMysqlUrl } from '#lib/database/index.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
 import { findPython, type Python } from './support/python.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 import { pend } from './support/test-server.js';
+
+/** The Python of Debian, which alone has Debian's MySQLdb and PyMySQL. */
+const DEBIAN: Python = { command: '/usr/bin/python3', version: '3' };
 
 /** Runs the examples of a text with Python's doctest. */
 const DOCTEST = 'import doctest, sys; sys.exit(doctest.testfile(sys.argv[1], module_relative=False).failed)';
@@ -99,6 +103,49 @@ describe('the guides', () => {
     });
   }
 
+  describe('of migration', () => {
+    let tables: string[];
+
+    before(async () => {
+      const [, sql = ''] = /```sql\n(.*?)```/s.exec(await readFile(projectFile('docs/migration.md'), 'utf8')) ?? [];
+      tables = ['drop table if exists parts', ...sql.split(';\n').filter(Boolean)];
+    });
+
+    beforeEach(async () => {
+      for (const statement of tables) await gateway.execute(statement);
+    });
+
+    for (const version of ['2.7', '3'] as const) {
+      const python = findPython(version);
+      it(`show programs that work with netsvc in Python ${python?.version ?? version}`, async function () {
+        if (python === undefined && process.env.CI) expect.fail(`there is no Python ${version}`);
+        if (python === undefined) pend(this, 'it is not installed');
+        const { programs } = await pythonOf('docs/migration.md');
+        const after = (await changes()).map((change) => change.after);
+        expect(after).to.have.length.greaterThan(3);
+        for (const program of [...after, ...programs]) {
+          await expectTrue(python, program);
+          for (const statement of tables) await gateway.execute(statement);
+        }
+      });
+    }
+
+    for (const module of ['MySQLdb', 'pymysql']) {
+      it(`show programs that work with ${module}`, async function () {
+        if (spawnSync(DEBIAN.command, ['-c', `import ${module}`]).status !== 0) {
+          if (process.env.CI) expect.fail(`there is no ${module}`);
+          pend(this, 'it is not installed');
+        }
+        const before = (await changes()).map((change) => change.before).filter((text) => text.includes(module));
+        expect(before).to.have.length.greaterThan(0);
+        for (const program of before) {
+          await expectTrue(DEBIAN, program.replace(/host="[^)]*?(?:db|database)="shop"/, driverArguments(module)));
+          for (const statement of tables) await gateway.execute(statement);
+        }
+      });
+    }
+  });
+
   /** Runs examples in one session of Python. */
   async function runExamples(python: Python | undefined, examples: string): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-guides-'));
@@ -120,7 +167,36 @@ describe('the guides', () => {
 
 /** A text with another address of the database service. */
 function at(text: string, url: string): string {
-  return text.replaceAll('http://127.0.0.1:8000/database', url);
+  return text.replaceAll(
+    /http:\/\/(?:127\.0\.0\.1:8000\/database|grace:secret@gateway\.example\.org:8000\/shop)/g,
+    url,
+  );
+}
+
+/** The programs of docs/migration.md, before and after their change. */
+async function changes(): Promise<{ before: string; after: string }[]> {
+  const page = await readFile(projectFile('docs/migration.md'), 'utf8');
+  return [...page.matchAll(/```diff\n(.*?)```/gs)].map(([, diff = '']) => {
+    const lines = diff.split('\n');
+    const without = (sign: string) =>
+      lines
+        .filter((line) => !line.startsWith(sign))
+        .map((line) => `${line.slice(1)}\n`)
+        .join('');
+    return { before: without('+'), after: without('-') };
+  });
+}
+
+/** The arguments of `connect` of a driver for the database of the specs. */
+function driverArguments(module: string): string {
+  const { connection } = parseMysqlUrl(process.env.NETSVC_TEST_DATABASE ?? '');
+  const { host, port, user, password = '', database, socketPath } = connection;
+  const names = module === 'pymysql' ? ['password', 'database'] : ['passwd', 'db'];
+  const place = socketPath === undefined ? { host, port } : { unix_socket: socketPath };
+  const given = { ...place, user, [names[0] ?? '']: password, [names[1] ?? '']: database };
+  return Object.entries(given)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(', ');
 }
 
 /** The examples with prompts, and the programs, of a document. */
