@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { maxHeaderSize } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,6 +21,31 @@ import doctest, sys
 flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
 sys.exit(doctest.testfile(sys.argv[1], module_relative=False, optionflags=flags).failed)
 `;
+
+/** Where lib/ declares the fixed limits, in the order of docs/limits.md; the first one is Node's. */
+const FIXED_LIMITS = [
+  ['http/http-daemon.ts', 'headersTimeout'],
+  ['http/http-daemon.ts', 'requestTimeout'],
+  ['http/http-daemon.ts', 'KEEP_ALIVE'],
+  ['access/failed-logins.ts', 'MAX_FAILURES'],
+  ['access/failed-logins.ts', 'FORGET_INTERVAL'],
+  ['access/users.ts', 'MAX_WAITING'],
+  ['access/users.ts', 'MAX_WAITING_FROM_HOST'],
+  ['access/password-file.ts', 'MAX_COST'],
+  ['xmlrpc/call-builder.ts', 'MAX_DEPTH'],
+  ['xmlrpc/encoder.ts', 'MAX_DEPTH'],
+  ['xmlrpc/xml-tokenizer.ts', 'MAX_ATTRIBUTES'],
+  ['netsvc/call-list.ts', 'MAX_CALLS'],
+  ['database/transaction.ts', 'MAX_STATEMENTS'],
+  ['database/transaction.ts', 'MAX_RETRIES'],
+  ['database/transaction.ts', 'MAX_FILES'],
+  ['netsvc/ended-sessions.ts', 'MEMORY'],
+  ['netsvc/ended-sessions.ts', 'MAX_SESSIONS'],
+  ['server/admin-service.ts', 'MAX_PAUSE'],
+  ['server/operations.ts', 'MAX_ADMIN_REQUEST'],
+  ['server/admin-listener.ts', 'MAX_CONNECTIONS'],
+  ['server/sessions-page.ts', 'MAX_SHOWN'],
+] as const;
 
 describe('the documents', () => {
   let gateway: DatabaseGateway;
@@ -121,6 +147,31 @@ describe('the documents', () => {
     }
   });
 
+  it('list every limit that can be set with its default', async () => {
+    const rows = (await tables('docs/limits.md')).filter(({ head }) => head[0] === 'option');
+    const limits = Object.entries<OptionDefinition>(OPTIONS).filter(
+      ([name, { argument = '' }]) => ['<number>', '<seconds>', '<bytes>'].includes(argument) && name !== 'slow-query',
+    );
+    const declared = limits.map(([name, { defaultText = '0' }]) => [name, defaultText === '0' ? 'none' : defaultText]);
+    expect(rows.map(({ row: [name = '', shown] }) => [name.replaceAll('`', ''), shown])).to.have.deep.members(declared);
+  });
+
+  it('list the fixed limits', async () => {
+    const rows = (await tables('docs/limits.md')).filter(({ head }) => head[0] === 'limit');
+    const declared = [maxHeaderSize];
+    for (const [file, name] of FIXED_LIMITS) declared.push(await constantOf(`lib/${file}`, name));
+    expect(rows).to.have.lengthOf(declared.length);
+    for (const [i, { row }] of rows.entries()) {
+      const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(row[1] ?? '') ?? [];
+      // Times are in seconds or milliseconds.
+      const factors = { '': [1], KB: [1024], MB: [1024 * 1024], seconds: [1, 1000] }[unit] ?? [];
+      expect(
+        factors.map((factor) => Number(digits) * factor),
+        row[0],
+      ).to.include(declared[i]);
+    }
+  });
+
   it('list the options that are reloaded', async () => {
     const page = await readFile(projectFile('docs/operations.md'), 'utf8');
     const [, listed = ''] = /new sessions:\n\n([\s\S]*?)\n\n/.exec(page) ?? [];
@@ -151,6 +202,16 @@ describe('the documents', () => {
     expect(settings.listeners).to.have.lengthOf(2);
   });
 });
+
+/** The value of a constant, or of a default, in a source file: a product of numbers. */
+async function constantOf(file: string, name: string): Promise<number> {
+  const source = await readFile(projectFile(file), 'utf8');
+  const [, product = ''] = new RegExp(`\\b${name} = ([\\d_ *]+)[;,]`).exec(source) ?? [];
+  return product
+    .replaceAll('_', '')
+    .split('*')
+    .reduce((value, factor) => value * Number(factor), product === '' ? Number.NaN : 1);
+}
 
 /** The full titles of all specs, which are defined for that in a process of their own. */
 async function specTitles(): Promise<string[]> {
