@@ -18,6 +18,21 @@ const DEBIAN: Python = { command: '/usr/bin/python3', version: '3' };
 /** Runs the examples of a text with Python's doctest. */
 const DOCTEST = 'import doctest, sys; sys.exit(doctest.testfile(sys.argv[1], module_relative=False).failed)';
 
+/** Runs programs one after the other, and before each the statements that create their tables. */
+const PROGRAMS = `
+import json, sys
+import netsvc_dbapi
+
+url, statements, programs = json.loads(sys.argv[1])
+for program in programs:
+    connection = netsvc_dbapi.connect(url, autocommit=True)
+    for statement in statements:
+        connection.cursor().execute(statement)
+    connection.close()
+    exec(compile(program, "program", "exec"), {"__name__": "__main__"})
+    print("--")
+`;
+
 /** Makes two transactions wait for each other, with the function of docs/transactions.md. */
 const DEADLOCK = `
 import threading
@@ -67,7 +82,13 @@ describe('the guides', () => {
         const { examples, programs } = await pythonOf('docs/transactions.md');
         expect(examples).to.have.length.greaterThan(7);
         await runExamples(python, examples.join('\n'));
-        for (const program of programs) await expectTrue(python, program);
+        await expectTrue(python, programs);
+      });
+
+      it('begin with a program in README.md that is true', async () => {
+        const { programs } = await pythonOf('README.md');
+        expect(programs).to.have.length.greaterThan(0);
+        await expectTrue(python, programs);
       });
 
       it('show how to repeat a transaction after a deadlock', async () => {
@@ -75,7 +96,7 @@ describe('the guides', () => {
         await gateway.execute('drop table if exists accounts');
         await gateway.execute('create table accounts (id int primary key, balance int) engine=InnoDB');
         await gateway.execute('insert into accounts values (1, 100), (2, 100)');
-        await expectTrue(python, program + DEADLOCK);
+        await expectTrue(python, [program + DEADLOCK]);
         expect(await gateway.execute('select * from accounts')).to.deep.equal([
           [1, 200],
           [2, 100],
@@ -94,7 +115,7 @@ describe('the guides', () => {
             return 0;
           });
           const url = gateway.url.replace(/:\d+\//, `:${proxy.port}/`);
-          await expectTrue(python, await programWith('docs/transactions.md', 'class Session'), url);
+          await expectTrue(python, [await programWith('docs/transactions.md', 'class Session')], { url });
           expect(lost).to.be.greaterThan(5);
         } finally {
           await proxy.stop();
@@ -111,10 +132,6 @@ describe('the guides', () => {
       tables = ['drop table if exists parts', ...sql.split(';\n').filter(Boolean)];
     });
 
-    beforeEach(async () => {
-      for (const statement of tables) await gateway.execute(statement);
-    });
-
     for (const version of ['2.7', '3'] as const) {
       const python = findPython(version);
       it(`show programs that work with netsvc in Python ${python?.version ?? version}`, async function () {
@@ -123,10 +140,7 @@ describe('the guides', () => {
         const { programs } = await pythonOf('docs/migration.md');
         const after = (await changes()).map((change) => change.after);
         expect(after).to.have.length.greaterThan(3);
-        for (const program of [...after, ...programs]) {
-          await expectTrue(python, program);
-          for (const statement of tables) await gateway.execute(statement);
-        }
+        await expectTrue(python, [...after, ...programs], { tables });
       });
     }
 
@@ -138,10 +152,8 @@ describe('the guides', () => {
         }
         const before = (await changes()).map((change) => change.before).filter((text) => text.includes(module));
         expect(before).to.have.length.greaterThan(0);
-        for (const program of before) {
-          await expectTrue(DEBIAN, program.replace(/host="[^)]*?(?:db|database)="shop"/, driverArguments(module)));
-          for (const statement of tables) await gateway.execute(statement);
-        }
+        const connected = before.map((text) => text.replace(/host="[^)]*?="shop"/, driverArguments(module)));
+        await expectTrue(DEBIAN, connected, { tables });
       });
     }
   });
@@ -156,12 +168,20 @@ describe('the guides', () => {
     expect(status, output).to.equal(0);
   }
 
-  /** Runs a program, each of whose lines `print(...)  # ...` must print what its comment says. */
-  async function expectTrue(python: Python | undefined, program: string, url = gateway.url): Promise<void> {
-    const { output } = await run(python, ['-c', at(program, url)]);
-    const printed = [...program.matchAll(/^ *print\(.*\) *# (.*)$/gm)].map(([, line]) => `${line}\n`);
-    expect(printed, program).to.have.length.greaterThan(0);
-    expect(output).to.equal(printed.join(''));
+  /** Runs programs, each of whose lines `print(...)  # ...` must print what its comment says. */
+  async function expectTrue(
+    python: Python | undefined,
+    programs: readonly string[],
+    { url = gateway.url, tables = [] }: { url?: string; tables?: readonly string[] } = {},
+  ): Promise<void> {
+    const input = [gateway.url, tables, programs.map((program) => at(program, url))];
+    const { output } = await run(python, ['-c', PROGRAMS, JSON.stringify(input)]);
+    const expected = programs.map((program) => {
+      const printed = [...program.matchAll(/^ *print\(.*\) *# (.*)$/gm)].map(([, line]) => `${line}\n`);
+      expect(printed, program).to.have.length.greaterThan(0);
+      return `${printed.join('')}--\n`;
+    });
+    expect(output).to.equal(expected.join(''));
   }
 });
 
