@@ -106,7 +106,8 @@ describe('the documents', () => {
     }
   });
 
-  it('name existing specs for every failure and threat', async () => {
+  it('name existing specs for every failure and threat', async function () {
+    this.timeout(120_000);
     const titles = await specTitles();
     for (const [document, least] of [
       ['reliability', 30],

@@ -7,7 +7,7 @@ import { mutatedBody } from './mutations.js';
 import { Random } from './random.js';
 
 /** The maximum time of a response, in milliseconds. */
-const DEADLINE = 1000;
+const DEADLINE = 5000;
 const AT_ONCE = 16;
 
 export interface FuzzOptions {
@@ -78,7 +78,7 @@ function send(url: string, body: Buffer, random: Random, agent: Agent): Promise<
   }
   sent.end(chunked ? undefined : body);
   return new Promise((resolve, reject) => {
-    sent.setTimeout(10 * DEADLINE, () => sent.destroy(new Error('timed out')));
+    sent.setTimeout(2 * DEADLINE, () => sent.destroy(new Error('timed out')));
     sent.on('error', reject);
     sent.on('response', (response) => {
       let text = '';
@@ -103,7 +103,7 @@ function sendBroken(url: string, body: Buffer, random: Random): Promise<string> 
   socket.end(Buffer.concat([head, body]));
   return new Promise((resolve, reject) => {
     let text = '';
-    socket.setTimeout(10 * DEADLINE, () => socket.destroy(new Error('timed out')));
+    socket.setTimeout(2 * DEADLINE, () => socket.destroy(new Error('timed out')));
     // The server may have closed the connection before all was sent.
     socket.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EPIPE' || error.code === 'ECONNRESET' ? done() : reject(error),

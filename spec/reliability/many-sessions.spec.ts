@@ -19,7 +19,7 @@ describe(`${SESSIONS} sessions on ${CONNECTIONS} connections`, () => {
     this.timeout(120_000);
     gateway = await DatabaseGateway.start(testDatabase(this), {
       connections: CONNECTIONS,
-      connectWait: 3,
+      connectWait: 6,
       maxSessions: SESSIONS,
     });
     await gateway.execute('drop table if exists crowd');

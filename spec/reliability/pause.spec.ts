@@ -27,7 +27,7 @@ describe('a pause of a database', () => {
   });
 
   beforeEach(async () => {
-    gateway = await DatabaseGateway.start(urlOf(server), { connections: 8, connectWait: 2 });
+    gateway = await DatabaseGateway.start(urlOf(server), { connections: 8, connectWait: 15 });
     await gateway.execute('create table if not exists entries (id int auto_increment primary key, client int)');
     await gateway.execute('truncate table entries');
   });

@@ -35,7 +35,7 @@ export class Terminal {
 
   /** Waits until a text is shown, and returns what was shown up to its end. */
   async until(text: string): Promise<string> {
-    const deadline = AbortSignal.timeout(15_000);
+    const deadline = AbortSignal.timeout(25_000);
     while (!this.#shown.includes(text)) {
       await new Promise<void>((resolve, reject) => {
         this.#wake = resolve;

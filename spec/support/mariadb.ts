@@ -7,7 +7,13 @@ import { freePort } from './free-port.js';
 import { pend, prepareServer } from './test-server.js';
 
 /** Options that make a temporary server fast. */
-const THROWAWAY = ['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=32M', '--skip-log-bin'];
+const THROWAWAY = [
+  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-buffer-pool-size=32M',
+  '--skip-log-bin',
+  // MySQL's default is as large as a request may be, so that no statement could exceed it.
+  '--max-allowed-packet=16M',
+];
 
 /** One for each process that runs specs: `jobs` in .mocharc.cjs. */
 export const SERVERS = 4;
