@@ -3,6 +3,8 @@ const sharedServer = Boolean(process.env.NETSVC_TEST_DATABASE);
 
 module.exports = {
   spec: 'build/spec/**/*.spec.js',
+  // npm run distributed
+  ignore: 'build/spec/distributed/**',
   require: 'build/spec/support/mariadb.js',
   'forbid-only': true,
   timeout: 30_000,

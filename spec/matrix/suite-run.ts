@@ -93,7 +93,14 @@ async function runMocha(
   signal: AbortSignal,
 ): Promise<string> {
   const mocha = projectFile('node_modules/mocha/bin/mocha.js');
-  const require = ['--require', 'build/spec/support/mariadb.js', '--timeout', '30s'];
+  const require = [
+    '--require',
+    'build/spec/support/mariadb.js',
+    '--timeout',
+    '30s',
+    '--ignore',
+    'build/spec/distributed/**',
+  ];
   // A spec that fails may leave something that would keep mocha running.
   const all = [
     mocha,
