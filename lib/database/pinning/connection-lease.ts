@@ -44,7 +44,7 @@ export class ConnectionLease {
   #untold: ServiceFailure | undefined;
   /** Set while the connection is being reclaimed for another session, or its transaction rolled back. */
   #reclaiming: Promise<void> | undefined;
-  #rollingBack = false;
+  #rollback: 'running' | 'failed' | undefined;
   #rows = 0;
   /** `use` is running. */
   #inUse = false;
@@ -234,14 +234,15 @@ export class ConnectionLease {
 
   /** Rolls back, and settles the connection. Never rejects. */
   async #rollBack(connection: MysqlConnection): Promise<void> {
-    this.#rollingBack = true;
+    this.#rollback = 'running';
     try {
       await connection.runOwn(ROLLBACK);
       this.#state.noteOwn(ROLLBACK, connection.server);
+      this.#rollback = undefined;
     } catch {
-      this.#drop(connection);
+      connection.destroy();
+      this.#rollback = 'failed';
     }
-    this.#rollingBack = false;
     this.#reclaiming = undefined;
     this.#settle();
   }
@@ -265,10 +266,11 @@ export class ConnectionLease {
    */
   #settle(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#released || this.#inUse || this.#rollingBack) return;
+    if (connection === undefined || this.#released || this.#inUse || this.#rollback === 'running') return;
     if (connection.lost) {
-      // The client of a cancelled statement got another error, so the next statement reports the loss.
-      if (!this.#statement?.cancelled) this.#drop(connection);
+      // The client of a cancelled statement, or of a transaction that exceeded a limit, gets another error first. The
+      // next statement reports the loss.
+      if (!this.#statement?.cancelled && this.#rollback !== 'failed') this.#drop(connection);
       return;
     }
     const running = this.#statement?.running ?? false;
@@ -319,6 +321,7 @@ export class ConnectionLease {
     if (this.#connection === connection) this.#connection = undefined;
     this.#pinReason = undefined;
     this.#exceeded = undefined;
+    this.#rollback = undefined;
     // The time of the next transaction, on another connection, has not begun.
     this.#limits?.end();
     this.#state.capture();

@@ -5,6 +5,7 @@ import { call, faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 
 describe('a transaction that exceeds a limit', () => {
@@ -17,8 +18,12 @@ describe('a transaction that exceeds a limit', () => {
     await gateway.stop();
   });
 
-  const start = async (options: GatewayOptions, cursorclass = 'Cursor') => {
-    gateway = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1, ...options });
+  const start = async (
+    options: GatewayOptions,
+    cursorclass = 'Cursor',
+    url = process.env.NETSVC_TEST_DATABASE ?? '',
+  ) => {
+    gateway = await DatabaseGateway.start(url, { connections: 1, ...options });
     await gateway.execute('truncate table kept');
     cursor = await gateway.cursor(60, cursorclass);
   };
@@ -103,6 +108,29 @@ describe('a transaction that exceeds a limit', () => {
     await delay(begun + 1700 - performance.now());
     await cursor.call('commit');
     expect(await count()).to.deep.equal([[1]]);
+  });
+
+  it('is told, and then the loss of the session, if the connection is lost during the rollback', async () => {
+    const socket = new URL(process.env.NETSVC_TEST_DATABASE ?? '').searchParams.get('socket') ?? '';
+    const proxy = await TcpProxy.start({ path: socket });
+    try {
+      await start(
+        { idleTransactionTimeout: 0.2, connections: 2 },
+        'Cursor',
+        `mysql://root@127.0.0.1:${proxy.port}/test`,
+      );
+      await cursor.execute('set autocommit = 0');
+      await insert();
+      proxy.cutAfter(0);
+      await until(() => gateway.pool.counts.open === 0);
+      proxy.heal();
+      await told(cursor.execute('select 1'), /was idle/);
+      expect((await faultOf(insert())).code).to.equal(2006);
+      expect(await cursor.rows('select @@autocommit')).to.deep.equal([[1]]);
+      expect(await count()).to.deep.equal([[0]]);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('is rolled back although rows of an SS cursor are unread', async () => {
