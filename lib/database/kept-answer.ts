@@ -1,6 +1,7 @@
 import { SpillFile } from '../memory/spill-file.js';
 import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import { systemErrorText } from '../system/system-error.js';
 import { buffersOf, EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -59,7 +60,7 @@ export class KeptAnswer {
       this.#file ??= new SpillFile();
       this.#file.append(piece);
     } catch (error) {
-      throw unavailable(`cannot store the response: ${error instanceof Error ? error.message : String(error)}`);
+      throw unavailable(`cannot store the response: ${systemErrorText(error)}`);
     }
   }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { isLoopback } from '../access/loopback.js';
+import { systemErrorText } from '../system/system-error.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
 /** A database and the XML-RPC types of its values. */
@@ -111,7 +112,7 @@ function readPem(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new TypeError(`cannot read the file of parameter ${name}: ${error instanceof Error ? error.message : error}`);
+    throw new TypeError(`parameter ${name}: ${path}: ${systemErrorText(error)}`);
   }
 }
 

@@ -87,7 +87,7 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new UsageError(error.message.replace(/^error: /, ''));
+    throw new UsageError(`${error.message.replace(/^error: /, '')} (see --help)`);
   }
   const options = command.opts<Options>();
   const [url, ...operands] = command.args;
@@ -95,7 +95,7 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     command.outputHelp();
     return undefined;
   }
-  if (url === undefined) throw new UsageError("missing required argument 'url'");
+  if (url === undefined) throw new UsageError("missing required argument 'url' (see --help)");
   const format = FORMAT_NAMES.find((name) => command.getOptionValue(name) === true);
   const { user, passwordFile } = options;
   return { url: parseUrl(url), task: taskOf(options, operands, format), user, passwordFile };

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import { systemCodeText } from '../system/system-error.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 
 /** The exit statuses. */
@@ -73,13 +75,31 @@ export function outcomeOf(error: unknown): { readonly status: number; readonly m
   if (error instanceof ClosedPipe) return { status: STATUS.CLOSED_PIPE };
   if (error instanceof Interrupted) return { status: 128 + error.signal };
   if (error instanceof UsageError) {
-    return { status: STATUS.USAGE, message: `rpc-call: ${error.message} (see --help)` };
+    return { status: STATUS.USAGE, message: `rpc-call: ${error.message}` };
   }
   if (error instanceof DecodingError) {
     return { status: STATUS.NETWORK, message: `rpc-call: invalid response: ${error.message}` };
   }
-  const { message, code } = error as NodeJS.ErrnoException;
-  return { status: STATUS.NETWORK, message: `rpc-call: ${message || code}` };
+  return { status: STATUS.NETWORK, message: `rpc-call: ${networkText(error)}` };
+}
+
+interface NetworkError extends Error {
+  readonly code?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+  /** One for each address of the host. */
+  readonly errors?: readonly NetworkError[];
+}
+
+/** Such as `127.0.0.1:8000: connection refused`. */
+function networkText(error: unknown): string {
+  const failed = error as NetworkError;
+  const { message, code, address, port, hostname } = failed.errors?.[0] ?? failed;
+  const text = systemCodeText(code);
+  if (text === undefined) return message || String(code);
+  const place = address === undefined ? hostname : `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  return place === undefined ? text : `${place}: ${text}`;
 }
 
 const MAX_BODY = 300;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { systemErrorText } from '../system/system-error.js';
 import { UsageError } from './failure.js';
 
 /** Where the name and the password of a user can come from. */
@@ -34,7 +35,7 @@ function firstLine(file: string): string {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`${file}: ${systemErrorText(error)}`);
   }
 }
 

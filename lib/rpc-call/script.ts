@@ -1,5 +1,6 @@
 import { createReadStream, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { systemErrorText } from '../system/system-error.js';
 import type { Source } from './command-line.js';
 import { Fault, Interrupted, outcomeOf, STATUS, UsageError } from './failure.js';
 import type { Report } from './report.js';
@@ -37,7 +38,7 @@ function openFile(file: string): Readable {
   try {
     return createReadStream(file, { fd: openSync(file, 'r') });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`${file}: ${systemErrorText(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { systemErrorText } from '../system/system-error.js';
 import { Interrupted, UsageError } from './failure.js';
 import { type Statement, StatementSplitter } from './statement-splitter.js';
 
@@ -36,7 +37,7 @@ async function* decoded(name: string, chunks: AsyncIterable<Buffer>): AsyncGener
     yield decoder.decode();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    const reason = error instanceof TypeError ? 'not UTF-8' : error instanceof Error ? error.message : String(error);
+    const reason = error instanceof TypeError ? 'not UTF-8' : systemErrorText(error);
     throw new UsageError(`${name}: ${reason}`);
   }
 }

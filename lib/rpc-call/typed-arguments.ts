@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import xmlrpc from 'xmlrpc';
+import { systemErrorText } from '../system/system-error.js';
 import { plainDecimal } from '../xmlrpc/encoder.js';
 import { UsageError } from './failure.js';
 
@@ -144,6 +145,6 @@ function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`${path}: ${systemErrorText(error)}`);
   }
 }

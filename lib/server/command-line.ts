@@ -31,10 +31,7 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     command.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(
-      error.message.replace(/^error: /, '').replace(' is invalid. ', ' is invalid: '),
-      error.exitCode === 0,
-    );
+    throw new UsageError(textOf(error), error.exitCode === 0);
   }
   const { config, checkConfig, printConfig, ready, adminPort, database } = command.opts<{
     config?: string;
@@ -53,6 +50,15 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     readyUrl: ready === true ? undefined : ready,
     databases: database ?? [],
   };
+}
+
+/** Errors of usage that their text does not explain. */
+const EXPLAINED_BY_HELP = new Set(['commander.unknownOption', 'commander.excessArguments']);
+
+function textOf({ code, message }: CommanderError): string {
+  const text = message.replace(/^error: /, '').replace(' is invalid. ', ' is invalid: ');
+  const suggested = text.replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, ' ($1?)');
+  return suggested === text && EXPLAINED_BY_HELP.has(code) ? `${text} (see --help)` : suggested;
 }
 
 function describeCommand(version: string): Command {

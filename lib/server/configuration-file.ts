@@ -1,43 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
-import { VALUE_FORMS } from '../database/rows/value-options.js';
+import { systemErrorText } from '../system/system-error.js';
+import { type ConfigurationData, type DatabaseEntry, validate } from './configuration-schema.js';
 import { ADMIN_OPTIONS, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import type { Position, Problems } from './problems.js';
 import { UsageError } from './usage-error.js';
 
-/** The name of an endpoint. */
-export const ENDPOINT = /^[\w-]+(\/[\w-]+)*$/;
-
-const DATABASE = z.strictObject({
-  /** If both are missing, the URL is in the environment variable NETSVC_DATABASE. */
-  url: z.string().optional(),
-  'url-file': z.string().optional(),
-  users: z.array(z.string(), 'must be a list of users').optional(),
-  'read-only': z.boolean('must be true or false').optional(),
-  init: z.array(z.string(), 'must be a list of statements').optional(),
-  label: z.boolean('must be true or false').optional(),
-  'transaction-timeout': OPTIONS['transaction-timeout'].schema.optional(),
-  'idle-transaction-timeout': OPTIONS['idle-transaction-timeout'].schema.optional(),
-  bigints: form('bigints'),
-  decimals: form('decimals'),
-  dates: form('dates'),
-  nulls: form('nulls'),
-  answers: form('answers'),
-});
-
-const CONFIGURATION = z.strictObject({
-  ...optional(OPTIONS),
-  listeners: z
-    .array(z.strictObject(optional(LISTENER_OPTIONS)), 'must be a list')
-    .min(1, 'must not be empty')
-    .optional(),
-  admin: z.strictObject(optional(ADMIN_OPTIONS)).optional(),
-  databases: z.record(z.string().regex(ENDPOINT, 'invalid endpoint name'), DATABASE).optional(),
-});
-
-/** A database in a configuration file. */
-export type DatabaseEntry = z.output<typeof DATABASE>;
+type Path = readonly PropertyKey[];
 
 /** What a configuration file contains, without defaults. */
 export interface Configuration {
@@ -47,57 +17,72 @@ export interface Configuration {
   readonly admin?: Readonly<Record<string, unknown>> | undefined;
   /** By endpoint. */
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
+  /** Returns the line of the key at a path, or of the nearest key above it; undefined without a file. */
+  readonly position: (path: Path) => Position | undefined;
+  /** Returns the path of the keys of a listener. */
+  readonly listenerPath: (index: number) => Path;
 }
+
+/** If there is no configuration file. */
+export const NO_FILE: Configuration = {
+  options: {},
+  listeners: [],
+  databases: {},
+  position: () => undefined,
+  listenerPath: () => [],
+};
 
 /**
  * Reads a configuration file. File names in it are relative to its folder.
  *
- * @throws {UsageError} with the line and the key of each error
+ * @param problems receives the errors in the file
+ * @returns what is valid
+ * @throws {UsageError} if there is no such file, or it is not in YAML
  */
-export function readConfiguration(path: string): Configuration {
-  const { listeners = [], admin, databases = {}, ...options } = parse(path, readText(path));
-  const folder = dirname(path);
+export function readConfiguration(path: string, problems: Problems): Configuration {
+  const text = readText(path);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => ({ file: path, line: lines.linePos(offset).line });
+  for (const { code, message, pos } of document.errors) {
+    problems.add(code === 'DUPLICATE_KEY' ? 'duplicate key' : message, at(pos[0]));
+  }
+  problems.check();
+  const position = (key: Path) => at(offsetOf(document, key));
+  const { data, problems: invalid } = validate(valuesOf(path, document));
+  for (const problem of invalid) problems.add(problem.text, position(problem.path));
+  return { ...withFolder(dirname(path), data, position, problems), position };
+}
+
+function withFolder(
+  folder: string,
+  { listeners, admin, databases = {}, ...others }: ConfigurationData,
+  position: (path: Path) => Position,
+  problems: Problems,
+): Omit<Configuration, 'position'> {
+  const options: Record<string, unknown> = {};
+  const listener: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(LISTENER_OPTIONS, name)) options[name] = value;
+    else if (listeners === undefined) listener[name] = value;
+    else problems.add(`${name} and listeners are mutually exclusive: set it in each listener`, position([name]));
+  }
   const resolved: Record<string, DatabaseEntry> = {};
   for (const [name, { 'url-file': file, ...entry }] of Object.entries(databases)) {
     resolved[name] = file === undefined ? entry : { ...entry, 'url-file': resolve(folder, file) };
   }
   return {
     options: withPaths(OPTIONS, options, folder),
-    listeners: listeners.map((listener) => withPaths(LISTENER_OPTIONS, listener, folder)),
+    listeners: (listeners ?? [listener]).map((given) => withPaths(LISTENER_OPTIONS, given, folder)),
     admin: admin && withPaths(ADMIN_OPTIONS, admin, folder),
     databases: resolved,
+    listenerPath: (index) => (listeners === undefined ? [] : ['listeners', index]),
   };
 }
 
-function parse(path: string, text: string): z.output<typeof CONFIGURATION> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number) => `${path} line ${lines.linePos(offset).line}`;
-  const [broken] = document.errors;
-  if (broken) throw new UsageError(`${at(broken.pos[0])}: ${broken.message}`);
-  const { error, data } = CONFIGURATION.safeParse(document.toJS() ?? {});
-  if (error === undefined) return data;
-  const complaints = error.issues.flatMap(problems);
-  const told = complaints.map(({ path, message }) => `${at(offsetOf(document, path))}: ${path.join('.')}: ${message}`);
-  throw new UsageError(told.join('; '));
-}
-
-interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** Unknown keys are reported one by one, each with its line. */
-function problems(issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }));
-  }
-  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  return [{ path: issue.path, message }];
-}
-
 /** Returns the offset of the key at a path, or of the nearest key above it. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+function offsetOf(document: Document, path: Path): number {
   let offset = 0;
   for (let length = 1; length <= path.length; length++) {
     const parent = document.getIn(path.slice(0, length - 1), true);
@@ -109,22 +94,21 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   return offset;
 }
 
+function valuesOf(path: string, document: Document): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // Aliases that expand to too much.
+    throw new UsageError(`${path}: ${systemErrorText(error)}`);
+  }
+}
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`${path}: ${systemErrorText(error)}`);
   }
-}
-
-function form<Name extends keyof typeof VALUE_FORMS>(name: Name) {
-  const forms: readonly string[] = VALUE_FORMS[name];
-  return z.enum(VALUE_FORMS[name], `must be ${forms.join(' or ')}`).optional();
-}
-
-function optional<Table extends Readonly<Record<string, OptionDefinition>>>(table: Table) {
-  const schemas = Object.entries(table).map(([name, { schema }]) => [name, schema.optional()] as const);
-  return Object.fromEntries(schemas) as { [Name in keyof Table]: z.ZodOptional<Table[Name]['schema']> };
 }
 
 function withPaths(

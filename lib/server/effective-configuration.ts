@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { HostSet } from '../access/host-rules.js';
 import { maskMysqlUrl } from '../database/mysql-url.js';
+import type { DatabaseSettings } from './database-settings.js';
 import { ADMIN_OPTIONS, camelCase, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
-import type { DatabaseSettings, Settings } from './settings.js';
+import type { Settings } from './settings.js';
 
 /** Returns a configuration file that is equivalent to `settings`, with all defaults. Passwords are masked. */
 export function effectiveConfiguration(settings: Settings): string {

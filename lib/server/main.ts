@@ -5,6 +5,7 @@ import { effectiveConfiguration } from './effective-configuration.js';
 import { createLog } from './log-output.js';
 import { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
+import { ConfigurationError } from './problems.js';
 import { askReady } from './ready-check.js';
 import { notifyServiceManager } from './service-manager.js';
 import { parseSettings } from './settings.js';
@@ -20,14 +21,15 @@ export async function main(args: readonly string[]): Promise<number> {
     else return await run(args);
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) return error.shown ? 0 : fail(`${error.message} (see --help)`, 2);
+    if (error instanceof ConfigurationError) return report(error);
+    if (error instanceof UsageError) return error.shown ? 0 : fail(error.message, 2);
     if (error instanceof StartFailure) return fail(error.message, 1);
     throw error;
   }
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const { action, settings, readyUrl } = parseSettings(args, process.env, version());
+  const { action, settings, readyUrl } = parseSettings(args, process.env, version(), { readFiles: true });
   if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
   const log = createLog(settings.logLevel, settings.instance);
   const server = new NetsvcServer(settings, log, () => {
@@ -122,9 +124,22 @@ function handleSignals(server: NetsvcServer, stopping: () => void): Promise<void
   });
 }
 
+/** Prints each error of the configuration in a line of its own. */
+function report({ problems }: ConfigurationError): number {
+  for (const { position, text } of problems) {
+    const origin = position === undefined ? 'netsvc' : `${position.file}:${position.line}`;
+    console.error(`${origin}: ${oneLine(text)}`);
+  }
+  return 2;
+}
+
 function fail(message: string, status: number): number {
-  console.error(`netsvc: ${message.replaceAll(/\s*\n\s*/g, ' ')}`);
+  console.error(`netsvc: ${oneLine(message)}`);
   return status;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
 }
 
 function version(): string {

@@ -11,13 +11,14 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { SessionLimitOptions } from '../netsvc/session-limits.js';
 import { changedSettings } from './changed-settings.js';
 import { drain } from './drain.js';
+import type { DatabaseSettings } from './database-settings.js';
 import { Operations } from './operations.js';
 import { camelCase } from './options.js';
 import { PrivateServer } from './private-server.js';
 import { reread } from './reread.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
-import type { DatabaseSettings, ListenerSettings, Settings } from './settings.js';
+import type { ListenerSettings, Settings } from './settings.js';
 import { listenFailure, StartFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
 

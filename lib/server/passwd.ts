@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { hashSync, truncates } from 'bcryptjs';
 import { parsePasswords, withPassword } from '../access/password-file.js';
+import { systemErrorText } from '../system/system-error.js';
 import { UsageError } from './usage-error.js';
 
 /** The cost of bcrypt. Each step doubles the time; OWASP recommends at least 10. */
@@ -25,14 +26,23 @@ export async function passwd(args: readonly string[]): Promise<void> {
   }
   if (user === '' || user !== user.trim() || /^#|[:\p{Cc}]/u.test(user))
     throw new UsageError(`invalid user name "${user}"`);
+  const before = currentText(file);
   const hash = hashSync(await askPassword(), COST);
-  const after = withPassword(existsSync(file) ? readFileSync(file, 'utf8') : '', user, hash);
+  const after = withPassword(before, user, hash);
   try {
     parsePasswords(after);
   } catch (error) {
     throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
   replace(file, after);
+}
+
+function currentText(file: string): string {
+  try {
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  } catch (error) {
+    throw new UsageError(`${file}: ${systemErrorText(error)}`);
+  }
 }
 
 async function askPassword(): Promise<string> {
@@ -67,12 +77,13 @@ async function askTwice(): Promise<string> {
 /** Replaces the file atomically. A new file can be read by its owner only. */
 function replace(file: string, text: string): void {
   const unfinished = `${file}.new`;
-  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600;
   try {
+    const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600;
     writeFileSync(unfinished, text, { mode });
     chmodSync(unfinished, mode);
     renameSync(unfinished, file);
   } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UsageError(`cannot write ${file}: ${isMissing ? 'no such folder' : systemErrorText(error)}`);
   }
 }

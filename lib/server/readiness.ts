@@ -1,3 +1,5 @@
+import { systemCodeText } from '../system/system-error.js';
+
 /** A check and why it failed; undefined if it passed. */
 export interface Check {
   readonly name: string;
@@ -92,7 +94,8 @@ class PoolCheck {
     } catch (error) {
       const { cause, message } = error as Error & { cause?: { code?: string } };
       this.#onChecked(this.#pool.name, error as Error);
-      return cause?.code === undefined ? message : `${message} (${cause.code})`;
+      const code = cause?.code;
+      return code === undefined ? message : `${message} (${systemCodeText(code) ?? code})`;
     } finally {
       this.#running = false;
     }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { systemErrorText } from '../system/system-error.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -21,12 +22,13 @@ export async function askReady(
     const response = await fetch(target, { signal: AbortSignal.timeout(TIMEOUT), headers: credentials(target) });
     return { ready: response.ok, answer: (await response.text()).trim() };
   } catch (error) {
-    const { cause, message } = error as Error;
-    return {
-      ready: false,
-      answer: `no answer from ${target.host}: ${cause instanceof Error ? cause.message : message}`,
-    };
+    return { ready: false, answer: `no answer from ${target.host}: ${reasonOf(error as Error)}` };
   }
+}
+
+function reasonOf(error: Error): string {
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT / 1000} seconds`;
+  return systemErrorText(error.cause ?? error);
 }
 
 function localUrl({ admin }: Pick<Settings, 'admin'>): string {

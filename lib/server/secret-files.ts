@@ -1,13 +1,21 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { type Passwords, parsePasswords } from '../access/password-file.js';
+import { PasswordFileError, type Passwords, parsePasswords } from '../access/password-file.js';
 import { secureContext, type TlsOptions } from '../http/tls.js';
-import type { ListenerSettings } from './settings.js';
+import { systemErrorText } from '../system/system-error.js';
+import type { LISTENER_OPTIONS, Values } from './options.js';
 import { UsageError } from './usage-error.js';
 
 /** @throws {UsageError} without any secret */
 export function readPasswords(path: string): Passwords {
-  return naming(`users file ${path}`, () => parsePasswords(readFileSync(path, 'utf8')));
+  const text = readText('users file', path);
+  try {
+    return parsePasswords(text);
+  } catch (error) {
+    if (!(error instanceof PasswordFileError)) throw error;
+    throw new UsageError(`users file ${path}: ${error.message}`);
+  }
 }
 
 /**
@@ -15,24 +23,49 @@ export function readPasswords(path: string): Passwords {
  *
  * @throws {UsageError} also if they do not match
  */
-export function readCertificate(listener: ListenerSettings): TlsOptions | undefined {
+export function readCertificate(listener: Values<typeof LISTENER_OPTIONS>): TlsOptions | undefined {
   const { tlsCertificate, tlsKey, tlsMinVersion } = listener;
   if (tlsCertificate === undefined || tlsKey === undefined) return undefined;
-  return naming(`certificate ${tlsCertificate} and key ${tlsKey}`, () => {
-    const tls = {
-      certificate: readFileSync(tlsCertificate, 'utf8'),
-      key: readFileSync(tlsKey, 'utf8'),
-      minVersion: tlsMinVersion,
-    };
-    createSecureContext(secureContext(tls));
-    return tls;
+  const certificate = readText('certificate', tlsCertificate);
+  const key = readText('key', tlsKey);
+  const parsed = attempt(`certificate ${tlsCertificate}: not a certificate in PEM`, () => {
+    return new X509Certificate(certificate);
   });
+  const parsedKey = attempt(`key ${tlsKey}: not a private key in PEM without a passphrase`, () =>
+    createPrivateKey(key),
+  );
+  if (!parsed.checkPrivateKey(parsedKey)) {
+    throw new UsageError(`key ${tlsKey}: does not belong to certificate ${tlsCertificate}`);
+  }
+  const tls = { certificate, key, minVersion: tlsMinVersion };
+  try {
+    createSecureContext(secureContext(tls));
+  } catch (error) {
+    // Such as a key that is too short.
+    throw new UsageError(`certificate ${tlsCertificate} and key ${tlsKey}: ${reasonOf(error)}`);
+  }
+  return tls;
 }
 
-function naming<Result>(what: string, read: () => Result): Result {
+function readText(what: string, path: string): string {
   try {
-    return read();
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${what} ${path}: ${systemErrorText(error)}`);
   }
+}
+
+/** Fails with a message of its own: those of OpenSSL are such as `error:0480006C:PEM routines::no start line`. */
+function attempt<Result>(failure: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch {
+    throw new UsageError(failure);
+  }
+}
+
+/** Node.js adds the reason to errors of OpenSSL. */
+function reasonOf(error: unknown): string {
+  const { reason } = error as { readonly reason?: unknown };
+  return typeof reason === 'string' ? reason : systemErrorText(error);
 }

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemErrorText } from '../system/system-error.js';
 
 /** Folders of the server in Debian and other systems that are not in the PATH of ordinary users. */
 const SERVER_PATHS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
@@ -124,7 +125,7 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Returns the first error message of a program, or how it ended. */
 export function complaint(error: unknown): string {
-  const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
   const line = /^.*(?:ERROR|cannot|can't).*$/im.exec(`${stdout}\n${stderr}`)?.[0].trim();
-  return (line && (loggedError(line) ?? line)) ?? message.split('\n')[0] ?? message;
+  return (line && (loggedError(line) ?? line)) ?? systemErrorText(error).split('\n', 1).join();
 }

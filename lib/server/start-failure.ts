@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { systemErrorText } from '../system/system-error.js';
 
 /** The server cannot start. The message is one line for the user. */
 export class StartFailure extends Error {}
@@ -8,14 +9,6 @@ export function listenFailure(
   { host, port }: { readonly host: string; readonly port: number },
   error: unknown,
 ): StartFailure {
-  const { code = '', message } = error as NodeJS.ErrnoException;
   const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  return new StartFailure(`cannot listen on ${address}: ${LISTEN_ERRORS[code] ?? message}`, { cause: error });
+  return new StartFailure(`cannot listen on ${address}: ${systemErrorText(error)}`, { cause: error });
 }
-
-const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address already in use',
-  EACCES: 'permission denied',
-  EADDRNOTAVAIL: 'address not available',
-  ENOTFOUND: 'host not found',
-};

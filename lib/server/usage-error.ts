@@ -1,6 +1,5 @@
 /**
- * An error in the command line or the configuration, in one line. `shown` is for --help and --version, whose text has
- * been printed.
+ * An error in the command line or the configuration. `shown` is for --help and --version, whose text has been printed.
  */
 export class UsageError extends Error {
   constructor(

@@ -115,7 +115,7 @@ describe('parseArgument', () => {
     });
 
     it('rejects a missing file', () => {
-      expect(() => parseArgument(`base64:@${join(folder, 'missing')}`)).to.throw(UsageError, /ENOENT.*missing/);
+      expect(() => parseArgument(`base64:@${join(folder, 'missing')}`)).to.throw(UsageError, /missing: no such file$/);
     });
   });
 });

@@ -34,6 +34,12 @@ databases:
     url-file: stock-url
 `;
 
+/** Each line has the line before it ten times. */
+const BOMB = [...'bcdefgh'].reduce(
+  (text, name) => `${text}${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)},`.repeat(10)}]\n`,
+  'a: &a [1,1,1,1,1,1,1,1,1,1]\n',
+);
+
 describe('a configuration file', () => {
   let folder: string;
   let file: string;
@@ -104,60 +110,133 @@ describe('a configuration file', () => {
       (error: Error) => error,
     );
     expect(error).to.be.instanceOf(UsageError);
-    expect(error.message).to.contain(message);
+    // Also the end of a line.
+    expect(`${error.message}\n`).to.contain(message);
     expect(error.message).to.not.contain('secret');
   }
 
   const wrong: [string, string, string][] = [
-    ['no YAML', 'a: [1,\nb: 2', 'netsvc.yaml line 2: '],
-    ['a key twice', 'grace: 1\ngrace: 2', 'netsvc.yaml line 2: Map keys must be unique'],
-    ['a list', '- a', 'netsvc.yaml line 1: '],
-    ['an unknown key', 'grace: 1\n\nmax-session: 3', 'netsvc.yaml line 3: max-session: unknown key'],
+    ['no YAML', 'a: [1,\nb: 2', 'netsvc.yaml:2: '],
+    ['a key twice', 'grace: 1\ngrace: 2', 'netsvc.yaml:2: duplicate key'],
+    ['a list', '- a', 'netsvc.yaml:1: must be a mapping'],
+    ['an unknown key', 'grace: 1\n\nprot: 3', 'netsvc.yaml:3: unknown key "prot" (port?)'],
+    ['an unknown key in another style', 'maxSessions: 3', 'netsvc.yaml:1: unknown key "maxSessions" (max-sessions?)'],
+    ['an unknown key that resembles none', 'colour: blue', 'netsvc.yaml:1: unknown key "colour"\n'],
     [
       'an unknown key of a database',
       'databases:\n  a:\n    url: mysql://localhost/a\n    nul: empty',
-      'netsvc.yaml line 4: databases.a.nul: unknown key',
+      'netsvc.yaml:4: databases.a: unknown key "nul" (nulls?)',
     ],
+    [
+      'an unknown key of a listener',
+      'listeners: [{prot: 1}]',
+      'netsvc.yaml:1: listeners.0: unknown key "prot" (port?)',
+    ],
+    ['an unknown key of admin', 'admin: {usr: 1}', 'netsvc.yaml:1: admin: unknown key "usr" (users?)'],
     [
       'an unknown value type',
       'databases:\n  a:\n    url: mysql://localhost/a\n    nulls: none',
-      'netsvc.yaml line 4: databases.a.nulls: must be nil or empty',
+      'netsvc.yaml:4: databases.a.nulls: must be nil or empty',
     ],
-    ['an invalid name', 'databases:\n  "a b": {}', 'netsvc.yaml line 2: databases.a b: invalid endpoint name'],
+    ['an invalid name', 'databases:\n  "a b": {}', 'netsvc.yaml:2: databases: invalid endpoint name "a b"'],
     [
       'an invalid port',
       'listeners:\n  - port: 1\n  - port: 65536',
-      'line 3: listeners.1.port: must be an integer from 0 to 65535',
+      ':3: listeners.1.port: must be an integer from 0 to 65535',
     ],
-    ['no listener', 'listeners: []', 'line 1: listeners: must not be empty'],
-    ['an invalid number', 'max-sessions: many', 'line 1: max-sessions: must be an integer of at least 1'],
-    ['an invalid boolean', 'insecure: 1', 'line 1: insecure: '],
-    ['an invalid network', 'deny:\n  - 1.2.3', 'line 1: deny: invalid address or network "1.2.3"'],
+    ['no listener', 'listeners: []', ':1: listeners: must not be empty'],
+    ['no list', 'listeners: 1', ':1: listeners: must be a list'],
+    ['an empty value', 'databases:', ':1: databases: must not be empty'],
+    ['a value that is no mapping', 'admin: 9464', ':1: admin: must be a mapping'],
+    ['an invalid number', 'max-sessions: many', ':1: max-sessions: must be an integer of at least 1'],
+    ['an invalid boolean', 'insecure: 1', ':1: insecure: must be true or false'],
+    ['an invalid string', 'data: 1', ':1: data: must be a string'],
+    ['an invalid user', 'databases: {a: {users: [1]}}', ':1: databases.a.users.0: must be a string'],
+    ['an invalid network', 'deny:\n  - 1.2.3', ':1: deny: invalid address or network "1.2.3"'],
     [
       'users without a password file',
       'databases: {a: {url: "mysql://localhost/a", users: [b]}}',
-      'users requires a password file',
+      ':1: database a: users requires a password file',
     ],
-    ['a URL twice', 'databases: {a: {url: "mysql://localhost/a", url-file: x}}', 'mutually exclusive'],
-    ['an invalid URL', 'databases: {a: {url: "mysql://x:secret@y/a/b"}}', 'database a: database name in the URL'],
-    ['a missing URL file', 'databases: {a: {url-file: none}}', 'cannot read database URL: ENOENT'],
+    [
+      'a URL twice',
+      'databases: {a: {url: "mysql://localhost/a", url-file: x}}',
+      ':1: database a: url and url-file are',
+    ],
+    ['an invalid URL', 'databases: {a: {url: "mysql://x:secret@y/a/b"}}', ':1: database a: database name in the URL'],
+    ['a missing URL file', 'databases:\n  a:\n    url-file: none', `/none: no such file\n`],
+    ['a folder as URL file', 'databases:\n  a:\n    url-file: .', ': is a directory\n'],
     [
       'a public listener without users',
-      'listeners: [{}, {host: "::"}]',
-      'refusing to listen on :: without ' + 'authentication',
+      'listeners:\n- {}\n- host: "::"',
+      ':3: refusing to listen on :: without authentication',
     ],
+    ['a key without certificate', 'tls-key: key.pem', ':1: --tls-certificate and --tls-key must be used together'],
+    ['aliases that expand to too much', BOMB, 'netsvc.yaml: Excessive alias count'],
   ];
   for (const [what, text, message] of wrong)
     it(`is rejected with line and key: ${what}`, () => expectError(text, message));
 
-  it('is rejected with all errors', () =>
-    expectError('grace: x\nport: 1', 'line 1: grace: must be a number of seconds, at most 2000000; '));
+  it('is rejected with all errors, in the order of their lines', async () => {
+    const text = [
+      'databases:',
+      '  a: {url-file: none}',
+      '  b: {url: "mysql://localhost/b?nulls=maybe", nul: empty}',
+      '  c: {lable: true}',
+      'prot: 1',
+      'grace: x',
+      'insecure: 1',
+    ].join('\n');
+    const error = await parse(text, ['--database', 'd=postgres://x']).catch((error: Error) => error);
+    expect(
+      String(error instanceof Error && error.message)
+        .replaceAll(folder, '')
+        .split('\n'),
+    ).to.deep.equal([
+      '/netsvc.yaml:2: database a: /none: no such file',
+      '/netsvc.yaml:3: databases.b: unknown key "nul" (nulls?)',
+      '/netsvc.yaml:3: database b: parameter nulls must be nil or empty',
+      '/netsvc.yaml:4: databases.c: unknown key "lable" (label?)',
+      '/netsvc.yaml:5: unknown key "prot" (port?)',
+      '/netsvc.yaml:6: grace: must be a number of seconds, at most 2000000',
+      '/netsvc.yaml:7: insecure: must be true or false',
+      'database d: database URL must start with mysql://',
+    ]);
+  });
 
   it('with several listeners conflicts with a port flag', () =>
     expectError('listeners: [{}, {port: 1}]', '--port is ambiguous', ['--port', '2']));
 
+  describe('without a list of listeners', () => {
+    it('has the keys of the one listener', async () => {
+      const text = 'host: "::1"\nport: 8443\ntls-certificate: tls/cert.pem\ntls-key: /etc/key.pem\n';
+      const { listeners } = await parse(text, ['--tls-min-version', 'TLSv1.3']);
+      expect(listeners).to.deep.equal([
+        {
+          host: '::1',
+          port: 8443,
+          tlsCertificate: join(folder, 'tls/cert.pem'),
+          tlsKey: '/etc/key.pem',
+          tlsMinVersion: 'TLSv1.3',
+        },
+      ]);
+      expect((await parse(text, ['--port', '1'])).listeners[0]).to.include({ host: '::1', port: 1 });
+    });
+
+    it('has their errors at their lines', () =>
+      expectError('grace: 1\nhost: 0.0.0.0', ':2: refusing to listen on 0.0.0.0 without authentication'));
+  });
+
+  it('with a list of listeners has no keys of a listener besides', async () => {
+    const text = 'listeners: [{port: 1}]\nport: 2\ntls-key: x\n';
+    await expectError(text, 'netsvc.yaml:2: port and listeners are mutually exclusive: set it in each listener\n');
+    await expectError(text, 'netsvc.yaml:3: tls-key and listeners are mutually exclusive: set it in each listener\n');
+  });
+
   it('that does not exist is an error', () => {
-    expect(() => parseSettings(['--config', '/none'], {}, '')).to.throw(UsageError, 'cannot read /none: ENOENT');
+    const read = (path: string) => () => parseSettings(['--config', path], {}, '');
+    expect(read('/none')).to.throw(UsageError, /^\/none: no such file$/);
+    expect(read(folder)).to.throw(UsageError, /: is a directory$/);
   });
 
   describe('with all defaults', () => {
@@ -186,9 +265,25 @@ describe('a configuration file', () => {
     await writeFile(file, 'databases: {a: {url: "mysql://localhost/a"}}');
     const valid = await run('netsvc', ['--config', file, '--check-config']);
     expect(valid).to.deep.equal({ status: 0, stdout: 'The configuration is valid.\n', stderr: '' });
-    await writeFile(file, 'users: nowhere');
-    const missing = await run('netsvc', ['--config', file, '--check-config']);
-    expect(missing.status).to.equal(2);
-    expect(missing.stderr).to.match(/^netsvc: users file \S+\/nowhere: ENOENT.* \(see --help\)\n$/);
+    await writeFile(file, 'grace: 1\nusers: nowhere\nadmin: {port: 1, users: .}\nprot: 1');
+    const invalid = await run('netsvc', [
+      '--config',
+      file,
+      '--check-config',
+      '--tls-key',
+      'k',
+      '--tls-certificate',
+      'c',
+    ]);
+    expect([invalid.status, invalid.stdout]).to.deep.equal([2, '']);
+    expect(invalid.stderr.replaceAll(folder, '')).to.equal(
+      [
+        '/netsvc.yaml:2: users file /nowhere: no such file',
+        '/netsvc.yaml:3: users file : is a directory',
+        '/netsvc.yaml:4: unknown key "prot" (port?)',
+        'netsvc: certificate c: no such file',
+        '',
+      ].join('\n'),
+    );
   });
 });

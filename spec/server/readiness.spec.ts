@@ -72,7 +72,7 @@ describe('Readiness', () => {
   it('reports why a database cannot be reached', async () => {
     pool.answer = () =>
       Promise.reject(new Error('lost', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }));
-    expect(await failures()).to.deep.equal([undefined, 'lost (ECONNREFUSED)']);
+    expect(await failures()).to.deep.equal([undefined, 'lost (connection refused)']);
     expect(noted).to.deep.equal(['lost']);
   });
 

@@ -116,9 +116,11 @@ describe('the settings of netsvc', () => {
   });
 
   const wrong: [string[], string][] = [
-    [['--nonsense'], "unknown option '--nonsense'"],
-    [['extra'], 'too many arguments'],
+    [['--nonsense'], "unknown option '--nonsense' (see --help)"],
+    [['--prot', '1'], "unknown option '--prot' (--port?)"],
+    [['extra'], 'but got 1. (see --help)'],
     [['--port', '65536'], 'from 0 to 65535'],
+    [['--config', '/none'], '/none: no such file'],
     [['--port', '8e3'], 'from 0 to 65535'],
     [['--connections', '0'], 'from 1 to'],
     [['--grace', '-1'], 'a number of seconds'],
@@ -129,8 +131,10 @@ describe('the settings of netsvc', () => {
     [['--database', 'postgres://x/y'], 'must start with mysql://'],
     [['--database', 'a b=mysql://x/y'], 'invalid endpoint name'],
     [['--database', 'mysql://x/y', '--database', 'mysql://x/z'], 'use NAME=URL'],
-    [['--database', '@/dev/null/url'], 'cannot read database URL'],
+    [['--database', '@/dev/null/url'], '/dev/null/url: not a directory'],
     [['--database', 'mysql://10.0.0.1/x'], 'use its host name, or set ssl-mode'],
+    [['--database', '@/none'], 'database database: /none: no such file'],
+    [['--database', 'mysql://h/x?ssl-ca=/tmp'], 'database database: parameter ssl-ca: /tmp: is a directory'],
     [['--tls-key', 'key.pem'], 'must be used together'],
     [['--tls-min-version', 'SSLv3'], 'must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3'],
     [['--allow', '10.0.0.0/33'], 'invalid address or network "10.0.0.0/33"'],

@@ -206,6 +206,16 @@ describe('netsvc with users', () => {
       });
     }
 
+    it('rejects a file that cannot be used, in plain words', async () => {
+      const missing = join(folder, 'none', 'users');
+      for (const [file, message] of [
+        [folder, `netsvc: ${folder}: is a directory\n`],
+        [missing, `netsvc: cannot write ${missing}: no such folder\n`],
+      ] as const) {
+        expect(await passwd('secret\n', file, 'grace')).to.deep.equal({ status: 2, stdout: '', stderr: message });
+      }
+    });
+
     for (const name of ['a:b', '', ' a', '#a', 'a\nb']) {
       it(`rejects the user name ${JSON.stringify(name)}`, async () => {
         const error = await setPassword([users, name]).catch((error: Error) => error);
@@ -215,7 +225,7 @@ describe('netsvc with users', () => {
   });
 
   for (const [what, text, message] of [
-    ['does not exist', undefined, /^users file \S+: ENOENT/],
+    ['does not exist', undefined, /^users file \S+: no such file$/],
     ['is broken', 'grace:secret', /^users file \S+: line 1: the hash of user "grace" is not bcrypt/],
   ] as const) {
     it(`does not start with a file that ${what}`, async () => {

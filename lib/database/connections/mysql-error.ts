@@ -1,3 +1,4 @@
+import { systemCodeText } from '../../system/system-error.js';
 import { CLEARTEXT_PLUGIN } from './auth-plugins.js';
 import { isPluginError, unsupportedPlugin } from './driver-internals.js';
 import type { StatementOutcome } from './result-sink.js';
@@ -73,7 +74,7 @@ export function connectError(error: DriverError, { host, port, socketPath }: Con
   const reported = isServerError(error) ? error : serverError(error);
   if (reported) return reported.errno === ER_MUST_CHANGE_PASSWORD ? expiredPassword(reported) : reported;
   if (isPluginError(error)) return pluginError(error);
-  const reason = error.code ?? error.message;
+  const reason = systemCodeText(error.code) ?? error.code ?? error.message;
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT' || /ssl|tls|certificate/i.test(error.message)) {
     return new MysqlError(CR_SSL_CONNECTION_ERROR, `SSL connection error: ${error.message}`, { cause: error });
   }

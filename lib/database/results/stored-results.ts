@@ -2,6 +2,7 @@ import type { FieldPacket } from 'mysql2';
 import { SpillFile } from '../../memory/spill-file.js';
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { systemErrorText } from '../../system/system-error.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
@@ -221,7 +222,7 @@ export class StoredResults implements Results, ResultSink {
     try {
       store();
     } catch (error) {
-      this.#fail(`cannot store the result: ${error instanceof Error ? error.message : String(error)}`);
+      this.#fail(`cannot store the result: ${systemErrorText(error)}`);
       return;
     }
     this.#bytes += rows.bytes - bytes;

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
+import type { ValueOptions } from '../database/rows/value-options.js';
+import { systemErrorText } from '../system/system-error.js';
+import type { Configuration } from './configuration-file.js';
+import { type DatabaseEntry, ENDPOINT } from './configuration-schema.js';
+import type { OPTIONS, Values } from './options.js';
+import type { Problems } from './problems.js';
+import { UsageError } from './usage-error.js';
+
+export interface DatabaseSettings extends MysqlTarget {
+  readonly url: string;
+  /** The users that may use it; undefined: all users. */
+  readonly users: ReadonlySet<string> | undefined;
+  readonly readOnly: boolean;
+  /** Statements to run on each new connection. */
+  readonly init: readonly string[];
+  /** Whether statements name their user and session. */
+  readonly label: boolean;
+  /** Those that differ from the server's. */
+  readonly timeouts: Partial<Pick<Values<typeof OPTIONS>, 'transactionTimeout' | 'idleTransactionTimeout'>>;
+}
+
+const DEFAULT_NAME = 'database';
+
+/**
+ * Returns the databases by name. A flag sets the URL of a database of the file, or adds a database.
+ *
+ * @param named of the command line or the environment: `[NAME=]URL`
+ * @param problems receives the errors of all databases
+ */
+export function databasesOf(
+  file: Configuration,
+  named: readonly string[],
+  problems: Problems,
+): Map<string, DatabaseSettings> {
+  const urls = new Map<string, string>();
+  for (const value of named) {
+    const [, name = DEFAULT_NAME, url = value] = /^([^=:@]+)=(.*)$/s.exec(value) ?? [];
+    if (!ENDPOINT.test(name)) problems.add(`invalid endpoint name "${name}"`);
+    else if (urls.has(name)) problems.add(`duplicate database name "${name}" (use NAME=URL)`);
+    else urls.set(name, url);
+  }
+  const databases = new Map<string, DatabaseSettings>();
+  for (const name of new Set([...Object.keys(file.databases), ...urls.keys()])) {
+    const flag = urls.get(name);
+    const entry = file.databases[name] ?? {};
+    // Where the URL is.
+    const key = entry['url-file'] === undefined ? 'url' : 'url-file';
+    const position = flag === undefined ? file.position(['databases', name, key]) : undefined;
+    if (flag === undefined && entry[key] === undefined) {
+      // If there are other errors, it may have been misspelt.
+      if (problems.none) problems.add(`database ${name}: missing URL (set url, url-file or NETSVC_DATABASE)`, position);
+      continue;
+    }
+    const database = problems.attempt(position, () => databaseOf(name, flag, entry));
+    if (database) databases.set(name, database);
+  }
+  return databases;
+}
+
+/** @throws {UsageError} */
+function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
+  const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...others } = entry;
+  const {
+    label = false,
+    'transaction-timeout': transactionTimeout,
+    'idle-transaction-timeout': idleTransactionTimeout,
+    ...values
+  } = others;
+  try {
+    if (inFile !== undefined && urlFile !== undefined) throw new TypeError('url and url-file are mutually exclusive');
+    const url = urlOf(flag, inFile, urlFile);
+    const target = parseMysqlUrl(url);
+    return {
+      connection: target.connection,
+      values: { ...target.values, ...given(values) },
+      url,
+      users: users && new Set(users),
+      readOnly,
+      init,
+      label,
+      timeouts: {
+        ...(transactionTimeout !== undefined && { transactionTimeout }),
+        ...(idleTransactionTimeout !== undefined && { idleTransactionTimeout }),
+      },
+    };
+  } catch (error) {
+    throw new UsageError(`database ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function given(values: { [Name in keyof ValueOptions]?: ValueOptions[Name] | undefined }): Partial<ValueOptions> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** A flag has the URL, or the name of its file. */
+function urlOf(flag: string | undefined, inFile: string | undefined, urlFile: string | undefined): string {
+  if (flag !== undefined) return flag.startsWith('@') ? readUrl(flag.slice(1)) : flag;
+  return inFile ?? readUrl(urlFile ?? '');
+}
+
+function readUrl(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new TypeError(`${path}: ${systemErrorText(error)}`);
+  }
+}

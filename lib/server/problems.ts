@@ -1,0 +1,59 @@
+import { UsageError } from './usage-error.js';
+
+/** A line of a file. */
+export interface Position {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** An error of the configuration. */
+export interface Problem {
+  readonly text: string;
+  /** Undefined if the value is from the command line or the environment. */
+  readonly position: Position | undefined;
+}
+
+/** All errors of a configuration, each in one line. */
+export class ConfigurationError extends UsageError {
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(lineOf).join('\n'));
+  }
+}
+
+/** Collects the errors of a configuration, so that all of them are reported. */
+export class Problems {
+  readonly #found: Problem[] = [];
+
+  get none(): boolean {
+    return this.#found.length === 0;
+  }
+
+  add(text: string, position?: Position): void {
+    this.#found.push({ text, position });
+  }
+
+  /** Returns the result of `work`. If it throws a UsageError, that is a problem, and there is no result. */
+  attempt<Result>(position: Position | undefined, work: () => Result): Result | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.add(error.message, position);
+      return undefined;
+    }
+  }
+
+  /** @throws {ConfigurationError} if there are any, in the order of their lines */
+  check(): void {
+    if (this.none) return;
+    const line = ({ position }: Problem) => position?.line ?? Number.POSITIVE_INFINITY;
+    // Not their difference: both may be infinite.
+    throw new ConfigurationError([...this.#found].sort((a, b) => (line(a) < line(b) ? -1 : +(line(a) > line(b)))));
+  }
+}
+
+/** Such as `netsvc.yaml:3: text`, which editors understand. */
+function lineOf({ text, position }: Problem): string {
+  return position === undefined ? text : `${position.file}:${position.line}: ${text}`;
+}

@@ -1,0 +1,29 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** Where the text of the operating system is unclear, or Node.js has a code of its own. */
+const TEXTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a directory',
+  EPIPE: 'connection closed',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'cannot resolve the host name',
+};
+
+/**
+ * Describes an error of the operating system, such as `permission denied`. Node's own message also has the code, the
+ * system call and a path, which the caller's message has already.
+ *
+ * @returns the message of any other error
+ */
+export function systemErrorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return systemCodeText((error as NodeJS.ErrnoException).code) ?? error.message;
+}
+
+/** @returns undefined if it is not the code of an error of the operating system */
+export function systemCodeText(code: string | undefined): string | undefined {
+  if (code === undefined) return undefined;
+  if (Object.hasOwn(TEXTS, code)) return TEXTS[code];
+  for (const [name, text] of getSystemErrorMap().values()) if (name === code) return text;
+  return undefined;
+}
