@@ -72,8 +72,13 @@ async function serve(server: NetsvcServer, log: Logger): Promise<void> {
   }
   if (server.adminUrl && !server.stopping) console.log(`netsvc admin listening on ${server.adminUrl}`);
   if (!server.stopping) notify('READY=1');
-  await stopped;
+  const failure = await Promise.race([stopped, server.failed]);
+  if (failure) {
+    notify('STOPPING=1');
+    await server.stop();
+  }
   await Promise.all(notifications);
+  if (failure) throw failure;
 }
 
 /** Seconds for the sessions to be closed after an unexpected error. */
@@ -89,8 +94,12 @@ function stopOnErrors(server: NetsvcServer, log: Logger): void {
     log.fatal({ err: error }, 'unexpected error');
     if (failed) return;
     failed = true;
-    setTimeout(() => process.exit(1), ERROR_GRACE * 1000).unref();
-    void server.stop().finally(() => process.exit(1));
+    const exit = () => {
+      server.abandon();
+      process.exit(1);
+    };
+    setTimeout(exit, ERROR_GRACE * 1000).unref();
+    void server.stop().finally(exit);
   };
   process.on('unhandledRejection', stop);
   process.on('uncaughtException', stop);

@@ -3,6 +3,7 @@ import { HostRules } from '../access/host-rules.js';
 import { isLoopback } from '../access/loopback.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { MysqlError } from '../database/connections/mysql-error.js';
+import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
@@ -18,6 +19,7 @@ import { PrivateServer } from './private-server.js';
 import { reread } from './reread.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
+import { supervise } from './server-supervision.js';
 import type { ListenerSettings, Settings } from './settings.js';
 import { listenFailure, StartFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
@@ -49,8 +51,11 @@ export class NetsvcServer {
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
-  /** Ends the wait for a database. */
+  /** Ends the wait for a database, and the restarts of the private server. */
   readonly #stopped = new AbortController();
+  /** Ends the private server, also while it is being started. */
+  readonly #abandoned = new AbortController();
+  readonly #failure = withResolvers<StartFailure>();
 
   /**
    * @param reread returns the settings as they are now, or throws if they are invalid
@@ -133,6 +138,11 @@ export class NetsvcServer {
     return this.#stopping !== undefined;
   }
 
+  /** Resolves to why the server cannot go on, if that happens. `stop` is still to be called. */
+  get failed(): Promise<StartFailure> {
+    return this.#failure.promise;
+  }
+
   /** The URL of the admin listener, if there is one. */
   get adminUrl(): string | undefined {
     return this.#operations.url;
@@ -204,7 +214,7 @@ export class NetsvcServer {
 
   /** For a process that exits at once: makes the private server stop by itself. */
   abandon(): void {
-    this.#privateServer?.abandon();
+    this.#abandoned.abort();
   }
 
   async #stop(grace: number): Promise<void> {
@@ -224,8 +234,12 @@ export class NetsvcServer {
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {
     const { databases, data } = this.#settings;
     if (databases.size > 0) return databases;
-    this.#privateServer = await PrivateServer.start(data);
-    return new Map([['database', { connection: this.#privateServer.options, values: {} }]]);
+    const server = await PrivateServer.start(data, [], this.#abandoned.signal);
+    this.#privateServer = server;
+    void supervise(server, this.#log, this.#stopped.signal).then((reason) => {
+      if (reason !== undefined) this.#failure.resolve(new StartFailure(reason));
+    });
+    return new Map([['database', { connection: server.options, values: {} }]]);
   }
 
   async #listen({ settings: { host, port, tlsKey }, daemon }: Listener): Promise<void> {

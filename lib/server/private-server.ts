@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { ConnectionOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
+import { systemErrorText } from '../system/system-error.js';
 import { FolderInUse, FolderLock } from './folder-lock.js';
+import { ServerProcess } from './server-process.js';
 import {
   complaint,
   exists,
-  loggedError,
   SERVER_KINDS,
   type ServerKind,
   ServerProgram,
@@ -20,63 +18,113 @@ import {
 /** The maximum length of the path of a Unix socket. */
 const MAX_SOCKET_PATH = 100;
 
-/** Milliseconds that the server may take to start, and to stop. */
-const START_WAIT = 60_000;
-const STOP_WAIT = 30_000;
+/** Milliseconds that a server that another netsvc has left running may take to stop. */
+const ORPHAN_WAIT = 30_000;
 
 /** A private MySQL or MariaDB server: its data is in a folder of its own, and it listens on a Unix socket only. */
 export class PrivateServer {
   readonly program: ServerProgram;
+  /** The same after a restart. */
   readonly options: ConnectionOptions;
-  readonly #process: ChildProcess;
   readonly #lock: FolderLock;
+  readonly #spawn: () => ServerProcess;
+  #process: ServerProcess;
+  #restarting: Promise<void> = Promise.resolve();
+  #stopping = false;
 
-  private constructor(program: ServerProgram, process: ChildProcess, lock: FolderLock, options: ConnectionOptions) {
+  private constructor(
+    program: ServerProgram,
+    options: ConnectionOptions,
+    lock: FolderLock,
+    spawn: () => ServerProcess,
+  ) {
     this.program = program;
-    this.#process = process;
-    this.#lock = lock;
     this.options = options;
+    this.#lock = lock;
+    this.#spawn = spawn;
+    this.#process = spawn();
+  }
+
+  get name(): string {
+    return this.program.name;
   }
 
   get pid(): number | undefined {
     return this.#process.pid;
   }
 
+  /** Resolves to how the process that is running now ended. */
+  get ended(): Promise<string> {
+    return this.#process.ended;
+  }
+
   /**
    * Starts a server with its data in `folder`, which is created if it does not exist, with an empty database `test`.
    *
    * @param flags additional flags of the server
+   * @param signal tells the server to stop, for a process that cannot wait for it, also while it is being started
    * @throws {ServerUnavailable}
    */
-  static async start(folder: string, flags: readonly string[] = []): Promise<PrivateServer> {
+  static async start(
+    folder: string,
+    flags: readonly string[] = [],
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<PrivateServer> {
     const home = resolve(folder);
     const lock = await lockFolder(home);
-    let child: ChildProcess | undefined;
     try {
       const program = await programFor(home);
-      const launched = await launch(program, dataFolder(home, program.kind), flags);
-      child = launched.child;
-      const options = { socketPath: launched.socketPath, user: 'root', database: 'test' };
-      const connection = await createConnection({ ...options, database: '' });
-      await connection.query('CREATE DATABASE IF NOT EXISTS test');
-      await connection.end();
-      return new PrivateServer(program, child, lock, options);
+      const data = dataFolder(home, program.kind);
+      await prepare(program, data);
+      const socketPath = await socketFor(data);
+      const args = [...program.serverArguments(data, temporaryFolder(data), socketPath, pidFile(data)), ...flags];
+      const options = { socketPath, user: 'root', database: 'test' };
+      const server = new PrivateServer(program, options, lock, () => new ServerProcess(program.path, args, signal));
+      await server.#ready();
+      return server;
     } catch (error) {
-      if (child) await terminate(child);
       lock.release();
-      throw error;
+      if (error instanceof ServerUnavailable) throw error;
+      throw new ServerUnavailable(`cannot use data folder ${home}: ${systemErrorText(error)}`, { cause: error });
     }
   }
 
-  /** Tells the server to stop, for a process that cannot wait for it. */
-  abandon(): void {
-    this.#process.kill('SIGTERM');
+  /**
+   * Starts the server again after it has ended, with the same data and the same socket.
+   *
+   * @throws {ServerUnavailable}
+   */
+  restart(): Promise<void> {
+    // Otherwise nobody would stop the new process.
+    if (this.#stopping) return Promise.reject(new ServerUnavailable(`the private ${this.name} is stopping`));
+    this.#process = this.#spawn();
+    const restarting = this.#ready();
+    this.#restarting = restarting.catch(() => {});
+    return restarting;
   }
 
-  /** Stops the server. A server that does not stop in time is killed. */
+  /** Stops the server, also while it is being restarted. A server that does not stop in time is killed. */
   async stop(): Promise<void> {
-    await terminate(this.#process);
+    this.#stopping = true;
+    await this.#process.terminate();
+    await this.#restarting;
     this.#lock.release();
+  }
+
+  /** If the server does not become ready, its process has ended. */
+  async #ready(): Promise<void> {
+    try {
+      await this.#process.ready();
+      const connection = await createConnection({ ...this.options, database: '' });
+      try {
+        await connection.query('CREATE DATABASE IF NOT EXISTS test');
+      } finally {
+        connection.destroy();
+      }
+    } catch (error) {
+      await this.#process.terminate();
+      throw new ServerUnavailable(`cannot start the private ${this.name}: ${systemErrorText(error)}`, { cause: error });
+    }
   }
 }
 
@@ -107,30 +155,11 @@ function dataFolder(home: string, kind: ServerKind): string {
   return join(home, kind.toLowerCase());
 }
 
-async function launch(
-  program: ServerProgram,
-  data: string,
-  flags: readonly string[],
-): Promise<{ child: ChildProcess; socketPath: string }> {
+/** Creates the data folder, if there is none. No other server may have it open. */
+async function prepare(program: ServerProgram, data: string): Promise<void> {
   await stopOrphan(data);
-  const temporary = temporaryFolder(data);
-  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  await mkdir(temporaryFolder(data), { recursive: true, mode: 0o700 });
   if (!(await exists(data))) await install(program, data);
-  const socketPath = await socketFor(data);
-  const args = [...program.serverArguments(data, temporary, socketPath, pidFile(data)), ...flags];
-  // In a process group of its own, so that Ctrl-C does not stop it before the last statement has ended.
-  const child = spawn(program.path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  await ready(child, program);
-  return { child, socketPath };
-}
-
-async function terminate(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WAIT);
-  await exited;
-  clearTimeout(timer);
 }
 
 /**
@@ -143,27 +172,6 @@ async function install(program: ServerProgram, data: string): Promise<void> {
   await rename(unfinished, data);
 }
 
-/** Resolves when the server is ready for connections. */
-async function ready(child: ChildProcess, { name }: ServerProgram): Promise<void> {
-  let reason: string | undefined;
-  const timer = setTimeout(() => child.kill('SIGKILL'), START_WAIT);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const failed = (why: string) => reject(new ServerUnavailable(`cannot start the private ${name}: ${why}`));
-      child.once('error', (error) => failed(error.message));
-      child.once('close', () => failed(reason ?? 'the server exited'));
-      if (child.stderr === null) return;
-      const lines = createInterface(child.stderr);
-      lines.on('line', (line) => {
-        reason ??= loggedError(line);
-        if (/ready for connections/.test(line)) resolve();
-      });
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Stops a server whose netsvc was killed: it still has the data open, and no other users. */
 async function stopOrphan(data: string): Promise<void> {
   const text = await readFile(pidFile(data), 'utf8').catch(() => '');
@@ -172,7 +180,7 @@ async function stopOrphan(data: string): Promise<void> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   if (!command.split('\0').includes(`--datadir=${data}`)) return;
   process.kill(pid, 'SIGTERM');
-  const deadline = Date.now() + STOP_WAIT;
+  const deadline = Date.now() + ORPHAN_WAIT;
   while (await exists(`/proc/${pid}`)) {
     if (Date.now() > deadline)
       throw new ServerUnavailable(`cannot use data folder ${data}: server process ${pid} does not stop`);

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { systemErrorText } from '../system/system-error.js';
 
-/** The server cannot start. The message is one line for the user. */
+/** The server cannot start, or cannot go on. The message is one line for the user. */
 export class StartFailure extends Error {}
 
 /** Returns the failure to listen on an address. @param error Node's */
