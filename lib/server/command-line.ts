@@ -2,8 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ADMIN_OPTIONS, camelCase, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { UsageError } from './usage-error.js';
 
-/** What to do with the settings. `ready` asks a running server whether it is ready. */
-export type Action = 'serve' | 'check' | 'print' | 'ready';
+/** What to do with the settings. `connect` checks the databases, `ready` asks a running server whether it is ready. */
+export type Action = 'serve' | 'check' | 'connect' | 'print' | 'ready';
 
 /** What the command line contains, without defaults. */
 export interface CommandLine {
@@ -33,16 +33,17 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     if (!(error instanceof CommanderError)) throw error;
     throw new UsageError(textOf(error), error.exitCode === 0);
   }
-  const { config, checkConfig, printConfig, ready, adminPort, database } = command.opts<{
+  const { config, checkConfig, checkDatabase, printConfig, ready, adminPort, database } = command.opts<{
     config?: string;
     checkConfig?: true;
+    checkDatabase?: true;
     printConfig?: true;
     ready?: string | true;
     adminPort?: number;
     database?: string[];
   }>();
   return {
-    action: ready ? 'ready' : checkConfig ? 'check' : printConfig ? 'print' : 'serve',
+    action: ready ? 'ready' : checkDatabase ? 'connect' : checkConfig ? 'check' : printConfig ? 'print' : 'serve',
     config,
     options: given(command, OPTIONS),
     listener: given(command, LISTENER_OPTIONS),
@@ -65,7 +66,8 @@ function describeCommand(version: string): Command {
   const command = new Command('netsvc')
     .description('XML-RPC gateway to MySQL with a cursor session for each client.')
     .option('--config <file>', 'configuration file in YAML; flags override it')
-    .option('--check-config', 'validate the configuration and exit')
+    .option('--check-config', 'validate the configuration without connecting to a database, and exit')
+    .option('--check-database', 'connect to each database once, print the result, and exit with 0 or 1')
     .option('--print-config', 'print the configuration with all defaults, without passwords, and exit')
     .option('--ready [url]', 'ask the admin listener of a running server whether it is ready, and exit with 0 or 1')
     .option(

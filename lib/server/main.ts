@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Logger } from 'pino';
+import { checkDatabases } from './database-check.js';
 import { effectiveConfiguration } from './effective-configuration.js';
 import { createLog } from './log-output.js';
 import { NetsvcServer } from './netsvc-server.js';
@@ -8,7 +9,7 @@ import { passwd } from './passwd.js';
 import { ConfigurationError } from './problems.js';
 import { askReady } from './ready-check.js';
 import { notifyServiceManager } from './service-manager.js';
-import { parseSettings } from './settings.js';
+import { parseSettings, type Settings } from './settings.js';
 import { StartFailure } from './start-failure.js';
 import { UsageError } from './usage-error.js';
 
@@ -39,8 +40,10 @@ async function run(args: readonly string[]): Promise<number> {
   });
   switch (action) {
     case 'check':
-      console.log('The configuration is valid.');
+      console.log('The configuration is valid. netsvc has not connected to a database: use --check-database.');
       break;
+    case 'connect':
+      return reportDatabases(settings);
     case 'print':
       process.stdout.write(effectiveConfiguration(settings));
       break;
@@ -49,6 +52,14 @@ async function run(args: readonly string[]): Promise<number> {
       await serve(server, log);
   }
   return 0;
+}
+
+async function reportDatabases({ databases, connectWait }: Settings): Promise<number> {
+  const checks = await checkDatabases(databases, connectWait);
+  if (checks.length === 0) console.log('No databases are configured: netsvc starts a private server.');
+  // Texts may be those of a server.
+  for (const { text } of checks) console.log(text.replaceAll(/\p{Cc}+/gu, ' '));
+  return checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
 function reportReady({ ready, answer }: { readonly ready: boolean; readonly answer: string }): number {

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import { HostRules } from '../access/host-rules.js';
 import { isLoopback } from '../access/loopback.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
-import { MysqlError } from '../database/connections/mysql-error.js';
 import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
 import { HttpDaemon } from '../http/http-daemon.js';
@@ -21,7 +20,7 @@ import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import { supervise } from './server-supervision.js';
 import type { ListenerSettings, Settings } from './settings.js';
-import { listenFailure, StartFailure } from './start-failure.js';
+import { connectFailure, listenFailure, StartFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
 
 /** The URL of a listener and of its databases. */
@@ -267,10 +266,7 @@ export class NetsvcServer {
     try {
       await this.#connect(pool, deadline);
     } catch (error) {
-      const hint = error instanceof MysqlError && error.errno === SSL_CONNECTION_ERROR ? SSL_HINT : '';
-      throw new StartFailure(`database ${name}: ${error instanceof Error ? error.message : String(error)}${hint}`, {
-        cause: error,
-      });
+      throw connectFailure(name, error);
     }
   }
 
@@ -306,6 +302,3 @@ function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerHost }: 
     maxSessionsPerHost: maxSessionsPerHost || undefined,
   };
 }
-
-const SSL_CONNECTION_ERROR = 2026;
-const SSL_HINT = ' (set ssl-ca=FILE in the URL to trust a CA, or ssl-mode=DISABLED to connect without TLS)';

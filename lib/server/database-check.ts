@@ -1,0 +1,38 @@
+import { ConnectionPool } from '../database/connections/connection-pool.js';
+import type { DatabaseSettings } from './database-settings.js';
+import { connectFailure } from './start-failure.js';
+
+/** Whether a database can be used. */
+export interface DatabaseCheck {
+  readonly ok: boolean;
+  /** One line, with the name of the database. */
+  readonly text: string;
+}
+
+/** Connects to each database once, as a server does when it starts. */
+export function checkDatabases(
+  databases: ReadonlyMap<string, DatabaseSettings>,
+  connectWait: number,
+): Promise<DatabaseCheck[]> {
+  return Promise.all([...databases].map(([name, database]) => checkDatabase(name, database, connectWait)));
+}
+
+async function checkDatabase(
+  name: string,
+  { connection: target, readOnly, init }: DatabaseSettings,
+  connectWait: number,
+): Promise<DatabaseCheck> {
+  const pool = new ConnectionPool(target, { connections: 1, connectWait, readOnly, init, name });
+  try {
+    const connection = await pool.acquire();
+    const [[version = ''] = []] = await connection.query('SELECT VERSION()');
+    await pool.release(connection);
+    // Without what follows the number: the kind is known, and the text is the server's.
+    const [number = 'of unknown version'] = /^\d+(\.\d+)*/.exec(version) ?? [];
+    return { ok: true, text: `database ${name}: ok (${connection.server} ${number})` };
+  } catch (error) {
+    return { ok: false, text: connectFailure(name, error).message };
+  } finally {
+    await pool.end();
+  }
+}
