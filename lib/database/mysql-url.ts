@@ -108,12 +108,17 @@ function isSslFile(name: string): name is keyof typeof SSL_FILES {
   return Object.hasOwn(SSL_FILES, name);
 }
 
-function readPem(name: string, path: string): string {
+/** Node.js ignores a text in which there is no certificate, and mysql2 uses the key when it connects. */
+function readPem(name: keyof typeof SSL_FILES, path: string): string {
+  const kind = name === 'ssl-key' ? 'private key' : 'certificate';
+  let text: string;
   try {
-    return readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new TypeError(`parameter ${name}: ${path}: ${systemErrorText(error)}`);
   }
+  if (text.includes(`${kind.toUpperCase()}-----`)) return text;
+  throw new TypeError(`parameter ${name}: ${path}: not a ${kind} in PEM`);
 }
 
 function parseForm(name: keyof ValueOptions, value: string): string {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { systemCodeText } from '../system/system-error.js';
+import { systemErrorText } from '../system/system-error.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 
 /** The exit statuses. */
@@ -84,7 +84,6 @@ export function outcomeOf(error: unknown): { readonly status: number; readonly m
 }
 
 interface NetworkError extends Error {
-  readonly code?: string;
   readonly address?: string;
   readonly port?: number;
   readonly hostname?: string;
@@ -95,9 +94,9 @@ interface NetworkError extends Error {
 /** Such as `127.0.0.1:8000: connection refused`. */
 function networkText(error: unknown): string {
   const failed = error as NetworkError;
-  const { message, code, address, port, hostname } = failed.errors?.[0] ?? failed;
-  const text = systemCodeText(code);
-  if (text === undefined) return message || String(code);
+  const first = failed.errors?.[0] ?? failed;
+  const { address, port, hostname } = first;
+  const text = systemErrorText(first);
   const place = address === undefined ? hostname : `${isIPv6(address) ? `[${address}]` : address}:${port}`;
   return place === undefined ? text : `${place}: ${text}`;
 }

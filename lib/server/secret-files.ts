@@ -42,7 +42,7 @@ export function readCertificate(listener: Values<typeof LISTENER_OPTIONS>): TlsO
     createSecureContext(secureContext(tls));
   } catch (error) {
     // Such as a key that is too short.
-    throw new UsageError(`certificate ${tlsCertificate} and key ${tlsKey}: ${reasonOf(error)}`);
+    throw new UsageError(`certificate ${tlsCertificate} and key ${tlsKey}: ${systemErrorText(error)}`);
   }
   return tls;
 }
@@ -62,10 +62,4 @@ function attempt<Result>(failure: string, work: () => Result): Result {
   } catch {
     throw new UsageError(failure);
   }
-}
-
-/** Node.js adds the reason to errors of OpenSSL. */
-function reasonOf(error: unknown): string {
-  const { reason } = error as { readonly reason?: unknown };
-  return typeof reason === 'string' ? reason : systemErrorText(error);
 }

@@ -9,15 +9,19 @@ const TEXTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'cannot resolve the host name',
 };
 
+/** An error of OpenSSL in a message of Node's, with its reason: `error:0480006C:PEM routines::no start line`. */
+const OPENSSL = /\berror:[0-9A-F]{8}:[^:]*:[^:]*:([^:]+)/;
+
 /**
- * Describes an error of the operating system, such as `permission denied`. Node's own message also has the code, the
- * system call and a path, which the caller's message has already.
+ * Describes an error of the operating system or of OpenSSL, such as `permission denied`. Node's own message also has
+ * codes, the system call and a path, which the caller's message has already.
  *
  * @returns the message of any other error
  */
 export function systemErrorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return systemCodeText((error as NodeJS.ErrnoException).code) ?? error.message;
+  const { code, message }: NodeJS.ErrnoException = error;
+  return OPENSSL.exec(message)?.[1] ?? systemCodeText(code) ?? message;
 }
 
 /** @returns undefined if it is not the code of an error of the operating system */

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseMysqlUrl } from '#lib/database/mysql-url.js';
+import { makeAuthority } from '../support/certificates.js';
 
 const defaults = { host: 'localhost', port: 3306, user: '', password: '', database: '' };
 
@@ -39,13 +41,23 @@ describe('parseMysqlUrl', () => {
       'mysql://127.0.0.1/test?ssl={}',
       { host: '127.0.0.1', database: 'test', ssl: { rejectUnauthorized: true, verifyIdentity: false } },
     ],
-    ['mysql://db/test?ssl-ca=/dev/null', { host: 'db', database: 'test', ssl: { ...verified, ca: '' } }],
   ];
   for (const [url, options] of urls) {
     it(`parses ${url}`, () => {
       expect(parseMysqlUrl(url)).to.deep.equal({ connection: { ...defaults, ...options }, values: {} });
     });
   }
+
+  it('reads the files of certificates and keys', async () => {
+    const authority = await makeAuthority();
+    const { certificate, key, pem } = await authority.issue('client');
+    const url = `mysql://db/test?ssl-ca=${authority.ca}&ssl-cert=${certificate}&ssl-key=${key}`;
+    const ssl = { ...verified, ca: readFileSync(authority.ca, 'utf8'), cert: pem.certificate, key: pem.key };
+    expect(parseMysqlUrl(url).connection).to.deep.equal({ ...defaults, host: 'db', database: 'test', ssl });
+    expect(() => parseMysqlUrl(`mysql://db/test?ssl-ca=${key}`)).to.throw(`${key}: not a certificate in PEM`);
+    expect(() => parseMysqlUrl(`mysql://db/test?ssl-key=${certificate}`)).to.throw('not a private key in PEM');
+    await authority.remove();
+  });
 
   it('parses the value options', () => {
     const url = 'mysql://db/test?nulls=empty&socket=/s&bigints=string&decimals=double&dates=iso8601';
@@ -68,6 +80,7 @@ describe('parseMysqlUrl', () => {
       'parameter ssl-mode must be one of DISABLED, REQUIRED, VERIFY_CA',
     ],
     ['a missing file', 'mysql://grace:secret@db/shop?ssl-ca=/none', 'parameter ssl-ca: /none: no such file'],
+    ['a file that is not in PEM', 'mysql://db/shop?ssl-ca=/dev/null', 'parameter ssl-ca: /dev/null: not a certificate'],
     ['a bare name', 'shop', 'database URL must start with mysql://'],
     ['a port that is not a number', 'mysql://grace:secret@db:port/shop', 'malformed database URL'],
     ['a port beyond 65535', 'mysql://grace:secret@db:65536/shop', 'malformed database URL'],

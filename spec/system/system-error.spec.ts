@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { expect } from 'chai';
 import { systemErrorText } from '#lib/system/system-error.js';
 
@@ -23,6 +24,12 @@ describe('an error of the operating system', () => {
     rmSync(folder, { recursive: true });
     const denied = Object.assign(new Error("EACCES: permission denied, open '/x'"), { code: 'EACCES' });
     expect(systemErrorText(denied)).to.equal('permission denied');
+  });
+
+  it('and of OpenSSL is described by its reason', () => {
+    expect(textOf(() => createSecureContext({ cert: 'text' }))).to.equal('no start line');
+    const message = 'write EPROTO 80FC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:record.c:350:';
+    expect(systemErrorText(Object.assign(new Error(message), { code: 'EPROTO' }))).to.equal('wrong version number');
   });
 
   it('is not any other error, whose message is kept', () => {

@@ -1,4 +1,4 @@
-import { systemCodeText } from '../../system/system-error.js';
+import { systemCodeText, systemErrorText } from '../../system/system-error.js';
 import { CLEARTEXT_PLUGIN } from './auth-plugins.js';
 import { isPluginError, unsupportedPlugin } from './driver-internals.js';
 import type { StatementOutcome } from './result-sink.js';
@@ -76,7 +76,7 @@ export function connectError(error: DriverError, { host, port, socketPath }: Con
   if (isPluginError(error)) return pluginError(error);
   const reason = systemCodeText(error.code) ?? error.code ?? error.message;
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT' || /ssl|tls|certificate/i.test(error.message)) {
-    return new MysqlError(CR_SSL_CONNECTION_ERROR, `SSL connection error: ${error.message}`, { cause: error });
+    return new MysqlError(CR_SSL_CONNECTION_ERROR, `SSL connection error: ${systemErrorText(error)}`, { cause: error });
   }
   return socketPath === undefined
     ? new MysqlError(CR_CONN_HOST_ERROR, `Can't connect to MySQL server on '${host}:${port}' (${reason})`, {
