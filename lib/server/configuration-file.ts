@@ -7,6 +7,12 @@ import { ADMIN_OPTIONS, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition
 import type { Position, Problems } from './problems.js';
 import { UsageError } from './usage-error.js';
 
+/** Errors whose text in the library is for programmers. */
+const YAML_ERRORS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'duplicate key',
+  MULTIPLE_DOCS: 'must be a single document',
+};
+
 type Path = readonly PropertyKey[];
 
 /** What a configuration file contains, without defaults. */
@@ -45,7 +51,7 @@ export function readConfiguration(path: string, problems: Problems): Configurati
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => ({ file: path, line: lines.linePos(offset).line });
   for (const { code, message, pos } of document.errors) {
-    problems.add(code === 'DUPLICATE_KEY' ? 'duplicate key' : message, at(pos[0]));
+    problems.add(YAML_ERRORS[code] ?? message, at(pos[0]));
   }
   problems.check();
   const position = (key: Path) => at(offsetOf(document, key));

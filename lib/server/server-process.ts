@@ -11,6 +11,9 @@ const STOP_WAIT = 30_000;
 /** Milliseconds between an error in the log and the end that it explains. */
 const CAUSE_WAIT = 10_000;
 
+/** Milliseconds for the rest of the log of a process that has ended. */
+const LOG_WAIT = 1000;
+
 /** A process of a MySQL or MariaDB server. */
 export class ServerProcess {
   /** Resolves to how the process ended, such as `killed by SIGKILL`. */
@@ -30,10 +33,11 @@ export class ServerProcess {
     this.ended = new Promise((resolve) => {
       // It could not be started; or it was aborted, which does not matter any more.
       child.on('error', (error) => resolve(systemErrorText(error)));
-      child.once('close', (status, killer) => {
+      child.once('exit', (status, killer) => {
         const how = killer === null ? `exited with status ${status}` : `killed by ${killer}`;
-        const isRecent = performance.now() - this.#errorTime < CAUSE_WAIT;
-        resolve(this.#error === undefined || !isRecent ? how : `${how}: ${this.#error}`);
+        // With the rest of its log, unless another process has that open.
+        child.once('close', () => resolve(this.#withCause(how)));
+        setTimeout(() => resolve(this.#withCause(how)), LOG_WAIT).unref();
       });
     });
     this.#ready = this.#readLog();
@@ -72,6 +76,11 @@ export class ServerProcess {
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WAIT);
     await exited;
     clearTimeout(timer);
+  }
+
+  #withCause(how: string): string {
+    const isRecent = performance.now() - this.#errorTime < CAUSE_WAIT;
+    return this.#error === undefined || !isRecent ? how : `${how}: ${this.#error}`;
   }
 
   #note(error: string): void {

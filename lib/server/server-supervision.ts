@@ -32,12 +32,13 @@ export async function supervise(
   const aborted = new Promise<string>((resolve) => {
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
-  const ends: number[] = [];
+  let ends: number[] = [];
   let failures = 0;
   let reason = await Promise.race([server.ended, aborted]);
   while (!signal.aborted) {
-    ends.push(clock());
-    if (ends.filter((time) => time > clock() - PERIOD).length >= MAX_ENDS || failures >= MAX_ENDS) {
+    const now = clock();
+    ends = [...ends.filter((time) => time > now - PERIOD), now];
+    if (ends.length >= MAX_ENDS || failures >= MAX_ENDS) {
       return failures > 0 ? reason : `the private ${name} ended ${MAX_ENDS} times within a minute: ${reason}`;
     }
     log.warn({ server: name, reason }, 'the private server has ended; starting it again');

@@ -118,6 +118,7 @@ describe('a configuration file', () => {
   const wrong: [string, string, string][] = [
     ['no YAML', 'a: [1,\nb: 2', 'netsvc.yaml:2: '],
     ['a key twice', 'grace: 1\ngrace: 2', 'netsvc.yaml:2: duplicate key'],
+    ['two documents', 'grace: 1\n---\ngrace: 2', 'netsvc.yaml:2: must be a single document'],
     ['a list', '- a', 'netsvc.yaml:1: must be a mapping'],
     ['an unknown key', 'grace: 1\n\nprot: 3', 'netsvc.yaml:3: unknown key "prot" (port?)'],
     ['an unknown key in another style', 'maxSessions: 3', 'netsvc.yaml:1: unknown key "maxSessions" (max-sessions?)'],
