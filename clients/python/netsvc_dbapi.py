@@ -586,7 +586,7 @@ class Connection(object):
                  lazy=False):
         """
         url -- of the database service: http://user:password@host:port/database, or https://...
-        autocommit -- None leaves the setting of the gateway
+        autocommit -- None: as the gateway has it for the database
         timeout -- of HTTP, in seconds: what takes longer is OperationalError 2013
         session_timeout -- seconds without a call after which the gateway closes the session
         retries -- how often a call is repeated if its response is lost
@@ -601,7 +601,8 @@ class Connection(object):
         self.cursorclass = cursorclass or Cursor
         self.messages = []
         self._use_unicode = not PY2 or (charset is not None if use_unicode is None else bool(use_unicode))
-        self._autocommit = autocommit is None or bool(autocommit)
+        # None: as the gateway has it, until that is asked for.
+        self._autocommit = None if autocommit is None else bool(autocommit)
         self._attempts = 1 + retries
         self._transport = _Transport(url, user, passwd if password is None else password, timeout, ssl_context)
         self._last = 0
@@ -610,16 +611,18 @@ class Connection(object):
         self._warnings = 0
         self._process = os.getpid()
         self._session_timeout = session_timeout
-        statements = [] if self._autocommit else ["SET autocommit = 0"]
-        self._opening = [_listed("execute", sql) for sql in statements + [init_command] if sql is not None]
+        self._session_autocommit = self._autocommit
+        self._opening = [] if init_command is None else [_listed("execute", init_command)]
         if not lazy:
             self._open([])
 
     def _open(self, calls):
         """Opens the session, makes calls on it, and returns their answers."""
-        params = [self._opening + calls, {"timeout": self._session_timeout}]
+        options = {"timeout": self._session_timeout}
+        if self._session_autocommit is not None:
+            options["autocommit"] = self._session_autocommit
         try:
-            opened = self._exchange(self._transport.path, "session", params)
+            opened = self._exchange(self._transport.path, "session", [self._opening + calls, options])
         except BaseException:
             self._transport.drop()
             raise
@@ -657,6 +660,8 @@ class Connection(object):
         self._check_open()
 
     def get_autocommit(self):
+        if self._autocommit is None:
+            self._autocommit = bool(self._once("query", ["SELECT @@autocommit"])["rows"][0][0])
         return self._autocommit
 
     def ping(self, reconnect=False):

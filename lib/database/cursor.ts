@@ -27,6 +27,11 @@ import { type Executed, StatementRunner } from './statements/statement-runner.js
 /** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
 const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
 
+/** What a session is opened with. */
+export interface CursorOptions extends CursorClass {
+  readonly autocommit: boolean;
+}
+
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
   readonly #database: CursorParent;
@@ -39,12 +44,13 @@ export class Cursor extends Session {
   /** Undefined until the first call of `once`. */
   #numbered: NumberedCalls | undefined;
 
-  constructor(database: CursorParent, timeout: number, cursorClass: CursorClass) {
+  constructor(database: CursorParent, timeout: number, options: CursorOptions) {
     super(database, timeout);
     this.#database = database;
-    this.#class = cursorClass;
+    this.#class = options;
+    const { streamed: streams, autocommit } = options;
     const label = database.label(this.opener.user, this);
-    this.#lease = new ConnectionLease(database.pool, { ...database.leasing, label, streams: cursorClass.streamed });
+    this.#lease = new ConnectionLease(database.pool, { ...database.leasing, label, streams, autocommit });
     this.#runner = new StatementRunner(this.#lease, database.limits);
     const methods = CURSOR_METHODS;
     this.exportMethod(this.execute, methods.execute);
@@ -67,7 +73,7 @@ export class Cursor extends Session {
     this.exportMethod(this.once, methods.once);
     this.exportMethod(this.ping, methods.ping);
     this.exportMethod(this.touch, methods.touch);
-    if (cursorClass.streamed) return;
+    if (streams) return;
     this.exportMethod(this.scroll, methods.scroll);
     this.exportMethod(this.fetchpage, methods.fetchpage);
   }

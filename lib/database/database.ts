@@ -8,7 +8,7 @@ import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Session } from '../netsvc/session.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
-import { callOptions } from './call-options.js';
+import { type CallOptions, callOptions } from './call-options.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { Cursor } from './cursor.js';
 import { CURSOR_CLASSES } from './cursor-class.js';
@@ -27,7 +27,7 @@ import { type Executed, StatementRunner } from './statements/statement-runner.js
 import { Transaction } from './transaction.js';
 
 /** Of the method `session`. */
-const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string' } as const;
+const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string', autocommit: 'boolean' } as const;
 
 /** The limits on what sessions do. */
 export interface DatabaseLimits {
@@ -55,6 +55,11 @@ export interface DatabaseOptions extends DatabaseLimits {
   readonly registry?: ServiceRegistry;
   /** The XML-RPC types of values. */
   readonly values?: Partial<ValueOptions>;
+  /**
+   * Whether sessions begin with autocommit; true by default. Otherwise their statements begin a transaction, as PEP 249
+   * says. Calls outside of sessions are always committed.
+   */
+  readonly autocommit?: boolean | undefined;
   /** The users that may use the database; all by default. For other users the endpoint does not exist. */
   readonly users?: ReadonlySet<string> | undefined;
 }
@@ -72,6 +77,7 @@ export class Database extends Service implements CursorParent {
   #limits: ResultLimits;
   #leasing: LeaseOptions;
   #maxTimeout: number;
+  readonly #autocommit: boolean;
   readonly #labelled: boolean;
   readonly #users: ReadonlySet<string> | undefined;
   #draining = false;
@@ -81,6 +87,7 @@ export class Database extends Service implements CursorParent {
     this.pool = pool;
     this.values = { ...DEFAULT_VALUES, ...options.values };
     [this.#limits, this.#leasing, this.#maxTimeout] = limitsOf(options);
+    this.#autocommit = options.autocommit ?? true;
     this.#labelled = options.label ?? false;
     this.#users = options.users;
     this.joinGroup('database-services');
@@ -141,10 +148,11 @@ export class Database extends Service implements CursorParent {
    * @returns the id of the session
    */
   cursor(timeout?: number, cursorclass?: string): string {
-    return this.#open(timeout, cursorclass).childName;
+    return this.#open({ timeout, cursorclass }).childName;
   }
 
-  #open(timeout = 60, cursorclass = 'Cursor'): Cursor {
+  #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor {
+    const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#autocommit } = options;
     if (this.#draining) throw ServiceFailure.shuttingDown();
     if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
       throw incorrect(`timeout: expected more than 0 and at most ${this.#maxTimeout} seconds, received ${timeout}.`);
@@ -155,7 +163,7 @@ export class Database extends Service implements CursorParent {
         `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
       );
     }
-    return new Cursor(this, timeout, cursorClass);
+    return new Cursor(this, timeout, { ...cursorClass, autocommit });
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
@@ -196,9 +204,9 @@ export class Database extends Service implements CursorParent {
   /** Opens a session, and makes calls on it until one fails. */
   session(calls: readonly Value[], options?: Struct): Promise<object> {
     checkCalls(calls);
-    const { timeout, cursorclass } = callOptions(SESSION_OPTIONS, options);
+    const given = callOptions(SESSION_OPTIONS, options);
     const request = this.currentRequest;
-    return makeSessionCalls(this.#open(timeout, cursorclass), { calls, request, keep: timeout !== undefined });
+    return makeSessionCalls(this.#open(given), { calls, request, keep: given.timeout !== undefined });
   }
 
   label(user: string, session?: Session): string | undefined {
@@ -215,7 +223,7 @@ export class Database extends Service implements CursorParent {
     return { values: this.values, encoding: this, dict: false };
   }
 
-  /** Runs a statement in a session of its own, which ends while the response is being sent. */
+  /** Runs a statement in a session of its own, with autocommit, which ends while the response is being sent. */
   async #runOnce(run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>): Promise<unknown> {
     const request = this.currentRequest;
     const lease = this.#lease(request);

@@ -55,8 +55,8 @@ export const DATABASE_METHODS = {
     returns: 'struct',
     help:
       'Opens a cursor session, makes calls on it, each a struct of methodName and params, until one fails, and ' +
-      'returns a struct of id and results, as system.multicall returns them. options are timeout and cursorclass. ' +
-      'Without timeout, the session is closed afterwards and id is empty.',
+      'returns a struct of id and results, as system.multicall returns them. options are timeout, cursorclass and ' +
+      'autocommit (default: as the database has it). Without timeout, the session is closed afterwards and id is empty.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 
@@ -170,7 +170,7 @@ export const CURSOR_METHODS = {
   begin: {
     params: [],
     returns: 'nil',
-    help: 'Begins a transaction. Outside of one, every statement is committed at once.',
+    help: 'Begins a transaction. Outside of one, every statement is committed at once, unless autocommit is off.',
   },
   commit: { params: [], returns: 'nil', help: 'Commits the transaction.' },
   rollback: { params: [], returns: 'nil', help: 'Rolls back the transaction. Closing the session does so too.' },

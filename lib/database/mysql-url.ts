@@ -9,7 +9,16 @@ import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-opti
 export interface MysqlTarget {
   readonly connection: ConnectionOptions;
   readonly values: Partial<ValueOptions>;
+  /** Whether sessions begin with autocommit; undefined if the URL does not say. */
+  readonly autocommit?: boolean;
 }
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
 
 /** The values of MySQL's option ssl-mode, and mysql2's options for them. */
 const SSL_MODES: Readonly<Record<string, SslOptions | undefined>> = {
@@ -24,8 +33,8 @@ const SSL_FILES = { 'ssl-ca': 'ca', 'ssl-cert': 'cert', 'ssl-key': 'key' } as co
 
 /**
  * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are
- * `socket`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and `ssl`, which is
- * mysql2's option in JSON.
+ * `socket`, `autocommit`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and
+ * `ssl`, which is mysql2's option in JSON.
  *
  * A server on another machine must prove its identity by a TLS certificate, unless `ssl-mode` says otherwise.
  *
@@ -48,8 +57,10 @@ export function parseMysqlUrl(text: string): MysqlTarget {
   };
   const values: { [option: string]: string } = {};
   const ssl: SslParameters = {};
+  let autocommit: boolean | undefined;
   for (const [name, value] of url.searchParams) {
     if (name === 'socket') connection.socketPath = value;
+    else if (name === 'autocommit') autocommit = parseBoolean(name, value);
     else if (name === 'ssl') ssl.options = parseSsl(value);
     else if (name === 'ssl-mode') ssl.mode = parseMode(value);
     else if (isSslFile(name)) ssl.files = { ...ssl.files, [SSL_FILES[name]]: readPem(name, value) };
@@ -59,7 +70,7 @@ export function parseMysqlUrl(text: string): MysqlTarget {
   const isLocal = connection.socketPath !== undefined || isLoopback(host);
   const options = sslOptions(ssl, host, isLocal);
   if (options) connection.ssl = options;
-  return { connection, values };
+  return { connection, values, ...(autocommit !== undefined && { autocommit }) };
 }
 
 /** Returns the URL with its secrets masked. */
@@ -90,6 +101,12 @@ function sslOptions({ mode, options, files }: SslParameters, host: string, isLoc
   return ssl;
 }
 
+function parseBoolean(name: string, value: string): boolean {
+  const boolean = BOOLEANS.get(value);
+  if (boolean === undefined) throw new TypeError(`parameter ${name} must be true or false`);
+  return boolean;
+}
+
 function parseMode(value: string): string {
   const mode = value.toUpperCase();
   if (Object.hasOwn(SSL_MODES, mode)) return mode;
@@ -99,7 +116,7 @@ function parseMode(value: string): string {
 /** Suggests a parameter that differs only in case or hyphens. */
 function suggestion(name: string): string {
   const letters = (text: string) => text.replace(/[^a-z]/gi, '').toLowerCase();
-  const known = ['socket', 'ssl', 'ssl-mode', ...Object.keys(SSL_FILES), ...Object.keys(VALUE_FORMS)];
+  const known = ['socket', 'autocommit', 'ssl', 'ssl-mode', ...Object.keys(SSL_FILES), ...Object.keys(VALUE_FORMS)];
   const similar = known.find((parameter) => letters(parameter) === letters(name));
   return similar === undefined ? '' : ` (${similar}?)`;
 }

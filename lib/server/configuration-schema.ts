@@ -14,6 +14,7 @@ const DATABASE = z.strictObject({
   'read-only': z.boolean().optional(),
   init: z.array(z.string(), 'must be a list of statements').optional(),
   label: z.boolean().optional(),
+  autocommit: z.boolean().optional(),
   'transaction-timeout': OPTIONS['transaction-timeout'].schema.optional(),
   'idle-transaction-timeout': OPTIONS['idle-transaction-timeout'].schema.optional(),
   bigints: form('bigints'),

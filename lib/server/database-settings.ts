@@ -17,6 +17,8 @@ export interface DatabaseSettings extends MysqlTarget {
   readonly init: readonly string[];
   /** Whether statements name their user and session. */
   readonly label: boolean;
+  /** Whether sessions begin with autocommit. */
+  readonly autocommit: boolean;
   /** Those that differ from the server's. */
   readonly timeouts: Partial<Pick<Values<typeof OPTIONS>, 'transactionTimeout' | 'idleTransactionTimeout'>>;
 }
@@ -64,6 +66,7 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
   const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...others } = entry;
   const {
     label = false,
+    autocommit,
     'transaction-timeout': transactionTimeout,
     'idle-transaction-timeout': idleTransactionTimeout,
     ...values
@@ -80,6 +83,7 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
       readOnly,
       init,
       label,
+      autocommit: autocommit ?? target.autocommit ?? true,
       timeouts: {
         ...(transactionTimeout !== undefined && { transactionTimeout }),
         ...(idleTransactionTimeout !== undefined && { idleTransactionTimeout }),

@@ -17,7 +17,8 @@ export function effectiveConfiguration(settings: Settings): string {
   });
 }
 
-function databaseEntry({ url, users, readOnly, init, label, timeouts, values }: DatabaseSettings): object {
+function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest }: DatabaseSettings): object {
+  const { timeouts, values } = rest;
   const { transactionTimeout, idleTransactionTimeout } = timeouts;
   return {
     url: maskMysqlUrl(url),
@@ -25,6 +26,7 @@ function databaseEntry({ url, users, readOnly, init, label, timeouts, values }: 
     'read-only': readOnly,
     init,
     label,
+    autocommit,
     ...(transactionTimeout !== undefined && { 'transaction-timeout': transactionTimeout }),
     ...(idleTransactionTimeout !== undefined && { 'idle-transaction-timeout': idleTransactionTimeout }),
     ...values,

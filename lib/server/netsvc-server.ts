@@ -254,14 +254,15 @@ export class NetsvcServer {
 
   async #serve(
     name: string,
-    { connection, values, users, readOnly = false, init = [], label = false, timeouts }: ServedDatabase,
+    { connection, values, users, readOnly = false, init = [], timeouts, ...others }: ServedDatabase,
     deadline: number,
   ): Promise<void> {
     const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
     const { observer } = this.#operations;
     const waiting = { connections, connectWait, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer, name });
-    const options = { registry: this.#registry, ...this.#limitsOf({ timeouts }), label, values, users };
+    const { label = false, autocommit } = others;
+    const options = { registry: this.#registry, ...this.#limitsOf({ timeouts }), label, autocommit, values, users };
     this.#databases.push(new Database(name, pool, options));
     try {
       await this.#connect(pool, deadline);

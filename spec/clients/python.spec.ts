@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
-import { parseMysqlUrl } from '#lib/database/index.js';
+import { ConnectionPool, Database, parseMysqlUrl } from '#lib/database/index.js';
 import { HttpDaemon, RpcGateway, Users } from '#lib/index.js';
 import { makeAuthority } from '../support/certificates.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
@@ -32,6 +32,8 @@ describe('netsvc_dbapi.py', () => {
   if (!find('3.13')) versions.push({ minor: '3', python: latest });
 
   let gateway: DatabaseGateway;
+  /** Of a database without autocommit. */
+  let pool: ConnectionPool;
   let database: string;
 
   before(async function () {
@@ -39,11 +41,17 @@ describe('netsvc_dbapi.py', () => {
     // A login is refused.
     const log = { info() {}, warn() {}, error: console.error };
     gateway = await DatabaseGateway.start(database, { log });
+    const { connection } = parseMysqlUrl(database);
+    pool = new ConnectionPool(connection, { connections: 2 });
+    new Database('database-off', pool, { registry: gateway.registry, autocommit: false });
     await gateway.execute('drop table if exists ledger');
     await gateway.execute('create table ledger (id int auto_increment primary key, entry int) engine=InnoDB');
   });
 
-  after(() => gateway?.stop());
+  after(async () => {
+    await gateway?.stop();
+    await pool?.end();
+  });
 
   beforeEach(() => gateway.execute('truncate table ledger'));
 

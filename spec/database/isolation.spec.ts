@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { DatabaseGateway } from '../support/database-gateway.js';
+import { call } from '../support/client.js';
+import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { perServer } from '../support/test-server.js';
 import { NO_STATEMENT, OBSERVATIONS, OWN_OBSERVATIONS, OWN_STATEMENTS, STATEMENTS } from './isolation-statements.js';
@@ -67,6 +68,11 @@ describe('a connection that leaves a session', () => {
     return found;
   };
 
+  const withoutAutocommit = async (): Promise<CursorClient> => {
+    const { id } = (await call(gateway.url, 'session', [], { timeout: 60, autocommit: false })) as { id: string };
+    return new CursorClient(gateway.url, id);
+  };
+
   const observeNew = async (): Promise<string[]> => {
     const fresh = await DatabaseGateway.start(url, { connections: 1 });
     try {
@@ -93,8 +99,9 @@ describe('a connection that leaves a session', () => {
   for (const [chapter, common] of Object.entries(STATEMENTS)) {
     it(`is like a new one after statements of ${chapter}`, async () => {
       const statements = [...common, ...(perServer(OWN_STATEMENTS)[chapter] ?? [])];
-      for (const together of [statements, ...statements.map((statement) => [statement])]) {
-        const cursor = await gateway.cursor();
+      const sessions = [statements, statements, ...statements.map((statement) => [statement])];
+      for (const [i, together] of sessions.entries()) {
+        const cursor = i === 0 ? await withoutAutocommit() : await gateway.cursor();
         for (const statement of together) {
           const error = await cursor.execute(statement).then(
             () => '',

@@ -67,7 +67,19 @@ describe('parseMysqlUrl', () => {
     });
   });
 
+  for (const [value, autocommit] of [
+    ['0', false],
+    ['false', false],
+    ['1', true],
+    ['true', true],
+  ] as const) {
+    it(`parses autocommit=${value}`, () => {
+      expect(parseMysqlUrl(`mysql://db/test?autocommit=${value}`)).to.include({ autocommit });
+    });
+  }
+
   const wrong: [string, string, string][] = [
+    ['an unknown value of autocommit', 'mysql://db/test?autocommit=off', 'parameter autocommit must be true or false'],
     ['another scheme', 'postgres://grace:secret@db/shop', 'database URL must start with mysql://'],
     [
       'an address without an ssl-mode',

@@ -30,6 +30,7 @@ databases:
     read-only: true
     init: ["SET time_zone = '+00:00'"]
     bigints: string
+    autocommit: false
   old/stock:
     url-file: stock-url
 `;
@@ -74,7 +75,8 @@ describe('a configuration file', () => {
       tlsMinVersion: 'TLSv1.3',
     });
     const [shop, stock] = [settings.databases.get('shop'), settings.databases.get('old/stock')];
-    expect(shop).to.deep.include({ readOnly: true, init: ["SET time_zone = '+00:00'"] });
+    expect(shop).to.deep.include({ readOnly: true, init: ["SET time_zone = '+00:00'"], autocommit: false });
+    expect(stock).to.include({ autocommit: true });
     expect([...(shop?.users ?? [])]).to.deep.equal(['grace', 'alan']);
     expect(shop?.values).to.deep.equal({ nulls: 'empty', bigints: 'string' });
     expect(shop?.connection).to.include({ host: 'db.example.org', user: 'gateway', password: 'secret' });
@@ -95,6 +97,13 @@ describe('a configuration file', () => {
     expect(settings.maxSessions).to.equal(6);
     expect(settings.databases.get('a')?.connection.database).to.equal('b');
     expect(settings.databases.get('a')?.readOnly, 'what the flag says nothing of').to.equal(true);
+  });
+
+  it('overrides the options of a URL', async () => {
+    const url = 'mysql://localhost/a?autocommit=0&nulls=empty';
+    const { databases } = await parse(`databases: {a: {url: "${url}", autocommit: true}, b: {url: "${url}"}}`);
+    expect(databases.get('a')).to.deep.include({ autocommit: true, values: { nulls: 'empty' } });
+    expect(databases.get('b')).to.include({ autocommit: false });
   });
 
   it('can leave URLs to the environment', async () => {

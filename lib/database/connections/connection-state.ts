@@ -1,5 +1,6 @@
 /** Status flags behind a statement: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
 const SERVER_STATUS_IN_TRANS = 0x0001;
+const SERVER_STATUS_AUTOCOMMIT = 0x0002;
 const SERVER_SESSION_STATE_CHANGED = 0x4000;
 
 /**
@@ -21,6 +22,7 @@ export class ConnectionState {
   #tracked = false;
   #changed = false;
   #inTransaction = false;
+  #autocommit = true;
   #hadLargeStatement = false;
 
   get unused(): boolean {
@@ -58,7 +60,13 @@ export class ConnectionState {
     const changed = (status & SERVER_SESSION_STATE_CHANGED) !== 0 && !onlyTransactions;
     if (changed) this.#changed = true;
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
+    this.#autocommit = (status & SERVER_STATUS_AUTOCOMMIT) !== 0;
     return changed;
+  }
+
+  /** A statement has failed. An error has no flags: with autocommit off, the statement may hold locks. */
+  noteFailure(): void {
+    if (!this.#autocommit) this.#inTransaction = true;
   }
 
   /** Runs a statement of the gateway's own: what it changes is not the session's. */

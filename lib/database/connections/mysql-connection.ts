@@ -189,6 +189,11 @@ export class MysqlConnection {
     this.#state.readerMayPause = true;
   }
 
+  /** Makes statements begin a transaction, until the next reset. @throws {MysqlError} */
+  turnOffAutocommit(): Promise<void> {
+    return this.runOwn('SET autocommit = 0');
+  }
+
   /** Stops reading, so that MySQL waits before it sends more rows. */
   pause(): void {
     this.#flow.pause();
@@ -302,6 +307,7 @@ export class MysqlConnection {
       },
       end: resolve,
       fail: (error, outcome) => {
+        if (outcome.failure === 'failed') this.#state.noteFailure();
         const reported = statementError(error, outcome);
         reject(reported);
         if (endsConnection(reported)) this.#lose(error);

@@ -162,6 +162,7 @@ export class ConnectionLease {
     }
     this.#connection = connection;
     if (this.#options.streams) await connection.allowReaderToPause();
+    if (this.#options.autocommit === false) await connection.turnOffAutocommit();
     return connection;
   }
 

@@ -118,6 +118,21 @@ class Failures(ExpectedErrors, unittest.TestCase):
         self.assertIs(type(cursor.description[0][0]), str)
         connection.close()
 
+    def test_autocommit_does_not_depend_on_the_default_of_the_gateway(self):
+        for url, default in ((URL, True), (URL + "-off", False)):
+            for autocommit in (True, False, None):
+                connection = db.connect(url, autocommit=autocommit)
+                cursor = connection.cursor()
+                cursor.execute("select @@autocommit")
+                expected = default if autocommit is None else autocommit
+                self.assertEqual(cursor.fetchone(), (int(expected),))
+                self.assertIs(connection.get_autocommit(), expected)
+                connection.autocommit(not expected)
+                cursor.execute("select @@autocommit")
+                self.assertEqual(cursor.fetchone(), (int(not expected),))
+                self.assertIs(connection.get_autocommit(), not expected)
+                connection.close()
+
     def test_a_connection_is_a_context_manager_that_closes_it(self):
         with db.connect(URL) as connection:
             connection.cursor().execute("select 1")

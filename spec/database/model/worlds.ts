@@ -45,10 +45,10 @@ export class World {
   }
 
   /** Restores the tables, and opens new sessions. */
-  async reset(): Promise<void> {
+  async reset(autocommit = true): Promise<void> {
     await this.#closeSessions();
     for (const statement of resetStatements()) await this.#execute(statement);
-    this.#sessions = await Promise.all(Array.from({ length: SESSIONS }, () => this.#open()));
+    for (let i = 0; i < SESSIONS; i++) this.#sessions.push(await this.#open(autocommit));
   }
 
   /** Runs a statement in a session, and calls all methods that describe its result. */
@@ -93,9 +93,11 @@ export class World {
     await this.#pool.end();
   }
 
-  async #open(): Promise<Cursor> {
-    const id = await this.#database.perform('cursor', [600], new ServiceRequest('', ''));
-    const cursor = this.#database.registry.lookupServiceName(`model/${String(id)}`);
+  async #open(autocommit: boolean): Promise<Cursor> {
+    const { sessions } = this.#database.registry;
+    const before = new Set(sessions);
+    await this.#database.perform('session', [[], { timeout: 600, autocommit }], new ServiceRequest('', ''));
+    const cursor = [...sessions].find((session) => !before.has(session));
     if (!(cursor instanceof Cursor)) throw new Error('there is no such session');
     return cursor;
   }

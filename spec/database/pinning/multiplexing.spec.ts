@@ -80,10 +80,10 @@ describe('multiplexed sessions', () => {
   const execute = () =>
     fc.tuple(fc.nat(SESSIONS - 1), statements()).map(([session, statement]) => new Execute(session, statement));
 
-  const holds = async (commands: fc.Arbitrary<fc.AsyncCommand<Model, Worlds>>[]) => {
+  const holds = async (commands: fc.Arbitrary<fc.AsyncCommand<Model, Worlds>>[], autocommit = true) => {
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (sequence) => {
-        await Promise.all([worlds.shared.reset(), worlds.dedicated.reset()]);
+        await Promise.all([worlds.shared.reset(autocommit), worlds.dedicated.reset(autocommit)]);
         await fc.asyncModelRun(() => ({ model: { disturbed: false }, real: worlds }), sequence);
       }),
       { numRuns: SEQUENCES },
@@ -94,4 +94,7 @@ describe('multiplexed sessions', () => {
 
   it('return the same, or fault 51, when other sessions reclaim their connections', () =>
     holds([execute(), execute(), execute(), fc.constant(new Disturb())])).timeout(3_600_000);
+
+  it('return the same, or fault 51, if autocommit is off', () =>
+    holds([execute(), execute(), execute(), fc.constant(new Disturb())], false)).timeout(3_600_000);
 });
