@@ -174,7 +174,7 @@ export class Cursor extends Session {
     this.currentRequest = request;
     this.#numbered ??= new NumberedCalls(this);
     const make = () => this.call(methodName, params, request);
-    return this.#numbered.once(n, methodName, { request, make, limits: () => this.#unusedLimits });
+    return this.#numbered.once(n, { method: methodName, params, request, make, limits: () => this.#unusedLimits });
   }
 
   /** What the results of the last statement leave. */

@@ -56,7 +56,8 @@ export const DATABASE_METHODS = {
     help:
       'Opens a cursor session, makes calls on it, each a struct of methodName and params, until one fails, and ' +
       'returns a struct of id and results, as system.multicall returns them. options are timeout, cursorclass and ' +
-      'autocommit (default: as the database has it). Without timeout, the session is closed afterwards and id is empty.',
+      'autocommit (default: as the database has it). Without timeout, the session is closed ' +
+      'afterwards and id is empty.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 

@@ -4,6 +4,8 @@ import { incorrect } from '../netsvc/method-declaration.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { ValueEncoding } from '../xmlrpc/encoder.js';
+import type { Value } from '../xmlrpc/value.js';
+import { callDigest } from './call-digest.js';
 import { KeptAnswer } from './kept-answer.js';
 import type { ResultLimits } from './results/result-limits.js';
 
@@ -13,8 +15,10 @@ export interface NumberedSession extends ValueEncoding {
   readonly logName: string;
 }
 
-/** How a call is made. */
+/** A call, and how it is made. */
 export interface NumberedCall {
+  readonly method: string;
+  readonly params: readonly Value[];
   readonly request: ServiceRequest;
   readonly make: () => unknown;
   /** Returns what the answer may take. */
@@ -29,6 +33,8 @@ export class NumberedCalls {
   readonly #session: NumberedSession;
   #last = 0;
   #method = '';
+  /** Of its parameters. */
+  #digest = '';
   #answer: KeptAnswer | ServiceFailure | undefined;
   #closed = false;
 
@@ -40,12 +46,16 @@ export class NumberedCalls {
    * Makes a call, or returns the answer to it again.
    *
    * @throws {ServiceFailure} that of the call; 56 if the number is neither the last nor the next, or that of another
-   *   method
+   *   call
    */
-  async once(n: number, method: string, { request, make, limits }: NumberedCall): Promise<unknown> {
-    if (n === this.#last + 1) await this.#make(n, method, { request, make, limits });
-    else if (n !== this.#last || n === 0) throw incorrect(`n: expected ${this.#expected}, received ${n}.`);
+  async once(n: number, call: NumberedCall): Promise<unknown> {
+    const { method } = call;
+    const isNext = n === this.#last + 1;
+    if (!isNext && (n !== this.#last || n === 0)) throw incorrect(`n: expected ${this.#expected}, received ${n}.`);
+    const digest = callDigest(call.params);
+    if (isNext) await this.#make(n, digest, call);
     else if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
+    else if (digest !== this.#digest) throw incorrect(`n: call ${n} had other params.`);
     if (this.#answer instanceof KeptAnswer) return this.#answer.value;
     throw this.#answer;
   }
@@ -65,10 +75,11 @@ export class NumberedCalls {
     return this.#last === 0 ? '1' : `${this.#last} or ${this.#last + 1}`;
   }
 
-  async #make(n: number, method: string, { request, make, limits }: NumberedCall): Promise<void> {
+  async #make(n: number, digest: string, { method, request, make, limits }: NumberedCall): Promise<void> {
     this.#drop();
     this.#last = n;
     this.#method = method;
+    this.#digest = digest;
     try {
       const value = await make();
       this.#answer = await KeptAnswer.of(value, this.#session, limits());

@@ -121,6 +121,14 @@ describe('a call of once', () => {
       },
       /n: call 1 was one of rowcount, not of lastrowid\.$/,
     ],
+    [
+      'the number of a call with other parameters',
+      async () => {
+        await once(1, 'execute', INSERT, [1]);
+        return once(1, 'execute', INSERT, [2]);
+      },
+      /n: call 1 had other params\.$/,
+    ],
   ];
   for (const [what, make, text] of refused) {
     it(`is refused with ${what}: fault 56`, async () => {
