@@ -12,3 +12,8 @@ export interface CursorClass {
   /** Rows are structs, and not arrays. */
   readonly dict: boolean;
 }
+
+/** What a session is opened with. */
+export interface CursorOptions extends CursorClass {
+  readonly autocommit: boolean;
+}

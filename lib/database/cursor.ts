@@ -7,7 +7,7 @@ import type { EncodedValue } from '../xmlrpc/encoder.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
 import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connections/mysql-error.js';
-import type { CursorClass } from './cursor-class.js';
+import type { CursorOptions } from './cursor-class.js';
 import type { CursorParent } from './cursor-parent.js';
 import type { CursorUse } from './cursor-use.js';
 import { withDatabaseFailures } from './database-failure.js';
@@ -27,15 +27,10 @@ import { type Executed, StatementRunner } from './statements/statement-runner.js
 /** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
 const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
 
-/** What a session is opened with. */
-export interface CursorOptions extends CursorClass {
-  readonly autocommit: boolean;
-}
-
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
   readonly #database: CursorParent;
-  readonly #class: CursorClass;
+  readonly #class: CursorOptions;
   readonly #lease: ConnectionLease;
   readonly #runner: StatementRunner;
   /** Undefined until the first statement. */
@@ -161,7 +156,12 @@ export class Cursor extends Session {
     checkCalls(calls);
     const request = this.currentRequest;
     const call: Caller = (name, params) => this.call(name, params, request);
-    return callResults(this, { calls, call, request, stop: true });
+    return this.keepConnection(() => callResults(this, { calls, call, request, stop: true }));
+  }
+
+  /** Runs `work`, between whose statements no other session gets the connection. */
+  keepConnection<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lease.keep(work);
   }
 
   /**

@@ -11,8 +11,8 @@ export type {
 } from './connections/pool-options.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
-export { Cursor, type CursorOptions } from './cursor.js';
-export type { CursorClass } from './cursor-class.js';
+export { Cursor } from './cursor.js';
+export type { CursorClass, CursorOptions } from './cursor-class.js';
 export type { CursorParent } from './cursor-parent.js';
 export type { CursorUse } from './cursor-use.js';
 export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';

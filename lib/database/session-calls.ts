@@ -40,7 +40,8 @@ export async function makeSessionCalls(
   const call: Caller = (name, params) => cursor.perform(name, params, request);
   const list = { calls, call, request, stop: true };
   try {
-    const results = await callResults(cursor, list, { before, after: '</member></struct></value>', ended });
+    const around = { before, after: '</member></struct></value>', ended };
+    const results = await cursor.keepConnection(() => callResults(cursor, list, around));
     if (results instanceof StreamedValue) void results.done.then(finish);
     else finish();
     return results;

@@ -29,6 +29,7 @@ export class ServiceRequest {
   readonly usage: RequestUsage;
   readonly #number: number;
   #controller: AbortController | undefined;
+  #listeners: Set<(reason: unknown) => void> | undefined;
   #aborted = false;
   #reason: unknown;
 
@@ -68,6 +69,17 @@ export class ServiceRequest {
     return this.#controller.signal;
   }
 
+  /**
+   * Calls `listener` when `signal` aborts, without creating the signal.
+   *
+   * @returns a function that ends it
+   */
+  onAbort(listener: (reason: unknown) => void): () => void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => this.#listeners?.delete(listener);
+  }
+
   /** The same as `signal.throwIfAborted()`, without creating the signal. */
   throwIfAborted(): void {
     if (this.#aborted) throw this.#reason;
@@ -78,5 +90,6 @@ export class ServiceRequest {
     this.#aborted = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
+    for (const listener of this.#listeners ?? []) listener(reason);
   }
 }

@@ -78,6 +78,16 @@ describe('a session that has ended', () => {
     }
   });
 
+  it('is remembered while thousands of others end, and forgotten then', async () => {
+    const session = opener.open('grace');
+    await session.close();
+    const ended = (count: number) => Promise.all(Array.from({ length: count }, () => opener.open('ada').close()));
+    await ended(5000);
+    expect(registry.endingOf(session.serviceName, 'grace')).to.equal('Session closed');
+    await ended(5000);
+    expect(registry.endingOf(session.serviceName, 'grace')).to.equal(undefined);
+  });
+
   it('is forgotten after five minutes', async () => {
     const session = opener.open('grace');
     await session.close();

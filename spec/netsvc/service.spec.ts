@@ -48,6 +48,18 @@ function failure(run: () => unknown): ServiceFailure {
   throw new Error('it did not fail');
 }
 
+describe('ServiceRequest', () => {
+  it('calls its listeners once when it is aborted, and not those that have ended', () => {
+    const aborted = new ServiceRequest('192.0.2.1', 'grace');
+    const told: unknown[] = [];
+    aborted.onAbort((reason) => told.push(reason));
+    aborted.onAbort(() => told.push('ended'))();
+    aborted.abort('gone');
+    aborted.abort('again');
+    expect(told).to.deep.equal(['gone']);
+  });
+});
+
 describe('Service', () => {
   let service: Adder;
 

@@ -1,5 +1,5 @@
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import type { RequestUsage, ServiceRequest } from '../../netsvc/service-request.js';
+import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { goneAway, packetTooLarge } from '../connections/mysql-error.js';
@@ -9,6 +9,7 @@ import { type Classification, classify } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
 import type { LeasedConnection } from './leased-connection.js';
 import type { PinReason } from './pin-reason.js';
+import { queued } from './queued.js';
 import { SHOW_WARNINGS } from './restore-statements.js';
 import { SessionState } from './session-state.js';
 import { TableCatalog } from './table-catalog.js';
@@ -46,8 +47,8 @@ export class ConnectionLease {
   #reclaiming: Promise<void> | undefined;
   #rollback: 'running' | 'failed' | undefined;
   #rows = 0;
-  /** `use` is running. */
-  #inUse = false;
+  /** How many calls of `use` and `keep` are running. */
+  #uses = 0;
   #released = false;
 
   constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
@@ -100,7 +101,7 @@ export class ConnectionLease {
    * @throws {ServiceFailure} 51 if no connection became free in time
    */
   async use<T>(request: ServiceRequest, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
-    this.#inUse = true;
+    this.#uses++;
     this.#limits?.noteStatement();
     try {
       this.#tell();
@@ -111,7 +112,18 @@ export class ConnectionLease {
       if (error === this.#untold) this.#untold = undefined;
       throw error;
     } finally {
-      this.#inUse = false;
+      this.#uses--;
+      this.#settle();
+    }
+  }
+
+  /** Runs `work`, and keeps the connection between its statements, so that none of them waits for one again. */
+  async keep<T>(work: () => Promise<T>): Promise<T> {
+    this.#uses++;
+    try {
+      return await work();
+    } finally {
+      this.#uses--;
       this.#settle();
     }
   }
@@ -152,9 +164,9 @@ export class ConnectionLease {
     return undefined;
   }
 
-  async #acquire({ signal, usage }: ServiceRequest): Promise<MysqlConnection> {
-    const acquired = this.#pool.acquire({ signal });
-    const connection = acquired instanceof Promise ? await queued(acquired, usage) : acquired;
+  async #acquire(request: ServiceRequest): Promise<MysqlConnection> {
+    const acquired = this.#pool.acquire(request);
+    const connection = acquired instanceof Promise ? await queued(acquired, request.usage) : acquired;
     if (this.#released) {
       // The session was closed during the wait.
       void this.#pool.release(connection);
@@ -196,11 +208,10 @@ export class ConnectionLease {
     const options = { timeout, request, label: labelled ? label : '' };
     const statement = new RunningStatement(this.#pool, connection, sql, sink, options);
     this.#statement = statement;
-    const { signal, usage } = request;
-    const cancel = () => statement.cancel(signal.reason);
-    signal.addEventListener('abort', cancel);
+    const { usage } = request;
+    const stopListening = request.onAbort((reason) => statement.cancel(reason));
     void statement.outcome.then((outcome) => {
-      signal.removeEventListener('abort', cancel);
+      stopListening();
       this.#state.note(classification, outcome, connection.server);
       this.#rows += outcome?.rows ?? 0;
       usage.rows += outcome?.rows ?? 0;
@@ -267,7 +278,7 @@ export class ConnectionLease {
    */
   #settle(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#released || this.#inUse || this.#rollback === 'running') return;
+    if (connection === undefined || this.#released || this.#uses > 0 || this.#rollback === 'running') return;
     if (connection.lost) {
       // The client of a cancelled statement, or of a transaction that exceeded a limit, gets another error first. The
       // next statement reports the loss.
@@ -333,16 +344,6 @@ export class ConnectionLease {
 /** Whether a text takes more than `bytes` in UTF-8, in which a UTF-16 code unit takes one to three. */
 function exceeds(text: string, bytes: number): boolean {
   return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
-}
-
-/** Waits for a connection, and counts the time. */
-async function queued(acquired: Promise<MysqlConnection>, usage: RequestUsage): Promise<MysqlConnection> {
-  const since = performance.now();
-  try {
-    return await acquired;
-  } finally {
-    usage.queued += (performance.now() - since) / 1000;
-  }
 }
 
 /** An empty statement is an error, but a comment is none in MariaDB. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Cursor } from '#lib/database/index.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
-import { callDocument, faultOf } from '../../support/client.js';
+import { call, callDocument, faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
@@ -325,6 +325,20 @@ describe('the connection of a session', () => {
     await cursor.call('commit');
     expect(await gateway.execute('select count(*) from lease where v = 11')).to.deep.equal([[1]]);
   });
+
+  for (const method of ['batch', 'session']) {
+    it(`is not given to another session between the calls of ${method}`, async () => {
+      await start({ connectWait: 10 });
+      const calls = Array.from({ length: 3 }, () => ({ methodName: 'execute', params: ['select sleep(0.05)'] }));
+      const order: string[] = [];
+      const url = method === 'batch' ? cursor.url : gateway.url;
+      const listed = call(url, method, calls).then(() => order.push('all calls'));
+      await until(() => gateway.pool.counts.idle === 0);
+      const other = gateway.execute('select 1').then(() => order.push('another session'));
+      await Promise.all([listed, other]);
+      expect(order).to.deep.equal(['all calls', 'another session']);
+    });
+  }
 
   it('runs no statement of a client that disconnects before the statement starts', async () => {
     await start();
