@@ -91,7 +91,11 @@ export class Transaction {
 
   async #attempt(lease: ConnectionLease, leased: LeasedConnection): Promise<void> {
     try {
-      for (const sql of this.#begin) await this.#discard(leased, sql);
+      for (const sql of this.#begin) {
+        await this.#discard(leased, sql).catch((error: unknown) => {
+          throw located(error, sql);
+        });
+      }
       for (const [i, statement] of this.#statements.entries()) {
         await this.#runOne(lease, leased, statement).catch((error: unknown) => {
           throw located(error, `statement ${i + 1} of ${this.#statements.length}`);
