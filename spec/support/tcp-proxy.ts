@@ -105,6 +105,16 @@ export class TcpProxy {
     };
   }
 
+  /** Forwards what the server sends, and returns what it has sent from now on. */
+  record(): readonly Buffer[] {
+    const sent: Buffer[] = [];
+    this.#answer = (connection, chunk) => {
+      sent.push(chunk);
+      pass(connection, chunk);
+    };
+    return sent;
+  }
+
   /** Delays what the server sends. */
   delay(milliseconds: number): void {
     this.#answer = (connection, chunk) => {

@@ -1,4 +1,5 @@
-// Drives a session and echoes values, as python.py does, with one of npm's clients: javascript.mjs PACKAGE URL VALUES
+// Drives a session and echoes values, as python.py does, with one of npm's clients: javascript.mjs PACKAGE URL VALUES,
+// or javascript.mjs PACKAGE URL one-call
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -77,9 +78,34 @@ function tagged(value) {
   return [typeof value, typeof value === 'object' ? JSON.stringify(value) : String(value)];
 }
 
+async function oneCall() {
+  const listed = (methodName, ...params) => ({ methodName, params });
+  const rows = 'select seq, nullif(seq, 1) from numbers where seq < 3';
+  const insert = 'insert into one_call values (%s)';
+  show('query', await database('query', [rows]));
+  show('change', await database('query', [insert, [5]]));
+  show('transaction', await database('transaction', [[[insert, [6]], [rows]], { readonly: false }]));
+  const opened = await database('session', [[listed('execute', rows), listed('fetchall')], { timeout: 30 }]);
+  show('session', opened.results);
+  const session = connect(`${url}/${opened.id}`);
+  show('fetchpage', await session('fetchpage', [0, 1]));
+  const calls = [listed('touch'), listed('description'), listed('missing'), listed('touch')];
+  show('batch', await session('batch', [calls]));
+  show('once', await session('once', [1, 'query', [rows]]));
+  show('again', await session('once', [1, 'query', [rows]]));
+  show('touch', await session('touch', []));
+  const seconds = await session('ping', []);
+  show('ping', seconds > 20 && seconds <= 30);
+  show('close', await session('close', []));
+}
+
 const [, , name, url, values] = process.argv;
 const connect = CLIENTS[name];
 const database = connect(url);
+if (values === 'one-call') {
+  await oneCall();
+  process.exit();
+}
 const cursor = connect(`${url}/${await database('cursor', [30])}`);
 const { version } = JSON.parse(
   readFileSync(require.resolve(name).replace(/(node_modules\/(@[^/]+\/)?[^/]+\/).*/, '$1package.json')),

@@ -1,5 +1,5 @@
 <?php
-// Drives a session and echoes values, as python.py does: php.php URL VALUES
+// Drives a session and echoes values, as python.py does: php.php URL VALUES, or php.php URL one-call
 
 function show(...$result): void
 {
@@ -85,7 +85,37 @@ function tagged($value): array
     return ['string', $value];
 }
 
+function listed(string $method, ...$params): array
+{
+    return ['methodName' => $method, 'params' => $params];
+}
+
+function one_call(string $url): void
+{
+    $rows = 'select seq, nullif(seq, 1) from numbers where seq < 3';
+    $insert = 'insert into one_call values (%s)';
+    show('query', call($url, 'query', $rows));
+    show('change', call($url, 'query', $insert, [5]));
+    show('transaction', call($url, 'transaction', [[$insert, [6]], [$rows]], ['readonly' => false]));
+    $opened = call($url, 'session', [listed('execute', $rows), listed('fetchall')], ['timeout' => 30]);
+    show('session', $opened['results']);
+    $session = $url . '/' . $opened['id'];
+    show('fetchpage', call($session, 'fetchpage', 0, 1));
+    $calls = [listed('touch'), listed('description'), listed('missing'), listed('touch')];
+    show('batch', call($session, 'batch', $calls));
+    show('once', call($session, 'once', 1, 'query', [$rows]));
+    show('again', call($session, 'once', 1, 'query', [$rows]));
+    show('touch', call($session, 'touch'));
+    $seconds = call($session, 'ping');
+    show('ping', $seconds > 20 && $seconds <= 30);
+    show('close', call($session, 'close'));
+}
+
 [, $url, $values] = $argv;
+if ($values === 'one-call') {
+    one_call($url);
+    exit;
+}
 $cursor = $url . '/' . call($url, 'cursor', 30);
 show('version', 'PHP ' . PHP_VERSION . ', xmlrpc ' . phpversion('xmlrpc'));
 

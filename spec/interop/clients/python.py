@@ -1,6 +1,9 @@
 """Runs a session and echoes values, in Python 2.7 or 3 with the standard library.
 
 usage: python.py URL VALUES
+       python.py URL one-call
+
+With one-call, it makes the calls that do what otherwise takes several, and prints their results.
 
 VALUES has a line for each value: its type, a tab and its text as UTF-8 in hexadecimal. The type sql is for an
 expression that MySQL evaluates. Prints JSON lists, one on each line: a step and its result, or the line number of a
@@ -58,8 +61,32 @@ def tagged(value):
     return ["string", value]
 
 
+def one_call(url, database):
+    def listed(method, *params):
+        return {"methodName": method, "params": params}
+
+    rows = "select seq, nullif(seq, 1) from numbers where seq < 3"
+    insert = "insert into one_call values (%s)"
+    show("query", database.query(rows))
+    show("change", database.query(insert, [5]))
+    show("transaction", database.transaction([[insert, [6]], [rows]], {"readonly": False}))
+    opened = database.session([listed("execute", rows), listed("fetchall")], {"timeout": 30})
+    show("session", opened["results"])
+    session = ServerProxy(url + "/" + opened["id"])
+    show("fetchpage", session.fetchpage(0, 1))
+    show("batch", session.batch([listed("touch"), listed("description"), listed("missing"), listed("touch")]))
+    show("once", session.once(1, "query", [rows]))
+    show("again", session.once(1, "query", [rows]))
+    show("touch", session.touch())
+    show("ping", 20 < session.ping() <= 30)
+    show("close", session.close())
+
+
 url, values = sys.argv[1:]
 database = ServerProxy(url, allow_none=True)
+if values == "one-call":
+    one_call(url, database)
+    sys.exit()
 cursor_url = url + "/" + database.cursor(30)
 cursor = ServerProxy(cursor_url, allow_none=True)
 show("version", "Python " + sys.version.split()[0])

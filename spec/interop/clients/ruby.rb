@@ -1,4 +1,4 @@
-# Runs a session and echoes values, as python.py does: ruby.rb URL VALUES
+# Runs a session and echoes values, as python.py does: ruby.rb URL VALUES, or ruby.rb URL one-call
 
 require 'json'
 require 'xmlrpc/client'
@@ -36,8 +36,34 @@ def tagged(value)
   end
 end
 
+def listed(method, *params)
+  { 'methodName' => method, 'params' => params }
+end
+
+def one_call(url, database)
+  rows = 'select seq, nullif(seq, 1) from numbers where seq < 3'
+  insert = 'insert into one_call values (%s)'
+  show 'query', database.call('query', rows)
+  show 'change', database.call('query', insert, [5])
+  show 'transaction', database.call('transaction', [[insert, [6]], [rows]], { 'readonly' => false })
+  opened = database.call('session', [listed('execute', rows), listed('fetchall')], { 'timeout' => 30 })
+  show 'session', opened['results']
+  session = XMLRPC::Client.new2("#{url}/#{opened['id']}")
+  show 'fetchpage', session.call('fetchpage', 0, 1)
+  show 'batch', session.call('batch', [listed('touch'), listed('description'), listed('missing'), listed('touch')])
+  show 'once', session.call('once', 1, 'query', [rows])
+  show 'again', session.call('once', 1, 'query', [rows])
+  show 'touch', session.call('touch')
+  show 'ping', session.call('ping').between?(20, 30)
+  show 'close', session.call('close')
+end
+
 url, values = ARGV
 database = XMLRPC::Client.new2(url)
+if values == 'one-call'
+  one_call(url, database)
+  exit
+end
 cursor = XMLRPC::Client.new2("#{url}/#{database.call('cursor', 30)}")
 show 'version', "Ruby #{RUBY_VERSION}"
 

@@ -1,4 +1,5 @@
-/* Drives a session and echoes values, as python.py does, with the C library xmlrpc-c: xmlrpc-c URL VALUES */
+/* Drives a session and echoes values, as python.py does, with the C library xmlrpc-c: xmlrpc-c URL VALUES, or
+ * xmlrpc-c URL one-call */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,19 @@ static void show_value(xmlrpc_env *env, xmlrpc_value *value) {
             show_value(env, item);
         }
         putchar(']');
+        break;
+    case XMLRPC_TYPE_STRUCT:
+        putchar('{');
+        for (int i = 0; i < xmlrpc_struct_size(env, value); i++) {
+            xmlrpc_value *name, *member;
+            xmlrpc_struct_read_member(env, value, i, &name, &member);
+            xmlrpc_read_string_lp(env, name, &length, &text);
+            if (i > 0) putchar(',');
+            show_text(text, length);
+            putchar(':');
+            show_value(env, member);
+        }
+        putchar('}');
         break;
     default:
         printf("null");
@@ -196,19 +210,62 @@ static void echo(int number, const char *kind, const char *hex) {
     printf("]\n");
 }
 
+#define ROWS "select seq, nullif(seq, 1) from numbers where seq < 3"
+#define INSERT "insert into one_call values (%s)"
+
+static void one_call(const char *url) {
+    xmlrpc_env env;
+    xmlrpc_value *opened, *id, *results, *ping;
+    const char *text;
+    double seconds = 0;
+    step("query", url, "query", build("(s)", ROWS));
+    step("change", url, "query", build("(s(i))", INSERT, 5));
+    step("transaction", url, "transaction", build("(((s(i))(s)){s:b})", INSERT, 6, ROWS, "readonly", 0));
+    opened = call(&env, url, "session",
+                  build("(({s:s,s:(s)}{s:s,s:()}){s:i})", "methodName", "execute", "params", ROWS, "methodName",
+                        "fetchall", "params", "timeout", 30));
+    if (env.fault_occurred) {
+        fprintf(stderr, "%s\n", env.fault_string);
+        exit(1);
+    }
+    xmlrpc_struct_read_value(&env, opened, "results", &results);
+    printf("[\"session\",");
+    show_value(&env, results);
+    printf("]\n");
+    xmlrpc_struct_read_value(&env, opened, "id", &id);
+    xmlrpc_read_string(&env, id, &text);
+    snprintf(cursor, sizeof cursor, "%s/%s", url, text);
+    step("fetchpage", cursor, "fetchpage", build("(ii)", 0, 1));
+    step("batch", cursor, "batch",
+         build("(({s:s}{s:s}{s:s}{s:s}))", "methodName", "touch", "methodName", "description", "methodName", "missing",
+               "methodName", "touch"));
+    step("once", cursor, "once", build("(is(s))", 1, "query", ROWS));
+    step("again", cursor, "once", build("(is(s))", 1, "query", ROWS));
+    step("touch", cursor, "touch", build("()"));
+    ping = call(&env, cursor, "ping", build("()"));
+    xmlrpc_read_double(&env, ping, &seconds);
+    printf("[\"ping\",%s]\n", seconds > 20 && seconds <= 30 ? "true" : "false");
+    step("close", cursor, "close", build("()"));
+}
+
 int main(int count, char **args) {
     xmlrpc_env env;
     xmlrpc_value *id;
     const char *text, *url = args[1];
     char line[8192], version[32];
     unsigned int major, minor, point;
-    FILE *values;
-    if (count != 3 || !(values = fopen(args[2], "r"))) return 2;
+    FILE *values = NULL;
+    int is_one_call = count == 3 && strcmp(args[2], "one-call") == 0;
+    if (count != 3 || !(is_one_call || (values = fopen(args[2], "r")))) return 2;
     xmlrpc_version(&major, &minor, &point);
     snprintf(version, sizeof version, "%u.%u.%u", major, minor, point);
     xmlrpc_env_init(&env);
     xmlrpc_client_setup_global_const(&env);
     xmlrpc_client_create(&env, XMLRPC_CLIENT_NO_FLAGS, "xmlrpc-c", version, NULL, 0, &client);
+    if (is_one_call) {
+        one_call(url);
+        return 0;
+    }
     id = call(&env, url, "cursor", build("(i)", 30));
     if (env.fault_occurred) {
         fprintf(stderr, "%s\n", env.fault_string);
