@@ -1,6 +1,7 @@
 // Measures a session in four calls, in one call, and a query without a session, with and without delay in the network,
-// beside the gateway in Python: alternately, in rounds. npm run bench:calls -- --rounds 5
-import { mkdtemp, rm } from 'node:fs/promises';
+// beside the gateway in Python: alternately, in short rounds, so that other work on the machine affects all alike. The
+// CPU time of a session, in the gateway, depends least on it. npm run bench:calls -- --rounds 30
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,11 +10,13 @@ import { PrivateServer } from '#lib/server/private-server.js';
 import { TcpProxy } from '../spec/support/tcp-proxy.js';
 import { BenchServer } from './bench-server.js';
 import { callOf, idIn, int, RpcConnection, text } from './rpc-connection.js';
-import { median, summary } from './samples.js';
+import { median, quartiles } from './samples.js';
 
-const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '30' } } });
 const CLIENTS = 16;
-const SECONDS = 2;
+const SECONDS = 0.4;
+/** Rounds in which the compilers of the servers do their work. */
+const WARM_UP = 8;
 const ROWS = 10_000;
 
 const QUERY = 'select id, name, amount from t where id = %s';
@@ -57,8 +60,8 @@ const servers = { netsvc, Python: python };
 
 try {
   await fill();
-  console.log('| delay, ms | work | sessions/s | times four calls of netsvc |');
-  console.log('| --- | --- | --- | --- |');
+  console.log('| delay, ms | work | sessions/s | times four calls of netsvc | CPU time, us |');
+  console.log('| --- | --- | --- | --- | --- |');
   for (const delay of [0, 20]) await compare(delay);
 } finally {
   await Promise.all(Object.values(servers).map(({ process }) => process.stop()));
@@ -70,20 +73,36 @@ process.exit(0);
 /** @param delay milliseconds of each response in the network */
 async function compare(delay: number): Promise<void> {
   const rates = COMPETITORS.map(() => [] as number[]);
-  for (let round = 0; round <= Number(flags.rounds); round++) {
-    for (const [i, { server, workload }] of COMPETITORS.entries()) {
-      const rate = await measure(servers[server].target.url, delay, workload);
-      // The first round warms up.
-      if (round > 0) rates[i]?.push(rate);
+  const used = COMPETITORS.map(() => ({ time: 0, sessions: 0 }));
+  for (let round = -WARM_UP; round < Number(flags.rounds); round++) {
+    const order = [...COMPETITORS.entries()];
+    for (const [i, { server, workload }] of round % 2 === 0 ? order : order.reverse()) {
+      const { target, process } = servers[server];
+      const before = await cpuTime(process.child.pid);
+      const rate = await measure(target.url, delay, workload);
+      const use = used[i];
+      if (round < 0 || use === undefined) continue;
+      rates[i]?.push(rate);
+      use.time += (await cpuTime(process.child.pid)) - before;
+      use.sessions += rate * SECONDS;
     }
   }
   const [base = []] = rates;
   for (const [i, { title }] of COMPETITORS.entries()) {
     const own = rates[i] ?? [];
     const ratios = own.map((rate, round) => rate / (base[round] ?? Number.NaN));
-    console.log(`| ${delay} | ${title} | ${summary(own, 0)} | ${summary(ratios, 2)} |`);
+    const { time = 0, sessions = 1 } = used[i] ?? {};
+    const columns = [delay, title, quartiles(own, 0), quartiles(ratios, 2), (time / sessions).toFixed(0)];
+    console.log(`| ${columns.join(' | ')} |`);
   }
   if (median(base) === 0) throw new Error('nothing was measured');
+}
+
+/** Microseconds of processor time that a process has used. The kernel counts them in hundredths of a second. */
+async function cpuTime(pid: number | undefined): Promise<number> {
+  const [, text = ''] = /.*\) (.*)/s.exec(await readFile(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  const fields = text.split(' ').map(Number);
+  return ((fields[11] ?? 0) + (fields[12] ?? 0)) * 10_000;
 }
 
 async function measure(url: string, delay: number, workload: Workload): Promise<number> {
