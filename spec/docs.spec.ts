@@ -40,7 +40,7 @@ const FIXED_LIMITS = [
   ['database/transaction.ts', 'MAX_RETRIES'],
   ['database/transaction.ts', 'MAX_FILES'],
   ['netsvc/ended-sessions.ts', 'MEMORY'],
-  ['netsvc/ended-sessions.ts', 'MAX_SESSIONS'],
+  ['netsvc/ended-sessions.ts', 'GENERATION'],
   ['server/admin-service.ts', 'MAX_PAUSE'],
   ['server/operations.ts', 'MAX_ADMIN_REQUEST'],
   ['server/admin-listener.ts', 'MAX_CONNECTIONS'],

@@ -12,6 +12,7 @@ import type { PinReason } from './pin-reason.js';
 import { queued } from './queued.js';
 import { SHOW_WARNINGS } from './restore-statements.js';
 import { SessionState } from './session-state.js';
+import { exceeds } from './statement-size.js';
 import { TableCatalog } from './table-catalog.js';
 import { limitsTransactions, TransactionLimits } from './transaction-limits.js';
 
@@ -339,11 +340,6 @@ export class ConnectionLease {
     this.#state.capture();
     connection.destroy();
   }
-}
-
-/** Whether a text takes more than `bytes` in UTF-8, in which a UTF-16 code unit takes one to three. */
-function exceeds(text: string, bytes: number): boolean {
-  return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 }
 
 /** An empty statement is an error, but a comment is none in MariaDB. */
