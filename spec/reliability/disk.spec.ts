@@ -26,7 +26,7 @@ describe('a full disk', () => {
     expect(await cursor.execute(query, [5000])).to.equal(5000);
     const { code, string } = await faultOf(cursor.execute(query, [100_000]));
     expect(code).to.equal(51);
-    expect(string).to.match(/^netsvc -- Resource Unavailable\n\ncannot store the result: EFBIG/);
+    expect(string).to.match(/^netsvc -- Resource Unavailable\n\ncannot store the result: file too large/);
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
     expect(await cursor.execute(query, [5000])).to.equal(5000);
     child.kill();
