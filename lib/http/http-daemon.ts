@@ -33,6 +33,8 @@ export interface HttpDaemonOptions {
   readonly port?: number;
   /** 127.0.0.1 by default. */
   readonly host?: string;
+  /** A listening TCP socket of the process, such as one of systemd, in place of host and port. */
+  readonly fd?: number | undefined;
   /** Seconds for the head of a request to arrive; 60 by default. */
   readonly headersTimeout?: number;
   /** Seconds for a complete request to arrive; 300 by default. */
@@ -73,7 +75,8 @@ const ABORTED_ANSWER = 2000;
  */
 export class HttpDaemon {
   readonly traffic = new Traffic();
-  readonly #options: Required<Omit<HttpDaemonOptions, 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
+  readonly #options: Required<Omit<HttpDaemonOptions, 'fd' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
+  readonly #fd: number | undefined;
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
   readonly #hosts: HostRules | undefined;
@@ -88,6 +91,7 @@ export class HttpDaemon {
   constructor({
     port = 8000,
     host = '127.0.0.1',
+    fd,
     headersTimeout = 60,
     requestTimeout = 300,
     stallTimeout = 3600,
@@ -98,6 +102,7 @@ export class HttpDaemon {
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
+    this.#fd = fd;
     this.#hosts = hosts;
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new ClientConnections(maxClients);
@@ -142,7 +147,8 @@ export class HttpDaemon {
   async start(): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
+      const { host, port } = this.#options;
+      this.#server.listen(this.#fd === undefined ? { host, port } : { fd: this.#fd }, () => {
         this.#server.off('error', reject);
         // Failing to accept a connection does not stop the server.
         this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
@@ -164,7 +170,7 @@ export class HttpDaemon {
   /** The address of the listener. */
   get address(): AddressInfo {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The daemon is not listening.');
+    if (address === null || typeof address === 'string') throw new Error('The daemon does not listen on a TCP socket.');
     return address;
   }
 
@@ -189,6 +195,7 @@ export class HttpDaemon {
 
   async #stop(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    if (grace > 0) await this.#connections.firstRequests();
     for (const inFlight of [...this.#fastConnections, ...this.#inFlight]) inFlight.closeConnection();
     // Requests that have arrived are read and answered.
     for (let i = 0; i < 3; i++) await setImmediate();

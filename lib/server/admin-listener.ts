@@ -74,20 +74,23 @@ export class AdminListener {
   }
 
   /** @throws Node's error with its code if it cannot listen */
-  start(): Promise<AddressInfo> {
-    return new Promise((resolve, reject) => {
+  async start(): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#settings.port, this.#settings.host, () => {
+      const { host, port, fd } = this.#settings;
+      this.#server.listen(fd === undefined ? { host, port } : { fd }, () => {
         this.#server.off('error', reject);
         this.#server.on('error', (error) => this.#log.error({ err: error }, 'admin listener failed'));
-        resolve(this.address);
+        resolve();
       });
     });
+    return this.address;
   }
 
   get address(): AddressInfo {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The admin listener is not listening.');
+    if (address === null || typeof address === 'string')
+      throw new Error('The admin listener does not listen on a TCP socket.');
     return address;
   }
 
@@ -150,7 +153,7 @@ export class AdminListener {
    * machine (DNS rebinding), and its pages could then read every response.
    */
   #isRebound({ headers: { host } }: IncomingMessage): boolean {
-    if (this.#userCheck !== undefined || !isLoopback(this.#settings.host) || host === undefined) return false;
+    if (this.#userCheck !== undefined || !isLoopback(this.address.address) || host === undefined) return false;
     const { hostname = '' } = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : {};
     return hostname !== 'localhost' && isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
   }

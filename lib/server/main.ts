@@ -8,7 +8,7 @@ import { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
 import { ConfigurationError } from './problems.js';
 import { askReady } from './ready-check.js';
-import { notifyServiceManager } from './service-manager.js';
+import { ServiceManager } from './service-manager.js';
 import { parseSettings, type Settings } from './settings.js';
 import { StartFailure } from './start-failure.js';
 import { UsageError } from './usage-error.js';
@@ -70,25 +70,21 @@ function reportReady({ ready, answer }: { readonly ready: boolean; readonly answ
 
 async function serve(server: NetsvcServer, log: Logger): Promise<void> {
   // Before the start, so that a signal during it stops what has been started.
-  const notifications: Promise<void>[] = [];
-  const notify = (state: 'READY=1' | 'STOPPING=1') => {
-    const failed = (err: Error) => log.warn({ err }, 'systemd-notify failed');
-    notifications.push(notifyServiceManager(state, process.env, failed));
-  };
-  const stopped = handleSignals(server, () => notify('STOPPING=1'));
+  const manager = new ServiceManager(process.env, (err) => log.warn({ err }, 'systemd-notify failed'));
+  const stopped = handleSignals(server, manager);
   await server.start();
   for (const { url, endpoints } of server.stopping ? [] : server.addresses) {
     console.log(`netsvc listening on ${url}`);
     for (const endpoint of endpoints) console.log(`  ${endpoint}`);
   }
   if (server.adminUrl && !server.stopping) console.log(`netsvc admin listening on ${server.adminUrl}`);
-  if (!server.stopping) notify('READY=1');
+  if (!server.stopping) manager.ready();
   const failure = await Promise.race([stopped, server.failed]);
   if (failure) {
-    notify('STOPPING=1');
+    manager.stopping();
     await server.stop();
   }
-  await Promise.all(notifications);
+  await manager.end();
   if (failure) throw failure;
 }
 
@@ -120,12 +116,12 @@ function stopOnErrors(server: NetsvcServer, log: Logger): void {
  * The first signal shuts the server down, the second exits at once with the status of a process that the signal killed.
  * SIGHUP reloads the configuration; it also says that the terminal, if there is one, has been closed.
  */
-function handleSignals(server: NetsvcServer, stopping: () => void): Promise<void> {
+function handleSignals(server: NetsvcServer, manager: ServiceManager): Promise<void> {
   return new Promise((resolve) => {
     let signalled = false;
     process.on('SIGHUP', () => {
       if (process.stdin.isTTY) void server.stop().then(resolve);
-      else server.reload();
+      else manager.reloading(() => server.reload());
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
@@ -134,7 +130,7 @@ function handleSignals(server: NetsvcServer, stopping: () => void): Promise<void
           process.exit(128 + constants.signals[signal]);
         }
         signalled = true;
-        stopping();
+        manager.stopping();
         void server
           .drain()
           .then(() => server.stop())

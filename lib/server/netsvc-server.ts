@@ -15,6 +15,7 @@ import { drain } from './drain.js';
 import { Operations } from './operations.js';
 import { camelCase } from './options.js';
 import { PrivateServer } from './private-server.js';
+import { refuseRemoteClients } from './remote-access.js';
 import { reread } from './reread.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
@@ -93,11 +94,12 @@ export class NetsvcServer {
 
   #daemonOf(listener: ListenerSettings): HttpDaemon {
     const { allow, deny, trustedProxies, maxClients, maxTimeout } = this.#settings;
-    const { host, port } = listener;
+    const { host, port, fd } = listener;
     return new HttpDaemon({
       hosts: new HostRules(allow, deny),
       host,
       port,
+      fd,
       maxClients,
       // As long as a session may be idle.
       stallTimeout: maxTimeout,
@@ -241,14 +243,17 @@ export class NetsvcServer {
     return new Map([['database', { connection: server.options, values: {} }]]);
   }
 
-  async #listen({ settings: { host, port, tlsKey }, daemon }: Listener): Promise<void> {
-    try {
-      await daemon.start();
-    } catch (error) {
-      throw listenFailure({ host, port }, error);
-    }
+  async #listen({ settings, daemon }: Listener): Promise<void> {
+    const { fd, tlsKey } = settings;
+    await daemon.start().catch((error: unknown) => {
+      throw listenFailure(settings, error);
+    });
+    const { address, port } = daemon.address;
+    const host = fd === undefined ? settings.host : address;
+    // Before the event loop accepts a connection.
+    if (fd !== undefined) refuseRemoteClients(host, this.#settings);
     if (this.#users !== undefined && tlsKey === undefined && !isLoopback(host)) {
-      this.#log.warn({ host, port: daemon.address.port }, 'passwords are sent unencrypted: this listener has no TLS');
+      this.#log.warn({ host, port }, 'passwords are sent unencrypted: this listener has no TLS');
     }
   }
 

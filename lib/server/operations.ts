@@ -10,6 +10,7 @@ import { AdminService } from './admin-service.js';
 import { logObserver } from './log-observer.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
+import { refuseRemoteOperators } from './remote-access.js';
 import type { Settings } from './settings.js';
 import { listenFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
@@ -60,7 +61,12 @@ export class Operations {
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
   }
 
-  /** Starts the listener and the metrics. @throws {StartFailure} */
+  /**
+   * Starts the listener and the metrics.
+   *
+   * @throws {StartFailure}
+   * @throws {UsageError} if the listener is on a socket of a remote address
+   */
   async start(): Promise<void> {
     const { admin, connections: maxConnections, slowQuery } = this.#settings;
     if (admin === undefined) return;
@@ -77,6 +83,9 @@ export class Operations {
       throw listenFailure(admin, error);
     });
     this.#listener = listener;
+    if (admin.fd !== undefined) {
+      refuseRemoteOperators(listener.address.address, { users: admin.users, insecure: this.#settings.insecure });
+    }
     this.#users?.watch();
   }
 

@@ -1,23 +1,59 @@
 import { execFile } from 'node:child_process';
 
+/** Milliseconds that the command may take. */
+const TIMEOUT = 5000;
+
 /**
  * Reports the state of the server to systemd, if that has started it with `Type=notify`. Node.js has no datagram
- * sockets of Unix, so systemd's own command sends the message.
- *
- * @param state see sd_notify(3)
- * @param failed called if the command cannot be run
- * @returns resolves when the message has been sent, or cannot be
+ * sockets of Unix, so systemd's own command sends the messages, one after the other.
  */
-export function notifyServiceManager(
-  state: 'READY=1' | 'STOPPING=1',
-  env: NodeJS.ProcessEnv,
-  failed: (error: Error) => void,
-): Promise<void> {
-  if (!env.NOTIFY_SOCKET) return Promise.resolve();
-  return new Promise((resolve) => {
-    execFile('systemd-notify', [state], { env, timeout: 5000 }, (error) => {
-      if (error) failed(error);
-      resolve();
+export class ServiceManager {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #failed: (error: Error) => void;
+  #ready = false;
+  #sent: Promise<void> = Promise.resolve();
+
+  /** @param failed called if the command cannot be run */
+  constructor(env: NodeJS.ProcessEnv, failed: (error: Error) => void) {
+    this.#env = env;
+    this.#failed = failed;
+  }
+
+  ready(): void {
+    this.#ready = true;
+    this.#notify('READY=1');
+  }
+
+  /** The server reloads its configuration in `reload`. */
+  reloading(reload: () => void): void {
+    // Before the server is ready, READY=1 would end the start for systemd.
+    if (this.#ready) this.#notify('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    reload();
+    if (this.#ready) this.#notify('READY=1');
+  }
+
+  stopping(): void {
+    this.#ready = false;
+    this.#notify('STOPPING=1');
+  }
+
+  /** Resolves when all messages have been sent, or cannot be. */
+  end(): Promise<void> {
+    return this.#sent;
+  }
+
+  /** @param state see sd_notify(3) */
+  #notify(...state: string[]): void {
+    if (!this.#env.NOTIFY_SOCKET) return;
+    this.#sent = this.#sent.then(() => this.#send(state));
+  }
+
+  #send(state: string[]): Promise<void> {
+    return new Promise((resolve) => {
+      execFile('systemd-notify', state, { env: this.#env, timeout: TIMEOUT }, (error) => {
+        if (error) this.#failed(error);
+        resolve();
+      });
     });
-  });
+  }
 }

@@ -1,15 +1,20 @@
-import { isLoopback } from '../access/loopback.js';
 import type { ADMIN_OPTIONS, LISTENER_OPTIONS, Values } from './options.js';
 import type { Position, Problems } from './problems.js';
+import { refuseRemoteClients, refuseRemoteOperators } from './remote-access.js';
 import { readCertificate, readPasswords } from './secret-files.js';
 
 /** The settings that are checked here. */
 export interface CheckedSettings {
   readonly users: string | undefined;
   readonly insecure: boolean;
-  readonly listeners: readonly Values<typeof LISTENER_OPTIONS>[];
-  readonly admin: Values<typeof ADMIN_OPTIONS> | undefined;
+  readonly listeners: readonly (Values<typeof LISTENER_OPTIONS> & OptionalSocket)[];
+  readonly admin: (Values<typeof ADMIN_OPTIONS> & OptionalSocket) | undefined;
   readonly databases: ReadonlyMap<string, { readonly users: ReadonlySet<string> | undefined }>;
+}
+
+/** The address of a socket is checked when the server listens on it. */
+interface OptionalSocket {
+  readonly fd?: number;
 }
 
 /** Returns the line of the key at a path, such as `listeners, 0, host`; undefined if a flag has set it. */
@@ -28,18 +33,13 @@ export function checkFiles({ users, listeners, admin }: CheckedSettings, positio
 /** Reports settings that allow more access than the user may expect, or that need another. */
 export function checkSafety(settings: CheckedSettings, position: PositionOf, problems: Problems): void {
   const { listeners, admin, users, insecure, databases } = settings;
-  if (admin !== undefined && admin.users === undefined && !insecure && !isLoopback(admin.host)) {
-    problems.add(
-      `refusing admin access on ${admin.host} without authentication: set admin.users or use --insecure`,
-      position(['admin', 'host']),
-    );
+  if (admin !== undefined && admin.fd === undefined) {
+    const access = { users: admin.users, insecure };
+    problems.attempt(position(['admin', 'host']), () => refuseRemoteOperators(admin.host, access));
   }
-  for (const [index, { host, tlsCertificate, tlsKey }] of listeners.entries()) {
-    if (users === undefined && !insecure && !isLoopback(host)) {
-      problems.add(
-        `refusing to listen on ${host} without authentication: set --users, listen on 127.0.0.1, or use --insecure`,
-        position(['listeners', index, 'host']),
-      );
+  for (const [index, { host, fd, tlsCertificate, tlsKey }] of listeners.entries()) {
+    if (fd === undefined) {
+      problems.attempt(position(['listeners', index, 'host']), () => refuseRemoteClients(host, { users, insecure }));
     }
     if ((tlsCertificate === undefined) !== (tlsKey === undefined)) {
       const given = tlsKey === undefined ? 'tls-certificate' : 'tls-key';

@@ -2,12 +2,18 @@ import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
+import { type PassedSocket, passedSockets } from './passed-sockets.js';
 import { Problems } from './problems.js';
 import { checkFiles, checkSafety } from './settings-checks.js';
 
-export type ListenerSettings = Values<typeof LISTENER_OPTIONS>;
+export interface ListenerSettings extends Values<typeof LISTENER_OPTIONS>, OptionalSocket {}
 
-export type AdminSettings = Values<typeof ADMIN_OPTIONS>;
+export interface AdminSettings extends Values<typeof ADMIN_OPTIONS>, OptionalSocket {}
+
+interface OptionalSocket {
+  /** A listening socket in place of host and port. */
+  readonly fd?: number;
+}
 
 /** The settings of `bin/netsvc`. Those with a single value are described in options.ts. */
 export interface Settings extends Values<typeof OPTIONS> {
@@ -25,8 +31,12 @@ export interface ParsedSettings {
   readonly readyUrl: string | undefined;
 }
 
+/** The name of the socket for operators. */
+const ADMIN_SOCKET = 'admin';
+
 /**
- * Combines the command line, without the program name, and the configuration file. Flags override the file.
+ * Combines the command line, without the program name, and the configuration file. Flags override the file, and sockets
+ * of systemd the addresses.
  *
  * @param options `readFiles`: whether errors in the password files and certificates are reported too
  * @throws {UsageError} with all errors of the configuration file
@@ -41,10 +51,13 @@ export function parseSettings(
   const problems = new Problems();
   const file = config === undefined ? NO_FILE : readConfiguration(config, problems);
   const named = databases.length > 0 ? databases : (env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? []);
+  const all = passedSockets(env);
+  const adminSocket = all.find(({ name }) => name === ADMIN_SOCKET);
+  const sockets = all.filter(({ name }) => name !== ADMIN_SOCKET);
   const settings: Settings = {
     ...withDefaults(OPTIONS, { ...file.options, ...options }),
-    listeners: listenersOf(file, listener, problems).map((given) => withDefaults(LISTENER_OPTIONS, given)),
-    admin: adminOf(file, adminPort, problems),
+    listeners: onSockets(listenersOf(file, listener, problems), sockets, problems),
+    admin: adminOf(file, adminPort, adminSocket, problems),
     databases: databasesOf(file, named, problems),
   };
   const position = (path: readonly PropertyKey[]) => {
@@ -63,18 +76,39 @@ function isFlag(flags: Readonly<Record<string, unknown>>, [key = '']: readonly P
   return Object.hasOwn(flags, key);
 }
 
-function listenersOf({ listeners }: Configuration, flags: Readonly<Record<string, unknown>>, problems: Problems) {
-  if (listeners.length <= 1) return [{ ...listeners[0], ...flags }];
-  for (const flag of Object.keys(flags)) {
+function listenersOf(
+  { listeners }: Configuration,
+  flags: Readonly<Record<string, unknown>>,
+  problems: Problems,
+): ListenerSettings[] {
+  const several = listeners.length > 1;
+  for (const flag of several ? Object.keys(flags) : []) {
     problems.add(`--${flag} is ambiguous: the configuration file has several listeners`);
   }
-  return listeners;
+  const given = several ? listeners : [{ ...listeners[0], ...flags }];
+  return given.map((options) => withDefaults(LISTENER_OPTIONS, options));
 }
 
-function adminOf(file: Configuration, flag: number | undefined, problems: Problems): AdminSettings | undefined {
+/** One listener listens on all sockets, several on one each. */
+function onSockets(listeners: ListenerSettings[], sockets: readonly PassedSocket[], problems: Problems) {
+  const [first, ...others] = listeners;
+  if (sockets.length === 0 || first === undefined) return listeners;
+  if (others.length > 0 && sockets.length !== listeners.length) {
+    problems.add(`the socket unit has ${sockets.length} sockets for ${listeners.length} listeners`);
+  }
+  return sockets.map(({ fd }, i) => ({ ...(listeners[i] ?? first), fd }));
+}
+
+function adminOf(
+  file: Configuration,
+  flag: number | undefined,
+  socket: PassedSocket | undefined,
+  problems: Problems,
+): AdminSettings | undefined {
   const { admin } = file;
-  const port = flag ?? admin?.port;
-  if (port !== undefined) return withDefaults(ADMIN_OPTIONS, { ...admin, port });
+  const port = flag ?? admin?.port ?? (socket && 0);
+  if (port !== undefined)
+    return { ...withDefaults(ADMIN_OPTIONS, { ...admin, port }), ...(socket && { fd: socket.fd }) };
   // If there are other errors, it may have been misspelt.
   if (admin !== undefined && problems.none) problems.add('admin: missing port', file.position(['admin']));
   return undefined;

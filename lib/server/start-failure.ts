@@ -7,10 +7,10 @@ export class StartFailure extends Error {}
 
 /** Returns the failure to listen on an address. @param error Node's */
 export function listenFailure(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, fd }: { readonly host: string; readonly port: number; readonly fd?: number },
   error: unknown,
 ): StartFailure {
-  const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const address = fd === undefined ? `${isIPv6(host) ? `[${host}]` : host}:${port}` : `file descriptor ${fd}`;
   return new StartFailure(`cannot listen on ${address}: ${systemErrorText(error)}`, { cause: error });
 }
 
