@@ -13,10 +13,15 @@ export class ServiceManager {
   #ready = false;
   #sent: Promise<void> = Promise.resolve();
 
-  /** @param failed called if the command cannot be run */
+  /**
+   * @param env of this process; loses the address of systemd, so that a private server, which would report by itself
+   * that it is ready, does not get it
+   * @param failed called if the command cannot be run
+   */
   constructor(env: NodeJS.ProcessEnv, failed: (error: Error) => void) {
-    this.#env = env;
+    this.#env = { ...env };
     this.#failed = failed;
+    delete env.NOTIFY_SOCKET;
   }
 
   ready(): void {

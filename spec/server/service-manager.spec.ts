@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
+import { ServiceManager } from '#lib/server/service-manager.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { until } from '../support/until.js';
@@ -31,11 +32,13 @@ describe('bin/netsvc as a unit of systemd', () => {
     return { netsvc, sent: () => readFile(file, 'utf8') };
   }
 
-  it('reports that it is ready and that it is stopping', async () => {
+  it('reports that it is ready, reloading and stopping', async () => {
     const { netsvc, sent } = await start('echo "$@" >> "$NOTIFY_SOCKET"');
     await until(async () => (await sent()) === 'READY=1\n');
+    netsvc.child.kill('SIGHUP');
+    await until(async () => (await sent()).split('\n').length > 3);
     expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
-    expect(await sent()).to.equal('READY=1\nSTOPPING=1\n');
+    expect(await sent()).to.match(/^READY=1\nRELOADING=1 MONOTONIC_USEC=\d+\nREADY=1\nSTOPPING=1\n$/);
   });
 
   it('serves if it cannot report', async () => {
@@ -43,5 +46,24 @@ describe('bin/netsvc as a unit of systemd', () => {
     const { status, stderr } = await netsvc.stop();
     expect(status).to.equal(0);
     expect(stderr).to.contain('systemd-notify failed');
+  });
+
+  it('reports nothing if it reloads before it is ready', async () => {
+    const file = join(folder, 'early');
+    await writeFile(join(folder, 'systemd-notify'), '#!/bin/sh\necho "$@" >> "$NOTIFY_SOCKET"\n', { mode: 0o700 });
+    const env = { NOTIFY_SOCKET: file, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    const manager = new ServiceManager(env, () => {});
+    let reloads = 0;
+    manager.reloading(() => reloads++);
+    manager.ready();
+    await manager.end();
+    expect(await readFile(file, 'utf8')).to.equal('READY=1\n');
+    expect(reloads).to.equal(1);
+  });
+
+  it('is the only one that reports: a private server does not get the address', () => {
+    const env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: join(folder, 'none') };
+    new ServiceManager(env, () => {});
+    expect(env).to.deep.equal({});
   });
 });
