@@ -1,10 +1,18 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { testDatabase } from './support/mariadb.js';
+import { ended } from './support/netsvc-process.js';
+import { productionPackages } from './support/production-packages.js';
 import { projectFile } from './support/project-file.js';
+import { pend } from './support/test-server.js';
+
+/** The files and folders of the package. */
+const CONTENTS = 'bin clients deploy dist docs examples lib CHANGELOG.md LICENSE README.md package.json'.split(' ');
 
 /** A program that serves a counter, calls it, and shuts down. */
 const PROGRAM = `
@@ -34,15 +42,10 @@ describe('the packed package', () => {
     const installed = join(folder, 'node_modules/netsvc');
     await mkdir(installed, { recursive: true });
     execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
-    const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
-      dependencies: Record<string, string>;
-    };
-    for (const name of Object.keys(dependencies)) {
-      const link = join(folder, 'node_modules', name);
-      // The name may have a scope.
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(projectFile(`node_modules/${name}`), link);
+    for (const path of await productionPackages()) {
+      await cp(projectFile(path), join(folder, path), { recursive: true });
     }
+    await linkCommands(installed);
   });
 
   after(() => rm(folder, { recursive: true }));
@@ -53,6 +56,38 @@ describe('the packed package', () => {
     expect(stderr).to.equal('');
     return stdout.trim();
   };
+
+  /** Starts a command of the package, as npx does, in a folder that is no checkout. */
+  const start = (name: string, ...args: string[]) =>
+    spawn(join(folder, 'node_modules/.bin', name), args, { cwd: folder, env: { ...process.env, NETSVC_DATABASE: '' } });
+
+  it('has commands that run with npx', async () => {
+    const { version } = JSON.parse(await readFile(projectFile('package.json'), 'utf8')) as { version: string };
+    const printed = { status: 0, stdout: `${version}\n`, stderr: '' };
+    expect(await ended(spawn('npx', ['--no', 'netsvc', '--', '--version'], { cwd: folder }))).to.deep.equal(printed);
+    expect(await ended(start('rpc-call', '--version'))).to.deep.equal(printed);
+  });
+
+  it('starts a private server, and calls it', async function () {
+    testDatabase(this);
+    const netsvc = start('netsvc', '--port', '0', '--data', join(folder, 'data'), '--log-level', 'warn');
+    const end = ended(netsvc);
+    const [ready] = (await once(netsvc.stdout, 'data')) as [string];
+    const url = /http:\S+/.exec(ready)?.[0];
+    const called = await ended(start('rpc-call', `${url}database`, '--sql', 'select 6 * 7', '--raw'));
+    netsvc.kill('SIGTERM');
+    expect(called).to.deep.equal({ status: 0, stdout: '42\n', stderr: '' });
+    expect(await end).to.include({ status: 0, stderr: '' });
+  });
+
+  it('names what is missing in one line if there is no server to start', async function () {
+    const { status, stdout, stderr } = await ended(hidingServers(folder));
+    if (/^(?:unshare|mount):/.test(stderr)) return pend(this, 'folders of servers cannot be hidden');
+    expect([status, stdout]).to.deep.equal([1, '']);
+    expect(stderr).to.equal(
+      "netsvc: cannot find mariadbd or mysqld: install MariaDB (Debian's mariadb-server) or MySQL, or set --database\n",
+    );
+  });
 
   it('works from an ES module', async () => {
     const imports =
@@ -66,17 +101,46 @@ describe('the packed package', () => {
     expect(await run('program.cjs', imports + PROGRAM)).to.equal('42 function');
   });
 
-  it('contains the commands, the documents and the examples', async () => {
+  it('contains the commands, the documents and the examples, and nothing else', async () => {
     const installed = join(folder, 'node_modules/netsvc');
-    const files = await readdir(installed, { recursive: true });
+    const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(installed, join(parentPath, name)));
     expect(files).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE', 'bin/netsvc', 'bin/rpc-call']);
     expect(files).to.include('clients/python/netsvc_dbapi.py');
     expect(files).to.include.members(['deploy/grafana.json', 'deploy/alerts.yml', 'deploy/netsvc.service']);
     expect(files).to.include.members(['docs/framework.md', 'examples/counter.ts', 'dist/index.d.ts', 'lib/index.ts']);
-    const version = execFileSync(process.execPath, [join(installed, 'bin/netsvc'), '--version'], { encoding: 'utf8' });
-    expect(version).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(files).to.include.members(['deploy/netsvc.service', 'deploy/netsvc.socket', 'deploy/Containerfile']);
+    expect(new Set(files.map((file) => file.split('/')[0]))).to.have.all.keys(CONTENTS);
+    expect(files.filter((file) => file.startsWith('bin/'))).to.have.members(['bin/netsvc', 'bin/rpc-call']);
+    expect(files.filter((file) => /__pycache__|\.built/.test(file))).to.deep.equal([]);
   });
 });
+
+/** Creates the links of `npm install`. */
+async function linkCommands(installed: string): Promise<void> {
+  const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  const links = join(installed, '../.bin');
+  await mkdir(links);
+  for (const [name, path] of Object.entries(bin))
+    await symlink(relative(links, join(installed, path)), join(links, name));
+}
+
+/** Starts netsvc where it finds no MySQL or MariaDB, in a mount namespace of its own. */
+function hidingServers(folder: string): ChildProcess {
+  // A folder without one.
+  const commands = join(folder, 'node_modules/.bin');
+  const script = `
+    for folder in /usr/sbin /usr/local/sbin /usr/libexec /usr/local/mysql/bin; do
+      [ ! -d $folder ] || mount --bind ${commands} $folder || exit
+    done
+    exec ${commands}/netsvc --port 0`;
+  const PATH = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
+  const env = { ...process.env, PATH, NETSVC_DATABASE: '' };
+  return spawn('unshare', ['--map-root-user', '--mount', 'sh', '-c', script], { cwd: folder, env });
+}
 
 describe('the type declarations', () => {
   const dist = projectFile('dist');

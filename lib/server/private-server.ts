@@ -148,7 +148,9 @@ async function programFor(home: string): Promise<ServerProgram> {
   }
   const program = await ServerProgram.find();
   if (program) return program;
-  throw new ServerUnavailable("cannot find mariadbd or mysqld: install Debian's mariadb-server, or set --database");
+  throw new ServerUnavailable(
+    "cannot find mariadbd or mysqld: install MariaDB (Debian's mariadb-server) or MySQL, or set --database",
+  );
 }
 
 function dataFolder(home: string, kind: ServerKind): string {

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { expect } from 'chai';
+import { call } from './support/client.js';
+import { testDatabase } from './support/mariadb.js';
+import { ended } from './support/netsvc-process.js';
+import { productionPackages } from './support/production-packages.js';
+import { projectFile } from './support/project-file.js';
+import { TcpProxy } from './support/tcp-proxy.js';
+import { pend } from './support/test-server.js';
+
+/** The user of the image. */
+const USER = 1000;
+
+const IMAGE_FOLDER = '/opt/netsvc';
+
+describe('the units of systemd', () => {
+  it('are valid', async function () {
+    if (spawnSync('systemd-analyze', ['--version']).status !== 0) pend(this, 'there is no systemd-analyze');
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-units-'));
+    for (const unit of ['netsvc.service', 'netsvc.socket']) {
+      const text = await readFile(projectFile(`deploy/${unit}`), 'utf8');
+      await writeFile(join(folder, unit), text.replace('/usr/bin/netsvc', projectFile('bin/netsvc')));
+    }
+    const units = (await readdir(folder)).map((unit) => join(folder, unit));
+    const { stdout, stderr } = await ended(spawn('systemd-analyze', ['verify', ...units]));
+    await rm(folder, { recursive: true });
+    // It also reports on the units that are installed.
+    expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('netsvc.'))).to.deep.equal([]);
+  });
+});
+
+describe('the image of deploy/Containerfile', () => {
+  let folder: string;
+  let file: string;
+  const stages = () => file.split(/^FROM /m).slice(1);
+  /** The arguments of the instructions of the last stage. */
+  const instructions = (name: string) =>
+    [...(stages().at(-1) ?? '').matchAll(new RegExp(`^${name} (.*)$`, 'gm'))].map(([, text = '']) => text);
+  const command = (name: string) => JSON.parse((instructions(name)[0] ?? '').replace(/^.*CMD /, '')) as string[];
+
+  before(async () => {
+    file = await readFile(projectFile('deploy/Containerfile'), 'utf8');
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-image-'));
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  it('is built from files of a checkout', () => {
+    const copied = [...file.matchAll(/^COPY (?!--)(.*) \S+$/gm)].flatMap(([, files = '']) => files.split(' '));
+    expect(copied).to.include.members(['package.json', 'package-lock.json', 'lib', 'bin/netsvc']);
+    expect(copied.filter((path) => !existsSync(projectFile(path)))).to.deep.equal([]);
+  });
+
+  it('has an init, a user without privileges, and commands without a shell', () => {
+    expect(command('ENTRYPOINT')).to.deep.equal(['tini', '--', 'netsvc']);
+    expect(instructions('USER')).to.deep.equal([`${USER}:${USER}`]);
+    expect(command('CMD')[0]).to.equal('--config');
+    expect(command('HEALTHCHECK').slice(0, 2)).to.deep.equal(['netsvc', '--ready']);
+    expect(instructions('STOPSIGNAL')).to.deep.equal(['SIGTERM']);
+  });
+
+  /** Does what the instructions of the last stage do, without write permissions. */
+  async function build(): Promise<void> {
+    for (const copy of instructions('COPY')) {
+      const words = copy.split(' ').filter((word) => !word.startsWith('--'));
+      const target = words.pop() ?? '';
+      for (const source of words.map((word) => word.replace(`${IMAGE_FOLDER}/`, ''))) {
+        const parts = source === 'node_modules' ? await productionPackages() : [source];
+        for (const part of parts) {
+          const to = part === target || part !== source ? part : join(target, basename(part));
+          await mkdir(dirname(join(folder, to)), { recursive: true });
+          await cp(projectFile(part), join(folder, to), { recursive: true });
+        }
+      }
+    }
+    await chmod(folder, 0o555);
+    spawnSync('chmod', ['-R', 'a-w,a+rX', folder]);
+  }
+
+  it('serves as another user on a read-only file system, and is healthy', async function () {
+    const url = new URL(testDatabase(this));
+    const path = url.searchParams.get('socket');
+    // The user cannot open the socket.
+    const proxy = path === null ? undefined : await TcpProxy.start({ path });
+    const mysql = proxy ? `mysql://root@127.0.0.1:${proxy.port}/test` : String(url);
+    await build();
+    const configuration = join(await mkdtemp(join(tmpdir(), 'netsvc-spec-')), 'netsvc.yaml');
+    await writeFile(configuration, JSON.stringify({ listeners: [{ port: 0 }], databases: { shop: { url: mysql } } }));
+    await chmod(dirname(configuration), 0o755);
+    const adjust = (args: readonly string[]) =>
+      args.map((arg) => (arg.startsWith('/etc/') ? configuration : arg === '9464' ? '0' : arg));
+    const netsvc = start(adjust(command('CMD')));
+    const end = ended(netsvc);
+    const output = await printed(netsvc, /admin listening on (\S+)\n/);
+    const [, endpoint = ''] = /^ +(http:\S+)$/m.exec(output) ?? [];
+    expect(await call(endpoint, 'execute', 'select 1')).to.deep.equal([[1]]);
+    const port = new URL(/admin listening on (\S+)/.exec(output)?.[1] ?? '').port;
+    const health = command('HEALTHCHECK').slice(1);
+    expect(await ended(start(health.map((arg) => (arg === '9464' ? port : arg))))).to.include({ status: 0 });
+    netsvc.kill('SIGTERM');
+    expect((await end).status).to.equal(0);
+    await proxy?.stop();
+    await rm(dirname(configuration), { recursive: true });
+  });
+
+  const start = (args: readonly string[]): ChildProcess => {
+    const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
+    return spawn(join(folder, 'bin/netsvc'), args, { cwd: folder, env: { PATH: process.env.PATH }, ...user });
+  };
+});
+
+/** Waits for output. */
+async function printed({ stdout }: ChildProcess, expected: RegExp): Promise<string> {
+  let text = '';
+  for await (const line of createInterface({ input: stdout ?? Readable.from([]) })) {
+    text += `${line}\n`;
+    if (expected.test(text)) return text;
+  }
+  throw new Error(`it was not printed: ${text}`);
+}
