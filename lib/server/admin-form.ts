@@ -16,6 +16,11 @@ export function isFromOwnPage({ host, origin, 'sec-fetch-site': site }: Incoming
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
+/** Whether a page of another site sent a request. Clients that are not browsers send neither header. */
+export function isFromOtherPage(headers: IncomingHttpHeaders): boolean {
+  return (headers.origin ?? headers['sec-fetch-site']) !== undefined && !isFromOwnPage(headers);
+}
+
 /** Reads the fields of a form. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams | WholeReply> {
   const { 'content-type': type = '', 'content-length': length } = request.headers;

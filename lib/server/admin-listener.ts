@@ -16,7 +16,7 @@ import type { Servlet, WholeReply } from '../http/servlet.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
 import { answerCall } from './admin-calls.js';
-import { isFromOwnPage, readForm } from './admin-form.js';
+import { isFromOtherPage, isFromOwnPage, readForm } from './admin-form.js';
 import type { AdminSettings } from './settings.js';
 
 /** Answers the requests for one path. */
@@ -127,7 +127,11 @@ export class AdminListener {
     const { method, url = '/' } = request;
     if (this.#isRebound(request)) return FOREIGN_ORIGIN;
     const path = requestPath(url);
-    if (path !== undefined && CALLS.includes(path) && this.#calls) return answerCall(this.#calls, path, request);
+    if (path !== undefined && CALLS.includes(path) && this.#calls) {
+      // A browser sends the password with it.
+      if (method === 'POST' && isFromOtherPage(request.headers)) return FOREIGN_ORIGIN;
+      return answerCall(this.#calls, path, request);
+    }
     const page = path === undefined ? undefined : this.#pages.get(path);
     const submits = method === 'POST' && page?.submit !== undefined && this.#userCheck !== undefined;
     if (method !== 'GET' && method !== 'HEAD' && !submits) return METHOD_NOT_ALLOWED;

@@ -6,6 +6,7 @@ import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { ChangedSettings } from './changed-settings.js';
 import { type DescribedSession, describeSession } from './session-list.js';
 
 /** What operators act on. */
@@ -14,7 +15,7 @@ export interface AdminTargets {
   readonly registry: () => ServiceRegistry;
   readonly pools: () => readonly ConnectionPool[];
   /** As on SIGHUP. */
-  readonly reload: () => void;
+  readonly reload: () => ChangedSettings | Error;
 }
 
 /** Characters of a statement that are shown. */
@@ -59,8 +60,11 @@ export const ADMIN_METHODS = {
   resume: { params: [DATABASE], returns: 'nil', help: 'Lifts a pause.' },
   reload: {
     params: [],
-    returns: 'nil',
-    help: 'Reads the configuration, the password files and the certificates again, as SIGHUP does.',
+    returns: 'struct',
+    help:
+      'Reads the configuration, the password files and the certificates again, as SIGHUP does. Returns the changed ' +
+      'keys: reloaded are those that are applied, and restart those that require a restart. If the configuration is ' +
+      'invalid, nothing is reloaded, and fault 58 says why.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 
@@ -126,8 +130,12 @@ export class AdminService extends Service {
     this.#pool(database).resume();
   }
 
-  reload(): void {
-    this.#targets.reload();
+  reload(): { readonly reloaded: string[]; readonly restart: string[] } {
+    const changed = this.#targets.reload();
+    if (changed instanceof Error) {
+      throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, `The configuration is invalid: ${changed.message}`);
+    }
+    return { reloaded: [...changed.applied], restart: [...changed.kept] };
   }
 
   #session(digest: string): OpenSession {

@@ -121,7 +121,7 @@ function handleSignals(server: NetsvcServer, manager: ServiceManager): Promise<v
     let signalled = false;
     process.on('SIGHUP', () => {
       if (process.stdin.isTTY) void server.stop().then(resolve);
-      else manager.reloading(() => server.reload());
+      else manager.reloading(() => void server.reload());
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {

@@ -9,7 +9,7 @@ import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { SessionLimitOptions } from '../netsvc/session-limits.js';
-import { changedSettings } from './changed-settings.js';
+import { type ChangedSettings, changedSettings } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { drain } from './drain.js';
 import { Operations } from './operations.js';
@@ -160,7 +160,7 @@ export class NetsvcServer {
   }
 
   /** Applies the settings as far as a running server can, and logs those that it cannot. */
-  #apply(settings: Settings): void {
+  #apply(settings: Settings): ChangedSettings {
     const { applied, kept } = changedSettings(this.#settings, settings);
     const all = new Map(Object.entries(settings));
     const changes = Object.fromEntries(applied.map((key) => [camelCase(key), all.get(camelCase(key))]));
@@ -171,18 +171,22 @@ export class NetsvcServer {
     }
     if (applied.length > 0) this.#log.info({ keys: applied }, 'configuration reloaded');
     if (kept.length > 0) this.#log.warn({ keys: kept }, 'these changes require a restart');
+    return { applied, kept };
   }
 
   /**
    * Reloads the configuration, the password files and the certificates. Sessions and connections are not affected. If
    * the configuration is invalid, nothing is reloaded; if a file cannot be used, its previous version is kept.
+   *
+   * @returns what has changed, or why nothing is reloaded
    */
-  reload(): void {
+  reload(): ChangedSettings | Error {
+    let changed: ChangedSettings;
     try {
-      this.#apply(this.#reread());
+      changed = this.#apply(this.#reread());
     } catch (error) {
       this.#log.error({ err: error }, 'the configuration is invalid; nothing is reloaded');
-      return;
+      return error instanceof Error ? error : new Error(String(error));
     }
     this.#users?.reload();
     this.#operations.reload();
@@ -193,6 +197,7 @@ export class NetsvcServer {
         if (tls) daemon.replaceCertificate(tls);
       });
     }
+    return changed;
   }
 
   /** Serves on while a load balancer moves the clients to other servers, as long as `--drain` says. */

@@ -7,6 +7,7 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { adminPages } from './admin-pages.js';
 import { AdminService } from './admin-service.js';
+import type { ChangedSettings } from './changed-settings.js';
 import { logObserver } from './log-observer.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
@@ -20,7 +21,7 @@ export interface Operated {
   readonly registry: () => ServiceRegistry;
   readonly pools: () => readonly ConnectionPool[];
   readonly traffic: () => readonly Traffic[];
-  readonly reload: () => void;
+  readonly reload: () => ChangedSettings | Error;
 }
 
 /** Bytes of a call of the admin service. */

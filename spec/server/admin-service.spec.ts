@@ -1,14 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
-import { call, faultOf, statusOf } from '../support/client.js';
+import { call, callDocument, faultOf, statusOf } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { until } from '../support/until.js';
+
+const LOGIN = `Basic ${Buffer.from('grace:secret').toString('base64')}`;
 
 interface SessionInfo {
   readonly session: string;
@@ -86,7 +88,7 @@ describe('the admin service', () => {
     expect([status, body]).to.deep.equal([404, 'Session closed by an operator.\n']);
     const { body: metrics } = await ask(`${server.adminUrl}metrics`, {
       method: 'GET',
-      headers: { Authorization: `Basic ${Buffer.from('grace:secret').toString('base64')}` },
+      headers: { Authorization: LOGIN },
     });
     expect(metrics).to.contain('netsvc_sessions_total{end="operator"} 1');
   });
@@ -99,6 +101,58 @@ describe('the admin service', () => {
     await call(admin, 'resume', 'shop');
     expect(await waiting).to.deep.equal([[7]]);
     expect(await ready()).to.equal(200);
+  });
+
+  it('reloads the configuration, and names the changes that require a restart', async () => {
+    const file = join(folder, 'netsvc.yaml');
+    const before = await readFile(file, 'utf8');
+    const configuration = JSON.parse(before) as object;
+    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: [], restart: [] });
+    await writeFile(file, JSON.stringify({ ...configuration, 'max-timeout': 30, connections: 7 }));
+    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'], restart: ['connections'] });
+    expect((await faultOf(call(server.url, 'cursor', 60))).code).to.equal(56);
+    await writeFile(file, 'max-timeout: soon\n');
+    const { code, string } = await faultOf(call(admin, 'reload'));
+    expect(code).to.equal(58);
+    expect(string).to.match(/^netsvc -- Response Aborted\n\nThe configuration is invalid: .* line 1: max-timeout: must be/);
+    await writeFile(file, before);
+    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'], restart: [] });
+  });
+
+  describe('for a call that a page of another site sends with the password of the operator', () => {
+    const close = async (headers: Record<string, string>) => {
+      const { session } = await only();
+      const body = callDocument('close', session);
+      const { status } = await ask(`${server.adminUrl}admin`, {
+        headers: { Authorization: LOGIN, 'Content-Length': String(body.length), ...headers },
+        body,
+      });
+      return status;
+    };
+
+    for (const type of ['text/xml', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
+      for (const from of [{ Origin: 'http://evil.example' }, { Origin: 'null' }, { 'Sec-Fetch-Site': 'cross-site' }]) {
+        it(`does nothing: ${type}, ${JSON.stringify(from)}`, async () => {
+          expect(await close({ 'Content-Type': type, ...from })).to.equal(403);
+          expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+        });
+      }
+    }
+
+    it('gives no permission to send it', async () => {
+      const { headers } = await ask(`${server.adminUrl}admin`, {
+        method: 'OPTIONS',
+        headers: { Authorization: LOGIN, Origin: 'http://evil.example', 'Access-Control-Request-Method': 'POST' },
+      });
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).to.deep.equal([]);
+    });
+
+    it('accepts those of clients, and of its own pages', async () => {
+      expect(await close({ 'Content-Type': 'text/plain' })).to.equal(400);
+      const { origin } = new URL(server.adminUrl);
+      expect(await close({ 'Content-Type': 'text/xml', Origin: origin })).to.equal(200);
+      expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
+    });
   });
 
   const refused: [string, unknown[], RegExp][] = [

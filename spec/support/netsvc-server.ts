@@ -8,14 +8,10 @@ export class RunningServer {
   readonly log: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
 
   private constructor(args: readonly string[]) {
-    const { settings } = parseSettings(['--port', '0', ...args], {}, '');
+    const parse = () => parseSettings(['--port', '0', ...args], {}, '').settings;
     const take = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields, message });
-    this.#server = new NetsvcServer(settings, {
-      debug: take('debug'),
-      info: take('info'),
-      warn: take('warn'),
-      error: take('error'),
-    });
+    const log = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
+    this.#server = new NetsvcServer(parse(), log, parse);
   }
 
   static async start(args: readonly string[]): Promise<RunningServer> {
