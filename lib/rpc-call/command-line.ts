@@ -77,11 +77,16 @@ Status: 0 ok, 1 fault, 2 usage, 3 HTTP, network or output, 130 Ctrl-C.
  * Parses the arguments of `bin/rpc-call`.
  *
  * @param version for `--version`
- * @returns undefined if what was asked for has been printed
+ * @param print receives the help and the version
+ * @returns undefined if nothing else was asked for
  * @throws {UsageError}
  */
-export function parseCommandLine(args: readonly string[], version: string): CommandLine | undefined {
-  const command = newCommand(version);
+export function parseCommandLine(
+  args: readonly string[],
+  version: string,
+  print: (text: string) => void,
+): CommandLine | undefined {
+  const command = newCommand(version).configureOutput({ writeOut: print, writeErr: () => {} });
   try {
     command.parse(arranged(command, args), { from: 'user' });
   } catch (error) {
@@ -110,8 +115,7 @@ function newCommand(version: string): Command {
     .helpOption(false)
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', HELP)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+    .exitOverride();
   for (const name of FORMAT_NAMES) {
     const others = FORMAT_NAMES.filter((other) => other !== name);
     command.addOption(new Option(`--${name}`, FORMAT_HELP[name]).conflicts(others));

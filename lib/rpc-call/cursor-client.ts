@@ -53,9 +53,15 @@ export class CursorClient {
     return new CursorClient(new RpcEndpoint(service.http, `${service.path.replace(/\/$/, '')}/${id}`), keepAlive);
   }
 
-  /** Returns the number of affected rows; -1 if the statement returns rows. */
+  /**
+   * Returns the number of affected rows; -1 if the statement returns rows.
+   *
+   * @param args those of %s, or a struct alone with those of %(name)s
+   */
   async execute(sql: string, args: readonly Argument[], signal: AbortSignal): Promise<bigint> {
-    return countOf(await this.#call('execute', args.length === 0 ? [sql] : [sql, [...args]], signal));
+    const [first = null, ...others] = args;
+    const params = others.length === 0 && isStruct(first) ? first : [...args];
+    return countOf(await this.#call('execute', args.length === 0 ? [sql] : [sql, params], signal));
   }
 
   /** Returns the columns of the current result; undefined if it has no rows. */
@@ -158,4 +164,9 @@ function columnOf(column: ResponseValue): Column {
 
 function countOf(value: ResponseValue): bigint {
   return BigInt(valueText(value) ?? 0);
+}
+
+/** Values of other types have classes. */
+function isStruct(value: Argument): boolean {
+  return value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -13,8 +13,15 @@ export async function main(args: readonly string[]): Promise<number> {
   // Nobody reads what is said any more.
   process.stderr.on('error', () => {});
   try {
-    const command = parseCommandLine(args, version());
-    return command === undefined ? STATUS.OK : await run(command, new Output(process.stdout));
+    const output = new Output(process.stdout);
+    let help = '';
+    const command = parseCommandLine(args, version(), (text) => {
+      help += text;
+    });
+    if (command !== undefined) return await run(command, output);
+    await output.write(help);
+    await output.flush();
+    return STATUS.OK;
   } catch (error) {
     const { status, message } = outcomeOf(error);
     if (message !== undefined) console.error(message.split('\n').map(printable).join('\n'));

@@ -18,8 +18,30 @@ export async function resultText(value: unknown, format: FormatName, terminal: b
         .map((item) => `${jsonText(item)}\n`)
         .join('');
     default:
-      return rowsText(itemsOf(value), format);
+      return isQueryResult(value) ? namedRowsText(value, format) : rowsText(itemsOf(value), format);
   }
+}
+
+/** The result of the method `query` of netsvc, whose columns are those of `description`. */
+interface QueryResult {
+  readonly columns: readonly (readonly unknown[])[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+function isQueryResult(value: unknown): value is QueryResult {
+  if (!isStruct(value)) return false;
+  const { columns, rows } = value;
+  return isTable(columns) && isTable(rows);
+}
+
+function isTable(value: unknown): value is readonly (readonly unknown[])[] {
+  return Array.isArray(value) && value.every(Array.isArray);
+}
+
+async function namedRowsText({ columns, rows }: QueryResult, format: FormatName): Promise<string> {
+  const printer = await rowsFormat(format);
+  const printed = columns.map(([name], i) => columnOf(String(name), i, rows));
+  return printer.begin(printed) + rows.map((row) => printer.row(row)).join('') + printer.end();
 }
 
 /**

@@ -4,7 +4,7 @@ import { UsageError } from '#lib/rpc-call/failure.js';
 
 const URL_ = 'http://127.0.0.1:8000/database';
 
-const parse = (...args: string[]) => parseCommandLine(args, '1.2.3');
+const parse = (...args: string[]) => parseCommandLine(args, '1.2.3', () => {});
 const task = (...args: string[]) => parse(...args)?.task;
 
 const call = (method: string, args: string[] = [], format = 'json') => ({ kind: 'call', method, args, format });

@@ -49,6 +49,28 @@ describe('resultText', () => {
     expect(await resultText([[1, 'a,b'], [2]], 'csv', false)).to.equal('1,2\r\n1,"a,b"\r\n2,\r\n');
   });
 
+  it('names the columns of what the method query returns', async () => {
+    const result = {
+      columns: [
+        ['id', 3, 1],
+        ['name', 253, 4],
+      ],
+      rows: [
+        [1, 'nut'],
+        [20, null],
+      ],
+      rowcount: 2,
+    };
+    expect(await resultText(result, 'csv', false)).to.equal('id,name\r\n1,nut\r\n20,\r\n');
+    expect((await resultText(result, 'table', false)).split('\n').slice(1, 4)).to.deep.equal([
+      '| id | name |',
+      '+----+------+',
+      '|  1 | nut  |',
+    ]);
+    const without = { columns: null, rows: [], rowcount: 1 };
+    expect(await resultText(without, 'csv', false)).to.equal('columns,rows,rowcount\r\n,[],1\r\n');
+  });
+
   it('writes any other value as a row with one cell', async () => {
     expect(await resultText(5, 'csv', false)).to.equal('1\r\n5\r\n');
     expect(await resultText({ id: 5, name: 'x' }, 'csv', false)).to.equal('id,name\r\n5,x\r\n');

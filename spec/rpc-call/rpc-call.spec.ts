@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Users } from '#lib/index.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
-import { run } from '../support/netsvc-process.js';
+import { ended, run } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
 
@@ -136,6 +136,15 @@ describe('bin/rpc-call', () => {
   it('prints its version', async () => {
     const { version } = JSON.parse(await readFile(projectFile('package.json'), 'utf8')) as { version: string };
     expect(await rpcCall('--version')).to.deep.equal({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('ends silently if nobody reads its help or its version', async () => {
+    for (const option of ['--help', '--version']) {
+      const child = spawn(projectFile('bin/rpc-call'), [option]);
+      // The reading end is closed before anything is written.
+      child.stdout.destroy();
+      expect(await ended(child), option).to.include({ status: 141, stderr: '' });
+    }
   });
 
   it('prints its usage', async () => {

@@ -72,6 +72,11 @@ describe('bin/rpc-call with SQL', () => {
     expect((await sql("select '50%' as a", '--raw')).stdout).to.equal('50%\n');
   });
 
+  it('sends the members of a struct in place of %(name)s', async () => {
+    const { stdout } = await sql('select %(a)s, 2 in %(b)s', '{"a": "x", "b": [1, 2]}', '--raw');
+    expect(stdout).to.equal('x\t1\n');
+  });
+
   it('reports statements without rows on stderr', async () => {
     const statements =
       'create temporary table t (a int); insert into t values (1), (2); update t set a = 5 where a = 2';
