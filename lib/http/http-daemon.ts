@@ -61,6 +61,9 @@ export interface HttpDaemonOptions {
  */
 const KEEP_ALIVE = 75_000;
 
+/** Connections that wait to be accepted, such as while another process takes the socket; the kernel may allow fewer. */
+const BACKLOG = 4096;
+
 /** Milliseconds for aborted requests to send their responses at the end of the grace period. */
 const ABORTED_ANSWER = 2000;
 
@@ -148,7 +151,7 @@ export class HttpDaemon {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       const { host, port } = this.#options;
-      this.#server.listen(this.#fd === undefined ? { host, port } : { fd: this.#fd }, () => {
+      this.#server.listen(this.#fd === undefined ? { host, port } : { fd: this.#fd }, BACKLOG, () => {
         this.#server.off('error', reject);
         // Failing to accept a connection does not stop the server.
         this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));

@@ -101,7 +101,7 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
     await until(async () => {
       descriptors = (await readFile(file, 'utf8').catch(() => '')).split('\n');
       return descriptors.length > 1;
-    });
+    }, 25);
     expect(descriptors).to.include.members(['0', '1', '2']);
     for (const passed of ['3', '4']) expect(descriptors).to.not.include(passed);
     const [port, adminPort] = unit.ports;
@@ -116,7 +116,7 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
   it('is restarted under clients that connect for each call, none of which sees it', async function () {
     this.timeout(60_000);
     unit = start(['web=127.0.0.1:0']);
-    await until(() => unit?.output.includes('listening') ?? false);
+    await until(() => unit?.output.includes('listening') ?? false, 25);
     const [port] = unit.ports;
     const answers: string[] = [];
     let calling = true;
@@ -153,7 +153,7 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
     const users = join(folder, 'users');
     await writeFile(users, `grace:${hashSync('secret', 4)}\n`);
     unit = start(['web=0.0.0.0:0'], '--users', users);
-    await until(() => unit?.output.includes('listening') ?? false);
+    await until(() => unit?.output.includes('listening') ?? false, 25);
     await unit.stop();
     expect((await unit.ended).stderr).to.match(/"host":"0\.0\.0\.0","port":\d+,.*unencrypted/);
   });
