@@ -10,6 +10,7 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ClientConnections } from './client-connections.js';
 import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
 import { InFlightRequests } from './in-flight-requests.js';
+import { listen, listeningAddress } from './listen.js';
 import { brokenRequest, refuseSocket } from './node/broken-request.js';
 import { NodeRequest } from './node/node-request.js';
 import { ResponseChannel } from './node/response-channel.js';
@@ -60,9 +61,6 @@ export interface HttpDaemonOptions {
  * connection is closed, and cannot tell whether the server received it.
  */
 const KEEP_ALIVE = 75_000;
-
-/** Connections that wait to be accepted, such as while another process takes the socket; the kernel may allow fewer. */
-const BACKLOG = 4096;
 
 /** Milliseconds for aborted requests to send their responses at the end of the grace period. */
 const ABORTED_ANSWER = 2000;
@@ -148,16 +146,8 @@ export class HttpDaemon {
    * @throws Node's error with its code if it cannot (EADDRINUSE, EACCES)
    */
   async start(): Promise<AddressInfo> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      const { host, port } = this.#options;
-      this.#server.listen(this.#fd === undefined ? { host, port } : { fd: this.#fd }, BACKLOG, () => {
-        this.#server.off('error', reject);
-        // Failing to accept a connection does not stop the server.
-        this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'));
-        resolve();
-      });
-    });
+    const failed = (err: Error) => this.#options.log.error({ err }, 'listener failed');
+    await listen(this.#server, { ...this.#options, fd: this.#fd }, failed);
     return this.address;
   }
 
@@ -172,9 +162,7 @@ export class HttpDaemon {
 
   /** The address of the listener. */
   get address(): AddressInfo {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The daemon does not listen on a TCP socket.');
-    return address;
+    return listeningAddress(this.#server);
   }
 
   /** Makes each connection end with its next response, before a `stop`. New connections are still accepted. */

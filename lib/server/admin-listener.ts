@@ -10,6 +10,7 @@ import { unmapped } from '../access/address.js';
 import { isLoopback } from '../access/loopback.js';
 import type { Users } from '../access/users.js';
 import { parseCredentials } from '../http/authentication.js';
+import { listen, listeningAddress } from '../http/listen.js';
 import { FOREIGN_ORIGIN, INTERNAL_ERROR, NOT_FOUND, refusal, UNAUTHORISED } from '../http/refusals.js';
 import { requestPath } from '../http/request-path.js';
 import type { Servlet, WholeReply } from '../http/servlet.js';
@@ -75,23 +76,12 @@ export class AdminListener {
 
   /** @throws Node's error with its code if it cannot listen */
   async start(): Promise<AddressInfo> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      const { host, port, fd } = this.#settings;
-      this.#server.listen(fd === undefined ? { host, port } : { fd }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => this.#log.error({ err: error }, 'admin listener failed'));
-        resolve();
-      });
-    });
+    await listen(this.#server, this.#settings, (err) => this.#log.error({ err }, 'admin listener failed'));
     return this.address;
   }
 
   get address(): AddressInfo {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string')
-      throw new Error('The admin listener does not listen on a TCP socket.');
-    return address;
+    return listeningAddress(this.#server);
   }
 
   /** Closes the listener and all its connections. Has no effect if it is not listening. */

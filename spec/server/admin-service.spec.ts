@@ -115,7 +115,7 @@ describe('the admin service', () => {
     const { code, string } = await faultOf(call(admin, 'reload'));
     expect(code).to.equal(58);
     expect(string).to.match(
-      /^netsvc -- Response Aborted\n\nThe configuration is invalid: .* line 1: max-timeout: must be/,
+      /^netsvc -- Response Aborted\n\nThe configuration is invalid: \S+netsvc\.yaml:1: max-timeout: must be/,
     );
     await writeFile(file, before);
     expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'], restart: [] });

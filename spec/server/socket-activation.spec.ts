@@ -143,7 +143,7 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
       status: 2,
       stderr:
         'netsvc: refusing to listen on 0.0.0.0 without authentication: set --users, listen on 127.0.0.1, or use ' +
-        '--insecure (see --help)\n',
+        '--insecure\n',
     });
     unit = start(['web=127.0.0.1:0', 'admin=0.0.0.0:0']);
     expect((await unit.ended).stderr).to.contain('refusing admin access on 0.0.0.0 without authentication');
@@ -162,7 +162,7 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
     unit = start([`web=${join(folder, 'socket')}`]);
     const { status, stderr } = await unit.ended;
     expect(stderr).to.equal(
-      'netsvc: cannot listen on file descriptor 3: The daemon does not listen on a TCP socket.\n',
+      'netsvc: cannot listen on file descriptor 3: The server does not listen on a TCP socket.\n',
     );
     expect(status).to.equal(1);
   });
