@@ -27,6 +27,7 @@ const FIXED_LIMITS = [
   ['http/http-daemon.ts', 'headersTimeout'],
   ['http/http-daemon.ts', 'requestTimeout'],
   ['http/http-daemon.ts', 'KEEP_ALIVE'],
+  ['http/listen.ts', 'BACKLOG'],
   ['access/failed-logins.ts', 'MAX_FAILURES'],
   ['access/failed-logins.ts', 'FORGET_INTERVAL'],
   ['access/users.ts', 'MAX_WAITING'],
