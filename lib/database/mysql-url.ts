@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { ConnectionOptions, SslOptions } from 'mysql2';
+import type { SslOptions } from 'mysql2';
 import { isLoopback } from '../access/loopback.js';
 import { systemErrorText } from '../system/system-error.js';
+import type { HostAddress, ServerOptions } from './connections/server-options.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
 /** A database and the XML-RPC types of its values. */
 export interface MysqlTarget {
-  readonly connection: ConnectionOptions;
+  readonly connection: ServerOptions;
   readonly values: Partial<ValueOptions>;
   /** Whether sessions begin with autocommit; undefined if the URL does not say. */
   readonly autocommit?: boolean;
@@ -31,29 +32,31 @@ const SSL_MODES: Readonly<Record<string, SslOptions | undefined>> = {
 /** Parameters whose values are file names. */
 const SSL_FILES = { 'ssl-ca': 'ca', 'ssl-cert': 'cert', 'ssl-key': 'key' } as const;
 
+/** The parts of a URL: credentials up to the last @, hosts, and the rest. */
+const PARTS = /^mysql:\/\/([^/?#]*@)?([^/?#]*)(.*)$/s;
+
 /**
  * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are
  * `socket`, `autocommit`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and
- * `ssl`, which is mysql2's option in JSON.
+ * `ssl`, which is mysql2's option in JSON. Several hosts are separated by commas: `mysql://user@db1:3306,db2:3306/shop`.
  *
- * A server on another machine must prove its identity by a TLS certificate, unless `ssl-mode` says otherwise.
+ * Servers on other machines must prove their identity by a TLS certificate, unless `ssl-mode` says otherwise.
  *
  * @throws {TypeError} with a message that does not contain the password
  * @example
  * const { connection, values } = parseMysqlUrl('mysql://user:password@localhost/shop?nulls=empty');
  */
 export function parseMysqlUrl(text: string): MysqlTarget {
-  const url = parseUrl(text);
+  const [url, hosts] = parseUrl(text);
   const database = decode(url.pathname.slice(1));
   // The name is not repeated: if a password has a slash, the rest of it is parsed as the name.
   if (database.includes('/')) throw new TypeError('database name in the URL must not contain a slash (write %2F)');
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost';
-  const connection: ConnectionOptions = {
-    host,
-    port: url.port === '' ? 3306 : Number(url.port),
+  const connection: Writable<ServerOptions> = {
+    ...hosts[0],
     user: decode(url.username),
     password: decode(url.password),
     database,
+    ...(hosts.length > 1 && { hosts }),
   };
   const values: { [option: string]: string } = {};
   const ssl: SslParameters = {};
@@ -67,19 +70,27 @@ export function parseMysqlUrl(text: string): MysqlTarget {
     else if (isValueOption(name)) values[name] = parseForm(name, value);
     else throw new TypeError(`unknown parameter "${name}"${suggestion(name)}`);
   }
-  const isLocal = connection.socketPath !== undefined || isLoopback(host);
-  const options = sslOptions(ssl, host, isLocal);
+  if (connection.hosts && connection.socketPath !== undefined) {
+    throw new TypeError('several hosts and the parameter socket are mutually exclusive');
+  }
+  const isLocal = connection.socketPath !== undefined || hosts.every(({ host }) => isLoopback(host));
+  const options = sslOptions(ssl, hosts, isLocal);
   if (options) connection.ssl = options;
   return { connection, values, ...(autocommit !== undefined && { autocommit }) };
 }
 
 /** Returns the URL with its secrets masked. */
 export function maskMysqlUrl(text: string): string {
-  const url = new URL(text);
+  const [, credentials = '', hosts = '', rest = ''] = PARTS.exec(text) ?? [];
+  // One host: there is no URL with several for the parser.
+  const url = new URL(`mysql://${credentials}host${rest}`);
   if (url.password !== '') url.password = '***';
   if (url.searchParams.has('ssl')) url.searchParams.set('ssl', '{}');
-  return url.href;
+  const [, masked = '', , maskedRest = ''] = PARTS.exec(url.href) ?? [];
+  return `mysql://${masked}${hosts}${maskedRest}`;
 }
+
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 interface SslParameters {
   mode?: string;
@@ -87,13 +98,17 @@ interface SslParameters {
   files?: SslOptions;
 }
 
-function sslOptions({ mode, options, files }: SslParameters, host: string, isLocal: boolean): SslOptions | undefined {
+function sslOptions(
+  { mode, options, files }: SslParameters,
+  hosts: readonly HostAddress[],
+  isLocal: boolean,
+): SslOptions | undefined {
   const asked = options !== undefined || files !== undefined;
   const chosen = mode ?? (isLocal ? (asked ? 'VERIFY_CA' : 'DISABLED') : 'VERIFY_IDENTITY');
   if (chosen === 'DISABLED') return undefined;
   const ssl = { ...SSL_MODES[chosen], ...options, ...files };
   // mysql2 compares the certificate with "localhost" if the host is an address.
-  if (ssl.rejectUnauthorized && ssl.verifyIdentity && isIP(host) !== 0) {
+  if (ssl.rejectUnauthorized && ssl.verifyIdentity && hosts.some(({ host }) => isIP(host) !== 0)) {
     throw new TypeError(
       'cannot verify the certificate of a server given by address: use its host name, or set ssl-mode',
     );
@@ -152,13 +167,27 @@ function decode(text: string): string {
   }
 }
 
-function parseUrl(text: string): URL {
+/** @returns the URL as if its first host were the only one, and all hosts */
+function parseUrl(text: string): [url: URL, hosts: HostAddress[]] {
   if (!text.startsWith('mysql://')) throw new TypeError('database URL must start with mysql://');
+  const [, credentials = '', authority = '', rest = ''] = PARTS.exec(text) ?? [];
+  const names = authority.split(',');
+  if (names.length > 1 && names.includes('')) throw new TypeError('empty host in the database URL');
   try {
-    return new URL(text);
+    const urls = names.map((name) => new URL(`mysql://${credentials}${name}${rest}`));
+    const [url] = urls;
+    if (url) return [url, urls.map(addressOf)];
   } catch {
-    throw new TypeError('malformed database URL');
+    // The error below does not contain the password.
   }
+  throw new TypeError('malformed database URL');
+}
+
+function addressOf({ hostname, port }: URL): HostAddress {
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
+    port: port === '' ? 3306 : Number(port),
+  };
 }
 
 function parseSsl(text: string): SslOptions {

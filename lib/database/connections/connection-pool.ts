@@ -1,15 +1,15 @@
-import { type ConnectionOptions, createConnection } from 'mysql2';
 import { FAULTS } from '../../netsvc/faults.js';
 import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import { driverOptions } from './driver-options.js';
-import { MysqlConnection } from './mysql-connection.js';
-import { connectError } from './mysql-error.js';
+import { ConnectionOpener } from './connection-opener.js';
+import type { DatabaseHost } from './database-host.js';
+import type { MysqlConnection } from './mysql-connection.js';
+import type { MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
-import { isStale, ParkedConnections, type Reclaim } from './parked-connections.js';
+import { isStale, type ParkedConnection, ParkedConnections, type Reclaim } from './parked-connections.js';
 import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions, PooledConnection } from './pool-options.js';
 import { PoolPause } from './pool-pause.js';
-import { runAside } from './side-connection.js';
+import type { ServerOptions } from './server-options.js';
 import { WaitQueue } from './wait-queue.js';
 import { within } from './within.js';
 
@@ -38,11 +38,8 @@ const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
 export class ConnectionPool {
   readonly name: string;
   readonly observer: Observer;
-  readonly #options: ConnectionOptions;
+  readonly #opener: ConnectionOpener;
   readonly #limit: number;
-  readonly #init: readonly string[];
-  /** Milliseconds that a server may take to accept a connection. */
-  readonly #connectTimeout: number;
   readonly #connections = new Set<MysqlConnection>();
   /** The last used last, with the time since when. */
   readonly #idle: { readonly connection: MysqlConnection; readonly since: number }[] = [];
@@ -53,15 +50,19 @@ export class ConnectionPool {
   readonly #returning = new Set<Promise<void>>();
   #pause: PoolPause | undefined;
 
-  constructor(options: ConnectionOptions, pool: ConnectionPoolOptions = {}) {
+  constructor(server: ServerOptions, pool: ConnectionPoolOptions = {}) {
     const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
     this.name = pool.name ?? '';
     this.observer = pool.observer ?? {};
-    this.#init = readOnly ? [...init, READ_ONLY] : init;
-    // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in
-    // use.
-    this.#connectTimeout = connectWait * 800;
-    this.#options = driverOptions(options, this.#connectTimeout);
+    this.#opener = new ConnectionOpener(server, {
+      // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in
+      // use.
+      seconds: connectWait * 0.8,
+      readOnly,
+      init: readOnly ? [...init, READ_ONLY] : init,
+      onLost: (connection) => this.#remove(connection),
+      onRetired: (isRetired) => this.#retire(isRetired),
+    });
     this.#limit = connections;
     this.#waitQueue = new WaitQueue({
       maxLength: maxWaiting,
@@ -114,6 +115,7 @@ export class ConnectionPool {
     this.#parked.take(connection);
     if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
+    if (connection.retired) return this.#track(this.#close(connection));
     if (connection.unused) {
       this.#putBack(connection);
       return DONE;
@@ -125,6 +127,7 @@ export class ConnectionPool {
   /** Parks a connection with its session. `reclaim` is called when another session needs it. */
   park(connection: MysqlConnection, reclaim: Reclaim): void {
     this.#parked.add(connection, reclaim);
+    this.#reclaimRetired();
     this.#serveQueue();
   }
 
@@ -143,12 +146,13 @@ export class ConnectionPool {
    * reached, the connection is destroyed. Never rejects.
    */
   async killQuery(connection: MysqlConnection): Promise<void> {
-    await this.ask(`KILL QUERY ${connection.threadId}`).catch(() => connection.destroy());
+    const { origin, host } = connection;
+    if (origin) await host.killQuery(origin).catch(() => connection.destroy());
   }
 
-  /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
+  /** Returns the rows of a statement that runs on a separate connection, to any of the hosts. @throws {MysqlError} */
   ask(sql: string): Promise<(string | null)[][]> {
-    return runAside(this.#options, sql);
+    return this.#opener.ask(sql);
   }
 
   /** Whether `pause` has been called, and the pause not lifted. */
@@ -168,7 +172,7 @@ export class ConnectionPool {
     const pause = new PoolPause(seconds, () => this.resume());
     this.#pause = pause;
     this.#waitQueue.hold();
-    for (const { connection } of this.#idle.splice(0)) this.#close(connection);
+    for (const { connection } of this.#idle.splice(0)) void this.#close(connection);
     this.#serveQueue();
     if (this.#connections.size === 0) pause.noteQuiet();
     return pause.quiet;
@@ -218,16 +222,16 @@ export class ConnectionPool {
   /** Gives connections to the wait queue, as far as there are any. */
   #serveQueue(): void {
     if (this.#pause) {
-      while (this.#parked.size > 0) void this.#track(this.#reclaim());
+      while (this.#parked.size > 0) void this.#track(this.#reclaim(this.#parked.takeOldest()));
       return;
     }
     while (this.#waitQueue.length > 0) {
       const idle = this.#idle.pop();
       if (idle) this.#waitQueue.resolveFirst(idle.connection);
       else if (this.#coming >= this.#waitQueue.length) return;
-      else if (this.#parked.hasStale) this.#expect(this.#reclaim());
+      else if (this.#parked.hasStale) this.#expect(this.#reclaim(this.#parked.takeOldest()));
       else if (this.#connections.size < this.#limit) this.#expect(this.#open());
-      else if (this.#parked.size > 0) this.#expect(this.#reclaim());
+      else if (this.#parked.size > 0) this.#expect(this.#reclaim(this.#parked.takeOldest()));
       else return;
     }
   }
@@ -245,42 +249,49 @@ export class ConnectionPool {
 
   /** Opens a connection. If that fails, the first waiter gets the error. Never rejects. */
   async #open(): Promise<void> {
-    const connection: MysqlConnection = new MysqlConnection(createConnection(this.#options), {
-      init: this.#init,
-      onLost: () => this.#remove(connection),
-    });
-    this.#connections.add(connection);
     try {
-      await within(this.#connectTimeout, connection, () => connection.open(), 'ETIMEDOUT');
+      const connection = await this.#opener.open(this.#connections);
       this.observer.connectEnded?.(this.name);
       this.#putBack(connection);
     } catch (error) {
-      connection.destroy();
-      const failure = connectError(error as Error, this.#options);
-      this.observer.connectEnded?.(this.name, failure);
-      this.#waitQueue.rejectFirst(failure);
+      if (this.#connections.size === 0) this.#pause?.noteQuiet();
+      this.observer.connectEnded?.(this.name, error as MysqlError);
+      this.#waitQueue.rejectFirst(error);
     }
   }
 
-  /** Reclaims the connection that has been parked longest. Never rejects. */
-  async #reclaim(): Promise<void> {
-    const { connection, reclaim } = this.#parked.takeOldest() ?? {};
-    if (connection === undefined || reclaim === undefined) return;
+  /** Reclaims a connection that has been parked. Never rejects. */
+  async #reclaim(parked: ParkedConnection | undefined): Promise<void> {
+    if (parked === undefined) return;
+    const { connection, reclaim } = parked;
     await within(RESET_TIMEOUT, connection, reclaim);
     this.#putBack(connection);
   }
 
+  #reclaimRetired(): void {
+    for (const parked of this.#parked.takeRetired()) void this.#track(this.#reclaim(parked));
+  }
+
   #putBack(connection: MysqlConnection): void {
     if (connection.lost) return;
-    if (this.#pause) this.#close(connection);
+    if (this.#pause || connection.retired) void this.#close(connection);
     else if (this.#waitQueue.length > 0) this.#waitQueue.resolveFirst(connection);
     else this.#idle.push({ connection, since: performance.now() });
   }
 
-  /** Closes an idle connection. */
-  #close(connection: MysqlConnection): void {
-    const closed = within(RESET_TIMEOUT, connection, () => connection.quit()).catch(ignore);
-    void closed.then(() => connection.destroy());
+  /** Closes connections to some hosts: those that are idle, and others as soon as no session needs them. */
+  #retire(isRetired: (host: DatabaseHost) => boolean): void {
+    for (const connection of this.#connections) if (isRetired(connection.host)) connection.retired = true;
+    const idle = this.#idle.splice(0);
+    this.#idle.push(...idle.filter(({ connection }) => !connection.retired));
+    for (const { connection } of idle) if (connection.retired) void this.#close(connection);
+    this.#reclaimRetired();
+  }
+
+  /** Closes a connection that no session uses. Never rejects. */
+  async #close(connection: MysqlConnection): Promise<void> {
+    await within(RESET_TIMEOUT, connection, () => connection.quit()).catch(ignore);
+    connection.destroy();
   }
 
   #remove(connection: MysqlConnection): void {

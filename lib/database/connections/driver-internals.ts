@@ -148,6 +148,11 @@ export function destroySocket(driver: Connection): void {
   connectionInternals(driver).stream.destroy();
 }
 
+/** The IP address of the server; undefined for a Unix socket, and when the connection is closed. */
+export function serverAddress(driver: Connection): string | undefined {
+  return connectionInternals(driver).stream.remoteAddress;
+}
+
 function internalsOf(query: Query): QueryInternals {
   return query as unknown as QueryInternals;
 }

@@ -1,9 +1,15 @@
 import type { Connection, QueryError } from 'mysql2';
-import { cellRows } from '../rows/row-packet.js';
 import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
-import { addCommand, changedVariables, destroySocket, reportsOnlyTransactions } from './driver-internals.js';
+import type { ConnectionOrigin, DatabaseHost } from './database-host.js';
+import {
+  addCommand,
+  changedVariables,
+  destroySocket,
+  reportsOnlyTransactions,
+  serverAddress,
+} from './driver-internals.js';
 import { InitialState } from './initial-state.js';
 import {
   endsConnection,
@@ -17,6 +23,8 @@ import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { runQuery } from './run-query.js';
 import type { ServerKind } from './server-kind.js';
+import { ServerStatus } from './server-status.js';
+import { TextRows } from './text-rows.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 
 /** The maximum of `net_write_timeout`, in seconds. */
@@ -28,29 +36,37 @@ const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID(), FOUND_ROWS(
 export interface MysqlConnectionOptions {
   /** Called once, when the connection is lost. */
   readonly onLost?: () => void;
+  /** Called when a statement has failed. */
+  readonly onError?: (error: MysqlError) => void;
+  /** Opening fails if the server is read-only. */
+  readonly writable?: boolean;
   /** Statements to run after connecting and after each reset. */
   readonly init?: readonly string[];
 }
 
 /** One connection to MySQL. It runs one statement at a time. */
 export class MysqlConnection {
+  readonly host: DatabaseHost;
+  /** Its server is no longer used: the connection is closed as soon as no session needs it. */
+  retired = false;
   readonly #driver: Connection;
   readonly #flow: ReadFlow;
-  readonly #onLost: () => void;
-  readonly #init: readonly string[];
+  readonly #options: MysqlConnectionOptions;
   readonly #charset: ClientCharset;
   readonly #state = new ConnectionState();
   /** Undefined until the connection is open. */
   #initial: InitialState | undefined;
+  #origin: ConnectionOrigin | undefined;
   #lost: Error | undefined;
   #failRunning: ((error: MysqlError) => void) | undefined;
 
-  constructor(driver: Connection, { onLost = () => {}, init = [] }: MysqlConnectionOptions = {}) {
+  constructor(host: DatabaseHost, options: MysqlConnectionOptions = {}) {
+    const driver = host.connect();
+    this.host = host;
     this.#driver = driver;
+    this.#options = options;
     this.#charset = new ClientCharset(driver);
-    this.#init = init;
     this.#flow = new ReadFlow(driver);
-    this.#onLost = onLost;
     // Without a listener, the loss of an idle connection would end the process.
     driver.on('error', (error: Error) => this.#lose(error));
     driver.on('end', () => this.#lose(new Error('The server closed the connection.')));
@@ -58,6 +74,11 @@ export class MysqlConnection {
 
   get threadId(): number {
     return this.#driver.threadId;
+  }
+
+  /** Where it is; undefined until it is open. */
+  get origin(): ConnectionOrigin | undefined {
+    return this.#origin;
   }
 
   /** Why the connection was lost; undefined while it can be used. */
@@ -130,7 +151,14 @@ export class MysqlConnection {
       const { promise, resolve, reject } = this.#begin();
       this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve(undefined)));
       await promise;
-      this.#initial = await InitialState.ask((commands) => this.#sendTogether(commands), this.#init);
+      const address = serverAddress(this.#driver);
+      const { init = [], writable = false } = this.#options;
+      const status = new ServerStatus(this.threadId, writable);
+      this.#initial = await InitialState.ask(
+        (commands) => status.askWith(commands, (all) => this.#sendTogether(all)),
+        init,
+      );
+      this.#origin = { threadId: this.threadId, address, identity: status.identity };
       await this.#prepareNew(this.#initial);
     } catch (error) {
       throw this.#lost ?? error;
@@ -164,18 +192,9 @@ export class MysqlConnection {
 
   /** Returns the rows of a query of the gateway's own, as text. @throws {MysqlError} */
   async query(sql: string): Promise<(string | undefined)[][]> {
-    const rows: (string | undefined)[][] = [];
-    let columns = 0;
-    await this.run(sql, {
-      ...DISCARD,
-      beginRows: (fields) => {
-        columns = fields.length;
-      },
-      addRows: (batch) => {
-        for (const row of cellRows(columns, [batch])) rows.push(row.map((cell) => cell?.toString('latin1')));
-      },
-    });
-    return rows;
+    const rows = new TextRows();
+    await this.run(sql, rows.sink);
+    return rows.rows;
   }
 
   /**
@@ -311,6 +330,7 @@ export class MysqlConnection {
         const reported = statementError(error, outcome);
         reject(reported);
         if (endsConnection(reported)) this.#lose(error);
+        this.#options.onError?.(reported);
       },
     });
     return promise;
@@ -333,6 +353,6 @@ export class MysqlConnection {
     this.#lost ??= error;
     // Has no effect if the command has ended.
     this.#failRunning?.(lostDuringQuery(error));
-    if (first) this.#onLost();
+    if (first) this.#options.onLost?.();
   }
 }

@@ -89,6 +89,32 @@ export function connectError(error: DriverError, { host, port, socketPath }: Con
       );
 }
 
+/** A server that is not used, because it cannot be written to. The message says why. */
+export class ReadOnlyServer extends Error {
+  static {
+    ReadOnlyServer.prototype.name = 'ReadOnlyServer';
+  }
+}
+
+/**
+ * The refusals of a server that another host may not have: not prepared (1047 of Galera), shutdown (1053), client blocked
+ * or not allowed (1129, 1130) and offline mode (3032). Not 1040: clients can cause it, and the other hosts would be next.
+ */
+const HOST_ERRNOS = new Set([1047, 1053, 1129, 1130, 3032]);
+
+/** Whether a failure to connect is a reason to try another host. */
+export function isHostFailure(error: MysqlError): boolean {
+  return !isServerError(error) || HOST_ERRNOS.has(error.errno);
+}
+
+/** Returns the error of a database none of whose hosts can be used. @param failures one or more */
+export function hostsError(failures: readonly MysqlError[]): MysqlError {
+  const [first, ...others] = failures;
+  if (first === undefined) return new MysqlError(CR_CONN_HOST_ERROR, "Can't connect to MySQL server");
+  if (others.length === 0) return first;
+  return new MysqlError(first.errno, failures.map(({ message }) => message).join('; '), { cause: first.cause });
+}
+
 /** MySQL accepts the connection, but no statement other than one that sets the password. */
 function expiredPassword(error: MysqlError): MysqlError {
   return new MysqlError(error.errno, `${error.message} (the password of the account has expired)`, { cause: error });
@@ -134,8 +160,27 @@ export function endsConnection({ errno }: MysqlError): boolean {
 
 /** Whether the server, or a proxy, does not know a command of the protocol. */
 export function isUnknownCommand(error: unknown): boolean {
-  return error instanceof MysqlError && error.errno === ER_UNKNOWN_COM_ERROR;
+  return error instanceof MysqlError && error.errno === ER_UNKNOWN_COM_ERROR && !isUnprepared(error);
 }
+
+/** Whether a node of Galera is not a part of the cluster. It reports so with the error for unknown commands. */
+function isUnprepared({ errno, message }: MysqlError): boolean {
+  return errno === ER_UNKNOWN_COM_ERROR && message.includes('WSREP');
+}
+
+/**
+ * Whether a failed statement shows that the server cannot be written to. 1290 stands for many options, which its message
+ * names; 1836 is InnoDB's, 3100 that of group replication. 1792 may be due to a transaction of the session, so that only
+ * the server knows.
+ */
+export function showsReadOnly(error: MysqlError): 'yes' | 'perhaps' | 'no' {
+  const { errno, message } = error;
+  if (errno === 1792) return 'perhaps';
+  const yes = (errno === 1290 && READ_ONLY_OPTION.test(message)) || errno === 1836 || errno === 3100;
+  return yes || isUnprepared(error) ? 'yes' : 'no';
+}
+
+const READ_ONLY_OPTION = /--(?:super-|innodb-)?read[-_]only/;
 
 export function lostDuringQuery(cause: unknown): MysqlError {
   return new MysqlError(CR_SERVER_LOST, 'Lost connection to MySQL server during query', { cause });

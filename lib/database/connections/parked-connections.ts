@@ -11,6 +11,11 @@ export function isStale(since: number): boolean {
   return performance.now() - since >= STALE_AFTER;
 }
 
+export interface ParkedConnection {
+  readonly connection: MysqlConnection;
+  readonly reclaim: Reclaim;
+}
+
 interface Parked {
   readonly reclaim: Reclaim;
   readonly since: number;
@@ -46,10 +51,17 @@ export class ParkedConnections {
   }
 
   /** Takes the one that has been parked longest. */
-  takeOldest(): { readonly connection: MysqlConnection; readonly reclaim: Reclaim } | undefined {
+  takeOldest(): ParkedConnection | undefined {
     const [[connection, parked] = []] = this.#connections;
     if (connection === undefined || parked === undefined) return undefined;
     this.#connections.delete(connection);
     return { connection, reclaim: parked.reclaim };
+  }
+
+  /** Takes those whose server is no longer used. */
+  takeRetired(): ParkedConnection[] {
+    const retired = [...this.#connections].filter(([connection]) => connection.retired);
+    for (const [connection] of retired) this.#connections.delete(connection);
+    return retired.map(([connection, { reclaim }]) => ({ connection, reclaim }));
   }
 }

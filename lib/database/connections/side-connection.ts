@@ -2,29 +2,38 @@ import { type ConnectionOptions, createConnection } from 'mysql2';
 import { destroySocket } from './driver-internals.js';
 import { statementError } from './mysql-error.js';
 
-/** Milliseconds that a server may take to accept a side connection and to execute its statement. */
+/** Milliseconds that a server may take to accept a side connection and to execute its statements. */
 const TIMEOUT = 5000;
 
+/** The rows of a result, as text. */
+export type SideRows = (string | null)[][];
+
+/** Runs a statement on a side connection. */
+export type SideQuery = (sql: string) => Promise<SideRows>;
+
 /**
- * Runs one statement on a connection of its own, which is closed afterwards, whatever happens. It is not one of the
+ * Runs statements on a connection of its own, which is closed afterwards, whatever happens. It is not one of the
  * pool's, which may all be in use. It has five seconds, however short the time is in which clients want a connection of
  * the pool: without its answer, a session is pinned for good, or a connection closed.
  *
- * @returns the rows, as text
  * @throws {MysqlError}
  */
-export async function runAside(options: ConnectionOptions, sql: string): Promise<(string | null)[][]> {
+export async function runAside<T>(options: ConnectionOptions, work: (query: SideQuery) => Promise<T>): Promise<T> {
   const side = createConnection({ ...options, connectTimeout: TIMEOUT });
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<(string | null)[][]>((resolve, reject) => {
+    return await new Promise<T>((resolve, reject) => {
       const fail = (error: Error) => reject(statementError(error));
       timer = setTimeout(() => fail(new Error('The server did not answer in time.')), TIMEOUT);
       side.on('error', fail);
       side.on('end', () => fail(new Error('The server closed the connection.')));
-      side.query({ sql, rowsAsArray: true, typeCast: (field) => field.string() }, (error, rows) =>
-        error ? fail(error) : resolve(Array.isArray(rows) ? (rows as (string | null)[][]) : []),
-      );
+      const query: SideQuery = (sql) =>
+        new Promise((answer) => {
+          side.query({ sql, rowsAsArray: true, typeCast: (field) => field.string() }, (error, rows) =>
+            error ? fail(error) : answer(Array.isArray(rows) ? (rows as SideRows) : []),
+          );
+        });
+      work(query).then(resolve, reject);
     });
   } finally {
     clearTimeout(timer);

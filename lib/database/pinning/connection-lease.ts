@@ -30,7 +30,6 @@ const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 export class ConnectionLease {
   readonly #pool: ConnectionPool;
   readonly #options: LeaseOptions;
-  readonly #tables: TableCatalog;
   readonly #state = new SessionState();
   #connection: MysqlConnection | undefined;
   #statement: RunningStatement | undefined;
@@ -54,7 +53,6 @@ export class ConnectionLease {
 
   constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
     this.#pool = pool;
-    this.#tables = TableCatalog.of(pool);
     this.#options = options;
     if (limitsTransactions(options)) this.#limits = new TransactionLimits(options, (failure) => this.#exceed(failure));
   }
@@ -186,10 +184,11 @@ export class ConnectionLease {
     request: ServiceRequest,
   ): Promise<RunningStatement> {
     if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
+    const catalog = TableCatalog.of(connection.host);
     let classification = classify(sql);
     let tables: Promise<Classification> | undefined;
     if (!this.#options.pin || !connection.isSurelyUtf8) {
-      const found = this.#tables.classify(classification);
+      const found = catalog.classify(classification);
       if (!(found instanceof Promise)) classification = found;
       else if (this.#state.isOnConnection && connection.isSurelyUtf8) tables = found;
       else classification = await found;
@@ -218,7 +217,7 @@ export class ConnectionLease {
       usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
       if (this.#exceeded === undefined) this.#limits?.noteStatementEnd(this.inTransaction);
-      if (classification.changesSchema) this.#tables.forget();
+      if (classification.changesSchema) catalog.forget();
       // A cancelled statement is followed by one of the gateway's own.
       if (statement.cancelled) this.#state.noteOwn(SHOW_WARNINGS, connection.server);
     });

@@ -1,4 +1,4 @@
-import type { ConnectionPool } from '../connections/connection-pool.js';
+import type { DatabaseHost } from '../connections/database-host.js';
 import { type Classification, classify } from './classify.js';
 import type { PinReason } from './pin-reason.js';
 import { joinReads, NO_READS, readsState, type StateReads } from './state-reads.js';
@@ -60,21 +60,23 @@ const UNKNOWN: Uses = { reading: UNKNOWN_EFFECTS, changing: UNKNOWN_EFFECTS };
  * at a time.
  */
 export class TableCatalog {
-  /** One for each pool, for all sessions. */
-  static readonly #catalogs = new WeakMap<ConnectionPool, TableCatalog>();
+  /** One for each host, for all sessions: a replica may have other tables for some time. */
+  static readonly #catalogs = new WeakMap<DatabaseHost, TableCatalog>();
 
-  readonly #pool: ConnectionPool;
+  readonly #host: DatabaseHost;
   readonly #entries = new Map<string, Entry>();
   readonly #waiting: LookUp[] = [];
   #asking = false;
 
-  private constructor(pool: ConnectionPool) {
-    this.#pool = pool;
+  private constructor(host: DatabaseHost) {
+    this.#host = host;
   }
 
-  static of(pool: ConnectionPool): TableCatalog {
-    const catalog = TableCatalog.#catalogs.get(pool) ?? new TableCatalog(pool);
-    TableCatalog.#catalogs.set(pool, catalog);
+  static of(host: DatabaseHost): TableCatalog {
+    const known = TableCatalog.#catalogs.get(host);
+    if (known) return known;
+    const catalog = new TableCatalog(host);
+    TableCatalog.#catalogs.set(host, catalog);
     return catalog;
   }
 
@@ -138,7 +140,7 @@ export class TableCatalog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_BATCH);
       const query = batch.map(({ table }, i) => lookUpStatement(table, i)).join(' UNION ALL ');
-      const rows = await this.#pool.ask(query).catch(() => undefined);
+      const rows = await this.#host.ask(query).catch(() => undefined);
       for (const [i, { answer }] of batch.entries()) answer(rows?.filter(([table]) => table === String(i)));
     }
     this.#asking = false;

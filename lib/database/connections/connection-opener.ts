@@ -1,0 +1,86 @@
+import { DatabaseHost } from './database-host.js';
+import { DatabaseHosts } from './database-hosts.js';
+import { driverOptions } from './driver-options.js';
+import { MysqlConnection } from './mysql-connection.js';
+import { RefusedWrites } from './refused-writes.js';
+import type { ServerOptions } from './server-options.js';
+import type { SideRows } from './side-connection.js';
+import { within } from './within.js';
+
+export interface OpenerOptions {
+  /** Seconds in which a connection should be open. */
+  readonly seconds: number;
+  /** Nobody writes: a server that is read-only can be used. */
+  readonly readOnly: boolean;
+  /** Statements that each connection runs first. */
+  readonly init: readonly string[];
+  /** An open connection has been lost. */
+  readonly onLost: (connection: MysqlConnection) => void;
+  /** The connections to some hosts are no longer to be used. */
+  readonly onRetired: (isRetired: (host: DatabaseHost) => boolean) => void;
+}
+
+/** Opens the connections of a pool, to one of the hosts of its database. */
+export class ConnectionOpener {
+  readonly #options: OpenerOptions;
+  readonly #hosts: DatabaseHosts;
+  /** Undefined if nobody writes. */
+  readonly #refused: RefusedWrites | undefined;
+  /** Milliseconds that a server may take to accept a connection. */
+  readonly #timeout: number;
+
+  constructor({ hosts = [], ...server }: ServerOptions, options: OpenerOptions) {
+    const { readOnly, onRetired } = options;
+    this.#options = options;
+    this.#timeout = (options.seconds * 1000) / Math.max(hosts.length, 1);
+    const hostOf = (address = {}) => new DatabaseHost(driverOptions({ ...server, ...address }, this.#timeout));
+    const [first, ...others] = hosts;
+    this.#hosts = new DatabaseHosts([hostOf(first), ...others.map(hostOf)], (used) =>
+      onRetired((host) => host !== used),
+    );
+    if (!readOnly) this.#refused = new RefusedWrites((refusing) => onRetired((host) => host === refusing));
+  }
+
+  /**
+   * Opens a connection.
+   *
+   * @param connections those of the pool; they contain the new one while it is being opened
+   * @throws {MysqlError}
+   */
+  async open(connections: Set<MysqlConnection>): Promise<MysqlConnection> {
+    let tried: MysqlConnection | undefined;
+    try {
+      return await this.#hosts.open(async (host, anyway) => {
+        const connection = this.#connectionTo(host, anyway, () => connection === tried);
+        // In the place of the one that failed, so that no other one is opened for it meanwhile.
+        if (tried) connections.delete(tried);
+        connections.add(connection);
+        tried = connection;
+        await within(this.#timeout, connection, () => connection.open(), 'ETIMEDOUT');
+        tried = undefined;
+        return connection;
+      });
+    } catch (error) {
+      if (tried) connections.delete(tried);
+      throw error;
+    }
+  }
+
+  /** Returns the rows of a statement that runs on a separate connection, to any of the hosts. @throws {MysqlError} */
+  ask(sql: string): Promise<SideRows> {
+    return this.#hosts.ask((host) => host.ask(sql));
+  }
+
+  #connectionTo(host: DatabaseHost, anyway: boolean, isOpening: () => boolean): MysqlConnection {
+    const { init, onLost } = this.#options;
+    const connection: MysqlConnection = new MysqlConnection(host, {
+      init,
+      writable: this.#refused !== undefined && this.#hosts.several && !anyway,
+      onError: (error) => this.#refused?.note(host, error),
+      onLost: () => {
+        if (!isOpening()) onLost(connection);
+      },
+    });
+    return connection;
+  }
+}

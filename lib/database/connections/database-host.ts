@@ -1,0 +1,65 @@
+import { connect } from 'node:net';
+import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
+import { connectError, MysqlError } from './mysql-error.js';
+import { SERVER_IDENTITY } from './server-status.js';
+import { runAside, type SideRows } from './side-connection.js';
+
+/** Where a connection is. */
+export interface ConnectionOrigin {
+  /** MySQL's number of it. */
+  readonly threadId: number;
+  /** The IP address of its server; undefined for a Unix socket. */
+  readonly address: string | undefined;
+  /** What tells its server apart; undefined if it is not known. */
+  readonly identity: string | undefined;
+}
+
+/** A server of a database: its connections, and the side connections for them. */
+export class DatabaseHost {
+  readonly #options: ConnectionOptions;
+
+  /** @param options complete ones, for mysql2 */
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Its host and port, or its socket. */
+  get name(): string {
+    const { socketPath, host = 'localhost', port = 3306 } = this.#options;
+    return socketPath ?? `${host}:${port}`;
+  }
+
+  /** Begins to connect. A host name is resolved each time, and all of its addresses are tried. */
+  connect(): Connection {
+    return createConnection(this.#options);
+  }
+
+  /** Returns libmysqlclient's error for a failure to connect. */
+  connectError(error: unknown): MysqlError {
+    return connectError(error as Error, this.#options);
+  }
+
+  /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
+  ask(sql: string): Promise<SideRows> {
+    return runAside(this.#options, (query) => query(sql));
+  }
+
+  /**
+   * Stops the statement of a connection. The number of the connection is that of its own server only: on another one it
+   * is somebody else's. Therefore the side connection goes to the same address, whatever the host name means by now,
+   * and asks the server who it is.
+   *
+   * @throws {MysqlError} if the server cannot be reached, or is another one
+   */
+  killQuery({ threadId, address, identity }: ConnectionOrigin): Promise<void> {
+    const { port = 3306 } = this.#options;
+    const stream = address === undefined ? undefined : () => connect({ host: address, port, noDelay: true });
+    return runAside({ ...this.#options, ...(stream && { stream }) }, async (query) => {
+      if (identity !== undefined) {
+        const [[found] = []] = await query(SERVER_IDENTITY);
+        if (found !== identity) throw new MysqlError(2013, 'The address of the server belongs to another one.');
+      }
+      await query(`KILL QUERY ${threadId}`);
+    });
+  }
+}

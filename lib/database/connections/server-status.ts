@@ -1,0 +1,68 @@
+import { type CommandAnswer, queryCommand } from './command-batch.js';
+import type { SendTogether } from './initial-state.js';
+import { ReadOnlyServer } from './mysql-error.js';
+
+/**
+ * What tells servers apart. Several can have the same address one after the other: behind a load balancer, or when an
+ * address moves.
+ */
+export const SERVER_IDENTITY = "SELECT CONCAT_WS(' ', @@hostname, @@port, @@server_id, @@datadir, @@socket)";
+
+/** A proxy that speaks MySQL's protocol has numbers of its own for connections. */
+const CONNECTION_ID = 'SELECT CONNECTION_ID()';
+
+/** The variables that a server has depend on its version. */
+export const READ_ONLY_VARIABLES =
+  'SHOW GLOBAL VARIABLES WHERE Variable_name IN ' +
+  "('read_only', 'super_read_only', 'innodb_read_only', 'tx_read_only', 'transaction_read_only')";
+
+/** A node of Galera is not ready while it has no connection to most of the others. */
+const GALERA = "SHOW GLOBAL STATUS LIKE 'wsrep_ready'";
+
+/** What a new connection finds out of its server. */
+export class ServerStatus {
+  readonly #threadId: number;
+  readonly #commands: readonly Buffer[];
+  #identity: string | undefined;
+
+  /**
+   * @param threadId the number of the connection in the server's greeting
+   * @param writable the server must not be read-only
+   */
+  constructor(threadId: number, writable: boolean) {
+    this.#threadId = threadId;
+    const commands = [CONNECTION_ID, SERVER_IDENTITY, ...(writable ? [READ_ONLY_VARIABLES, GALERA] : [])];
+    this.#commands = commands.map(queryCommand);
+  }
+
+  /** What tells the server apart; undefined if it is not known, or if a proxy is in between. */
+  get identity(): string | undefined {
+    return this.#identity;
+  }
+
+  /**
+   * Sends its own commands together with others, and returns the answers to those. Its own are not available
+   * everywhere: an error is not an answer.
+   *
+   * @throws {ReadOnlyServer}
+   */
+  async askWith(commands: readonly Buffer[], send: SendTogether): Promise<readonly CommandAnswer[]> {
+    const answers = await send([...this.#commands, ...commands]);
+    const own = answers.slice(0, this.#commands.length).map(({ rows }) => rows);
+    const [connectionId, identity, variables = [], galera] = own;
+    if (connectionId?.[0]?.[0] === String(this.#threadId)) this.#identity = identity?.[0]?.[0];
+    if (hasSwitchedOn(variables)) throw new ReadOnlyServer('read-only');
+    if (isOff(galera?.[0]?.[1])) throw new ReadOnlyServer('not ready');
+    return answers.slice(own.length);
+  }
+}
+
+/** Whether one of the variables of `READ_ONLY_VARIABLES` is on. */
+export function hasSwitchedOn(rows: readonly (readonly (string | null | undefined)[])[]): boolean {
+  // `read_only` of MariaDB 12 has more values than ON.
+  return rows.some(([, value]) => value !== undefined && !isOff(value));
+}
+
+function isOff(value: string | null | undefined): boolean {
+  return value === 'OFF' || value === '0';
+}
