@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { parseMysqlUrl } from '#lib/database/mysql-url.js';
 import { makeAuthority } from '../support/certificates.js';
+import { maskMysqlUrl, parseMysqlUrl } from '#lib/database/mysql-url.js';
 
 const defaults = { host: 'localhost', port: 3306, user: '', password: '', database: '' };
 
@@ -40,6 +40,34 @@ describe('parseMysqlUrl', () => {
     [
       'mysql://127.0.0.1/test?ssl={}',
       { host: '127.0.0.1', database: 'test', ssl: { rejectUnauthorized: true, verifyIdentity: false } },
+    ],
+    [
+      'mysql://grace:a,b@db1:3307,db2/shop',
+      {
+        host: 'db1',
+        port: 3307,
+        hosts: [
+          { host: 'db1', port: 3307 },
+          { host: 'db2', port: 3306 },
+        ],
+        user: 'grace',
+        password: 'a,b',
+        database: 'shop',
+        ssl: verified,
+      },
+    ],
+    [
+      'mysql://[::1]:3307,127.0.0.1,[::1]/test',
+      {
+        host: '::1',
+        port: 3307,
+        hosts: [
+          { host: '::1', port: 3307 },
+          { host: '127.0.0.1', port: 3306 },
+          { host: '::1', port: 3306 },
+        ],
+        database: 'test',
+      },
     ],
   ];
   for (const [url, options] of urls) {
@@ -93,6 +121,18 @@ describe('parseMysqlUrl', () => {
     ],
     ['a missing file', 'mysql://grace:secret@db/shop?ssl-ca=/none', 'parameter ssl-ca: /none: no such file'],
     ['a file that is not in PEM', 'mysql://db/shop?ssl-ca=/dev/null', 'parameter ssl-ca: /dev/null: not a certificate'],
+    [
+      'an address among several hosts, without an ssl-mode',
+      'mysql://grace:secret@localhost,10.0.0.1/shop',
+      'cannot verify the certificate of a server given by address: use its host name, or set ssl-mode',
+    ],
+    ['an empty host among several', 'mysql://grace:secret@db1,,db2/shop', 'empty host in the database URL'],
+    ['a second port that is not a number', 'mysql://grace:secret@db1,db2:port/shop', 'malformed database URL'],
+    [
+      'several hosts and a socket',
+      'mysql://grace:secret@db1,db2/shop?socket=/run/mysqld.sock',
+      'several hosts and the parameter socket are mutually exclusive',
+    ],
     ['a bare name', 'shop', 'database URL must start with mysql://'],
     ['a port that is not a number', 'mysql://grace:secret@db:port/shop', 'malformed database URL'],
     ['a port beyond 65535', 'mysql://grace:secret@db:65536/shop', 'malformed database URL'],
@@ -116,6 +156,19 @@ describe('parseMysqlUrl', () => {
         .to.throw(TypeError, message)
         .with.property('message')
         .that.does.not.contain('secret');
+    });
+  }
+});
+
+describe('maskMysqlUrl', () => {
+  for (const [url, masked] of [
+    ['mysql://grace:secret@db/shop?nulls=empty', 'mysql://grace:***@db/shop?nulls=empty'],
+    ['mysql://grace:secret@db1:3307,db2,[::1]:1/shop', 'mysql://grace:***@db1:3307,db2,[::1]:1/shop'],
+    ['mysql://grace@db/shop?ssl={"key":"secret"}', 'mysql://grace@db/shop?ssl=%7B%7D'],
+    ['mysql:///shop', 'mysql:///shop'],
+  ] as const) {
+    it(`masks the secrets of ${url}`, () => {
+      expect(maskMysqlUrl(url)).to.equal(masked);
     });
   }
 });

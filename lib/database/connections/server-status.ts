@@ -16,8 +16,8 @@ export const READ_ONLY_VARIABLES =
   'SHOW GLOBAL VARIABLES WHERE Variable_name IN ' +
   "('read_only', 'super_read_only', 'innodb_read_only', 'tx_read_only', 'transaction_read_only')";
 
-/** A node of Galera is not ready while it has no connection to most of the others. */
-const GALERA = "SHOW GLOBAL STATUS LIKE 'wsrep_ready'";
+/** A node of Galera is not ready while it has no connection to most of the others. MariaDB without Galera never is. */
+const GALERA = ["SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "SHOW GLOBAL STATUS LIKE 'wsrep_ready'"];
 
 /** What a new connection finds out of its server. */
 export class ServerStatus {
@@ -31,7 +31,7 @@ export class ServerStatus {
    */
   constructor(threadId: number, writable: boolean) {
     this.#threadId = threadId;
-    const commands = [CONNECTION_ID, SERVER_IDENTITY, ...(writable ? [READ_ONLY_VARIABLES, GALERA] : [])];
+    const commands = [CONNECTION_ID, SERVER_IDENTITY, ...(writable ? [READ_ONLY_VARIABLES, ...GALERA] : [])];
     this.#commands = commands.map(queryCommand);
   }
 
@@ -49,15 +49,15 @@ export class ServerStatus {
   async askWith(commands: readonly Buffer[], send: SendTogether): Promise<readonly CommandAnswer[]> {
     const answers = await send([...this.#commands, ...commands]);
     const own = answers.slice(0, this.#commands.length).map(({ rows }) => rows);
-    const [connectionId, identity, variables = [], galera] = own;
+    const [connectionId, identity, variables = [], isGalera = [], isReady] = own;
     if (connectionId?.[0]?.[0] === String(this.#threadId)) this.#identity = identity?.[0]?.[0];
     if (hasSwitchedOn(variables)) throw new ReadOnlyServer('read-only');
-    if (isOff(galera?.[0]?.[1])) throw new ReadOnlyServer('not ready');
+    if (hasSwitchedOn(isGalera) && isOff(isReady?.[0]?.[1])) throw new ReadOnlyServer('not ready');
     return answers.slice(own.length);
   }
 }
 
-/** Whether one of the variables of `READ_ONLY_VARIABLES` is on. */
+/** Whether one of several variables is on. @param rows names and values */
 export function hasSwitchedOn(rows: readonly (readonly (string | null | undefined)[])[]): boolean {
   // `read_only` of MariaDB 12 has more values than ON.
   return rows.some(([, value]) => value !== undefined && !isOff(value));

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import {
   type Connection,
@@ -14,6 +16,7 @@ import {
   fixCharset,
   receiveRows,
   reportsOnlyTransactions,
+  serverAddress,
 } from '#lib/database/connections/driver-internals.js';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import { RowBatcher } from '#lib/database/rows/row-batch.js';
@@ -131,5 +134,19 @@ describe('the internals of mysql2', () => {
     destroySocket(driver);
     await until(async () => !(await isOpen()));
     other.destroy();
+  });
+
+  it('connection.stream has the address of the server', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connecting = createConnection({ host: 'localhost', port });
+    connecting.on('error', () => {});
+    await until(() => serverAddress(connecting) !== undefined);
+    expect(serverAddress(connecting)).to.equal('127.0.0.1');
+    connecting.destroy();
+    destroySocket(connecting);
+    server.close();
   });
 });
