@@ -16,6 +16,8 @@ export interface Observer {
   connectionTimedOut?(database: string): void;
   /** An attempt to open a connection has ended. @param error if it failed */
   connectEnded?(database: string, error?: Error): void;
+  /** Another server of a database is used from now on. @param host its host and port */
+  hostChanged?(database: string, host: string): void;
 }
 
 export interface CallEnd {

@@ -144,6 +144,7 @@ export class Operations {
       metrics.connectEnded?.(database, error);
       this.#noteConnect(database, error);
     };
+    this.#observer.hostChanged = (database, host) => this.#log.warn({ database, host }, 'another MySQL server is used');
   }
 
   /** A start that fails has a message of its own. */

@@ -16,6 +16,8 @@ export interface OpenerOptions {
   readonly init: readonly string[];
   /** An open connection has been lost. */
   readonly onLost: (connection: MysqlConnection) => void;
+  /** Another host is used from now on. @param host its name */
+  readonly onMoved: (host: string) => void;
   /** The connections to some hosts are no longer to be used. */
   readonly onRetired: (isRetired: (host: DatabaseHost) => boolean) => void;
 }
@@ -30,14 +32,15 @@ export class ConnectionOpener {
   readonly #timeout: number;
 
   constructor({ hosts = [], ...server }: ServerOptions, options: OpenerOptions) {
-    const { readOnly, onRetired } = options;
+    const { readOnly, onMoved, onRetired } = options;
     this.#options = options;
     this.#timeout = (options.seconds * 1000) / Math.max(hosts.length, 1);
     const hostOf = (address = {}) => new DatabaseHost(driverOptions({ ...server, ...address }, this.#timeout));
     const [first, ...others] = hosts;
-    this.#hosts = new DatabaseHosts([hostOf(first), ...others.map(hostOf)], (used) =>
-      onRetired((host) => host !== used),
-    );
+    this.#hosts = new DatabaseHosts([hostOf(first), ...others.map(hostOf)], (used) => {
+      onMoved(used.name);
+      onRetired((host) => host !== used);
+    });
     if (!readOnly) this.#refused = new RefusedWrites((refusing) => onRetired((host) => host === refusing));
   }
 

@@ -61,6 +61,7 @@ export class ConnectionPool {
       readOnly,
       init: readOnly ? [...init, READ_ONLY] : init,
       onLost: (connection) => this.#remove(connection),
+      onMoved: (host) => this.observer.hostChanged?.(this.name, host),
       onRetired: (isRetired) => this.#retire(isRetired),
     });
     this.#limit = connections;

@@ -71,7 +71,9 @@ describe('a database with several hosts', function () {
   });
 
   it('uses the next one when the first stops, and stays with it', async () => {
-    const { pool } = await start({ connections: 1 });
+    const changes: string[] = [];
+    const observer = { hostChanged: (_database: string, host: string) => changes.push(host) };
+    const { pool } = await start({ connections: 1, observer });
     const cursor = await gateway.cursor();
     await cursor.execute('begin');
     await first?.stop();
@@ -83,6 +85,7 @@ describe('a database with several hosts', function () {
     await second?.stop();
     await until(() => pool.counts.open === 0);
     expect(await used()).to.equal(1);
+    expect(changes).to.deep.equal([serverOf(1).address, serverOf(0).address]);
   });
 
   it('does not open more connections than allowed while it searches for a host', async () => {
