@@ -1,6 +1,6 @@
 export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
-export type { ConnectionOrigin, DatabaseHost } from './connections/database-host.js';
+export type { DatabaseHost } from './connections/database-host.js';
 export type { MysqlConnection } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 export type { Reclaim } from './connections/parked-connections.js';
@@ -13,6 +13,7 @@ export type {
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
+export type { ConnectionOrigin } from './connections/server-status.js';
 export { Cursor } from './cursor.js';
 export type { CursorClass, CursorOptions } from './cursor-class.js';
 export type { CursorParent } from './cursor-parent.js';

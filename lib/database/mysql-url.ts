@@ -38,7 +38,8 @@ const PARTS = /^mysql:\/\/([^/?#]*@)?([^/?#]*)(.*)$/s;
 /**
  * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are
  * `socket`, `autocommit`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and
- * `ssl`, which is mysql2's option in JSON. Several hosts are separated by commas: `mysql://user@db1:3306,db2:3306/shop`.
+ * `ssl`, which is mysql2's option in JSON. Several hosts are separated by commas:
+ * `mysql://user@db1:3306,db2:3306/shop`.
  *
  * Servers on other machines must prove their identity by a TLS certificate, unless `ssl-mode` says otherwise.
  *

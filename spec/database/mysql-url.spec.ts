@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { makeAuthority } from '../support/certificates.js';
 import { maskMysqlUrl, parseMysqlUrl } from '#lib/database/mysql-url.js';
+import { makeAuthority } from '../support/certificates.js';
 
 const defaults = { host: 'localhost', port: 3306, user: '', password: '', database: '' };
 

@@ -1,18 +1,8 @@
 import { connect } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
 import { connectError, MysqlError } from './mysql-error.js';
-import { SERVER_IDENTITY } from './server-status.js';
+import { type ConnectionOrigin, SERVER_IDENTITY } from './server-status.js';
 import { runAside, type SideRows } from './side-connection.js';
-
-/** Where a connection is. */
-export interface ConnectionOrigin {
-  /** MySQL's number of it. */
-  readonly threadId: number;
-  /** The IP address of its server; undefined for a Unix socket. */
-  readonly address: string | undefined;
-  /** What tells its server apart; undefined if it is not known. */
-  readonly identity: string | undefined;
-}
 
 /** A server of a database: its connections, and the side connections for them. */
 export class DatabaseHost {

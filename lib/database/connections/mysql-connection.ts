@@ -2,15 +2,9 @@ import type { Connection, QueryError } from 'mysql2';
 import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
-import type { ConnectionOrigin, DatabaseHost } from './database-host.js';
-import {
-  addCommand,
-  changedVariables,
-  destroySocket,
-  reportsOnlyTransactions,
-  serverAddress,
-} from './driver-internals.js';
-import { InitialState } from './initial-state.js';
+import type { DatabaseHost } from './database-host.js';
+import { addCommand, changedVariables, destroySocket, reportsOnlyTransactions } from './driver-internals.js';
+import type { InitialState } from './initial-state.js';
 import {
   endsConnection,
   goneAway,
@@ -23,7 +17,7 @@ import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { runQuery } from './run-query.js';
 import type { ServerKind } from './server-kind.js';
-import { ServerStatus } from './server-status.js';
+import { askServer, type ConnectionOrigin } from './server-status.js';
 import { TextRows } from './text-rows.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 
@@ -148,17 +142,9 @@ export class MysqlConnection {
    */
   async open(): Promise<void> {
     try {
-      const { promise, resolve, reject } = this.#begin();
-      this.#driver.connect((error) => (error ? reject(statementError(error)) : resolve(undefined)));
-      await promise;
-      const address = serverAddress(this.#driver);
-      const { init = [], writable = false } = this.#options;
-      const status = new ServerStatus(this.threadId, writable);
-      this.#initial = await InitialState.ask(
-        (commands) => status.askWith(commands, (all) => this.#sendTogether(all)),
-        init,
-      );
-      this.#origin = { threadId: this.threadId, address, identity: status.identity };
+      await this.#command((done) => this.#driver.connect(done));
+      const send = (commands: readonly Buffer[]) => this.#sendTogether(commands);
+      [this.#initial, this.#origin] = await askServer(this.#driver, this.#options, send);
       await this.#prepareNew(this.#initial);
     } catch (error) {
       throw this.#lost ?? error;
@@ -224,9 +210,7 @@ export class MysqlConnection {
 
   /** Checks that the server answers. @throws {MysqlError} */
   async ping(): Promise<void> {
-    const { promise, resolve, reject } = this.#begin();
-    if (!this.#lost) this.#driver.ping((error) => (error ? reject(statementError(error)) : resolve(undefined)));
-    await promise;
+    await this.#command((done) => this.#driver.ping(done));
   }
 
   /**
@@ -279,11 +263,7 @@ export class MysqlConnection {
   }
 
   async #changeUser(initial: InitialState): Promise<void> {
-    const { promise, resolve, reject } = this.#begin();
-    if (!this.#lost) {
-      this.#driver.changeUser({}, (error) => (error ? reject(statementError(error)) : resolve(undefined)));
-    }
-    await promise;
+    await this.#command((done) => this.#driver.changeUser({}, done));
     await this.#prepare(initial);
   }
 
@@ -299,6 +279,13 @@ export class MysqlConnection {
   #prepared(answers: readonly CommandAnswer[]): void {
     this.#state.prepared(answers.at(-1)?.status ?? 0);
     this.#charset.noteRestored();
+  }
+
+  /** Runs a command of mysql2. @throws {MysqlError} */
+  #command(start: (done: (error: QueryError | null) => void) => void): Promise<void> {
+    const { promise, resolve, reject } = this.#begin();
+    if (!this.#lost) start((error) => (error ? reject(statementError(error)) : resolve(undefined)));
+    return promise;
   }
 
   #sendTogether(commands: readonly Buffer[]): Promise<readonly CommandAnswer[]> {

@@ -97,8 +97,9 @@ export class ReadOnlyServer extends Error {
 }
 
 /**
- * The refusals of a server that another host may not have: not prepared (1047 of Galera), shutdown (1053), client blocked
- * or not allowed (1129, 1130) and offline mode (3032). Not 1040: clients can cause it, and the other hosts would be next.
+ * The refusals of a server that another host may not have: not prepared (1047 of Galera), shutdown (1053), client
+ * blocked or not allowed (1129, 1130) and offline mode (3032). Not 1040: clients can cause it, and the other hosts would
+ * be next.
  */
 const HOST_ERRNOS = new Set([1047, 1053, 1129, 1130, 3032]);
 
@@ -169,9 +170,9 @@ function isUnprepared({ errno, message }: MysqlError): boolean {
 }
 
 /**
- * Whether a failed statement shows that the server cannot be written to. 1290 stands for many options, which its message
- * names; 1836 is InnoDB's, 3100 that of group replication. 1792 may be due to a transaction of the session, so that only
- * the server knows.
+ * Whether a failed statement shows that the server cannot be written to. 1290 stands for many options, which its
+ * message names; 1836 is InnoDB's, 3100 that of group replication. 1792 may be due to a transaction of the session, so
+ * that only the server knows.
  */
 export function showsReadOnly(error: MysqlError): 'yes' | 'perhaps' | 'no' {
   const { errno, message } = error;

@@ -1,5 +1,7 @@
+import type { Connection } from 'mysql2';
 import { type CommandAnswer, queryCommand } from './command-batch.js';
-import type { SendTogether } from './initial-state.js';
+import { serverAddress } from './driver-internals.js';
+import { InitialState, type SendTogether } from './initial-state.js';
 import { ReadOnlyServer } from './mysql-error.js';
 
 /**
@@ -18,6 +20,34 @@ export const READ_ONLY_VARIABLES =
 
 /** A node of Galera is not ready while it has no connection to most of the others. MariaDB without Galera never is. */
 const GALERA = ["SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "SHOW GLOBAL STATUS LIKE 'wsrep_ready'"];
+
+/** Where a connection is. */
+export interface ConnectionOrigin {
+  /** MySQL's number of it. */
+  readonly threadId: number;
+  /** The IP address of its server; undefined for a Unix socket. */
+  readonly address: string | undefined;
+  /** What tells its server apart; undefined if it is not known. */
+  readonly identity: string | undefined;
+}
+
+/**
+ * Asks the server of a new connection for everything that is needed of it, in one round trip.
+ *
+ * @throws {ReadOnlyServer} if it should be writable, and is not
+ * @throws {MysqlError}
+ */
+export async function askServer(
+  driver: Connection,
+  { init = [], writable = false }: { readonly init?: readonly string[]; readonly writable?: boolean },
+  send: SendTogether,
+): Promise<[initial: InitialState, origin: ConnectionOrigin]> {
+  const { threadId } = driver;
+  const address = serverAddress(driver);
+  const status = new ServerStatus(threadId, writable);
+  const initial = await InitialState.ask((commands) => status.askWith(commands, send), init);
+  return [initial, { threadId, address, identity: status.identity }];
+}
 
 /** What a new connection finds out of its server. */
 export class ServerStatus {

@@ -184,11 +184,10 @@ export class ConnectionLease {
     request: ServiceRequest,
   ): Promise<RunningStatement> {
     if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
-    const catalog = TableCatalog.of(connection.host);
     let classification = classify(sql);
     let tables: Promise<Classification> | undefined;
     if (!this.#options.pin || !connection.isSurelyUtf8) {
-      const found = catalog.classify(classification);
+      const found = TableCatalog.of(connection.host).classify(classification);
       if (!(found instanceof Promise)) classification = found;
       else if (this.#state.isOnConnection && connection.isSurelyUtf8) tables = found;
       else classification = await found;
@@ -217,7 +216,7 @@ export class ConnectionLease {
       usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
       if (this.#exceeded === undefined) this.#limits?.noteStatementEnd(this.inTransaction);
-      if (classification.changesSchema) catalog.forget();
+      if (classification.changesSchema) TableCatalog.of(connection.host).forget();
       // A cancelled statement is followed by one of the gateway's own.
       if (statement.cancelled) this.#state.noteOwn(SHOW_WARNINGS, connection.server);
     });

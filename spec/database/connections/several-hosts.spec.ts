@@ -106,7 +106,7 @@ describe('a database with several hosts', function () {
     expect(await faultOf(insert(1))).to.deep.equal({
       code: 2003,
       string:
-        "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (ECONNREFUSED); " +
+        "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (connection refused); " +
         `Can't connect to MySQL server on '${serverOf(0).address}' (read-only)`,
     });
     await readOnly(first, false);
