@@ -19,13 +19,16 @@ export class TcpServer {
     readonly flags: readonly string[],
   ) {}
 
-  /** @param flags of the server, in addition to those that make it fast */
+  /** Prepares a server that has no data, and starts none. @param flags in addition to those that make it fast */
+  static async prepare(flags: readonly string[] = []): Promise<TcpServer> {
+    return new TcpServer(await freePort(), await mkdtemp(join(tmpdir(), 'netsvc-tcp-')), flags);
+  }
+
+  /** Starts a server with the account of the applications. */
   static async start(flags: readonly string[] = []): Promise<TcpServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-tcp-'));
-    const server = new TcpServer(await freePort(), folder, flags);
+    const server = await TcpServer.prepare(flags);
     await server.start();
-    await server.query(`create user ${APPLICATION}`);
-    await server.query(`grant select, insert, update, delete, create, drop on test.* to ${APPLICATION}`);
+    for (const statement of createApplication()) await server.query(statement);
     return server;
   }
 
@@ -76,7 +79,15 @@ export class TcpServer {
   }
 }
 
+/** The statements that create the account of the applications. */
+export function createApplication(): string[] {
+  return [
+    `create user ${APPLICATION}`,
+    `grant select, insert, update, delete, create, drop on test.* to ${APPLICATION}`,
+  ];
+}
+
 /** The URL of a database with several hosts, for the account of the applications. */
-export function urlOfAll(servers: readonly TcpServer[]): string {
-  return `mysql://${APPLICATION}@${servers.map(({ address }) => address).join(',')}/test`;
+export function urlOfAll(servers: readonly { readonly port: number }[]): string {
+  return `mysql://${APPLICATION}@${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}/test`;
 }

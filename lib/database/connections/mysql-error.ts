@@ -98,8 +98,8 @@ export class ReadOnlyServer extends Error {
 
 /**
  * The refusals of a server that another host may not have: not prepared (1047 of Galera), shutdown (1053), client
- * blocked or not allowed (1129, 1130) and offline mode (3032). Not 1040: clients can cause it, and the other hosts would
- * be next.
+ * blocked or not allowed (1129, 1130) and offline mode (3032). Not 1040: clients can cause it, and the other hosts
+ * would be next.
  */
 const HOST_ERRNOS = new Set([1047, 1053, 1129, 1130, 3032]);
 
