@@ -89,7 +89,7 @@ export function connectError(error: DriverError, { host, port, socketPath }: Con
       );
 }
 
-/** A server that is not used, because it cannot be written to. The message says why. */
+/** A server that is not used, because it cannot be written to. */
 export class ReadOnlyServer extends Error {
   static {
     ReadOnlyServer.prototype.name = 'ReadOnlyServer';

@@ -82,7 +82,7 @@ export class ServerStatus {
     const [connectionId, identity, variables = [], isGalera = [], isReady] = own;
     if (connectionId?.[0]?.[0] === String(this.#threadId)) this.#identity = identity?.[0]?.[0];
     if (hasSwitchedOn(variables)) throw new ReadOnlyServer('read-only');
-    if (hasSwitchedOn(isGalera) && isOff(isReady?.[0]?.[1])) throw new ReadOnlyServer('not ready');
+    if (hasSwitchedOn(isGalera) && isOff(isReady?.[0]?.[1])) throw new Error('not ready');
     return answers.slice(own.length);
   }
 }
