@@ -1,3 +1,4 @@
+export type { ConnectionOrigin } from './connections/connection-origin.js';
 export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
 export type { DatabaseHost } from './connections/database-host.js';
@@ -13,7 +14,6 @@ export type {
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
-export type { ConnectionOrigin } from './connections/server-status.js';
 export { Cursor } from './cursor.js';
 export type { CursorClass, CursorOptions } from './cursor-class.js';
 export type { CursorParent } from './cursor-parent.js';

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
+import type { ConnectionOrigin } from './connection-origin.js';
 import { connectError, MysqlError } from './mysql-error.js';
-import { type ConnectionOrigin, SERVER_IDENTITY } from './server-status.js';
-import { runAside, type SideRows } from './side-connection.js';
+import { SERVER_IDENTITY } from './server-status.js';
+import { runAside } from './side-connection.js';
 
 /** A server of a database: its connections, and the side connections for them. */
 export class DatabaseHost {
@@ -30,7 +31,7 @@ export class DatabaseHost {
   }
 
   /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
-  ask(sql: string): Promise<SideRows> {
+  ask(sql: string): Promise<(string | null)[][]> {
     return runAside(this.#options, (query) => query(sql));
   }
 

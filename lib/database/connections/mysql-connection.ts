@@ -1,6 +1,7 @@
 import type { Connection, QueryError } from 'mysql2';
 import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
+import type { ConnectionOrigin } from './connection-origin.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
 import { addCommand, changedVariables, destroySocket, reportsOnlyTransactions } from './driver-internals.js';
@@ -17,7 +18,7 @@ import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { runQuery } from './run-query.js';
 import type { ServerKind } from './server-kind.js';
-import { askServer, type ConnectionOrigin } from './server-status.js';
+import { askServer } from './server-status.js';
 import { TextRows } from './text-rows.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 

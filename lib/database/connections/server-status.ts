@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2';
 import { type CommandAnswer, queryCommand } from './command-batch.js';
+import type { ConnectionOrigin } from './connection-origin.js';
 import { serverAddress } from './driver-internals.js';
 import { InitialState, type SendTogether } from './initial-state.js';
 import { ReadOnlyServer } from './mysql-error.js';
@@ -20,16 +21,6 @@ export const READ_ONLY_VARIABLES =
 
 /** A node of Galera is not ready while it has no connection to most of the others. MariaDB without Galera never is. */
 const GALERA = ["SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "SHOW GLOBAL STATUS LIKE 'wsrep_ready'"];
-
-/** Where a connection is. */
-export interface ConnectionOrigin {
-  /** MySQL's number of it. */
-  readonly threadId: number;
-  /** The IP address of its server; undefined for a Unix socket. */
-  readonly address: string | undefined;
-  /** What tells its server apart; undefined if it is not known. */
-  readonly identity: string | undefined;
-}
 
 /**
  * Asks the server of a new connection for everything that is needed of it, in one round trip.
