@@ -318,7 +318,9 @@ export class ConnectionPool {
       void this.release(connection);
       throw signal.reason;
     }
-    return connection;
+    if (!connection.retired) return connection;
+    void this.#close(connection);
+    return this.#acquire(options);
   }
 
   /** Makes `end` wait for `work`. */
