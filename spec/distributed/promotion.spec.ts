@@ -71,5 +71,7 @@ describe('a primary and a replica', () => {
     expect([...load.faults.keys()]).to.include(1290);
     expect(gap).to.be.below(promoted + 5);
     expect(await call(netsvc.url, 'execute', 'select @@server_id')).to.deep.equal([[2]]);
+    const { stderr } = await netsvc.stop();
+    expect(stderr).to.contain('another MySQL server is used').and.to.contain(`127.0.0.1:${replica.port}`);
   });
 });
