@@ -171,7 +171,8 @@ describe('a database with several hosts', function () {
     const [id] = pool.connections.map(({ threadId }) => threadId);
     expect((await faultOf(insert(1))).code).to.be.oneOf([1290, 1792]);
     expect(await used()).to.equal(1);
-    expect(pool.connections.map(({ threadId }) => threadId)).to.deep.equal([id]);
+    // There may be another one, if the first was being reset.
+    expect(pool.connections.map(({ threadId }) => threadId)).to.include(id);
     await first?.stop();
     await until(() => pool.counts.open === 0);
     expect(await used()).to.equal(2);

@@ -114,11 +114,7 @@ describe('a transaction that exceeds a limit', () => {
     const socket = new URL(process.env.NETSVC_TEST_DATABASE ?? '').searchParams.get('socket') ?? '';
     const proxy = await TcpProxy.start({ path: socket });
     try {
-      await start(
-        { idleTransactionTimeout: 0.2, connections: 2 },
-        'Cursor',
-        `mysql://root@127.0.0.1:${proxy.port}/test`,
-      );
+      await start({ idleTransactionTimeout: 1, connections: 2 }, 'Cursor', `mysql://root@127.0.0.1:${proxy.port}/test`);
       await cursor.execute('set autocommit = 0');
       await insert();
       proxy.cutAfter(0);
