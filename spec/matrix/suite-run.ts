@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -67,6 +67,8 @@ export async function runSuite(
   const started = performance.now();
   // All files of the run are in it, so that what a run leaves is found.
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-matrix-'));
+  // Some specs run programs as another user.
+  await chmod(folder, 0o711);
   try {
     const report = join(folder, 'report.json');
     const output = await runMocha(environment(server, node, folder), node, [`output=${report}`, ...specs], signal);
