@@ -82,7 +82,8 @@ describe('Users', () => {
       known.push(await timed('grace', `10.0.0.${round}`));
       unknown.push(await timed(`nobody-${round}`, `10.0.1.${round}`));
     }
-    expect(median(unknown) / median(known)).to.be.within(0.7, 1.4);
+    // Without a hash to compare, it would take a hundredth.
+    expect(median(unknown) / median(known)).to.be.within(0.5, 2);
   });
 
   describe('makes a host wait', () => {
