@@ -7,7 +7,7 @@ import { ServerProgram } from '#lib/server/server-program.js';
 import { projectFile } from '../support/project-file.js';
 import { DEBIAN_SERVERS, debianServer } from './debian-server.js';
 import { type NodeVersion, nodeVersion } from './node-version.js';
-import { failures, pendingReasons, pendingSpecs, table } from './report.js';
+import { failures, pendingReasons, pendingSpecs, table, totals } from './report.js';
 import { runSuite, type SuiteRun, type TestedServer } from './suite-run.js';
 
 const NODES = ['20', '22', '24'];
@@ -94,8 +94,5 @@ async function writePage(runs: readonly SuiteRun[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   const pending = pendingReasons(runs);
   const reasons = pending === '' ? '' : `\nPending:\n\n${pending}\n`;
-  await writeFile(
-    path,
-    `${before}\n${date}; passed, or passed/failed/pending:\n\n${table(runs)}\n${reasons}\n${after}`,
-  );
+  await writeFile(path, `${before}\n${date}, all specs:\n\n${totals(runs)}\n${reasons}\n${after}`);
 }

@@ -22,6 +22,16 @@ export function table(runs: readonly SuiteRun[]): string {
   return lines.join('\n');
 }
 
+/** Returns a table with a row for each run that can be read in a terminal. */
+export function totals(runs: readonly SuiteRun[]): string {
+  const rows = runs.map(({ server, node, results, seconds }) => {
+    const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
+    return [server, node, count('passed'), count('failed'), count('pending'), seconds];
+  });
+  const head = '| server | Node.js | passed | failed | pending | seconds |\n| --- | --- | --- | --- | --- | --- |';
+  return [head, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+}
+
 /** Returns the number of specs that passed, or `passed/failed/pending`. */
 function counts(results: readonly SpecResult[]): string {
   const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
