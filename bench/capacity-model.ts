@@ -29,8 +29,8 @@ export interface Load {
 }
 
 /**
- * Predicts the load of an instance. Its event loop is a queue with one server (Pollaczek and Khinchine), its connections
- * one with several (Erlang's C). Calls arrive at random, which holds for many sessions that do little each.
+ * Predicts the load of an instance. Its event loop is a queue with one server (Pollaczek and Khinchine), its
+ * connections one with several (Erlang's C). Calls arrive at random, which holds for many sessions that do little each.
  */
 export function predict(workload: Workload): Load {
   const { sessions, pause, call, largeShare, large, statement, connections } = workload;

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
 import { ServerProcess } from '#lib/server/server-process.js';
 import { ServerProgram } from '#lib/server/server-program.js';
 import { freePort } from '../support/free-port.js';
+import { runOnce } from '../support/run-once.js';
 import { until } from '../support/until.js';
 
 /** The path in Debian's package galera-4. */
@@ -74,6 +74,12 @@ export class GaleraNode {
     const { program, folder, port, data } = this;
     const { group: groupPort, changes: istPort, data: transferPort } = this.ports;
     for (const path of [data, join(folder, 'tmp')]) await mkdir(path, { recursive: true });
+    const provider = [
+      'base_host=127.0.0.1',
+      `base_port=${groupPort}`,
+      `ist.recv_addr=127.0.0.1:${istPort}`,
+      `gmcast.listen_addr=tcp://127.0.0.1:${groupPort}`,
+    ];
     const args = [
       ...program.serverArguments(data, join(folder, 'tmp'), this.#socket, join(folder, 'pid')),
       '--skip-networking=0',
@@ -85,7 +91,7 @@ export class GaleraNode {
       '--innodb-autoinc-lock-mode=2',
       '--wsrep-on=ON',
       `--wsrep-provider=${PROVIDER}`,
-      `--wsrep-provider-options=base_host=127.0.0.1;base_port=${groupPort};ist.recv_addr=127.0.0.1:${istPort};gmcast.listen_addr=tcp://127.0.0.1:${groupPort}`,
+      `--wsrep-provider-options=${provider.join(';')}`,
       `--wsrep-cluster-address=gcomm://${this.cluster}`,
       '--wsrep-node-address=127.0.0.1',
 
@@ -101,14 +107,8 @@ export class GaleraNode {
   }
 
   /** Runs a statement as an administrator. */
-  async query(sql: string): Promise<unknown[][]> {
-    const connection = await createConnection({ socketPath: this.#socket, user: 'root', rowsAsArray: true });
-    try {
-      const [rows] = await connection.query(sql);
-      return Array.isArray(rows) ? (rows as unknown[][]) : [];
-    } finally {
-      await connection.end();
-    }
+  query(sql: string): Promise<unknown[][]> {
+    return runOnce({ socketPath: this.#socket, user: 'root' }, sql);
   }
 
   async stop(): Promise<void> {

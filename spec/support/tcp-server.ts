@@ -5,6 +5,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import type { PrivateServer } from '#lib/server/private-server.js';
 import { freePort } from './free-port.js';
 import { startPrivateServer } from './mariadb.js';
+import { runOnce } from './run-once.js';
 
 /** The account of the applications, which has no privileges that a read-only server ignores. */
 export const APPLICATION = 'application';
@@ -52,14 +53,8 @@ export class TcpServer {
   }
 
   /** Runs a statement as an administrator. */
-  async query(sql: string): Promise<unknown[][]> {
-    const connection = await this.connect();
-    try {
-      const [rows] = await connection.query(sql);
-      return Array.isArray(rows) ? (rows as unknown[][]) : [];
-    } finally {
-      await connection.end();
-    }
+  query(sql: string): Promise<unknown[][]> {
+    return runOnce(this.#server?.options ?? {}, sql);
   }
 
   async stop(): Promise<void> {
