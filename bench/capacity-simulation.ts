@@ -1,3 +1,4 @@
+import type { Random } from '../spec/fuzz/random.js';
 import type { Load, Workload } from './capacity-model.js';
 
 /** A call that ends its wait at a time. */
@@ -53,12 +54,11 @@ export interface Simulated extends Load {
  * Simulates an instance: each session calls, waits for the event loop and for a MySQL connection, gets its response and
  * pauses. Pauses and statements have exponential durations.
  *
- * @param random returns numbers from 0 to 1
  * @param seconds of simulated time, after as many that are not counted
  */
-export function simulate(workload: Workload, seconds: number, random: () => number): Simulated {
+export function simulate(workload: Workload, seconds: number, random: Random): Simulated {
   const { sessions, pause, call, largeShare, large, statement, connections } = workload;
-  const exponential = (mean: number) => -Math.log(1 - random()) * mean;
+  const exponential = (mean: number) => -Math.log(1 - random.next()) * mean;
   const timeline = new Timeline();
   for (let i = 0; i < sessions; i++) timeline.push({ at: exponential(pause), kind: 'call' });
   const end = 2 * seconds;
@@ -78,7 +78,7 @@ export function simulate(workload: Workload, seconds: number, random: () => numb
   for (let event = timeline.pop(); event !== undefined && event.at < end; event = timeline.pop()) {
     const { at: now, kind } = event;
     if (kind === 'call') {
-      const work = random() < largeShare ? large : call;
+      const work = random.next() < largeShare ? large : call;
       const begun = Math.max(now, loopFree);
       loopFree = begun + work;
       timeline.push({ at: loopFree, kind: 'executed' });

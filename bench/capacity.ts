@@ -1,6 +1,7 @@
 // Compares the model of docs/scaling.md with a simulation of a million sessions on a hundred instances, for several
 // workloads. Exits with status 1 if they differ by more than a tenth. npm run bench:capacity -- --seconds 60
 import { parseArgs } from 'node:util';
+import { Random } from '../spec/fuzz/random.js';
 import { type Load, predict, type Workload } from './capacity-model.js';
 import { type Simulated, simulate } from './capacity-simulation.js';
 
@@ -28,17 +29,6 @@ const WORKLOADS: readonly { readonly title: string; readonly workload: Workload 
   },
 ];
 
-/** A generator of Marsaglia's xorshift kind, so that each run is the same. */
-function generator(seed: number): () => number {
-  let state = seed | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
 function average(runs: readonly Simulated[]): Simulated {
   const mean = (of: (run: Simulated) => number) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
   return {
@@ -64,7 +54,9 @@ console.log(
 console.log('| --- | --- | --- | --- | --- | --- | --- |');
 for (const { title, workload } of WORKLOADS) {
   const model = predict(workload);
-  const runs = Array.from({ length: INSTANCES }, (_, i) => simulate(workload, Number(flags.seconds), generator(i + 1)));
+  const runs = Array.from({ length: INSTANCES }, (_, i) =>
+    simulate(workload, Number(flags.seconds), new Random(i + 1)),
+  );
   const simulated = average(runs);
   const both = (of: (load: Load) => number, shown: (value: number) => string) =>
     `${shown(of(model))} / ${shown(of(simulated))}`;

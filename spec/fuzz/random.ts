@@ -6,12 +6,17 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** Returns an integer from 0 to `bound` (exclusive). */
-  below(bound: number): number {
+  /** Returns a number from 0 to 1 (exclusive). */
+  next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * bound);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** Returns an integer from 0 to `bound` (exclusive). */
+  below(bound: number): number {
+    return Math.floor(this.next() * bound);
   }
 
   chance(oneIn: number): boolean {
