@@ -1,27 +1,28 @@
 import type { WholeReply } from '../http/servlet.js';
 import type { AdminPage, AdminRequest } from './admin-listener.js';
-import type { Check, Readiness } from './readiness.js';
+import { METRICS_TYPE, metricsText } from './metrics.js';
+import type { Operated } from './operated.js';
+import type { Check } from './readiness.js';
 import { SESSIONS_SCRIPT } from './sessions-page.js';
-import { type SessionsSources, sessionsView } from './sessions-view.js';
+import { sessionsView } from './sessions-view.js';
 
-export interface AdminSources extends SessionsSources {
-  readonly readiness: Readiness;
-}
-
-/** Returns the pages of the admin listener, by path. */
-export function adminPages(sources: AdminSources): Readonly<Record<string, AdminPage>> {
-  const { readiness, metrics } = sources;
+/**
+ * Returns the pages of the admin listener, by path.
+ *
+ * @param acts whether there are users, who may act on sessions and read their statements
+ */
+export function adminPages(operated: Operated, acts: boolean): Readonly<Record<string, AdminPage>> {
   // The event loop answers: a database that cannot be reached is no reason to restart the server.
   const live: AdminPage = { open: true, answer: () => text(200, 'ok\n') };
   return {
     livez: live,
     healthz: live,
-    readyz: { open: true, answer: async (request) => readyReply(await readiness.check(), request) },
+    readyz: { open: true, answer: async (request) => readyReply(await operated.checks(), request) },
     metrics: {
       open: false,
-      answer: async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
+      answer: async () => ({ status: 200, type: METRICS_TYPE, body: await metricsText(await operated.metrics()) }),
     },
-    sessions: sessionsView(sources),
+    sessions: sessionsView(operated, acts),
     'sessions.js': { open: false, answer: () => SESSIONS_SCRIPT },
   };
 }

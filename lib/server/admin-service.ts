@@ -1,25 +1,10 @@
-import type { ConnectionPool } from '../database/connections/connection-pool.js';
-import { Cursor } from '../database/cursor.js';
-import type { OpenSession } from '../netsvc/endpoint.js';
 import { FAULTS } from '../netsvc/faults.js';
 import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { ChangedSettings } from './changed-settings.js';
-import { type DescribedSession, describeSession } from './session-list.js';
-
-/** What operators act on. */
-export interface AdminTargets {
-  /** That of the server. */
-  readonly registry: () => ServiceRegistry;
-  readonly pools: () => readonly ConnectionPool[];
-  /** As on SIGHUP. */
-  readonly reload: () => ChangedSettings | Error;
-}
-
-/** Characters of a statement that are shown. */
-const SHOWN = 200;
+import type { DescribedConnection, Operated } from './operated.js';
+import type { DescribedSession } from './session-list.js';
 
 /** The maximum time of a pause, in seconds. */
 const MAX_PAUSE = 3600;
@@ -70,12 +55,12 @@ export const ADMIN_METHODS = {
 
 /** What operators can do to the server, over XML-RPC. */
 export class AdminService extends Service {
-  readonly #targets: AdminTargets;
+  readonly #operated: Operated;
 
   /** @param registry of its own: the service must not be reached by the listeners for clients */
-  constructor(registry: ServiceRegistry, targets: AdminTargets) {
+  constructor(registry: ServiceRegistry, operated: Operated) {
     super('admin', registry);
-    this.#targets = targets;
+    this.#operated = operated;
     this.exportMethod(this.sessions, ADMIN_METHODS.sessions);
     this.exportMethod(this.connections, ADMIN_METHODS.connections);
     this.exportMethod(this.cancel, ADMIN_METHODS.cancel);
@@ -85,74 +70,42 @@ export class AdminService extends Service {
     this.exportMethod(this.reload, ADMIN_METHODS.reload);
   }
 
-  sessions(): DescribedSession[] {
-    return [...this.#targets.registry().sessions].map((session) => {
-      const described = describeSession(session);
-      if (!(session instanceof Cursor)) return described;
-      const { sql, rows } = session.use;
-      return { ...described, statement: shown(sql), rows };
-    });
+  sessions(): Promise<readonly DescribedSession[]> {
+    return this.#operated.sessions(true);
   }
 
-  connections(): object[] {
-    const holders = new Map<string, string>();
-    for (const session of this.#targets.registry().sessions) {
-      if (!(session instanceof Cursor)) continue;
-      const { database, threadId } = session.use;
-      if (threadId !== undefined) holders.set(`${database} ${threadId}`, session.logName);
-    }
-    return this.#targets.pools().flatMap(({ name, connections }) =>
-      connections.map(({ threadId, state }) => {
-        const session = holders.get(`${name} ${threadId}`);
-        return { database: name, id: threadId, state, ...(session !== undefined && { session }) };
-      }),
-    );
+  connections(): Promise<readonly DescribedConnection[]> {
+    return this.#operated.connections();
   }
 
-  cancel(digest: string): boolean {
-    const session = this.#session(digest);
-    const reason = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'An operator stopped the statement.');
-    return session instanceof Cursor && session.cancel(reason);
+  async cancel(digest: string): Promise<boolean> {
+    return (await this.#operated.cancel(digest)) ?? unknownSession(digest);
   }
 
   async close(digest: string): Promise<void> {
-    await this.#session(digest).closeByOperator();
+    if (!(await this.#operated.close(digest))) unknownSession(digest);
   }
 
   pause(database: string, seconds: number): Promise<void> {
     if (!(seconds > 0 && seconds <= MAX_PAUSE)) {
       throw incorrect(`seconds: expected more than 0 and at most ${MAX_PAUSE}, received ${seconds}.`);
     }
-    return this.#pool(database).pause(seconds);
+    return this.#operated.pause(database, seconds);
   }
 
-  resume(database: string): void {
-    this.#pool(database).resume();
+  resume(database: string): Promise<void> {
+    return this.#operated.resume(database);
   }
 
-  reload(): { readonly reloaded: string[]; readonly restart: string[] } {
-    const changed = this.#targets.reload();
+  async reload(): Promise<{ readonly reloaded: string[]; readonly restart: string[] }> {
+    const changed = await this.#operated.reload();
     if (changed instanceof Error) {
       throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, `The configuration is invalid: ${changed.message}`);
     }
     return { reloaded: [...changed.applied], restart: [...changed.kept] };
   }
-
-  #session(digest: string): OpenSession {
-    for (const session of this.#targets.registry().sessions) if (session.logName === digest) return session;
-    throw incorrect(`digest: there is no session ${JSON.stringify(digest)}.`);
-  }
-
-  #pool(database: string): ConnectionPool {
-    const pools = this.#targets.pools();
-    const found = pools.find(({ name }) => name === database);
-    if (found === undefined) {
-      throw incorrect(`database: expected one of ${pools.map(({ name }) => name).join(', ')}.`);
-    }
-    return found;
-  }
 }
 
-function shown(sql: string): string {
-  return sql.length > SHOWN ? `${sql.slice(0, SHOWN)}...` : sql;
+function unknownSession(digest: string): never {
+  throw incorrect(`digest: there is no session ${JSON.stringify(digest)}.`);
 }

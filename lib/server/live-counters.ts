@@ -2,11 +2,8 @@ import type { ConnectionPool } from '../database/connections/connection-pool.js'
 import type { Metrics } from './metrics.js';
 import type { DescribedSession } from './session-list.js';
 
-/** The numbers on the page of sessions. */
-export interface LiveCounters {
-  readonly sessions: number;
-  readonly running: number;
-  readonly pinned: number;
+/** The numbers of the server. */
+export interface ServerCounters {
   /** MySQL connections that are neither idle nor parked. */
   readonly inUse: number;
   /** Requests that wait for a MySQL connection. */
@@ -17,18 +14,27 @@ export interface LiveCounters {
   readonly faults: number;
 }
 
-export function liveCounters(
-  sessions: readonly DescribedSession[],
-  pools: readonly ConnectionPool[],
-  metrics: Metrics,
-): LiveCounters {
+/** The numbers on the page of sessions. */
+export interface LiveCounters extends ServerCounters {
+  readonly sessions: number;
+  readonly running: number;
+  readonly pinned: number;
+}
+
+export function serverCounters(pools: readonly ConnectionPool[], metrics: Metrics): ServerCounters {
   const counts = pools.map((pool) => pool.counts);
+  return {
+    inUse: counts.reduce((sum, { open, idle, parked }) => sum + open - idle - parked, 0),
+    waiting: counts.reduce((sum, { waiting }) => sum + waiting, 0),
+    ...metrics.callCounts(),
+  };
+}
+
+export function liveCounters(sessions: readonly DescribedSession[], counters: ServerCounters): LiveCounters {
   return {
     sessions: sessions.length,
     running: sessions.filter(({ state }) => state === 'running').length,
     pinned: sessions.filter(({ pinReason }) => pinReason !== undefined).length,
-    inUse: counts.reduce((sum, { open, idle, parked }) => sum + open - idle - parked, 0),
-    waiting: counts.reduce((sum, { waiting }) => sum + waiting, 0),
-    ...metrics.callCounts(),
+    ...counters,
   };
 }

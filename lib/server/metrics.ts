@@ -1,13 +1,23 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import {
+  type Aggregator,
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
 import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import { DurationHistogram } from './duration-histogram.js';
+import { DurationHistogram, type LabelledSeries } from './duration-histogram.js';
 import { codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 
 type Name = keyof typeof METRICS;
+type HistogramName = { [Key in Name]: (typeof METRICS)[Key]['type'] extends 'histogram' ? Key : never }[Name];
 
 /** The value of a gauge, with its labels. */
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -24,10 +34,17 @@ export interface MetricSources {
   readonly traffic: () => readonly { readonly connections: number; readonly received: number; readonly sent: number }[];
 }
 
+/** What a process has recorded. It can be sent to another process. */
+export interface MetricsSnapshot {
+  readonly histograms: readonly { readonly name: HistogramName; readonly series: readonly LabelledSeries[] }[];
+  /** All other metrics, in prom-client's form. */
+  readonly others: readonly MetricObjectWithValues<MetricValue<string>>[];
+}
+
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #histograms: DurationHistogram[] = [];
+  readonly #histograms = new Map<HistogramName, DurationHistogram>();
   readonly #calls = this.#histogram('netsvc_call_duration_seconds');
   readonly #sources: MetricSources;
   readonly observer: Observer;
@@ -41,13 +58,9 @@ export class Metrics {
     this.#readTraffic();
   }
 
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** Returns all metrics in the text format of Prometheus. */
-  async text(): Promise<string> {
-    return this.#histograms.map((histogram) => histogram.text()).join('') + (await this.#registry.metrics());
+  async snapshot(): Promise<MetricsSnapshot> {
+    const histograms = [...this.#histograms].map(([name, { series }]) => ({ name, series }));
+    return { histograms, others: await this.#registry.getMetricsAsJSON() };
   }
 
   /** The calls since the start, and how many of them were answered with a fault. */
@@ -112,7 +125,8 @@ export class Metrics {
       for (const { publicName } of registry().sessions) count(counts, publicName);
       return [...counts].map(([database, value]) => [{ database }, value]);
     });
-    this.#gauge('netsvc_sessions_max', () => [[{}, registry().sessionLimits.maxSessions]]);
+    // The limit is one for all processes.
+    this.#gauge('netsvc_sessions_max', () => [[{}, registry().sessionLimits.maxSessions]], 'max');
     this.#gauge('netsvc_sessions_pinned', () => {
       const counts = new Map<string, number>();
       for (const session of registry().sessions) {
@@ -131,9 +145,9 @@ export class Metrics {
     this.#counter('netsvc_sent_bytes_total', () => sum('sent'));
   }
 
-  #histogram(name: Name): DurationHistogram {
+  #histogram(name: HistogramName): DurationHistogram {
     const histogram = new DurationHistogram(name, METRICS[name]);
-    this.#histograms.push(histogram);
+    this.#histograms.set(name, histogram);
     return histogram;
   }
 
@@ -147,12 +161,13 @@ export class Metrics {
     return new Counter({ ...this.#describe(name), collect });
   }
 
-  #gauge(name: Name, read: () => readonly Sample[]): void {
+  /** @param aggregator how the values of several processes are combined */
+  #gauge(name: Name, read: () => readonly Sample[], aggregator: Aggregator = 'sum'): void {
     const collect = function (this: Gauge) {
       this.reset();
       for (const [labels, value] of read()) this.set(labels, value);
     };
-    new Gauge({ ...this.#describe(name), collect });
+    new Gauge({ ...this.#describe(name), aggregator, collect });
   }
 
   #describe(name: Name) {
@@ -163,4 +178,23 @@ export class Metrics {
 
 function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** Returns metrics in the text format of Prometheus: those of several processes as one, most of them as sums. */
+export async function metricsText(...snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  const merged = new Map<HistogramName, DurationHistogram>();
+  for (const { name, series } of snapshots.flatMap(({ histograms }) => histograms)) {
+    const histogram = merged.get(name) ?? new DurationHistogram(name, METRICS[name]);
+    merged.set(name, histogram);
+    for (const one of series) histogram.add(one);
+  }
+  const others = AggregatorRegistry.aggregate(snapshots.map((snapshot) => snapshot.others.map(aggregated)));
+  return [...merged.values()].map((histogram) => histogram.text()).join('') + (await others.metrics());
+}
+
+/** prom-client would omit the start time of several processes. */
+function aggregated(metric: MetricsSnapshot['others'][number]): MetricsSnapshot['others'][number] {
+  return metric.name === 'process_start_time_seconds' ? { ...metric, aggregator: 'min' } : metric;
 }

@@ -13,6 +13,7 @@ import { type ChangedSettings, changedSettings } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { drain } from './drain.js';
 import { Operations } from './operations.js';
+import { OperatorAccess } from './operator-access.js';
 import { camelCase } from './options.js';
 import { PrivateServer } from './private-server.js';
 import { refuseRemoteClients } from './remote-access.js';
@@ -46,6 +47,7 @@ export class NetsvcServer {
   readonly #registry: ServiceRegistry;
   readonly #users: WatchedUsers | undefined;
   readonly #operations: Operations;
+  readonly #operatorAccess: OperatorAccess | undefined;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
   #privateServer: PrivateServer | undefined;
@@ -62,7 +64,7 @@ export class NetsvcServer {
    * @throws {UsageError} if a file that the settings name cannot be used
    */
   constructor(settings: Settings, log: Log, reread: () => Settings = () => settings) {
-    const { users, maxRequest } = settings;
+    const { users, maxRequest, admin } = settings;
     this.#settings = settings;
     this.#reread = reread;
     this.#log = log;
@@ -72,6 +74,7 @@ export class NetsvcServer {
       traffic: () => this.#listeners.map(({ daemon }) => daemon.traffic),
       reload: () => this.reload(),
     });
+    this.#operatorAccess = admin && new OperatorAccess(admin, log);
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
@@ -125,13 +128,15 @@ export class NetsvcServer {
   }
 
   async #start(): Promise<void> {
-    await this.#operations.start();
+    const operated = await this.#operations.start();
+    if (operated) await this.#operatorAccess?.start(operated, this.#settings.insecure);
     const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
     for (const [name, target] of await this.#targets()) await this.#serve(name, target, deadline);
     if (this.#stopped.signal.aborted) return;
     for (const listener of this.#listeners) await this.#listen(listener);
     this.#users?.watch();
-    this.#operations.ready(this.addresses.map(({ url }) => url));
+    const { adminUrl: admin } = this;
+    this.#operations.ready({ urls: this.addresses.map(({ url }) => url), ...(admin && { admin }) });
   }
 
   /** Whether `stop` has been called. */
@@ -146,7 +151,7 @@ export class NetsvcServer {
 
   /** The URL of the admin listener, if there is one. */
   get adminUrl(): string | undefined {
-    return this.#operations.url;
+    return this.#operatorAccess?.url;
   }
 
   /** The URLs of the listeners and databases. */
@@ -189,7 +194,7 @@ export class NetsvcServer {
       return error instanceof Error ? error : new Error(String(error));
     }
     this.#users?.reload();
-    this.#operations.reload();
+    this.#operatorAccess?.reload();
     const secured = this.#listeners.filter(({ settings }) => settings.tlsKey !== undefined);
     for (const { settings, daemon } of secured) {
       reread('certificate', this.#log, () => {
@@ -234,7 +239,9 @@ export class NetsvcServer {
     await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));
     await this.#privateServer?.stop();
-    await this.#operations.stop();
+    // Last, because the listener for operators answers that the server is draining.
+    await this.#operatorAccess?.stop();
+    this.#operations.stopped();
   }
 
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {

@@ -1,52 +1,38 @@
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
-import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Traffic } from '../http/traffic.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
-import { ServiceRegistry } from '../netsvc/service-registry.js';
-import { AdminListener } from './admin-listener.js';
-import { adminPages } from './admin-pages.js';
-import { AdminService } from './admin-service.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ChangedSettings } from './changed-settings.js';
 import { logObserver } from './log-observer.js';
+import { OperatedProcess } from './operated-process.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
-import { refuseRemoteOperators } from './remote-access.js';
 import type { Settings } from './settings.js';
-import { listenFailure } from './start-failure.js';
-import { WatchedUsers } from './watched-users.js';
 
-/** What operators can see of the server. */
-export interface Operated {
+/** What operators are told about. */
+export interface OperatedParts {
   readonly registry: () => ServiceRegistry;
   readonly pools: () => readonly ConnectionPool[];
   readonly traffic: () => readonly Traffic[];
   readonly reload: () => ChangedSettings | Error;
 }
 
-/** Bytes of a call of the admin service. */
-const MAX_ADMIN_REQUEST = 1024 * 1024;
-
-/** What operators get of the server: log lines about its state, and the listener with health checks and metrics. */
+/** What operators get of this process: log lines about its state, health checks and metrics. */
 export class Operations {
   readonly #observer: { -readonly [Event in keyof Observer]: Observer[Event] } = {};
   readonly #settings: Settings;
   readonly #log: Log;
-  readonly #operated: Operated;
+  readonly #parts: OperatedParts;
   readonly #reachability: Reachability;
   readonly #readiness: Readiness;
-  readonly #users: WatchedUsers | undefined;
-  #listener: AdminListener | undefined;
 
-  /** @throws {UsageError} if the password file cannot be used */
-  constructor(settings: Settings, log: Log, operated: Operated) {
-    const users = settings.admin?.users;
+  constructor(settings: Settings, log: Log, parts: OperatedParts) {
     this.#settings = settings;
     this.#log = log;
-    this.#operated = operated;
+    this.#parts = parts;
     this.#reachability = new Reachability(log);
-    this.#readiness = new Readiness(operated.pools, this.#noteConnect);
-    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'admin users', log);
+    this.#readiness = new Readiness(parts.pools, this.#noteConnect);
     this.#observe({});
   }
 
@@ -55,59 +41,21 @@ export class Operations {
     return this.#observer;
   }
 
-  /** The URL of the listener, if there is one. */
-  get url(): string | undefined {
-    if (this.#listener === undefined) return undefined;
-    const { address, port, family } = this.#listener.address;
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
-  }
-
-  /**
-   * Starts the listener and the metrics.
-   *
-   * @throws {StartFailure}
-   * @throws {UsageError} if the listener is on a socket of a remote address
-   */
-  async start(): Promise<void> {
+  /** Starts the metrics. @returns what operators can see and do; undefined if there is no listener for them */
+  async start(): Promise<OperatedProcess | undefined> {
     const { admin, connections: maxConnections, slowQuery } = this.#settings;
-    if (admin === undefined) return;
+    if (admin === undefined) return undefined;
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
-    const metrics = new Metrics({ ...this.#operated, maxConnections, slowQuery });
+    const metrics = new Metrics({ ...this.#parts, maxConnections, slowQuery });
     this.#observe(metrics.observer);
-    // Only users that log in may change something.
-    const service = this.#users && new AdminService(new ServiceRegistry({ log: this.#log }), this.#operated);
-    const pages = adminPages({ ...this.#operated, readiness: this.#readiness, metrics, service });
-    const calls = service && this.#adminCalls(service);
-    const listener = new AdminListener(admin, pages, { users: this.#users?.users, calls, log: this.#log });
-    await listener.start().catch((error: unknown) => {
-      throw listenFailure(admin, error);
-    });
-    this.#listener = listener;
-    if (admin.fd !== undefined) {
-      refuseRemoteOperators(listener.address.address, { users: admin.users, insecure: this.#settings.insecure });
-    }
-    this.#users?.watch();
+    return new OperatedProcess({ ...this.#parts, readiness: this.#readiness, metrics });
   }
 
-  #adminCalls({ registry }: AdminService): RpcGateway {
-    return new RpcGateway('', {
-      registry,
-      users: this.#users?.users,
-      log: this.#log,
-      maxRequest: MAX_ADMIN_REQUEST,
-    });
-  }
-
-  /** Reloads the password file. */
-  reload(): void {
-    this.#users?.reload();
-  }
-
-  /** @param urls of the listeners */
-  ready(urls: readonly string[]): void {
+  /** @param urls of the listeners, for the log */
+  ready(urls: Readonly<Record<string, unknown>>): void {
     this.#readiness.state = undefined;
-    this.#log.info({ urls, ...(this.url && { admin: this.url }) }, 'ready');
+    this.#log.info(urls, 'ready');
   }
 
   /** Whether the server has started and does not shut down. */
@@ -119,13 +67,10 @@ export class Operations {
   draining(grace: number, drain = 0): void {
     if (!this.isReady) return;
     this.#readiness.state = 'draining';
-    this.#log.info({ sessions: this.#operated.registry().sessions.size, drain, grace }, 'draining');
+    this.#log.info({ sessions: this.#parts.registry().sessions.size, drain, grace }, 'draining');
   }
 
-  /** Stops the listener: last, because it answers that the server is draining. */
-  async stop(): Promise<void> {
-    await this.#listener?.stop();
-    await this.#users?.end();
+  stopped(): void {
     if (this.#readiness.state === 'draining') this.#log.info({}, 'stopped');
   }
 

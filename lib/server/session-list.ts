@@ -19,12 +19,15 @@ export interface DescribedSession {
   readonly rows?: number;
 }
 
-/** Describes open sessions for operators: without their ids, which are credentials, and without SQL. */
-export function sessionList(sessions: Iterable<OpenSession>): DescribedSession[] {
-  return [...sessions].map(describeSession);
-}
+/** Characters of a statement that are shown. */
+const SHOWN = 200;
 
-export function describeSession(session: OpenSession): DescribedSession {
+/**
+ * Describes an open session for operators: without its id, which is a credential.
+ *
+ * @param statement whether the running statement and the number of unread rows are included
+ */
+export function describeSession(session: OpenSession, statement: boolean): DescribedSession {
   const { logName, publicName, opener, activity } = session;
   const { age, idle, calls, running } = activity;
   const pinReason = session instanceof Cursor ? session.pinReason : undefined;
@@ -38,7 +41,12 @@ export function describeSession(session: OpenSession): DescribedSession {
     calls,
     state: running ? 'running' : pinReason === undefined ? 'idle' : 'pinned',
     ...(pinReason !== undefined && { pinReason }),
+    ...(statement && session instanceof Cursor && useOf(session)),
   };
+}
+
+function useOf({ use: { sql, rows } }: Cursor): Pick<DescribedSession, 'statement' | 'rows'> {
+  return { statement: sql.length > SHOWN ? `${sql.slice(0, SHOWN)}...` : sql, rows };
 }
 
 function rounded(seconds: number): number {
