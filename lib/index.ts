@@ -1,7 +1,8 @@
 export { HostRules, HostSet } from './access/host-rules.js';
 export { PasswordFileError, type Passwords, parsePasswords } from './access/password-file.js';
 export { type Proof, Users, type Verdict } from './access/users.js';
-export { HttpDaemon, type HttpDaemonOptions } from './http/http-daemon.js';
+export { HttpDaemon } from './http/http-daemon.js';
+export type { HttpDaemonOptions } from './http/http-daemon-options.js';
 export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
 export { type ServeOptions, type ServiceServer, serve } from './http/serve.js';
 export type {

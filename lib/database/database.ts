@@ -6,6 +6,7 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Session } from '../netsvc/session.js';
+import type { Opener } from '../netsvc/session-limits.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
@@ -147,11 +148,12 @@ export class Database extends Service implements CursorParent {
    * @param timeout seconds of inactivity after which the session is closed
    * @returns the id of the session
    */
-  cursor(timeout?: number, cursorclass?: string): string {
-    return this.#open({ timeout, cursorclass }).childName;
+  cursor(timeout?: number, cursorclass?: string): string | Promise<string> {
+    const opened = this.#open({ timeout, cursorclass });
+    return opened instanceof Promise ? opened.then(({ childName }) => childName) : opened.childName;
   }
 
-  #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor {
+  #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor | Promise<Cursor> {
     const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#autocommit } = options;
     if (this.#draining) throw ServiceFailure.shuttingDown();
     if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
@@ -163,7 +165,21 @@ export class Database extends Service implements CursorParent {
         `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
       );
     }
-    return new Cursor(this, timeout, { ...cursorClass, autocommit });
+    const opener = this.currentRequest;
+    const open = () => new Cursor(this, timeout, { ...cursorClass, autocommit }, opener);
+    const { sessionLimits } = this.registry;
+    return sessionLimits.reserve(opener)?.then(() => this.#openReserved(open, opener)) ?? open();
+  }
+
+  /** A shutdown may have begun while the reservation was asked for. */
+  #openReserved(open: () => Cursor, opener: Opener): Cursor {
+    try {
+      if (this.#draining) throw ServiceFailure.shuttingDown();
+      return open();
+    } catch (error) {
+      this.registry.sessionLimits.remove(opener);
+      throw error;
+    }
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
@@ -202,11 +218,12 @@ export class Database extends Service implements CursorParent {
   }
 
   /** Opens a session, and makes calls on it until one fails. */
-  session(calls: readonly Value[], options?: Struct): Promise<object> {
+  async session(calls: readonly Value[], options?: Struct): Promise<object> {
     checkCalls(calls);
     const given = callOptions(SESSION_OPTIONS, options);
     const request = this.currentRequest;
-    return makeSessionCalls(this.#open(given), { calls, request, keep: given.timeout !== undefined });
+    const cursor = await this.#open(given);
+    return makeSessionCalls(cursor, { calls, request, keep: given.timeout !== undefined });
   }
 
   label(user: string, session?: Session): string | undefined {

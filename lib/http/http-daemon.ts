@@ -5,12 +5,14 @@ import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { HostRules } from '../access/host-rules.js';
-import { consoleLog, type Log } from '../netsvc/log.js';
+import { consoleLog } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ClientConnections } from './client-connections.js';
+import type { ConnectionOwners } from './connection-owners.js';
 import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
+import type { HttpDaemonOptions } from './http-daemon-options.js';
 import { InFlightRequests } from './in-flight-requests.js';
-import { listen, listeningAddress } from './listen.js';
+import { type ListenTarget, listen, listeningAddress } from './listen.js';
 import { brokenRequest, refuseSocket } from './node/broken-request.js';
 import { NodeRequest } from './node/node-request.js';
 import { ResponseChannel } from './node/response-channel.js';
@@ -28,33 +30,6 @@ import type { Reception, Servlet } from './servlet.js';
 import { ServletPaths } from './servlet-paths.js';
 import { secureContext, type TlsOptions } from './tls.js';
 import { Traffic } from './traffic.js';
-
-export interface HttpDaemonOptions {
-  /** 8000 by default; 0 for any free port. */
-  readonly port?: number;
-  /** 127.0.0.1 by default. */
-  readonly host?: string;
-  /** A listening TCP socket of the process, such as one of systemd, in place of host and port. */
-  readonly fd?: number | undefined;
-  /** Seconds for the head of a request to arrive; 60 by default. */
-  readonly headersTimeout?: number;
-  /** Seconds for a complete request to arrive; 300 by default. */
-  readonly requestTimeout?: number;
-  /** Seconds that a client may leave a response unread before its connection is closed; 3600 by default. */
-  readonly stallTimeout?: number;
-  /**
-   * The maximum number of connections; 20,000 by default. Beyond it, the oldest unauthenticated connection is closed.
-   */
-  readonly maxClients?: number;
-  /** Enables TLS. */
-  readonly tls?: TlsOptions | undefined;
-  /** The addresses that may connect; all by default. */
-  readonly hosts?: HostRules | undefined;
-  /** Whether an address is that of a trusted proxy, whose X-Forwarded-For is used; none by default. */
-  readonly isProxy?: (address: string) => boolean;
-  /** Receives the errors of servlets, of `authorise` and of the listener. */
-  readonly log?: Log;
-}
 
 /**
  * Milliseconds that an idle connection is kept. It is long because Python's and Java's clients repeat a call if the
@@ -76,8 +51,13 @@ const ABORTED_ANSWER = 2000;
  */
 export class HttpDaemon {
   readonly traffic = new Traffic();
-  readonly #options: Required<Omit<HttpDaemonOptions, 'fd' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
-  readonly #fd: number | undefined;
+  readonly #options: Required<
+    Omit<HttpDaemonOptions, 'fd' | 'path' | 'owners' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>
+  >;
+  readonly #target: Pick<ListenTarget, 'fd' | 'path'>;
+  /** Undefined with TLS, whose state is in this process. */
+  readonly #owners: ConnectionOwners | undefined;
+  readonly #connectionHost: ConnectionHost;
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
   readonly #hosts: HostRules | undefined;
@@ -93,6 +73,8 @@ export class HttpDaemon {
     port = 8000,
     host = '127.0.0.1',
     fd,
+    path,
+    owners,
     headersTimeout = 60,
     requestTimeout = 300,
     stallTimeout = 3600,
@@ -103,7 +85,8 @@ export class HttpDaemon {
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
-    this.#fd = fd;
+    this.#target = { fd, path };
+    this.#owners = tls === undefined ? owners : undefined;
     this.#hosts = hosts;
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new ClientConnections(maxClients);
@@ -119,6 +102,7 @@ export class HttpDaemon {
       ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout * 1000 })
       : createServer(options);
     this.#listen();
+    this.#connectionHost = this.#takeConnections();
   }
 
   /**
@@ -147,7 +131,7 @@ export class HttpDaemon {
    */
   async start(): Promise<AddressInfo> {
     const failed = (err: Error) => this.#options.log.error({ err }, 'listener failed');
-    await listen(this.#server, { ...this.#options, fd: this.#fd }, failed);
+    await listen(this.#server, { ...this.#options, ...this.#target }, failed);
     return this.address;
   }
 
@@ -211,24 +195,40 @@ export class HttpDaemon {
     server.on('connect', (_request, socket) => refuseSocket(socket, METHOD_NOT_ALLOWED));
     server.setTimeout(this.#options.stallTimeout * 1000, (socket) => this.#expire(socket));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#break(error, socket));
-    this.#takeConnections();
+  }
+
+  /** Takes a connection that another process has accepted, with the bytes that it has read of the first request. */
+  adopt(socket: Socket, unread: Buffer): void {
+    // A client repeats a call whose connection is closed before the response.
+    if (!this.#server.listening) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.add(socket);
+    this.#take(socket).continueWith(unread);
   }
 
   /**
    * Takes new connections, after the TLS handshake if there is one, until they are passed to the listeners of
    * node:http.
    */
-  #takeConnections(): void {
+  #takeConnections(): ConnectionHost {
     const server = this.#server;
     const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
     const listeners = server.listeners(event);
     server.removeAllListeners(event);
     server.prependListener('connection', (socket: Socket) => this.#connections.add(socket));
-    const host: ConnectionHost = {
+    server.on(event, (socket: Socket) => this.#take(socket));
+    return {
       idle: Math.min(KEEP_ALIVE, this.#options.stallTimeout * 1000),
       firstWait: this.#options.headersTimeout * 1000,
       stall: this.#options.stallTimeout * 1000,
       receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
+      isElsewhere: (url) => this.#owners?.isElsewhere(url) ?? false,
+      passToOwner: (connection, socket, unread, url) => {
+        this.#fastConnections.delete(connection);
+        this.#owners?.pass(socket, unread, url);
+      },
       passToSlowPath: (connection, socket, unread) => {
         this.#fastConnections.delete(connection);
         // Each pipelined request adds a listener to the socket.
@@ -242,12 +242,14 @@ export class HttpDaemon {
       closed: (connection) => this.#fastConnections.delete(connection),
       failed: (error) => this.#options.log.error({ err: error }, 'request failed'),
     };
-    server.on(event, (socket: Socket) => {
-      this.traffic.add(socket);
-      const connection = new FastConnection(socket, host);
-      if (this.#closesAfterResponses) connection.closeAfterResponse();
-      this.#fastConnections.add(connection);
-    });
+  }
+
+  #take(socket: Socket): FastConnection {
+    this.traffic.add(socket);
+    const connection = new FastConnection(socket, this.#connectionHost);
+    if (this.#closesAfterResponses) connection.closeAfterResponse();
+    this.#fastConnections.add(connection);
+    return connection;
   }
 
   /**

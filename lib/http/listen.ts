@@ -6,6 +6,8 @@ export interface ListenTarget {
   readonly port: number;
   /** A listening TCP socket of the process, in place of host and port. */
   readonly fd?: number | undefined;
+  /** The path of a Unix socket, in place of host and port. It belongs to this process, also if that is a worker. */
+  readonly path?: string | undefined;
 }
 
 /** Connections that wait to be accepted, such as while another process takes the socket; the kernel may allow fewer. */
@@ -19,12 +21,13 @@ const BACKLOG = 4096;
  */
 export async function listen(
   server: Server,
-  { host, port, fd }: ListenTarget,
+  { host, port, fd, path }: ListenTarget,
   failed: (error: Error) => void,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(fd === undefined ? { host, port } : { fd }, BACKLOG, () => {
+    const target = path === undefined ? (fd === undefined ? { host, port } : { fd }) : { path, exclusive: true };
+    server.listen({ ...target, backlog: BACKLOG }, () => {
       server.off('error', reject);
       server.on('error', failed);
       resolve();
@@ -32,9 +35,9 @@ export async function listen(
   });
 }
 
-/** Returns the address of a server. */
+/** Returns the address of a server; for a Unix socket, its path and port 0. */
 export function listeningAddress(server: Server): AddressInfo {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a TCP socket.');
-  return address;
+  if (address === null) throw new Error('The server is not listening.');
+  return typeof address === 'string' ? { address, port: 0, family: 'Unix' } : address;
 }

@@ -1,7 +1,8 @@
 import type { HostRules } from '../access/host-rules.js';
 import type { Users } from '../access/users.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import { HttpDaemon, type HttpDaemonOptions } from './http-daemon.js';
+import { HttpDaemon } from './http-daemon.js';
+import type { HttpDaemonOptions } from './http-daemon-options.js';
 import { RpcGateway } from './rpc-gateway.js';
 
 export interface ServeOptions extends HttpDaemonOptions {

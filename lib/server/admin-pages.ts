@@ -20,7 +20,7 @@ export function adminPages(operated: Operated, acts: boolean): Readonly<Record<s
     readyz: { open: true, answer: async (request) => readyReply(await operated.checks(), request) },
     metrics: {
       open: false,
-      answer: async () => ({ status: 200, type: METRICS_TYPE, body: await metricsText(await operated.metrics()) }),
+      answer: async () => ({ status: 200, type: METRICS_TYPE, body: await metricsText(...(await operated.metrics())) }),
     },
     sessions: sessionsView(operated, acts),
     'sessions.js': { open: false, answer: () => SESSIONS_SCRIPT },

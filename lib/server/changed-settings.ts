@@ -34,6 +34,12 @@ export function changedSettings(before: Settings, after: Settings): ChangedSetti
   };
 }
 
+/** Returns the settings with the changes that a running server applies. */
+export function withChanges(before: Settings, after: Settings, { applied }: ChangedSettings): Settings {
+  const all = new Map(Object.entries(after));
+  return { ...before, ...Object.fromEntries(applied.map((key) => [camelCase(key), all.get(camelCase(key))])) };
+}
+
 /** The values as text, by key. */
 function values(settings: Settings): Map<string, string> {
   const all = new Map(Object.entries(settings));

@@ -4,32 +4,28 @@ import { isLoopback } from '../access/loopback.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
+import type { ConnectionOwners } from '../http/connection-owners.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { SessionLimitOptions } from '../netsvc/session-limits.js';
-import { type ChangedSettings, changedSettings } from './changed-settings.js';
+import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { drain } from './drain.js';
+import type { Address } from './listener-address.js';
+import type { Operated } from './operated.js';
 import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
-import { camelCase } from './options.js';
 import { PrivateServer } from './private-server.js';
 import { refuseRemoteClients } from './remote-access.js';
 import { reread } from './reread.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import { supervise } from './server-supervision.js';
-import type { ListenerSettings, Settings } from './settings.js';
+import { type ListenerSettings, type Settings, sessionLimits } from './settings.js';
 import { connectFailure, listenFailure, StartFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
-
-/** The URL of a listener and of its databases. */
-export interface Address {
-  readonly url: string;
-  readonly endpoints: readonly string[];
-}
+import type { Siblings } from './workers/siblings.js';
 
 interface Listener {
   readonly settings: ListenerSettings;
@@ -43,6 +39,7 @@ const RETRY_INTERVAL = 1000;
 export class NetsvcServer {
   #settings: Settings;
   readonly #reread: () => Settings;
+  readonly #siblings: Siblings | undefined;
   readonly #log: Log;
   readonly #registry: ServiceRegistry;
   readonly #users: WatchedUsers | undefined;
@@ -50,6 +47,7 @@ export class NetsvcServer {
   readonly #operatorAccess: OperatorAccess | undefined;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
+  #operated: Operated | undefined;
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -61,24 +59,27 @@ export class NetsvcServer {
 
   /**
    * @param reread returns the settings as they are now, or throws if they are invalid
+   * @param siblings the other workers, if this process is one of several. Its settings are its part of theirs.
    * @throws {UsageError} if a file that the settings name cannot be used
    */
-  constructor(settings: Settings, log: Log, reread: () => Settings = () => settings) {
+  constructor(settings: Settings, log: Log, reread: () => Settings = () => settings, siblings?: Siblings) {
     const { users, maxRequest, admin } = settings;
     this.#settings = settings;
     this.#reread = reread;
     this.#log = log;
+    this.#siblings = siblings;
     this.#operations = new Operations(settings, log, {
       registry: () => this.#registry,
       pools: () => this.#databases.map(({ pool }) => pool),
       traffic: () => this.#listeners.map(({ daemon }) => daemon.traffic),
       reload: () => this.reload(),
     });
-    this.#operatorAccess = admin && new OperatorAccess(admin, log);
+    this.#operatorAccess = admin && !siblings ? new OperatorAccess(admin, log) : undefined;
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
       observer: this.#operations.observer,
+      sessionLimits: siblings?.sessionLimits,
       ...sessionLimits(settings),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log);
@@ -88,14 +89,16 @@ export class NetsvcServer {
       users: this.#users?.users,
       log,
     });
-    this.#listeners = settings.listeners.map((listener) => {
-      const daemon = this.#daemonOf(listener);
-      daemon.attach('/', gateway);
+    if (this.#users) siblings?.share(this.#users.users);
+    const servlet = siblings?.serve(gateway, log) ?? gateway;
+    this.#listeners = settings.listeners.map((listener, index) => {
+      const daemon = this.#daemonOf(listener, siblings?.ownersOf(index));
+      daemon.attach('/', servlet);
       return { settings: listener, daemon };
     });
   }
 
-  #daemonOf(listener: ListenerSettings): HttpDaemon {
+  #daemonOf(listener: ListenerSettings, owners: ConnectionOwners | undefined): HttpDaemon {
     const { allow, deny, trustedProxies, maxClients, maxTimeout } = this.#settings;
     const { host, port, fd } = listener;
     return new HttpDaemon({
@@ -103,6 +106,7 @@ export class NetsvcServer {
       host,
       port,
       fd,
+      owners,
       maxClients,
       // As long as a session may be idle.
       stallTimeout: maxTimeout,
@@ -128,11 +132,13 @@ export class NetsvcServer {
   }
 
   async #start(): Promise<void> {
-    const operated = await this.#operations.start();
-    if (operated) await this.#operatorAccess?.start(operated, this.#settings.insecure);
+    this.#operated = await this.#operations.start();
+    if (this.#operated) await this.#operatorAccess?.start(this.#operated, this.#settings.insecure);
     const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
     for (const [name, target] of await this.#targets()) await this.#serve(name, target, deadline);
     if (this.#stopped.signal.aborted) return;
+    // Before a client gets a session that it may ask for on a connection to another worker.
+    await this.#siblings?.start((listener, socket, unread) => this.#listeners[listener]?.daemon.adopt(socket, unread));
     for (const listener of this.#listeners) await this.#listen(listener);
     this.#users?.watch();
     const { adminUrl: admin } = this;
@@ -147,6 +153,11 @@ export class NetsvcServer {
   /** Resolves to why the server cannot go on, if that happens. `stop` is still to be called. */
   get failed(): Promise<StartFailure> {
     return this.#failure.promise;
+  }
+
+  /** What operators can see and do; undefined if there is no listener for them. */
+  get operated(): Operated | undefined {
+    return this.#operated;
   }
 
   /** The URL of the admin listener, if there is one. */
@@ -166,17 +177,16 @@ export class NetsvcServer {
 
   /** Applies the settings as far as a running server can, and logs those that it cannot. */
   #apply(settings: Settings): ChangedSettings {
-    const { applied, kept } = changedSettings(this.#settings, settings);
-    const all = new Map(Object.entries(settings));
-    const changes = Object.fromEntries(applied.map((key) => [camelCase(key), all.get(camelCase(key))]));
-    this.#settings = { ...this.#settings, ...changes };
+    const changed = changedSettings(this.#settings, settings);
+    const { applied, kept } = changed;
+    this.#settings = withChanges(this.#settings, settings, changed);
     this.#registry.sessionLimits.replace(sessionLimits(this.#settings));
     for (const database of this.#databases) {
       database.replaceLimits(this.#limitsOf(this.#settings.databases.get(database.serviceName)));
     }
     if (applied.length > 0) this.#log.info({ keys: applied }, 'configuration reloaded');
     if (kept.length > 0) this.#log.warn({ keys: kept }, 'these changes require a restart');
-    return { applied, kept };
+    return changed;
   }
 
   /**
@@ -203,6 +213,11 @@ export class NetsvcServer {
       });
     }
     return changed;
+  }
+
+  /** Counts a failed login of another worker. */
+  addLoginFailure(host: string): void {
+    this.#users?.users.addFailure(host);
   }
 
   /** Serves on while a load balancer moves the clients to other servers, as long as `--drain` says. */
@@ -234,7 +249,7 @@ export class NetsvcServer {
     await this.#starting.catch(() => {});
     this.#operations.draining(grace);
     for (const database of this.#databases) database.drain();
-    await Promise.all(this.#listeners.map(({ daemon }) => daemon.stop(grace)));
+    await Promise.all([...this.#listeners.map(({ daemon }) => daemon.stop(grace)), this.#siblings?.stop(grace)]);
     await this.#users?.end();
     await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));
@@ -247,6 +262,8 @@ export class NetsvcServer {
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {
     const { databases, data } = this.#settings;
     if (databases.size > 0) return databases;
+    const { privateServer } = this.#siblings ?? {};
+    if (privateServer) return new Map([['database', { connection: privateServer, values: {} }]]);
     const server = await PrivateServer.start(data, [], this.#abandoned.signal);
     this.#privateServer = server;
     void supervise(server, this.#log, this.#stopped.signal).then((reason) => {
@@ -312,11 +329,3 @@ export class NetsvcServer {
 
 /** The private server has only these settings. */
 type ServedDatabase = Pick<DatabaseSettings, 'connection' | 'values'> & Partial<DatabaseSettings>;
-
-function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerHost }: Settings): SessionLimitOptions {
-  return {
-    maxSessions,
-    maxSessionsPerUser: maxSessionsPerUser || undefined,
-    maxSessionsPerHost: maxSessionsPerHost || undefined,
-  };
-}

@@ -56,8 +56,8 @@ export class OperatedProcess implements Operated {
     return serverCounters(this.#parts.pools(), this.#parts.metrics);
   }
 
-  metrics(): Promise<MetricsSnapshot> {
-    return this.#parts.metrics.snapshot();
+  async metrics(): Promise<MetricsSnapshot[]> {
+    return [await this.#parts.metrics.snapshot()];
   }
 
   async cancel(name: string): Promise<boolean | undefined> {

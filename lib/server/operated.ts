@@ -22,7 +22,8 @@ export interface Operated {
   /** Whether the server can answer calls. */
   checks(): Promise<readonly Check[]>;
   counters(): Promise<ServerCounters>;
-  metrics(): Promise<MetricsSnapshot>;
+  /** One of each process. */
+  metrics(): Promise<readonly MetricsSnapshot[]>;
   /**
    * Stops the statement that a session is running.
    *

@@ -1,3 +1,5 @@
+import cluster from 'node:cluster';
+import type { SessionLimitOptions } from '../netsvc/session-limits.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
@@ -51,7 +53,8 @@ export function parseSettings(
   const problems = new Problems();
   const file = config === undefined ? NO_FILE : readConfiguration(config, problems);
   const named = databases.length > 0 ? databases : (env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? []);
-  const all = passedSockets(env);
+  // systemd passes the sockets of workers to the primary process.
+  const all = passedSockets(env, cluster.isWorker ? process.ppid : process.pid);
   const adminSocket = all.find(({ name }) => name === ADMIN_SOCKET);
   const sockets = all.filter(({ name }) => name !== ADMIN_SOCKET);
   const settings: Settings = {
@@ -112,4 +115,13 @@ function adminOf(
   // If there are other errors, it may have been misspelt.
   if (admin !== undefined && problems.none) problems.add('admin: missing port', file.position(['admin']));
   return undefined;
+}
+
+/** The limits of sessions among the settings. */
+export function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerHost }: Settings): SessionLimitOptions {
+  return {
+    maxSessions,
+    maxSessionsPerUser: maxSessionsPerUser || undefined,
+    maxSessionsPerHost: maxSessionsPerHost || undefined,
+  };
 }

@@ -13,7 +13,8 @@ const MAX_HEAD = 4 * 1024;
 const MAX_BODY = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const REQUEST_LINE = /^POST ((?:\/[\w-]+)+) HTTP\/1\.1$/;
+// The id of a session may begin with the name of its instance and a dot. Segments of dots only are not plain.
+const REQUEST_LINE = /^POST ((?:\/[\w-]+(?:\.[\w-]+)*)+) HTTP\/1\.1$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]*: [\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
 

@@ -1,0 +1,99 @@
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'mysql2';
+import type { Users } from '../../access/users.js';
+import type { ConnectionOwners } from '../../http/connection-owners.js';
+import { HttpDaemon } from '../../http/http-daemon.js';
+import type { Servlet } from '../../http/servlet.js';
+import type { Log } from '../../netsvc/log.js';
+import {
+  type ConnectionHandle,
+  type Handover,
+  isHandover,
+  receiveConnection,
+  sendConnection,
+} from './connection-handover.js';
+import { ForwardingServlet, forwardingSocket } from './forwarding-servlet.js';
+import { SharedSessionLimits } from './shared-session-limits.js';
+import { connectTo, type PrimaryCalls, type WorkerMethods } from './worker-channel.js';
+import { workerOf } from './worker-instance.js';
+import type { WorkerStart } from './worker-start.js';
+
+/** What a worker shares with the others: limits, failed logins, and requests for sessions of another one. */
+export class Siblings {
+  readonly sessionLimits: SharedSessionLimits;
+  /** Of the private server of all workers. */
+  readonly privateServer: ConnectionOptions | undefined;
+  readonly #start: WorkerStart;
+  readonly #primary: PrimaryCalls;
+  #daemon: HttpDaemon | undefined;
+  #servlet: ForwardingServlet | undefined;
+
+  constructor(start: WorkerStart, primary: PrimaryCalls, maxSessions: number) {
+    this.#start = start;
+    this.#primary = primary;
+    this.privateServer = start.privateServer;
+    this.sessionLimits = new SharedSessionLimits(primary, maxSessions);
+  }
+
+  /** Returns the servlet for the listeners, which forwards the requests for sessions of other workers. */
+  serve(own: Servlet, log: Log): Servlet {
+    const { folder, worker } = this.#start;
+    // Only this user can connect to the socket, so that the addresses that it gives are those of clients.
+    const isProxy = (address: string) => address === '';
+    this.#daemon = new HttpDaemon({ path: forwardingSocket(folder, worker), isProxy, log });
+    this.#daemon.attach('/', own);
+    this.#servlet = new ForwardingServlet(own, this.#start);
+    return this.#servlet;
+  }
+
+  /** Passes connections of a listener to the workers whose sessions their first requests are for. */
+  ownersOf(listener: number): ConnectionOwners {
+    const { worker: own, workers } = this.#start;
+    return {
+      isElsewhere: (url) => {
+        const worker = workerOf(url);
+        return worker !== undefined && worker !== own && worker > 0 && worker <= workers;
+      },
+      pass: (socket, unread, url) => {
+        const worker = workerOf(url) ?? own;
+        sendConnection(socket, { handover: { worker, listener, unread } }, sendToPrimary);
+      },
+    };
+  }
+
+  /** Counts the failed logins of the other workers. */
+  share(users: Users): void {
+    users.loginFailed = (host) => void this.#primary.loginFailed.asEvent(host).catch(() => {});
+  }
+
+  /** Begins to receive the requests and connections of other workers. */
+  async start(adopt: (listener: number, socket: Socket, unread: Buffer) => void): Promise<void> {
+    await this.#daemon?.start();
+    process.on('message', (message: unknown, handle: unknown) => {
+      if (!isHandover(message)) return;
+      const { listener, unread } = message.handover;
+      adopt(listener, receiveConnection(handle as ConnectionHandle), Buffer.from(unread));
+    });
+  }
+
+  async stop(grace: number): Promise<void> {
+    await this.#daemon?.stop(grace);
+    this.#servlet?.end();
+  }
+}
+
+/** Returns the methods of the primary process. @param methods of this worker */
+export function connectToPrimary(methods: WorkerMethods): PrimaryCalls {
+  return connectTo(methods, {
+    send: (message) => void process.send?.(message),
+    receive: (listener) => void process.on('message', (message) => isHandover(message) || listener(message)),
+  });
+}
+
+function sendToPrimary(message: Handover, handle: ConnectionHandle, sent: () => void): void {
+  // The type of the parameter does not have all handles that Node.js sends.
+  const send = process.send as
+    | ((message: Handover, handle: unknown, options: object, sent: () => void) => void)
+    | undefined;
+  send?.call(process, message, handle, {}, sent);
+}
