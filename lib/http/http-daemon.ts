@@ -7,6 +7,7 @@ import { TLSSocket } from 'node:tls';
 import type { HostRules } from '../access/host-rules.js';
 import { consoleLog } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import { type AcceptedConnections, takeConnections } from './accepted-connections.js';
 import { ClientConnections } from './client-connections.js';
 import type { ConnectionOwners } from './connection-owners.js';
 import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
@@ -55,9 +56,9 @@ export class HttpDaemon {
     Omit<HttpDaemonOptions, 'fd' | 'path' | 'owners' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>
   >;
   readonly #target: Pick<ListenTarget, 'fd' | 'path'>;
-  /** Undefined with TLS, whose state is in this process. */
   readonly #owners: ConnectionOwners | undefined;
   readonly #connectionHost: ConnectionHost;
+  readonly #accepted: AcceptedConnections;
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
   readonly #hosts: HostRules | undefined;
@@ -86,7 +87,7 @@ export class HttpDaemon {
   }: HttpDaemonOptions = {}) {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
     this.#target = { fd, path };
-    this.#owners = tls === undefined ? owners : undefined;
+    this.#owners = owners;
     this.#hosts = hosts;
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new ClientConnections(maxClients);
@@ -102,7 +103,12 @@ export class HttpDaemon {
       ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout * 1000 })
       : createServer(options);
     this.#listen();
-    this.#connectionHost = this.#takeConnections();
+    this.#connectionHost = this.#hostConnections();
+    this.#accepted = takeConnections(
+      this.#server,
+      (socket) => this.#owners?.balance(socket) || this.#accept(socket),
+      (socket) => this.#take(socket),
+    );
   }
 
   /**
@@ -204,27 +210,28 @@ export class HttpDaemon {
       socket.destroy();
       return;
     }
+    if (unread.length === 0) {
+      this.#accept(socket);
+      return;
+    }
     this.#connections.add(socket);
     this.#take(socket).continueWith(unread);
   }
 
-  /**
-   * Takes new connections, after the TLS handshake if there is one, until they are passed to the listeners of
-   * node:http.
-   */
-  #takeConnections(): ConnectionHost {
-    const server = this.#server;
-    const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
-    const listeners = server.listeners(event);
-    server.removeAllListeners(event);
-    server.prependListener('connection', (socket: Socket) => this.#connections.add(socket));
-    server.on(event, (socket: Socket) => this.#take(socket));
+  /** Takes a connection that belongs to this process. */
+  #accept(socket: Socket): void {
+    this.#connections.add(socket);
+    this.#accepted.take(socket);
+  }
+
+  #hostConnections(): ConnectionHost {
     return {
       idle: Math.min(KEEP_ALIVE, this.#options.stallTimeout * 1000),
       firstWait: this.#options.headersTimeout * 1000,
       stall: this.#options.stallTimeout * 1000,
       receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
-      isElsewhere: (url) => this.#owners?.isElsewhere(url) ?? false,
+      // With TLS, the state of the connection is in this process.
+      isElsewhere: (url) => !this.#accepted.secure && (this.#owners?.isElsewhere(url) ?? false),
       passToOwner: (connection, socket, unread, url) => {
         this.#fastConnections.delete(connection);
         this.#owners?.pass(socket, unread, url);
@@ -234,7 +241,7 @@ export class HttpDaemon {
         // Each pipelined request adds a listener to the socket.
         socket.setMaxListeners(0);
         if (unread.length > 0) socket.unshift(unread);
-        for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+        this.#accepted.passToNode(socket);
         socket.resume();
       },
       began: (inFlight) => this.#inFlight.add(inFlight),

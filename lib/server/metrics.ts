@@ -184,14 +184,26 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** Returns metrics in the text format of Prometheus: those of several processes as one, most of them as sums. */
 export async function metricsText(...snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  const histograms = [...mergedHistograms(snapshots).values()];
+  const others = AggregatorRegistry.aggregate(snapshots.map((snapshot) => snapshot.others.map(aggregated)));
+  return histograms.map((histogram) => histogram.text()).join('') + (await others.metrics());
+}
+
+/** Returns what remains of processes that have ended, as that of one: a counter that decreased would mean a restart. */
+export async function lastingMetrics(...snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
+  const histograms = [...mergedHistograms(snapshots)].map(([name, { series }]) => ({ name, series }));
+  const counters = snapshots.map(({ others }) => others.filter(({ type }) => String(type) === 'counter'));
+  return { histograms, others: await AggregatorRegistry.aggregate(counters).getMetricsAsJSON() };
+}
+
+function mergedHistograms(snapshots: readonly MetricsSnapshot[]): Map<HistogramName, DurationHistogram> {
   const merged = new Map<HistogramName, DurationHistogram>();
   for (const { name, series } of snapshots.flatMap(({ histograms }) => histograms)) {
     const histogram = merged.get(name) ?? new DurationHistogram(name, METRICS[name]);
     merged.set(name, histogram);
     for (const one of series) histogram.add(one);
   }
-  const others = AggregatorRegistry.aggregate(snapshots.map((snapshot) => snapshot.others.map(aggregated)));
-  return [...merged.values()].map((histogram) => histogram.text()).join('') + (await others.metrics());
+  return merged;
 }
 
 /** prom-client would omit the start time of several processes. */

@@ -215,6 +215,11 @@ export class NetsvcServer {
     return changed;
   }
 
+  /** The number of connections and sessions. */
+  get load(): number {
+    return this.#listeners.reduce((sum, { daemon }) => sum + daemon.traffic.connections, this.#registry.sessions.size);
+  }
+
   /** Counts a failed login of another worker. */
   addLoginFailure(host: string): void {
     this.#users?.users.addFailure(host);
@@ -250,6 +255,7 @@ export class NetsvcServer {
     this.#operations.draining(grace);
     for (const database of this.#databases) database.drain();
     await Promise.all([...this.#listeners.map(({ daemon }) => daemon.stop(grace)), this.#siblings?.stop(grace)]);
+    this.#siblings?.end();
     await this.#users?.end();
     await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));

@@ -31,7 +31,10 @@ export function isHandover(message: unknown): message is Handover {
 export function sendConnection(socket: Socket, message: Handover, send: SendHandle): void {
   const { _handle: handle } = socket as unknown as { readonly _handle: ConnectionHandle | null };
   // The client has disconnected.
-  if (handle === null) return;
+  if (handle === null) {
+    socket.destroy();
+    return;
+  }
   handle.readStop();
   // Closes the handle of this process. The connection stays open in the other one.
   send(message, handle, () => socket.destroy());

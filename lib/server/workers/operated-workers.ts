@@ -6,6 +6,7 @@ import type { Check } from '../readiness.js';
 import type { DescribedSession } from '../session-list.js';
 import { resultOf } from './outcome.js';
 import type { OperatedMethods, WorkerCalls } from './worker-channel.js';
+import { WorkerMetrics } from './worker-metrics.js';
 
 /** All workers, for operators. */
 export class OperatedWorkers implements Operated {
@@ -13,7 +14,7 @@ export class OperatedWorkers implements Operated {
   state: 'starting' | 'draining' | undefined = 'starting';
   readonly #workers: () => readonly WorkerCalls[];
   readonly #reload: () => Promise<ChangedSettings | Error>;
-  #ownMetrics: (() => Promise<MetricsSnapshot['others']>) | undefined;
+  readonly #metrics = new WorkerMetrics();
 
   /**
    * @param workers those that are running
@@ -51,9 +52,8 @@ export class OperatedWorkers implements Operated {
     return { inUse: sum('inUse'), waiting: sum('waiting'), calls: sum('calls'), faults: sum('faults') };
   }
 
-  async metrics(): Promise<readonly MetricsSnapshot[]> {
-    const own = await this.#processMetrics();
-    return [...(await this.#ask('metrics')).flat(), { histograms: [], others: own }];
+  metrics(): Promise<readonly MetricsSnapshot[]> {
+    return this.#metrics.read(this.#workers());
   }
 
   async cancel(session: string): Promise<boolean | undefined> {
@@ -88,17 +88,6 @@ export class OperatedWorkers implements Operated {
       if (workers[i]?.$closed) return [];
       throw answer.reason;
     });
-  }
-
-  /** The metrics of this process: its memory and its processor time are a part of the whole. */
-  async #processMetrics(): Promise<MetricsSnapshot['others']> {
-    if (this.#ownMetrics === undefined) {
-      const { collectDefaultMetrics, Registry } = await import('prom-client');
-      const registry = new Registry();
-      collectDefaultMetrics({ register: registry });
-      this.#ownMetrics = () => registry.getMetricsAsJSON();
-    }
-    return this.#ownMetrics();
   }
 }
 

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'mysql2';
 import type { Users } from '../../access/users.js';
@@ -16,7 +17,17 @@ import { ForwardingServlet, forwardingSocket } from './forwarding-servlet.js';
 import { SharedSessionLimits } from './shared-session-limits.js';
 import { connectTo, type PrimaryCalls, type WorkerMethods } from './worker-channel.js';
 import { workerOf } from './worker-instance.js';
+import type { WorkerLoads } from './worker-loads.js';
 import type { WorkerStart } from './worker-start.js';
+
+interface SharedParts {
+  readonly primary: PrimaryCalls;
+  readonly loads: WorkerLoads;
+  readonly maxSessions: number;
+}
+
+/** Milliseconds between two reports of the load. */
+const LOAD_INTERVAL = 100;
 
 /** What a worker shares with the others: limits, failed logins, and requests for sessions of another one. */
 export class Siblings {
@@ -25,12 +36,15 @@ export class Siblings {
   readonly privateServer: ConnectionOptions | undefined;
   readonly #start: WorkerStart;
   readonly #primary: PrimaryCalls;
+  readonly #loads: WorkerLoads;
+  #loadTimer: NodeJS.Timeout | undefined;
   #daemon: HttpDaemon | undefined;
   #servlet: ForwardingServlet | undefined;
 
-  constructor(start: WorkerStart, primary: PrimaryCalls, maxSessions: number) {
+  constructor(start: WorkerStart, { primary, loads, maxSessions }: SharedParts) {
     this.#start = start;
     this.#primary = primary;
+    this.#loads = loads;
     this.privateServer = start.privateServer;
     this.sessionLimits = new SharedSessionLimits(primary, maxSessions);
   }
@@ -49,15 +63,19 @@ export class Siblings {
   /** Passes connections of a listener to the workers whose sessions their first requests are for. */
   ownersOf(listener: number): ConnectionOwners {
     const { worker: own, workers } = this.#start;
+    const pass = (worker: number, socket: Socket, unread: Buffer) =>
+      sendConnection(socket, { handover: { worker, listener, unread } }, sendToPrimary);
     return {
+      balance: (socket) => {
+        const worker = this.#loads.takeLighter();
+        if (worker !== undefined) pass(worker, socket, Buffer.alloc(0));
+        return worker !== undefined;
+      },
       isElsewhere: (url) => {
         const worker = workerOf(url);
         return worker !== undefined && worker !== own && worker > 0 && worker <= workers;
       },
-      pass: (socket, unread, url) => {
-        const worker = workerOf(url) ?? own;
-        sendConnection(socket, { handover: { worker, listener, unread } }, sendToPrimary);
-      },
+      pass: (socket, unread, url) => pass(workerOf(url) ?? own, socket, unread),
     };
   }
 
@@ -68,7 +86,10 @@ export class Siblings {
 
   /** Begins to receive the requests and connections of other workers. */
   async start(adopt: (listener: number, socket: Socket, unread: Buffer) => void): Promise<void> {
+    // A worker that was killed has left its socket.
+    rmSync(forwardingSocket(this.#start.folder, this.#start.worker), { force: true });
     await this.#daemon?.start();
+    this.#reportLoad();
     process.on('message', (message: unknown, handle: unknown) => {
       if (!isHandover(message)) return;
       const { listener, unread } = message.handover;
@@ -76,8 +97,26 @@ export class Siblings {
     });
   }
 
+  /** Reports the load when it has changed. */
+  #reportLoad(): void {
+    let reported = -1;
+    const report = () => {
+      const { own } = this.#loads;
+      if (own !== reported) this.#primary.loadChanged.asEvent(own).catch(() => {});
+      reported = own;
+    };
+    report();
+    this.#loadTimer = setInterval(report, LOAD_INTERVAL).unref();
+  }
+
+  /** Forwarded requests are still answered. */
   async stop(grace: number): Promise<void> {
+    clearInterval(this.#loadTimer);
     await this.#daemon?.stop(grace);
+  }
+
+  /** Closes the connections to other workers. */
+  end(): void {
     this.#servlet?.end();
   }
 }
@@ -85,7 +124,7 @@ export class Siblings {
 /** Returns the methods of the primary process. @param methods of this worker */
 export function connectToPrimary(methods: WorkerMethods): PrimaryCalls {
   return connectTo(methods, {
-    send: (message) => void process.send?.(message),
+    send: (message) => void process.send?.(message, undefined, undefined, () => {}),
     receive: (listener) => void process.on('message', (message) => isHandover(message) || listener(message)),
   });
 }

@@ -11,6 +11,8 @@ export interface PrimaryMethods {
   reserveSession(opener: Opener): string | undefined;
   releaseSession(opener: Opener): void;
   loginFailed(host: string): void;
+  /** The number of connections and sessions of the worker. */
+  loadChanged(load: number): void;
 }
 
 /** `Operated`, whose errors are values: those of another process would lose their types. */
@@ -26,6 +28,8 @@ export interface WorkerMethods extends OperatedMethods {
   stop(): Promise<void>;
   /** A login has failed in another worker. */
   addFailure(host: string): void;
+  /** The loads of the other workers that are running. */
+  setLoads(others: readonly (readonly [worker: number, load: number])[]): void;
 }
 
 /** The worker's end of the channel. */

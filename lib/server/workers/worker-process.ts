@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import type { Address } from '../listener-address.js';
 import type { SupervisedServer } from '../server-supervision.js';
 import { type ConnectionHandle, type Handover, isHandover } from './connection-handover.js';
 import { connectTo, type PrimaryMethods, type WorkerCalls, type WorkerMethods } from './worker-channel.js';
@@ -40,45 +41,55 @@ export class WorkerProcess implements SupervisedServer {
    *
    * @throws {WorkerStartFailure}
    */
-  restart(): Promise<Parameters<PrimaryMethods['ready']>[0]> {
+  restart(): Promise<readonly Address[]> {
     const worker = cluster.fork({ [WORKER_START]: JSON.stringify(this.#start) });
     this.#process = worker;
-    this.ended = this.#endOf(worker);
     return new Promise((resolve, reject) => {
       const { passed, ended, ...events } = this.#events;
-      this.calls = connectTo<WorkerMethods, PrimaryMethods>(
-        { ...events, ready: resolve },
+      const ready = (addresses: readonly Address[]) => {
+        // Before, messages would be lost while it loads its modules.
+        this.calls = calls;
+        resolve(addresses);
+      };
+      const calls = connectTo<WorkerMethods, PrimaryMethods>(
+        { ...events, ready },
         {
-          send: (message) => void worker.send(message as object),
+          // With a callback, because without one an error of a process that has just ended is thrown.
+          send: (message) => void worker.process.send?.(message as object, () => {}),
           receive: (listener) => void worker.on('message', (message) => isHandover(message) || listener(message)),
         },
       );
       worker.on('message', (message: unknown, handle: unknown) => {
         if (isHandover(message)) passed(message, handle as ConnectionHandle);
       });
-      worker.once('exit', (status: number | null) => {
+      this.ended = once(worker, 'exit').then(([status, signal]: (number | string | null)[]) => {
+        calls.$close();
+        this.calls = undefined;
         ended();
-        reject(new WorkerStartFailure(status ?? 1));
+        reject(new WorkerStartFailure(Number(status ?? 1)));
+        return signal === null ? `exited with status ${status}` : `killed by ${signal}`;
       });
     });
   }
 
   /** Passes a connection to the process. @returns whether it is running */
   send(message: Handover, handle: ConnectionHandle): boolean {
-    if (!this.#process?.isConnected()) return false;
-    const send = this.#process.process.send as (...parameters: unknown[]) => boolean;
-    send.call(this.#process.process, message, handle, {}, () => handle.close());
+    if (this.calls === undefined || this.#process === undefined) return false;
+    const { process } = this.#process;
+    // Its type does not have all handles that Node.js sends.
+    const send = process.send as (message: Handover, handle: unknown, options: object, sent: () => void) => boolean;
+    send.call(process, message, handle, {}, () => handle.close());
     return true;
+  }
+
+  /** Stops the process. Rejects if it ends before it says that it has stopped. */
+  async stop(): Promise<void> {
+    if (this.calls) await this.calls.stop();
+    // It has no clients yet.
+    else this.#process?.process.kill('SIGTERM');
   }
 
   kill(): void {
     this.#process?.process.kill('SIGKILL');
-  }
-
-  async #endOf(worker: Worker): Promise<string> {
-    const [status, signal] = (await once(worker, 'exit')) as [number | null, string | null];
-    this.calls?.$close();
-    this.calls = undefined;
-    return signal === null ? `exited with status ${status}` : `killed by ${signal}`;
   }
 }

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.js';
 import { outcomeOf } from './outcome.js';
 import { connectToPrimary, Siblings } from './siblings.js';
 import type { WorkerMethods } from './worker-channel.js';
+import { WorkerLoads } from './worker-loads.js';
 import type { WorkerStart } from './worker-start.js';
 
 /** The server of this process, which the primary process controls. */
@@ -25,14 +26,15 @@ export function createWorker(start: WorkerStart, settings: Settings, log: Log, r
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-  const primary = connectToPrimary(methodsOf(() => server, stop));
-  const siblings = new Siblings(start, primary, settings.maxSessions);
+  const loads = new WorkerLoads(() => server.load);
+  const primary = connectToPrimary(methodsOf(() => server, stop, loads));
+  const siblings = new Siblings(start, { primary, loads, maxSessions: settings.maxSessions });
   const server = new NetsvcServer(settings, log, reread, siblings);
   const ready = () => void primary.ready.asEvent(server.addresses).catch(() => {});
   return { server, ready, stopped };
 }
 
-function methodsOf(server: () => NetsvcServer, stopped: () => void): WorkerMethods {
+function methodsOf(server: () => NetsvcServer, stopped: () => void, loads: WorkerLoads): WorkerMethods {
   const operated = (): Operated => {
     const { operated } = server();
     if (operated === undefined) throw new Error('The worker has not started.');
@@ -55,5 +57,6 @@ function methodsOf(server: () => NetsvcServer, stopped: () => void): WorkerMetho
       stopped();
     },
     addFailure: (host) => server().addLoginFailure(host),
+    setLoads: (others) => loads.replace(others),
   };
 }

@@ -19,6 +19,9 @@ import { SessionReservations } from './session-reservations.js';
 import type { WorkerCalls } from './worker-channel.js';
 import { WorkerProcess } from './worker-process.js';
 
+/** Milliseconds in which the changes of loads are collected. */
+const LOADS_INTERVAL = 50;
+
 /** Seconds after the grace period in which a worker has to end. */
 const STOP_WAIT = 30;
 
@@ -33,6 +36,9 @@ export class WorkersServer {
   readonly #operated: OperatedWorkers;
   readonly #operatorAccess: OperatorAccess | undefined;
   readonly #reservations: SessionReservations;
+  /** The number of connections and sessions of each worker that is running. */
+  readonly #loads = new Map<number, number>();
+  #loadsTimer: NodeJS.Timeout | undefined;
   #workers: readonly WorkerProcess[] = [];
   #addresses: readonly Address[] = [];
   #privateServer: PrivateServer | undefined;
@@ -85,7 +91,10 @@ export class WorkersServer {
     try {
       await this.#starting;
     } catch (error) {
+      const { stopping } = this;
       await this.stop();
+      // What was being started has been stopped.
+      if (stopping) return;
       throw error instanceof ServerUnavailable ? new StartFailure(error.message, { cause: error }) : error;
     }
   }
@@ -133,7 +142,11 @@ export class WorkersServer {
           releaseSession: (opener) => this.#reservations.release(worker, opener),
           loginFailed: (host) => this.#tellOthers(worker, host),
           passed: (message, handle) => this.#pass(message, handle),
-          ended: () => this.#reservations.releaseAll(worker),
+          loadChanged: (load) => this.#setLoad(worker, load),
+          ended: () => {
+            this.#reservations.releaseAll(worker);
+            this.#setLoad(worker, undefined);
+          },
         },
       );
     });
@@ -154,6 +167,18 @@ export class WorkersServer {
     for (const { number, calls } of this.#workers) {
       if (number !== worker) calls?.addFailure.asEvent(host).catch(() => {});
     }
+  }
+
+  /** Tells the workers the loads of the others, once for all that change at the same time. */
+  #setLoad(worker: number, load: number | undefined): void {
+    if (load === undefined) this.#loads.delete(worker);
+    else this.#loads.set(worker, load);
+    this.#loadsTimer ??= setTimeout(() => {
+      this.#loadsTimer = undefined;
+      for (const { number, calls } of this.#workers) {
+        calls?.setLoads.asEvent([...this.#loads].filter(([other]) => other !== number)).catch(() => {});
+      }
+    }, LOADS_INTERVAL);
   }
 
   /** If the worker is not running, another one answers that the session has ended. */
@@ -207,9 +232,10 @@ export class WorkersServer {
     this.#operated.state = 'draining';
     const kill = () => this.#workers.forEach((worker) => void worker.kill());
     const timer = setTimeout(kill, (this.#settings.grace + STOP_WAIT) * 1000);
-    await Promise.allSettled(this.#running.map((worker) => worker.stop()));
+    await Promise.allSettled(this.#workers.map((worker) => worker.stop()));
     await Promise.allSettled(this.#workers.map(({ ended }) => ended));
     clearTimeout(timer);
+    clearTimeout(this.#loadsTimer);
     await this.#starting.catch(() => {});
     await this.#privateServer?.stop();
     this.#removeFolder();
