@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { call } from '../support/client.js';
+import { call, callDocument } from '../support/client.js';
 import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { perServer } from '../support/test-server.js';
 import { NO_STATEMENT, OBSERVATIONS, OWN_OBSERVATIONS, OWN_STATEMENTS, STATEMENTS } from './isolation-statements.js';
@@ -61,8 +62,12 @@ describe('a connection that leaves a session', () => {
     const cursor = await on.cursor();
     const found: string[] = [];
     for (const query of [...OBSERVATIONS, ...perServer(OWN_OBSERVATIONS)]) {
-      const rows = await cursor.rows(query).catch((error: Error) => error.message);
-      found.push(`${query}: ${JSON.stringify(rows)}`);
+      // As it is sent: parsing some hundred rows after each statement takes longer than anything else here.
+      const answer = await cursor.execute(query).then(
+        () => ask(cursor.url, { body: callDocument('fetchall') }),
+        (error: Error) => ({ body: error.message }),
+      );
+      found.push(`${query}: ${answer.body}`);
     }
     await cursor.call('close');
     return found;
@@ -86,7 +91,7 @@ describe('a connection that leaves a session', () => {
     // These fail because of what is missing.
     const failing = /^(?:execute p|handler t|rollback to|select .*(?:from isolation\.|lastval))/;
     for (const observation of await observeNew()) {
-      if (!failing.test(observation)) expect(observation).not.to.contain('XML-RPC fault');
+      if (!failing.test(observation)) expect(observation).not.to.match(/XML-RPC fault|<fault>/);
     }
   });
 
