@@ -41,6 +41,9 @@ export interface PromtoolResult {
   readonly stderr: string;
 }
 
+/** Milliseconds from one scrape to the next. */
+export const SCRAPE_INTERVAL = 1000;
+
 /** A running Prometheus. */
 export class Prometheus {
   readonly #child: ChildProcess;
@@ -53,12 +56,12 @@ export class Prometheus {
     this.#data = data;
   }
 
-  /** Starts Prometheus, which scrapes `/metrics` of an address once a second, as the job `netsvc`. */
+  /** Starts Prometheus, which scrapes `/metrics` of an address, as the job `netsvc`. */
   static async start(folder: string, address: string): Promise<Prometheus> {
     const data = await mkdtemp(join(tmpdir(), 'netsvc-prometheus-'));
     const config = join(data, 'prometheus.yml');
     const jobs = [{ job_name: 'netsvc', static_configs: [{ targets: [address] }] }];
-    await writeFile(config, JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }));
+    await writeFile(config, JSON.stringify({ global: { scrape_interval: `${SCRAPE_INTERVAL}ms` }, scrape_configs: jobs }));
     const args = [`--config.file=${config}`, `--storage.tsdb.path=${data}/tsdb`, '--web.listen-address=127.0.0.1:0'];
     const child = spawn(join(folder, 'prometheus'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let url = '';
