@@ -25,7 +25,7 @@ describe('RunningStatement', () => {
     const executor = { execute: (sql: string) => connection.runOwn(sql) };
     await recreate(executor, 'procedure never_ends() begin while true do select 1; end while; end');
     // Some of the KILL QUERY are lost: those before the first statement, or in MariaDB between two statements.
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 15; i++) {
       const statement = start('call never_ends()');
       statement.cancel(`reason ${i}`);
       expect(await reasonOf(statement)).to.equal(`reason ${i}`);

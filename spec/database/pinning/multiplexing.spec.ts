@@ -5,7 +5,7 @@ import { SESSIONS, statements } from '../model/statements.js';
 import { World } from '../model/worlds.js';
 
 /** `npm run model` runs more. */
-const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 20);
+const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 12);
 
 interface Worlds {
   readonly shared: World;
