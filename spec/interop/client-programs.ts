@@ -19,7 +19,15 @@ export interface ClientProgram {
 
 const source = (name: string) => projectFile(`spec/interop/clients/${name}`);
 
-const runs = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
+const succeeded = new Map<string, boolean>();
+
+/** Whether a command succeeds. It is run once, because several spec files that share a process ask for the same one. */
+function runs(command: string, ...args: string[]): boolean {
+  const key = [command, ...args].join('\0');
+  const known = succeeded.get(key) ?? spawnSync(command, args).status === 0;
+  succeeded.set(key, known);
+  return known;
+}
 
 export const hasRuby = () => runs('ruby', '-rxmlrpc/client', '-e', '');
 export const hasPhp = () => runs('php', '-r', 'exit(extension_loaded("xmlrpc") ? 0 : 1);');

@@ -12,7 +12,13 @@ import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
-import { Prometheus, type PrometheusSample, prometheusFolder, promtool, SCRAPE_INTERVAL } from '../support/prometheus.js';
+import {
+  Prometheus,
+  type PrometheusSample,
+  prometheusFolder,
+  promtool,
+  SCRAPE_INTERVAL,
+} from '../support/prometheus.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 

@@ -61,7 +61,10 @@ export class Prometheus {
     const data = await mkdtemp(join(tmpdir(), 'netsvc-prometheus-'));
     const config = join(data, 'prometheus.yml');
     const jobs = [{ job_name: 'netsvc', static_configs: [{ targets: [address] }] }];
-    await writeFile(config, JSON.stringify({ global: { scrape_interval: `${SCRAPE_INTERVAL}ms` }, scrape_configs: jobs }));
+    await writeFile(
+      config,
+      JSON.stringify({ global: { scrape_interval: `${SCRAPE_INTERVAL}ms` }, scrape_configs: jobs }),
+    );
     const args = [`--config.file=${config}`, `--storage.tsdb.path=${data}/tsdb`, '--web.listen-address=127.0.0.1:0'];
     const child = spawn(join(folder, 'prometheus'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let url = '';

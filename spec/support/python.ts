@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 /** An installed Python. */
 export interface Python {
+  /** The path of the interpreter itself: each start by a shim of pyenv runs a dozen shells first. */
   readonly command: string;
   /** Such as 2.7.18. */
   readonly version: string;
@@ -38,12 +39,25 @@ function pyenvCommands(major: string): string[] {
   return installed.map((name) => join(versions, name, 'bin', 'python'));
 }
 
-/** A name in the PATH may be a shim for a version that is not installed, so each is run. */
+const asked = new Map<string, Python | undefined>();
+
+/** Each command is run once, because many spec files that share a process ask for the same ones. */
 function askVersion(command: string): Python | undefined {
-  const { status, stdout } = spawnSync(command, ['-c', 'import sys; print(sys.version.split()[0])'], {
-    encoding: 'utf8',
-  });
-  return status === 0 ? { command, version: stdout.trim() } : undefined;
+  if (!asked.has(command)) asked.set(command, runForVersion(command));
+  return asked.get(command);
+}
+
+/** A name in the PATH may be a shim for a version that is not installed, so each is run. */
+function runForVersion(command: string): Python | undefined {
+  const { status, stdout } = spawnSync(
+    command,
+    ['-c', 'import sys; print(sys.version.split()[0]); print(sys.executable)'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  const [version = '', interpreter = ''] = status === 0 ? stdout.trim().split('\n') : [];
+  return version === '' ? undefined : { command: interpreter || command, version };
 }
 
 /** Runs Python and returns its output; fails with its traceback. */
