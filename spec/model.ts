@@ -1,7 +1,8 @@
-// npm run model: the specs with random sequences, with many more of them than npm test runs.
+// npm run model: the specs whose cases are random or depend on timing, with many more of them than npm test runs.
 import { spawnSync } from 'node:child_process';
 
 const SPECS = [
+  'database/connections/running-statement',
   'database/statements/injection',
   'database/pinning/multiplexing',
   'reliability/many-sessions',
@@ -27,6 +28,7 @@ const { status } = spawnSync(
       NETSVC_SESSIONS: '10000',
       NETSVC_ARGUMENTS: '100000',
       NETSVC_INSERTS: '10000',
+      NETSVC_CANCELLATIONS: '400',
     },
   },
 );
