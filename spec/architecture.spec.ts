@@ -43,7 +43,11 @@ describe('the architecture', () => {
       parser: 'swc',
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+      enhancedResolveOptions: {
+        extensions: ['.ts', '.js'],
+        exportsFields: ['exports'],
+        conditionNames: ['import', 'node', 'default'],
+      },
       validate: true,
       ruleSet: { forbidden: [{ name: 'no-circular', severity: 'error', from: {}, to: { circular: true } }] },
     });
