@@ -43,7 +43,7 @@ const FIXED_LIMITS = [
   ['netsvc/ended-sessions.ts', 'MEMORY'],
   ['netsvc/ended-sessions.ts', 'GENERATION'],
   ['server/admin-service.ts', 'MAX_PAUSE'],
-  ['server/operations.ts', 'MAX_ADMIN_REQUEST'],
+  ['server/operator-access.ts', 'MAX_ADMIN_REQUEST'],
   ['server/admin-listener.ts', 'MAX_CONNECTIONS'],
   ['server/sessions-page.ts', 'MAX_SHOWN'],
 ] as const;

@@ -210,15 +210,11 @@ export class HttpDaemon {
       socket.destroy();
       return;
     }
-    if (unread.length === 0) {
-      this.#accept(socket);
-      return;
-    }
+    if (unread.length === 0) return this.#accept(socket);
     this.#connections.add(socket);
     this.#take(socket).continueWith(unread);
   }
 
-  /** Takes a connection that belongs to this process. */
   #accept(socket: Socket): void {
     this.#connections.add(socket);
     this.#accepted.take(socket);

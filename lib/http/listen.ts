@@ -38,6 +38,6 @@ export async function listen(
 /** Returns the address of a server; for a Unix socket, its path and port 0. */
 export function listeningAddress(server: Server): AddressInfo {
   const address = server.address();
-  if (address === null) throw new Error('The server is not listening.');
+  if (address === null) throw new Error('The server does not listen on a TCP socket.');
   return typeof address === 'string' ? { address, port: 0, family: 'Unix' } : address;
 }

@@ -25,8 +25,8 @@ export function isHandover(message: unknown): message is Handover {
 }
 
 /**
- * Sends a connection to another process. A `Socket` would not do: Node.js goes on reading it until it has been sent, and
- * what arrives meanwhile is lost.
+ * Sends a connection to another process. A `Socket` would not do: Node.js goes on reading it until it has been sent,
+ * and what arrives meanwhile is lost.
  */
 export function sendConnection(socket: Socket, message: Handover, send: SendHandle): void {
   const { _handle: handle } = socket as unknown as { readonly _handle: ConnectionHandle | null };
