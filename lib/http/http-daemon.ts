@@ -205,14 +205,13 @@ export class HttpDaemon {
 
   /** Takes a connection that another process has accepted, with the bytes that it has read of the first request. */
   adopt(socket: Socket, unread: Buffer): void {
-    // A client repeats a call whose connection is closed before the response.
-    if (!this.#server.listening) {
-      socket.destroy();
-      return;
+    // While it is stopping, a client repeats a call whose connection is closed before the response.
+    if (!this.#server.listening) socket.destroy();
+    else if (unread.length === 0) this.#accept(socket);
+    else {
+      this.#connections.add(socket);
+      this.#take(socket).continueWith(unread);
     }
-    if (unread.length === 0) return this.#accept(socket);
-    this.#connections.add(socket);
-    this.#take(socket).continueWith(unread);
   }
 
   #accept(socket: Socket): void {
