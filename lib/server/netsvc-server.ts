@@ -230,6 +230,7 @@ export class NetsvcServer {
     const { drain: seconds, grace } = this.#settings;
     if (seconds === 0 || !this.#operations.isReady) return;
     this.#operations.draining(grace, seconds);
+    this.#siblings?.leave();
     await drain({ registry: this.#registry, daemons: this.#listeners.map(({ daemon }) => daemon) }, seconds);
   }
 
@@ -253,6 +254,7 @@ export class NetsvcServer {
     this.#stopped.abort();
     await this.#starting.catch(() => {});
     this.#operations.draining(grace);
+    this.#siblings?.leave();
     for (const database of this.#databases) database.drain();
     await Promise.all([...this.#listeners.map(({ daemon }) => daemon.stop(grace)), this.#siblings?.stop(grace)]);
     this.#siblings?.end();

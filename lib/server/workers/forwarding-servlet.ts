@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import type { Reception, RequestHead, Servlet } from '../../http/servlet.js';
 import { ForwardedRequest } from './forwarded-request.js';
-import { workerOf } from './worker-instance.js';
+import { otherWorkerOf } from './worker-instance.js';
 import type { WorkerStart } from './worker-start.js';
 
 /** The path of the socket on which a worker receives the requests of others. */
@@ -25,10 +25,9 @@ export class ForwardingServlet implements Servlet {
   }
 
   receive(head: RequestHead): Reception | Promise<Reception> {
-    const { worker, workers, folder } = this.#start;
-    const owner = workerOf(head.path);
-    if (owner === undefined || owner === worker || owner < 1 || owner > workers) return this.#own.receive(head);
-    return new ForwardedRequest(head, forwardingSocket(folder, owner), this.#agent);
+    const owner = otherWorkerOf(head.path, this.#start);
+    if (owner === undefined) return this.#own.receive(head);
+    return new ForwardedRequest(head, forwardingSocket(this.#start.folder, owner), this.#agent);
   }
 
   end(): void {

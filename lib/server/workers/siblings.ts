@@ -16,7 +16,7 @@ import {
 import { ForwardingServlet, forwardingSocket } from './forwarding-servlet.js';
 import { SharedSessionLimits } from './shared-session-limits.js';
 import { connectTo, type PrimaryCalls, type WorkerMethods } from './worker-channel.js';
-import { workerOf } from './worker-instance.js';
+import { otherWorkerOf } from './worker-instance.js';
 import type { WorkerLoads } from './worker-loads.js';
 import type { WorkerStart } from './worker-start.js';
 
@@ -62,7 +62,6 @@ export class Siblings {
 
   /** Passes connections of a listener to the workers whose sessions their first requests are for. */
   ownersOf(listener: number): ConnectionOwners {
-    const { worker: own, workers } = this.#start;
     const pass = (worker: number, socket: Socket, unread: Buffer) =>
       sendConnection(socket, { handover: { worker, listener, unread } }, sendToPrimary);
     return {
@@ -71,11 +70,8 @@ export class Siblings {
         if (worker !== undefined) pass(worker, socket, Buffer.alloc(0));
         return worker !== undefined;
       },
-      isElsewhere: (url) => {
-        const worker = workerOf(url);
-        return worker !== undefined && worker !== own && worker > 0 && worker <= workers;
-      },
-      pass: (socket, unread, url) => pass(workerOf(url) ?? own, socket, unread),
+      isElsewhere: (url) => otherWorkerOf(url, this.#start) !== undefined,
+      pass: (socket, unread, url) => pass(otherWorkerOf(url, this.#start) ?? this.#start.worker, socket, unread),
     };
   }
 
@@ -109,9 +105,14 @@ export class Siblings {
     this.#loadTimer = setInterval(report, LOAD_INTERVAL).unref();
   }
 
+  /** Gets no more connections from the others, because this worker is about to stop. */
+  leave(): void {
+    clearInterval(this.#loadTimer);
+    this.#primary.loadChanged.asEvent(Number.POSITIVE_INFINITY).catch(() => {});
+  }
+
   /** Forwarded requests are still answered. */
   async stop(grace: number): Promise<void> {
-    clearInterval(this.#loadTimer);
     await this.#daemon?.stop(grace);
   }
 

@@ -10,7 +10,7 @@ import type { Address } from '../listener-address.js';
 import { OperatorAccess } from '../operator-access.js';
 import { PrivateServer } from '../private-server.js';
 import { ServerUnavailable } from '../server-program.js';
-import { supervise } from '../server-supervision.js';
+import { type SupervisedServer, supervise } from '../server-supervision.js';
 import { type Settings, sessionLimits } from '../settings.js';
 import { StartFailure } from '../start-failure.js';
 import type { ConnectionHandle, Handover } from './connection-handover.js';
@@ -123,11 +123,8 @@ export class WorkersServer {
   async #startPrivateServer(): Promise<void> {
     const { databases, data } = this.#settings;
     if (databases.size > 0) return;
-    const server = await PrivateServer.start(data, [], this.#abandoned.signal);
-    this.#privateServer = server;
-    void supervise(server, this.#log, this.#stopped.signal).then((reason) => {
-      if (reason !== undefined) this.#failure.resolve(new StartFailure(reason));
-    });
+    this.#privateServer = await PrivateServer.start(data, [], this.#abandoned.signal);
+    this.#supervise(this.#privateServer);
   }
 
   #createWorkers(folder: string): WorkerProcess[] {
@@ -157,8 +154,8 @@ export class WorkersServer {
     return this.#workers.flatMap(({ calls }) => calls ?? []);
   }
 
-  #supervise(worker: WorkerProcess): void {
-    void supervise(worker, this.#log, this.#stopped.signal).then((reason) => {
+  #supervise(server: SupervisedServer): void {
+    void supervise(server, this.#log, this.#stopped.signal).then((reason) => {
       if (reason !== undefined) this.#failure.resolve(new StartFailure(reason));
     });
   }

@@ -347,6 +347,20 @@ describe('bin/netsvc --workers', () => {
       );
     });
 
+    it('answers every client while one worker is stopped and started again, those that it has with fault 58', async () => {
+      await start();
+      const stopped = await pidOf('2');
+      await sessionsOfAll(open);
+      process.kill(stopped, 'SIGTERM');
+      // Its load decreases while it stops: it must not get the connections of the other one for that.
+      await until(async () => {
+        const { body } = await new Connection(netsvc.url, false).post('', callDocument('cursor'));
+        expect(body).to.match(/<string>(?:1|2)\.[\w-]{22}<|<int>58</);
+        const pids = await pidsOf('2');
+        return pids.length === 1 && pids[0] !== stopped && body.includes('<string>2.');
+      });
+    });
+
     it('answers what is running when it is stopped, and leaves nothing behind', async () => {
       await start();
       const ids = await Promise.all(Array.from({ length: 8 }, open));
