@@ -1,7 +1,6 @@
 export { HostRules, HostSet } from './access/host-rules.js';
 export { PasswordFileError, type Passwords, parsePasswords } from './access/password-file.js';
 export { type Proof, Users, type Verdict } from './access/users.js';
-export type { ConnectionOwners } from './http/connection-owners.js';
 export { HttpDaemon } from './http/http-daemon.js';
 export type { HttpDaemonOptions } from './http/http-daemon-options.js';
 export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';

@@ -43,11 +43,7 @@ describe('the architecture', () => {
       parser: 'swc',
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      enhancedResolveOptions: {
-        extensions: ['.ts', '.js'],
-        exportsFields: ['exports'],
-        conditionNames: ['import', 'node', 'default'],
-      },
+      enhancedResolveOptions: { extensions: ['.ts', '.js'] },
       validate: true,
       ruleSet: { forbidden: [{ name: 'no-circular', severity: 'error', from: {}, to: { circular: true } }] },
     });

@@ -42,8 +42,6 @@ export class Users {
   readonly #checks = new Map<string, Promise<Verdict>>();
   readonly #waiting = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
-  /** Called for each failed login, so that other processes can count it too. */
-  loginFailed: ((host: string) => void) | undefined;
 
   /** @param clock monotonic milliseconds */
   constructor(passwords: Passwords, clock: () => number = () => performance.now()) {
@@ -80,11 +78,6 @@ export class Users {
     if (now >= proof.until || this.#passwords.get(proof.login) !== proof.hash) return false;
     proof.until = now + CACHE_LIFETIME;
     return true;
-  }
-
-  /** Counts a failed login of another process. */
-  addFailure(host: string): void {
-    this.#failed.add(host);
   }
 
   /** Stops the worker thread. */
@@ -127,7 +120,6 @@ export class Users {
     const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
     if (matches && own !== undefined) return this.#cache({ login, hash: own, until: 0 }, digest);
     this.#failed.add(host);
-    this.loginFailed?.(host);
     return 'wrong';
   }
 

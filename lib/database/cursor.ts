@@ -3,7 +3,6 @@ import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import { Session } from '../netsvc/session.js';
-import type { Opener } from '../netsvc/session-limits.js';
 import type { EncodedValue } from '../xmlrpc/encoder.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
@@ -40,8 +39,8 @@ export class Cursor extends Session {
   /** Undefined until the first call of `once`. */
   #numbered: NumberedCalls | undefined;
 
-  constructor(database: CursorParent, timeout: number, options: CursorOptions, opener?: Opener) {
-    super(database, timeout, opener);
+  constructor(database: CursorParent, timeout: number, options: CursorOptions) {
+    super(database, timeout);
     this.#database = database;
     this.#class = options;
     const { streamed: streams, autocommit } = options;

@@ -6,7 +6,6 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Session } from '../netsvc/session.js';
-import type { Opener } from '../netsvc/session-limits.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
@@ -148,12 +147,11 @@ export class Database extends Service implements CursorParent {
    * @param timeout seconds of inactivity after which the session is closed
    * @returns the id of the session
    */
-  cursor(timeout?: number, cursorclass?: string): string | Promise<string> {
-    const opened = this.#open({ timeout, cursorclass });
-    return opened instanceof Promise ? opened.then(({ childName }) => childName) : opened.childName;
+  cursor(timeout?: number, cursorclass?: string): string {
+    return this.#open({ timeout, cursorclass }).childName;
   }
 
-  #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor | Promise<Cursor> {
+  #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor {
     const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#autocommit } = options;
     if (this.#draining) throw ServiceFailure.shuttingDown();
     if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
@@ -165,21 +163,7 @@ export class Database extends Service implements CursorParent {
         `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
       );
     }
-    const opener = this.currentRequest;
-    const open = () => new Cursor(this, timeout, { ...cursorClass, autocommit }, opener);
-    const { sessionLimits } = this.registry;
-    return sessionLimits.reserve(opener)?.then(() => this.#openReserved(open, opener)) ?? open();
-  }
-
-  /** A shutdown may have begun while the reservation was asked for. */
-  #openReserved(open: () => Cursor, opener: Opener): Cursor {
-    try {
-      if (this.#draining) throw ServiceFailure.shuttingDown();
-      return open();
-    } catch (error) {
-      this.registry.sessionLimits.remove(opener);
-      throw error;
-    }
+    return new Cursor(this, timeout, { ...cursorClass, autocommit });
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
@@ -218,12 +202,11 @@ export class Database extends Service implements CursorParent {
   }
 
   /** Opens a session, and makes calls on it until one fails. */
-  async session(calls: readonly Value[], options?: Struct): Promise<object> {
+  session(calls: readonly Value[], options?: Struct): Promise<object> {
     checkCalls(calls);
     const given = callOptions(SESSION_OPTIONS, options);
     const request = this.currentRequest;
-    const cursor = await this.#open(given);
-    return makeSessionCalls(cursor, { calls, request, keep: given.timeout !== undefined });
+    return makeSessionCalls(this.#open(given), { calls, request, keep: given.timeout !== undefined });
   }
 
   label(user: string, session?: Session): string | undefined {

@@ -1,6 +1,5 @@
 import type { HostRules } from '../access/host-rules.js';
 import type { Log } from '../netsvc/log.js';
-import type { ConnectionOwners } from './connection-owners.js';
 import type { TlsOptions } from './tls.js';
 
 export interface HttpDaemonOptions {
@@ -10,10 +9,6 @@ export interface HttpDaemonOptions {
   readonly host?: string;
   /** A listening TCP socket of the process, such as one of systemd, in place of host and port. */
   readonly fd?: number | undefined;
-  /** The path of a Unix socket, in place of host and port. */
-  readonly path?: string | undefined;
-  /** Passes connections to other processes; by default all stay. */
-  readonly owners?: ConnectionOwners | undefined;
   /** Seconds for the head of a request to arrive; 60 by default. */
   readonly headersTimeout?: number;
   /** Seconds for a complete request to arrive; 300 by default. */

@@ -7,13 +7,11 @@ import { TLSSocket } from 'node:tls';
 import type { HostRules } from '../access/host-rules.js';
 import { consoleLog } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { type AcceptedConnections, takeConnections } from './accepted-connections.js';
 import { ClientConnections } from './client-connections.js';
-import type { ConnectionOwners } from './connection-owners.js';
 import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
 import type { HttpDaemonOptions } from './http-daemon-options.js';
 import { InFlightRequests } from './in-flight-requests.js';
-import { type ListenTarget, listen, listeningAddress } from './listen.js';
+import { listen, listeningAddress } from './listen.js';
 import { brokenRequest, refuseSocket } from './node/broken-request.js';
 import { NodeRequest } from './node/node-request.js';
 import { ResponseChannel } from './node/response-channel.js';
@@ -29,6 +27,7 @@ import {
 import { requestPath } from './request-path.js';
 import type { Reception, Servlet } from './servlet.js';
 import { ServletPaths } from './servlet-paths.js';
+import { takeConnections } from './take-connections.js';
 import { secureContext, type TlsOptions } from './tls.js';
 import { Traffic } from './traffic.js';
 
@@ -52,13 +51,9 @@ const ABORTED_ANSWER = 2000;
  */
 export class HttpDaemon {
   readonly traffic = new Traffic();
-  readonly #options: Required<
-    Omit<HttpDaemonOptions, 'fd' | 'path' | 'owners' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>
-  >;
-  readonly #target: Pick<ListenTarget, 'fd' | 'path'>;
-  readonly #owners: ConnectionOwners | undefined;
+  readonly #options: Required<Omit<HttpDaemonOptions, 'fd' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
+  readonly #fd: number | undefined;
   readonly #connectionHost: ConnectionHost;
-  readonly #accepted: AcceptedConnections;
   readonly #server: Server | TlsServer;
   readonly #servlets = new ServletPaths();
   readonly #hosts: HostRules | undefined;
@@ -74,8 +69,6 @@ export class HttpDaemon {
     port = 8000,
     host = '127.0.0.1',
     fd,
-    path,
-    owners,
     headersTimeout = 60,
     requestTimeout = 300,
     stallTimeout = 3600,
@@ -86,8 +79,7 @@ export class HttpDaemon {
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
-    this.#target = { fd, path };
-    this.#owners = owners;
+    this.#fd = fd;
     this.#hosts = hosts;
     this.#peers = new Peers(isProxy, (host) => this.authorise(host));
     this.#connections = new ClientConnections(maxClients);
@@ -103,12 +95,9 @@ export class HttpDaemon {
       ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout * 1000 })
       : createServer(options);
     this.#listen();
-    this.#connectionHost = this.#hostConnections();
-    this.#accepted = takeConnections(
-      this.#server,
-      (socket) => this.#owners?.balance(socket) || this.#accept(socket),
-      (socket) => this.#take(socket),
-    );
+    const passToNode = takeConnections(this.#server, (socket) => this.#take(socket));
+    this.#server.prependListener('connection', (socket: Socket) => this.#connections.add(socket));
+    this.#connectionHost = this.#hostConnections(passToNode);
   }
 
   /**
@@ -137,7 +126,7 @@ export class HttpDaemon {
    */
   async start(): Promise<AddressInfo> {
     const failed = (err: Error) => this.#options.log.error({ err }, 'listener failed');
-    await listen(this.#server, { ...this.#options, ...this.#target }, failed);
+    await listen(this.#server, { ...this.#options, fd: this.#fd }, failed);
     return this.address;
   }
 
@@ -203,40 +192,18 @@ export class HttpDaemon {
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#break(error, socket));
   }
 
-  /** Takes a connection that another process has accepted, with the bytes that it has read of the first request. */
-  adopt(socket: Socket, unread: Buffer): void {
-    // While it is stopping, a client repeats a call whose connection is closed before the response.
-    if (!this.#server.listening) socket.destroy();
-    else if (unread.length === 0) this.#accept(socket);
-    else {
-      this.#connections.add(socket);
-      this.#take(socket).continueWith(unread);
-    }
-  }
-
-  #accept(socket: Socket): void {
-    this.#connections.add(socket);
-    this.#accepted.take(socket);
-  }
-
-  #hostConnections(): ConnectionHost {
+  #hostConnections(passToNode: (socket: Socket) => void): ConnectionHost {
     return {
       idle: Math.min(KEEP_ALIVE, this.#options.stallTimeout * 1000),
       firstWait: this.#options.headersTimeout * 1000,
       stall: this.#options.stallTimeout * 1000,
       receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
-      // With TLS, the state of the connection is in this process.
-      isElsewhere: (url) => !this.#accepted.secure && (this.#owners?.isElsewhere(url) ?? false),
-      passToOwner: (connection, socket, unread, url) => {
-        this.#fastConnections.delete(connection);
-        this.#owners?.pass(socket, unread, url);
-      },
       passToSlowPath: (connection, socket, unread) => {
         this.#fastConnections.delete(connection);
         // Each pipelined request adds a listener to the socket.
         socket.setMaxListeners(0);
         if (unread.length > 0) socket.unshift(unread);
-        this.#accepted.passToNode(socket);
+        passToNode(socket);
         socket.resume();
       },
       began: (inFlight) => this.#inFlight.add(inFlight),
@@ -246,12 +213,11 @@ export class HttpDaemon {
     };
   }
 
-  #take(socket: Socket): FastConnection {
+  #take(socket: Socket): void {
     this.traffic.add(socket);
     const connection = new FastConnection(socket, this.#connectionHost);
     if (this.#closesAfterResponses) connection.closeAfterResponse();
     this.#fastConnections.add(connection);
-    return connection;
   }
 
   /**

@@ -15,8 +15,6 @@ export interface Announcement {
 }
 
 export interface ServiceRegistryOptions extends SessionLimitOptions {
-  /** Limits that are shared with other processes, in place of those of the options. */
-  readonly sessionLimits?: SessionLimits | undefined;
   /**
    * Returns monotonic milliseconds; `performance.now` by default. With a clock of its own, a program sweeps expired
    * sessions itself: see `Sweeper`.
@@ -62,7 +60,7 @@ export class ServiceRegistry {
     this.log = options.log ?? consoleLog;
     this.instance = options.instance ?? '';
     this.observer = options.observer ?? {};
-    this.sessionLimits = options.sessionLimits ?? new SessionLimits(options);
+    this.sessionLimits = new SessionLimits(options);
     this.#sweeper = options.clock === undefined ? new Sweeper(this, { stopWhenIdle: true }) : undefined;
   }
 

@@ -18,7 +18,7 @@ export interface SessionLimitOptions {
   readonly maxSessionsPerHost?: number | undefined;
 }
 
-/** Counts the open sessions and enforces the limits of one process. */
+/** Counts the open sessions and enforces the limits. */
 export class SessionLimits {
   #options: SessionLimitOptions;
   readonly #users = new Map<string, number>();
@@ -32,16 +32,6 @@ export class SessionLimits {
   /** The maximum number of open sessions; infinite if there is no limit. */
   get maxSessions(): number {
     return this.#options.maxSessions ?? Number.POSITIVE_INFINITY;
-  }
-
-  /**
-   * Called before a session is opened. Limits that several processes share may have to be asked for.
-   *
-   * @throws {ServiceFailure} 51 if a limit is reached
-   */
-  reserve(opener: Opener): Promise<void> | undefined {
-    this.check(opener);
-    return undefined;
   }
 
   /** Replaces the limits. Open sessions stay open, although there may be more than the new limits allow. */

@@ -1,6 +1,6 @@
 import type { WholeReply } from '../http/servlet.js';
 import type { AdminPage, AdminRequest } from './admin-listener.js';
-import { METRICS_TYPE, metricsText } from './metrics.js';
+import { METRICS_TYPE } from './metrics.js';
 import type { Operated } from './operated.js';
 import type { Check } from './readiness.js';
 import { SESSIONS_SCRIPT } from './sessions-page.js';
@@ -20,7 +20,7 @@ export function adminPages(operated: Operated, acts: boolean): Readonly<Record<s
     readyz: { open: true, answer: async (request) => readyReply(await operated.checks(), request) },
     metrics: {
       open: false,
-      answer: async () => ({ status: 200, type: METRICS_TYPE, body: await metricsText(...(await operated.metrics())) }),
+      answer: async () => ({ status: 200, type: METRICS_TYPE, body: await operated.metrics() }),
     },
     sessions: sessionsView(operated, acts),
     'sessions.js': { open: false, answer: () => SESSIONS_SCRIPT },

@@ -70,16 +70,16 @@ export class AdminService extends Service {
     this.exportMethod(this.reload, ADMIN_METHODS.reload);
   }
 
-  sessions(): Promise<readonly DescribedSession[]> {
+  sessions(): readonly DescribedSession[] {
     return this.#operated.sessions(true);
   }
 
-  connections(): Promise<readonly DescribedConnection[]> {
+  connections(): readonly DescribedConnection[] {
     return this.#operated.connections();
   }
 
-  async cancel(digest: string): Promise<boolean> {
-    return (await this.#operated.cancel(digest)) ?? unknownSession(digest);
+  cancel(digest: string): boolean {
+    return this.#operated.cancel(digest) ?? unknownSession(digest);
   }
 
   async close(digest: string): Promise<void> {
@@ -93,12 +93,12 @@ export class AdminService extends Service {
     return this.#operated.pause(database, seconds);
   }
 
-  resume(database: string): Promise<void> {
-    return this.#operated.resume(database);
+  resume(database: string): void {
+    this.#operated.resume(database);
   }
 
-  async reload(): Promise<{ readonly reloaded: string[]; readonly restart: string[] }> {
-    const changed = await this.#operated.reload();
+  reload(): { readonly reloaded: string[]; readonly restart: string[] } {
+    const changed = this.#operated.reload();
     if (changed instanceof Error) {
       throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, `The configuration is invalid: ${changed.message}`);
     }

@@ -8,11 +8,6 @@ interface Series {
   sum: number;
 }
 
-/** A series and the values of its labels, for another process. */
-export interface LabelledSeries extends Readonly<Series> {
-  readonly labels: readonly string[];
-}
-
 /** The series by the value of a label. At the last label, the node has a series in place of children. */
 interface Node {
   readonly children: Map<string, Node>;
@@ -37,37 +32,6 @@ export class DurationHistogram {
 
   /** @param values of the labels, in their order */
   observe(values: readonly string[], seconds: number): void {
-    const series = this.#seriesOf(values);
-    let bucket = 0;
-    while (seconds > (BUCKETS[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
-    series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
-    series.sum += seconds;
-  }
-
-  /** Adds what another histogram has recorded. */
-  add({ labels, counts, sum }: LabelledSeries): void {
-    const series = this.#seriesOf(labels);
-    counts.forEach((count, bucket) => {
-      series.counts[bucket] = (series.counts[bucket] ?? 0) + count;
-    });
-    series.sum += sum;
-  }
-
-  get series(): LabelledSeries[] {
-    const below = ({ children, series }: Node, labels: readonly string[]): LabelledSeries[] => [
-      ...(series === undefined ? [] : [{ labels, ...series }]),
-      ...[...children].flatMap(([value, child]) => below(child, [...labels, value])),
-    ];
-    return below(this.#root, []);
-  }
-
-  /** The number of durations whose label values are accepted. */
-  total(accepts: (values: readonly string[]) => boolean): number {
-    const counts = this.series.flatMap(({ labels, counts }) => (accepts(labels) ? counts : []));
-    return counts.reduce((total, count) => total + count, 0);
-  }
-
-  #seriesOf(values: readonly string[]): Series {
     let node = this.#root;
     for (const value of values) {
       let child = node.children.get(value);
@@ -78,18 +42,37 @@ export class DurationHistogram {
       node = child;
     }
     node.series ??= { counts: new Array<number>(BUCKETS.length + 1).fill(0), sum: 0 };
-    return node.series;
+    const { counts } = node.series;
+    let bucket = 0;
+    while (seconds > (BUCKETS[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
+    node.series.sum += seconds;
+  }
+
+  /** The number of durations whose label values are accepted. */
+  total(accepts: (values: readonly string[]) => boolean): number {
+    const sum = (node: Node, values: readonly string[]): number => {
+      const own = accepts(values) ? (node.series?.counts ?? []) : [];
+      const below = [...node.children].map(([value, child]) => sum(child, [...values, value]));
+      return [...own, ...below].reduce((total, count) => total + count, 0);
+    };
+    return sum(this.#root, []);
   }
 
   /** Returns the histogram in the text format of Prometheus. */
   text(): string {
     const lines = [`# HELP ${this.#name} ${this.#help}`, `# TYPE ${this.#name} histogram`];
-    for (const series of this.series) this.#write(series, lines);
+    this.#write(this.#root, [], lines);
     return `${lines.join('\n')}\n`;
   }
 
-  #write({ labels: values, counts, sum }: LabelledSeries, lines: string[]): void {
-    const labels = values.map((value, i) => `${this.#labels[i]}="${escaped(value)}"`);
+  #write({ children, series }: Node, labels: readonly string[], lines: string[]): void {
+    if (series !== undefined) this.#writeSeries(series, labels, lines);
+    const name = this.#labels[labels.length];
+    for (const [value, child] of children) this.#write(child, [...labels, `${name}="${escaped(value)}"`], lines);
+  }
+
+  #writeSeries({ counts, sum }: Series, labels: readonly string[], lines: string[]): void {
     let total = 0;
     counts.forEach((count, i) => {
       total += count;

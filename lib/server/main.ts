@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import { checkDatabases } from './database-check.js';
 import { effectiveConfiguration } from './effective-configuration.js';
-import type { Address } from './listener-address.js';
 import { createLog } from './log-output.js';
 import { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
@@ -13,8 +12,6 @@ import { ServiceManager } from './service-manager.js';
 import { parseSettings, type Settings } from './settings.js';
 import { StartFailure } from './start-failure.js';
 import { UsageError } from './usage-error.js';
-import { workerSettings } from './workers/worker-settings.js';
-import { takeWorkerStart, type WorkerStart, WorkerStartFailure } from './workers/worker-start.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -28,8 +25,6 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof ConfigurationError) return report(error);
     if (error instanceof UsageError) return error.shown ? 0 : fail(error.message, 2);
     if (error instanceof StartFailure) return fail(error.message, 1);
-    // The worker has said why.
-    if (error instanceof WorkerStartFailure) return error.status;
     throw error;
   }
 }
@@ -37,10 +32,12 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(args: readonly string[]): Promise<number> {
   const { action, settings, readyUrl } = parseSettings(args, process.env, version(), { readFiles: true });
   if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
-  const worker = takeWorkerStart(process.env);
-  if (worker !== undefined) return runWorker(args, settings, worker);
   const log = createLog(settings.logLevel, settings.instance);
-  const server = await createServer(settings, log, rereading(args, log));
+  const server = new NetsvcServer(settings, log, () => {
+    const { settings } = parseSettings(args, process.env, version());
+    log.level = settings.logLevel;
+    return settings;
+  });
   switch (action) {
     case 'check':
       console.log('The configuration is valid. netsvc has not connected to a database: use --check-database.');
@@ -54,50 +51,6 @@ async function run(args: readonly string[]): Promise<number> {
       stopOnErrors(server, log);
       await serve(server, log);
   }
-  return 0;
-}
-
-/** Returns the settings as they are now. */
-function rereading(args: readonly string[], log: Logger): () => Settings {
-  return () => {
-    const { settings } = parseSettings(args, process.env, version());
-    log.level = settings.logLevel;
-    return settings;
-  };
-}
-
-/** What one process and several have in common. */
-interface RunningServer {
-  readonly stopping: boolean;
-  readonly failed: Promise<StartFailure>;
-  readonly addresses: readonly Address[];
-  readonly adminUrl: string | undefined;
-  start(): Promise<void>;
-  reload(): unknown;
-  drain(): Promise<void>;
-  stop(): Promise<void>;
-  abandon(): void;
-}
-
-async function createServer(settings: Settings, log: Logger, reread: () => Settings): Promise<RunningServer> {
-  if (settings.workers === 1) return new NetsvcServer(settings, log, reread);
-  const { WorkersServer } = await import('./workers/workers-server.js');
-  return new WorkersServer(settings, log, reread);
-}
-
-/** The primary process has the standard output and systemd. */
-async function runWorker(args: readonly string[], all: Settings, start: WorkerStart): Promise<number> {
-  process.title = `netsvc worker ${start.worker}`;
-  const { createWorker } = await import('./workers/worker.js');
-  const settings = workerSettings(all, start);
-  const log = createLog(settings.logLevel, settings.instance);
-  const reread = rereading(args, log);
-  const worker = createWorker(start, settings, log, () => workerSettings(reread(), start));
-  stopOnErrors(worker.server, log);
-  const stopped = handleSignals(worker.server, { stopping: () => {}, reloading: (reload) => reload() });
-  await worker.server.start();
-  if (!worker.server.stopping) worker.ready();
-  await Promise.race([stopped, worker.stopped]);
   return 0;
 }
 
@@ -115,7 +68,7 @@ function reportReady({ ready, answer }: { readonly ready: boolean; readonly answ
   return 0;
 }
 
-async function serve(server: RunningServer, log: Logger): Promise<void> {
+async function serve(server: NetsvcServer, log: Logger): Promise<void> {
   // Before the start, so that a signal during it stops what has been started.
   const manager = new ServiceManager(process.env, (err) => log.warn({ err }, 'systemd-notify failed'));
   const stopped = handleSignals(server, manager);
@@ -142,7 +95,7 @@ const ERROR_GRACE = 15;
  * An error that nothing handles is logged. The state of the process is unknown after it, so the server shuts down,
  * which closes the sessions, and the process exits with status 1.
  */
-function stopOnErrors(server: RunningServer, log: Logger): void {
+function stopOnErrors(server: NetsvcServer, log: Logger): void {
   let failed = false;
   const stop = (error: unknown) => {
     log.fatal({ err: error }, 'unexpected error');
@@ -163,7 +116,7 @@ function stopOnErrors(server: RunningServer, log: Logger): void {
  * The first signal shuts the server down, the second exits at once with the status of a process that the signal killed.
  * SIGHUP reloads the configuration; it also says that the terminal, if there is one, has been closed.
  */
-function handleSignals(server: RunningServer, manager: Pick<ServiceManager, 'stopping' | 'reloading'>): Promise<void> {
+function handleSignals(server: NetsvcServer, manager: ServiceManager): Promise<void> {
   return new Promise((resolve) => {
     let signalled = false;
     process.on('SIGHUP', () => {

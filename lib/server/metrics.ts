@@ -1,23 +1,13 @@
-import {
-  type Aggregator,
-  AggregatorRegistry,
-  Counter,
-  collectDefaultMetrics,
-  Gauge,
-  type MetricObjectWithValues,
-  type MetricValue,
-  Registry,
-} from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
 import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import { DurationHistogram, type LabelledSeries } from './duration-histogram.js';
+import { DurationHistogram } from './duration-histogram.js';
 import { codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 
 type Name = keyof typeof METRICS;
-type HistogramName = { [Key in Name]: (typeof METRICS)[Key]['type'] extends 'histogram' ? Key : never }[Name];
 
 /** The value of a gauge, with its labels. */
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -34,17 +24,10 @@ export interface MetricSources {
   readonly traffic: () => readonly { readonly connections: number; readonly received: number; readonly sent: number }[];
 }
 
-/** What a process has recorded. It can be sent to another process. */
-export interface MetricsSnapshot {
-  readonly histograms: readonly { readonly name: HistogramName; readonly series: readonly LabelledSeries[] }[];
-  /** All other metrics, in prom-client's form. */
-  readonly others: readonly MetricObjectWithValues<MetricValue<string>>[];
-}
-
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #histograms = new Map<HistogramName, DurationHistogram>();
+  readonly #histograms: DurationHistogram[] = [];
   readonly #calls = this.#histogram('netsvc_call_duration_seconds');
   readonly #sources: MetricSources;
   readonly observer: Observer;
@@ -58,9 +41,9 @@ export class Metrics {
     this.#readTraffic();
   }
 
-  async snapshot(): Promise<MetricsSnapshot> {
-    const histograms = [...this.#histograms].map(([name, { series }]) => ({ name, series }));
-    return { histograms, others: await this.#registry.getMetricsAsJSON() };
+  /** Returns all metrics in the text format of Prometheus. */
+  async text(): Promise<string> {
+    return this.#histograms.map((histogram) => histogram.text()).join('') + (await this.#registry.metrics());
   }
 
   /** The calls since the start, and how many of them were answered with a fault. */
@@ -125,8 +108,7 @@ export class Metrics {
       for (const { publicName } of registry().sessions) count(counts, publicName);
       return [...counts].map(([database, value]) => [{ database }, value]);
     });
-    // The limit is one for all processes.
-    this.#gauge('netsvc_sessions_max', () => [[{}, registry().sessionLimits.maxSessions]], 'max');
+    this.#gauge('netsvc_sessions_max', () => [[{}, registry().sessionLimits.maxSessions]]);
     this.#gauge('netsvc_sessions_pinned', () => {
       const counts = new Map<string, number>();
       for (const session of registry().sessions) {
@@ -145,9 +127,9 @@ export class Metrics {
     this.#counter('netsvc_sent_bytes_total', () => sum('sent'));
   }
 
-  #histogram(name: HistogramName): DurationHistogram {
+  #histogram(name: Name): DurationHistogram {
     const histogram = new DurationHistogram(name, METRICS[name]);
-    this.#histograms.set(name, histogram);
+    this.#histograms.push(histogram);
     return histogram;
   }
 
@@ -161,13 +143,12 @@ export class Metrics {
     return new Counter({ ...this.#describe(name), collect });
   }
 
-  /** @param aggregator how the values of several processes are combined */
-  #gauge(name: Name, read: () => readonly Sample[], aggregator: Aggregator = 'sum'): void {
+  #gauge(name: Name, read: () => readonly Sample[]): void {
     const collect = function (this: Gauge) {
       this.reset();
       for (const [labels, value] of read()) this.set(labels, value);
     };
-    new Gauge({ ...this.#describe(name), aggregator, collect });
+    new Gauge({ ...this.#describe(name), collect });
   }
 
   #describe(name: Name) {
@@ -181,32 +162,3 @@ function count(counts: Map<string, number>, key: string): void {
 }
 
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
-
-/** Returns metrics in the text format of Prometheus: those of several processes as one, most of them as sums. */
-export async function metricsText(...snapshots: readonly MetricsSnapshot[]): Promise<string> {
-  const histograms = [...mergedHistograms(snapshots).values()];
-  const others = AggregatorRegistry.aggregate(snapshots.map((snapshot) => snapshot.others.map(aggregated)));
-  return histograms.map((histogram) => histogram.text()).join('') + (await others.metrics());
-}
-
-/** Returns what remains of processes that have ended, as that of one: a counter that decreased would mean a restart. */
-export async function lastingMetrics(...snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
-  const histograms = [...mergedHistograms(snapshots)].map(([name, { series }]) => ({ name, series }));
-  const counters = snapshots.map(({ others }) => others.filter(({ type }) => String(type) === 'counter'));
-  return { histograms, others: await AggregatorRegistry.aggregate(counters).getMetricsAsJSON() };
-}
-
-function mergedHistograms(snapshots: readonly MetricsSnapshot[]): Map<HistogramName, DurationHistogram> {
-  const merged = new Map<HistogramName, DurationHistogram>();
-  for (const { name, series } of snapshots.flatMap(({ histograms }) => histograms)) {
-    const histogram = merged.get(name) ?? new DurationHistogram(name, METRICS[name]);
-    merged.set(name, histogram);
-    for (const one of series) histogram.add(one);
-  }
-  return merged;
-}
-
-/** prom-client would omit the start time of several processes. */
-function aggregated(metric: MetricsSnapshot['others'][number]): MetricsSnapshot['others'][number] {
-  return metric.name === 'process_start_time_seconds' ? { ...metric, aggregator: 'min' } : metric;
-}

@@ -4,7 +4,6 @@ import { isLoopback } from '../access/loopback.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
-import type { ConnectionOwners } from '../http/connection-owners.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
@@ -12,8 +11,6 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { drain } from './drain.js';
-import type { Address } from './listener-address.js';
-import type { Operated } from './operated.js';
 import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
 import { PrivateServer } from './private-server.js';
@@ -25,7 +22,12 @@ import { supervise } from './server-supervision.js';
 import { type ListenerSettings, type Settings, sessionLimits } from './settings.js';
 import { connectFailure, listenFailure, StartFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
-import type { Siblings } from './workers/siblings.js';
+
+/** The URL of a listener and of its databases. */
+export interface Address {
+  readonly url: string;
+  readonly endpoints: readonly string[];
+}
 
 interface Listener {
   readonly settings: ListenerSettings;
@@ -39,7 +41,6 @@ const RETRY_INTERVAL = 1000;
 export class NetsvcServer {
   #settings: Settings;
   readonly #reread: () => Settings;
-  readonly #siblings: Siblings | undefined;
   readonly #log: Log;
   readonly #registry: ServiceRegistry;
   readonly #users: WatchedUsers | undefined;
@@ -47,7 +48,6 @@ export class NetsvcServer {
   readonly #operatorAccess: OperatorAccess | undefined;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
-  #operated: Operated | undefined;
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -59,27 +59,24 @@ export class NetsvcServer {
 
   /**
    * @param reread returns the settings as they are now, or throws if they are invalid
-   * @param siblings the other workers, if this process is one of several. Its settings are its part of theirs.
    * @throws {UsageError} if a file that the settings name cannot be used
    */
-  constructor(settings: Settings, log: Log, reread: () => Settings = () => settings, siblings?: Siblings) {
+  constructor(settings: Settings, log: Log, reread: () => Settings = () => settings) {
     const { users, maxRequest, admin } = settings;
     this.#settings = settings;
     this.#reread = reread;
     this.#log = log;
-    this.#siblings = siblings;
     this.#operations = new Operations(settings, log, {
       registry: () => this.#registry,
       pools: () => this.#databases.map(({ pool }) => pool),
       traffic: () => this.#listeners.map(({ daemon }) => daemon.traffic),
       reload: () => this.reload(),
     });
-    this.#operatorAccess = admin && !siblings ? new OperatorAccess(admin, log) : undefined;
+    this.#operatorAccess = admin && new OperatorAccess(admin, log);
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
       observer: this.#operations.observer,
-      sessionLimits: siblings?.sessionLimits,
       ...sessionLimits(settings),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log);
@@ -89,16 +86,14 @@ export class NetsvcServer {
       users: this.#users?.users,
       log,
     });
-    if (this.#users) siblings?.share(this.#users.users);
-    const servlet = siblings?.serve(gateway, log) ?? gateway;
-    this.#listeners = settings.listeners.map((listener, index) => {
-      const daemon = this.#daemonOf(listener, siblings?.ownersOf(index));
-      daemon.attach('/', servlet);
+    this.#listeners = settings.listeners.map((listener) => {
+      const daemon = this.#daemonOf(listener);
+      daemon.attach('/', gateway);
       return { settings: listener, daemon };
     });
   }
 
-  #daemonOf(listener: ListenerSettings, owners: ConnectionOwners | undefined): HttpDaemon {
+  #daemonOf(listener: ListenerSettings): HttpDaemon {
     const { allow, deny, trustedProxies, maxClients, maxTimeout } = this.#settings;
     const { host, port, fd } = listener;
     return new HttpDaemon({
@@ -106,7 +101,6 @@ export class NetsvcServer {
       host,
       port,
       fd,
-      owners,
       maxClients,
       // As long as a session may be idle.
       stallTimeout: maxTimeout,
@@ -132,13 +126,11 @@ export class NetsvcServer {
   }
 
   async #start(): Promise<void> {
-    this.#operated = await this.#operations.start();
-    if (this.#operated) await this.#operatorAccess?.start(this.#operated, this.#settings.insecure);
+    const operated = await this.#operations.start();
+    if (operated) await this.#operatorAccess?.start(operated, this.#settings.insecure);
     const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
     for (const [name, target] of await this.#targets()) await this.#serve(name, target, deadline);
     if (this.#stopped.signal.aborted) return;
-    // Before a client gets a session that it may ask for on a connection to another worker.
-    await this.#siblings?.start((listener, socket, unread) => this.#listeners[listener]?.daemon.adopt(socket, unread));
     for (const listener of this.#listeners) await this.#listen(listener);
     this.#users?.watch();
     const { adminUrl: admin } = this;
@@ -153,11 +145,6 @@ export class NetsvcServer {
   /** Resolves to why the server cannot go on, if that happens. `stop` is still to be called. */
   get failed(): Promise<StartFailure> {
     return this.#failure.promise;
-  }
-
-  /** What operators can see and do; undefined if there is no listener for them. */
-  get operated(): Operated | undefined {
-    return this.#operated;
   }
 
   /** The URL of the admin listener, if there is one. */
@@ -215,22 +202,11 @@ export class NetsvcServer {
     return changed;
   }
 
-  /** The number of connections and sessions. */
-  get load(): number {
-    return this.#listeners.reduce((sum, { daemon }) => sum + daemon.traffic.connections, this.#registry.sessions.size);
-  }
-
-  /** Counts a failed login of another worker. */
-  addLoginFailure(host: string): void {
-    this.#users?.users.addFailure(host);
-  }
-
   /** Serves on while a load balancer moves the clients to other servers, as long as `--drain` says. */
   async drain(): Promise<void> {
     const { drain: seconds, grace } = this.#settings;
     if (seconds === 0 || !this.#operations.isReady) return;
     this.#operations.draining(grace, seconds);
-    this.#siblings?.leave();
     await drain({ registry: this.#registry, daemons: this.#listeners.map(({ daemon }) => daemon) }, seconds);
   }
 
@@ -254,10 +230,8 @@ export class NetsvcServer {
     this.#stopped.abort();
     await this.#starting.catch(() => {});
     this.#operations.draining(grace);
-    this.#siblings?.leave();
     for (const database of this.#databases) database.drain();
-    await Promise.all([...this.#listeners.map(({ daemon }) => daemon.stop(grace)), this.#siblings?.stop(grace)]);
-    this.#siblings?.end();
+    await Promise.all(this.#listeners.map(({ daemon }) => daemon.stop(grace)));
     await this.#users?.end();
     await this.#registry.close();
     await Promise.all(this.#databases.map(({ pool }) => pool.end()));
@@ -270,8 +244,6 @@ export class NetsvcServer {
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {
     const { databases, data } = this.#settings;
     if (databases.size > 0) return databases;
-    const { privateServer } = this.#siblings ?? {};
-    if (privateServer) return new Map([['database', { connection: privateServer, values: {} }]]);
     const server = await PrivateServer.start(data, [], this.#abandoned.signal);
     this.#privateServer = server;
     void supervise(server, this.#log, this.#stopped.signal).then((reason) => {

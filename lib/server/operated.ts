@@ -1,8 +1,15 @@
+import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import { Cursor } from '../database/cursor.js';
+import type { OpenSession } from '../netsvc/endpoint.js';
+import { FAULTS } from '../netsvc/faults.js';
+import { incorrect } from '../netsvc/method-declaration.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ChangedSettings } from './changed-settings.js';
-import type { ServerCounters } from './live-counters.js';
-import type { MetricsSnapshot } from './metrics.js';
-import type { Check } from './readiness.js';
-import type { DescribedSession } from './session-list.js';
+import { type ServerCounters, serverCounters } from './live-counters.js';
+import type { Metrics } from './metrics.js';
+import type { Check, Readiness } from './readiness.js';
+import { type DescribedSession, describeSession } from './session-list.js';
 
 /** A MySQL connection, as operators see it. */
 export interface DescribedConnection {
@@ -14,32 +21,110 @@ export interface DescribedConnection {
   readonly session?: string;
 }
 
-/** What operators can see of a server and do to it, whether that is one process or several. */
-export interface Operated {
+/** What the operated server consists of. */
+export interface ServerParts {
+  readonly registry: () => ServiceRegistry;
+  readonly pools: () => readonly ConnectionPool[];
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly reload: () => ChangedSettings | Error;
+}
+
+/** What operators can see of the server and do to it. */
+export class Operated {
+  readonly #parts: ServerParts;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
   /** @param statements whether the running statements and the numbers of unread rows are included */
-  sessions(statements: boolean): Promise<readonly DescribedSession[]>;
-  connections(): Promise<readonly DescribedConnection[]>;
+  sessions(statements: boolean): DescribedSession[] {
+    return [...this.#sessions].map((session) => describeSession(session, statements));
+  }
+
+  connections(): DescribedConnection[] {
+    const holders = new Map<string, string>();
+    for (const session of this.#sessions) {
+      if (!(session instanceof Cursor)) continue;
+      const { database, threadId } = session.use;
+      if (threadId !== undefined) holders.set(`${database} ${threadId}`, session.logName);
+    }
+    return this.#parts.pools().flatMap(({ name, connections }) =>
+      connections.map(({ threadId, state }) => {
+        const session = holders.get(`${name} ${threadId}`);
+        return { database: name, id: threadId, state, ...(session !== undefined && { session }) };
+      }),
+    );
+  }
+
   /** Whether the server can answer calls. */
-  checks(): Promise<readonly Check[]>;
-  counters(): Promise<ServerCounters>;
-  /** One of each process. */
-  metrics(): Promise<readonly MetricsSnapshot[]>;
+  checks(): Promise<readonly Check[]> {
+    return this.#parts.readiness.check();
+  }
+
+  counters(): ServerCounters {
+    return serverCounters(this.#parts.pools(), this.#parts.metrics);
+  }
+
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string> {
+    return this.#parts.metrics.text();
+  }
+
   /**
    * Stops the statement that a session is running.
    *
    * @returns whether one was running; undefined if there is no such session
    */
-  cancel(session: string): Promise<boolean | undefined>;
+  cancel(name: string): boolean | undefined {
+    const session = this.#session(name);
+    if (session === undefined) return undefined;
+    const reason = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'An operator stopped the statement.');
+    return session instanceof Cursor && session.cancel(reason);
+  }
+
   /** @returns whether there is such a session */
-  close(session: string): Promise<boolean>;
+  async close(name: string): Promise<boolean> {
+    const session = this.#session(name);
+    await session?.closeByOperator();
+    return session !== undefined;
+  }
+
   /**
    * Makes new statements wait, until all connections are closed.
    *
    * @throws {ServiceFailure} if there is no such database, or if connections were still in use after `seconds`
    */
-  pause(database: string, seconds: number): Promise<void>;
+  async pause(database: string, seconds: number): Promise<void> {
+    await this.#pool(database).pause(seconds);
+  }
+
   /** @throws {ServiceFailure} if there is no such database */
-  resume(database: string): Promise<void>;
+  resume(database: string): void {
+    this.#pool(database).resume();
+  }
+
   /** As on SIGHUP. @returns what has changed, or why nothing is reloaded */
-  reload(): Promise<ChangedSettings | Error>;
+  reload(): ChangedSettings | Error {
+    return this.#parts.reload();
+  }
+
+  get #sessions(): Iterable<OpenSession> {
+    return this.#parts.registry().sessions;
+  }
+
+  #session(name: string): OpenSession | undefined {
+    for (const session of this.#sessions) if (session.logName === name) return session;
+    return undefined;
+  }
+
+  #pool(database: string): ConnectionPool {
+    const pools = this.#parts.pools();
+    const found = pools.find(({ name }) => name === database);
+    if (found === undefined) {
+      throw incorrect(`database: expected one of ${pools.map(({ name }) => name).join(', ')}.`);
+    }
+    return found;
+  }
 }

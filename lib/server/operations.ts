@@ -5,7 +5,7 @@ import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ChangedSettings } from './changed-settings.js';
 import { logObserver } from './log-observer.js';
-import { OperatedProcess } from './operated-process.js';
+import { Operated } from './operated.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
 import type { Settings } from './settings.js';
@@ -18,7 +18,7 @@ export interface OperatedParts {
   readonly reload: () => ChangedSettings | Error;
 }
 
-/** What operators get of this process: log lines about its state, health checks and metrics. */
+/** What operators get: log lines about its state, health checks and metrics. */
 export class Operations {
   readonly #observer: { -readonly [Event in keyof Observer]: Observer[Event] } = {};
   readonly #settings: Settings;
@@ -42,14 +42,14 @@ export class Operations {
   }
 
   /** Starts the metrics. @returns what operators can see and do; undefined if there is no listener for them */
-  async start(): Promise<OperatedProcess | undefined> {
+  async start(): Promise<Operated | undefined> {
     const { admin, connections: maxConnections, slowQuery } = this.#settings;
     if (admin === undefined) return undefined;
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
     const metrics = new Metrics({ ...this.#parts, maxConnections, slowQuery });
     this.#observe(metrics.observer);
-    return new OperatedProcess({ ...this.#parts, readiness: this.#readiness, metrics });
+    return new Operated({ ...this.#parts, readiness: this.#readiness, metrics });
   }
 
   /** @param urls of the listeners, for the log */

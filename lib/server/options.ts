@@ -33,7 +33,6 @@ export const OPTIONS = {
     '<name>',
     'name of this server, with which the ids of its sessions begin',
   ),
-  workers: option(wholeNumber(1, 256), '<number>', 'processes that serve the clients, behind the same ports', '1'),
   users: option(z.string().optional(), '<file>', 'password file, as written by htpasswd -B and netsvc passwd'),
   allow: option(hosts().optional(), '<hosts>', 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8'),
   deny: option(hosts().optional(), '<hosts>', 'denied client addresses and networks'),

@@ -45,12 +45,6 @@ export class PrivateServer {
     this.#process = spawn();
   }
 
-  readonly kind = 'the private server';
-
-  get title(): string {
-    return `the private ${this.name}`;
-  }
-
   get name(): string {
     return this.program.name;
   }

@@ -1,18 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../netsvc/log.js';
-
-/** A process that may end by itself, and can be started again. */
-export interface SupervisedServer {
-  /** What it is, in log lines. */
-  readonly kind: 'the private server' | 'a worker';
-  /** What it is and which, such as `the private MariaDB 10.11.19`. */
-  readonly title: string;
-  /** Such as `MariaDB 10.11.19`. */
-  readonly name: string;
-  /** Resolves to how the process that is running now ended. */
-  readonly ended: Promise<string>;
-  restart(): Promise<unknown>;
-}
+import type { PrivateServer } from './private-server.js';
 
 /** The server is given up after so many ends within so many milliseconds, and after so many failed restarts. */
 const MAX_ENDS = 3;
@@ -21,18 +9,18 @@ const PERIOD = 60_000;
 const PAUSE = 1000;
 
 /**
- * Starts a server again whenever it ends, until `signal` is aborted.
+ * Starts a private server again whenever it ends, until `signal` is aborted.
  *
  * @param options `clock`: monotonic milliseconds; `pause`: milliseconds after a restart that failed
  * @returns why the server was given up; undefined if `signal` was aborted
  */
 export async function supervise(
-  server: SupervisedServer,
+  server: Pick<PrivateServer, 'name' | 'ended' | 'restart'>,
   log: Log,
   signal: AbortSignal,
   { clock = () => performance.now(), pause = PAUSE } = {},
 ): Promise<string | undefined> {
-  const { kind, title, name } = server;
+  const { name } = server;
   const aborted = new Promise<string>((resolve) => {
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
@@ -43,13 +31,13 @@ export async function supervise(
     const now = clock();
     ends = [...ends.filter((time) => time > now - PERIOD), now];
     if (ends.length >= MAX_ENDS || failures >= MAX_ENDS) {
-      return failures > 0 ? reason : `${title} ended ${MAX_ENDS} times within a minute: ${reason}`;
+      return failures > 0 ? reason : `the private ${name} ended ${MAX_ENDS} times within a minute: ${reason}`;
     }
-    log.warn({ server: name, reason }, `${kind} has ended; starting it again`);
+    log.warn({ server: name, reason }, 'the private server has ended; starting it again');
     try {
       await server.restart();
       failures = 0;
-      log.info({ server: name }, `${kind} runs again`);
+      log.info({ server: name }, 'the private server runs again');
       reason = await Promise.race([server.ended, aborted]);
     } catch (error) {
       failures++;

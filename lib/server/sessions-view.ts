@@ -22,13 +22,13 @@ const UNKNOWN_ACTION = refusal(400, 'Unknown action.');
  * @param acts whether there are users, who may act on sessions and read their statements
  */
 export function sessionsView(operated: Operated, acts: boolean): AdminPage {
-  const answer: AdminPage['answer'] = async ({ headers, query }) => {
+  const answer: AdminPage['answer'] = ({ headers, query }) => {
     if (!wantsPage('GET', headers)) {
-      const body = `${JSON.stringify(await operated.sessions(false))}\n`;
+      const body = `${JSON.stringify(operated.sessions(false))}\n`;
       return { status: 200, type: 'application/json', headers: { Vary: 'Accept' }, body };
     }
-    const [sessions, totals] = await Promise.all([operated.sessions(acts), operated.counters()]);
-    const counters = liveCounters(sessions, totals);
+    const sessions = operated.sessions(acts);
+    const counters = liveCounters(sessions, operated.counters());
     const result = query.get('result') ?? '';
     const message = Object.hasOwn(RESULTS, result) ? RESULTS[result] : undefined;
     return sessionsPage({ sessions, counters, acts, message });
@@ -45,7 +45,7 @@ async function submit(form: URLSearchParams, operated: Operated): Promise<WholeR
 
 async function act(action: string | null, session: string, operated: Operated): Promise<string | undefined> {
   if (action === 'cancel') {
-    const cancelled = await operated.cancel(session);
+    const cancelled = operated.cancel(session);
     return cancelled === undefined ? 'gone' : cancelled ? 'cancelled' : 'nothing';
   }
   if (action !== 'close') return undefined;

@@ -7,8 +7,6 @@ import { readCertificate, readPasswords } from './secret-files.js';
 export interface CheckedSettings {
   readonly users: string | undefined;
   readonly insecure: boolean;
-  readonly workers: number;
-  readonly connections: number;
   readonly listeners: readonly (Values<typeof LISTENER_OPTIONS> & OptionalSocket)[];
   readonly admin: (Values<typeof ADMIN_OPTIONS> & OptionalSocket) | undefined;
   readonly databases: ReadonlyMap<string, { readonly users: ReadonlySet<string> | undefined }>;
@@ -34,10 +32,7 @@ export function checkFiles({ users, listeners, admin }: CheckedSettings, positio
 
 /** Reports settings that allow more access than the user may expect, or that need another. */
 export function checkSafety(settings: CheckedSettings, position: PositionOf, problems: Problems): void {
-  const { listeners, admin, users, insecure, databases, workers, connections } = settings;
-  if (connections < workers) {
-    problems.add(`--connections must be at least --workers, which is ${workers}`, position(['connections']));
-  }
+  const { listeners, admin, users, insecure, databases } = settings;
   if (admin !== undefined && admin.fd === undefined) {
     const access = { users: admin.users, insecure };
     problems.attempt(position(['admin', 'host']), () => refuseRemoteOperators(admin.host, access));

@@ -1,4 +1,3 @@
-import cluster from 'node:cluster';
 import type { SessionLimitOptions } from '../netsvc/session-limits.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
@@ -53,8 +52,7 @@ export function parseSettings(
   const problems = new Problems();
   const file = config === undefined ? NO_FILE : readConfiguration(config, problems);
   const named = databases.length > 0 ? databases : (env.NETSVC_DATABASE?.split(/\s+/).filter(Boolean) ?? []);
-  // systemd passes the sockets of workers to the primary process.
-  const all = passedSockets(env, cluster.isWorker ? process.ppid : process.pid);
+  const all = passedSockets(env);
   const adminSocket = all.find(({ name }) => name === ADMIN_SOCKET);
   const sockets = all.filter(({ name }) => name !== ADMIN_SOCKET);
   const settings: Settings = {

@@ -170,8 +170,6 @@ describe('supervise', () => {
 
   /** A server whose process ends when its promise is resolved, and whose restarts fail while `failing`. */
   class Scripted {
-    readonly kind = 'the private server';
-    readonly title = 'the private MariaDB 1';
     readonly name = 'MariaDB 1';
     failing = false;
     restarts = 0;

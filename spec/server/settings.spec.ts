@@ -21,7 +21,6 @@ describe('the settings of netsvc', () => {
       deny: undefined,
       trustedProxies: undefined,
       insecure: false,
-      workers: 1,
       connections: 50,
       pin: 'auto',
       maxClients: 20_000,

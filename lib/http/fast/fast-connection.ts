@@ -16,10 +16,6 @@ export interface ConnectionHost {
   readonly stall: number;
   /** Finds the receiver of a request. May throw. */
   receive(socket: Socket, head: FastRequestHead): Reception | Promise<Reception>;
-  /** Whether a connection whose first request is for this target is for another process. */
-  isElsewhere(url: string): boolean;
-  /** Passes the connection to another process, with the bytes of its first request. */
-  passToOwner(connection: FastConnection, socket: Socket, unread: Buffer, url: string): void;
   /** Passes the connection to node:http, with the bytes that have been read of its next request. */
   passToSlowPath(connection: FastConnection, socket: Socket, unread: Buffer): void;
   began(request: InFlightRequest): void;
@@ -69,13 +65,6 @@ export class FastConnection implements InFlightRequest {
     socket.setTimeout(host.firstWait);
   }
 
-  /** Continues a connection of another process, which has read the first request. */
-  continueWith(unread: Buffer): void {
-    this.#first = false;
-    this.#socket.setTimeout(this.#host.idle);
-    this.#receive(unread);
-  }
-
   abort(reason: Error): void {
     this.#receiver?.abort(reason);
   }
@@ -109,10 +98,6 @@ export class FastConnection implements InFlightRequest {
       // A partly received request is in flight, so that a shutdown waits for it.
       this.#host.began(this);
       this.#slowPathTimer ??= setTimeout(() => this.#passToSlowPath(), FAST_PATH_TIMEOUT);
-    } else if (this.#first && this.#host.isElsewhere(request.head.url)) {
-      const socket = this.#detach();
-      this.#host.ended(this);
-      this.#host.passToOwner(this, socket, this.#unread, request.head.url);
     } else {
       clearTimeout(this.#slowPathTimer);
       this.#slowPathTimer = undefined;
@@ -251,14 +236,6 @@ export class FastConnection implements InFlightRequest {
   };
 
   #passToSlowPath(): void {
-    const socket = this.#detach();
-    this.#host.began(this);
-    this.#host.passToSlowPath(this, socket, this.#unread);
-    // By then node:http has read the bytes and created an in-flight request of its own.
-    setImmediate(() => this.#host.ended(this));
-  }
-
-  #detach(): Socket {
     clearTimeout(this.#slowPathTimer);
     const socket = this.#socket;
     socket.pause();
@@ -268,6 +245,9 @@ export class FastConnection implements InFlightRequest {
     socket.off('end', this.#halfClose);
     socket.off('error', this.#disconnect);
     socket.off('close', this.#close);
-    return socket;
+    this.#host.began(this);
+    this.#host.passToSlowPath(this, socket, this.#unread);
+    // By then node:http has read the bytes and created an in-flight request of its own.
+    setImmediate(() => this.#host.ended(this));
   }
 }
