@@ -1,3 +1,6 @@
+/** Upper bounds of the buckets of durations, in seconds. */
+export const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
 /** What `/metrics` contains besides the metrics of the process, by name. */
 export const METRICS = {
   netsvc_call_duration_seconds: {

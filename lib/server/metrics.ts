@@ -1,11 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
 import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import { DurationHistogram } from './duration-histogram.js';
-import { codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
+import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 
 type Name = keyof typeof METRICS;
 
@@ -27,9 +26,9 @@ export interface MetricSources {
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #histograms: DurationHistogram[] = [];
-  readonly #calls = this.#histogram('netsvc_call_duration_seconds');
   readonly #sources: MetricSources;
+  #calls = 0;
+  #faults = 0;
   readonly observer: Observer;
 
   constructor(sources: MetricSources) {
@@ -42,21 +41,17 @@ export class Metrics {
   }
 
   /** Returns all metrics in the text format of Prometheus. */
-  async text(): Promise<string> {
-    return this.#histograms.map((histogram) => histogram.text()).join('') + (await this.#registry.metrics());
+  text(): Promise<string> {
+    return this.#registry.metrics();
   }
 
   /** The calls since the start, and how many of them were answered with a fault. */
   callCounts(): { readonly calls: number; readonly faults: number } {
-    const fault = METRICS.netsvc_call_duration_seconds.labels.indexOf('fault');
-    return {
-      calls: this.#calls.total(() => true),
-      faults: this.#calls.total((labels) => labels[fault] !== ''),
-    };
+    return { calls: this.#calls, faults: this.#faults };
   }
 
   #observer(): Observer {
-    const calls = this.#calls;
+    const calls = this.#histogram('netsvc_call_duration_seconds');
     const statements = this.#histogram('netsvc_statement_duration_seconds');
     const rows = this.#counter('netsvc_rows_returned_total');
     const slow = this.#counter('netsvc_slow_statements_total');
@@ -67,15 +62,18 @@ export class Metrics {
     const ends = this.#counter('netsvc_sessions_total');
     for (const end of ['closed', 'expired', 'operator', 'drained']) ends.inc({ end }, 0);
     return {
-      callEnded: ({ endpoint, method = 'unknown', fault, seconds }) =>
-        calls.observe([endpoint, method, codeLabel(fault)], seconds),
+      callEnded: ({ endpoint, method = 'unknown', fault, seconds }) => {
+        calls.observe({ endpoint, method, fault: codeLabel(fault) }, seconds);
+        this.#calls++;
+        if (fault !== undefined) this.#faults++;
+      },
       sessionEnded: ({ end }) => ends.inc({ end }),
       statementEnded: ({ database, error, rows: count, seconds, sql }) => {
-        statements.observe([database, statementOperation(sql), codeLabel(error)], seconds);
+        statements.observe({ database, operation: statementOperation(sql), error: codeLabel(error) }, seconds);
         rows.inc({ database }, count);
         if (slowQuery > 0 && seconds > slowQuery) slow.inc({ database });
       },
-      connectionAcquired: (database, seconds) => waits.observe([database], seconds),
+      connectionAcquired: (database, seconds) => waits.observe({ database }, seconds),
       connectionTimedOut: (database) => timeouts.inc({ database }),
       // Counters start with 0, so that their first increase is seen.
       connectEnded: (database, error) => {
@@ -127,10 +125,8 @@ export class Metrics {
     this.#counter('netsvc_sent_bytes_total', () => sum('sent'));
   }
 
-  #histogram(name: Name): DurationHistogram {
-    const histogram = new DurationHistogram(name, METRICS[name]);
-    this.#histograms.push(histogram);
-    return histogram;
+  #histogram(name: Name): Histogram {
+    return new Histogram({ ...this.#describe(name), buckets: [...BUCKETS] });
   }
 
   /** @param read returns the value when the metrics are read, if nothing increases it */

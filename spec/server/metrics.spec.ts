@@ -94,6 +94,16 @@ describe('the metrics', () => {
     expect(calls({ endpoint: 'shop', method: 'fetchall', fault: '' })).to.equal(1);
   });
 
+  it('count durations in buckets from a millisecond to five minutes', () => {
+    const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, '+Inf'];
+    for (const name of Object.keys(METRICS).filter((key) => types.get(key) === 'histogram')) {
+      const buckets = new Set(
+        samples.filter((sample) => sample.name === `${name}_bucket`).map(({ labels }) => labels.le),
+      );
+      expect([...buckets], name).to.deep.equal(bounds.map(String));
+    }
+  });
+
   it('count statements, rows and waits of a database', () => {
     const statements = (operation: string, error: string) =>
       find('netsvc_statement_duration_seconds_count', { database: 'shop', operation, error });
