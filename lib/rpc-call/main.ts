@@ -8,8 +8,6 @@ import { printable } from './printable.js';
 
 /** Runs `bin/rpc-call`. Resolves to the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  // All users of the machine can read the arguments, which may contain a password.
-  process.title = 'rpc-call';
   // Nobody reads what is said any more.
   process.stderr.on('error', () => {});
   try {

@@ -15,8 +15,6 @@ import { UsageError } from './usage-error.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
 export async function main(args: readonly string[]): Promise<number> {
-  // All users of the machine can read the arguments, which may contain a password.
-  process.title = 'netsvc';
   try {
     if (args[0] === 'passwd') await passwd(args.slice(1));
     else return await run(args);

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
@@ -9,7 +10,8 @@ import { type Certificates, makeAuthority } from '../support/certificates.js';
 import { call, faultOf } from '../support/client.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
-import { NetsvcProcess } from '../support/netsvc-process.js';
+import { ended, NetsvcProcess } from '../support/netsvc-process.js';
+import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
 
 describe('bin/netsvc hides its secrets', () => {
@@ -34,6 +36,28 @@ describe('bin/netsvc hides its secrets', () => {
     await netsvc.stop();
     expect(command.replaceAll('\0', '')).to.equal('netsvc');
     expect(title).to.equal('netsvc\n');
+  });
+
+  it('from the list of processes before its modules are loaded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    try {
+      for (const [command, module] of [
+        ['netsvc', 'dist/server/main.js'],
+        ['rpc-call', 'dist/rpc-call/main.js'],
+      ] as const) {
+        await mkdir(dirname(join(folder, module)), { recursive: true });
+        await mkdir(join(folder, 'bin'), { recursive: true });
+        await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+        await copyFile(projectFile(`bin/${command}`), join(folder, 'bin', command));
+        await writeFile(join(folder, module), 'console.log(process.title); export const main = () => 0;');
+        const { stdout } = await ended(
+          spawn(join(folder, 'bin', command), ['mysql://keeper:topsecret@localhost/test']),
+        );
+        expect(stdout).to.equal(`${command}\n`);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('from faults and the log', async () => {
