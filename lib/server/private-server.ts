@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ConnectionOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { systemErrorText } from '../system/system-error.js';
@@ -15,7 +15,7 @@ import {
   ServerUnavailable,
 } from './server-program.js';
 
-/** The maximum length of the path of a Unix socket. */
+/** The maximum length of the path of a Unix socket, in bytes. */
 const MAX_SOCKET_PATH = 100;
 
 /** Milliseconds that a server that another netsvc has left running may take to stop. */
@@ -26,7 +26,7 @@ export class PrivateServer {
   readonly program: ServerProgram;
   /** The same after a restart. */
   readonly options: ConnectionOptions;
-  readonly #lock: FolderLock;
+  readonly #release: () => Promise<void>;
   readonly #spawn: () => ServerProcess;
   #process: ServerProcess;
   #restarting: Promise<void> = Promise.resolve();
@@ -35,12 +35,12 @@ export class PrivateServer {
   private constructor(
     program: ServerProgram,
     options: ConnectionOptions,
-    lock: FolderLock,
+    release: () => Promise<void>,
     spawn: () => ServerProcess,
   ) {
     this.program = program;
     this.options = options;
-    this.#lock = lock;
+    this.#release = release;
     this.#spawn = spawn;
     this.#process = spawn();
   }
@@ -72,6 +72,10 @@ export class PrivateServer {
   ): Promise<PrivateServer> {
     const home = resolve(folder);
     const lock = await lockFolder(home);
+    const release = async () => {
+      await removeSocketFolders(home);
+      lock.release();
+    };
     try {
       const program = await programFor(home);
       const data = dataFolder(home, program.kind);
@@ -79,11 +83,11 @@ export class PrivateServer {
       const socketPath = await socketFor(data);
       const args = [...program.serverArguments(data, temporaryFolder(data), socketPath, pidFile(data)), ...flags];
       const options = { socketPath, user: 'root', database: 'test' };
-      const server = new PrivateServer(program, options, lock, () => new ServerProcess(program.path, args, signal));
+      const server = new PrivateServer(program, options, release, () => new ServerProcess(program.path, args, signal));
       await server.#ready();
       return server;
     } catch (error) {
-      lock.release();
+      await release();
       if (error instanceof ServerUnavailable) throw error;
       throw new ServerUnavailable(`cannot use data folder ${home}: ${systemErrorText(error)}`, { cause: error });
     }
@@ -108,7 +112,7 @@ export class PrivateServer {
     this.#stopping = true;
     await this.#process.terminate();
     await this.#restarting;
-    this.#lock.release();
+    await this.#release();
   }
 
   /** If the server does not become ready, its process has ended. */
@@ -199,7 +203,33 @@ function pidFile(data: string): string {
   return `${data}.pid`;
 }
 
+function socketFile(data: string): string {
+  return `${data}.sock`;
+}
+
+/**
+ * Returns the path of the socket: beside the data, or, if that is too long, in a folder of temporary files. Then a link
+ * beside the data names it, so that the next start removes the folder of a server whose netsvc was killed.
+ */
 async function socketFor(data: string): Promise<string> {
-  const path = `${data}.sock`;
-  return path.length <= MAX_SOCKET_PATH ? path : join(await mkdtemp(join(tmpdir(), 'netsvc-')), basename(path));
+  const path = socketFile(data);
+  await removeSocketFolder(path);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  const short = join(await mkdtemp(join(tmpdir(), 'netsvc-')), basename(path));
+  await symlink(short, path);
+  return short;
+}
+
+async function removeSocketFolders(home: string): Promise<void> {
+  for (const kind of SERVER_KINDS) await removeSocketFolder(socketFile(dataFolder(home, kind)));
+}
+
+/** Removes the folder of the socket of a server that has ended, and the link that names it, if there is one. */
+async function removeSocketFolder(link: string): Promise<void> {
+  const path = await readlink(link).catch(() => undefined);
+  if (path === undefined) return;
+  // The system may have removed temporary files. Somebody else's are left.
+  await rm(path, { force: true }).catch(() => {});
+  await rmdir(dirname(path)).catch(() => {});
+  await rm(link);
 }

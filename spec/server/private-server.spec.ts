@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
@@ -54,6 +54,52 @@ describe('the private server', () => {
     const second = await startPrivateServer(folder);
     expect(await values(second, 'select id from kept', 'select @@character_set_server')).to.deep.equal([7, 'utf8mb4']);
     await second.stop();
+  });
+
+  describe('with a path that is too long for a socket', () => {
+    const { TMPDIR } = process.env;
+    let temporary: string;
+    let home: string;
+
+    beforeEach(async () => {
+      temporary = join(folder, 'tmp');
+      await mkdir(temporary);
+      process.env.TMPDIR = temporary;
+      // 60 characters of two bytes each.
+      home = join(folder, 'ä'.repeat(60));
+    });
+
+    afterEach(() => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    });
+
+    it('has its socket in a folder of temporary files, as long as it runs', async () => {
+      const server = await startPrivateServer(home);
+      expect(await readdir(temporary)).to.have.lengthOf(1);
+      expect(await values(server, 'select 1')).to.deep.equal([1]);
+      await server.stop();
+      expect(await readdir(temporary)).to.deep.equal([]);
+    });
+
+    it('leaves no folder if it does not start', async () => {
+      const error: unknown = await PrivateServer.start(home, ['--no-such-flag']).catch((error: unknown) => error);
+      expect(error).to.be.an.instanceof(ServerUnavailable);
+      expect(await readdir(temporary)).to.deep.equal([]);
+    });
+
+    it('removes the folder of one whose netsvc was killed', async () => {
+      const { kind } = (await ServerProgram.find()) ?? {};
+      const left = await mkdtemp(join(temporary, 'netsvc-'));
+      await mkdir(home);
+      await symlink(join(left, 'server.sock'), join(home, `${kind?.toLowerCase()}.sock`));
+      const server = await startPrivateServer(home);
+      expect(await readdir(temporary))
+        .to.have.lengthOf(1)
+        .and.not.include(basename(left));
+      await server.stop();
+      expect(await readdir(temporary)).to.deep.equal([]);
+    });
   });
 
   it('that does not start: an error with its name and reason', async () => {
