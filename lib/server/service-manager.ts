@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 /** Milliseconds that the command may take. */
 const TIMEOUT = 5000;
@@ -50,15 +51,11 @@ export class ServiceManager {
   /** @param state see sd_notify(3) */
   #notify(...state: string[]): void {
     if (!this.#env.NOTIFY_SOCKET) return;
-    this.#sent = this.#sent.then(() => this.#send(state));
+    this.#sent = this.#sent.then(() => this.#send(state)).catch(this.#failed);
   }
 
-  #send(state: string[]): Promise<void> {
-    return new Promise((resolve) => {
-      execFile('systemd-notify', state, { env: this.#env, timeout: TIMEOUT }, (error) => {
-        if (error) this.#failed(error);
-        resolve();
-      });
-    });
+  /** Rejects if the command fails or, such as for want of memory, cannot be started. */
+  async #send(state: string[]): Promise<void> {
+    await promisify(execFile)('systemd-notify', state, { env: this.#env, timeout: TIMEOUT });
   }
 }

@@ -48,6 +48,19 @@ describe('bin/netsvc as a unit of systemd', () => {
     expect(stderr).to.contain('systemd-notify failed');
   });
 
+  it('serves if the command cannot be started', async () => {
+    const failures: Error[] = [];
+    // Node.js throws at once, as it does for want of memory.
+    const manager = new ServiceManager({ NOTIFY_SOCKET: join(folder, 'none'), INVALID: '\0' }, (error) =>
+      failures.push(error),
+    );
+    manager.ready();
+    manager.stopping();
+    await manager.end();
+    expect(failures.map(({ message }) => message)).to.deep.equal(Array(2).fill(failures[0]?.message));
+    expect(failures[0]?.message).to.contain('null bytes');
+  });
+
   it('reports nothing if it reloads before it is ready', async () => {
     const file = join(folder, 'early');
     await writeFile(join(folder, 'systemd-notify'), '#!/bin/sh\necho "$@" >> "$NOTIFY_SOCKET"\n', { mode: 0o700 });
