@@ -43,18 +43,23 @@ export class Haproxy {
     const configuration = shipped
       .replace('bind 127.0.0.1:8000', `bind 127.0.0.1:${port}`)
       .replace(/(?: {2}server .*\n)+/, () => servers.join(''))
-      .replace('maxconn 20000', `maxconn 2000\n  stats socket ${stats}`);
+      .replace('global\n', `global\n  stats socket ${stats}\n`);
     const file = join(folder, 'haproxy.cfg');
     await writeFile(file, configuration);
-    const child = spawn(HAPROXY, ['-db', '-f', file], { stdio: 'ignore' });
-    const haproxy = new Haproxy(port, child, folder);
-    await until(() => child.exitCode !== null || existsSync(stats));
-    if (child.exitCode !== null) throw new Error(`haproxy ended with status ${child.exitCode}`);
-    return haproxy;
+    const child = await runHaproxy(file, () => existsSync(stats));
+    return new Haproxy(port, child, folder);
   }
 
   async stop(): Promise<void> {
     this.#process.kill('SIGKILL');
     await rm(this.#folder, { recursive: true });
   }
+}
+
+/** Starts HAProxy with a configuration as it is, except for the number of connections. */
+export async function runHaproxy(file: string, ready: () => boolean | Promise<boolean>): Promise<ChildProcess> {
+  const child = spawn(HAPROXY, ['-db', '-n', '2000', '-f', file], { stdio: 'ignore' });
+  await until(async () => child.exitCode !== null || (await ready()));
+  if (child.exitCode !== null) throw new Error(`haproxy ended with status ${child.exitCode}`);
+  return child;
 }

@@ -37,11 +37,19 @@ export class NetsvcProcess {
   ) {}
 
   /** Starts the server and waits until it has printed `endpoints` endpoints. */
-  static async start(args: readonly string[], endpoints = 1, env: NodeJS.ProcessEnv = {}): Promise<NetsvcProcess> {
+  static start(args: readonly string[], endpoints = 1, env: NodeJS.ProcessEnv = {}): Promise<NetsvcProcess> {
     // Without log lines about ordinary events, so that a spec can expect none.
-    const child = spawn(projectFile('bin/netsvc'), ['--port', '0', '--log-level', 'warn', ...args], {
-      env: { ...process.env, NETSVC_DATABASE: '', ...env },
-    });
+    return NetsvcProcess.run(
+      [projectFile('bin/netsvc'), '--port', '0', '--log-level', 'warn', ...args],
+      endpoints,
+      env,
+    );
+  }
+
+  /** Starts the server by a command as it is. */
+  static async run(command: readonly string[], endpoints = 1, env: NodeJS.ProcessEnv = {}): Promise<NetsvcProcess> {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { env: { ...process.env, NETSVC_DATABASE: '', ...env } });
     const end = ended(child);
     const ready: string[] = [];
     if (child.stdout === null) throw new Error('the server has no output');
