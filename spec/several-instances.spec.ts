@@ -15,6 +15,9 @@ import { projectFile } from './support/project-file.js';
 import { pend } from './support/test-server.js';
 import { until } from './support/until.js';
 
+/** The URL of a database, for a process that is not one of several. */
+const CREDENTIALS = 'databases: {database: {url-file: /run/credentials/netsvc.service/database-url}}\n';
+
 function configure(...args: readonly (string | number)[]): Promise<Ended> {
   return ended(spawn(projectFile('deploy/many/configure'), args.map(String)));
 }
@@ -74,6 +77,26 @@ describe('deploy/many/configure', () => {
     expect(balancer).to.match(/^ {2}server n1 127\.0\.0\.1:8001 port 9461$/m);
   });
 
+  it('writes instances that a balancer on another machine reaches', async () => {
+    await configure(
+      '--host',
+      '10.0.0.5',
+      '--name',
+      'web1-',
+      join(folder, 'out'),
+      1,
+      '--',
+      '/n',
+      '--trusted-proxies',
+      '10.0.0.1',
+    );
+    const [command = []] = await commands();
+    expect([flag(command, 'host'), flag(command, 'instance')]).to.deep.equal(['10.0.0.5', 'web1-1']);
+    expect(command.filter((word) => word === '--trusted-proxies')).to.have.lengthOf(1);
+    const balancer = await readFile(join(folder, 'out/haproxy.cfg'), 'utf8');
+    expect(balancer).to.contain('  server web1-1 10.0.0.5:8001 port 9461\n');
+  });
+
   it('passes any argument through systemd', async () => {
     const passed = ['/opt/node', `a b'c"d\\e`, '$HOME', '$', 'mysql://u:%40%%d@h/x', '%d', ';', 'ä'];
     expect(await configure(join(folder, 'out'), 1, '--', ...passed, '@%d/url')).to.include({ status: 0, stderr: '' });
@@ -120,7 +143,6 @@ describe('deploy/many/configure', () => {
     expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('netsvc-'))).to.deep.equal([]);
   });
 
-  const credentials = 'databases: {shop: {url-file: /run/credentials/netsvc.service/database-url}}';
   const refused: readonly (readonly [reason: string, args: readonly (string | number)[]])[] = [
     ['missing FOLDER and COUNT (see --help)', []],
     ['missing COUNT (see --help)', ['OUT']],
@@ -142,6 +164,7 @@ describe('deploy/many/configure', () => {
     ['--bind has a port of an instance: :8002 ssl crt /x', ['--bind', ':8002 ssl crt /x', 'OUT', 2]],
     ['--bind must be one line, and not empty', ['--bind', '', 'OUT', 2]],
     ['--bind must be one line, and not empty', ['--bind', '*:80\n  stats enable', 'OUT', 2]],
+    ['--host must be an IPv4 address or the name of a host: ::1', ['--host', '::1', 'OUT', 2]],
     ['--name must be at most 29 letters, digits, - or _, and not begin with -: a.b', ['--name', 'a.b', 'OUT', 2]],
     ['--name must be at most 29 letters, digits, - or _, and not begin with -: -a', ['--name', '-a', 'OUT', 2]],
     ['unexpected argument --port: options come before FOLDER, the command after --', ['OUT', 2, '--port', 1]],
@@ -151,7 +174,7 @@ describe('deploy/many/configure', () => {
     ['-- cannot be in COMMAND', ['OUT', 2, '--', '/bin/netsvc', '--']],
     ['an argument of COMMAND must be one line, and not empty', ['OUT', 2, '--', '/bin/netsvc', 'a\nb']],
     [
-      'FILE names credentials of netsvc.service: use -- COMMAND with --database NAME=@%d/database-url instead',
+      'FILE has credentials of netsvc.service: add --database NAME=@%d/database-url to COMMAND',
       ['OUT', 2, '--', '/bin/netsvc', '--config', 'FILE'],
     ],
     ['cannot write to FILE', ['FILE', 2]],
@@ -160,7 +183,7 @@ describe('deploy/many/configure', () => {
   for (const [reason, args] of refused) {
     it(`refuses ${args.join(' ').replaceAll('\n', '\\n') || 'no arguments'}`, async () => {
       const file = join(folder, 'netsvc.yaml');
-      await writeFile(file, credentials);
+      await writeFile(file, CREDENTIALS);
       const given = args.map((arg) => (arg === 'OUT' ? join(folder, 'out') : arg === 'FILE' ? file : arg));
       const stderr = `configure: ${reason.replace('FILE', file)}\n`;
       expect(await configure(...given)).to.deep.equal({ status: 2, stdout: '', stderr });
@@ -189,7 +212,7 @@ describe('instances that deploy/many/configure has written', () => {
     if (!hasHaproxy) pend(this, 'haproxy is not installed');
     folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
     await writeFile(join(folder, 'database $URL'), mysql);
-    await writeFile(join(folder, 'netsvc.yaml'), 'log-level: warn\nconnections: 100\n');
+    await writeFile(join(folder, 'netsvc.yaml'), `log-level: warn\nconnections: 100\n${CREDENTIALS}`);
     const balancer = `127.0.0.1:${await freePort()}`;
     const ports = ['--port', await freePorts(3), '--admin-port', await freePorts(3), '--bind', balancer];
     const common = ['--config', join(folder, 'netsvc.yaml'), '--database', 'database=@%d/database $URL'];
