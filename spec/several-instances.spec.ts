@@ -162,6 +162,8 @@ describe('deploy/many/configure', () => {
     ['--admin-port must be at most 65533 for 3 instances: 65534', ['--admin-port', 65_534, 'OUT', 3]],
     ['--port and --admin-port overlap: 9460 to 9461, 9461 to 9462', ['--port', 9460, 'OUT', 2]],
     ['--bind has a port of an instance: :8002 ssl crt /x', ['--bind', ':8002 ssl crt /x', 'OUT', 2]],
+    ['--bind has a port of an instance: :8001', ['--bind', ':8001', '--admin-port', 7000, 'OUT', 2]],
+    ['--bind has a port of an instance: *:9462', ['--bind', '*:9462', 'OUT', 2]],
     ['--bind must be one line, and not empty', ['--bind', '', 'OUT', 2]],
     ['--bind must be one line, and not empty', ['--bind', '*:80\n  stats enable', 'OUT', 2]],
     ['--host must be an IPv4 address or the name of a host: ::1', ['--host', '::1', 'OUT', 2]],

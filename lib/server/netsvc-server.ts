@@ -40,7 +40,7 @@ const RETRY_INTERVAL = 1000;
 /** Everything that `bin/netsvc` runs, from the private server to the listeners. */
 export class NetsvcServer {
   #settings: Settings;
-  readonly #reread: () => Settings;
+  readonly #readSettings: () => Settings;
   readonly #log: Log;
   readonly #registry: ServiceRegistry;
   readonly #users: WatchedUsers | undefined;
@@ -58,13 +58,13 @@ export class NetsvcServer {
   readonly #failure = withResolvers<StartFailure>();
 
   /**
-   * @param reread returns the settings as they are now, or throws if they are invalid
+   * @param readSettings returns the settings as they are now, or throws if they are invalid
    * @throws {UsageError} if a file that the settings name cannot be used
    */
-  constructor(settings: Settings, log: Log, reread: () => Settings = () => settings) {
+  constructor(settings: Settings, log: Log, readSettings: () => Settings = () => settings) {
     const { users, maxRequest, admin } = settings;
     this.#settings = settings;
-    this.#reread = reread;
+    this.#readSettings = readSettings;
     this.#log = log;
     this.#operations = new Operations(settings, log, {
       registry: () => this.#registry,
@@ -185,7 +185,7 @@ export class NetsvcServer {
   reload(): ChangedSettings | Error {
     let changed: ChangedSettings;
     try {
-      changed = this.#apply(this.#reread());
+      changed = this.#apply(this.#readSettings());
     } catch (error) {
       this.#log.error({ err: error }, 'the configuration is invalid; nothing is reloaded');
       return error instanceof Error ? error : new Error(String(error));
