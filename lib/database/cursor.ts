@@ -122,7 +122,7 @@ export class Cursor extends Session {
     this.#executed?.results?.close();
     this.#executed = undefined;
     this.#numbered?.close();
-    await this.#lease.release();
+    await this.#lease.release(this.endFailure);
     await super.destroyReferences();
   }
 

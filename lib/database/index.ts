@@ -9,8 +9,8 @@ export type {
   AcquireOptions,
   ConnectionCounts,
   ConnectionPoolOptions,
-  PooledConnection,
 } from './connections/pool-options.js';
+export type { ConnectionUse, PooledConnection } from './connections/pooled-connection.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
@@ -23,7 +23,7 @@ export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';
 export type { LeaseOptions } from './pinning/lease-options.js';
 export type { PinReason } from './pinning/pin-reason.js';
-export type { TransactionTimeouts } from './pinning/transaction-limits.js';
+export type { TransactionTimeouts } from './pinning/transaction-guard.js';
 export type { ResultLimits } from './results/result-limits.js';
 export type { RowBatch } from './rows/row-batch.js';
 export type { ValueOptions } from './rows/value-options.js';

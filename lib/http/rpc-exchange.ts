@@ -11,7 +11,7 @@ import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.j
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { lengthOf } from './answer-channel.js';
 import { ObservedCall } from './observed-call.js';
-import { bodyTooLarge, NOT_FOUND } from './refusals.js';
+import { bodyTooLarge, sessionEnded } from './refusals.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
 
 /** Without a charset: OSE's client compares the header literally. */
@@ -131,7 +131,7 @@ export class RpcExchange implements Receiver {
   #fail(error: unknown): WholeReply {
     const failure = failureOf(error, this.#service, this.#request);
     const reply = this.#fault(failure);
-    return failure instanceof SessionClosed ? NOT_FOUND : reply;
+    return failure instanceof SessionClosed ? sessionEnded(failure.ending) : reply;
   }
 
   #fault(failure: ServiceFailure): WholeReply {

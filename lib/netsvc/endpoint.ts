@@ -56,8 +56,11 @@ export interface SessionActivity {
   readonly running: boolean;
 }
 
-/** Why a session has ended: its client or the program closed it, it was not used, or an operator closed it. */
-export type SessionEndReason = 'closed' | 'expired' | 'operator';
+/**
+ * Why a session has ended: its client or the program closed it, it was not used, an operator closed it, or the server
+ * shut down.
+ */
+export type SessionEndReason = 'closed' | 'expired' | 'operator' | 'drained';
 
 /** What a registry and a sweeper use of a `Session`. */
 export interface OpenSession extends Endpoint {
@@ -69,5 +72,6 @@ export interface OpenSession extends Endpoint {
   /** Closes the session if it is past its deadline. @returns the closing, or undefined if the session stays open */
   expire(): Promise<number> | undefined;
   close(): Promise<number>;
-  closeByOperator(): Promise<number>;
+  /** Closes the session in place of its client, who is told so. */
+  closeFor(end: SessionEndReason): Promise<number>;
 }

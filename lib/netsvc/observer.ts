@@ -1,3 +1,4 @@
+import type { SessionEndReason } from './endpoint.js';
 import type { ServiceRequest } from './service-request.js';
 
 /**
@@ -43,7 +44,7 @@ export interface SessionStart {
 }
 
 export interface SessionEnd extends SessionStart {
-  readonly end: 'closed' | 'expired' | 'operator' | 'drained';
+  readonly end: SessionEndReason;
   /** Seconds that it was open. */
   readonly age: number;
   readonly calls: number;

@@ -52,7 +52,6 @@ export class ServiceRegistry {
   readonly #names = new Map<string, Endpoint[]>();
   readonly #groups = new Map<string, Set<Endpoint>>();
   readonly #roots = new Set<Endpoint>();
-  #closing = false;
   readonly #subscribers = new Set<(announcement: Announcement) => void>();
 
   constructor(options: ServiceRegistryOptions = {}) {
@@ -98,14 +97,12 @@ export class ServiceRegistry {
 
   /** Closes all sessions and stops sweeping. Failures to close a session are logged. */
   async close(): Promise<void> {
-    this.#closing = true;
     await this.#close([...this.#sessions]);
     await this.#sweeper?.stop();
   }
 
   /** Closes the sessions that are not answering a request, before the others with `close`. */
   async closeIdle(): Promise<void> {
-    this.#closing = true;
     await this.#close([...this.#sessions].filter(({ activity }) => !activity.running));
   }
 
@@ -172,7 +169,7 @@ export class ServiceRegistry {
   async #close(sessions: readonly OpenSession[]): Promise<void> {
     const closing = sessions.map(async (session) => {
       try {
-        await session.close();
+        await session.closeFor('drained');
       } catch (error) {
         this.log.error({ err: error, service: session.parent.logName }, 'close failed');
       }
@@ -182,7 +179,7 @@ export class ServiceRegistry {
 
   #reportEnd(session: OpenSession): void {
     const { age, calls, rows, bytesIn, bytesOut } = session.activity;
-    const end = session.end === 'closed' && this.#closing ? 'drained' : session.end;
+    const { end } = session;
     this.observer.sessionEnded?.({ ...startOf(session), end, age, calls, rows, bytesIn, bytesOut });
   }
 

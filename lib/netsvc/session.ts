@@ -10,12 +10,14 @@ import type { RequestUsage, ServiceRequest } from './service-request.js';
 import { sessionId } from './session-id.js';
 import type { Opener } from './session-limits.js';
 
-const CLOSE: MethodDeclaration = {
+const CLOSE = {
   name: 'close',
   params: [],
   returns: 'int',
-  help: 'Closes the session and gives back what it holds. Afterwards its endpoint does not exist any more. Returns 0.',
-};
+  help:
+    'Closes the session and gives back what it holds. A call that is running is stopped, and the calls that wait are ' +
+    'refused. Afterwards its endpoint does not exist any more. Returns 0.',
+} as const satisfies MethodDeclaration;
 
 /**
  * A private service for one client, open until the client closes it or does not use it for `timeout` seconds.
@@ -53,7 +55,8 @@ export class Session extends Service implements OpenSession {
   /** Requests since the session was idle, and those of them that do not restart the idle time. */
   #received = 0;
   #asked = 0;
-  #running = false;
+  /** What the session is answering. A request that waits has its turn afterwards. */
+  #answering: ServiceRequest | undefined;
   #waiting: Turn[] | undefined;
   #end: SessionEndReason = 'closed';
   #closing: Promise<number> | undefined;
@@ -131,18 +134,19 @@ export class Session extends Service implements OpenSession {
       this.registry.deadlines.set(this, this.#deadline);
       return undefined;
     }
-    this.#end = 'expired';
-    return this.close();
+    return this.closeFor('expired');
   }
 
-  /** Closes the session in place of its client, who is told so. */
-  closeByOperator(): Promise<number> {
-    if (!this.withdrawn) this.#end = 'operator';
-    return this.close();
+  /** Closes the session in place of its client, who is told so. What the session is answering is aborted. */
+  closeFor(end: SessionEndReason): Promise<number> {
+    if (!this.withdrawn) this.#end = end;
+    const closing = this.close();
+    this.#answering?.abort(this.endFailure);
+    return closing;
   }
 
   /**
-   * Closes the session. Can be called repeatedly.
+   * Closes the session. Can be called repeatedly. Requests that wait for others are refused.
    *
    * @returns 0 when its resources have been released
    */
@@ -158,7 +162,7 @@ export class Session extends Service implements OpenSession {
   async #close(): Promise<number> {
     // First, so that requests that arrive during the rest do not find the session.
     this.withdraw();
-    for (const { refuse } of this.#waiting?.splice(0) ?? []) refuse(new SessionClosed());
+    for (const { refuse } of this.#waiting?.splice(0) ?? []) refuse(this.#closed());
     await this.destroyReferences();
     return 0;
   }
@@ -191,10 +195,24 @@ export class Session extends Service implements OpenSession {
   /** The owner of a session learns how it ended. */
   override ending(user: string): string | undefined {
     if (user !== this.#user) return undefined;
-    if (this.#end === 'operator') return 'Session closed by an operator';
-    const isExpired = this.#end === 'expired' || (!this.withdrawn && this.registry.clock() >= this.#deadline);
-    if (!isExpired) return 'Session closed';
-    return `Session expired after ${this.#timeout} s of inactivity`;
+    const isExpired = !this.withdrawn && this.registry.clock() >= this.#deadline;
+    return this.#endText(isExpired ? 'expired' : this.#end);
+  }
+
+  #endText(end: SessionEndReason): string {
+    if (end === 'expired') return `Session expired after ${this.#timeout} s of inactivity`;
+    if (end === 'operator') return 'Session closed by an operator';
+    return end === 'drained' ? 'Session closed by a shutdown' : 'Session closed';
+  }
+
+  /** What a call fails with that is running when the session ends. */
+  protected get endFailure(): ServiceFailure {
+    if (this.#end === 'drained') return ServiceFailure.shuttingDown();
+    return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, `${this.#endText(this.#end)}.`);
+  }
+
+  #closed(): SessionClosed {
+    return new SessionClosed(this.#endText(this.#end));
   }
 
   override hold(): void {
@@ -218,11 +236,18 @@ export class Session extends Service implements OpenSession {
   }
 
   override perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
-    if (this.withdrawn) throw new SessionClosed();
+    if (this.withdrawn) throw this.#closed();
+    if (name === CLOSE.name) return this.#closeForClient(params, request);
     if (!this.isUse(name)) this.#asked++;
-    if (this.#running) return this.#performLater(name, params, request);
-    this.#running = true;
+    if (this.#answering) return this.#performLater(name, params, request);
     return this.#perform(name, params, request);
+  }
+
+  /** Does not wait for its turn, and is done even if the client has gone. What the session is answering is aborted. */
+  #closeForClient(params: readonly Value[], request: ServiceRequest): unknown {
+    const closing = this.call('close', params, request);
+    if (this.#answering !== request) this.#answering?.abort(this.endFailure);
+    return closing;
   }
 
   async #performLater(name: string, params: readonly Value[], request: ServiceRequest): Promise<unknown> {
@@ -235,7 +260,9 @@ export class Session extends Service implements OpenSession {
   /** A synchronous result is returned without a promise, which would cost more than a small call. */
   #perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     let result: unknown;
+    this.#answering = request;
     try {
+      if (this.withdrawn) throw this.#closed();
       // A client that disconnected during the wait may have repeated the call: it must not run twice.
       request.throwIfAborted();
       this.currentRequest = request;
@@ -265,10 +292,10 @@ export class Session extends Service implements OpenSession {
     this.currentRequest = undefined;
     const next = this.#waiting?.shift();
     if (next) next.proceed();
-    else this.#running = false;
+    else this.#answering = undefined;
   }
 
-  /** Waits for the requests before. The session remains marked as running, so that a later request cannot overtake. */
+  /** Waits for the requests before. Until then, the session remains answering, so that a later one cannot overtake. */
   #turn(): Promise<void> {
     this.#waiting ??= [];
     const waiting = this.#waiting;
@@ -286,12 +313,9 @@ interface Turn {
  * The failure of a request whose session was closed while it waited. The client gets 404, as for every closed session.
  */
 export class SessionClosed extends ServiceFailure {
-  constructor() {
-    super(
-      FAULTS.RESPONSE_ABORTED.code,
-      FAULTS.RESPONSE_ABORTED.description,
-      FAULTS.RESPONSE_ABORTED.origin,
-      'The session was closed.',
-    );
+  /** @param ending how the session ended, as its owner is told */
+  constructor(readonly ending: string) {
+    const { code, description, origin } = FAULTS.RESPONSE_ABORTED;
+    super(code, description, origin, `${ending}.`);
   }
 }

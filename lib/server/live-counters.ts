@@ -4,7 +4,7 @@ import type { DescribedSession } from './session-list.js';
 
 /** The numbers of the server. */
 export interface ServerCounters {
-  /** MySQL connections that are neither idle nor parked. */
+  /** MySQL connections that sessions use or are pinned to. */
   readonly inUse: number;
   /** Requests that wait for a MySQL connection. */
   readonly waiting: number;
@@ -24,7 +24,7 @@ export interface LiveCounters extends ServerCounters {
 export function serverCounters(pools: readonly ConnectionPool[], metrics: Metrics): ServerCounters {
   const counts = pools.map((pool) => pool.counts);
   return {
-    inUse: counts.reduce((sum, { open, idle, parked }) => sum + open - idle - parked, 0),
+    inUse: counts.reduce((sum, { used, pinned }) => sum + used + pinned, 0),
     waiting: counts.reduce((sum, { waiting }) => sum + waiting, 0),
     ...metrics.callCounts(),
   };

@@ -22,7 +22,7 @@ export const METRICS = {
   netsvc_connections: {
     type: 'gauge',
     labels: ['database', 'state'],
-    help: 'MySQL connections: idle, parked or in_use.',
+    help: 'MySQL connections: opening, idle, used, parked, pinned, resetting or closing.',
   },
   netsvc_connections_max: { type: 'gauge', labels: ['database'], help: 'Maximum number of MySQL connections.' },
   netsvc_connections_waiting: {

@@ -87,11 +87,9 @@ export class Metrics {
   #readConnections(): void {
     const { pools, maxConnections } = this.#sources;
     this.#gauge('netsvc_connections', () =>
-      pools().flatMap(({ name: database, counts: { open, idle, parked } }): Sample[] => [
-        [{ database, state: 'idle' }, idle],
-        [{ database, state: 'parked' }, parked],
-        [{ database, state: 'in_use' }, open - idle - parked],
-      ]),
+      pools().flatMap(({ name: database, counts: { open: _open, waiting: _waiting, ...states } }) =>
+        Object.entries(states).map(([state, value]): Sample => [{ database, state }, value]),
+      ),
     );
     this.#gauge('netsvc_connections_max', () => pools().map(({ name: database }) => [{ database }, maxConnections]));
     this.#gauge('netsvc_connections_waiting', () =>

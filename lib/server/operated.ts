@@ -1,4 +1,5 @@
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import type { ConnectionUse } from '../database/connections/pooled-connection.js';
 import { Cursor } from '../database/cursor.js';
 import type { OpenSession } from '../netsvc/endpoint.js';
 import { FAULTS } from '../netsvc/faults.js';
@@ -16,7 +17,7 @@ export interface DescribedConnection {
   readonly database: string;
   /** MySQL's number of it, as in SHOW PROCESSLIST. */
   readonly id: number;
-  readonly state: 'idle' | 'parked' | 'used';
+  readonly state: ConnectionUse;
   /** The session that holds it, by the name for log lines. */
   readonly session?: string;
 }
@@ -51,9 +52,9 @@ export class Operated {
       if (threadId !== undefined) holders.set(`${database} ${threadId}`, session.logName);
     }
     return this.#parts.pools().flatMap(({ name, connections }) =>
-      connections.map(({ threadId, state }) => {
+      connections.map(({ threadId, use }) => {
         const session = holders.get(`${name} ${threadId}`);
-        return { database: name, id: threadId, state, ...(session !== undefined && { session }) };
+        return { database: name, id: threadId, state: use, ...(session !== undefined && { session }) };
       }),
     );
   }
@@ -87,7 +88,7 @@ export class Operated {
   /** @returns whether there is such a session */
   async close(name: string): Promise<boolean> {
     const session = this.#session(name);
-    await session?.closeByOperator();
+    await session?.closeFor('operator');
     return session !== undefined;
   }
 

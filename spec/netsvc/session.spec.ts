@@ -264,7 +264,7 @@ describe('Session', () => {
       void child.close();
       child.proceed();
       await first;
-      expect(await second.catch((error: Error) => error.message)).to.contain('The session was closed.');
+      expect(await second.catch((error: Error) => error.message)).to.contain('Session closed.');
     });
 
     it('remains closed when a request ends afterwards', async () => {

@@ -104,7 +104,7 @@ describe('the admin listener', () => {
   it('is not ready while the server is draining, and still live', async () => {
     const server = await start();
     const slow = call(server.url, 'execute', 'select sleep(1)');
-    await until(async () => Number((await get(server, 'metrics')).body.match(/in_use"} (\d)/)?.[1]) === 1);
+    await until(async () => Number((await get(server, 'metrics')).body.match(/"used"} (\d)/)?.[1]) === 1);
     const stopped = server.stop(10);
     await until(() => server.log.some(({ message }) => message === 'draining'));
     expect(await get(server, 'readyz')).to.include({ status: 503, body: 'server: draining\n' });

@@ -123,7 +123,7 @@ describe('the metrics', () => {
     expect(find('netsvc_sessions_total', { end: 'closed' })).to.equal(1);
     expect(find('netsvc_sessions_total', { end: 'expired' })).to.equal(0);
     expect(find('netsvc_sessions_pinned', { reason: 'transaction' })).to.equal(2);
-    expect(find('netsvc_connections', { database: 'shop', state: 'in_use' })).to.equal(2);
+    expect(find('netsvc_connections', { database: 'shop', state: 'pinned' })).to.equal(2);
     expect(find('netsvc_connections_max', { database: 'shop' })).to.equal(2);
     expect(find('netsvc_connections_waiting', { database: 'shop' })).to.equal(0);
     expect(find('netsvc_received_bytes_total')).to.be.greaterThan(2000);

@@ -1,11 +1,10 @@
 import { DatabaseHost } from './database-host.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { driverOptions } from './driver-options.js';
-import { MysqlConnection } from './mysql-connection.js';
+import { type ConnectionUse, PooledConnection } from './pooled-connection.js';
 import { RefusedWrites } from './refused-writes.js';
 import type { ServerOptions } from './server-options.js';
 import type { SideRows } from './side-connection.js';
-import { within } from './within.js';
 
 export interface OpenerOptions {
   /** Seconds in which a connection should be open. */
@@ -14,8 +13,9 @@ export interface OpenerOptions {
   readonly readOnly: boolean;
   /** Statements that each connection runs first. */
   readonly init: readonly string[];
+  readonly onChange: (connection: PooledConnection, from: ConnectionUse) => void;
   /** An open connection has been lost. */
-  readonly onLost: (connection: MysqlConnection) => void;
+  readonly onLost: (connection: PooledConnection) => void;
   /** Another host is used from now on. @param host its name */
   readonly onMoved: (host: string) => void;
   /** The connections to some hosts are no longer to be used. */
@@ -50,8 +50,8 @@ export class ConnectionOpener {
    * @param connections those of the pool; they contain the new one while it is being opened
    * @throws {MysqlError}
    */
-  async open(connections: Set<MysqlConnection>): Promise<MysqlConnection> {
-    let tried: MysqlConnection | undefined;
+  async open(connections: Set<PooledConnection>): Promise<PooledConnection> {
+    let tried: PooledConnection | undefined;
     try {
       return await this.#hosts.open(async (host, anyway) => {
         const connection = this.#connectionTo(host, anyway, () => connection === tried);
@@ -59,7 +59,7 @@ export class ConnectionOpener {
         if (tried) connections.delete(tried);
         connections.add(connection);
         tried = connection;
-        await within(this.#timeout, connection, () => connection.open(), 'ETIMEDOUT');
+        await this.#openWithin(connection);
         tried = undefined;
         return connection;
       });
@@ -69,15 +69,29 @@ export class ConnectionOpener {
     }
   }
 
+  /** @throws the error of mysql2 */
+  async #openWithin(connection: PooledConnection): Promise<void> {
+    const timer = setTimeout(() => connection.destroy('ETIMEDOUT'), this.#timeout);
+    try {
+      await connection.open();
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Returns the rows of a statement that runs on a separate connection, to any of the hosts. @throws {MysqlError} */
   ask(sql: string): Promise<SideRows> {
     return this.#hosts.ask((host) => host.ask(sql));
   }
 
-  #connectionTo(host: DatabaseHost, anyway: boolean, isOpening: () => boolean): MysqlConnection {
-    const { init, onLost } = this.#options;
-    const connection: MysqlConnection = new MysqlConnection(host, {
+  #connectionTo(host: DatabaseHost, anyway: boolean, isOpening: () => boolean): PooledConnection {
+    const { init, onChange, onLost } = this.#options;
+    const connection: PooledConnection = new PooledConnection(host, {
       init,
+      onChange,
       writable: this.#refused !== undefined && this.#hosts.several && !anyway,
       onError: (error) => this.#refused?.note(host, error),
       onLost: () => {

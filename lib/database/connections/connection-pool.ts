@@ -3,22 +3,14 @@ import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { ConnectionOpener } from './connection-opener.js';
 import type { DatabaseHost } from './database-host.js';
-import type { MysqlConnection } from './mysql-connection.js';
 import type { MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, type ParkedConnection, ParkedConnections, type Reclaim } from './parked-connections.js';
-import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions, PooledConnection } from './pool-options.js';
+import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions } from './pool-options.js';
 import { PoolPause } from './pool-pause.js';
+import type { ConnectionUse, PooledConnection } from './pooled-connection.js';
 import type { ServerOptions } from './server-options.js';
 import { WaitQueue } from './wait-queue.js';
-import { within } from './within.js';
-
-/**
- * Milliseconds that a server may take to reset a connection or to stop a statement, before the connection is destroyed.
- */
-const RESET_TIMEOUT = 5000;
-
-const PING_TIMEOUT = 2000;
 
 const DONE = Promise.resolve();
 
@@ -40,9 +32,9 @@ export class ConnectionPool {
   readonly observer: Observer;
   readonly #opener: ConnectionOpener;
   readonly #limit: number;
-  readonly #connections = new Set<MysqlConnection>();
-  /** The last used last, with the time since when. */
-  readonly #idle: { readonly connection: MysqlConnection; readonly since: number }[] = [];
+  readonly #connections = new Set<PooledConnection>();
+  /** The last used last. */
+  readonly #idle: PooledConnection[] = [];
   readonly #parked = new ParkedConnections();
   readonly #waitQueue: WaitQueue;
   /** Connections that are being opened or reclaimed for the wait queue. */
@@ -60,6 +52,7 @@ export class ConnectionPool {
       seconds: connectWait * 0.8,
       readOnly,
       init: readOnly ? [...init, READ_ONLY] : init,
+      onChange: this.#changed,
       onLost: (connection) => this.#remove(connection),
       onMoved: (host) => this.observer.hostChanged?.(this.name, host),
       onRetired: (isRetired) => this.#retire(isRetired),
@@ -73,21 +66,14 @@ export class ConnectionPool {
   }
 
   get counts(): ConnectionCounts {
-    return {
-      open: this.#connections.size,
-      idle: this.#idle.length,
-      parked: this.#parked.size,
-      waiting: this.#waitQueue.length,
-    };
+    const counts = { opening: 0, idle: 0, used: 0, parked: 0, pinned: 0, resetting: 0, closing: 0 };
+    for (const { use } of this.#connections) counts[use]++;
+    return { ...counts, open: this.#connections.size, waiting: this.#waitQueue.length };
   }
 
-  /** The open connections. */
+  /** All connections. */
   get connections(): readonly PooledConnection[] {
-    const idle = new Set(this.#idle.map(({ connection }) => connection));
-    return [...this.#connections].map((connection) => {
-      const state = idle.has(connection) ? 'idle' : this.#parked.has(connection) ? 'parked' : 'used';
-      return { threadId: connection.threadId, state };
-    });
+    return [...this.#connections];
   }
 
   /**
@@ -95,16 +81,17 @@ export class ConnectionPool {
    * @throws {ServiceFailure} 51 if no connection became free in time, or if the wait queue is full
    * @throws the reason of `signal` when it aborts first
    */
-  acquire(options: AcquireOptions = {}): MysqlConnection | Promise<MysqlConnection> {
+  acquire(options: AcquireOptions = {}): PooledConnection | Promise<PooledConnection> {
     const acquired = this.#acquire(options);
     return this.observer.connectionAcquired ? observeWait(this, acquired) : acquired;
   }
 
-  #acquire(options: AcquireOptions): MysqlConnection | Promise<MysqlConnection> {
-    const idle = this.#waitQueue.length === 0 && !this.#pause ? this.#idle.pop() : undefined;
+  #acquire(options: AcquireOptions): PooledConnection | Promise<PooledConnection> {
+    const idle = this.#waitQueue.length === 0 && !this.#pause ? this.#idle.at(-1) : undefined;
     if (idle === undefined) return this.#waitFor(options);
-    const { connection, since } = idle;
-    return isStale(since) ? this.#check(connection, options) : connection;
+    const stale = isStale(idle);
+    idle.become('used');
+    return stale ? this.#check(idle, options) : idle;
   }
 
   /**
@@ -112,8 +99,7 @@ export class ConnectionPool {
    *
    * @returns resolves when nothing of the session is left in MySQL
    */
-  release(connection: MysqlConnection): Promise<void> {
-    this.#parked.take(connection);
+  release(connection: PooledConnection): Promise<void> {
     if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
     if (connection.retired) return this.#track(this.#close(connection));
@@ -121,34 +107,37 @@ export class ConnectionPool {
       this.#putBack(connection);
       return DONE;
     }
-    const reset = within(RESET_TIMEOUT, connection, () => connection.reset());
-    return this.#track(reset.then(() => this.#putBack(connection), ignore));
+    connection.become('resetting');
+    return this.#track(this.#reset(connection, () => connection.reset()));
   }
 
-  /** Parks a connection with its session. `reclaim` is called when another session needs it. */
-  park(connection: MysqlConnection, reclaim: Reclaim): void {
-    this.#parked.add(connection, reclaim);
+  /**
+   * Parks a connection with its session.
+   *
+   * @param reclaim is called when another session needs it
+   * @param unread the session may still read the outcome of its last statement, so that it is the last to be reclaimed
+   */
+  park(connection: PooledConnection, reclaim: Reclaim, unread = false): void {
+    connection.become('parked');
+    this.#parked.add(connection, reclaim, unread);
     this.#reclaimRetired();
     this.#serveQueue();
   }
 
-  /**
-   * The session uses the connection that it parked again, as it left it.
-   *
-   * @returns resolves when it is known that the connection is alive, if it was not used for some time
-   */
-  unpark(connection: MysqlConnection): Promise<void> | undefined {
-    if (!this.#parked.take(connection)) return undefined;
-    return within(PING_TIMEOUT, connection, () => connection.ping()).catch(ignore);
+  /** The session keeps the connection while it does not use it. */
+  pin(connection: PooledConnection): void {
+    connection.become('pinned');
   }
 
   /**
-   * Stops the statement that `connection` is running: its `run` fails with MySQL's error 1317. If MySQL cannot be
-   * reached, the connection is destroyed. Never rejects.
+   * The session uses the connection again that it has parked, or is pinned to, as it left it.
+   *
+   * @returns resolves when it is known whether the connection is alive, if it was parked for some time
    */
-  async killQuery(connection: MysqlConnection): Promise<void> {
-    const { origin, host } = connection;
-    if (origin) await host.killQuery(origin).catch(() => connection.destroy());
+  reuse(connection: PooledConnection): Promise<void> | undefined {
+    const stale = connection.use === 'parked' && isStale(connection);
+    connection.become('used');
+    return stale ? connection.ping().catch(() => connection.destroy()) : undefined;
   }
 
   /** Returns the rows of a statement that runs on a separate connection, to any of the hosts. @throws {MysqlError} */
@@ -173,7 +162,7 @@ export class ConnectionPool {
     const pause = new PoolPause(seconds, () => this.resume());
     this.#pause = pause;
     this.#waitQueue.hold();
-    for (const { connection } of this.#idle.splice(0)) void this.#close(connection);
+    for (const idle of [...this.#idle]) void this.#close(idle);
     this.#serveQueue();
     if (this.#connections.size === 0) pause.noteQuiet();
     return pause.quiet;
@@ -194,16 +183,11 @@ export class ConnectionPool {
     await this.release(await this.acquire());
   }
 
-  /** Closes all connections, after those that are being released. */
+  /** Closes all connections, after those that are being released. Each step has a time limit. */
   async end(): Promise<void> {
     await Promise.all(this.#returning);
-    let timer: NodeJS.Timeout | undefined;
-    // A server that hangs does not answer COM_QUIT.
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, RESET_TIMEOUT);
-    });
-    await Promise.race([timeout, Promise.all([...this.#connections].map((connection) => connection.quit()))]);
-    clearTimeout(timer);
+    const open = [...this.#connections].filter(({ use }) => use !== 'closing');
+    await Promise.all(open.map((connection) => this.#close(connection)));
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
@@ -211,7 +195,14 @@ export class ConnectionPool {
     return this.end();
   }
 
-  async #waitFor(options: AcquireOptions): Promise<MysqlConnection> {
+  /** Keeps the lists of idle and parked connections as their uses say. */
+  readonly #changed = (connection: PooledConnection, from: ConnectionUse): void => {
+    if (from === 'idle') this.#idle.splice(this.#idle.lastIndexOf(connection), 1);
+    else if (from === 'parked') this.#parked.delete(connection);
+    if (connection.use === 'idle') this.#idle.push(connection);
+  };
+
+  async #waitFor(options: AcquireOptions): Promise<PooledConnection> {
     const connection = this.#waitQueue.wait(options.signal);
     this.#serveQueue();
     const granted = await connection;
@@ -223,16 +214,19 @@ export class ConnectionPool {
   /** Gives connections to the wait queue, as far as there are any. */
   #serveQueue(): void {
     if (this.#pause) {
-      while (this.#parked.size > 0) void this.#track(this.#reclaim(this.#parked.takeOldest()));
+      for (let parked = this.#parked.first; parked; parked = this.#parked.first) this.#track(this.#reclaim(parked));
       return;
     }
     while (this.#waitQueue.length > 0) {
-      const idle = this.#idle.pop();
-      if (idle) this.#waitQueue.resolveFirst(idle.connection);
-      else if (this.#coming >= this.#waitQueue.length) return;
-      else if (this.#parked.hasStale) this.#expect(this.#reclaim(this.#parked.takeOldest()));
+      const idle = this.#idle.at(-1);
+      const { first: parked } = this.#parked;
+      if (idle) {
+        idle.become('used');
+        this.#waitQueue.resolveFirst(idle);
+      } else if (this.#coming >= this.#waitQueue.length) return;
+      else if (parked && this.#parked.hasStale) this.#expect(this.#reclaim(parked));
       else if (this.#connections.size < this.#limit) this.#expect(this.#open());
-      else if (this.#parked.size > 0) this.#expect(this.#reclaim(this.#parked.takeOldest()));
+      else if (parked) this.#expect(this.#reclaim(parked));
       else return;
     }
   }
@@ -240,7 +234,7 @@ export class ConnectionPool {
   /** Serves the queue again when `coming` has ended, with a connection or without. */
   #expect(coming: Promise<void>): void {
     this.#coming++;
-    void this.#track(
+    this.#track(
       coming.finally(() => {
         this.#coming--;
         this.#serveQueue();
@@ -262,71 +256,77 @@ export class ConnectionPool {
   }
 
   /** Reclaims a connection that has been parked. Never rejects. */
-  async #reclaim(parked: ParkedConnection | undefined): Promise<void> {
-    if (parked === undefined) return;
-    const { connection, reclaim } = parked;
-    await within(RESET_TIMEOUT, connection, reclaim);
-    this.#putBack(connection);
+  #reclaim({ connection, reclaim }: ParkedConnection): Promise<void> {
+    connection.become('resetting');
+    return this.#reset(connection, reclaim);
   }
 
   #reclaimRetired(): void {
-    for (const parked of this.#parked.takeRetired()) void this.#track(this.#reclaim(parked));
+    for (const parked of this.#parked.retired) this.#track(this.#reclaim(parked));
   }
 
-  #putBack(connection: MysqlConnection): void {
+  /** Resets a connection, which is destroyed if that fails. Never rejects. */
+  async #reset(connection: PooledConnection, reset: Reclaim): Promise<void> {
+    try {
+      await reset();
+    } catch {
+      connection.destroy();
+    }
+    this.#putBack(connection);
+  }
+
+  #putBack(connection: PooledConnection): void {
     if (connection.lost) return;
-    if (this.#pause || connection.retired) void this.#close(connection);
-    else if (this.#waitQueue.length > 0) this.#waitQueue.resolveFirst(connection);
-    else this.#idle.push({ connection, since: performance.now() });
+    if (this.#pause || connection.retired) {
+      void this.#close(connection);
+      return;
+    }
+    connection.become('idle');
+    this.#serveQueue();
   }
 
   /** Closes connections to some hosts: those that are idle, and others as soon as no session needs them. */
   #retire(isRetired: (host: DatabaseHost) => boolean): void {
     for (const connection of this.#connections) if (isRetired(connection.host)) connection.retired = true;
-    const idle = this.#idle.splice(0);
-    this.#idle.push(...idle.filter(({ connection }) => !connection.retired));
-    for (const { connection } of idle) if (connection.retired) void this.#close(connection);
+    for (const idle of [...this.#idle]) if (idle.retired) void this.#close(idle);
     this.#reclaimRetired();
   }
 
   /** Closes a connection that no session uses. Never rejects. */
-  async #close(connection: MysqlConnection): Promise<void> {
-    await within(RESET_TIMEOUT, connection, () => connection.quit()).catch(ignore);
-    connection.destroy();
+  #close(connection: PooledConnection): Promise<void> {
+    connection.become('closing');
+    return connection.quit();
   }
 
-  #remove(connection: MysqlConnection): void {
+  #remove(connection: PooledConnection): void {
     this.#connections.delete(connection);
-    this.#parked.take(connection);
-    const at = this.#idle.findIndex((idle) => idle.connection === connection);
-    if (at >= 0) this.#idle.splice(at, 1);
+    if (connection.use !== 'closing') connection.become('closing');
     if (this.#connections.size === 0) this.#pause?.noteQuiet();
     this.#serveQueue();
   }
 
   /** Pings a connection that was idle for some time. If it is lost, returns another. */
-  async #check(connection: MysqlConnection, options: AcquireOptions): Promise<MysqlConnection> {
+  async #check(connection: PooledConnection, options: AcquireOptions): Promise<PooledConnection> {
     const { signal } = options;
     try {
-      await within(PING_TIMEOUT, connection, () => connection.ping());
+      await connection.ping();
     } catch {
+      connection.destroy();
       // The connections that have been idle as long are lost too.
-      for (const idle of [...this.#idle]) if (isStale(idle.since)) idle.connection.destroy();
+      for (const idle of [...this.#idle]) if (isStale(idle)) idle.destroy();
       return this.#acquire(options);
     }
-    if (signal?.aborted) {
-      void this.release(connection);
-      throw signal.reason;
-    }
-    if (!connection.retired) return connection;
-    void this.#close(connection);
+    if (!signal?.aborted && !connection.retired) return connection;
+    void this.release(connection);
+    signal?.throwIfAborted();
     return this.#acquire(options);
   }
 
-  /** Makes `end` wait for `work`. */
+  /** Makes `end` wait for `work`, which never rejects. */
   #track(work: Promise<void>): Promise<void> {
     this.#returning.add(work);
-    return work.finally(() => this.#returning.delete(work));
+    void work.then(() => this.#returning.delete(work));
+    return work;
   }
 
   #allInUse(connectWait: number): ServiceFailure {
@@ -337,5 +337,3 @@ export class ConnectionPool {
     );
   }
 }
-
-function ignore(): void {}

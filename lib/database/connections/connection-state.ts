@@ -14,8 +14,6 @@ export type ReportedPinReason = 'transaction' | 'session state' | 'no session tr
 
 /** What netsvc knows of a connection's state in MySQL, from MySQL's reports. */
 export class ConnectionState {
-  /** `net_write_timeout` is raised, so that the reader of a result can pause. */
-  readerMayPause = false;
   /** No statement has run since the connection was opened or reset. */
   #unused = true;
   /** MySQL reports changes of session state (`session_track_state_change`). */
@@ -82,7 +80,6 @@ export class ConnectionState {
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#unused = true;
-    this.readerMayPause = false;
   }
 
   /** The connection is about to be reset. */

@@ -14,19 +14,32 @@ import {
   type MysqlError,
   statementError,
 } from './mysql-error.js';
+import { COMMAND_TIMEOUT, NO_LIMIT, PendingCommands } from './pending-commands.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { runQuery } from './run-query.js';
 import type { ServerKind } from './server-kind.js';
 import { askServer } from './server-status.js';
-import { TextRows } from './text-rows.js';
-import { type Resolvers, withResolvers } from './with-resolvers.js';
+import type { Resolvers } from './with-resolvers.js';
 
 /** The maximum of `net_write_timeout`, in seconds. */
 const MAX_WRITE_TIMEOUT = 31_536_000;
 
-/** What a session leaves on its connection for later statements. */
-const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID(), FOUND_ROWS(), ROW_COUNT()');
+/** What is restored of a session on its next connection. */
+const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID()');
+
+/** Milliseconds that MySQL may take to answer a ping, for which a request waits. */
+const PING_TIMEOUT = 2000;
+
+/** What a session needs of a connection that it gets. */
+export interface SessionPreparation {
+  /** Rows are read while the client fetches them: MySQL waits for a reader that pauses. */
+  readonly streams?: boolean | undefined;
+  /** False: statements begin a transaction. */
+  readonly autocommit?: boolean | undefined;
+  /** LAST_INSERT_ID(), in digits. */
+  readonly insertId?: string | undefined;
+}
 
 export interface MysqlConnectionOptions {
   /** Called once, when the connection is lost. */
@@ -42,8 +55,6 @@ export interface MysqlConnectionOptions {
 /** One connection to MySQL. It runs one statement at a time. */
 export class MysqlConnection {
   readonly host: DatabaseHost;
-  /** Its server is no longer used: the connection is closed as soon as no session needs it. */
-  retired = false;
   readonly #driver: Connection;
   readonly #flow: ReadFlow;
   readonly #options: MysqlConnectionOptions;
@@ -52,8 +63,7 @@ export class MysqlConnection {
   /** Undefined until the connection is open. */
   #initial: InitialState | undefined;
   #origin: ConnectionOrigin | undefined;
-  #lost: Error | undefined;
-  #failRunning: ((error: MysqlError) => void) | undefined;
+  readonly #pending = new PendingCommands(() => this.destroy('The server did not answer in time.'));
 
   constructor(host: DatabaseHost, options: MysqlConnectionOptions = {}) {
     const driver = host.connect();
@@ -78,7 +88,7 @@ export class MysqlConnection {
 
   /** Why the connection was lost; undefined while it can be used. */
   get lost(): Error | undefined {
-    return this.#lost;
+    return this.#pending.lost;
   }
 
   get server(): ServerKind {
@@ -127,7 +137,7 @@ export class MysqlConnection {
     if (!this.#charset.isUnfitFor(sql, readsOutcome)) return undefined;
     const statement = this.#charset.restoreStatement(this.#state.tracked);
     try {
-      await this.#run(statement, DISCARD);
+      await this.#run(statement, DISCARD, COMMAND_TIMEOUT);
     } catch (error) {
       this.destroy();
       throw error;
@@ -137,18 +147,18 @@ export class MysqlConnection {
   }
 
   /**
-   * Waits until MySQL has accepted the connection, and prepares it for sessions.
+   * Waits until MySQL has accepted the connection, and prepares it for sessions. The caller limits the time.
    *
    * @throws the error of mysql2
    */
   async open(): Promise<void> {
     try {
-      await this.#command((done) => this.#driver.connect(done));
+      await this.#command((done) => this.#driver.connect(done), NO_LIMIT);
       const send = (commands: readonly Buffer[]) => this.#sendTogether(commands);
       [this.#initial, this.#origin] = await askServer(this.#driver, this.#options, send);
       await this.#prepareNew(this.#initial);
     } catch (error) {
-      throw this.#lost ?? error;
+      throw this.lost ?? error;
     }
   }
 
@@ -157,7 +167,7 @@ export class MysqlConnection {
     try {
       await this.#reset([]);
     } catch (error) {
-      if (this.#lost || !isUnknownCommand(error)) throw error;
+      if (this.lost || !isUnknownCommand(error)) throw error;
       await this.#prepare(initial);
     }
   }
@@ -169,35 +179,50 @@ export class MysqlConnection {
    */
   run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
     this.#state.beforeStatement(sql);
-    return this.#run(sql, sink);
-  }
-
-  /** Runs a statement of the gateway's own, after which the connection needs no reset. @throws {MysqlError} */
-  runOwn(sql: string): Promise<void> {
-    return this.#state.preserveChanged(() => this.run(sql, DISCARD));
-  }
-
-  /** Returns the rows of a query of the gateway's own, as text. @throws {MysqlError} */
-  async query(sql: string): Promise<(string | undefined)[][]> {
-    const rows = new TextRows();
-    await this.run(sql, rows.sink);
-    return rows.rows;
+    return this.#run(sql, sink, NO_LIMIT);
   }
 
   /**
-   * Makes MySQL wait for a reader that pauses. By default it closes the connection after 60 seconds.
+   * Runs a statement of the gateway's own, after which the connection needs no reset. It has a time limit.
    *
    * @throws {MysqlError}
    */
-  async allowReaderToPause(): Promise<void> {
-    if (this.#state.readerMayPause) return;
-    await this.runOwn(`SET net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
-    this.#state.readerMayPause = true;
+  runOwn(sql: string): Promise<void> {
+    return this.#state.preserveChanged(() => {
+      this.#state.beforeStatement(sql);
+      return this.#run(sql, DISCARD, COMMAND_TIMEOUT);
+    });
   }
 
-  /** Makes statements begin a transaction, until the next reset. @throws {MysqlError} */
-  turnOffAutocommit(): Promise<void> {
-    return this.runOwn('SET autocommit = 0');
+  /** Returns the rows of a query of the gateway's own, as text, without NULL. @throws {MysqlError} */
+  async query(sql: string): Promise<readonly (readonly (string | undefined)[])[]> {
+    this.#state.beforeStatement(sql);
+    const [answer] = await this.#sendTogether([queryCommand(sql)]);
+    if (answer?.error) throw statementError(answer.error);
+    return answer?.rows ?? [];
+  }
+
+  /**
+   * Prepares a connection that was reset for a session. All of it is one statement: a part of it is never missing.
+   *
+   * @returns undefined if nothing is to be done
+   * @throws {MysqlError} if the session must not use the connection
+   */
+  prepareFor({ streams, autocommit, insertId = '0' }: SessionPreparation): Promise<void> | undefined {
+    const settings: string[] = [];
+    // By default, MySQL closes the connection of a reader that pauses for 60 seconds.
+    if (streams) settings.push(`net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
+    if (autocommit === false) settings.push('autocommit = 0');
+    if (insertId !== '0') settings.push(`last_insert_id = ${insertId}`);
+    return settings.length > 0 ? this.runOwn(`SET ${settings.join(', ')}`) : undefined;
+  }
+
+  /**
+   * Stops the statement that is running: its `run` fails with MySQL's error 1317. If MySQL cannot be reached, the
+   * connection is destroyed. Never rejects.
+   */
+  async kill(): Promise<void> {
+    if (this.#origin) await this.host.killQuery(this.#origin).catch(() => this.destroy());
   }
 
   /** Stops reading, so that MySQL waits before it sends more rows. */
@@ -209,9 +234,9 @@ export class MysqlConnection {
     this.#flow.resume();
   }
 
-  /** Checks that the server answers. @throws {MysqlError} */
+  /** Checks that the server answers. If it does not, the connection is closed. @throws {MysqlError} */
   async ping(): Promise<void> {
-    await this.#command((done) => this.#driver.ping(done));
+    await this.#command((done) => this.#driver.ping(done), PING_TIMEOUT);
   }
 
   /**
@@ -227,21 +252,19 @@ export class MysqlConnection {
   }
 
   /**
-   * Resets the connection, and returns what the session had on it: LAST_INSERT_ID(), FOUND_ROWS() and ROW_COUNT().
+   * Resets the connection, and returns the LAST_INSERT_ID() that the session had on it.
    *
    * @throws {MysqlError} if the connection must not be used by another session
    */
-  async captureAndReset(): Promise<readonly (string | undefined)[]> {
+  async captureAndReset(): Promise<string | undefined> {
     const [captured] = await this.#reset([CAPTURE_SESSION_STATE]);
-    return captured?.rows[0] ?? [];
+    return captured?.rows[0]?.[0];
   }
 
-  /** Closes the connection politely, with COM_QUIT. */
-  quit(): Promise<void> {
-    this.#flow.reset();
-    return new Promise((resolve) => {
-      this.#driver.end(() => resolve());
-    });
+  /** Closes the connection politely, with COM_QUIT, and at once if MySQL does not answer. Never rejects. */
+  async quit(): Promise<void> {
+    await this.#command((done) => this.#driver.end(() => done(null))).catch(() => {});
+    this.destroy();
   }
 
   /** Closes the connection at once. A statement that is running fails, and MySQL rolls back when it notices. */
@@ -254,7 +277,7 @@ export class MysqlConnection {
   /** Sends `before` and a reset together, and returns the answers to `before`. */
   async #reset(before: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
     const initial = this.#initial;
-    if (initial === undefined) throw goneAway(this.#lost);
+    if (initial === undefined) throw goneAway(this.lost);
     this.#state.beforeReset();
     const answers = await this.#sendTogether([...before, RESET_CONNECTION, ...initial.commands]);
     const restored = answers.slice(before.length);
@@ -283,15 +306,15 @@ export class MysqlConnection {
   }
 
   /** Runs a command of mysql2. @throws {MysqlError} */
-  #command(start: (done: (error: QueryError | null) => void) => void): Promise<void> {
-    const { promise, resolve, reject } = this.#begin();
-    if (!this.#lost) start((error) => (error ? reject(statementError(error)) : resolve(undefined)));
+  #command(start: (done: (error: QueryError | null) => void) => void, limit = COMMAND_TIMEOUT): Promise<void> {
+    const { promise, resolve, reject } = this.#begin(limit);
+    if (!this.lost) start((error) => (error ? reject(statementError(error)) : resolve(undefined)));
     return promise;
   }
 
   #sendTogether(commands: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
-    const { promise, resolve, reject } = this.#begin<readonly CommandAnswer[]>();
-    if (!this.#lost) {
+    const { promise, resolve, reject } = this.#begin<readonly CommandAnswer[]>(COMMAND_TIMEOUT);
+    if (!this.lost) {
       const settle = (error: QueryError | undefined, answers: readonly CommandAnswer[]) =>
         error ? reject(lostDuringQuery(error)) : resolve(answers);
       addCommand(this.#driver, new CommandBatch(commands, settle));
@@ -299,9 +322,9 @@ export class MysqlConnection {
     return promise;
   }
 
-  #run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
-    const { promise, resolve, reject } = this.#begin<StatementOutcome>();
-    if (this.#lost) return promise;
+  #run(sql: string, sink: ResultSink, limit: number): Promise<StatementOutcome> {
+    const { promise, resolve, reject } = this.#begin<StatementOutcome>(limit);
+    if (this.lost) return promise;
     runQuery(this.#driver, sql, sink, {
       received: (bytes) => this.#flow.countBytes(bytes),
       noteOk: (header) => {
@@ -324,23 +347,12 @@ export class MysqlConnection {
     return promise;
   }
 
-  /** Begins a command. The promise is rejected if the connection is lost, now or later. */
-  #begin<T = void>(): Resolvers<T> {
-    const resolvers = withResolvers<T>();
-    if (this.#lost) {
-      resolvers.reject(goneAway(this.#lost));
-    } else {
-      this.#failRunning = resolvers.reject;
-      this.#flow.reset();
-    }
-    return resolvers;
+  #begin<T = void>(limit: number): Resolvers<T> {
+    if (!this.lost) this.#flow.reset();
+    return this.#pending.begin(limit);
   }
 
   #lose(error: Error): void {
-    const first = this.#lost === undefined;
-    this.#lost ??= error;
-    // Has no effect if the command has ended.
-    this.#failRunning?.(lostDuringQuery(error));
-    if (first) this.#options.onLost?.();
+    if (this.#pending.lose(error)) this.#options.onLost?.();
   }
 }

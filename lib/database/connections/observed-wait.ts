@@ -1,11 +1,11 @@
 import type { Observer } from '../../netsvc/observer.js';
-import type { MysqlConnection } from './mysql-connection.js';
+import type { PooledConnection } from './pooled-connection.js';
 
 /** Reports how long a request to a pool waits for the connection that `acquired` is or resolves to. */
 export function observeWait(
   { name, observer }: { readonly name: string; readonly observer: Observer },
-  acquired: MysqlConnection | Promise<MysqlConnection>,
-): MysqlConnection | Promise<MysqlConnection> {
+  acquired: PooledConnection | Promise<PooledConnection>,
+): PooledConnection | Promise<PooledConnection> {
   if (!(acquired instanceof Promise)) {
     observer.connectionAcquired?.(name, 0);
     return acquired;

@@ -1,67 +1,57 @@
-import type { MysqlConnection } from './mysql-connection.js';
+import type { PooledConnection } from './pooled-connection.js';
 
-/** Takes a parked connection from its session, and resets it or destroys it. Never rejects. */
+/** Takes a parked connection from its session, and resets it. Rejects if that fails. */
 export type Reclaim = () => Promise<void>;
 
 /** Milliseconds after which a connection that was not used may have been lost, and its session may not return soon. */
 const STALE_AFTER = 1000;
 
-/** Whether something has not been used for some time. @param since milliseconds of `performance.now` */
-export function isStale(since: number): boolean {
+/** Whether a connection has not been used for some time. */
+export function isStale({ since }: PooledConnection): boolean {
   return performance.now() - since >= STALE_AFTER;
 }
 
 export interface ParkedConnection {
-  readonly connection: MysqlConnection;
+  readonly connection: PooledConnection;
   readonly reclaim: Reclaim;
 }
 
-interface Parked {
-  readonly reclaim: Reclaim;
-  readonly since: number;
-}
-
-/** The connections that sessions have parked, the longest parked first. */
+/**
+ * The connections that sessions have parked, in the order in which they are to be reclaimed: those whose session has
+ * nothing to lose first, the longest parked first.
+ */
 export class ParkedConnections {
-  readonly #connections = new Map<MysqlConnection, Parked>();
+  readonly #plain = new Map<PooledConnection, Reclaim>();
+  /** Their sessions may still read the outcome of a statement, such as its warnings. */
+  readonly #unread = new Map<PooledConnection, Reclaim>();
 
   get size(): number {
-    return this.#connections.size;
+    return this.#plain.size + this.#unread.size;
   }
 
-  /** Whether the one that has been parked longest has not been used for some time. */
+  /** Whether there is one that has not been used for some time, whose session has nothing to lose. */
   get hasStale(): boolean {
-    const [parked] = this.#connections.values();
-    return parked !== undefined && isStale(parked.since);
+    const [oldest] = this.#plain.keys();
+    return oldest !== undefined && isStale(oldest);
   }
 
-  has(connection: MysqlConnection): boolean {
-    return this.#connections.has(connection);
+  add(connection: PooledConnection, reclaim: Reclaim, unread: boolean): void {
+    (unread ? this.#unread : this.#plain).set(connection, reclaim);
   }
 
-  add(connection: MysqlConnection, reclaim: Reclaim): void {
-    this.#connections.set(connection, { reclaim, since: performance.now() });
+  delete(connection: PooledConnection): void {
+    if (!this.#plain.delete(connection)) this.#unread.delete(connection);
   }
 
-  /** @returns whether it had been parked, and not used for some time */
-  take(connection: MysqlConnection): boolean {
-    const parked = this.#connections.get(connection);
-    this.#connections.delete(connection);
-    return parked !== undefined && isStale(parked.since);
+  /** The next one to reclaim. */
+  get first(): ParkedConnection | undefined {
+    const [[connection, reclaim] = []] = this.#plain.size > 0 ? this.#plain : this.#unread;
+    return connection && reclaim && { connection, reclaim };
   }
 
-  /** Takes the one that has been parked longest. */
-  takeOldest(): ParkedConnection | undefined {
-    const [[connection, parked] = []] = this.#connections;
-    if (connection === undefined || parked === undefined) return undefined;
-    this.#connections.delete(connection);
-    return { connection, reclaim: parked.reclaim };
-  }
-
-  /** Takes those whose server is no longer used. */
-  takeRetired(): ParkedConnection[] {
-    const retired = [...this.#connections].filter(([connection]) => connection.retired);
-    for (const [connection] of retired) this.#connections.delete(connection);
-    return retired.map(([connection, { reclaim }]) => ({ connection, reclaim }));
+  /** Those whose server is no longer used. */
+  get retired(): ParkedConnection[] {
+    const all = [...this.#plain, ...this.#unread].map(([connection, reclaim]) => ({ connection, reclaim }));
+    return all.filter(({ connection }) => connection.retired);
   }
 }

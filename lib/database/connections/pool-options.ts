@@ -1,4 +1,5 @@
 import type { Observer } from '../../netsvc/observer.js';
+import type { ConnectionUse } from './pooled-connection.js';
 
 export interface ConnectionPoolOptions {
   /** The maximum number of connections; 50 by default. */
@@ -19,11 +20,10 @@ export interface ConnectionPoolOptions {
   readonly name?: string;
 }
 
-/** What the connections of a pool are doing. */
-export interface ConnectionCounts {
+/** How many connections of a pool are doing what. */
+export interface ConnectionCounts extends Readonly<Record<ConnectionUse, number>> {
+  /** All of them. */
   readonly open: number;
-  readonly idle: number;
-  readonly parked: number;
   /** Requests in the wait queue. */
   readonly waiting: number;
 }
@@ -31,11 +31,4 @@ export interface ConnectionCounts {
 export interface AcquireOptions {
   /** Cancels the wait. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A connection of a pool, for operators. */
-export interface PooledConnection {
-  /** MySQL's number of it, as in SHOW PROCESSLIST. */
-  readonly threadId: number;
-  readonly state: 'idle' | 'parked' | 'used';
 }

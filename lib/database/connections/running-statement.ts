@@ -1,10 +1,10 @@
 import { FAULTS } from '../../netsvc/faults.js';
+import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
-import type { ConnectionPool } from './connection-pool.js';
 import type { MysqlConnection } from './mysql-connection.js';
 import { MysqlError } from './mysql-error.js';
-import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
+import type { ResultSink, StatementOutcome } from './result-sink.js';
 
 /**
  * Milliseconds after each KILL QUERY within which the statement should end. One that arrives before the statement is
@@ -20,6 +20,8 @@ export interface StatementOptions {
   readonly label?: string | undefined;
   /** The request that it runs for. */
   readonly request?: ServiceRequest | undefined;
+  /** Whom its end is reported to, and as that of which database. */
+  readonly pool?: { readonly name: string; readonly observer: Observer } | undefined;
 }
 
 /** What is sent. It is not kept: a session keeps its last statement, and the text can be large. */
@@ -42,7 +44,7 @@ export class RunningStatement {
    * Rejects with a MysqlError, or with the reason of the cancellation, whatever MySQL has reported.
    */
   readonly done: Promise<void>;
-  readonly #pool: ConnectionPool;
+  readonly #pool: StatementOptions['pool'];
   readonly #connection: MysqlConnection;
   #error: unknown;
   #cancelReason: unknown;
@@ -57,16 +59,15 @@ export class RunningStatement {
   #sql: string;
 
   constructor(
-    pool: ConnectionPool,
     connection: MysqlConnection,
     sql: string,
     sink: ResultSink,
-    { timeout = 0, label = '', request }: StatementOptions = {},
+    { timeout = 0, label = '', request, pool }: StatementOptions = {},
   ) {
     this.#pool = pool;
     this.#connection = connection;
     this.#sql = sql;
-    if (pool.observer.statementEnded) this.#since = performance.now();
+    if (pool?.observer.statementEnded) this.#since = performance.now();
     if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
     this.outcome = this.#run({ sql, label, request }, sink);
     this.done = this.outcome.then(() => {
@@ -124,7 +125,7 @@ export class RunningStatement {
     this.#answered = true;
     this.#onAnswer();
     this.stopTimer();
-    if (this.#seconds !== undefined) {
+    if (this.#pool && this.#seconds !== undefined) {
       const { rows = 0 } = outcome ?? {};
       const { sql, request } = ran;
       const { name: database, observer } = this.#pool;
@@ -144,7 +145,7 @@ export class RunningStatement {
   /** Never rejects. */
   async #kill(): Promise<void> {
     for (const interval of KILL_INTERVALS) {
-      await this.#pool.killQuery(this.#connection);
+      await this.#connection.kill();
       if (await this.#answersWithin(interval)) return;
     }
     this.#connection.destroy('The statement did not end.');
@@ -165,7 +166,7 @@ export class RunningStatement {
   /** A KILL that arrives after the end of its statement would stop the next one: one that keeps the warnings. */
   async #absorbKill(killing: Promise<void>): Promise<void> {
     await killing;
-    await this.#connection.run('SHOW WARNINGS', DISCARD).catch(() => {});
+    await this.#connection.runOwn('SHOW WARNINGS').catch(() => {});
   }
 }
 

@@ -1,13 +1,13 @@
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
-import type { MysqlConnection } from './mysql-connection.js';
+import type { PooledConnection } from './pooled-connection.js';
 
 interface Waiter {
   /** Begins the time that it may wait. */
   start(): void;
   /** Ends it. */
   stop(): void;
-  resolve(connection: MysqlConnection): void;
+  resolve(connection: PooledConnection): void;
   reject(reason: unknown): void;
 }
 
@@ -38,7 +38,7 @@ export class WaitQueue {
    * @throws {ServiceFailure} 51 if the queue is full, or after the timeout
    * @throws the reason of `signal` when it aborts
    */
-  async wait(signal?: AbortSignal): Promise<MysqlConnection> {
+  async wait(signal?: AbortSignal): Promise<PooledConnection> {
     signal?.throwIfAborted();
     const { maxLength, timeout, timeoutError } = this.#options;
     if (this.#waiters.size >= maxLength) {
@@ -47,7 +47,7 @@ export class WaitQueue {
         `${maxLength} requests wait for a MySQL connection, which is the limit.`,
       );
     }
-    return new Promise<MysqlConnection>((resolve, reject) => {
+    return new Promise<PooledConnection>((resolve, reject) => {
       // Leaves the queue before it settles: a connection given to a settled waiter would be lost.
       let timer: NodeJS.Timeout | undefined;
       const leaving = <T>(settle: (value: T) => void) => {
@@ -86,7 +86,7 @@ export class WaitQueue {
   }
 
   /** Gives a connection to the first waiter. The queue must not be empty. */
-  resolveFirst(connection: MysqlConnection): void {
+  resolveFirst(connection: PooledConnection): void {
     this.#first?.resolve(connection);
   }
 

@@ -1,6 +1,6 @@
 import type { PinReason } from './pin-reason.js';
 import { SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
-import { NO_READS, type StateReads } from './state-reads.js';
+import { STATE, type StateSet } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
 import { type TableName, TableNames } from './table-names.js';
 
@@ -11,7 +11,8 @@ import { type TableName, TableNames } from './table-names.js';
 export interface Classification {
   /** Why the session is pinned: the statement may change what MySQL does not report. */
   readonly pinReason: PinReason | undefined;
-  readonly reads: StateReads;
+  /** The session state that it reads. */
+  readonly reads: StateSet;
   /** It may set LAST_INSERT_ID(), or keep it. */
   readonly inserts: boolean;
   readonly foundRows: FoundRowsEffect;
@@ -29,13 +30,8 @@ export interface Classification {
   readonly mayHideCharset: boolean;
 }
 
-/**
- * What a statement does to FOUND_ROWS(). An UPDATE of one table is `kept` in MariaDB. In MySQL it sets FOUND_ROWS(),
- * unless no row can match.
- */
-export type FoundRowsEffect = 'set' | 'kept' | 'update' | 'unknown';
-
-type MutableReads = { -readonly [Item in keyof StateReads]: StateReads[Item] };
+/** What a statement does to FOUND_ROWS(). `calculated`: SQL_CALC_FOUND_ROWS asks for more than the rows. */
+export type FoundRowsEffect = 'set' | 'calculated' | 'kept' | 'unknown';
 
 /** A statement that names more tables pins. */
 const MAX_TABLES = 100;
@@ -44,21 +40,21 @@ const MAX_TABLES = 100;
 const MAX_WORDS = 100_000;
 
 /** Functions that read session state. */
-const STATE_FUNCTIONS: ReadonlyMap<string, keyof StateReads> = new Map([
-  ['last_insert_id', 'insertId'],
-  ['found_rows', 'foundRows'],
-  ['row_count', 'rowCount'],
+const STATE_FUNCTIONS: ReadonlyMap<string, StateSet> = new Map([
+  ['last_insert_id', STATE.insertId],
+  ['found_rows', STATE.foundRows],
+  ['row_count', STATE.rowCount],
 ]);
 
 /** Words that read session state in any place, as in GET DIAGNOSTICS or in the arguments of a procedure. */
-const STATE_WORDS: ReadonlyMap<string, keyof StateReads> = new Map([
+const STATE_WORDS: ReadonlyMap<string, StateSet> = new Map([
   ...STATE_FUNCTIONS,
-  ['identity', 'insertId'],
-  ['warnings', 'diagnostics'],
-  ['errors', 'diagnostics'],
-  ['warning_count', 'diagnostics'],
-  ['error_count', 'diagnostics'],
-  ['diagnostics', 'diagnostics'],
+  ['identity', STATE.insertId],
+  ['warnings', STATE.diagnostics],
+  ['errors', STATE.diagnostics],
+  ['warning_count', STATE.diagnostics],
+  ['error_count', STATE.diagnostics],
+  ['diagnostics', STATE.diagnostics],
 ]);
 
 const LOCK_FUNCTIONS = new Set(['get_lock', 'release_lock', 'release_all_locks', 'is_used_lock', 'is_free_lock']);
@@ -140,7 +136,7 @@ class Classifier {
   readonly #head: string[] = [];
   readonly #words = new Set<string>();
   readonly #tables = new TableNames();
-  readonly #reads: MutableReads = { ...NO_READS };
+  #reads: StateSet = STATE.none;
   #wordCount = 0;
   #reason: PinReason | undefined;
   #setsInsertId = false;
@@ -240,7 +236,7 @@ class Classifier {
     this.#addToHead(text);
     const name = text.replace(/^@@(?:session\.)?/, '');
     const item = text.startsWith('@@') ? STATE_WORDS.get(name) : undefined;
-    if (item !== undefined) this.#reads[item] = true;
+    if (item !== undefined) this.#reads |= item;
     else this.#pin(text.startsWith('@@') ? 'system variable' : 'user variable');
   }
 
@@ -254,8 +250,8 @@ class Classifier {
     const name = afterName && (this.#last === TOKEN.QUOTED || this.#qualified) ? undefined : this.#lastText;
     const item = name === undefined ? undefined : STATE_FUNCTIONS.get(name);
     if (item !== undefined) {
-      this.#reads[item] = true;
-      if (item === 'insertId') this.#setsInsertId = true;
+      this.#reads |= item;
+      if (item === STATE.insertId) this.#setsInsertId = true;
     } else if (name === undefined || !STATELESS_FUNCTIONS.has(name)) {
       this.#pin(LOCK_FUNCTIONS.has(name ?? '') ? 'lock' : 'unknown function');
     }
@@ -270,7 +266,7 @@ class Classifier {
     const [first = ''] = this.#head;
     if (this.#only && TRANSACTION.test(head)) return KEEPS_STATE;
     if (this.#only && SHOW_DIAGNOSTICS.test(head)) {
-      return { ...KEEPS_STATE, reads: { ...this.#reads, diagnostics: true } };
+      return { ...KEEPS_STATE, reads: this.#reads | STATE.diagnostics };
     }
     const known = first === 'show' ? STATELESS_SHOW.test(head) : QUERIES.has(first) || CHANGES.has(first);
     if (!known) this.#reason = STATEMENTS.get(first) ?? 'unknown statement';
@@ -288,7 +284,7 @@ class Classifier {
       pinReason: undefined,
       reads: this.#reads,
       inserts: first === 'insert' || first === 'replace' || this.#setsInsertId,
-      foundRows: isQuery ? 'set' : !isSimple ? 'unknown' : first === 'update' ? 'update' : 'kept',
+      foundRows: isQuery ? this.#counted : isSimple && first !== 'update' ? 'kept' : 'unknown',
       keepsRowCount: false,
       clearsWarnings: changesRows || (first === 'select' && this.#tables.outside > 0),
       tables,
@@ -298,6 +294,10 @@ class Classifier {
     };
   }
 
+  get #counted(): FoundRowsEffect {
+    return this.#hasWord('sql_calc_found_rows') ? 'calculated' : 'set';
+  }
+
   #hasWord(...words: readonly string[]): boolean {
     return words.some((word) => this.#words.has(word));
   }
@@ -305,14 +305,14 @@ class Classifier {
   #pinned(first: string, pinReason: PinReason): Classification {
     for (const word of this.#words) {
       const item = STATE_WORDS.get(word);
-      if (item !== undefined) this.#reads[item] = true;
+      if (item !== undefined) this.#reads |= item;
     }
     const keeps = KEEP_IDS_AND_ROWS.has(first) && this.#only && !this.#hasWord('select', 'last_insert_id');
     return {
       pinReason,
       reads: this.#reads,
       inserts: !keeps,
-      foundRows: keeps ? 'kept' : first === 'select' || first === 'with' ? 'set' : 'unknown',
+      foundRows: keeps ? 'kept' : first === 'select' || first === 'with' ? this.#counted : 'unknown',
       keepsRowCount: first === 'get',
       clearsWarnings: false,
       tables: [],
@@ -325,7 +325,7 @@ class Classifier {
 
 const KEEPS_STATE: Classification = {
   pinReason: undefined,
-  reads: NO_READS,
+  reads: STATE.none,
   inserts: false,
   foundRows: 'kept',
   keepsRowCount: false,

@@ -2,27 +2,43 @@ import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
-import { goneAway, packetTooLarge } from '../connections/mysql-error.js';
+import { goneAway } from '../connections/mysql-error.js';
+import type { PooledConnection } from '../connections/pooled-connection.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
-import { type Classification, classify } from './classify.js';
+import { withResolvers } from '../connections/with-resolvers.js';
+import { acquireConnection } from './acquire-connection.js';
 import type { LeaseOptions } from './lease-options.js';
-import type { LeasedConnection } from './leased-connection.js';
+import { HeldConnection, LeaseState } from './lease-state.js';
 import type { PinReason } from './pin-reason.js';
-import { queued } from './queued.js';
-import { SHOW_WARNINGS } from './restore-statements.js';
 import { SessionState } from './session-state.js';
-import { exceeds } from './statement-size.js';
+import { labelFor, type PreparedStatement, prepareStatement } from './statement-preparation.js';
 import { TableCatalog } from './table-catalog.js';
-import { limitsTransactions, TransactionLimits } from './transaction-limits.js';
+import { TransactionGuard } from './transaction-guard.js';
 
 /** With `completion_type`, a session can make a plain ROLLBACK begin another transaction, or close the connection. */
 const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
+
+/** A connection while `ConnectionLease.use` runs. */
+export interface LeasedConnection {
+  readonly connection: MysqlConnection;
+  /**
+   * Starts a statement, with its arguments in place. The connection must have no other one running. It is cancelled
+   * when the request of `use` is aborted.
+   *
+   * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts
+   * @throws {ServiceFailure} 51 if the statement reads session state that is lost
+   */
+  start(sql: string, sink: ResultSink): Promise<RunningStatement>;
+}
 
 /**
  * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
  * transaction, or when a statement may have left something on the connection that cannot be restored on another.
  * Between its other statements the connection is parked, so that other sessions can have it, after a reset.
+ *
+ * `LeaseState` has its states. `#mustGoOn` is called behind each wait, and before each statement in the same turn of
+ * the event loop: when the session has ended, nothing of it starts any more.
  *
  * If the connection of a pinned session is lost, the next statement fails once with 2006 or 2013. The statement after
  * that gets another connection.
@@ -30,65 +46,59 @@ const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 export class ConnectionLease {
   readonly #pool: ConnectionPool;
   readonly #options: LeaseOptions;
-  readonly #state = new SessionState();
-  #connection: MysqlConnection | undefined;
-  #statement: RunningStatement | undefined;
-  /** What a statement has left on the connection, as far as its text and its tables tell. */
-  #pinReason: PinReason | undefined;
-  /** Set while the tables of a statement are being looked up. */
-  #lookup: Promise<void> | undefined;
-  /** Undefined if there are none. */
-  readonly #limits: TransactionLimits | undefined;
-  /** The transaction has exceeded a limit and is to be rolled back. */
-  #exceeded: ServiceFailure | undefined;
-  /** What the next request is to be told of that. */
-  #untold: ServiceFailure | undefined;
+  readonly #session = new SessionState();
+  readonly #state = new LeaseState();
+  /** Undefined if there are no limits. */
+  readonly #guard: TransactionGuard | undefined;
   /** Set while the connection is being reclaimed for another session, or its transaction rolled back. */
-  #reclaiming: Promise<void> | undefined;
-  #rollback: 'running' | 'failed' | undefined;
+  #interlude: Promise<void> | undefined;
   #rows = 0;
-  /** How many calls of `use` and `keep` are running. */
+  /** How many calls of `use`, and of `keep`, are running. */
   #uses = 0;
-  #released = false;
+  #keeps = 0;
+  /** Why the session has ended. */
+  #end: ServiceFailure | undefined;
+  readonly #released = withResolvers<void>();
 
   constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
     this.#pool = pool;
     this.#options = options;
-    if (limitsTransactions(options)) this.#limits = new TransactionLimits(options, (failure) => this.#exceed(failure));
+    this.#guard = TransactionGuard.of(options, (failure) => this.#exceed(failure));
   }
 
   /** Why the session keeps its connection; undefined if another can have it. */
   get pinReason(): PinReason | undefined {
-    if (this.#connection === undefined) return undefined;
-    return this.#options.pin ? 'always' : (this.#connection.pinReason ?? this.#pinReason);
+    const { held } = this.#state;
+    if (held === undefined) return undefined;
+    return this.#options.pin ? 'always' : (held.connection.pinReason ?? held.pinReason);
   }
 
   /** The text of the running statement; '' if none is running. */
   get runningSql(): string {
-    return this.#statement?.sql ?? '';
+    return this.#state.held?.statement?.sql ?? '';
   }
 
   /** MySQL's number of the connection that the session holds, parked or not; undefined if there is none. */
   get threadId(): number | undefined {
-    return this.#connection?.threadId;
-  }
-
-  /** Stops the running statement, which then fails with `reason`. @returns whether one is running */
-  cancel(reason: ServiceFailure): boolean {
-    const statement = this.#statement;
-    if (statement === undefined || !statement.running) return false;
-    statement.cancel(reason);
-    return true;
+    return this.#state.held?.connection.threadId;
   }
 
   /** MySQL has a transaction of the session open. */
   get inTransaction(): boolean {
-    return this.#connection?.pinReason === 'transaction';
+    return this.#state.held?.connection.pinReason === 'transaction';
   }
 
   /** The rows that MySQL has sent, in statements that have ended. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Stops the running statement, which then fails with `reason`. @returns whether one is running */
+  cancel(reason: ServiceFailure): boolean {
+    const { held } = this.#state;
+    if (!held?.isRunning) return false;
+    held.statement?.cancel(reason);
+    return true;
   }
 
   /**
@@ -101,14 +111,12 @@ export class ConnectionLease {
    */
   async use<T>(request: ServiceRequest, work: (leased: LeasedConnection) => Promise<T>): Promise<T> {
     this.#uses++;
-    this.#limits?.noteStatement();
+    this.#guard?.noteStatement();
     try {
-      this.#tell();
-      const connection = await this.#connect(request);
-      this.#tell();
-      return await work({ connection, start: (sql, sink) => this.#start(connection, sql, sink, request) });
+      const held = await this.#connect(request);
+      return await work({ connection: held.connection, start: (sql, sink) => this.#start(held, sql, sink, request) });
     } catch (error) {
-      if (error === this.#untold) this.#untold = undefined;
+      this.#guard?.noteTold(error);
       throw error;
     } finally {
       this.#uses--;
@@ -118,229 +126,249 @@ export class ConnectionLease {
 
   /** Runs `work`, and keeps the connection between its statements, so that none of them waits for one again. */
   async keep<T>(work: () => Promise<T>): Promise<T> {
-    this.#uses++;
+    this.#keeps++;
     try {
       return await work();
     } finally {
-      this.#uses--;
+      this.#keeps--;
       this.#settle();
     }
   }
 
-  /** Cancels a running statement and gives the connection back, for good. */
-  async release(): Promise<void> {
-    this.#released = true;
-    this.#limits?.end();
-    const statement = this.#statement;
-    if (statement?.running) {
-      statement.cancel(ServiceFailure.shuttingDown());
-      await statement.done.catch(() => {});
+  /**
+   * Ends the lease: nothing of the session starts any more, and what runs is cancelled.
+   *
+   * @param reason what the calls fail with that are running
+   * @returns resolves when the connection has been given back, and nothing of the session holds locks
+   */
+  release(reason = ServiceFailure.shuttingDown()): Promise<void> {
+    this.#end ??= reason;
+    this.#guard?.end();
+    const { now } = this.#state;
+    if (now.is === 'none') {
+      this.#state.become({ is: 'released' });
+      this.#released.resolve();
+    } else if (now.is === 'used') {
+      this.#state.become({ is: 'ending', held: now.held });
+      now.held.statement?.cancel(reason);
+      this.#settle();
+    } else if (now.is === 'parked' || now.is === 'pinned') {
+      this.#giveBack(now.held);
     }
-    const connection = this.#connection;
-    const { pinReason } = this;
-    this.#connection = undefined;
-    if (connection === undefined) return;
-    const reset = this.#pool.release(connection);
-    // A transaction or a lock ends before the client knows that the session has ended. Nobody waits for the rest.
-    if (pinReason !== undefined) await reset;
+    return this.#released.promise;
   }
 
-  async #connect(request: ServiceRequest): Promise<MysqlConnection> {
+  /** @throws if the session has ended, its client has gone, or it is to be told of a transaction that was rolled back */
+  #mustGoOn(request: ServiceRequest): void {
+    if (this.#end !== undefined) throw this.#end;
     request.throwIfAborted();
-    if (this.#reclaiming) await this.#reclaiming;
-    return (await this.#held()) ?? (await this.#acquire(request));
+    this.#guard?.tell();
   }
 
-  /** The connection that the session is pinned to or has parked, if any. */
-  async #held(): Promise<MysqlConnection | undefined> {
-    const connection = this.#connection;
-    if (connection === undefined) return undefined;
-    if (connection.lost === undefined) await this.#pool.unpark(connection);
-    if (connection.lost === undefined) return connection;
-    const { pinReason } = this;
-    this.#drop(connection);
-    if (pinReason !== undefined) throw goneAway(connection.lost);
-    return undefined;
-  }
-
-  async #acquire(request: ServiceRequest): Promise<MysqlConnection> {
-    const acquired = this.#pool.acquire(request);
-    const connection = acquired instanceof Promise ? await queued(acquired, request.usage) : acquired;
-    if (this.#released) {
-      // The session was closed during the wait.
-      void this.#pool.release(connection);
-      throw ServiceFailure.shuttingDown();
+  /** Returns the connection of the session, or another one. The session uses it. */
+  async #connect(request: ServiceRequest): Promise<HeldConnection> {
+    this.#mustGoOn(request);
+    if (this.#interlude) {
+      await this.#interlude;
+      this.#mustGoOn(request);
     }
-    this.#connection = connection;
-    if (this.#options.streams) await connection.allowReaderToPause();
-    if (this.#options.autocommit === false) await connection.turnOffAutocommit();
-    return connection;
+    const { now } = this.#state;
+    if (now.is === 'used') return now.held;
+    if (now.is === 'parked' || now.is === 'pinned') {
+      const { held } = now;
+      const { pinReason } = this;
+      if (await this.#reuse(held)) {
+        this.#mustGoOn(request);
+        return held;
+      }
+      this.#mustGoOn(request);
+      if (pinReason !== undefined) throw goneAway(held.connection.lost);
+    }
+    return this.#acquire(request);
+  }
+
+  /** @returns false if the connection was lost: then the session has none */
+  async #reuse(held: HeldConnection): Promise<boolean> {
+    const { connection } = held;
+    if (connection.lost === undefined) {
+      this.#state.become({ is: 'used', held });
+      await this.#pool.reuse(connection);
+    }
+    // A session that has ended meanwhile gives its connection back in `#settle`.
+    if (connection.lost === undefined || this.#state.hasEnded) return true;
+    this.#drop(connection);
+    return false;
+  }
+
+  async #acquire(request: ServiceRequest): Promise<HeldConnection> {
+    const { streams, autocommit } = this.#options;
+    const needs = { streams, autocommit, insertId: this.#session.insertId };
+    const connection = await acquireConnection(this.#pool, request, needs, () => this.#mustGoOn(request));
+    const held = new HeldConnection(connection);
+    this.#state.become({ is: 'used', held });
+    return held;
   }
 
   async #start(
-    connection: MysqlConnection,
+    held: HeldConnection,
     sql: string,
     sink: ResultSink,
     request: ServiceRequest,
   ): Promise<RunningStatement> {
-    if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
-    let classification = classify(sql);
-    let tables: Promise<Classification> | undefined;
-    if (!this.#options.pin || !connection.isSurelyUtf8) {
-      const found = TableCatalog.of(connection.host).classify(classification);
-      if (!(found instanceof Promise)) classification = found;
-      else if (this.#state.isOnConnection && connection.isSurelyUtf8) tables = found;
-      else classification = await found;
-    }
-    if (!connection.isSurelyUtf8) await this.#restoreCharset(connection, sql, classification);
-    if (!this.#options.pin) {
-      const plan = this.#state.planRestore(classification, connection.server);
-      for (const statement of plan.statements) await connection.runOwn(statement);
-      this.#state.commit(plan);
-    }
-    // The client may have gone while its session state was restored.
-    request.throwIfAborted();
-    this.#tell();
-    this.#pin(connection, classification, tables);
+    const preparing = prepareStatement(held.connection, this.#session, sql, this.#options);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    // The session may have ended, or its client gone, while MySQL was asked.
+    this.#mustGoOn(request);
+    return this.#begin(held, sql, sink, prepared, request);
+  }
+
+  #begin(
+    held: HeldConnection,
+    sql: string,
+    sink: ResultSink,
+    { classification, lookup }: PreparedStatement,
+    request: ServiceRequest,
+  ): RunningStatement {
+    const { connection } = held;
+    if (!this.#options.pin) held.pin(classification.pinReason, lookup);
+    if (classification.mayHideCharset) connection.expectUnreportedCharset();
     const { queryTimeout: timeout, label = '' } = this.#options;
-    const labelled = label !== '' && isLabelled(sql) && !exceeds(label + sql, connection.maxAllowedPacket);
-    const options = { timeout, request, label: labelled ? label : '' };
-    const statement = new RunningStatement(this.#pool, connection, sql, sink, options);
-    this.#statement = statement;
-    const { usage } = request;
+    const statement = new RunningStatement(connection, sql, sink, {
+      timeout,
+      request,
+      label: labelFor(sql, label, connection.maxAllowedPacket),
+      pool: this.#pool,
+    });
+    held.statement = statement;
     const stopListening = request.onAbort((reason) => statement.cancel(reason));
     void statement.outcome.then((outcome) => {
       stopListening();
-      this.#state.note(classification, outcome, connection.server);
+      this.#session.note(classification, outcome, connection.server);
       this.#rows += outcome?.rows ?? 0;
-      usage.rows += outcome?.rows ?? 0;
+      request.usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
-      if (this.#exceeded === undefined) this.#limits?.noteStatementEnd(this.inTransaction);
+      this.#guard?.noteStatementEnd(this.inTransaction);
       if (classification.changesSchema) TableCatalog.of(connection.host).forget();
-      // A cancelled statement is followed by one of the gateway's own.
-      if (statement.cancelled) this.#state.noteOwn(SHOW_WARNINGS, connection.server);
     });
     return statement;
   }
 
-  async #restoreCharset(connection: MysqlConnection, sql: string, { reads }: Classification): Promise<void> {
-    const ran = await connection.restoreCharset(sql, reads.rowCount || reads.diagnostics);
-    if (ran !== undefined) this.#state.noteOwn(ran, connection.server);
-  }
-
-  /** @throws what the client has not been told of a transaction that exceeded a limit */
-  #tell(): void {
-    if (this.#untold !== undefined) throw this.#untold;
-  }
-
   /** Stops the statement of a transaction that has exceeded a limit, and rolls back. */
   #exceed(failure: ServiceFailure): void {
-    if (!this.inTransaction) return;
-    this.#limits?.end();
-    this.#exceeded = failure;
-    this.#untold = failure;
-    this.#statement?.cancel(failure);
+    const { now } = this.#state;
+    if (!this.inTransaction || !('held' in now) || now.held.connection.lost) {
+      this.#guard?.dismiss();
+      return;
+    }
+    if (now.is === 'pinned') {
+      this.#state.become({ is: 'used', held: now.held });
+      void this.#pool.reuse(now.held.connection);
+    }
+    now.held.statement?.cancel(failure);
     this.#settle();
   }
 
-  /** Rolls back, and settles the connection. Never rejects. */
-  async #rollBack(connection: MysqlConnection): Promise<void> {
-    this.#rollback = 'running';
+  /** Rolls back. Never rejects. */
+  async #rollBack({ connection }: HeldConnection): Promise<void> {
+    this.#uses++;
     try {
       await connection.runOwn(ROLLBACK);
-      this.#state.noteOwn(ROLLBACK, connection.server);
-      this.#rollback = undefined;
+      this.#session.noteRolledBack();
+      this.#guard?.noteRollback(false);
     } catch {
       connection.destroy();
-      this.#rollback = 'failed';
+      this.#guard?.noteRollback(true);
     }
-    this.#reclaiming = undefined;
+    this.#uses--;
+    this.#interlude = undefined;
     this.#settle();
-  }
-
-  /** @param tables the classification with what the tables do, if they are being looked up while the statement runs */
-  #pin(connection: MysqlConnection, statement: Classification, tables: Promise<Classification> | undefined): void {
-    if (statement.mayHideCharset) connection.expectUnreportedCharset();
-    if (this.#options.pin) return;
-    this.#pinReason ??= statement.pinReason;
-    if (tables === undefined || this.#pinReason !== undefined) return;
-    const lookup = Promise.all([tables, this.#lookup]).then(([{ pinReason }]) => {
-      if (this.#connection === connection) this.#pinReason ??= pinReason;
-      if (this.#lookup === lookup) this.#lookup = undefined;
-    });
-    this.#lookup = lookup;
   }
 
   /**
-   * Parks the connection, unless the session is pinned. Waits for a statement whose rows are still read, and until its
+   * Decides what becomes of a connection that was used. Waits for a statement whose rows are still read, and until its
    * tables are known.
    */
   #settle(): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#released || this.#uses > 0 || this.#rollback === 'running') return;
-    if (connection.lost) {
-      // The client of a cancelled statement, or of a transaction that exceeded a limit, gets another error first. The
-      // next statement reports the loss.
-      if (!this.#statement?.cancelled && this.#rollback !== 'failed') this.#drop(connection);
+    const { now } = this.#state;
+    if (this.#uses > 0 || (now.is !== 'used' && now.is !== 'ending')) return;
+    const { held } = now;
+    const { connection } = held;
+    if (held.isRunning) {
+      this.#guard?.noteRequestEnd(this.inTransaction, true);
+      void held.statement?.outcome.then(() => this.#settle());
+    } else if (now.is === 'ending') {
+      this.#giveBack(held);
+    } else if (connection.lost) {
+      this.#settleLost(held);
+    } else if (this.#keeps > 0) {
+      // Until the end of `keep`.
       return;
+    } else if (this.#guard?.isRollbackDue && this.inTransaction) {
+      this.#interlude = this.#rollBack(held);
+    } else {
+      this.#guard?.noteRequestEnd(this.inTransaction, false);
+      this.#settleUsed(held);
     }
-    const running = this.#statement?.running ?? false;
-    if (this.#exceeded === undefined) this.#limits?.noteRequestEnd(this.inTransaction, running);
-    if (this.#statement !== undefined && running) {
-      void this.#statement.outcome.then(() => this.#settle());
-      return;
-    }
-    if (this.#exceeded !== undefined) {
-      this.#exceeded = undefined;
-      if (this.inTransaction) {
-        this.#reclaiming = this.#rollBack(connection);
-        return;
-      }
-      // It has ended meanwhile, before its statement could be stopped.
-      this.#untold = undefined;
-    }
+  }
+
+  /**
+   * The client of a cancelled statement, or of a transaction that exceeded a limit, gets another error first. The next
+   * statement reports the loss.
+   */
+  #settleLost(held: HeldConnection): void {
+    const told = !held.statement?.cancelled && !this.#guard?.hasRollbackFailed;
+    if (told || this.pinReason === undefined) this.#drop(held.connection);
+    else this.#state.become({ is: 'pinned', held });
+  }
+
+  #settleUsed(held: HeldConnection): void {
+    const { connection } = held;
+    if (this.#guard?.isRollbackDue) this.#guard.dismiss();
     if (connection.unused) {
       // The statement was rejected before it was sent.
-      this.#connection = undefined;
+      this.#state.become({ is: 'none' });
       void this.#pool.release(connection);
-      return;
+    } else if (this.pinReason !== undefined) {
+      this.#state.become({ is: 'pinned', held });
+      this.#pool.pin(connection);
+    } else if (held.lookup) {
+      void held.lookup.then(() => this.#settle());
+    } else {
+      this.#state.become({ is: 'parked', held });
+      this.#pool.park(connection, () => this.#reclaim(connection), this.#session.isUnread);
     }
-    if (this.pinReason !== undefined) return;
-    if (this.#lookup) void this.#lookup.then(() => this.#settle());
-    else this.#pool.park(connection, () => this.#reclaim(connection));
   }
 
-  /** Gives up the parked connection: captures the session state on it, and resets it. Never rejects. */
-  #reclaim(connection: MysqlConnection): Promise<void> {
-    this.#connection = undefined;
-    this.#reclaiming = connection
-      .captureAndReset()
-      .then(
-        (captured) => this.#state.capture(captured),
-        () => {
-          connection.destroy();
-          this.#state.capture();
-        },
-      )
-      .finally(() => {
-        this.#reclaiming = undefined;
-      });
-    return this.#reclaiming;
+  /** Gives up the parked connection: captures the session state on it, and resets it. */
+  async #reclaim(connection: PooledConnection): Promise<void> {
+    this.#state.become({ is: 'none' });
+    const reset = connection.captureAndReset();
+    const noted = reset.then(
+      (insertId) => this.#session.noteConnectionLeft(insertId),
+      () => this.#session.noteConnectionLeft(undefined),
+    );
+    const interlude = noted.then(() => {
+      if (this.#interlude === interlude) this.#interlude = undefined;
+    });
+    this.#interlude = interlude;
+    await reset;
   }
 
-  #drop(connection: MysqlConnection): void {
-    if (this.#connection === connection) this.#connection = undefined;
-    this.#pinReason = undefined;
-    this.#exceeded = undefined;
-    this.#rollback = undefined;
-    // The time of the next transaction, on another connection, has not begun.
-    this.#limits?.end();
-    this.#state.capture();
+  /** The session has ended: the connection goes back to the pool. */
+  #giveBack({ connection }: HeldConnection): void {
+    const { pinReason } = this;
+    this.#state.become({ is: 'released' });
+    const reset = this.#pool.release(connection);
+    // A transaction or a lock ends before the client knows that the session has ended. Nobody waits for the rest.
+    if (pinReason === undefined) this.#released.resolve();
+    else void reset.then(this.#released.resolve);
+  }
+
+  /** The connection is lost. */
+  #drop(connection: PooledConnection): void {
+    this.#state.become({ is: 'none' });
+    this.#guard?.end();
+    this.#session.noteConnectionLeft(undefined);
     connection.destroy();
   }
-}
-
-/** An empty statement is an error, but a comment is none in MariaDB. */
-function isLabelled(sql: string): boolean {
-  return /[^\s;]/.test(sql);
 }

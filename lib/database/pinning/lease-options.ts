@@ -1,4 +1,4 @@
-import type { TransactionTimeouts } from './transaction-limits.js';
+import type { TransactionTimeouts } from './transaction-guard.js';
 
 /** How sessions use connections. */
 export interface LeaseOptions extends TransactionTimeouts {

@@ -1,13 +1,13 @@
 import type { DatabaseHost } from '../connections/database-host.js';
 import { type Classification, classify } from './classify.js';
 import type { PinReason } from './pin-reason.js';
-import { joinReads, NO_READS, readsState, type StateReads } from './state-reads.js';
+import { STATE, type StateSet } from './state-set.js';
 import type { TableName } from './table-names.js';
 
 /** What a statement does to session state through a table: through a view, a trigger or the default of a column. */
 interface TableEffects {
   readonly pinReason: PinReason | undefined;
-  readonly reads: StateReads;
+  readonly reads: StateSet;
 }
 
 interface Uses {
@@ -48,8 +48,8 @@ const MAX_WAITING = 1000;
 /** The maximum number of tables in one query. */
 const MAX_BATCH = 100;
 
-const NO_EFFECTS: TableEffects = { pinReason: undefined, reads: NO_READS };
-const UNKNOWN_EFFECTS: TableEffects = { pinReason: 'unknown table', reads: NO_READS };
+const NO_EFFECTS: TableEffects = { pinReason: undefined, reads: STATE.none };
+const UNKNOWN_EFFECTS: TableEffects = { pinReason: 'unknown table', reads: STATE.none };
 
 /** The table could not be looked up. */
 const UNKNOWN: Uses = { reading: UNKNOWN_EFFECTS, changing: UNKNOWN_EFFECTS };
@@ -150,7 +150,7 @@ export class TableCatalog {
     let reading = NO_EFFECTS;
     let changing = NO_EFFECTS;
     for (const [, kind, text] of rows) {
-      if (kind === 'trigger') changing = together(changing, { pinReason: 'trigger', reads: NO_READS });
+      if (kind === 'trigger') changing = together(changing, { pinReason: 'trigger', reads: STATE.none });
       else if (kind === 'column') changing = together(changing, defaultEffects(text ?? ''));
       else if (kind === 'escaped column') changing = together(changing, defaultEffects(unescaped(text ?? '')));
       else reading = together(reading, await this.#viewEffects(text ?? '', depth));
@@ -161,7 +161,7 @@ export class TableCatalog {
   /** @param definition '' if the account has no privilege to see it */
   async #viewEffects(definition: string, depth: number): Promise<TableEffects> {
     const { pinReason, reads, tables } = classify(definition);
-    const own: TableEffects = { pinReason: pinReason || readsState(reads) ? 'view' : undefined, reads };
+    const own: TableEffects = { pinReason: pinReason || reads !== STATE.none ? 'view' : undefined, reads };
     if (depth >= MAX_DEPTH) return { pinReason: 'view', reads };
     const used = await Promise.all(tables.map((table) => this.#entryOf(table, depth + 1).uses));
     const effects = used.reduce((effects, { reading }) => together(effects, reading), own);
@@ -172,7 +172,7 @@ export class TableCatalog {
 /** @param expressions the default and the generated value of a column */
 function defaultEffects(expressions: string): TableEffects {
   const { pinReason, reads } = classify(`select ${expressions}`);
-  return { pinReason: pinReason || readsState(reads) ? 'column default' : undefined, reads };
+  return { pinReason: pinReason || reads !== STATE.none ? 'column default' : undefined, reads };
 }
 
 function unescaped(text: string): string {
@@ -186,7 +186,7 @@ function withEffects(statement: Classification, effects: TableEffects): Classifi
 
 function together(a: TableEffects, b: TableEffects): TableEffects {
   if (b === NO_EFFECTS) return a;
-  return { pinReason: a.pinReason ?? b.pinReason, reads: joinReads(a.reads, b.reads) };
+  return { pinReason: a.pinReason ?? b.pinReason, reads: a.reads | b.reads };
 }
 
 /**

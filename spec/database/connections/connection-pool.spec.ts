@@ -26,11 +26,11 @@ describe('ConnectionPool', () => {
 
   it('opens connections on demand and keeps them', async () => {
     open({ connections: 5 });
-    expect(pool.counts).to.deep.equal({ open: 0, idle: 0, parked: 0, waiting: 0 });
+    expect(pool.counts).to.include({ open: 0, idle: 0, parked: 0, waiting: 0 });
     const connections = [await acquire(), await acquire()];
-    expect(pool.counts).to.deep.equal({ open: 2, idle: 0, parked: 0, waiting: 0 });
+    expect(pool.counts).to.include({ open: 2, idle: 0, parked: 0, waiting: 0 });
     for (const connection of connections) await pool.release(connection);
-    expect(pool.counts).to.deep.equal({ open: 2, idle: 2, parked: 0, waiting: 0 });
+    expect(pool.counts).to.include({ open: 2, idle: 2, parked: 0, waiting: 0 });
     expect(connections).to.include(await acquire());
   });
 
@@ -99,7 +99,7 @@ describe('ConnectionPool', () => {
     }
     expect(await acquire()).to.equal(connections[0]);
     expect(reclaimed).to.deep.equal([0]);
-    pool.unpark(connections[1] ?? (await acquire()));
+    pool.reuse(connections[1] ?? (await acquire()));
     const waiting = acquire();
     await pool.release(connections[0] ?? (await acquire()));
     expect(await waiting).to.equal(connections[0]);
@@ -113,7 +113,7 @@ describe('ConnectionPool', () => {
     expect(failures.map((failure) => (failure as { errno?: number }).errno)).to.deep.equal([
       1045, 1045, 1045, 1045, 1045,
     ]);
-    expect(pool.counts).to.deep.equal({ open: 0, idle: 0, parked: 0, waiting: 0 });
+    expect(pool.counts).to.include({ open: 0, idle: 0, parked: 0, waiting: 0 });
   });
 
   it('closes a separate connection whose server hangs', async () => {

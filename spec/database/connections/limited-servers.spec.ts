@@ -61,7 +61,7 @@ describe('a server', () => {
       await start({ noSessionTracking: true });
       const cursor = await gateway.cursor();
       expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
-      expect(gateway.pool.counts).to.deep.equal({ open: 1, idle: 0, parked: 0, waiting: 0 });
+      expect(gateway.pool.counts).to.include({ open: 1, idle: 0, parked: 0, waiting: 0 });
       expect((await faultOf(gateway.execute('select 1'))).code).to.equal(51);
       await cursor.call('close');
       expect(await gateway.execute('select 1')).to.deep.equal([[1]]);

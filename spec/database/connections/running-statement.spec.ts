@@ -20,7 +20,7 @@ describe('RunningStatement', () => {
 
   after(() => pool?.end());
 
-  const start = (sql: string) => new RunningStatement(pool, connection, sql, DISCARD);
+  const start = (sql: string) => new RunningStatement(connection, sql, DISCARD);
 
   const reasonOf = (statement: RunningStatement) => statement.done.catch((reason: unknown) => reason);
 

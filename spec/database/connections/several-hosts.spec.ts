@@ -312,7 +312,7 @@ describe('a database with several hosts', function () {
       await runStrangers(serverOf(1), running);
       const stopped = running.query('select sleep(60)');
       await until(() => isSleeping(serverOf(0), running.threadId));
-      await pool?.killQuery(running);
+      await running.kill();
       await stopped.catch(() => {});
       expect(running.lost).to.equal(undefined);
       expect(await isSleeping(serverOf(1), running.threadId)).to.equal(true);
@@ -326,7 +326,7 @@ describe('a database with several hosts', function () {
       const failed = running.query('select sleep(60)').catch((error: MysqlError) => error.errno);
       target.port = serverOf(1).port;
       await runStrangers(serverOf(1), running);
-      await pool?.killQuery(running);
+      await running.kill();
       expect(await failed).to.equal(2013);
       expect(await isSleeping(serverOf(1), running.threadId)).to.equal(true);
       await proxy.stop();
@@ -351,7 +351,7 @@ describe('a database with several hosts', function () {
         expect(await acquire().catch(({ errno }) => errno)).to.equal(2003);
         const stopped = running.query('select sleep(60)');
         await until(() => isSleeping(serverOf(0), running.threadId));
-        await pool?.killQuery(running);
+        await running.kill();
         await stopped.catch(() => {});
         expect(running.lost).to.equal(undefined);
       } finally {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MysqlConnection } from '#lib/database/connections/mysql-connection.js';
+import type { PooledConnection } from '#lib/database/connections/pooled-connection.js';
 import type { ResultSink } from '#lib/database/connections/result-sink.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import { type RowBatch, rowsOf } from '#lib/database/rows/row-batch.js';
@@ -9,7 +9,7 @@ import { testDatabase } from '../../support/mariadb.js';
 describe('row batches', () => {
   let url: string;
   let pool: ConnectionPool;
-  let connection: MysqlConnection;
+  let connection: PooledConnection;
 
   before(async function () {
     url = testDatabase(this);

@@ -1,0 +1,80 @@
+import type { PooledConnection } from '../connections/pooled-connection.js';
+import type { RunningStatement } from '../connections/running-statement.js';
+import type { PinReason } from './pin-reason.js';
+
+/** A connection while a session holds it, and what the session has done with it. */
+export class HeldConnection {
+  /** The last statement. */
+  statement: RunningStatement | undefined;
+  /** What a statement has left on the connection, as far as its text and its tables tell. */
+  pinReason: PinReason | undefined;
+  /** Set while the tables of a statement are being looked up. */
+  lookup: Promise<void> | undefined;
+
+  constructor(readonly connection: PooledConnection) {}
+
+  /** Notes why a statement pins. @param lookup what its tables do, if they are being looked up while it runs */
+  pin(reason: PinReason | undefined, lookup: Promise<{ readonly pinReason: PinReason | undefined }> | undefined): void {
+    this.pinReason ??= reason;
+    if (lookup === undefined || this.pinReason !== undefined) return;
+    const looking = Promise.all([lookup, this.lookup]).then(([{ pinReason }]) => {
+      this.pinReason ??= pinReason;
+      if (this.lookup === looking) this.lookup = undefined;
+    });
+    this.lookup = looking;
+  }
+
+  /** Rows of a statement are still being received, or it is being cancelled. */
+  get isRunning(): boolean {
+    return this.statement?.running ?? false;
+  }
+}
+
+/** What a session has of the connections of its pool. */
+export type Holding =
+  /** Nothing. A call may be waiting for a connection. */
+  | { readonly is: 'none' }
+  /** A call prepares or runs a statement, or its rows are unread. */
+  | { readonly is: 'used'; readonly held: HeldConnection }
+  /** The pool may reclaim it. */
+  | { readonly is: 'parked'; readonly held: HeldConnection }
+  | { readonly is: 'pinned'; readonly held: HeldConnection }
+  /** The session has ended while it used the connection. */
+  | { readonly is: 'ending'; readonly held: HeldConnection }
+  /** The session has ended. */
+  | { readonly is: 'released' };
+
+const CHANGES: Readonly<Record<Holding['is'], readonly Holding['is'][]>> = {
+  none: ['used', 'released'],
+  used: ['parked', 'pinned', 'none', 'ending'],
+  parked: ['used', 'none', 'released'],
+  pinned: ['used', 'none', 'released'],
+  ending: ['released'],
+  released: [],
+};
+
+/** The state of a lease. */
+export class LeaseState {
+  #now: Holding = { is: 'none' };
+
+  get now(): Holding {
+    return this.#now;
+  }
+
+  /** The connection, if there is one. */
+  get held(): HeldConnection | undefined {
+    return 'held' in this.#now ? this.#now.held : undefined;
+  }
+
+  /** The session has ended: nothing may start any more. */
+  get hasEnded(): boolean {
+    return this.#now.is === 'ending' || this.#now.is === 'released';
+  }
+
+  /** The only place in which a lease changes. @throws {Error} if it cannot change so */
+  become(next: Holding): void {
+    const from = this.#now.is;
+    if (!CHANGES[from].includes(next.is)) throw new Error(`a lease cannot change from ${from} to ${next.is}`);
+    this.#now = next;
+  }
+}
