@@ -1,12 +1,14 @@
-import { type Caller, callResults, checkCalls } from '../netsvc/call-list.js';
+import { type Caller, callResults, checkCalls, checkNesting } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
-import { Session } from '../netsvc/session.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
+import { Session, SessionClosed } from '../netsvc/session.js';
 import type { EncodedValue } from '../xmlrpc/encoder.js';
+import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
-import { commandsOutOfSync, ProgrammingError, packetTooLarge } from './connections/mysql-error.js';
+import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import type { CursorOptions } from './cursor-class.js';
 import type { CursorParent } from './cursor-parent.js';
 import type { CursorUse } from './cursor-use.js';
@@ -16,16 +18,13 @@ import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { PinReason } from './pinning/pin-reason.js';
 import { describe, idValue, isSmall, MAX_ROWS_AS_VALUES, queryResult } from './query-result.js';
-import type { ResultLimits } from './results/result-limits.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { cellRows } from './rows/row-packet.js';
-import { type RowForm, rowValues, streamRows } from './rows/row-values.js';
+import { type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
 import type { ValueOptions } from './rows/value-options.js';
+import { procedureCall } from './statements/procedure-call.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
-
-/** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
-const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
 
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
@@ -38,6 +37,8 @@ export class Cursor extends Session {
   #arraysize = 1;
   /** Undefined until the first call of `once`. */
   #numbered: NumberedCalls | undefined;
+  /** Rows that are being sent, unless they are a part of an answer that is kept. */
+  #sending: StreamedValue | undefined;
 
   constructor(database: CursorParent, timeout: number, options: CursorOptions) {
     super(database, timeout);
@@ -46,7 +47,8 @@ export class Cursor extends Session {
     const { streamed: streams, autocommit } = options;
     const label = database.label(this.opener.user, this);
     this.#lease = new ConnectionLease(database.pool, { ...database.leasing, label, streams, autocommit });
-    this.#runner = new StatementRunner(this.#lease, database.limits);
+    const { limits } = database;
+    this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits);
     const methods = CURSOR_METHODS;
     this.exportMethod(this.execute, methods.execute);
     this.exportMethod(this.executemany, methods.executemany);
@@ -68,9 +70,7 @@ export class Cursor extends Session {
     this.exportMethod(this.once, methods.once);
     this.exportMethod(this.ping, methods.ping);
     this.exportMethod(this.touch, methods.touch);
-    if (streams) return;
-    this.exportMethod(this.scroll, methods.scroll);
-    this.exportMethod(this.fetchpage, methods.fetchpage);
+    if (!streams) this.exportMethod(this.scroll, methods.scroll);
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
@@ -119,6 +119,7 @@ export class Cursor extends Session {
   }
 
   override async destroyReferences(): Promise<void> {
+    this.#sending?.cancel(new SessionClosed());
     this.#executed?.results?.close();
     this.#executed = undefined;
     this.#numbered?.close();
@@ -129,17 +130,19 @@ export class Cursor extends Session {
   async execute(query: string, args?: Value): Promise<number | bigint> {
     const request = this.currentRequest;
     this.#dropResults();
-    this.#executed = this.#class.streamed
+    const executed = this.#class.streamed
       ? await this.#runner.stream(query, args, request)
       : await this.#runner.execute(query, args, request);
-    return this.#executed.rowcount;
+    this.#keep(executed);
+    return executed.rowcount;
   }
 
   async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
     const request = this.currentRequest;
     this.#dropResults();
-    this.#executed = await this.#runner.executeMany(query, args, request);
-    return this.#executed.rowcount;
+    const executed = await this.#runner.executeMany(query, args, request);
+    this.#keep(executed);
+    return executed.rowcount;
   }
 
   /** The same as `execute` and `fetchall`, with the columns. The rows are stored, also by SS cursors. */
@@ -147,8 +150,9 @@ export class Cursor extends Session {
     const request = this.currentRequest;
     this.#dropResults();
     const executed = await this.#runner.execute(query, args, request);
-    this.#executed = executed;
-    return queryResult(executed, { values: this.#database.values, encoding: this, dict: this.#class.dict }, () => {});
+    this.#keep(executed);
+    const result = queryResult(executed, { values: this.#database.values, encoding: this, dict: this.#class.dict });
+    return result instanceof RepeatableValue ? this.#answer(result, executed.results) : result;
   }
 
   /** Makes calls on this session, until one fails. */
@@ -169,20 +173,13 @@ export class Cursor extends Session {
    * disconnects does not cancel it.
    */
   once(n: number, methodName: string, params: readonly Value[]): Promise<unknown> {
-    if (methodName === 'once') throw incorrect('once must not be nested.');
-    const request = this.currentRequest.detached();
-    this.currentRequest = request;
-    this.#numbered ??= new NumberedCalls(this);
-    const make = () => this.call(methodName, params, request);
-    return this.#numbered.once(n, { method: methodName, params, request, make, limits: () => this.#unusedLimits });
-  }
-
-  /** What the results of the last statement leave. */
-  get #unusedLimits(): ResultLimits {
-    const { resultMemory, maxResult } = this.#database.limits;
-    const results = this.#executed?.results;
-    const used = results instanceof StoredResults ? results.inMemory : 0;
-    return { resultMemory: Math.max(resultMemory - used, 0), maxResult };
+    if (methodName === 'once') checkNesting(methodName);
+    const make = (request: ServiceRequest) => {
+      this.currentRequest = request;
+      return this.call(methodName, params, request);
+    };
+    this.#numbered ??= new NumberedCalls(this, this.#database);
+    return this.#numbered.once(n, { method: methodName, params, request: this.currentRequest, make });
   }
 
   /** Seconds until the session expires, which this does not delay. */
@@ -194,15 +191,10 @@ export class Cursor extends Session {
     return methodName !== 'ping';
   }
 
-  /** Passes the arguments in user variables that are named after the procedure and their position, as in MySQLdb. */
   async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
-    if (procname.length * args.length > MAX_VARIABLE_NAMES) throw packetTooLarge();
-    const name = procname.replaceAll('`', '``');
-    const variables = args.map((_, i) => `@\`_${name}_${i}\``);
-    if (args.length > 0) {
-      await this.#run(`SET ${variables.map((variable) => `${variable.replaceAll('%', '%%')} = %s`).join(', ')}`, args);
-    }
-    await this.execute(`CALL ${procname}(${variables.join(', ')})`);
+    const { set, call } = procedureCall(procname, args);
+    if (set !== undefined) await this.#run(set, args);
+    await this.execute(call);
     return args;
   }
 
@@ -222,16 +214,6 @@ export class Cursor extends Session {
     // Preparing a stream takes longer than encoding a few small rows.
     if (results instanceof StoredResults && isSmall(results)) return this.#fetchValues(MAX_ROWS_AS_VALUES);
     return this.#fetchStreamed(Number.POSITIVE_INFINITY);
-  }
-
-  /** Reads stored rows again: a response that was lost loses no rows. */
-  fetchpage(offset: number, count: number): StreamedValue | Value[] {
-    if (offset < 0) throw incorrect(`offset: expected 0 or more, received ${offset}.`);
-    if (count < 0) throw incorrect(`count: expected 0 or more, received ${count}.`);
-    const { results } = this.#mustHaveExecuted();
-    const form = this.#form(results);
-    if (!(results instanceof StoredResults) || form === undefined) return [];
-    return streamRows(form, results.page(offset, count), this);
   }
 
   async nextset(): Promise<1 | null> {
@@ -304,14 +286,34 @@ export class Cursor extends Session {
     );
   }
 
-  /** Returns rows that are encoded while they are sent. */
+  /** Returns rows that are encoded while they are sent. @throws {ServiceFailure} 56 if they would have to be kept */
   #fetchStreamed(count: number): StreamedValue | Value[] {
     const { results } = this.#mustHaveExecuted();
     const form = this.#form(results);
     if (results === undefined || form === undefined) return [];
-    const batches =
-      results instanceof StoredResults ? results.fetch(count) : results.fetch(count, this.currentRequest.signal);
-    return streamRows(form, batches, this);
+    if (results instanceof StoredResults) return this.#answer(repeatRows(form, results.take(count), this), results);
+    if (this.#numbered?.held) {
+      throw incorrect(`once: expected to fetch at most ${MAX_ROWS_AS_VALUES} rows: those of SS cursors are not kept.`);
+    }
+    return streamRows(form, results.fetch(count, this.currentRequest.signal), this);
+  }
+
+  /** Keeps the results that can be fetched, unless the session has ended while they arrived. */
+  #keep(executed: Executed<StoredResults | StreamedResults>): void {
+    if (this.withdrawn) executed.results?.close();
+    else this.#executed = executed;
+  }
+
+  /** The rows are a part of an answer that is kept, or they are sent now, until the session ends. */
+  #answer(rows: RepeatableValue, results: StoredResults | undefined): RepeatableValue {
+    const held = this.#numbered?.held;
+    held?.add(results);
+    if (held) return rows;
+    this.#sending = rows;
+    void rows.done.then(() => {
+      this.#sending = undefined;
+    });
+    return rows;
   }
 
   #form(results: StoredResults | StreamedResults | undefined): RowForm | undefined {

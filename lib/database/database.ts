@@ -19,7 +19,7 @@ import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import { type QueryForm, queryResult, queryResults } from './query-result.js';
 import type { ResultLimits } from './results/result-limits.js';
-import { streamRows } from './rows/row-values.js';
+import { repeatRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
 import { makeSessionCalls } from './session-calls.js';
 import { statementLabel } from './statement-label.js';
@@ -178,11 +178,13 @@ export class Database extends Service implements CursorParent {
     const request = this.currentRequest;
     const lease = this.#lease(request);
     try {
-      const executed = await new StatementRunner(lease, this.limits).execute(query, args, request);
+      const executed = await new StatementRunner(lease, () => this.limits).execute(query, args, request);
       const { results } = executed;
       // There is no `nextset` that would raise an error behind the first result set.
       results?.raiseAndClose();
-      return queryResult(executed, this.#queryForm, () => results?.close());
+      const result = queryResult(executed, this.#queryForm);
+      results?.close();
+      return result;
     } finally {
       void lease.release();
     }
@@ -194,7 +196,7 @@ export class Database extends Service implements CursorParent {
     const lease = this.#lease(request);
     try {
       const executed = await transaction.run(lease, request);
-      return new StreamedValue(queryResults(executed, this.#queryForm, () => transaction.close()));
+      return new StreamedValue(queryResults(executed, this.#queryForm), () => transaction.close());
     } finally {
       // A transaction that failed has ended before its fault is sent.
       await lease.release();
@@ -228,13 +230,15 @@ export class Database extends Service implements CursorParent {
     const request = this.currentRequest;
     const lease = this.#lease(request);
     try {
-      const { results, rowcount } = await run(new StatementRunner(lease, this.limits), request);
+      const { results, rowcount } = await run(new StatementRunner(lease, () => this.limits), request);
       // There is no `nextset` that would raise an error behind the first result set.
       results?.raiseAndClose();
       const columns = results?.columns;
       if (results === undefined || columns === undefined) return rowcount;
       const form = { columns, values: this.values, dict: false };
-      return streamRows(form, results.fetch(Number.POSITIVE_INFINITY), this, () => results.close());
+      const rows = repeatRows(form, results.take(Number.POSITIVE_INFINITY), this);
+      results.close();
+      return rows;
     } finally {
       void lease.release();
     }

@@ -127,16 +127,6 @@ export const CURSOR_METHODS = {
       'arraysize.',
   },
   fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.' },
-  fetchpage: {
-    params: [
-      { name: 'offset', type: 'int' },
-      { name: 'count', type: 'int' },
-    ],
-    returns: 'array',
-    help:
-      'Returns count rows of the result from row offset on, or fewer if there are fewer. The next fetchone is not ' +
-      'affected. SS cursors do not have it.',
-  },
   nextset: {
     params: [],
     returns: 'any',

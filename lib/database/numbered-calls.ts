@@ -1,16 +1,19 @@
+import { checkNesting, notKept } from '../netsvc/call-list.js';
 import { failureOf } from '../netsvc/failure-of.js';
 import type { Log } from '../netsvc/log.js';
 import { incorrect } from '../netsvc/method-declaration.js';
-import type { ServiceFailure } from '../netsvc/service-failure.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
-import type { ValueEncoding } from '../xmlrpc/encoder.js';
+import { SessionClosed } from '../netsvc/session.js';
+import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
+import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import { callDigest } from './call-digest.js';
-import { KeptAnswer } from './kept-answer.js';
+import { HeldResults } from './results/held-results.js';
 import type { ResultLimits } from './results/result-limits.js';
 
 /** The session that the calls are made on. */
-export interface NumberedSession extends ValueEncoding {
+export interface NumberedSession {
   readonly registry: { readonly log: Log };
   readonly logName: string;
 }
@@ -20,10 +23,12 @@ export interface NumberedCall {
   readonly method: string;
   readonly params: readonly Value[];
   readonly request: ServiceRequest;
-  readonly make: () => unknown;
-  /** Returns what the answer may take. */
-  readonly limits: () => ResultLimits;
+  /** Makes the call as a part of the request, which is not aborted if the client disconnects. */
+  readonly make: (detached: ServiceRequest) => unknown;
 }
+
+/** A value, rows that can be read again, or the failure of the call. */
+type Answer = { readonly value: unknown } | RepeatableValue | ServiceFailure;
 
 /**
  * The calls of `once`, which the client numbers from 1. The answer to the last one is kept, so that a client that has
@@ -31,61 +36,88 @@ export interface NumberedCall {
  */
 export class NumberedCalls {
   readonly #session: NumberedSession;
+  readonly #database: { readonly limits: ResultLimits };
   #last = 0;
   #method = '';
   /** Of its parameters. */
   #digest = '';
-  #answer: KeptAnswer | ServiceFailure | undefined;
+  #answer: Answer | undefined;
+  #held: HeldResults | undefined;
   #closed = false;
 
-  constructor(session: NumberedSession) {
+  /** @param database has the limits of an answer */
+  constructor(session: NumberedSession, database: { readonly limits: ResultLimits }) {
     this.#session = session;
+    this.#database = database;
+  }
+
+  /** What the answer of the running call holds; undefined if none is running. */
+  get held(): HeldResults | undefined {
+    return this.#held;
   }
 
   /**
    * Makes a call, or returns the answer to it again.
    *
    * @throws {ServiceFailure} that of the call; 56 if the number is neither the last nor the next, or that of another
-   *   call
+   *   call, or if a numbered call makes this one
    */
   async once(n: number, call: NumberedCall): Promise<unknown> {
-    const { method } = call;
+    const { method, params } = call;
+    // A call can reach this one in other ways than by the name of its method.
+    if (this.#held) checkNesting('once');
     const isNext = n === this.#last + 1;
     if (!isNext && (n !== this.#last || n === 0)) throw incorrect(`n: expected ${this.#expected}, received ${n}.`);
-    const digest = callDigest(call.params);
-    if (isNext) await this.#make(n, digest, call);
-    else if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
-    else if (digest !== this.#digest) throw incorrect(`n: call ${n} had other params.`);
-    if (this.#answer instanceof KeptAnswer) return this.#answer.value;
-    throw this.#answer;
+    const digest = callDigest(params);
+    if (isNext) return this.#makeNext(n, digest, call);
+    if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
+    if (digest !== this.#digest) throw incorrect(`n: call ${n} had other params.`);
+    if (this.#answer === undefined) throw new SessionClosed();
+    return responseTo(this.#answer);
   }
 
   /** The session has ended. A call may still be running. */
   close(): void {
     this.#closed = true;
-    this.#drop();
-  }
-
-  #drop(): void {
-    if (this.#answer instanceof KeptAnswer) this.#answer.close();
-    this.#answer = undefined;
+    this.#keep(undefined);
   }
 
   get #expected(): string {
     return this.#last === 0 ? '1' : `${this.#last} or ${this.#last + 1}`;
   }
 
-  async #make(n: number, digest: string, { method, request, make, limits }: NumberedCall): Promise<void> {
-    this.#drop();
+  /** The call may close the session. Its answer is then given once. */
+  async #makeNext(n: number, digest: string, call: NumberedCall): Promise<unknown> {
+    this.#keep(undefined);
     this.#last = n;
-    this.#method = method;
+    this.#method = call.method;
     this.#digest = digest;
-    try {
-      const value = await make();
-      this.#answer = await KeptAnswer.of(value, this.#session, limits());
-    } catch (error) {
-      this.#answer = failureOf(error, this.#session, request);
-    }
-    if (this.#closed && this.#answer instanceof KeptAnswer) this.#answer.close();
+    this.#held = new HeldResults(this.#database.limits);
+    const answer = await this.#make(call, this.#held);
+    this.#held = undefined;
+    if (!this.#closed) this.#keep(answer);
+    else if (answer instanceof RepeatableValue) return answer;
+    return responseTo(answer);
   }
+
+  async #make({ request, make }: NumberedCall, held: HeldResults): Promise<Answer> {
+    try {
+      const value = await make(request.detached(held));
+      if (value instanceof RepeatableValue) return value;
+      if (value instanceof StreamedValue) throw notKept(value);
+      return { value };
+    } catch (error) {
+      return failureOf(error, this.#session, request);
+    }
+  }
+
+  #keep(answer: Answer | undefined): void {
+    if (this.#answer instanceof RepeatableValue) this.#answer.cancel();
+    this.#answer = answer;
+  }
+}
+
+function responseTo(answer: Answer): unknown {
+  if (answer instanceof ServiceFailure) throw answer;
+  return answer instanceof RepeatableValue ? answer.again() : answer.value;
 }

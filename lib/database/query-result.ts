@@ -1,10 +1,10 @@
 import { buffersOf, encodeMemberOpen, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
-import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
 import { MAX_I8, type Value } from '../xmlrpc/value.js';
 import type { StoredResults } from './results/stored-results.js';
 import { describeColumn } from './rows/column.js';
 import { cellRows } from './rows/row-packet.js';
-import { rowValues, streamRows } from './rows/row-values.js';
+import { repeatRows, rowValues } from './rows/row-values.js';
 import type { ValueOptions } from './rows/value-options.js';
 import type { Executed } from './statements/statement-runner.js';
 
@@ -22,47 +22,38 @@ export interface QueryForm {
 
 /**
  * Returns the struct of `query`: `columns` as `description` returns them, `rows` as `fetchall` does, `rowcount`,
- * `lastrowid` and `warnings`. Without rows, `columns` is nil and `rows` is empty.
- *
- * @param ended called when the results have been read
+ * `lastrowid` and `warnings`. Without rows, `columns` is nil and `rows` is empty. Many rows are a `RepeatableValue`,
+ * which holds them, so that the caller can close the results.
  */
-export function queryResult(executed: Executed, form: QueryForm, ended: () => void): object {
+export function queryResult(executed: Executed, form: QueryForm): object {
   const { results, rowcount, lastrowid } = executed;
   const outcome = { rowcount, lastrowid: idValue(lastrowid), warnings: results?.warnings ?? 0 };
   const columns = results?.columns;
-  if (results === undefined || columns === undefined) {
-    ended();
-    return { columns: null, rows: [], ...outcome };
-  }
+  if (results === undefined || columns === undefined) return { columns: null, rows: [], ...outcome };
   const rowForm = { columns, values: form.values, dict: form.dict };
   const described = describe(results);
-  const batches = results.fetch(Number.POSITIVE_INFINITY);
+  const stored = results.take(Number.POSITIVE_INFINITY);
   if (isSmall(results)) {
-    const rows = rowValues(rowForm, cellRows(columns.length, batches));
-    ended();
+    const rows = rowValues(rowForm, cellRows(columns.length, stored.open()));
     return { columns: described, rows, ...outcome };
   }
-  const rows = streamRows(rowForm, batches, form.encoding, ended);
-  return new StreamedValue(structOf({ columns: described, ...outcome }, rows, form.encoding));
+  const members = { columns: described, ...outcome };
+  const rows = repeatRows(rowForm, stored, form.encoding);
+  const struct = new RepeatableValue(() => structOf(members, rows, form.encoding), rows.hold);
+  rows.cancel();
+  return struct;
 }
 
-/** Encodes an array of the structs of several statements. @param ended called when all have been read */
-export async function* queryResults(
-  executed: readonly Executed[],
-  form: QueryForm,
-  ended: () => void,
-): AsyncGenerator<Buffer> {
-  try {
-    yield Buffer.from('<value><array><data>');
-    for (const one of executed) {
-      const result = queryResult(one, form, () => one.results?.close());
-      if (result instanceof StreamedValue) yield* result;
-      else yield* buffersOf(encodeValue(result, form.encoding));
-    }
-    yield Buffer.from('</data></array></value>');
-  } finally {
-    ended();
+/** Encodes an array of the structs of several statements, and closes the results of each when they have been read. */
+export async function* queryResults(executed: readonly Executed[], form: QueryForm): AsyncGenerator<Buffer> {
+  yield Buffer.from('<value><array><data>');
+  for (const one of executed) {
+    const result = queryResult(one, form);
+    one.results?.close();
+    if (result instanceof RepeatableValue) yield* result;
+    else yield* buffersOf(encodeValue(result, form.encoding));
   }
+  yield Buffer.from('</data></array></value>');
 }
 
 /** Returns the columns of the current result set as PEP 249 describes them; nil if the statement returned no rows. */
@@ -83,7 +74,7 @@ export function idValue(id: number | bigint): number | bigint | string {
 }
 
 /** Encodes a struct whose member `rows` is encoded while it is sent. */
-async function* structOf(members: object, rows: StreamedValue, encoding: ValueEncoding): AsyncGenerator<Buffer> {
+async function* structOf(members: object, rows: RepeatableValue, encoding: ValueEncoding): AsyncGenerator<Buffer> {
   yield Buffer.from('<value><struct>');
   for (const [name, value] of Object.entries(members)) {
     yield Buffer.from(encodeMemberOpen(name));
@@ -91,6 +82,6 @@ async function* structOf(members: object, rows: StreamedValue, encoding: ValueEn
     yield Buffer.from('</member>');
   }
   yield Buffer.from(encodeMemberOpen('rows'));
-  yield* rows;
+  yield* rows.open();
   yield Buffer.from('</member></struct></value>');
 }

@@ -46,7 +46,7 @@ async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeade
     await sendStream(channel, headers, reply, taken(start, rest));
   } catch (error) {
     // A response that has begun is broken off, so that it never looks complete.
-    if (channel.begun) channel.cut();
+    if (channel.begun || channel.closed) channel.cut();
     else answerWhole(channel, headers, fail(error));
   }
 }

@@ -1,13 +1,5 @@
-import { FAULTS } from '../netsvc/faults.js';
-import { ServiceFailure } from '../netsvc/service-failure.js';
-
 /**
  * Milliseconds that a method may run after its client has closed its writing side. A client that has closed the whole
  * connection, which looks the same, thereby keeps a statement running for this time.
  */
 export const HALF_CLOSE_TIMEOUT = 2000;
-
-/** Why a method is aborted whose client is gone. */
-export function clientDisconnected(): ServiceFailure {
-  return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The client disconnected.');
-}

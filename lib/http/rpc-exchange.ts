@@ -37,7 +37,9 @@ export class RpcExchange implements Receiver {
   readonly #maxBytes: number;
   readonly #whole: boolean;
   #undecodable: DecodingError | undefined;
+  /** It is ended here, however far the response gets. */
   #streamed: StreamedValue | undefined;
+  #closed = false;
   readonly #observed: ObservedCall | undefined;
 
   constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, whole }: ExchangeOptions) {
@@ -79,6 +81,7 @@ export class RpcExchange implements Receiver {
   }
 
   close(): void {
+    this.#closed = true;
     this.#streamed?.cancel();
     if (this.#streamed) this.#observed?.ended();
     this.#service.release(this.#request.usage);
@@ -121,6 +124,7 @@ export class RpcExchange implements Receiver {
 
   #stream(value: StreamedValue): Reply {
     this.#streamed = value;
+    if (this.#closed) value.cancel();
     const body = {
       pieces: counted(responsePieces(value), this.#request.usage),
       fail: (error: unknown) => this.#fail(error),

@@ -1,4 +1,5 @@
-import { buffersOf, EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { type EncodedResponse, EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
@@ -11,12 +12,15 @@ import type { ServiceRequest } from './service-request.js';
 /** The maximum number of calls in one request. Clients that batch calls need hundreds. */
 export const MAX_CALLS = 1000;
 
-/** Bytes of results that are created before any is sent. */
+/** Bytes of results that are collected before any is sent. */
 const START = 64 * 1024;
 
-/** Around the elements of an array. */
-const OPEN = Buffer.from('<value><array><data>');
-const CLOSE = Buffer.from('</data></array></value>');
+/** Around the result of a call that is sent in pieces. */
+const OPEN = '<value><array><data>';
+const CLOSE = '</data></array></value>';
+
+/** The methods that make calls themselves, or whose calls are numbered. */
+const NOT_NESTED = new Set(['system.multicall', 'batch', 'once']);
 
 /** Makes a call as a part of the request. */
 export type Caller = (methodName: string, params: readonly Value[]) => unknown;
@@ -39,6 +43,11 @@ export function checkCalls(calls: readonly Value[]): void {
   if (calls.length > MAX_CALLS) throw incorrect(`calls: expected at most ${MAX_CALLS}, received ${calls.length}.`);
 }
 
+/** @throws {ServiceFailure} 56 for a method that another call must not make */
+export function checkNesting(methodName: string): void {
+  if (NOT_NESTED.has(methodName)) throw incorrect(`${methodName} must not be nested.`);
+}
+
 /** Text around the results. */
 export interface Surroundings {
   readonly before: string;
@@ -49,124 +58,181 @@ export interface Surroundings {
 
 const NOTHING: Surroundings = { before: '', after: '' };
 
+/** A part of the encoded results: text, a piece of a large value, or, in an answer that is kept, all of it. */
+type Part = string | Buffer | RepeatableValue;
+
 /**
  * Makes the calls in order, and encodes an array with an array of the result, or with a fault, for each. Small results
- * are returned together; after a large one, all others are sent as the calls return them.
+ * are returned together; after a large one, all others are sent as the calls return them. For an answer that is kept,
+ * all calls are made before any result is sent.
  */
 export async function callResults(
   endpoint: CalledEndpoint,
   list: CallList,
   around = NOTHING,
 ): Promise<EncodedValue | StreamedValue> {
-  let text = `${around.before}<value><array><data>`;
-  for (const [i, listed] of list.calls.entries()) {
-    const { value, encoded, failed } = await make(endpoint, listed, list);
-    const pieces = encoded?.pieces;
-    if (typeof pieces !== 'string' || text.length > START) {
-      const rest = { ...list, calls: failed && list.stop ? [] : list.calls.slice(i + 1) };
-      return new StreamedValue(streamedResults(endpoint, rest, around, text, value ?? encoded));
-    }
-    text += pieces;
-    if (failed && list.stop) break;
+  const parts = results(endpoint, list, around);
+  const start: Part[] = [];
+  const most = list.request.kept ? Number.POSITIVE_INFINITY : START;
+  for (let length = 0; length <= most; ) {
+    const { done, value } = await parts.next();
+    if (done) return list.request.kept ? keptResults(start) : sentResults(start);
+    start.push(value);
+    if (!(value instanceof RepeatableValue)) length += value.length;
   }
-  await around.ended?.();
-  return new EncodedValue(`${text}</data></array></value>${around.after}`);
+  return sentResults(start, parts);
 }
 
-/** The result of a call: a large value, or the encoded array or fault. */
+/** Makes the calls. Ends the value that is being read if its own reader stops. */
+async function* results(
+  endpoint: CalledEndpoint,
+  { calls, call, request, stop }: CallList,
+  { before, after, ended }: Surroundings,
+): AsyncGenerator<Part> {
+  let text = `${before}<value><array><data>`;
+  for (const listed of calls) {
+    const { encoded, large, failed } = await make(endpoint, listed, { call, request });
+    let broken = false;
+    if (typeof encoded === 'string') text += encoded;
+    try {
+      if (typeof encoded !== 'string' || text.length > START) {
+        yield text;
+        text = '';
+      }
+      if (typeof encoded === 'object') yield* encoded;
+      else if (large) broken = yield* largeResult(endpoint, large, request);
+    } finally {
+      if (!request.kept) await large?.return();
+    }
+    if ((failed || broken) && stop) break;
+  }
+  await ended?.();
+  yield `${text}</data></array></value>${after}`;
+}
+
+/** The result of a call: the encoded array or fault, or a large value. */
 interface Made {
-  readonly value?: StreamedValue;
-  readonly encoded?: EncodedValue;
+  readonly encoded?: EncodedResponse;
+  readonly large?: StreamedValue;
   readonly failed: boolean;
 }
 
-/** @param first the result of the call before the first of the list */
-async function* streamedResults(
-  endpoint: CalledEndpoint,
-  list: CallList,
-  { after, ended }: Surroundings,
-  before: string,
-  first: StreamedValue | EncodedValue | undefined,
-): AsyncGenerator<Buffer> {
-  yield Buffer.from(before);
-  let failed = first instanceof StreamedValue ? yield* streamedResult(endpoint, first, list.request) : false;
-  if (first instanceof EncodedValue) yield* buffersOf(first);
-  for (const listed of failed && list.stop ? [] : list.calls) {
-    const made = await make(endpoint, listed, list);
-    failed = made.failed;
-    if (made.value) failed = yield* streamedResult(endpoint, made.value, list.request);
-    else if (made.encoded) yield* buffersOf(made.encoded);
-    if (failed && list.stop) break;
-  }
-  await ended?.();
-  yield Buffer.from(`</data></array></value>${after}`);
-}
-
 /** Makes one call. Never rejects. */
-async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: CallList): Promise<Made> {
+async function make(
+  endpoint: CalledEndpoint,
+  listed: Value,
+  { call, request }: Pick<CallList, 'call' | 'request'>,
+): Promise<Made> {
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
     if (endpoint.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
     const { methodName, params } = parseCall(listed);
     const value = await call(methodName, params);
-    if (value instanceof StreamedValue) return { value, failed: false };
-    return { encoded: encodeValue([value ?? null], endpoint), failed: false };
+    if (value instanceof StreamedValue) {
+      if (request.kept && !(value instanceof RepeatableValue)) throw notKept(value);
+      return { large: value, failed: false };
+    }
+    const encoded = encodeValue([value ?? null], endpoint).pieces;
+    request.kept?.reserve(piecesIn(encoded).reduce((sum, { length }) => sum + length, 0));
+    return { encoded, failed: false };
   } catch (error) {
     return { encoded: encodedFault(endpoint, error, request), failed: true };
   }
 }
 
+/** Ends a value that can be sent only once. @returns the failure of its call, whose answer is to be kept */
+export function notKept(value: StreamedValue): ServiceFailure {
+  value.cancel();
+  return incorrect('The result is not stored, so that it cannot be kept to be sent again.');
+}
+
 /** @returns whether it failed, before anything of it was sent */
-async function* streamedResult(
+async function* largeResult(
   endpoint: CalledEndpoint,
   value: StreamedValue,
   request: ServiceRequest,
-): AsyncGenerator<Buffer, boolean> {
-  const pieces = value[Symbol.asyncIterator]();
-  try {
-    let start: Buffer[];
-    try {
-      start = await startOf(pieces);
-    } catch (error) {
-      yield* buffersOf(encodedFault(endpoint, error, request));
-      return true;
-    }
+): AsyncGenerator<Part, boolean> {
+  if (request.kept && value instanceof RepeatableValue) {
     yield OPEN;
-    yield* start;
-    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+    yield value;
     yield CLOSE;
     return false;
-  } finally {
-    await pieces.return?.(undefined);
   }
-}
-
-function encodedFault(endpoint: CalledEndpoint, error: unknown, request: ServiceRequest): EncodedValue {
-  const { error: faultCode, faultString } = failureOf(error, endpoint, request);
-  return encodeValue({ faultCode, faultString }, endpoint);
-}
-
-/** Reads the first pieces of a value, whose failure is a fault of its own call. Later ones break the response off. */
-async function startOf(pieces: AsyncIterator<Buffer>): Promise<Buffer[]> {
   const start: Buffer[] = [];
+  let complete: boolean;
+  try {
+    complete = await readStart(value, start);
+  } catch (error) {
+    yield* piecesIn(encodedFault(endpoint, error, request));
+    return true;
+  }
+  yield OPEN;
+  yield* start;
+  if (!complete) yield* value;
+  yield CLOSE;
+  return false;
+}
+
+function sentResults(start: readonly Part[], rest?: AsyncGenerator<Part>): EncodedValue | StreamedValue {
+  const [only] = start;
+  if (rest === undefined && start.length === 1 && typeof only === 'string') return new EncodedValue(only);
+  return new StreamedValue(piecesOf(start, rest), () => void rest?.return(undefined));
+}
+
+function keptResults(parts: readonly Part[]): EncodedValue | RepeatableValue {
+  const values = parts.filter((part) => part instanceof RepeatableValue);
+  if (values.length === 0) return new EncodedValue(parts.flatMap(bufferOf));
+  const hold = () => {
+    const releases = values.map((value) => value.hold());
+    return () => {
+      for (const release of releases) release();
+    };
+  };
+  const kept = new RepeatableValue(() => piecesOf(parts), hold);
+  for (const value of values) value.cancel();
+  return kept;
+}
+
+async function* piecesOf(start: readonly Part[], rest?: AsyncIterable<Part>): AsyncGenerator<Buffer> {
+  for (const part of start) yield* part instanceof RepeatableValue ? part.open() : bufferOf(part);
+  for await (const part of rest ?? []) yield* bufferOf(part);
+}
+
+function bufferOf(part: Part): Buffer[] {
+  if (part instanceof RepeatableValue) return [];
+  return [typeof part === 'string' ? Buffer.from(part) : part];
+}
+
+function piecesIn(encoded: EncodedResponse): readonly (string | Buffer)[] {
+  return typeof encoded === 'string' ? [encoded] : encoded;
+}
+
+function encodedFault(endpoint: CalledEndpoint, error: unknown, request: ServiceRequest): EncodedResponse {
+  const { error: faultCode, faultString } = failureOf(error, endpoint, request);
+  return encodeValue({ faultCode, faultString }, endpoint).pieces;
+}
+
+/**
+ * Reads the first pieces of a value, whose failure is a fault of its own call. Later ones break the response off.
+ *
+ * @returns whether these are all
+ */
+async function readStart(value: StreamedValue, start: Buffer[]): Promise<boolean> {
   for (let length = 0; length <= START; ) {
-    const next = await pieces.next();
-    if (next.done) break;
+    const next = await value.next();
+    if (next.done) return true;
     start.push(next.value);
     length += next.value.length;
   }
-  return start;
+  return false;
 }
-
-/** The methods that make a list of calls themselves. */
-const NESTING = ['system.multicall', 'batch'];
 
 function parseCall(call: Value): { methodName: string; params: readonly Value[] } {
   if (typeOf(call) !== 'struct') throw incorrect(`calls: expected structs, received ${typeOf(call)}.`);
   const { methodName, params = [] } = call as Struct;
   if (typeof methodName !== 'string') throw incorrect('methodName: expected string.');
   if (!Array.isArray(params)) throw incorrect('params: expected array.');
-  if (NESTING.includes(methodName)) throw incorrect(`${methodName} must not be nested.`);
+  checkNesting(methodName);
   return { methodName, params };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ClientDisconnected } from './client-disconnected.js';
 
 /** Of this process in the log, and the beginning of the ids of its requests. */
 export const INSTANCE = randomBytes(4).toString('hex');
@@ -24,6 +25,12 @@ export interface RequestUsage {
   queued: number;
 }
 
+/** What an answer that is kept takes, so that it can be sent again. */
+export interface AnswerBudget {
+  /** @throws {ServiceFailure} 51 if the answer would take too much */
+  reserve(bytes: number): void;
+}
+
 /** The request that a method is answering. */
 export class ServiceRequest {
   readonly usage: RequestUsage;
@@ -32,18 +39,21 @@ export class ServiceRequest {
   #listeners: Set<(reason: unknown) => void> | undefined;
   #aborted = false;
   #reason: unknown;
+  #detached: ServiceRequest | undefined;
 
   /**
    * @param remoteAddress the numeric address of the client; '' if there is none
    * @param user the name that the gateway's `authorise` accepted; '' for an anonymous client
    * @param service undefined if no gateway has received the request
    * @param original the request that this one belongs to
+   * @param kept its answer is kept: large values are `RepeatableValue`s, and what it holds counts
    */
   constructor(
     readonly remoteAddress: string,
     readonly user: string,
     readonly service?: RequestedService,
     original?: ServiceRequest,
+    readonly kept?: AnswerBudget,
   ) {
     this.#number = original === undefined ? ++requests : original.#number;
     this.usage = original?.usage ?? { bytesIn: 0, bytesOut: 0, rows: 0, queued: 0 };
@@ -54,9 +64,10 @@ export class ServiceRequest {
     return `${INSTANCE}-${this.#number}`;
   }
 
-  /** Returns a part of this request, with the same id, that is not aborted with it. */
-  detached(): ServiceRequest {
-    return new ServiceRequest(this.remoteAddress, this.user, this.service, this);
+  /** Returns a part of this request whose answer is kept, and which is not aborted if the client disconnects. */
+  detached(kept: AnswerBudget): ServiceRequest {
+    this.#detached = new ServiceRequest(this.remoteAddress, this.user, this.service, this, kept);
+    return this.#detached;
   }
 
   /** Aborts when the client has disconnected or the server is shutting down; `signal.reason` says which. */
@@ -86,6 +97,8 @@ export class ServiceRequest {
   }
 
   abort(reason: unknown): void {
+    // Also after a disconnection: the server may shut down while the detached part is running.
+    if (!(reason instanceof ClientDisconnected)) this.#detached?.abort(reason);
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;

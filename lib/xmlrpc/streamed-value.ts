@@ -1,7 +1,10 @@
-import { EncodedValue } from './encoder.js';
+/** What a large value consists of. */
+export type Pieces = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 /**
- * A large value that is encoded in pieces while it is sent. It can be read once.
+ * A large value that is encoded in pieces while it is sent. It has one reader, and ends on every path: when it has been
+ * read, when reading fails or stops early, and when it is cancelled, even if it was never begun. It then ends its
+ * pieces too.
  *
  * @example
  * // A service that answers an array of a million ints:
@@ -14,36 +17,76 @@ import { EncodedValue } from './encoder.js';
  *   return new StreamedValue(pieces());
  * }
  */
-export class StreamedValue implements AsyncIterable<Buffer> {
-  /** Resolves after the last read, whether at the end or not. */
+export class StreamedValue implements AsyncIterableIterator<Buffer> {
+  /** Resolves when the value has ended. */
   readonly done: Promise<void>;
-  readonly #pieces: Iterable<Buffer> | AsyncIterable<Buffer>;
-  #finish = () => {};
+  readonly #pieces: Pieces | (() => Pieces);
+  #source: Iterator<Buffer> | AsyncIterator<Buffer> | undefined;
+  /** What a later read fails with: what was cancelled or already read must not look complete or empty. */
+  #over: Error | undefined;
+  #finish: () => void = () => {};
 
-  constructor(pieces: Iterable<Buffer> | AsyncIterable<Buffer>) {
+  /**
+   * @param pieces or a function that opens them when the first is read
+   * @param ended called once, when the value has ended. A generator that was never begun does not run its `finally`,
+   *   so that what it reads is released here.
+   */
+  constructor(pieces: Pieces | (() => Pieces), ended: () => void = () => {}) {
     this.#pieces = pieces;
     this.done = new Promise((resolve) => {
-      this.#finish = resolve;
+      this.#finish = () => {
+        this.#over ??= new Error('the streamed value has ended');
+        this.#finish = () => {};
+        ended();
+        resolve();
+      };
     });
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+  /** Every reader is the same one. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** @throws if the value has ended */
+  async next(): Promise<IteratorResult<Buffer>> {
+    if (this.#over) throw this.#over;
     try {
-      yield* this.#pieces;
+      this.#source ??= iteratorOf(this.#pieces);
+      const next = await this.#source.next();
+      if (next.done) this.#finish();
+      return next;
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Buffer>> {
+    await this.#end();
+    return { done: true, value: undefined };
+  }
+
+  /** Ends the value, if it will not be read, or not to its end. @param reason what a reader gets that goes on */
+  cancel(reason?: Error): void {
+    // There is nobody left who could be told that the pieces failed to end.
+    this.#end(reason).catch(() => {});
+  }
+
+  async #end(reason = new Error('the streamed value has ended')): Promise<void> {
+    if (this.#over) return;
+    this.#over = reason;
+    try {
+      if (this.#source !== undefined) await this.#source.return?.();
+      // They may be a streamed value themselves.
+      else if (typeof this.#pieces === 'object') void iteratorOf(this.#pieces).return?.();
     } finally {
       this.#finish();
     }
   }
+}
 
-  /** Ends the value, if it will not be read, or not to its end. */
-  cancel(): void {
-    this.#finish();
-  }
-
-  /** Encodes the complete value, as one of several in a response. */
-  async encode(): Promise<EncodedValue> {
-    const pieces: Buffer[] = [];
-    for await (const piece of this) pieces.push(piece);
-    return new EncodedValue(pieces);
-  }
+function iteratorOf(pieces: Pieces | (() => Pieces)): Iterator<Buffer> | AsyncIterator<Buffer> {
+  const opened = typeof pieces === 'function' ? pieces() : pieces;
+  return Symbol.asyncIterator in opened ? opened[Symbol.asyncIterator]() : opened[Symbol.iterator]();
 }

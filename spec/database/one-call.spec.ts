@@ -266,16 +266,6 @@ describe('a session', () => {
     expect(await cursor.call('ping')).to.equal(60);
   });
 
-  it('returns rows again by their place', async () => {
-    await cursor.execute('select seq from numbers order by seq limit 10');
-    expect(await cursor.call('fetchmany', 4)).to.have.length(4);
-    expect(await cursor.call('fetchpage', 2, 3)).to.deep.equal([[3], [4], [5]]);
-    expect(await cursor.call('fetchpage', 8, 5)).to.deep.equal([[9], [10]]);
-    expect(await cursor.call('fetchpage', 20, 5)).to.deep.equal([]);
-    expect(await cursor.call('fetchone')).to.deep.equal([5]);
-    expect((await faultOf(cursor.call('fetchpage', -1, 5))).code).to.equal(56);
-  });
-
   const unknown: [string, string][] = [
     ['rowcount.__gt__', 'There is no method "rowcount.__gt__". rowcount is a method: write rowcount().'],
     ['__iter__', 'There is no method "__iter__". To iterate over the rows, write fetchall().'],

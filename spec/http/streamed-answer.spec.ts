@@ -25,6 +25,11 @@ const ANSWER = `<?xml version="1.0"?><methodResponse><params><param>${WHOLE}</pa
 class Teller extends Session {
   made = 0;
   ended = false;
+  /** Calls of the value's callback. */
+  ends = 0;
+  /** Before the value is returned. */
+  delay: Promise<void> | undefined;
+  aborted = false;
   fail = false;
   /** Milliseconds before it begins. */
   pause = 0;
@@ -36,8 +41,14 @@ class Teller extends Session {
   }
 
   /** @param count of pieces */
-  tell(count: string): StreamedValue {
-    return new StreamedValue(this.#pieces(Number(count)));
+  tell(count: string): StreamedValue | Promise<StreamedValue> {
+    const value = new StreamedValue(this.#pieces(Number(count)), () => {
+      this.ends++;
+    });
+    this.currentRequest.onAbort(() => {
+      this.aborted = true;
+    });
+    return this.delay?.then(() => value) ?? value;
   }
 
   made_(): number {
@@ -205,6 +216,74 @@ describe('a streamed response', () => {
       teller.fail = true;
       const answer = await converse(origin, request('tell', '100', { version: '1.0' }));
       expect(answer).to.match(/^HTTP\/1.1 200 .*<int>57<\/int>/s);
+    });
+  });
+
+  describe('ends its pieces', () => {
+    const kinds: [string, string, string][] = [
+      ['on the fast path', '1.1', ''],
+      ['by way of node:http', '1.1', 'TE: trailers\r\n'],
+      ['on the fast path, compressed', '1.1', 'Accept-Encoding: gzip\r\n'],
+      ['by way of node:http, compressed', '1.1', 'TE: trailers\r\nAccept-Encoding: gzip\r\n'],
+      ['to an HTTP/1.0 client', '1.0', ''],
+      ['to a client that needs the length', '1.1', 'User-Agent: XMLRPC++ 0.7\r\n'],
+    ];
+    for (const [kind, version, headers] of kinds) {
+      it(`${kind} once, if the client reads them`, async () => {
+        const socket = hold(request('tell', '10', { version, headers }));
+        await once(socket, 'readable');
+        socket.resume();
+        await until(() => teller.ends > 0);
+        socket.destroy();
+        expect(teller.ends).to.equal(1);
+      });
+
+      it(`${kind} once, if the client disconnects before the method returns them`, async () => {
+        let proceed = () => {};
+        teller.delay = new Promise((resolve) => {
+          proceed = resolve;
+        });
+        const socket = hold(request('tell', '1000', { version, headers }));
+        await until(() => teller.activity.running);
+        socket.resetAndDestroy();
+        await until(() => teller.aborted);
+        proceed();
+        await until(() => teller.ends > 0 && !teller.activity.running);
+        expect(teller.ends).to.equal(1);
+        expect(teller.made).to.be.lessThan(1000);
+      });
+
+      it(`${kind} once, if the client disconnects at the first byte`, async () => {
+        const socket = hold(request('tell', '3000', { version, headers }));
+        await once(socket, 'readable');
+        socket.resetAndDestroy();
+        await until(() => teller.ends > 0 && !teller.activity.running);
+        expect(teller.ends).to.equal(1);
+      });
+
+      it(`${kind} once, if the client disconnects before the first byte`, async () => {
+        teller.pause = 100;
+        const socket = hold(request('tell', '1000', { version, headers }));
+        await until(() => teller.activity.running);
+        socket.resetAndDestroy();
+        await until(() => teller.ends > 0 && !teller.activity.running);
+        expect(teller.ends).to.equal(1);
+        expect(teller.made).to.be.lessThan(1000);
+      });
+    }
+
+    it('if no spill file can be created for them', async () => {
+      const { TMPDIR } = process.env;
+      process.env.TMPDIR = '/nowhere';
+      try {
+        const answer = await converse(origin, request('tell', '100', { version: '1.0' }));
+        expect(answer).to.contain('<int>57</int>');
+      } finally {
+        if (TMPDIR === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = TMPDIR;
+      }
+      await until(() => teller.ends === 1);
+      expect(teller.ended).to.equal(true);
     });
   });
 

@@ -1,3 +1,4 @@
+import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from '../rows/row-packet.js';
@@ -12,6 +13,14 @@ const MAX_BLOCK = 64 * 1024;
 /** Batches of at least this many bytes get a block of their own. */
 const LARGE_BATCH = 16 * 1024;
 
+/** What several buffers share. */
+export interface RowOwner {
+  /** Returns the file for rows beyond the memory, which the owner closes. */
+  spillFile(): SpillFile;
+  /** The last holder of the rows has gone. */
+  freed(rows: RowBuffer): void;
+}
+
 /** Rows in memory, or at an offset of the spill file. */
 interface Block {
   bytes: Buffer | undefined;
@@ -22,28 +31,30 @@ interface Block {
 
 /**
  * The rows of a result until they are fetched, in the form in which MySQL sent them: as objects they would need ten
- * times the memory. Rows beyond `memory` bytes are spilled to a file.
+ * times the memory. Rows beyond `memory` bytes are spilled to a file. Who creates the buffer holds the rows until
+ * `close`, as others can with `hold`. They are freed with the last holder.
  */
 export class RowBuffer {
   /** The length of the longest cell of each column, in bytes. */
   readonly longest: number[];
   readonly #memory: number;
-  readonly #spillFile: (() => SpillFile) | undefined;
+  readonly #owner: RowOwner | undefined;
   readonly #blocks: Block[] = [];
   #length = 0;
   #bytes = 0;
   #inMemory = 0;
   #file: SpillFile | undefined;
+  #holders = 1;
   #closed = false;
 
   /**
    * @param memory in bytes; no limit by default
-   * @param spillFile returns the file for rows beyond it, which the caller closes; by default the buffer has its own
+   * @param owner by default the buffer has a file of its own
    */
-  constructor(columns: number, memory = Number.POSITIVE_INFINITY, spillFile?: () => SpillFile) {
+  constructor(columns: number, memory = Number.POSITIVE_INFINITY, owner?: RowOwner) {
     this.longest = new Array(columns).fill(0);
     this.#memory = memory;
-    this.#spillFile = spillFile;
+    this.#owner = owner;
   }
 
   get length(): number {
@@ -63,10 +74,6 @@ export class RowBuffer {
   /** Rows are in the spill file. */
   get spilled(): boolean {
     return this.#file !== undefined;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   /** Copies the rows of a batch. @throws Node's error if the file cannot be written */
@@ -91,18 +98,35 @@ export class RowBuffer {
     if (this.#inMemory > this.#memory) this.#spill(last);
   }
 
-  /** Frees the memory and the file. */
+  /** Keeps the rows until the returned function is called. */
+  hold(): () => void {
+    if (this.#holders === 0) throw new Error('the row buffer is closed');
+    this.#holders++;
+    let held = true;
+    return () => {
+      if (held) this.#release();
+      held = false;
+    };
+  }
+
+  /** Its creator needs it no longer. */
   close(): void {
+    if (!this.#closed) this.#release();
     this.#closed = true;
-    this.#blocks.length = 0;
+  }
+
+  #release(): void {
+    if (--this.#holders > 0) return;
+    if (this.#owner === undefined) this.#file?.close();
+    else this.#owner.freed(this);
+    for (const { bytes } of this.#blocks.splice(0)) if (bytes) poison(bytes);
     this.#inMemory = 0;
-    if (this.#spillFile === undefined) this.#file?.close();
   }
 
   /**
    * Yields the rows from `start` to `end` (exclusive) in batches that are views of the blocks.
    *
-   * @throws {Error} if the buffer is closed meanwhile
+   * @throws {Error} if the rows are freed meanwhile
    */
   *batches(start: number, end: number): Generator<RowBatch> {
     let row = start;
@@ -154,7 +178,7 @@ export class RowBuffer {
 
   #spill(block: Block): void {
     if (block.bytes === undefined) return;
-    this.#file ??= this.#spillFile?.() ?? new SpillFile();
+    this.#file ??= this.#owner?.spillFile() ?? new SpillFile();
     block.offset = this.#file.append(block.bytes.subarray(0, block.used));
     this.#inMemory -= block.bytes.length;
     this.#bytes -= block.bytes.length - block.used;

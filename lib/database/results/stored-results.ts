@@ -7,9 +7,9 @@ import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
-import type { ResultLimits } from './result-limits.js';
+import { type HeldRows, MAX_FILES, type ResultLimits } from './result-limits.js';
 import { bigCount, type Results, resultSetMemory, unsignedId } from './results.js';
-import { RowBuffer } from './row-buffer.js';
+import { RowBuffer, type RowOwner } from './row-buffer.js';
 
 /** One result set, or the OK packet of a statement without rows. */
 interface ResultSet {
@@ -18,6 +18,14 @@ interface ResultSet {
   readonly ok: OkPacket;
 }
 
+/** Rows of a result set, by their place, which can be read as long as they are held. */
+export interface StoredRows {
+  open(): Iterable<RowBatch>;
+  /** Keeps them until the returned function is called, also after the results are closed. */
+  hold(): () => void;
+}
+
+const NOTHING: HeldRows = { inMemory: 0, size: 0, files: 0 };
 const NO_ROWS = new RowBuffer(0);
 const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
 const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK };
@@ -28,18 +36,19 @@ const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK 
  */
 export class StoredResults implements Results, ResultSink {
   readonly #limits: ResultLimits;
+  readonly #held: HeldRows;
   #sets: ResultSet[] = [];
   /** The number of them that are complete. */
   #complete = 0;
   #index = 0;
   #position = 0;
-  /** Of all result sets: the size of the rows, the part of it in memory, and the memory of everything else. */
+  /** Of all result sets that are held: the size of the rows, the part of it in memory, and the memory of all else. */
   #bytes = 0;
   #inMemory = 0;
   #overhead = 0;
   /** Of the rows of all result sets, beyond `resultMemory`. */
   #file: SpillFile | undefined;
-  /** The number of result sets with rows in it that have not been dropped. */
+  /** The number of result sets with rows in it that are held. */
   #spilled = 0;
   #statement: RunningStatement | undefined;
   #failure: unknown;
@@ -47,6 +56,7 @@ export class StoredResults implements Results, ResultSink {
 
   constructor(limits: ResultLimits) {
     this.#limits = limits;
+    this.#held = limits.held ?? NOTHING;
   }
 
   /**
@@ -78,8 +88,8 @@ export class StoredResults implements Results, ResultSink {
   beginRows(fields: FieldPacket[]): void {
     if (this.#failure !== undefined) return;
     const columns = fields.map(columnOf);
-    const memory = Math.max(this.#limits.resultMemory - this.#inMemory, 0);
-    const rows = new RowBuffer(columns.length, memory, () => this.#spillFile());
+    const memory = Math.max(this.#limits.resultMemory - this.#held.inMemory - this.#inMemory, 0);
+    const rows = new RowBuffer(columns.length, memory, this.#owner);
     this.#add({ columns, rows, ok: NO_OK });
   }
 
@@ -88,7 +98,9 @@ export class StoredResults implements Results, ResultSink {
     const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
     this.#store(rows, () => rows.append(batch));
     const { maxResult } = this.#limits;
-    if (this.#bytes > maxResult) this.#fail(`The result takes more than ${maxResult} bytes, which is the limit.`);
+    if (this.#held.size + this.#bytes <= maxResult) return;
+    const what = this.#held.size === 0 ? 'The result takes' : 'The results take together';
+    this.#fail(`${what} more than ${maxResult} bytes, which is the limit.`);
   }
 
   endRows(): void {
@@ -146,25 +158,23 @@ export class StoredResults implements Results, ResultSink {
     return this.#current.rows.longest;
   }
 
-  fetch(count: number): Generator<RowBatch> {
+  fetch(count: number): Iterable<RowBatch> {
+    return this.take(count).open();
+  }
+
+  /** Moves behind the next rows, at most `count`, and returns them. */
+  take(count: number): StoredRows {
     const { rows } = this.#current;
     const start = this.#position;
-    this.#position = Math.min(start + count, rows.length);
-    return rows.batches(start, this.#position);
+    const end = Math.min(start + count, rows.length);
+    this.#position = end;
+    return { open: () => rows.batches(start, end), hold: () => rows.hold() };
   }
 
-  /** Returns rows of the current result set by their place, and does not move in it. */
-  page(offset: number, count: number): Generator<RowBatch> {
-    const { rows } = this.#current;
-    const start = Math.min(offset, rows.length);
-    return rows.batches(start, Math.min(start + count, rows.length));
-  }
-
-  /** Frees the memory and the file of the rows. */
+  /** Frees the memory and the file of the rows, unless somebody holds them. */
   close(): void {
     for (const { rows } of this.#sets) rows.close();
     this.#sets = [];
-    this.#closeFile();
   }
 
   /** @throws the error of the statement after the last result set */
@@ -173,9 +183,7 @@ export class StoredResults implements Results, ResultSink {
       this.raise();
       return false;
     }
-    const { rows } = this.#current;
-    rows.close();
-    if (rows.spilled && --this.#spilled === 0) this.#closeFile();
+    this.#current.rows.close();
     this.#sets[this.#index] = NO_RESULT_SET;
     this.#index++;
     this.#position = 0;
@@ -222,27 +230,43 @@ export class StoredResults implements Results, ResultSink {
     try {
       store();
     } catch (error) {
-      this.#fail(`cannot store the result: ${systemErrorText(error)}`);
-      return;
+      if (error instanceof ServiceFailure) this.#failWith(error);
+      else this.#fail(`cannot store the result: ${systemErrorText(error)}`);
     }
     this.#bytes += rows.bytes - bytes;
     this.#inMemory += rows.inMemory - inMemory;
     if (rows.spilled && !spilled) this.#spilled++;
   }
 
-  #closeFile(): void {
-    this.#file?.close();
-    this.#file = undefined;
-  }
-
-  #spillFile(): SpillFile {
-    this.#file ??= new SpillFile();
-    return this.#file;
-  }
+  /** Of the rows of all result sets, which share the file. */
+  readonly #owner: RowOwner = {
+    spillFile: () => {
+      if (this.#file === undefined && this.#held.files >= MAX_FILES) {
+        const { resultMemory } = this.#limits;
+        throw unavailable(`The results take more than ${resultMemory} bytes of memory and ${MAX_FILES} files.`);
+      }
+      this.#file ??= new SpillFile();
+      return this.#file;
+    },
+    freed: (rows) => {
+      this.#bytes -= rows.bytes;
+      this.#inMemory -= rows.inMemory;
+      if (!rows.spilled || --this.#spilled > 0) return;
+      this.#file?.close();
+      this.#file = undefined;
+    },
+  };
 
   #fail(reason: string): void {
-    const failure = ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, reason);
+    this.#failWith(unavailable(reason));
+  }
+
+  #failWith(failure: ServiceFailure): void {
     this.#failure = failure;
     this.#statement?.cancel(failure);
   }
+}
+
+function unavailable(reason: string): ServiceFailure {
+  return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, reason);
 }

@@ -1,4 +1,5 @@
 import type { ValueEncoding } from '../../xmlrpc/encoder.js';
+import { type Hold, RepeatableValue } from '../../xmlrpc/repeatable-value.js';
 import { StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../../xmlrpc/value.js';
 import { cellDecoder } from './cell-decoder.js';
@@ -29,25 +30,46 @@ export function rowValues({ columns, values, dict }: RowForm, rows: readonly Cel
   });
 }
 
-/** Encodes any number of rows as the XML of an array while they are read. @param ended called after the last read */
-export function streamRows(
-  form: RowForm,
-  batches: Iterable<RowBatch> | AsyncIterable<RowBatch>,
-  encoding: ValueEncoding,
-  ended: () => void = () => {},
-): StreamedValue {
-  const { columns, values, dict } = form;
-  // Throws before anything is sent if XML cannot carry the name of a member.
-  const encoder = new RowEncoder(columns, values, encoding, dict ? memberNames(columns) : undefined);
-  const streamed = new StreamedValue(encodedRows(encoder, batches));
-  void streamed.done.then(ended);
-  return streamed;
+/**
+ * Encodes any number of rows as the XML of an array while they arrive.
+ *
+ * @throws {EncodingError} if XML cannot carry the name of a member
+ */
+export function streamRows(form: RowForm, batches: AsyncIterable<RowBatch>, encoding: ValueEncoding): StreamedValue {
+  return new StreamedValue(encodedRows(rowEncoder(form, encoding), batches));
 }
 
-async function* encodedRows(
-  encoder: RowEncoder,
-  batches: Iterable<RowBatch> | AsyncIterable<RowBatch>,
-): AsyncGenerator<Buffer> {
+/** Encodes stored rows in the same way, as often as they are sent. @throws {EncodingError} as above */
+export function repeatRows(
+  form: RowForm,
+  { open, hold }: { open: () => Iterable<RowBatch>; hold: Hold },
+  encoding: ValueEncoding,
+): RepeatableValue {
+  let first: RowEncoder | undefined = rowEncoder(form, encoding);
+  const pieces = () => {
+    const encoder = first ?? rowEncoder(form, encoding);
+    first = undefined;
+    return encodedStored(encoder, open());
+  };
+  return new RepeatableValue(pieces, hold);
+}
+
+function rowEncoder({ columns, values, dict }: RowForm, encoding: ValueEncoding): RowEncoder {
+  return new RowEncoder(columns, values, encoding, dict ? memberNames(columns) : undefined);
+}
+
+/** Without an `await` between a batch and its encoding: the rows could be freed meanwhile. */
+function* encodedStored(encoder: RowEncoder, batches: Iterable<RowBatch>): Generator<Buffer> {
+  encoder.append('<value><array><data>');
+  for (const batch of batches) {
+    encoder.rows(batch);
+    yield* encoder.take();
+  }
+  encoder.append('</data></array></value>');
+  yield* encoder.finish();
+}
+
+async function* encodedRows(encoder: RowEncoder, batches: AsyncIterable<RowBatch>): AsyncGenerator<Buffer> {
   encoder.append('<value><array><data>');
   for await (const batch of batches) {
     encoder.rows(batch);

@@ -21,9 +21,10 @@ export interface Executed<R = StoredResults> {
 /** Runs the statements of a session, with their arguments in place. */
 export class StatementRunner {
   readonly #lease: ConnectionLease;
-  readonly #limits: ResultLimits;
+  readonly #limits: () => ResultLimits;
 
-  constructor(lease: ConnectionLease, limits: ResultLimits) {
+  /** @param limits returns those of the next statement */
+  constructor(lease: ConnectionLease, limits: () => ResultLimits) {
     this.#lease = lease;
     this.#limits = limits;
   }
@@ -75,7 +76,7 @@ export class StatementRunner {
   }
 
   async #store({ start }: LeasedConnection, sql: string): Promise<StoredResults> {
-    const results = new StoredResults(this.#limits);
+    const results = new StoredResults(this.#limits());
     try {
       return await results.complete(await start(sql, results));
     } catch (error) {

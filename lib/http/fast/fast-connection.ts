@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { ClientDisconnected } from '../../netsvc/client-disconnected.js';
 import { answer } from '../answer.js';
-import { clientDisconnected, HALF_CLOSE_TIMEOUT } from '../disconnection.js';
+import { HALF_CLOSE_TIMEOUT } from '../disconnection.js';
 import type { InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
@@ -197,7 +198,7 @@ export class FastConnection implements InFlightRequest {
       return;
     }
     this.#channel.closing = true;
-    this.#halfCloseTimer = setTimeout(() => this.#receiver?.abort(clientDisconnected()), HALF_CLOSE_TIMEOUT);
+    this.#halfCloseTimer = setTimeout(() => this.#receiver?.abort(new ClientDisconnected()), HALF_CLOSE_TIMEOUT);
   };
 
   /** Nothing was received or sent for the time that the connection is kept, or that a response may remain unread. */
@@ -231,7 +232,7 @@ export class FastConnection implements InFlightRequest {
       this.#host.ended(this);
       return;
     }
-    this.#receiver?.abort(clientDisconnected());
+    this.#receiver?.abort(new ClientDisconnected());
     if (!this.#working) this.#end();
   };
 

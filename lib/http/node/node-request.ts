@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
+import { ClientDisconnected } from '../../netsvc/client-disconnected.js';
 import { answer } from '../answer.js';
 import { decodedBody } from '../content-coding.js';
-import { clientDisconnected, HALF_CLOSE_TIMEOUT } from '../disconnection.js';
+import { HALF_CLOSE_TIMEOUT } from '../disconnection.js';
 import type { InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
@@ -121,7 +122,7 @@ export class NodeRequest implements InFlightRequest {
   /** See `FastConnection`. */
   readonly #halfClosed = (): void => {
     this.closeConnection();
-    this.#halfCloseTimer = setTimeout(() => this.#receiver.abort(clientDisconnected()), HALF_CLOSE_TIMEOUT);
+    this.#halfCloseTimer = setTimeout(() => this.#receiver.abort(new ClientDisconnected()), HALF_CLOSE_TIMEOUT);
   };
 
   readonly #disconnected = (): void => {
@@ -131,7 +132,7 @@ export class NodeRequest implements InFlightRequest {
     this.#socket.off('close', this.#disconnected);
     this.#socket.off('end', this.#halfClosed);
     clearTimeout(this.#halfCloseTimer);
-    if (!this.#response.writableFinished) this.#receiver.abort(clientDisconnected());
+    if (!this.#response.writableFinished) this.#receiver.abort(new ClientDisconnected());
     this.#close();
   };
 

@@ -88,7 +88,6 @@ async function oneCall() {
   const opened = await database('session', [[listed('execute', rows), listed('fetchall')], { timeout: 30 }]);
   show('session', opened.results);
   const session = connect(`${url}/${opened.id}`);
-  show('fetchpage', await session('fetchpage', [0, 1]));
   const calls = [listed('touch'), listed('description'), listed('missing'), listed('touch')];
   show('batch', await session('batch', [calls]));
   show('once', await session('once', [1, 'query', [rows]]));

@@ -100,7 +100,6 @@ function one_call(string $url): void
     $opened = call($url, 'session', [listed('execute', $rows), listed('fetchall')], ['timeout' => 30]);
     show('session', $opened['results']);
     $session = $url . '/' . $opened['id'];
-    show('fetchpage', call($session, 'fetchpage', 0, 1));
     $calls = [listed('touch'), listed('description'), listed('missing'), listed('touch')];
     show('batch', call($session, 'batch', $calls));
     show('once', call($session, 'once', 1, 'query', [$rows]));

@@ -73,7 +73,6 @@ def one_call(url, database):
     opened = database.session([listed("execute", rows), listed("fetchall")], {"timeout": 30})
     show("session", opened["results"])
     session = ServerProxy(url + "/" + opened["id"])
-    show("fetchpage", session.fetchpage(0, 1))
     show("batch", session.batch([listed("touch"), listed("description"), listed("missing"), listed("touch")]))
     show("once", session.once(1, "query", [rows]))
     show("again", session.once(1, "query", [rows]))

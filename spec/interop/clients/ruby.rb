@@ -49,7 +49,6 @@ def one_call(url, database)
   opened = database.call('session', [listed('execute', rows), listed('fetchall')], { 'timeout' => 30 })
   show 'session', opened['results']
   session = XMLRPC::Client.new2("#{url}/#{opened['id']}")
-  show 'fetchpage', session.call('fetchpage', 0, 1)
   show 'batch', session.call('batch', [listed('touch'), listed('description'), listed('missing'), listed('touch')])
   show 'once', session.call('once', 1, 'query', [rows])
   show 'again', session.call('once', 1, 'query', [rows])

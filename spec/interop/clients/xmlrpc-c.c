@@ -235,7 +235,6 @@ static void one_call(const char *url) {
     xmlrpc_struct_read_value(&env, opened, "id", &id);
     xmlrpc_read_string(&env, id, &text);
     snprintf(cursor, sizeof cursor, "%s/%s", url, text);
-    step("fetchpage", cursor, "fetchpage", build("(ii)", 0, 1));
     step("batch", cursor, "batch",
          build("(({s:s}{s:s}{s:s}{s:s}))", "methodName", "touch", "methodName", "description", "methodName", "missing",
                "methodName", "touch"));

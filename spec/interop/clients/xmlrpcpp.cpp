@@ -22,7 +22,7 @@ static XmlRpcValue listed(const char *method) {
 static int oneCall(const std::string &host, int port, const std::string &path) {
   const std::string rows = "select seq, nullif(seq, 1) from numbers where seq < 3";
   const std::string insert = "insert into one_call values (%s)";
-  XmlRpcValue none, query, change, transaction, session, page, batch, once, result;
+  XmlRpcValue none, query, change, transaction, session, batch, once, result;
   XmlRpcClient service(host.c_str(), port, path.c_str());
   query[0] = rows;
   if (!call(service, "query", query, result)) return 1;
@@ -44,10 +44,6 @@ static int oneCall(const std::string &host, int port, const std::string &path) {
   std::cout << "session " << result["results"] << std::endl;
   const std::string uri = path + "/" + std::string(result["id"]);
   XmlRpcClient cursor(host.c_str(), port, uri.c_str());
-  page[0] = 0;
-  page[1] = 1;
-  if (!call(cursor, "fetchpage", page, result)) return 1;
-  std::cout << "fetchpage " << result << std::endl;
   batch[0][0] = listed("touch");
   batch[0][1] = listed("rowcount");
   if (!call(cursor, "batch", batch, result)) return 1;
