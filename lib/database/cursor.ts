@@ -3,7 +3,7 @@ import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
-import { Session, SessionClosed } from '../netsvc/session.js';
+import { Session } from '../netsvc/session.js';
 import type { EncodedValue } from '../xmlrpc/encoder.js';
 import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
@@ -119,10 +119,10 @@ export class Cursor extends Session {
   }
 
   override async destroyReferences(): Promise<void> {
-    this.#sending?.cancel(new SessionClosed());
+    this.#sending?.cancel(this.endFailure);
     this.#executed?.results?.close();
     this.#executed = undefined;
-    this.#numbered?.close();
+    this.#numbered?.close(this.endFailure);
     await this.#lease.release(this.endFailure);
     await super.destroyReferences();
   }
@@ -298,10 +298,14 @@ export class Cursor extends Session {
     return streamRows(form, results.fetch(count, this.currentRequest.signal), this);
   }
 
-  /** Keeps the results that can be fetched, unless the session has ended while they arrived. */
+  /** Keeps the results that can be fetched. @throws {ServiceFailure} if the session has ended while they arrived */
   #keep(executed: Executed<StoredResults | StreamedResults>): void {
-    if (this.withdrawn) executed.results?.close();
-    else this.#executed = executed;
+    if (!this.withdrawn) {
+      this.#executed = executed;
+      return;
+    }
+    executed.results?.close();
+    throw this.endFailure;
   }
 
   /** The rows are a part of an answer that is kept, or they are sent now, until the session ends. */

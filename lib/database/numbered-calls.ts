@@ -42,6 +42,8 @@ export class NumberedCalls {
   /** Of its parameters. */
   #digest = '';
   #answer: Answer | undefined;
+  /** The last response with rows, which ends with the session. */
+  #sending: StreamedValue | undefined;
   #held: HeldResults | undefined;
   #closed = false;
 
@@ -72,13 +74,14 @@ export class NumberedCalls {
     if (isNext) return this.#makeNext(n, digest, call);
     if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
     if (digest !== this.#digest) throw incorrect(`n: call ${n} had other params.`);
-    if (this.#answer === undefined) throw new SessionClosed();
-    return responseTo(this.#answer);
+    if (this.#answer === undefined) throw new SessionClosed('Session closed');
+    return this.#responseTo(this.#answer);
   }
 
-  /** The session has ended. A call may still be running. */
-  close(): void {
+  /** The session has ended. A call may still be running. @param reason what a response that is being sent fails with */
+  close(reason: ServiceFailure): void {
     this.#closed = true;
+    this.#sending?.cancel(reason);
     this.#keep(undefined);
   }
 
@@ -97,7 +100,7 @@ export class NumberedCalls {
     this.#held = undefined;
     if (!this.#closed) this.#keep(answer);
     else if (answer instanceof RepeatableValue) return answer;
-    return responseTo(answer);
+    return this.#responseTo(answer);
   }
 
   async #make({ request, make }: NumberedCall, held: HeldResults): Promise<Answer> {
@@ -111,13 +114,15 @@ export class NumberedCalls {
     }
   }
 
+  #responseTo(answer: Answer): unknown {
+    if (answer instanceof ServiceFailure) throw answer;
+    if (!(answer instanceof RepeatableValue)) return answer.value;
+    this.#sending = answer.again();
+    return this.#sending;
+  }
+
   #keep(answer: Answer | undefined): void {
     if (this.#answer instanceof RepeatableValue) this.#answer.cancel();
     this.#answer = answer;
   }
-}
-
-function responseTo(answer: Answer): unknown {
-  if (answer instanceof ServiceFailure) throw answer;
-  return answer instanceof RepeatableValue ? answer.again() : answer.value;
 }

@@ -180,7 +180,7 @@ describe('an answer that once keeps', () => {
       const session = await gateway.cursor();
       const answer = bytesOf(session.url, 'once', 1, 'query', ["select sleep(0.01), 'x'"]).catch(() => undefined);
       await until(() => [...gateway.registry.sessions].some(({ activity }) => activity.calls > 0));
-      await Promise.all([...gateway.registry.sessions].map((open) => open.closeByOperator()));
+      await Promise.all([...gateway.registry.sessions].map((open) => open.closeFor('operator')));
       expect((await answer)?.toString() ?? '').not.to.contain('<param></param>');
     }
     cursor = await gateway.cursor();
@@ -189,7 +189,7 @@ describe('an answer that once keeps', () => {
   it('frees results that arrive after the session has been closed', async () => {
     const answer = bytesOf(cursor.url, 'execute', `${rows(20_000)}`).catch(() => undefined);
     await until(() => [...gateway.registry.sessions].some(({ activity }) => activity.running));
-    await Promise.all([...gateway.registry.sessions].map((open) => open.closeByOperator()));
+    await Promise.all([...gateway.registry.sessions].map((open) => open.closeFor('operator')));
     await answer;
     await until(() => spillFiles() === 0);
   });
