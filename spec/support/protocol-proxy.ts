@@ -24,7 +24,8 @@ export interface Interception {
   readonly cut?: 'before' | 'after';
 }
 
-const COM_QUERY = 3;
+/** The command that runs a statement. */
+export const COM_QUERY = 3;
 const CLIENT_SESSION_TRACK = 0x0080_0000;
 
 /** A command that no server knows. */

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import { parseMysqlUrl } from '#lib/database/index.js';
+import { PacketSplitter } from './packets.js';
+import { COM_QUERY } from './protocol-proxy.js';
+
+/** A command that a client has sent to MySQL. */
+export interface Command {
+  /** Its statement, or the name of the command. */
+  readonly text: string;
+  /** The number of its connection, from 1. */
+  readonly connection: number;
+}
+
+/** Which command is withheld. @param n how many have been received since, from 1 */
+export type Selection = (command: Command, n: number) => boolean;
+
+/** What of a command is withheld: MySQL does not receive it, or the client does not receive the answer. */
+export type Part = 'command' | 'answer';
+
+/** A command that is withheld, with everything behind it on its connection. */
+export interface Withheld extends Command {
+  /** Forwards it. */
+  release(): void;
+}
+
+/** It has no answer. */
+const QUIT = 1;
+const NAMES = new Map([
+  [QUIT, 'QUIT'],
+  [14, 'PING'],
+  [17, 'CHANGE USER'],
+  [31, 'RESET'],
+]);
+
+/** What waits for a command. */
+interface Wait {
+  readonly selects: Selection;
+  readonly part: Part;
+  readonly found: (withheld: Withheld) => void;
+  received: number;
+}
+
+/**
+ * A proxy in front of a MySQL server that records the commands which it receives, on all connections, and can stop the
+ * conversation at any of them. It does not support TLS.
+ */
+export class CommandProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #url: URL;
+  #connections = 0;
+  #wait: Wait | undefined;
+  /** The commands that clients have sent, except QUIT. */
+  readonly received: Command[] = [];
+
+  private constructor(url: string) {
+    this.#url = new URL(url);
+    const { socketPath, host, port = 0 } = parseMysqlUrl(url).connection;
+    this.#server = createServer((client) => {
+      this.#join(client, createConnection(socketPath === undefined ? { host, port } : { path: socketPath }));
+    });
+  }
+
+  /** @param url of the server */
+  static async start(url: string): Promise<CommandProxy> {
+    const proxy = new CommandProxy(url);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  /** The URL of the server through the proxy. */
+  get url(): string {
+    const url = new URL(this.#url);
+    url.searchParams.delete('socket');
+    url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return url.href;
+  }
+
+  /** Withholds the first command that is selected from now on. Resolves when the proxy has received it. */
+  withhold(part: Part, selects: Selection): Promise<Withheld> {
+    return new Promise((found) => {
+      this.#wait = { selects, part, found, received: 0 };
+    });
+  }
+
+  /** Withholds nothing more. */
+  stopWithholding(): void {
+    this.#wait = undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await once(this.#server, 'close');
+  }
+
+  #join(client: Socket, server: Socket): void {
+    const connection = ++this.#connections;
+    const splitter = new PacketSplitter();
+    const [toServer, toClient] = [new Gate(server), new Gate(client)];
+    let greeted = false;
+    client.setNoDelay(true);
+    server.on('data', (chunk) => toClient.pass(chunk));
+    client.on('data', (chunk) => {
+      for (const packet of splitter.split(chunk)) {
+        // The packets of a login, and those behind the first of a large command, have other numbers.
+        const name = greeted && packet[3] === 0 ? nameOf(packet) : undefined;
+        greeted = true;
+        if (name !== undefined) this.#receive({ text: name, connection }, toServer, toClient);
+        toServer.pass(packet);
+      }
+    });
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        this.#sockets.delete(one);
+        other.destroy();
+      });
+    }
+  }
+
+  #receive(command: Command, toServer: Gate, toClient: Gate): void {
+    this.received.push(command);
+    const wait = this.#wait;
+    if (wait === undefined || !wait.selects(command, ++wait.received)) return;
+    this.#wait = undefined;
+    const gate = wait.part === 'command' ? toServer : toClient;
+    gate.close();
+    wait.found({ ...command, release: () => gate.open() });
+  }
+}
+
+function nameOf(packet: Buffer): string | undefined {
+  const command = packet.readUInt8(4);
+  if (command === COM_QUERY) return packet.toString('utf8', 5);
+  return command === QUIT ? undefined : (NAMES.get(command) ?? `command ${command}`);
+}
+
+/** One direction of a connection, which can be closed. */
+class Gate {
+  readonly #to: Socket;
+  #waiting: Buffer[] | undefined;
+
+  constructor(to: Socket) {
+    this.#to = to;
+  }
+
+  pass(bytes: Buffer): void {
+    if (this.#waiting) this.#waiting.push(bytes);
+    else if (this.#to.writable) this.#to.write(bytes);
+  }
+
+  close(): void {
+    this.#waiting ??= [];
+  }
+
+  open(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const bytes of waiting) this.pass(bytes);
+  }
+}
