@@ -1,7 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { Cursor } from '#lib/database/index.js';
-import { Service, type ServiceRegistry, Sweeper } from '#lib/index.js';
+import { clientDisconnected } from '#lib/http/disconnection.js';
+import { EncodedValue, Service, type ServiceRegistry, Sweeper } from '#lib/index.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
+import { encodeResponse } from '#lib/xmlrpc/encoder.js';
+import type { Value } from '#lib/xmlrpc/value.js';
 import { call } from './client.js';
 import { CommandProxy } from './command-proxy.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from './database-gateway.js';
@@ -32,12 +35,19 @@ class Aborted extends Service {
   }
 }
 
+/** A call, and its client. */
+export interface MadeCall {
+  readonly answer: Promise<Answer>;
+  hangUp(): void;
+}
+
 let sessions = 0;
 
 /** A session on a gateway of its own, whose commands to MySQL can be withheld. */
 export class EndedSession {
   /** Of all sessions. */
   readonly number = ++sessions;
+  #callsHere = 0;
 
   private constructor(
     readonly proxy: CommandProxy,
@@ -47,7 +57,7 @@ export class EndedSession {
     readonly time: { now: number },
   ) {}
 
-  static async start(url: string, options: GatewayOptions, cursorclass = 'Cursor'): Promise<EndedSession> {
+  static async start(url: string, options: GatewayOptions = {}, cursorclass = 'Cursor'): Promise<EndedSession> {
     const proxy = await CommandProxy.start(url);
     const time = { now: 0 };
     const clock = () => time.now;
@@ -68,11 +78,21 @@ export class EndedSession {
     return this.proxy.received.filter(({ text }) => text.includes(MARK)).length;
   }
 
-  /** Makes a call in this process, whose client can hang up. */
-  callHere(method: string, ...params: unknown[]): { readonly answer: Promise<unknown>; hangUp(): void } {
+  /** Resolves when a request is being answered. */
+  get busy(): Promise<undefined> {
+    return until(() => this.session.activity.running || this.#callsHere > 0).then(() => undefined);
+  }
+
+  /** Makes a call in this process. */
+  callHere(method: string, ...params: unknown[]): MadeCall {
     const request = new ServiceRequest('', '');
-    const answer = Promise.resolve(this.session.perform(method, params as string[], request));
-    return { answer, hangUp: () => request.abort(new Error('the client has gone')) };
+    const call = async () => {
+      const value = await this.session.perform(method, params as Value[], request);
+      return value instanceof EncodedValue ? String(encodeResponse(value, this.session)) : value;
+    };
+    this.#callsHere++;
+    const answer = answerOf(call()).finally(() => this.#callsHere--);
+    return { answer, hangUp: () => request.abort(clientDisconnected()) };
   }
 
   /** Lets the idle time of the session pass, and sweeps. */
@@ -120,7 +140,7 @@ export async function answerOf(call: Promise<unknown>): Promise<Answer> {
     const value = await call;
     const last: unknown = Array.isArray(value) ? value.at(-1) : undefined;
     if (typeof last === 'object' && last !== null && 'faultCode' in last) throw last;
-    return 'success';
+    return typeof value === 'string' && value.includes('faultCode') ? { text: value } : 'success';
   } catch (error) {
     const {
       faultCode,

@@ -2,172 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
 import type { Part, Withheld } from '../../support/command-proxy.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { type Answer, answerOf, EndedSession, MARK } from '../../support/ended-session.js';
+import { DatabaseGateway } from '../../support/database-gateway.js';
+import { type Answer, EndedSession, type MadeCall } from '../../support/ended-session.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
-import { until } from '../../support/until.js';
+import { ENDINGS, type Ending, makeCall } from './endings.js';
+import { INSERT, PREPARATIONS, type Preparation } from './preparations.js';
 
-/** A call of the session with the number. */
-type Call = (number: number) => [method: string, ...params: unknown[]];
+/** The steps that are tried beyond the least number of a preparation. */
+const MORE_STEPS = 5;
 
-const execute =
-  (statement: string): Call =>
-  (number) => ['execute', `${statement.replace('{v}', String(number))} ${MARK}`];
-const INSERT = execute('insert into ended values ({v})');
-
-/** More than any preparation has. */
-const MAX_STEPS = 20;
-
-/** How a session comes to run a statement. */
-interface Preparation {
-  readonly options?: GatewayOptions;
-  readonly cursorclass?: string;
-  /** What the session has done before. */
-  readonly history?: (ended: EndedSession) => Promise<unknown>;
-  /** Causes the commands that are withheld; by default it is the call. Otherwise the call waits for them. */
-  readonly cause?: (ended: EndedSession) => Promise<unknown>;
-  /** The beginning of those that are; by default all are. */
-  readonly withheld?: string;
-  readonly call?: Call;
-  /** What the client may have been told before. */
-  readonly told?: RegExp;
-  /** The call commits nothing. */
-  readonly inTransaction?: boolean;
-  /** The least number of commands. */
-  readonly steps: number;
-}
-
-/** A connection is idle. */
-const connected = async ({ gateway }: EndedSession) => {
-  await gateway.execute('select 1');
-  await until(() => gateway.pool.counts.idle === 1);
-};
-const parked = ({ gateway }: EndedSession) => until(() => gateway.pool.counts.parked === 1);
-const batch =
-  (...statements: string[]): Call =>
-  (number) => [
-    'batch',
-    statements
-      .map((statement) => execute(statement)(number))
-      .map(([methodName, ...params]) => ({ methodName, params })),
-  ];
-
-/** The table becomes unknown to the gateway. */
-const forgetTables = async (ended: EndedSession) => {
-  await ended.gateway.execute('create or replace view forgotten as select 1');
-  await connected(ended);
-};
-
-const PREPARATIONS: Readonly<Record<string, Preparation>> = {
-  'a connection is opened for it': { steps: 4 },
-  'its connection is pinged': {
-    steps: 2,
-    history: async (ended) => {
-      await ended.client.execute('select 1');
-      await delay(1050);
-    },
-  },
-  'the reader of its rows may pause': {
-    steps: 2,
-    cursorclass: 'SSCursor',
-    history: connected,
-  },
-  'autocommit is turned off for it': {
-    steps: 2,
-    options: { autocommit: false },
-    history: connected,
-  },
-  'its tables are looked up and LAST_INSERT_ID() is restored for it': {
-    steps: 2,
-    history: async (ended) => {
-      await ended.client.execute('insert into counted values ()');
-      await parked(ended);
-      await forgetTables(ended);
-    },
-    call: execute('insert into ended values (last_insert_id() * 0 + {v})'),
-  },
-  'its character set is restored': {
-    steps: 2,
-    history: ({ client }) => client.execute('set names latin1'),
-    call: execute("insert into ended values (length('é') * 0 + {v})"),
-  },
-  'it is stopped at its time limit': {
-    steps: 3,
-    options: { queryTimeout: 0.3 },
-    history: connected,
-    // MariaDB's KILL waits if several connections run SLEEP().
-    call: execute("select get_lock('held', 20)"),
-    told: /The statement took more than 0\.3 seconds/,
-  },
-  'it is one of several': {
-    steps: 4,
-    history: ({ client }) => client.execute('select 1'),
-    call: batch(
-      'set @ended = 42',
-      'create temporary table leaked select 1 as v',
-      'begin',
-      'insert into ended values ({v})',
-      'select 1',
-    ),
-    inTransaction: true,
-  },
-  'its transaction is rolled back at a time limit': {
-    steps: 1,
-    options: { idleTransactionTimeout: 0.3 },
-    cause: async ({ client, number }) => {
-      await client.call('begin');
-      await client.execute('insert into ended values (%s)', [number]);
-    },
-    withheld: 'ROLLBACK',
-    told: /The transaction was idle for more than 0\.3 seconds/,
-    inTransaction: true,
-  },
-  'its connection is given to another session': {
-    steps: 2,
-    history: async (ended) => {
-      await ended.client.execute('select 1');
-      await parked(ended);
-    },
-    cause: ({ gateway }) => gateway.execute('select 1'),
-  },
-};
-
-/** How a session ends. */
-interface Ending {
-  /** Resolves when the end has begun. */
-  readonly begin: (ended: EndedSession) => Promise<{ readonly done: Promise<unknown> }>;
-  /** What the client of the running call is told. */
-  readonly told: RegExp;
-}
-
-const isGone = (ended: EndedSession) =>
-  until(() => !ended.isOpen, 1).catch(() => {
-    throw new Error('the session is still open: its end waits for the call');
-  });
-
-const ENDINGS: Readonly<Record<string, Ending>> = {
-  'its client closes it': {
-    begin: async (ended) => {
-      const done = ended.client.call('close');
-      done.catch(() => {});
-      await isGone(ended);
-      return { done };
-    },
-    told: /Session closed/,
-  },
-  'an operator closes it': {
-    begin: async ({ session }) => ({ done: session.closeByOperator() }),
-    told: /Session closed by an operator/,
-  },
-  'the server shuts down': {
-    begin: (ended) => ended.shutDown(),
-    told: /The server is shutting down\./,
-  },
-};
-
-/** A statement of the session is withheld at one of its steps. */
-interface Withholding {
+/** Where the preparation of a statement is stopped. */
+interface Step {
   readonly part: Part;
   /** From 1. */
   readonly step: number;
@@ -187,57 +33,53 @@ describe('a session that ends', () => {
 
   after(() => direct?.stop());
 
-  /** Makes what is withheld happen, and waits for it. @returns undefined if there are fewer steps */
-  const withhold = (ended: EndedSession, preparation: Preparation, at: Withholding, begin: () => Promise<unknown>) => {
-    const { cause, withheld } = preparation;
-    let n = 0;
-    const isNext = (text: string) => text.startsWith(withheld ?? '') && ++n === at.step;
-    const found = ended.proxy.withhold(at.part, ({ text }) => isNext(text));
-    const done = (cause ? cause(ended) : begin()).then(() => undefined);
-    done.catch(() => {});
-    // What has a name of its own begins behind its cause.
-    return withheld === undefined ? Promise.race([found, done]) : done.then(() => found);
-  };
-
   /** Nothing of the session is left on its connection, or in its table. */
   const leavesNothing = async (ended: EndedSession, mayHaveCommitted: boolean) => {
     const { gateway, number } = ended;
-    const isOpen = gateway.pool.counts.open > 0;
-    if (isOpen) {
+    if (gateway.pool.counts.open > 0) {
       await ended.quiet();
-      const next = await gateway.cursor();
-      expect(await next.rows('select @ended, @@autocommit, @@net_write_timeout < 1000')).to.deep.equal([[null, 1, 1]]);
-      expect((await faultOf(next.execute('select * from leaked'))).code, 'a temporary table').to.equal(1);
-      await next.call('close');
+      const values = await gateway.execute('select @ended, @@autocommit, @@net_write_timeout < 1000');
+      expect(values, 'variables').to.deep.equal([[null, 1, 1]]);
+      expect((await faultOf(gateway.execute('select * from leaked'))).code, 'a temporary table').to.equal(1);
     }
-    const rows = (await direct.execute('select count(*) from ended where v = %s', [number])) as number[][];
+    const rows = await direct.execute('select count(*) from ended where v = %s', [number]);
     if (!mayHaveCommitted) expect(rows, 'rows of the session').to.deep.equal([[0]]);
   };
 
+  /** Ends a session whose call is at a step. */
+  const endCall = async (ended: EndedSession, ending: Ending, call: MadeCall | undefined, withheld: Withheld) => {
+    const before = await Promise.race([call?.answer, ended.busy]);
+    const isRunning = call !== undefined && before === undefined;
+    const waiting = ending.refusesWaiting && isRunning ? makeCall(ended, 'rowcount', []) : undefined;
+    const sent = ended.statements;
+    const { done } = await ending.begin(ended, call);
+    withheld.release();
+    await soon(done, 'the end of the session');
+    const answer = call && (await soon(call.answer, 'the answer of the call'));
+    const refused = waiting && (await soon(waiting.answer, 'the answer of a call that waits'));
+    if (refused) expect(refused, 'a call that waits').to.include({ status: 404 });
+    if (ending.leavesOpen) await ended.client.call('close');
+    return { answer, sent };
+  };
+
   /** Ends a session at a step. @returns whether there is such a step */
-  const endAt = async (preparation: Preparation, ending: Ending, at: Withholding): Promise<boolean> => {
-    const { options = {}, cursorclass, history, call = INSERT } = preparation;
+  const endAt = async (preparation: Preparation, ending: Ending, at: Step): Promise<boolean> => {
+    const { options, cursorclass, history, call = INSERT } = preparation;
     const ended = await EndedSession.start(url, options, cursorclass);
+    const [method, ...params] = call(ended.number);
+    let made: MadeCall | undefined;
+    const make = () => {
+      made = (ending.make ?? makeCall)(ended, method, params);
+      return made.answer;
+    };
     let withheld: Withheld | undefined;
     try {
       await history?.(ended);
-      let answer: Promise<Answer> | undefined;
-      const begin = () => {
-        answer = answerOf(ended.client.call(...call(ended.number)));
-        return answer;
-      };
-      withheld = await withhold(ended, preparation, at, begin);
+      withheld = await withhold(ended, preparation, at, make);
       if (withheld === undefined) return false;
-      answer ??= begin();
-      await Promise.race([answer, until(() => ended.session.activity.running)]);
-      const waiting = answerOf(ended.client.call('rowcount'));
-      const sent = ended.statements;
-      const { done } = await ending.begin(ended);
-      withheld.release();
-      await soon(done, 'the end of the session');
-      const told = await soon(answer, 'the answer of the call');
-      expect(told).to.satisfy(() => isTold(told, [ending.told, preparation.told]), JSON.stringify(told));
-      await soon(waiting, 'the answer of a call that waits');
+      if (made === undefined && !ending.withoutCall) make();
+      const { answer, sent } = await endCall(ended, ending, made, withheld);
+      if (answer) expect(answer).to.satisfy(() => isTold(answer, [ending.told, preparation.told]), inspect(answer));
       await leavesNothing(ended, sent > 0 && !preparation.inTransaction);
       expect(ended.statements, 'statements of the session').to.equal(sent);
       return true;
@@ -249,21 +91,19 @@ describe('a session that ends', () => {
 
   for (const [what, preparation] of Object.entries(PREPARATIONS)) {
     for (const [way, ending] of Object.entries(ENDINGS)) {
+      if (ending.withoutCall && preparation.cause === undefined) continue;
       it(`runs nothing more if ${way} while ${what}`, async () => {
-        const steps = preparation.withheld === undefined ? MAX_STEPS : 1;
-        const all = Array.from({ length: steps }, (_, i) => i + 1).flatMap((step) =>
-          (['command', 'answer'] as const).map((part) => ({ step, part })),
-        );
+        const more = preparation.withheld === undefined ? MORE_STEPS : 0;
+        const steps = Array.from({ length: preparation.steps + more }, (_, i) => i + 1);
+        const all = (['command', 'answer'] as const).flatMap((part) => steps.map((step) => ({ part, step })));
         const failures: string[] = [];
         const found = await Promise.all(
-          all.map(async (at) => {
-            try {
-              return await endAt(preparation, ending, at);
-            } catch (error) {
-              failures.push(`${at.part} ${at.step}: ${(error as Error).message}`);
+          all.map((at) =>
+            endAt(preparation, ending, at).catch((error: Error) => {
+              failures.push(`${at.part} ${at.step}: ${error.message}`);
               return true;
-            }
-          }),
+            }),
+          ),
         );
         expect(failures).to.deep.equal([]);
         expect(found.filter((is) => is).length).to.be.at.least(2 * preparation.steps);
@@ -272,9 +112,29 @@ describe('a session that ends', () => {
   }
 });
 
+/** Makes what is withheld happen, and waits for it. @returns undefined if there are fewer steps */
+async function withhold(
+  ended: EndedSession,
+  { cause, withheld }: Preparation,
+  at: Step,
+  make: () => Promise<Answer>,
+): Promise<Withheld | undefined> {
+  let n = 0;
+  const isNext = (text: string) => text.startsWith(withheld ?? '') && ++n === at.step;
+  const found = ended.proxy.withhold(at.part, ({ text }) => isNext(text));
+  const done = (cause ? cause(ended) : make()).then(() => undefined);
+  done.catch(() => {});
+  // What has a name of its own begins behind its cause.
+  return withheld === undefined ? Promise.race([found, done]) : done.then(() => found);
+}
+
+function inspect(answer: Answer): string {
+  return `the call is told ${JSON.stringify(answer)}`;
+}
+
 function isTold(answer: Answer, told: readonly (RegExp | undefined)[]): boolean {
   if (answer === 'success') return false;
-  return answer.status === 404 || (answer.code === 58 && told.some((text) => text?.test(answer.text)));
+  return answer.status === 404 || told.some((text) => text?.test(answer.text));
 }
 
 async function soon<T>(answer: Promise<T>, what: string): Promise<T> {
@@ -282,10 +142,10 @@ async function soon<T>(answer: Promise<T>, what: string): Promise<T> {
   const failure = delay(2000, undefined, { signal: late.signal }).then(() => {
     throw new Error(`${what} does not come`);
   });
+  failure.catch(() => {});
   try {
     return await Promise.race([answer, failure]);
   } finally {
-    failure.catch(() => {});
     late.abort();
   }
 }
