@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { answerOf, EndedSession, MARK } from '../../support/ended-session.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { within } from '../../support/within.js';
 import { INSERT, PREPARATIONS } from '../pinning/preparations.js';
 
 /** Seconds within which a call is answered: MySQL has five for each command of netsvc's own, and two for a ping. */
@@ -101,16 +101,3 @@ describe('a command that MySQL never answers', () => {
     expect(failures).to.deep.equal([]);
   });
 });
-
-async function within<T>(seconds: number, answer: Promise<T>, what: string): Promise<T> {
-  const timer = new AbortController();
-  const late = delay(seconds * 1000, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`${what} does not come within ${seconds} s`);
-  });
-  late.catch(() => {});
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    timer.abort();
-  }
-}

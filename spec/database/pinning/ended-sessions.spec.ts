@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
 import type { Part, Withheld } from '../../support/command-proxy.js';
@@ -6,6 +5,7 @@ import { DatabaseGateway } from '../../support/database-gateway.js';
 import { type Answer, EndedSession, type MadeCall } from '../../support/ended-session.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { within } from '../../support/within.js';
 import { ENDINGS, type Ending, makeCall } from './endings.js';
 import { INSERT, PREPARATIONS, type Preparation } from './preparations.js';
 
@@ -54,9 +54,9 @@ describe('a session that ends', () => {
     const sent = ended.statements;
     const { done } = await ending.begin(ended, call);
     withheld.release();
-    await soon(done, 'the end of the session');
-    const answer = call && (await soon(call.answer, 'the answer of the call'));
-    const refused = waiting && (await soon(waiting.answer, 'the answer of a call that waits'));
+    await within(2, done, 'the end of the session');
+    const answer = call && (await within(2, call.answer, 'the answer of the call'));
+    const refused = waiting && (await within(2, waiting.answer, 'the answer of a call that waits'));
     if (refused) expect(refused, 'a call that waits').to.include({ status: 404 });
     if (ending.leavesOpen) await ended.client.call('close');
     return { answer, sent };
@@ -135,17 +135,4 @@ function inspect(answer: Answer): string {
 function isTold(answer: Answer, told: readonly (RegExp | undefined)[]): boolean {
   if (answer === 'success') return false;
   return answer.status === 404 || told.some((text) => text?.test(answer.text));
-}
-
-async function soon<T>(answer: Promise<T>, what: string): Promise<T> {
-  const late = new AbortController();
-  const failure = delay(2000, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`${what} does not come`);
-  });
-  failure.catch(() => {});
-  try {
-    return await Promise.race([answer, failure]);
-  } finally {
-    late.abort();
-  }
 }
