@@ -105,12 +105,6 @@ describe('one call', () => {
       expect(await names()).to.deep.equal([]);
     });
 
-    it('refuses a statement that ends the transaction, and says so', async () => {
-      const { code, string } = await faultOf(transaction([insert('nut'), ['commit'], insert('bolt')]));
-      expect(code).to.equal(56);
-      expect(string).to.match(/may have committed[\s\S]*statement 2 of 3$/);
-    });
-
     it('has the isolation level that its options say, and can be read-only', async () => {
       const readonly = { readonly: true, isolation: 'serializable' };
       const [result] = await transaction([['select count(*) from parts']], readonly);
@@ -119,9 +113,8 @@ describe('one call', () => {
     });
 
     const refused: [string, unknown[], RegExp][] = [
-      ['an unknown option', [[], { isolate: 1 }], /options: expected isolation, readonly, retries, received "isolate"/],
+      ['an unknown option', [[], { isolate: 1 }], /options: expected isolation, readonly, received "isolate"/],
       ['an unknown isolation level', [[], { isolation: 'none' }], /isolation: expected one of READ UNCOMMITTED/],
-      ['too many retries', [[], { retries: 11 }], /retries: expected 0 to 10, received 11/],
       ['a statement that is not an array', [['select 1']], /statements: expected arrays of a query and its args/],
     ];
     for (const [what, params, text] of refused) {
@@ -131,23 +124,6 @@ describe('one call', () => {
         expect(string).to.match(text);
       });
     }
-
-    it('is repeated after a lock wait timeout only if its options say so', async () => {
-      await transaction([insert('nut')]);
-      const other = await gateway.cursor();
-      await other.call('begin');
-      await other.execute("update parts set name = 'bolt' where id = 1");
-      const statements = [['set innodb_lock_wait_timeout = 1'], ["update parts set name = 'washer' where id = 1"]];
-      const { code, string } = await faultOf(transaction(statements));
-      expect(code).to.equal(1205);
-      expect(string).to.match(/statement 2 of 2$/);
-      const repeated = transaction(statements, { retries: 3 });
-      await new Promise((resolve) => setTimeout(resolve, 1100));
-      await other.call('commit');
-      await repeated;
-      expect(await names()).to.deep.equal([['washer']]);
-      await other.call('close');
-    }).timeout(60_000);
   });
 
   describe('of session', () => {
