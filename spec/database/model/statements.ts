@@ -4,13 +4,16 @@ import { type PerServer, perServer } from '../../support/test-server.js';
 /** Each session has tables of its own, so that none waits for locks of another. */
 export const SESSIONS = 4;
 
+/** The number of the tables for calls outside of the sessions. */
+export const OUTSIDE = SESSIONS;
+
 /** Returns the schema of the model, for each session. */
 export function schemaStatements(): string[] {
   const statements = [
     'create table everybody (id int primary key, v varchar(20))',
     "insert into everybody values (1, 'a'), (2, 'b')",
   ];
-  for (let i = 0; i < SESSIONS; i++) {
+  for (let i = 0; i <= OUTSIDE; i++) {
     statements.push(
       `create table t${i} (id int auto_increment primary key, v int, k int unique)`,
       `create procedure p${i}() begin insert into t${i} (v) values (1); select row_count(), last_insert_id(); end`,
@@ -41,7 +44,7 @@ export function schemaStatements(): string[] {
 
 /** Restores the initial state before each sequence. */
 export function resetStatements(): string[] {
-  return Array.from({ length: SESSIONS }, (_, i) => [
+  return Array.from({ length: OUTSIDE + 1 }, (_, i) => [
     `truncate table t${i}`,
     `truncate table d${i}`,
     `truncate table g${i}`,

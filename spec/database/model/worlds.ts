@@ -1,10 +1,14 @@
 import { ConnectionPool, Cursor, Database, parseMysqlUrl } from '#lib/database/index.js';
-import { ServiceRegistry } from '#lib/index.js';
+import { FAULTS, type Service, ServiceFailure, ServiceRegistry, ServiceRequest } from '#lib/index.js';
 import { failureOf } from '#lib/netsvc/failure-of.js';
-import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { encodeResponse, responsePieces } from '#lib/xmlrpc/encoder.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
-import { resetStatements, SESSIONS, schemaStatements } from './statements.js';
+import type { Value } from '#lib/xmlrpc/value.js';
+import { until } from '../../support/until.js';
+import { OUTSIDE, resetStatements, SESSIONS, schemaStatements } from './statements.js';
+
+/** One for each session, and one for calls outside of them. */
+const CONNECTIONS = SESSIONS + 1;
 
 /** What a client receives for a statement. */
 export interface Seen {
@@ -13,11 +17,20 @@ export interface Seen {
   readonly lost: boolean;
 }
 
+/** How a client makes the calls for a statement. */
+export type Way = 'calls' | 'batch' | 'once';
+
+/** The calls that describe the result of a statement. */
+const DESCRIBING = ['description', 'fetchall', 'rowcount', 'lastrowid'];
+
 /** Sessions on a schema of their own, with a dedicated connection each or multiplexed on a few. */
 export class World {
   readonly #pool: ConnectionPool;
   readonly #database: Database;
   #sessions: Cursor[] = [];
+  /** The numbers of the last calls of `once`. */
+  #numbers: number[] = [];
+  #autocommit = true;
 
   private constructor(
     pool: ConnectionPool,
@@ -34,11 +47,8 @@ export class World {
     await outside.#execute(`drop database if exists ${schema}`);
     await outside.#execute(`create database ${schema}`);
     await outside.close();
-    const world = new World(
-      new ConnectionPool({ ...connection, database: schema }, { connections: SESSIONS }),
-      schema,
-      pin,
-    );
+    const pool = new ConnectionPool({ ...connection, database: schema }, { connections: CONNECTIONS });
+    const world = new World(pool, schema, pin);
     await world.#execute('create table noise (id int auto_increment primary key)');
     for (const statement of schemaStatements()) await world.#execute(statement);
     return world;
@@ -47,39 +57,40 @@ export class World {
   /** Restores the tables, and opens new sessions. */
   async reset(autocommit = true): Promise<void> {
     await this.#closeSessions();
+    this.#autocommit = autocommit;
     for (const statement of resetStatements()) await this.#execute(statement);
-    for (let i = 0; i < SESSIONS; i++) this.#sessions.push(await this.#open(autocommit));
+    for (let i = 0; i < SESSIONS; i++) await this.#open(i);
   }
 
   /** Runs a statement in a session, and calls all methods that describe its result. */
-  async execute(session: number, statement: string): Promise<Seen> {
-    const cursor = this.#sessions[session];
-    if (cursor === undefined) throw new Error('there is no such session');
-    const query = statement.replaceAll('{n}', String(session)).replaceAll('{schema}', this.schema);
-    const seen: string[] = [];
-    for (const [method, ...params] of [
-      ['execute', query],
-      ['description'],
-      ['fetchall'],
-      ['rowcount'],
-      ['lastrowid'],
-    ]) {
-      try {
-        seen.push(await xmlOf(await cursor.perform(method ?? '', params, new ServiceRequest('', '')), cursor));
-      } catch (error) {
-        const failure = failureOf(error, cursor, new ServiceRequest('', ''));
-        if (failure.details.startsWith('The session state that the statement reads'))
-          return { answer: failure.details, lost: true };
-        seen.push(`${failure.error} ${failure.faultString}`);
-      }
-    }
-    return { answer: seen.join('\n').replaceAll(this.schema, '{schema}'), lost: false };
+  async execute(session: number, statement: string, way: Way = 'calls'): Promise<Seen> {
+    const cursor = this.#session(session);
+    const query = this.#statement(session, statement);
+    const calls: [string, ...Value[]][] = [['execute', query], ...DESCRIBING.map((name): [string] => [name])];
+    if (way === 'calls') return this.#seen(cursor, calls);
+    const list = calls.map(([methodName, ...params]) => ({ methodName, params }));
+    if (way === 'batch') return this.#seen(cursor, [['batch', list]]);
+    const n = (this.#numbers[session] ?? 0) + 1;
+    this.#numbers[session] = n;
+    const [seen, repeated] = [
+      await this.#seen(cursor, [['once', n, 'batch', [list]]]),
+      await this.#seen(cursor, [['once', n, 'batch', [list]]]),
+    ];
+    if (repeated.answer !== seen.answer) throw new Error(`repeated: ${repeated.answer}, at first ${seen.answer}`);
+    return seen;
+  }
+
+  /** Runs statements outside of the sessions. */
+  outside(method: 'session' | 'transaction', statements: readonly string[]): Promise<Seen> {
+    const queries = statements.map((statement) => this.#statement(OUTSIDE, statement));
+    const calls = queries.map((query) => ({ methodName: 'query', params: [query] }));
+    return this.#seen(this.#database, [[method, method === 'session' ? calls : queries.map((query) => [query])]]);
   }
 
   /** Uses all connections that no session is pinned to, and leaves session state of every kind on them. */
   async disturb(): Promise<void> {
     const { open, idle, parked } = this.#pool.counts;
-    const free = idle + parked + (SESSIONS - open);
+    const free = idle + parked + (CONNECTIONS - open);
     const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire()));
     for (const connection of taken) {
       await connection.runOwn("select cast('x' as signed) from everybody a, everybody b, everybody c");
@@ -88,18 +99,62 @@ export class World {
     }
   }
 
+  /** An operator pauses the database, which closes all connections that no session is pinned to, and resumes it. */
+  async pause(): Promise<void> {
+    this.#pool.pause(60).catch(() => {});
+    await until(() => this.#pool.counts.idle + this.#pool.counts.parked === 0);
+    this.#pool.resume();
+  }
+
+  /** An operator closes a session. Its client opens another one. */
+  async closeByOperator(session: number): Promise<void> {
+    await this.#session(session).closeByOperator();
+    await this.#open(session);
+  }
+
+  /** An operator stops the statement of a session. */
+  async cancel(session: number): Promise<Seen> {
+    const cursor = this.#session(session);
+    const seen = this.#seen(cursor, [['execute', 'select sleep(20)']]);
+    await until(() => cursor.cancel(ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'An operator stopped the statement.')));
+    return seen;
+  }
+
   async close(): Promise<void> {
     await this.#closeSessions();
     await this.#pool.end();
   }
 
-  async #open(autocommit: boolean): Promise<Cursor> {
+  #session(session: number): Cursor {
+    const cursor = this.#sessions[session];
+    if (cursor === undefined) throw new Error('there is no such session');
+    return cursor;
+  }
+
+  #statement(session: number, statement: string): string {
+    return statement.replaceAll('{n}', String(session)).replaceAll('{schema}', this.schema);
+  }
+
+  /** Makes calls, up to one that reads what is lost. */
+  async #seen(service: Service, calls: readonly (readonly [string, ...Value[]])[]): Promise<Seen> {
+    const seen: string[] = [];
+    for (const [method, ...params] of calls) {
+      const answer = await answerOf(service, method, params);
+      if (answer.includes(' is lost')) return { answer, lost: true };
+      seen.push(answer);
+    }
+    return { answer: seen.join('\n').replaceAll(this.schema, '{schema}'), lost: false };
+  }
+
+  async #open(session: number): Promise<void> {
     const { sessions } = this.#database.registry;
     const before = new Set(sessions);
-    await this.#database.perform('session', [[], { timeout: 600, autocommit }], new ServiceRequest('', ''));
-    const cursor = [...sessions].find((session) => !before.has(session));
+    const options = { timeout: 600, autocommit: this.#autocommit };
+    await this.#database.perform('session', [[], options], new ServiceRequest('', ''));
+    const cursor = [...sessions].find((open) => !before.has(open));
     if (!(cursor instanceof Cursor)) throw new Error('there is no such session');
-    return cursor;
+    this.#sessions[session] = cursor;
+    this.#numbers[session] = 0;
   }
 
   async #closeSessions(): Promise<void> {
@@ -112,8 +167,18 @@ export class World {
   }
 }
 
-async function xmlOf(value: unknown, cursor: Cursor): Promise<string> {
-  if (!(value instanceof StreamedValue)) return encodeResponse(value, cursor).toString();
+async function answerOf(service: Service, method: string, params: readonly Value[]): Promise<string> {
+  const request = new ServiceRequest('', '');
+  try {
+    return await xmlOf(await service.perform(method, params, request), service);
+  } catch (error) {
+    const failure = failureOf(error, service, request);
+    return `${failure.error} ${failure.faultString}`;
+  }
+}
+
+async function xmlOf(value: unknown, service: Service): Promise<string> {
+  if (!(value instanceof StreamedValue)) return encodeResponse(value, service).toString();
   let xml = '';
   for await (const piece of responsePieces(value)) xml += piece.toString();
   return xml;
