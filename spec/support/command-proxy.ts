@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 import { parseMysqlUrl } from '#lib/database/index.js';
-import { PacketSplitter } from './packets.js';
+import { PacketSplitter, packetOf } from './packets.js';
 import { COM_QUERY } from './protocol-proxy.js';
 
 /** A command that a client has sent to MySQL. */
@@ -36,10 +36,13 @@ const NAMES = new Map([
 /** What waits for a command. */
 interface Wait {
   readonly selects: Selection;
-  readonly part: Part;
-  readonly found: (withheld: Withheld) => void;
+  /** Called with the command and the two directions of its connection. @returns what MySQL receives instead */
+  readonly found: (command: Command, toServer: Gate, toClient: Gate) => string | undefined;
   received: number;
 }
+
+/** The statement that fails as one that KILL QUERY has stopped. */
+const INTERRUPTED = "SIGNAL SQLSTATE '70100' SET MYSQL_ERRNO = 1317, MESSAGE_TEXT = 'Query execution was interrupted'";
 
 /**
  * A proxy in front of a MySQL server that records the commands which it receives, on all connections, and can stop the
@@ -80,14 +83,26 @@ export class CommandProxy {
 
   /** Withholds the first command that is selected from now on. Resolves when the proxy has received it. */
   withhold(part: Part, selects: Selection): Promise<Withheld> {
-    return new Promise((found) => {
-      this.#wait = { selects, part, found, received: 0 };
+    return new Promise((resolve) => {
+      const found = (command: Command, toServer: Gate, toClient: Gate) => {
+        const gate = part === 'command' ? toServer : toClient;
+        gate.close();
+        resolve({ ...command, release: () => gate.open() });
+        return undefined;
+      };
+      this.#wait = { selects, found, received: 0 };
     });
   }
 
-  /** Withholds nothing more. */
-  stopWithholding(): void {
-    this.#wait = undefined;
+  /** Makes the first statement that is selected from now on fail. Resolves when the proxy has received it. */
+  interrupt(selects: Selection): Promise<void> {
+    return new Promise((resolve) => {
+      const found = () => {
+        resolve();
+        return INTERRUPTED;
+      };
+      this.#wait = { selects, found, received: 0 };
+    });
   }
 
   async stop(): Promise<void> {
@@ -108,8 +123,8 @@ export class CommandProxy {
         // The packets of a login, and those behind the first of a large command, have other numbers.
         const name = greeted && packet[3] === 0 ? nameOf(packet) : undefined;
         greeted = true;
-        if (name !== undefined) this.#receive({ text: name, connection }, toServer, toClient);
-        toServer.pass(packet);
+        const instead = name && this.#receive({ text: name, connection }, toServer, toClient);
+        toServer.pass(instead ? packetOf(0, Buffer.from(`${String.fromCharCode(COM_QUERY)}${instead}`)) : packet);
       }
     });
     for (const [one, other] of [
@@ -125,14 +140,13 @@ export class CommandProxy {
     }
   }
 
-  #receive(command: Command, toServer: Gate, toClient: Gate): void {
+  /** @returns what the server receives instead */
+  #receive(command: Command, toServer: Gate, toClient: Gate): string | undefined {
     this.received.push(command);
     const wait = this.#wait;
-    if (wait === undefined || !wait.selects(command, ++wait.received)) return;
+    if (wait === undefined || !wait.selects(command, ++wait.received)) return undefined;
     this.#wait = undefined;
-    const gate = wait.part === 'command' ? toServer : toClient;
-    gate.close();
-    wait.found({ ...command, release: () => gate.open() });
+    return wait.found(command, toServer, toClient);
   }
 }
 
