@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Cursor } from '#lib/database/index.js';
-import { clientDisconnected } from '#lib/http/disconnection.js';
 import { EncodedValue, Service, type ServiceRegistry, Sweeper } from '#lib/index.js';
+import { ClientDisconnected } from '#lib/netsvc/client-disconnected.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { encodeResponse } from '#lib/xmlrpc/encoder.js';
 import type { Value } from '#lib/xmlrpc/value.js';
@@ -92,7 +92,7 @@ export class EndedSession {
     };
     this.#callsHere++;
     const answer = answerOf(call()).finally(() => this.#callsHere--);
-    return { answer, hangUp: () => request.abort(clientDisconnected()) };
+    return { answer, hangUp: () => request.abort(new ClientDisconnected()) };
   }
 
   /** Lets the idle time of the session pass, and sweeps. */

@@ -72,7 +72,7 @@ describe('a command that MySQL never answers', () => {
         `${command}`,
         lose(command, preparation, async ({ gateway, session }, call) => {
           await within(ANSWER, call, 'the answer of the call');
-          await within(ANSWER, session.closeByOperator(), 'the end of the session');
+          await within(ANSWER, session.closeFor('operator'), 'the end of the session');
           expect(await within(ANSWER, gateway.execute('select 7'), 'a connection')).to.deep.equal([[7]]);
         }),
       ),
@@ -81,7 +81,7 @@ describe('a command that MySQL never answers', () => {
       check(
         `${command}, and then an operator`,
         lose(command, preparation, async ({ gateway, session }, call) => {
-          await within(ANSWER, session.closeByOperator(), 'the end of the session');
+          await within(ANSWER, session.closeFor('operator'), 'the end of the session');
           await within(ANSWER, call, 'the answer of the call');
           expect(await within(ANSWER, gateway.execute('select 7'), 'a connection')).to.deep.equal([[7]]);
         }),

@@ -108,7 +108,7 @@ export class World {
 
   /** An operator closes a session. Its client opens another one. */
   async closeByOperator(session: number): Promise<void> {
-    await this.#session(session).closeByOperator();
+    await this.#session(session).closeFor('operator');
     await this.#open(session);
   }
 

@@ -34,7 +34,7 @@ async function closeByClient(ended: EndedSession) {
 export const ENDINGS: Readonly<Record<string, Ending>> = {
   'its client closes it': { begin: closeByClient, refusesWaiting: true, told: /Session closed/ },
   'an operator closes it': {
-    begin: async ({ session }) => ({ done: session.closeByOperator() }),
+    begin: async ({ session }) => ({ done: session.closeFor('operator') }),
     refusesWaiting: true,
     told: /Session closed by an operator/,
   },
