@@ -18,6 +18,7 @@ import { DATABASE_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import { type QueryForm, queryResult, queryResults } from './query-result.js';
+import { HeldResults } from './results/held-results.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { repeatRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
@@ -167,39 +168,34 @@ export class Database extends Service implements CursorParent {
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
-    return this.#runOnce((runner, request) => runner.execute(query, args, request));
+    return this.#alone(({ runner, request }) => runner.execute(query, args, request), this.#rowsOrCount);
   }
 
   executemany(query: string, args: readonly Value[]): Promise<unknown> {
-    return this.#runOnce((runner, request) => runner.executeMany(query, args, request));
+    return this.#alone(({ runner, request }) => runner.executeMany(query, args, request), this.#rowsOrCount);
   }
 
-  async query(query: string, args?: Value): Promise<object> {
-    const request = this.currentRequest;
-    const lease = this.#lease(request);
-    try {
-      const executed = await new StatementRunner(lease, () => this.limits).execute(query, args, request);
-      const { results } = executed;
-      // There is no `nextset` that would raise an error behind the first result set.
-      results?.raiseAndClose();
-      const result = queryResult(executed, this.#queryForm);
-      results?.close();
-      return result;
-    } finally {
-      void lease.release();
-    }
+  query(query: string, args?: Value): Promise<object> {
+    const form = (executed: Executed) => queryResult(executed, this.#queryForm);
+    return this.#alone(({ runner, request }) => runner.execute(query, args, request), form);
   }
 
   async transaction(statements: readonly Value[], options?: Struct): Promise<StreamedValue> {
+    const transaction = new Transaction(statements, options);
     const request = this.currentRequest;
-    const transaction = new Transaction(statements, options, this.limits);
+    const held = new HeldResults(this.limits);
     const lease = this.#lease(request);
+    const runner = new StatementRunner(lease, () => held.limits);
     try {
-      const executed = await transaction.run(lease, request);
-      return new StreamedValue(queryResults(executed, this.#queryForm), () => transaction.close());
-    } finally {
+      const executed = await transaction.run({ lease, runner, held, request });
+      return new StreamedValue(queryResults(executed, this.#queryForm), () => held.close());
+    } catch (error) {
+      held.close();
       // A transaction that failed has ended before its fault is sent.
       await lease.release();
+      throw error;
+    } finally {
+      void lease.release();
     }
   }
 
@@ -225,24 +221,41 @@ export class Database extends Service implements CursorParent {
     return { values: this.values, encoding: this, dict: false };
   }
 
-  /** Runs a statement in a session of its own, with autocommit, which ends while the response is being sent. */
-  async #runOnce(run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>): Promise<unknown> {
+  /**
+   * Runs a statement in a session of its own, with autocommit, which ends while the response is being sent.
+   *
+   * @param form returns the response, which holds the rows that it needs
+   */
+  async #alone<T>(run: (session: Alone) => Promise<Executed>, form: (executed: Executed) => T): Promise<T> {
     const request = this.currentRequest;
     const lease = this.#lease(request);
     try {
-      const { results, rowcount } = await run(new StatementRunner(lease, () => this.limits), request);
+      const executed = await run({ runner: new StatementRunner(lease, () => this.limits), request });
       // There is no `nextset` that would raise an error behind the first result set.
-      results?.raiseAndClose();
-      const columns = results?.columns;
-      if (results === undefined || columns === undefined) return rowcount;
-      const form = { columns, values: this.values, dict: false };
-      const rows = repeatRows(form, results.take(Number.POSITIVE_INFINITY), this);
-      results.close();
-      return rows;
+      executed.results?.raiseAndClose();
+      try {
+        return form(executed);
+      } finally {
+        executed.results?.close();
+      }
     } finally {
       void lease.release();
     }
   }
+
+  /** All rows, or the number of affected rows. */
+  readonly #rowsOrCount = ({ results, rowcount }: Executed): unknown => {
+    const columns = results?.columns;
+    if (results === undefined || columns === undefined) return rowcount;
+    const form = { columns, values: this.values, dict: false };
+    return repeatRows(form, results.take(Number.POSITIVE_INFINITY), this);
+  };
+}
+
+/** What a statement outside of sessions runs with. */
+interface Alone {
+  readonly runner: StatementRunner;
+  readonly request: ServiceRequest;
 }
 
 function limitsOf(options: DatabaseLimits): [limits: ResultLimits, leasing: LeaseOptions, maxTimeout: number] {

@@ -47,8 +47,7 @@ export const DATABASE_METHODS = {
     returns: 'array',
     help:
       'Runs statements, each an array of a query and its args, in a transaction of their own, and returns a struct ' +
-      'as query does for each. If one fails, all are rolled back. options are isolation, readonly, and retries: how ' +
-      'often the transaction is repeated after a deadlock or a lock wait timeout (default: 0).',
+      'as query does for each. If one fails, all are rolled back. options are isolation and readonly.',
   },
   session: {
     params: [CALLS, { name: 'options', type: 'struct', optional: true }],

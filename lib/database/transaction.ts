@@ -1,37 +1,38 @@
-import { FAULTS } from '../netsvc/faults.js';
+import { randomBytes } from 'node:crypto';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
 import { endsConnection, MysqlError } from './connections/mysql-error.js';
 import { databaseFailure } from './database-failure.js';
-import type { ConnectionLease, LeasedConnection } from './pinning/connection-lease.js';
-import type { ResultLimits } from './results/result-limits.js';
-import { StoredResults } from './results/stored-results.js';
-import { bindParameters } from './statements/parameter-style.js';
-import { sqlLiteral } from './statements/sql-literal.js';
-import type { Executed } from './statements/statement-runner.js';
+import type { ConnectionLease } from './pinning/connection-lease.js';
+import type { HeldResults } from './results/held-results.js';
+import type { Executed, StatementRunner } from './statements/statement-runner.js';
+import { type TransactionEffect, transactionEffect } from './statements/transaction-effect.js';
 
 /** The maximum number of statements in one call. */
 const MAX_STATEMENTS = 1000;
 
-/** The maximum number of results of one call that are in files, each of which takes a file descriptor. */
-const MAX_FILES = 16;
-
-const MAX_RETRIES = 10;
-
-/** The transaction, or the statement, has been rolled back because of other transactions: it can be repeated. */
-const ER_LOCK_WAIT_TIMEOUT = 1205;
-const ER_LOCK_DEADLOCK = 1213;
-
 const ISOLATION_LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
 
-const OPTIONS = { isolation: 'string', readonly: 'boolean', retries: 'int' } as const;
+const OPTIONS = { isolation: 'string', readonly: 'boolean' } as const;
+
+const ENDED = 'It has ended the transaction, and may have committed what ran before it.';
+const DOUBT = 'A statement has ended the transaction, and may have committed what ran before it.';
 
 interface Statement {
   readonly query: string;
   readonly args: Value | undefined;
+  readonly effect: TransactionEffect;
+}
+
+/** What a transaction runs with. */
+export interface TransactionSession {
+  readonly lease: ConnectionLease;
+  readonly runner: StatementRunner;
+  /** Receives the results of all statements. */
+  readonly held: HeldResults;
+  readonly request: Parameters<StatementRunner['execute']>[2];
 }
 
 /** Statements that are committed together, or not at all. */
@@ -39,112 +40,98 @@ export class Transaction {
   readonly #statements: readonly Statement[];
   /** What begins it. */
   readonly #begin: readonly string[];
-  readonly #retries: number;
-  readonly #limits: ResultLimits;
-  #results: StoredResults[] = [];
+  /**
+   * Shows whether the transaction is still the one that was begun: it does not exist in another one. Undefined if no
+   * statement can have ended it.
+   */
+  readonly #savepoint: string | undefined;
 
   /**
    * @param statements arrays of a query and its arguments
-   * @throws {ServiceFailure} 56
+   * @throws {ServiceFailure} 56, also if a statement begins or ends a transaction by its kind
    */
-  constructor(statements: readonly Value[], options: Struct | undefined, limits: ResultLimits) {
+  constructor(statements: readonly Value[], options: Struct | undefined) {
     if (statements.length > MAX_STATEMENTS) {
       throw incorrect(`statements: expected at most ${MAX_STATEMENTS}, received ${statements.length}.`);
     }
-    const { isolation, readonly, retries = 0 } = callOptions(OPTIONS, options);
-    if (retries < 0 || retries > MAX_RETRIES) {
-      throw incorrect(`retries: expected 0 to ${MAX_RETRIES}, received ${retries}.`);
-    }
+    this.#begin = beginStatements(callOptions(OPTIONS, options));
     this.#statements = statements.map(statementOf);
-    this.#begin = beginStatements({ isolation, readonly });
-    this.#retries = retries;
-    this.#limits = limits;
+    const ending = this.#statements.findIndex(({ effect }) => effect === 'ends');
+    if (ending >= 0) throw located(incorrect('It begins or ends a transaction.'), this.#place(ending));
+    const unknown = this.#statements.some(({ effect }) => effect === 'unknown');
+    if (unknown) this.#savepoint = `netsvc_${randomBytes(8).toString('hex')}`;
   }
 
   /**
    * Runs the statements and commits.
    *
-   * @returns the results of each, which the caller closes
    * @throws {ServiceFailure} that of the first statement that failed; everything has then been rolled back, unless the
    *   details say otherwise
    */
-  async run(lease: ConnectionLease, request: ServiceRequest): Promise<readonly Executed[]> {
-    for (let retries = this.#retries; ; retries--) {
-      try {
-        await lease.use(request, (leased) => this.#attempt(lease, leased));
-        return this.#results.map((results) => ({
-          results,
-          rowcount: results.rowcount,
-          lastrowid: results.lastrowid,
-        }));
-      } catch (error) {
-        this.close();
-        if (retries === 0 || !isRepeatable(error)) throw error;
-      }
-    }
-  }
-
-  close(): void {
-    for (const results of this.#results.splice(0)) results.close();
-  }
-
-  async #attempt(lease: ConnectionLease, leased: LeasedConnection): Promise<void> {
+  async run(session: TransactionSession): Promise<readonly Executed[]> {
+    for (const sql of this.#begin) await at(sql, () => discard(session, sql));
+    const executed: Executed[] = [];
     try {
-      for (const sql of this.#begin) {
-        await this.#discard(leased, sql).catch((error: unknown) => {
-          throw located(error, sql);
-        });
-      }
+      if (this.#savepoint) await at('SAVEPOINT', () => discard(session, `SAVEPOINT ${this.#savepoint}`));
       for (const [i, statement] of this.#statements.entries()) {
-        await this.#runOne(lease, leased, statement).catch((error: unknown) => {
-          throw located(error, `statement ${i + 1} of ${this.#statements.length}`);
-        });
+        executed.push(await at(this.#place(i), () => runOne(session, statement)));
       }
+      if (!(await this.#isOpen(session))) throw located(incorrect(DOUBT), 'COMMIT');
     } catch (error) {
-      // If it fails too, the reset of the connection rolls back.
-      if (lease.inTransaction) await this.#discard(leased, 'ROLLBACK').catch(() => {});
-      throw error;
+      const ran = this.#statements.slice(0, executed.length + 1);
+      throw await this.#rollBack(session, error, ran.some(({ effect }) => effect === 'unknown'));
     }
-    await this.#discard(leased, 'COMMIT').catch((error: unknown) => {
+    await discard(session, 'COMMIT').catch((error: unknown) => {
       const refused = error instanceof MysqlError && !endsConnection(error);
       throw located(error, refused ? 'COMMIT' : 'COMMIT: it is not known whether the transaction is committed');
     });
+    return executed;
   }
 
-  async #runOne(lease: ConnectionLease, leased: LeasedConnection, { query, args }: Statement): Promise<void> {
-    const sql = bindParameters(query, args, sqlLiteral, leased.connection.maxAllowedPacket);
-    const results = new StoredResults(this.#remainingLimits());
-    this.#results.push(results);
-    await results.complete(await leased.start(sql, results));
-    // There is no `nextset` that would raise an error behind the first result set.
-    results.raise();
-    if (lease.inTransaction) return;
-    throw incorrect('It has ended the transaction, and may have committed what ran before it.');
+  #place(index: number): string {
+    return `statement ${index + 1} of ${this.#statements.length}`;
   }
 
-  /** The limits hold for all results together. */
-  #remainingLimits(): ResultLimits {
-    let { resultMemory, maxResult } = this.#limits;
-    let files = 0;
-    for (const { size, inMemory, isSpilled } of this.#results) {
-      resultMemory -= inMemory;
-      maxResult -= size;
-      if (isSpilled) files++;
+  /** Whether the transaction is the one that was begun. @throws if it cannot be found out */
+  async #isOpen(session: TransactionSession): Promise<boolean> {
+    if (this.#savepoint === undefined) return true;
+    try {
+      await discard(session, `RELEASE SAVEPOINT ${this.#savepoint}`);
+      return true;
+    } catch (error) {
+      if (error instanceof MysqlError && error.errno === ER_SP_DOES_NOT_EXIST) return false;
+      throw error;
     }
-    if (files > MAX_FILES) {
-      throw ServiceFailure.of(
-        FAULTS.RESOURCE_UNAVAILABLE,
-        `The results take more than ${this.#limits.resultMemory} bytes, in more than ${MAX_FILES} statements.`,
-      );
-    }
-    return { resultMemory: Math.max(resultMemory, 0), maxResult };
   }
 
-  async #discard(leased: LeasedConnection, sql: string): Promise<void> {
-    const results = new StoredResults(this.#limits);
-    await results.complete(await leased.start(sql, results));
-    results.close();
+  /**
+   * Rolls back. If it fails, the reset of the connection does.
+   *
+   * @param couldEnd whether a statement has run that can end the transaction
+   * @returns the failure, with what is not known
+   */
+  async #rollBack(session: TransactionSession, error: unknown, couldEnd: boolean): Promise<unknown> {
+    const isKnown = !couldEnd || (await this.#isOpen(session).catch(() => false));
+    if (session.lease.inTransaction) await discard(session, 'ROLLBACK').catch(() => {});
+    const told = error instanceof ServiceFailure && /may have committed/.test(error.details);
+    return isKnown || told ? error : located(error, DOUBT);
   }
+}
+
+/** SAVEPOINT ... does not exist. */
+const ER_SP_DOES_NOT_EXIST = 1305;
+
+async function runOne({ lease, runner, held, request }: TransactionSession, statement: Statement): Promise<Executed> {
+  const executed = await runner.execute(statement.query, statement.args, request);
+  held.add(executed.results);
+  // There is no `nextset` that would raise an error behind the first result set.
+  executed.results?.raise();
+  if (!lease.inTransaction) throw incorrect(ENDED);
+  return executed;
+}
+
+async function discard({ runner, request }: TransactionSession, sql: string): Promise<void> {
+  (await runner.execute(sql, undefined, request)).results?.close();
 }
 
 function statementOf(value: Value, index: number): Statement {
@@ -152,7 +139,7 @@ function statementOf(value: Value, index: number): Statement {
   if (typeof query !== 'string' || others.length > 0) {
     throw incorrect(`statements: expected arrays of a query and its args, received another value at ${index}.`);
   }
-  return { query, args: args ?? undefined };
+  return { query, args: args ?? undefined, effect: transactionEffect(query) };
 }
 
 function beginStatements({ isolation, readonly }: CallOptions<typeof OPTIONS>): string[] {
@@ -165,15 +152,20 @@ function beginStatements({ isolation, readonly }: CallOptions<typeof OPTIONS>): 
   return [`SET TRANSACTION ISOLATION LEVEL ${level}`, begin];
 }
 
-function isRepeatable(error: unknown): boolean {
-  return error instanceof ServiceFailure && [ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK].includes(error.error);
+/** Adds to the failure of `work` where it happened. */
+async function at<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw located(error, where);
+  }
 }
 
-/** Adds to the details of a failure where it happened. */
-function located(error: unknown, where: string): unknown {
+/** Adds a line to the details of a failure. */
+function located(error: unknown, line: string): unknown {
   const failure = databaseFailure(error) ?? error;
   if (!(failure instanceof ServiceFailure)) return failure;
   const { error: code, description, origin, details } = failure;
   const options = { cause: failure.cause };
-  return new ServiceFailure(code, description, origin, details === '' ? where : `${details}\n${where}`, options);
+  return new ServiceFailure(code, description, origin, details === '' ? line : `${details}\n${line}`, options);
 }

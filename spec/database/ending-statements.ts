@@ -126,7 +126,7 @@ export const ENDING_STATEMENTS: Readonly<Record<string, readonly string[]>> = {
 /** Ways to write a statement. */
 export const DISGUISES: ((statement: string) => string)[] = [
   (statement) => statement.toUpperCase(),
-  (statement) => ` \t\r\n\f${statement}`,
+  (statement) => ` \t\r\n${statement}`,
   (statement) => `/* select */ ${statement}`,
   (statement) => `/**/${statement}`,
   (statement) => `-- select\n${statement}`,
