@@ -79,7 +79,11 @@ export class Transaction {
       if (!(await this.#isOpen(session))) throw located(incorrect(DOUBT), 'COMMIT');
     } catch (error) {
       const ran = this.#statements.slice(0, executed.length + 1);
-      throw await this.#rollBack(session, error, ran.some(({ effect }) => effect === 'unknown'));
+      throw await this.#rollBack(
+        session,
+        error,
+        ran.some(({ effect }) => effect === 'unknown'),
+      );
     }
     await discard(session, 'COMMIT').catch((error: unknown) => {
       const refused = error instanceof MysqlError && !endsConnection(error);

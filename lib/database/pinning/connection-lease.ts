@@ -1,7 +1,6 @@
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
-import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { goneAway } from '../connections/mysql-error.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
 import type { ResultSink } from '../connections/result-sink.js';
@@ -9,28 +8,12 @@ import { RunningStatement } from '../connections/running-statement.js';
 import { withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
 import type { LeaseOptions } from './lease-options.js';
-import { HeldConnection, LeaseState } from './lease-state.js';
+import { HeldConnection, type LeasedConnection, LeaseState } from './lease-state.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
 import { labelFor, type PreparedStatement, prepareStatement } from './statement-preparation.js';
 import { TableCatalog } from './table-catalog.js';
 import { TransactionGuard } from './transaction-guard.js';
-
-/** With `completion_type`, a session can make a plain ROLLBACK begin another transaction, or close the connection. */
-const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
-
-/** A connection while `ConnectionLease.use` runs. */
-export interface LeasedConnection {
-  readonly connection: MysqlConnection;
-  /**
-   * Starts a statement, with its arguments in place. The connection must have no other one running. It is cancelled
-   * when the request of `use` is aborted.
-   *
-   * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts
-   * @throws {ServiceFailure} 51 if the statement reads session state that is lost
-   */
-  start(sql: string, sink: ResultSink): Promise<RunningStatement>;
-}
 
 /**
  * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
@@ -268,17 +251,11 @@ export class ConnectionLease {
     this.#settle();
   }
 
-  /** Rolls back. Never rejects. */
-  async #rollBack({ connection }: HeldConnection): Promise<void> {
+  /** Never rejects. */
+  async #rollBack(guard: TransactionGuard, { connection }: HeldConnection): Promise<void> {
     this.#uses++;
-    try {
-      await connection.runOwn(ROLLBACK);
-      this.#session.noteRolledBack();
-      this.#guard?.noteRollback(false);
-    } catch {
-      connection.destroy();
-      this.#guard?.noteRollback(true);
-    }
+    await guard.rollBack(connection);
+    this.#session.noteRolledBack();
     this.#uses--;
     this.#interlude = undefined;
     this.#settle();
@@ -301,10 +278,9 @@ export class ConnectionLease {
     } else if (connection.lost) {
       this.#settleLost(held);
     } else if (this.#keeps > 0) {
-      // Until the end of `keep`.
       return;
     } else if (this.#guard?.isRollbackDue && this.inTransaction) {
-      this.#interlude = this.#rollBack(held);
+      this.#interlude = this.#rollBack(this.#guard, held);
     } else {
       this.#guard?.noteRequestEnd(this.inTransaction, false);
       this.#settleUsed(held);

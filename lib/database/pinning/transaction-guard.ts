@@ -1,5 +1,9 @@
 import { FAULTS } from '../../netsvc/faults.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
+import type { MysqlConnection } from '../connections/mysql-connection.js';
+
+/** With `completion_type`, a session can make a plain ROLLBACK begin another transaction, or close the connection. */
+const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
 
 /** Seconds; 0: no limit. */
 export interface TransactionTimeouts {
@@ -85,9 +89,15 @@ export class TransactionGuard {
     if (error === this.#untold) this.#untold = undefined;
   }
 
-  /** The rollback has ended. */
-  noteRollback(failed: boolean): void {
-    this.#rollback = failed ? 'failed' : 'none';
+  /** Rolls back. The connection is closed if that fails. Never rejects. */
+  async rollBack(connection: MysqlConnection): Promise<void> {
+    try {
+      await connection.runOwn(ROLLBACK);
+      this.#rollback = 'none';
+    } catch {
+      connection.destroy();
+      this.#rollback = 'failed';
+    }
   }
 
   /** The transaction had ended by itself when it was to be rolled back. */

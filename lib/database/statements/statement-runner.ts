@@ -1,6 +1,7 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { Value } from '../../xmlrpc/value.js';
-import type { ConnectionLease, LeasedConnection } from '../pinning/connection-lease.js';
+import type { ConnectionLease } from '../pinning/connection-lease.js';
+import type { LeasedConnection } from '../pinning/lease-state.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
