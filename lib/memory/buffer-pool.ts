@@ -1,3 +1,5 @@
+import { poison } from './poison.js';
+
 /*
  * The reused buffers of streamed responses, and the rule of who owns one when.
  *
@@ -8,7 +10,8 @@
  *    object, through the streamed value (lib/xmlrpc/streamed-value.ts) and lib/http/streamed-answer.ts.
  * 3. On the fast path, `ChunkedBody` (lib/http/fast/socket-body.ts) owns the piece while it is in the socket, and
  *    releases it when the socket has reported success: the kernel, or TLS, has its own copy by then.
- * 4. `releaseBuffer` gives the memory back to the pool. Nothing may touch the piece afterwards.
+ * 4. `releaseBuffer` gives the memory back to the pool. Nothing may touch the piece afterwards. With NETSVC_POISON=1 it
+ *    is overwritten at once.
  *
  * Everywhere else the piece is not released and the garbage collector frees it: on the slow path (node:http), with
  * compression, by way of a spill file, in a response that is sent with its length, and whenever a write fails
@@ -16,7 +19,8 @@
  *
  * A buffer that is released twice or too early would send one client's bytes to another. Therefore `releaseBuffer`
  * has one caller, and it accepts only the piece that `sealBuffer` returned, once: a second release, a part of a piece
- * and a buffer of other origin have no effect, even if the memory is in use again by then.
+ * and a buffer of other origin have no effect, even if the memory is in use again by then. What is kept for another
+ * response, such as the answers of `once`, holds no pieces: it consists of text, and of rows that are encoded again.
  */
 
 /** The size of a pooled buffer, in bytes. */
@@ -52,5 +56,7 @@ export function sealBuffer(buffer: Uint8Array, length: number): Buffer {
 
 /** Returns the memory of a piece to the pool. Has no effect unless the piece is sealed and not yet released. */
 export function releaseBuffer(piece: Buffer): void {
-  if (sealed.delete(piece) && free.length < MAX_FREE) free.push(piece.buffer as ArrayBuffer);
+  if (!sealed.delete(piece)) return;
+  poison(new Uint8Array(piece.buffer));
+  if (free.length < MAX_FREE) free.push(piece.buffer as ArrayBuffer);
 }

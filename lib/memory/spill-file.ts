@@ -2,6 +2,14 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+let files = 0;
+let bytes = 0;
+
+/** The open spill files of the process, and their size. */
+export function spillUsage(): { readonly files: number; readonly bytes: number } {
+  return { files, bytes };
+}
+
 /**
  * A temporary file for data beyond a memory limit. It is unlinked as soon as it is open, so that it disappears with the
  * process, however that ends. Reads and writes are synchronous in blocks that go to the page cache and do not wait for
@@ -13,8 +21,15 @@ export class SpillFile {
 
   constructor() {
     const path = join(tmpdir(), `netsvc-${process.pid}-${crypto.randomUUID()}`);
-    this.#descriptor = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
+    const descriptor = openSync(path, 'wx+', 0o600);
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+    this.#descriptor = descriptor;
+    files++;
   }
 
   get size(): number {
@@ -26,28 +41,34 @@ export class SpillFile {
    *
    * @throws Node's error: ENOSPC if the disk is full
    */
-  append(bytes: Uint8Array): number {
+  append(data: Uint8Array): number {
     const start = this.#size;
-    for (let written = 0; written < bytes.length; ) {
-      written += writeSync(this.#opened, bytes, written, bytes.length - written, start + written);
+    for (let written = 0; written < data.length; ) {
+      written += writeSync(this.#opened, data, written, data.length - written, start + written);
     }
-    this.#size += bytes.length;
+    this.#size += data.length;
+    bytes += data.length;
     return start;
   }
 
   read(start: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length);
+    const data = Buffer.allocUnsafe(length);
     for (let read = 0; read < length; ) {
-      const more = readSync(this.#opened, bytes, read, length - read, start + read);
+      const more = readSync(this.#opened, data, read, length - read, start + read);
       if (more === 0) throw new Error('the spill file is shorter than what was written to it');
       read += more;
     }
-    return bytes;
+    return data;
   }
 
+  /** Can be called repeatedly. */
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return;
     this.#descriptor = undefined;
+    files--;
+    bytes -= this.#size;
+    closeSync(descriptor);
   }
 
   get #opened(): number {

@@ -57,6 +57,8 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Open sessions that are pinned to a MySQL connection.',
   },
+  netsvc_spill_files: { type: 'gauge', labels: [], help: 'Open temporary files of results and responses.' },
+  netsvc_spill_bytes: { type: 'gauge', labels: [], help: 'Bytes in open temporary files.' },
   netsvc_client_connections: { type: 'gauge', labels: [], help: 'Open connections of clients.' },
   netsvc_received_bytes_total: { type: 'counter', labels: [], help: 'Bytes received from clients, without TLS.' },
   netsvc_sent_bytes_total: { type: 'counter', labels: [], help: 'Bytes sent to clients, without TLS.' },

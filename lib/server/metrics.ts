@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
+import { spillUsage } from '../memory/spill-file.js';
 import type { Observer } from '../netsvc/observer.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
@@ -118,6 +119,8 @@ export class Metrics {
     const sum = (of: 'connections' | 'received' | 'sent') => {
       return this.#sources.traffic().reduce((total, traffic) => total + traffic[of], 0);
     };
+    this.#gauge('netsvc_spill_files', () => [[{}, spillUsage().files]]);
+    this.#gauge('netsvc_spill_bytes', () => [[{}, spillUsage().bytes]]);
     this.#gauge('netsvc_client_connections', () => [[{}, sum('connections')]]);
     this.#counter('netsvc_received_bytes_total', () => sum('received'));
     this.#counter('netsvc_sent_bytes_total', () => sum('sent'));

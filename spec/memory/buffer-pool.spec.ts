@@ -1,9 +1,11 @@
+import '../support/poison.js';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { ChunkedBody } from '#lib/http/fast/socket-body.js';
 import { acquireBuffer, POOLED_BUFFER_SIZE, releaseBuffer, sealBuffer } from '#lib/memory/buffer-pool.js';
+import { POISON } from '#lib/memory/poison.js';
 
 /** A socket that records what is written, and reports `result()` for each write. */
 function fakeSocket(written: Buffer[], result: () => Error | null): Socket {
@@ -41,6 +43,12 @@ describe('buffer pool', () => {
     const buffer = acquireBuffer();
     expect(buffer.buffer).to.equal(piece.buffer);
     expect(buffer).to.have.length(POOLED_BUFFER_SIZE);
+  });
+
+  it('overwrites the memory of a released piece, so that nobody can read it by mistake', () => {
+    const piece = pieceOf('of one client');
+    releaseBuffer(piece);
+    expect(new Set(piece)).to.deep.equal(new Set([POISON]));
   });
 
   it('ignores a second release, even if the memory is in use again', () => {

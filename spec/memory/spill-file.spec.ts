@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SpillFile } from '#lib/memory/spill-file.js';
+import { SpillFile, spillUsage } from '#lib/memory/spill-file.js';
 import { spillFiles } from '../support/spill-files.js';
 
 describe('SpillFile', () => {
@@ -34,6 +34,16 @@ describe('SpillFile', () => {
     file.close();
     expect(() => file.read(0, 1)).to.throw('the spill file is closed');
     expect(() => file.append(Buffer.from('x'))).to.throw('the spill file is closed');
+  });
+
+  it('is counted with its bytes while it is open', () => {
+    const before = spillUsage();
+    const file = new SpillFile();
+    file.append(Buffer.from('12345'));
+    expect(spillUsage()).to.deep.equal({ files: before.files + 1, bytes: before.bytes + 5 });
+    file.close();
+    file.close();
+    expect(spillUsage()).to.deep.equal(before);
   });
 
   it('fails if the disk is full', () => {

@@ -135,6 +135,7 @@ describe('the dashboard in Prometheus', () => {
     const mysql = testDatabase(this);
     folder = prometheusFolder(this);
     const flags = ['--connections', '2', '--connect-wait', '0.2', '--slow-query', '0.1', '--admin-port', '0'];
+    flags.push('--result-memory', '64K');
     const proxy = await TcpProxy.start({ path: new URL(mysql).searchParams.get('socket') ?? '' });
     const databases = ['--database', `shop=${mysql}`, '--database', `stock=mysql://root@127.0.0.1:${proxy.port}/test`];
     netsvc = await RunningServer.start([...flags, ...databases]);
@@ -212,7 +213,8 @@ class Load {
   async run(): Promise<void> {
     const pinned = await this.#session();
     await pinned.call('begin');
-    await pinned.execute('select 1');
+    // More than --result-memory, in a spill file until the session ends.
+    await pinned.execute("select repeat('x', 1000) from numbers where seq <= 1000");
     // The other connection is in use, too, and so some requests wait, and some get none in time.
     const execute = (sql: string, url = this.#shop) => call(url, 'execute', sql).catch(() => {});
     while (!this.#stopped) {

@@ -1,7 +1,9 @@
+import '../../support/poison.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RowBuffer } from '#lib/database/results/row-buffer.js';
 import { type Cell, cellRows } from '#lib/database/rows/row-packet.js';
+import { POISON } from '#lib/memory/poison.js';
 import { runOf } from '../../support/row-packet.js';
 
 /** Adds rows in batches of `together`. */
@@ -136,5 +138,23 @@ describe('RowBuffer', () => {
     packed.close();
     expect(packed.inMemory).to.equal(0);
     expect(() => runs.next()).to.throw('the row buffer is closed');
+  });
+
+  it('keeps its rows until the last holder has gone, and then overwrites their memory', () => {
+    const packed = pack(
+      1,
+      Array.from({ length: 100 }, () => [Buffer.from('secret')]),
+    );
+    packed.finish();
+    const [batch] = packed.batches(0, 100);
+    const releases = [packed.hold(), packed.hold()];
+    packed.close();
+    packed.close();
+    releases[0]?.();
+    releases[0]?.();
+    expect(read(packed, 0, 1)).to.deep.equal([['secret']]);
+    releases[1]?.();
+    expect(new Set(batch?.bytes)).to.deep.equal(new Set([POISON]));
+    expect(() => packed.hold()).to.throw('the row buffer is closed');
   });
 });
