@@ -27,6 +27,7 @@ url, seconds, seed = sys.argv[1], float(sys.argv[2]), sys.argv[3]
 chance = random.Random(seed)
 socket.setdefaulttimeout(30)
 acknowledged, refused, unknown = [], [], []
+timed_out = [0]
 # Faults after which it is not known whether the statement was executed.
 LOST = (2013, 58, 1317, 1053, 1927)
 
@@ -38,6 +39,9 @@ def attempt(method, *args):
         return 'done'
     except xmlrpclib.Fault as fault:
         return 'lost' if fault.faultCode in LOST else 'refused'
+    except socket.timeout:
+        timed_out[0] += 1
+        return 'lost'
     except Exception:
         return 'lost'
 
@@ -91,4 +95,5 @@ number = 0
 while time.time() < deadline:
     number += 1
     work(number)
-print(json.dumps({'acknowledged': acknowledged, 'refused': refused, 'unknown': unknown, 'rounds': number}))
+print(json.dumps({'acknowledged': acknowledged, 'refused': refused, 'unknown': unknown, 'rounds': number,
+                  'unanswered': timed_out[0]}))

@@ -1,12 +1,13 @@
-// Hundreds of clients write to a ledger through bin/netsvc while failures happen. At the end, every acknowledged entry
-// exists once, no refused entry exists, and the server holds the resources that it held before: npm run soak --
-// --seconds 300
+// Hundreds of clients write to a ledger through bin/netsvc while failures happen and operators close, stop and pause. At
+// the end, every acknowledged entry exists once, no refused entry exists, every call has been answered, and the server
+// holds what it held before: npm run soak -- --seconds 300
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
+import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
 import type { PrivateServer } from '#lib/server/private-server.js';
 import { startPrivateServer, urlOf } from '../support/mariadb.js';
@@ -16,7 +17,9 @@ import { findPython } from '../support/python.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { prepareServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { keepLedger, type Outcomes } from './ledger-client.js';
+import { type Held, heldBy } from './held.js';
+import { keepLedger, type Outcomes, unansweredCalls } from './ledger-client.js';
+import { operate } from './operators.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,6 +31,9 @@ const { values: flags } = parseArgs({
 const SECONDS = Number(flags.seconds);
 const CONNECTIONS = 20;
 
+/** Milliseconds within which the last calls are answered: a statement that is stopped, and what is behind it. */
+const ANSWERS = 40_000;
+
 const folder = await mkdtemp(join(tmpdir(), 'netsvc-soak-'));
 // What it has committed remains.
 const DURABLE = ['--innodb-flush-log-at-trx-commit=2'];
@@ -36,16 +42,19 @@ const path = mysql.options.socketPath ?? '';
 await prepareServer(urlOf(mysql));
 await query('create table ledger (id int auto_increment primary key, entry varchar(100))');
 const network = await TcpProxy.start({ path });
-const netsvc = await NetsvcProcess.start([
-  '--database',
-  `mysql://root@127.0.0.1:${network.port}/test`,
-  '--connections',
-  String(CONNECTIONS),
-  '--query-timeout',
-  '5',
-  '--connect-wait',
-  '5',
-]);
+await writeFile(join(folder, 'operators'), `operator:${hashSync('secret', 4)}\n`);
+const configuration = {
+  admin: { port: 0, users: 'operators' },
+  connections: CONNECTIONS,
+  'query-timeout': 5,
+  'connect-wait': 5,
+  'result-memory': '1M',
+  databases: { soak: { url: `mysql://root@127.0.0.1:${network.port}/test` } },
+};
+await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
+const netsvc = await NetsvcProcess.start(['--config', join(folder, 'netsvc.yaml')], 2);
+const [, origin = ''] = /admin listening on http:\/\/(\S+)\//.exec(netsvc.ready.join('\n')) ?? [];
+const admin = `http://operator:secret@${origin}/admin`;
 const clients = await TcpProxy.start({ port: Number(new URL(netsvc.url).port) });
 const url = netsvc.url.replace(/:\d+\//, `:${clients.port}/`);
 
@@ -58,11 +67,17 @@ for (let i = 0; i < Number(flags.pythons) && pythons.length > 0; i++) {
   ledgers.push(python(pythons[i % pythons.length] ?? '', `python${i}`));
 }
 const faults = breakThings();
+const operators = operate(admin, ended);
 const memory = watchMemory();
-const outcomes = await Promise.all(ledgers);
 const done = await faults;
+// A call that is never answered would keep its client waiting.
+const answered = Promise.all(ledgers);
+await Promise.race([answered, wait(ANSWERS)]);
+const unanswered = unansweredCalls();
+if (unanswered.length > 0) clients.cut();
+const outcomes = await answered;
 
-await until(async () => (await held()).files <= before.files + CONNECTIONS, 30);
+await until(async () => isNothing(await held()), 30).catch(() => {});
 const failures = [...(await checkLedger()), ...(await checkServer())];
 await clients.stop();
 const { status, stderr } = await netsvc.stop();
@@ -86,6 +101,9 @@ async function breakThings(): Promise<Map<string, number>> {
       await wait(1500);
       network.thaw();
     },
+    'connections to MySQL that lose everything': async () => network.loseAll(some(network.connections)),
+    'a slow network to MySQL': () => slow(network, 100),
+    'a slow network of clients': () => slow(clients, 50),
     'a MySQL that stands still': async () => {
       process.kill(mysql.pid ?? 0, 'SIGSTOP');
       await wait(1000);
@@ -106,6 +124,12 @@ async function breakThings(): Promise<Map<string, number>> {
   }
   network.heal();
   return happened;
+}
+
+async function slow(proxy: TcpProxy, milliseconds: number): Promise<void> {
+  proxy.delay(milliseconds);
+  await wait(2000);
+  proxy.heal();
 }
 
 /** About a third of them. */
@@ -142,9 +166,10 @@ async function checkLedger(): Promise<string[]> {
   const rows = await query('select entry, count(*) from ledger group by entry');
   const there = new Map(rows.map(([entry, count]) => [String(entry), Number(count)]));
   const failures: string[] = [];
-  const count = { rounds: 0, acknowledged: 0, refused: 0, unknown: 0, 'of those there': 0 };
-  for (const { acknowledged, refused, unknown, rounds } of outcomes) {
+  const count = { rounds: 0, acknowledged: 0, refused: 0, unknown: 0, 'of those there': 0, 'timed out': 0 };
+  for (const { acknowledged, refused, unknown, rounds, unanswered: timedOut } of outcomes) {
     count.rounds += rounds;
+    count['timed out'] += timedOut;
     count.acknowledged += acknowledged.length;
     count.refused += refused.length;
     count.unknown += unknown.length;
@@ -168,10 +193,16 @@ async function checkServer(): Promise<string[]> {
   const [[connections] = []] = await query(
     "select count(*) from information_schema.processlist where command <> 'Daemon'",
   );
-  console.log(`server: ${JSON.stringify({ before, after })}; connections to MySQL: ${Number(connections) - 1}`);
+  const timedOut = outcomes.reduce((sum, outcome) => sum + outcome.unanswered, 0);
+  console.log(`operators: ${JSON.stringify(await operators)}`);
+  console.log(`server before: ${JSON.stringify(before)}`);
+  console.log(`server after:  ${JSON.stringify(after)}; connections to MySQL: ${Number(connections) - 1}`);
+  console.log(`after the last session: ${after.spillFiles} spill files, ${after.inUse} connections in use, \
+${unanswered.length + timedOut} calls without an answer, ${after.descriptors - before.descriptors} more descriptors`);
   const failures: string[] = [];
-  if (after.files > before.files + CONNECTIONS)
-    failures.push(`${after.files} files are open, at first ${before.files}`);
+  if (unanswered.length > 0) failures.push(`calls without an answer: ${unanswered.join(', ')}`);
+  if (timedOut > 0) failures.push(`${timedOut} calls timed out`);
+  if (!isNothing(after)) failures.push(`the server holds ${JSON.stringify(after)}, at first ${JSON.stringify(before)}`);
   if (Number(connections) - 1 > CONNECTIONS) failures.push(`${String(connections)} connections to MySQL`);
   const megabytes = await memory;
   console.log(`memory, MB, every ${SECONDS / 20} seconds: ${megabytes.join(' ')}`);
@@ -190,11 +221,11 @@ async function watchMemory(): Promise<number[]> {
   return megabytes;
 }
 
-/** The resources of the server. */
-async function held(): Promise<{ files: number; megabytes: number }> {
-  const status = await readFile(`/proc/${netsvc.child.pid}/status`, 'utf8');
-  return {
-    files: (await readdir(`/proc/${netsvc.child.pid}/fd`)).length,
-    megabytes: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
-  };
+/** The server holds nothing that it did not hold before the first session. */
+function isNothing({ sessions, inUse, waiting, spillFiles, descriptors }: Held): boolean {
+  return sessions + inUse + waiting + spillFiles === 0 && descriptors <= before.descriptors;
+}
+
+function held(): Promise<Held> {
+  return heldBy(netsvc.child.pid ?? 0, admin);
 }

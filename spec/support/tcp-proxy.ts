@@ -11,6 +11,8 @@ export interface ProxiedConnection {
 export class TcpProxy {
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
+  /** Those that forward nothing any more. */
+  readonly #lost = new WeakSet<ProxiedConnection>();
   #frozen = false;
   /** Processes what a server sends. */
   #answer: (connection: ProxiedConnection, chunk: Buffer) => void = pass;
@@ -57,6 +59,11 @@ export class TcpProxy {
   thaw(): void {
     this.#frozen = false;
     for (const { client, server } of this.#connections) for (const socket of [client, server]) socket.resume();
+  }
+
+  /** Loses everything that is sent on connections from now on, in both directions, until they are closed. */
+  loseAll(connections: readonly ProxiedConnection[]): void {
+    for (const connection of connections) this.#lost.add(connection);
   }
 
   /** Resets a connection after the server has sent so many bytes more. */
@@ -137,8 +144,12 @@ export class TcpProxy {
   #join(connection: ProxiedConnection): void {
     const { client, server } = connection;
     client.setNoDelay(true);
-    client.on('data', (chunk) => server.write(chunk));
-    server.on('data', (chunk) => this.#answer(connection, chunk));
+    client.on('data', (chunk) => {
+      if (!this.#lost.has(connection)) server.write(chunk);
+    });
+    server.on('data', (chunk) => {
+      if (!this.#lost.has(connection)) this.#answer(connection, chunk);
+    });
     for (const [one, other] of [
       [client, server],
       [server, client],
