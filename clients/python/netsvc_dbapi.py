@@ -21,15 +21,18 @@ import array
 import ast
 import base64
 import datetime
+import errno
+import functools
+import io
 import os
 import re
+import select
 import socket
 import ssl
 import sys
 import time
 import zlib
 from decimal import Decimal
-from xml.parsers.expat import ExpatError
 
 PY2 = sys.version_info[0] == 2
 
@@ -123,8 +126,15 @@ for _class, _numbers in (
     for _number in _numbers:
         _CLASSES[_number] = _class
 
-CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR = 2003, 2006, 2013, 2026
+CR_UNKNOWN_ERROR, CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR = 2000, 2003, 2006
+CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR = 2013, 2026
 ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_NET_PACKET_TOO_LARGE = 1045, 1049, 1153
+# Refusals of the gateway or of a proxy before it. 51 is that of a limit of the gateway.
+_NUMBERS = {401: ER_ACCESS_DENIED_ERROR, 403: ER_ACCESS_DENIED_ERROR, 413: ER_NET_PACKET_TOO_LARGE, 429: 51, 503: 51}
+# Faults of a request that the gateway may have refused before it was a call.
+_REFUSALS = (51, 54)
+# By these, a program knows that its statement has not been run.
+_NOT_RUN = (51, 2002, CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR)
 # The MySQL connection of the session is lost, and with it the transaction, the variables and `SET autocommit = 0`.
 _LOST = (CR_SERVER_GONE_ERROR, CR_SERVER_LOST, 1053, 1927, 3169, 4031)
 
@@ -141,6 +151,8 @@ def _native(text):
 
 def _fault_error(code, string):
     """The error of a fault. The text is `origin -- description`, a blank line and details."""
+    if not isinstance(code, _integers):
+        raise TypeError("the code of a fault must be an integer")
     if code != 1:
         return _error(code, string.partition(" -- ")[2] if code >= 1000 else string)
     details = string.partition("\n\n")[2]
@@ -236,6 +248,17 @@ def _typed(tag, text):
     return u"<value><%s>%s</%s></value>" % (tag, text, tag)
 
 
+def _encoded(value):
+    """Encodes a value, or raises an error of PEP 249, whatever is wrong with it."""
+    try:
+        return _Encoded(_xml(value))
+    except MySQLError:
+        raise
+    except Exception as error:
+        failure = DataError("the value cannot be sent to MySQL: %s" % _reason(error))
+    raise failure
+
+
 def _xml(value):
     """Encodes a value for XML-RPC. Numbers that it does not have are sent as MySQL writes them."""
     if value is None:
@@ -255,10 +278,8 @@ def _xml(value):
         return _typed(u"string", _escape(value))
     if isinstance(value, str):
         # A str of Python 2 is text, unless it cannot be.
-        try:
-            return _typed(u"string", _escape(value.decode("utf-8")))
-        except UnicodeDecodeError:
-            return _base64(value)
+        text = _utf8_text(value)
+        return _base64(value) if text is None else _typed(u"string", _escape(text))
     if isinstance(value, _buffers):
         return _base64(memoryview(value).tobytes() if not PY2 else _bytes_of(value))
     if isinstance(value, xmlrpclib.Binary):
@@ -271,9 +292,21 @@ def _xml(value):
     return _typed(u"string", _escape(_sql_text(value)))
 
 
+# A surrogate in UTF-8, which Python 2 decodes and encodes, and nobody else.
+_SURROGATE = re.compile(b"\xed[\xa0-\xbf]")
+
+
+def _utf8_text(data):
+    """Decodes UTF-8; None if it is none."""
+    try:
+        return None if _SURROGATE.search(data) else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 def _name(name):
     if PY2 and isinstance(name, str):
-        name = name.decode("utf-8")
+        name = _utf8_text(name)
     if not isinstance(name, _text):
         raise ProgrammingError("the name of an argument must be a string, not %s" % type(name).__name__)
     return _escape(name)
@@ -406,44 +439,168 @@ def _convert(columns, rows, use_unicode):
 
 # --- Calls ----------------------------------------------------------------------------------------------------------
 
-# Responses of proxies in front of the gateway, and of a gateway that is busy with logins.
-_REPEATED = (502, 503, 504)
 _MAX_PAUSE = 1.0
-# Seconds that a connection that was lost or forgotten waits for its session to be closed.
+# Seconds that a call without a time-out waits, in all, for a gateway that asks it to come back later.
+_MAX_WAIT = 30
+# Seconds that closing a session may take.
 _CLOSE_TIMEOUT = 5
+# What HAProxy says with 503 if it has sent the request to no server. Other proxies may have sent it.
+_UNSENT = "No server is available to handle this request"
+
+_now = getattr(time, "monotonic", time.time)
 
 
-class _NoResponse(Exception):
-    """It is not known whether the call has been made."""
+class _TimedOut(Exception):
+    """The time for a call has passed."""
 
-    def __init__(self, reason, connected=True, final=False):
+
+class _Deadline(object):
+    """The time for a call, which all its attempts share."""
+
+    def __init__(self, seconds):
+        self._seconds = seconds or None
+        self._end = None if self._seconds is None else _now() + self._seconds
+
+    def left(self):
+        """Returns the seconds that are left, or None if there is no limit."""
+        if self._end is None:
+            return None
+        left = self._end - _now()
+        if left <= 0:
+            raise self.passed()
+        return left
+
+    def passed(self):
+        return _TimedOut("no response within %s seconds" % self._seconds)
+
+    def allows(self, pause, waited):
+        """Whether a call may pause. Without a limit, `waited` counts: all its pauses for a busy gateway."""
+        return waited <= _MAX_WAIT if self._end is None else _now() + pause < self._end
+
+
+class _Socket(object):
+    """
+    A socket whose operations end at a deadline. The time-out of a socket itself is for each of them: a server that
+    sends a byte a second would never exceed it.
+    """
+
+    def __init__(self, sock, deadline):
+        self._sock = sock
+        self.deadline = deadline
+
+    @classmethod
+    def opened(cls, address, deadline):
+        """Connects to an address of getaddrinfo."""
+        opened = cls(socket.socket(*address[:3]), deadline)
+        try:
+            opened._limited(opened._sock.connect, address[4])
+            # The body would wait for the acknowledgement of the head.
+            opened._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return opened
+        except BaseException:
+            opened.end()
+            raise
+
+    def start_tls(self, context, host):
+        self._sock = self._limited(lambda host: context.wrap_socket(self._sock, server_hostname=host), host)
+
+    def sendall(self, data):
+        data = memoryview(data)
+        while len(data) > 0:
+            data = data[self._limited(self._sock.send, data[:65536]):]
+
+    def recv_into(self, buffer):
+        return self._limited(self._sock.recv_into, buffer)
+
+    def makefile(self, *args, **kwargs):
+        return io.BufferedReader(_Received(self), 65536)
+
+    def is_quiet(self):
+        """Whether an idle connection has neither been closed nor received what nobody asked for."""
+        if hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(self._sock.fileno(), select.POLLIN)
+            return not poll.poll(0)
+        return not select.select([self._sock], [], [], 0)[0]
+
+    def close(self):
+        """Does nothing: http.client calls it before it has read the response."""
+
+    def end(self):
+        self._sock.close()
+
+    def _limited(self, operation, argument):
+        while True:
+            self._sock.settimeout(self.deadline.left())
+            try:
+                return operation(argument)
+            except socket.error as error:
+                if _is_timeout(error):
+                    raise self.deadline.passed()
+                # A signal, in Python 2.
+                if error.errno != errno.EINTR:
+                    raise
+
+
+def _is_timeout(error):
+    """Python 2 raises SSLError for TLS. Since Python 3.10, a connection that TCP gives up is a socket.timeout, too."""
+    return isinstance(error, (socket.timeout, ssl.SSLError)) and error.errno is None and "timed out" in str(error)
+
+
+class _Received(io.RawIOBase):
+    """What a socket receives."""
+
+    def __init__(self, source):
+        io.RawIOBase.__init__(self)
+        self._source = source
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self._source.recv_into(buffer)
+
+
+class _Failure(Exception):
+    """
+    A call, or an attempt to make it, has no result.
+
+    made -- whether the call may have been made; False only if it certainly has not
+    status -- of HTTP, if the call was refused
+    number -- of the error, if the failure has one
+    retry_after -- after how many seconds the call should be repeated, if the server says so
+    again -- whether a repetition may help
+    """
+
+    def __init__(self, reason, made, status=None, number=None, retry_after=None, again=True):
         Exception.__init__(self, reason)
-        self.connected = connected
-        self.final = final
+        self.made, self.status, self.number = made, status, number
+        self.retry_after, self.again = retry_after, again
 
-
-class _Refused(Exception):
-    """The response is an HTTP error: the call has not been made."""
-
-    def __init__(self, status, reason):
-        Exception.__init__(self, reason)
-        self.status = status
+    @property
+    def reason(self):
+        return self.args[0]
 
 
 class _Transport(object):
     """One kept-alive HTTP connection. xmlrpclib's own repeats a request without telling."""
 
     def __init__(self, url, user, password, timeout, ssl_context):
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            self._host, self._port = parts.hostname, parts.port
+            self.path = str(parts.path.rstrip("/") or "/")
+            self.name = "%s://%s%s" % (parts.scheme, parts.netloc.rpartition("@")[2], self.path)
+        except Exception:
+            parts = None
+        if parts is None or parts.scheme not in ("http", "https") or not self._host:
             raise InterfaceError("the URL must be http://HOST:PORT/DATABASE or https://...")
-        self.path = str(parts.path.rstrip("/") or "/")
-        self.name = "%s://%s%s" % (parts.scheme, parts.netloc.rpartition("@")[2], self.path)
-        self._host, self._port = parts.hostname, parts.port
-        self._https = parts.scheme == "https"
         self._timeout = timeout
         self._context = ssl_context
-        self._http = None
+        if parts.scheme == "https" and ssl_context is None:
+            self._context = ssl.create_default_context()
+        self._https = parts.scheme == "https"
+        self._http = self._socket = None
         self._headers = {
             "Content-Type": "text/xml",
             "Accept-Encoding": "gzip",
@@ -452,56 +609,65 @@ class _Transport(object):
         user = unquote(parts.username or "") if user is None else user
         password = unquote(parts.password or "") if password is None else password
         if user:
-            login = u":".join([part.decode("utf-8") if isinstance(part, bytes) else part for part in (user, password)])
-            self._headers["Authorization"] = "Basic " + str(base64.b64encode(login.encode("utf-8")).decode("ascii"))
+            self._headers["Authorization"] = "Basic " + _login(user, password)
 
-    def call(self, path, xml, attempts, timeout=None, opening=False):
-        """Makes a call and returns its result. It is repeated if there is no response."""
-        body = u'<?xml version="1.0"?>\n<methodCall>%s</methodCall>' % xml
-        body = body.encode("utf-8")
-        for attempt in range(1, attempts + 1):
+    def call(self, path, body, read, attempts, timeout=None, opening=False):
+        """
+        Makes a call. It is repeated if there is no response, and later if the gateway is busy. Returns what `read`
+        makes of its result, the Error of a fault, or a _Failure that knows whether any attempt may have been made.
+        """
+        deadline = _Deadline(timeout or self._timeout)
+        made, attempt, waited = False, 0, 0
+        while True:
             try:
-                return self._post(path, body, timeout)
-            except _NoResponse as failure:
+                answer = self._attempt(path, body, read, deadline)
+                if made and isinstance(answer, Error) and answer.args[0] in _REFUSALS:
+                    return _Failure(answer.args[1], True)
+                return answer
+            except _Failure as failure:
                 self.drop()
-                if failure.final or attempt == attempts or (opening and not failure.connected):
-                    raise
-                time.sleep(min(0.05 * 2 ** (attempt - 1), _MAX_PAUSE) if attempt > 1 else 0)
+                made = failure.made = failure.made or made
+                if failure.retry_after is None:
+                    attempt += 1
+                    pause = min(0.05 * 2 ** (attempt - 1), _MAX_PAUSE) if attempt > 1 else 0
+                    again = failure.again and attempt < attempts and not (opening and failure.number)
+                else:
+                    pause = max(failure.retry_after, 0.05)
+                    waited += pause
+                    again = True
+                if not (again and deadline.allows(pause, waited)):
+                    return failure
+            time.sleep(pause)
 
     def drop(self):
-        http, self._http = self._http, None
-        if http is not None:
-            http.close()
+        owned, self._socket, self._http = self._socket, None, None
+        if owned is not None:
+            owned.end()
 
-    def _post(self, path, body, timeout):
-        if self._http is None:
-            self._http = self._connect(timeout)
+    def _attempt(self, path, body, read, deadline):
+        made = False
         try:
-            self._send(path, body)
-            response = self._http.getresponse()
-            data = response.read()
-        except socket.timeout:
-            raise _NoResponse("no response within %s seconds" % (timeout or self._timeout), final=True)
-        except (httplib.HTTPException, socket.error) as error:
-            raise _NoResponse(_reason(error))
+            self._prepare(deadline)
+            # From here on, the gateway may have received it.
+            made = True
+            response, data = self._exchange(path, body)
+        except _Failure:
+            raise
+        except Exception as error:
+            number = None if made else CR_CONNECTION_ERROR
+            raise _Failure(_reason(error), made, number=number, again=not isinstance(error, _TimedOut))
         except BaseException:
             # An interrupted request leaves its response behind on the connection.
             self.drop()
             raise
-        if response.status in _REPEATED:
-            raise _NoResponse("%d %s" % (response.status, response.reason))
-        try:
-            if response.getheader("Content-Encoding") == "gzip":
-                data = zlib.decompressobj(31).decompress(data)
-            if response.status != 200:
-                text = data.decode("utf-8", "replace").strip().split("\n")[0] or response.reason
-                raise _Refused(response.status, text)
-            parser, unmarshaller = xmlrpclib.getparser()
-            parser.feed(data)
-            parser.close()
-            return unmarshaller.close()[0]
-        except (ExpatError, xmlrpclib.ResponseError, zlib.error) as error:
-            raise _NoResponse("invalid response: %s" % _reason(error))
+        if response.will_close:
+            self.drop()
+        return _answer(response, data, read)
+
+    def _exchange(self, path, body):
+        self._send(path, body)
+        response = self._http.getresponse()
+        return response, response.read()
 
     def _send(self, path, body):
         """Sends a request in one write. A second one may be delayed by the algorithm of Nagle in a proxy."""
@@ -511,37 +677,116 @@ class _Transport(object):
             self._http.request("POST", path, body, self._headers)
         finally:
             del self._http.send
-        self._http.send(b"".join(parts))
+        self._socket.sendall(b"".join(parts))
 
-    def _connect(self, timeout):
-        options = {"timeout": timeout or self._timeout}
-        if options["timeout"] is None:
-            del options["timeout"]
+    def _prepare(self, deadline):
+        """Makes sure that there is a connection. What fails here precedes the call."""
+        if self._socket is not None and not self._socket.is_quiet():
+            self.drop()
+        if self._socket is not None:
+            self._socket.deadline = deadline
+            return
         if self._https:
-            http = httplib.HTTPSConnection(self._host, self._port, context=self._context, **options)
+            http = httplib.HTTPSConnection(self._host, self._port, context=self._context)
         else:
-            http = httplib.HTTPConnection(self._host, self._port, **options)
+            http = httplib.HTTPConnection(self._host, self._port)
+        self._socket = self._connect(http.port, deadline)
+        if self._https:
+            self._start_tls()
+        http.sock = self._socket
+        self._http = http
+
+    def _connect(self, port, deadline):
+        """Connects to the first address that accepts it, as socket.create_connection, but in the time for all."""
+        failure = socket.error("the host has no address")
+        for address in socket.getaddrinfo(self._host, port, 0, socket.SOCK_STREAM):
+            try:
+                return _Socket.opened(address, deadline)
+            except socket.error as error:
+                failure = error
+        raise failure
+
+    def _start_tls(self):
         try:
-            http.connect()
-            # Python 2 does not set it: the body would wait for the acknowledgement of the head.
-            http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except (httplib.HTTPException, socket.error, ssl.CertificateError) as error:
-            http.close()
-            if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise OperationalError(CR_SSL_CONNECTION_ERROR, "SSL connection error: %s" % _reason(error))
-            raise _NoResponse(_reason(error), connected=False, final=isinstance(error, socket.timeout))
-        return http
+            self._socket.start_tls(self._context, self._host)
+        except (socket.error, ValueError) as error:
+            if not (isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error)):
+                raise
+            reason = "SSL connection error: %s" % _reason(error)
+            raise _Failure(reason, False, number=CR_SSL_CONNECTION_ERROR, again=False)
+
+
+def _login(user, password):
+    try:
+        parts = [part.decode("utf-8") if isinstance(part, bytes) else part for part in (user, password)]
+        return str(base64.b64encode(u":".join(parts).encode("utf-8")).decode("ascii"))
+    except Exception:
+        pass
+    raise InterfaceError("the user and the password must be text")
 
 
 def _reason(error):
-    return str(error) or type(error).__name__
+    try:
+        return str(error) or type(error).__name__
+    except Exception:
+        return type(error).__name__
 
 
-def _request(method, params):
-    return u"<methodName>%s</methodName><params>%s</params>" % (
-        method,
-        u"".join([u"<param>%s</param>" % _xml(param) for param in params]),
-    )
+def _answer(response, data, read):
+    """Returns what `read` makes of a response, or the Error of a fault. Whatever cannot be read is no response."""
+    try:
+        if response.getheader("Content-Encoding") == "gzip":
+            data = zlib.decompressobj(31).decompress(data)
+        if response.status == 200:
+            return _result(data, read)
+        failure = _refusal(response, data.decode("utf-8", "replace"))
+    except Exception as error:
+        failure = _Failure("invalid response: %s" % _reason(error), True)
+    raise failure
+
+
+def _result(data, read):
+    try:
+        parser, unmarshaller = xmlrpclib.getparser()
+        parser.feed(data)
+        parser.close()
+        [result] = unmarshaller.close()
+    except xmlrpclib.Fault as fault:
+        return _fault_error(fault.faultCode, fault.faultString)
+    return read(result)
+
+
+def _refusal(response, text):
+    """The failure of a response that is none of XML-RPC."""
+    status = response.status
+    reason = text.strip().split("\n")[0]
+    # A page is that of a proxy.
+    reason = response.reason if not reason or "<" in reason else reason[:200]
+    seconds = (response.getheader("Retry-After") or "").strip()
+    retry_after = int(seconds) if re.match(r"\d{1,9}$", seconds) else None
+    if status == 429 or status == 503 and (seconds or _UNSENT in text):
+        return _Failure(reason, False, status, retry_after=retry_after)
+    if status == 408:
+        # The request has not arrived.
+        return _Failure(reason, False, status)
+    if 400 <= status < 500:
+        return _Failure(reason, False, status, again=False)
+    return _Failure("%d %s" % (status, reason), True)
+
+
+def _body(method, *params):
+    """A request, in bytes: whatever cannot be sent is an error before the call has a number."""
+    xml = u"".join([u"<param>%s</param>" % _encoded(param).xml for param in params])
+    xml = u'<methodCall><methodName>%s</methodName><params>%s</params></methodCall>' % (method, xml)
+    try:
+        body = b'<?xml version="1.0"?>\n' + xml.encode("utf-8")
+        # Python 2 encodes lone surrogates, which no other decoder accepts.
+        if not (PY2 and _SURROGATE.search(body)):
+            return body
+        reason = "a lone surrogate"
+    except UnicodeEncodeError as error:
+        reason = repr(error.object[error.start : error.end])
+    raise DataError("text with %s cannot be sent: UTF-8 does not have it" % reason)
 
 
 def _listed(method, *params):
@@ -555,7 +800,27 @@ def _is_fault(answer):
 
 def _tells_loss(answers):
     """Whether the MySQL connection of the session was lost. The gateway would continue on another, with autocommit."""
+    # Only that of a list of calls contains faults.
+    answers = answers if isinstance(answers, list) else []
     return any([_is_fault(answer) and answer["faultCode"] in _LOST for answer in answers])
+
+
+def _is_about_number(error):
+    """Whether the gateway refuses the number of a call."""
+    return error.args[0] == 56 and "\n\nn: " in error.args[1]
+
+
+def _nothing(answer):
+    """Reads the answer of a method that returns nil: another value may be the answer of something else."""
+    # An empty string, if the database has the option nulls=empty.
+    if answer not in (None, ""):
+        raise ValueError("nil was expected")
+
+
+def _number(answer):
+    if not isinstance(answer, _integers):
+        raise ValueError("a number was expected")
+    return answer
 
 
 # What is read of a result set, and the step to the next.
@@ -616,22 +881,52 @@ class Connection(object):
         if not lazy:
             self._open([])
 
-    def _open(self, calls):
-        """Opens the session, makes calls on it, and returns their answers."""
+    def _open(self, calls, read=None):
+        """Opens the session, makes calls on it, and returns what `read` makes of their answers."""
         options = {"timeout": self._session_timeout}
         if self._session_autocommit is not None:
             options["autocommit"] = self._session_autocommit
-        try:
-            opened = self._exchange(self._transport.path, "session", [self._opening + calls, options])
-        except BaseException:
-            self._transport.drop()
-            raise
-        self._path = "%s/%s" % (self._transport.path.rstrip("/"), opened["id"])
-        for answer in opened["results"][: len(self._opening)]:
+        body = _body("session", self._opening + calls, options)
+        read_opened = functools.partial(self._opened, read)
+        opened = self._transport.call(self._transport.path, body, read_opened, self._attempts, opening=True)
+        if isinstance(opened, _Failure):
+            error = self._not_opened(opened, bool(self._opening or calls))
+        elif isinstance(opened, Error):
+            error = opened
+        else:
+            self._path, error, result, self._broken = opened
+            if error is None:
+                return result
+            self.close()
+        self._transport.drop()
+        raise error
+
+    def _opened(self, read, answer):
+        """Reads the answer of `session`: its path, the error of init_command, the rest, and whether MySQL was lost."""
+        name, answers = answer["id"], answer["results"]
+        if not re.match(r"[A-Za-z0-9_.~-]+$", name):
+            raise ValueError("the id of the session is not one")
+        path = "%s/%s" % (self._transport.path.rstrip("/"), str(name))
+        first = len(self._opening)
+        for answer in answers[:first]:
             if _is_fault(answer):
-                self.close()
-                raise _fault_error(answer["faultCode"], answer["faultString"])
-        return opened["results"][len(self._opening):]
+                return path, _error_of(answer), None, False
+        if len(answers) < first:
+            raise ValueError("there is no answer to init_command")
+        return path, None, read and read(answers[first:]), _tells_loss(answers)
+
+    def _not_opened(self, failure, runs):
+        """The error of the call that opens the session. `runs`: it contains statements."""
+        text = _native(failure.reason)
+        if failure.made and runs:
+            self._broken = True
+            return OperationalError(CR_SERVER_LOST, "Lost connection to the gateway during the call (%s)" % text)
+        if failure.status is None:
+            number = failure.number or CR_CONNECTION_ERROR
+            return OperationalError(number, "Can't connect to the gateway on %s (%s)" % (self._transport.name, text))
+        number = {404: ER_BAD_DB_ERROR, 429: CR_CONNECTION_ERROR, 503: CR_CONNECTION_ERROR}.get(failure.status)
+        message = "%d %s (%s)" % (failure.status, text, self._transport.name)
+        return OperationalError(number or _NUMBERS.get(failure.status, CR_CONNECTION_ERROR), message)
 
     @property
     def open(self):
@@ -655,13 +950,13 @@ class Connection(object):
     def autocommit(self, on):
         on = bool(on)
         if on != self._autocommit:
-            self._once("execute", ["SET autocommit = %d" % on])
+            self._once("execute", ["SET autocommit = %d" % on], _number)
             self._autocommit = on
         self._check_open()
 
     def get_autocommit(self):
         if self._autocommit is None:
-            self._autocommit = bool(self._once("query", ["SELECT @@autocommit"])["rows"][0][0])
+            self._autocommit = self._once("query", ["SELECT @@autocommit"], lambda result: bool(result["rows"][0][0]))
         return self._autocommit
 
     def ping(self, reconnect=False):
@@ -669,7 +964,7 @@ class Connection(object):
         self._once("touch", [])
 
     def select_db(self, db):
-        self._once("execute", ["USE `%s`" % db.replace("`", "``")])
+        self._once("execute", [u"USE `%s`" % _query_text(db).replace(u"`", u"``")], _number)
 
     def warning_count(self):
         """The number of warnings of the last statement."""
@@ -677,20 +972,20 @@ class Connection(object):
 
     def show_warnings(self):
         """The level, the number and the text of each warning of the last statement."""
-        return tuple([tuple(row) for row in self._once("query", ["SHOW WARNINGS"])["rows"]])
+        return self._once("query", ["SHOW WARNINGS"], lambda result: tuple([tuple(row) for row in result["rows"]]))
 
     def close(self):
         """Closes the session, which rolls back."""
         if self._closed:
             self._check_open()
-        self._close(None)
+        self._close()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc_info):
         if self.open:
-            self._close(None)
+            self._close()
 
     def __del__(self):
         # The transaction of a connection that was forgotten would hold its locks until the session expires.
@@ -698,21 +993,23 @@ class Connection(object):
             # In a forked process, it is the connection of the parent.
             if not self._closed and self._path is not None and self._process == os.getpid():
                 self._transport.drop()
-                self._close(_CLOSE_TIMEOUT)
+                self._close()
         except Exception:
             pass
 
-    def _close(self, timeout):
+    def _close(self):
+        """Closes the session, also while the gateway runs a call of it whose answer nobody waits for any more."""
         self._closed = True
         path, self._path = self._path, None
         if self._broken:
-            # The gateway may be away, and the HTTP connection may wait for a response.
+            # The HTTP connection may wait for a response.
             self._transport.drop()
-            timeout = _CLOSE_TIMEOUT
         try:
             if path is not None:
-                self._transport.call(path, _request("close", []), 2, timeout)
-        except (_NoResponse, _Refused, OperationalError, xmlrpclib.Fault):
+                # It has no number, with which it would be one of the calls that run one after the other. A repetition
+                # finds no session.
+                self._transport.call(path, _body("close"), _number, 3, _CLOSE_TIMEOUT)
+        except Exception:
             pass  # It has ended, or it will expire.
         finally:
             self._transport.drop()
@@ -730,114 +1027,120 @@ class Connection(object):
             self._once(method, [])
             self._used = False
 
-    def _once(self, method, params):
-        """Makes a numbered call on the session. Its response is read if it was lost, and the call not made again."""
+    def _once(self, method, params, read=_nothing):
+        """
+        Makes a numbered call on the session and returns what `read` makes of its answer. The answer is asked for again
+        if it was lost, and the call not made again.
+        """
         self._check_open()
         # If they cannot be encoded, no number is used.
-        encoded = _Encoded(_xml(params))
+        encoded = _encoded(params)
         if self._path is None:
             # If the response is lost, the call is repeated in another session. Until the first one expires, it keeps
             # what the call has locked, so that only a statement that reads is a part of it.
             if method == "batch" and _only_reads(params[0][0]):
-                answers = self._open(params[0])
+                result = self._open(params[0], read)
                 self._used = True
-                self._broken = _tells_loss(answers)
-                return answers
+                return result
             self._open([])
-        self._last += 1
-        self._used = True
-        # An exception leaves open whether the call has been made.
-        self._broken = True
-        answer = self._exchange(self._path, "once", [self._last, method, encoded])
-        if method == "batch":
-            self._broken = _tells_loss(answer)
-        return answer
-
-    def _exchange(self, path, method, params):
-        opened = self._path is not None
-        try:
-            result = self._transport.call(path, _request(method, params), self._attempts, opening=not opened)
-            self._broken = False
-            return result
-        except xmlrpclib.Fault as fault:
-            # A number that the gateway does not expect cannot be corrected.
-            unexpected = fault.faultCode == 56 and "\n\nn: " in fault.faultString
-            self._broken = unexpected or fault.faultCode in _LOST
-            error = _fault_error(fault.faultCode, fault.faultString)
-        except _Refused as refused:
-            error = self._refusal(refused, opened)
-        except _NoResponse as failure:
-            if opened:
-                message = "Lost connection to the gateway during the call (%s)" % failure
-                error = OperationalError(CR_SERVER_LOST, message)
-            else:
-                message = "Can't connect to the gateway on %s (%s)" % (self._transport.name, failure)
-                error = OperationalError(CR_CONNECTION_ERROR, message)
-        raise error
-
-    def _refusal(self, refused, opened):
-        text = _native(refused.args[0])
-        if refused.status == 413:
-            if opened:
-                # The call has not been made: a repetition has the same length.
-                self._last -= 1
-                self._broken = False
-            return OperationalError(ER_NET_PACKET_TOO_LARGE, text)
-        if refused.status == 404 and opened:
-            # The session has expired, or was closed with the gateway.
-            self._path = None
+        while True:
+            body = _body("once", self._last + 1, method, encoded)
+            # An exception leaves open whether the call has been made.
             self._broken = True
+            self._last += 1
+            self._used = True
+            answer = self._transport.call(
+                self._path, body, lambda answer: (read(answer), _tells_loss(answer)), self._attempts)
+            if isinstance(answer, _Failure):
+                raise self._failed(answer)
+            if not isinstance(answer, Error):
+                result, self._broken = answer
+                return result
+            if not self._renumber(answer):
+                self._broken = answer.args[0] in _LOST or _is_about_number(answer)
+                raise answer
+
+    def _renumber(self, error):
+        """Whether the gateway has made fewer calls than were numbered, as it refused one before it counted."""
+        expected = _is_about_number(error) and re.search(r"expected (?:\d+ or )?(\d+), ", error.args[1])
+        if not expected or int(expected.group(1)) >= self._last:
+            return False
+        self._last = int(expected.group(1)) - 1
+        return True
+
+    def _failed(self, failure):
+        """The error of a numbered call. Its number says whether the call may have been made."""
+        text = _native(failure.reason)
+        if failure.made:
+            return OperationalError(CR_SERVER_LOST, "Lost connection to the gateway during the call (%s)" % text)
+        if failure.status is None:
+            number = CR_SERVER_GONE_ERROR if failure.number == CR_CONNECTION_ERROR else failure.number
+            return OperationalError(number, "Can't connect to the gateway on %s (%s)" % (self._transport.name, text))
+        if failure.status == 404:
+            # The session has expired, or was closed with the gateway.
             return OperationalError(CR_SERVER_GONE_ERROR, text)
-        number = {401: ER_ACCESS_DENIED_ERROR, 403: ER_ACCESS_DENIED_ERROR, 404: ER_BAD_DB_ERROR}.get(refused.status)
-        message = "%d %s (%s)" % (refused.status, text, self._transport.name)
-        return OperationalError(number or CR_CONNECTION_ERROR, message)
+        # The session is as it was.
+        self._last -= 1
+        self._broken = False
+        return OperationalError(_NUMBERS.get(failure.status, CR_UNKNOWN_ERROR), "%d %s" % (failure.status, text))
 
     def _query(self, query, args):
         """Runs a statement and returns its result sets. An Error in the place of one is raised by nextset."""
         # The result sets of a procedure are read in the call that runs it.
         sets = _SETS if re.match(r"\s*call\b", query, re.IGNORECASE) else 0
         calls = [_listed("query", query, args), _listed("nextset")] + _READ_SET * sets
-        answers = self._once("batch", [calls])
-        result = _value(answers[0])
-        self._warnings = result["warnings"]
-        results = [self._result_set(result["columns"], result["rows"], result["rowcount"], result["lastrowid"])]
-        if _has_next(answers[1], results):
-            self._read_sets(answers[2:], results)
-        return results
+        return self._following(*self._once("batch", [calls], self._read_query))
 
     def _call(self, sets, method, *params):
         """The same for another method of the session, with the number of the result sets that are expected."""
-        answers = self._once("batch", [[_listed(method, *params)] + _READ_SET * sets])
-        _value(answers[0])
-        results = []
-        self._read_sets(answers[1:], results)
+        calls = [_listed(method, *params)] + _READ_SET * sets
+        return self._following(*self._once("batch", [calls], self._read_call))
+
+    def _following(self, results, more):
+        """Reads the result sets that are left."""
+        while more:
+            following, more = _rest(lambda: self._once("batch", [_READ_SET * _SETS], self._read_sets))
+            results.extend(following)
         if isinstance(results[0], Error):
             raise results[0]
         return results
 
-    def _read_sets(self, answers, results):
+    def _read_query(self, answers):
+        """Reads the answers to a statement: its result sets, and whether there are more than were asked for."""
+        if _is_fault(answers[0]):
+            return [_error_of(answers[0])], False
+        [result] = answers[0]
+        results = [self._result_set(result["columns"], result["rows"], result["rowcount"], result["lastrowid"])]
+        self._warnings = result["warnings"]
+        if not _has_next(answers[1], results):
+            return results, False
+        return self._read_sets(answers[2:], results) if len(answers) > 2 else (results, True)
+
+    def _read_call(self, answers):
+        return ([_error_of(answers[0])], False) if _is_fault(answers[0]) else self._read_sets(answers[1:], [])
+
+    def _read_sets(self, answers, results=None):
+        results = [] if results is None else results
         while True:
-            if not answers:
-                answers = self._once("batch", [_READ_SET * _SETS])
             read, answers = answers[: len(_READ_SET)], answers[len(_READ_SET):]
-            try:
-                columns, rowcount, lastrowid, rows = [_value(answer) for answer in read[:-1]]
-            except Error as error:
-                results.append(error)
-                return
+            for answer in read[:-1]:
+                if _is_fault(answer):
+                    return results + [_error_of(answer)], False
+            [columns], [rowcount], [lastrowid], [rows] = read[:-1]
             results.append(self._result_set(columns, rows, rowcount, lastrowid))
-            if not _has_next(read[-1], results):
-                return
+            more = _has_next(read[-1], results)
+            if not more or not answers:
+                return results, more
 
     def _result_set(self, columns, rows, rowcount, lastrowid):
         if columns is None:
-            return _ResultSet(None, (), rowcount, lastrowid)
+            return _ResultSet(None, (), _number(rowcount), lastrowid)
         for column in columns:
             # A name that XML does not allow is sent as bytes.
             name = column[0].data.decode("utf-8") if isinstance(column[0], xmlrpclib.Binary) else column[0]
-            column[0] = _native(name)
+            column[0] = str(_native(name))
         rows = _convert(columns, rows, self._use_unicode)
-        return _ResultSet(tuple([tuple(column) for column in columns]), rows, rowcount, lastrowid)
+        return _ResultSet(tuple([tuple(column) for column in columns]), rows, _number(rowcount), lastrowid)
 
 
 _READS = re.compile(r"\s*select\b(?!.*\b(?:into|for|lock|get_lock)\b)", re.IGNORECASE | re.DOTALL)
@@ -847,16 +1150,25 @@ def _only_reads(call):
     return call["methodName"] == "query" and _READS.match(call["params"][0]) is not None
 
 
-def _value(answer):
-    if _is_fault(answer):
-        raise _fault_error(answer["faultCode"], answer["faultString"])
-    return answer[0]
+def _error_of(fault):
+    return _fault_error(fault["faultCode"], fault["faultString"])
+
+
+def _rest(run):
+    """Runs the rest of a statement of which a part has been run: no error says that it has not."""
+    try:
+        return run()
+    except Error as error:
+        failure = error
+    if failure.args[0] in _NOT_RUN:
+        failure = OperationalError(CR_SERVER_LOST, "%s (a part of the statement has been run)" % failure.args[1])
+    raise failure
 
 
 def _has_next(answer, results):
     """Whether nextset found a result set. An error behind the last one takes its place."""
     if _is_fault(answer):
-        results.append(_fault_error(answer["faultCode"], answer["faultString"]))
+        results.append(_error_of(answer))
         return False
     return answer[0] is not None
 
@@ -916,8 +1228,9 @@ class Cursor(object):
             return None
         query = _query_text(query)
         rowcount = 0
-        for rows in _chunks(args):
-            rowcount += self._run(lambda connection: connection._call(1, "executemany", query, rows))
+        for i, rows in enumerate(_chunks(args)):
+            call = functools.partial(self.connection._call, 1, "executemany", query, rows)
+            rowcount += self._run(lambda connection: call() if i == 0 else _rest(call))
         self.rowcount = rowcount
         return rowcount
 
@@ -1043,7 +1356,10 @@ SSCursor, SSDictCursor = Cursor, DictCursor
 
 def _query_text(query):
     if isinstance(query, (bytes, bytearray)):
-        return bytes(query).decode("utf-8")
+        text = _utf8_text(bytes(query))
+        if text is None:
+            raise ProgrammingError("the query must be text in UTF-8: pass other bytes as arguments")
+        return text
     if not isinstance(query, _text):
         raise ProgrammingError("the query must be a string, not %s" % type(query).__name__)
     return query
@@ -1065,12 +1381,12 @@ def _chunks(args):
     """Splits the rows of executemany into requests of a moderate size."""
     encoded, length = [], 0
     for row in args:
-        xml = _xml(_arguments(row))
-        if encoded and (len(encoded) == _MAX_ROWS or length + len(xml) > _MAX_CHARACTERS):
+        arguments = _encoded(_arguments(row))
+        if encoded and (len(encoded) == _MAX_ROWS or length + len(arguments.xml) > _MAX_CHARACTERS):
             yield encoded
             encoded, length = [], 0
-        encoded.append(_Encoded(xml))
-        length += len(xml)
+        encoded.append(arguments)
+        length += len(arguments.xml)
     if encoded:
         yield encoded
 

@@ -13,6 +13,7 @@ import { projectFile } from '../support/project-file.js';
 import { findPythons, type Python } from '../support/python.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { pend } from '../support/test-server.js';
+import { until } from '../support/until.js';
 
 /** Entries that each spec makes one by one. */
 const ENTRIES = Number(process.env.NETSVC_INSERTS ?? 80);
@@ -74,6 +75,41 @@ describe('netsvc_dbapi.py', () => {
         expect(await run(python, 'failures.py', gateway.url)).to.match(/^\d\d tests\n$/);
       });
 
+      it('raises errors that say no more than is known, within one time-out', async () => {
+        const authority = await makeAuthority();
+        try {
+          const { certificate, key } = await authority.issue('localhost');
+          expect(await run(python, 'outcomes.py', certificate, key, authority.ca)).to.match(/^\d\d tests\n$/);
+        } finally {
+          await authority.remove();
+        }
+      }).timeout(60_000);
+
+      it('raises only errors of PEP 249, whatever a server answers', async () => {
+        expect(await run(python, 'hostile.py')).to.match(/^\d tests\n$/);
+      }).timeout(60_000);
+
+      it('ends by close() what a statement holds that was given up', async () => {
+        // No transaction was committed, and no row is locked.
+        expect(await run(python, 'abandoned.py', gateway.url)).to.equal(
+          'OperationalError: quick, 0\nKeyboardInterrupt: quick, 10\nwith: quick, 20\n',
+        );
+      }).timeout(60_000);
+
+      it('reports a session that an operator closes during a statement', async () => {
+        if (python === undefined) return expect.fail('it is not installed');
+        const child = spawn(python.command, ['-B', source('closed_session.py'), gateway.url], { env: environment });
+        const lines = createInterface(child.stdout);
+        const printed: string[] = [];
+        lines.on('line', (line) => printed.push(line));
+        await once(lines, 'line');
+        await until(async () => (await running()) === 1);
+        for (const session of gateway.registry.sessions) void session.closeByOperator();
+        await once(child, 'close');
+        expect(printed).to.have.length(3);
+        expect(printed.slice(1).join(' ')).to.match(/^(58|2013) 2006$/);
+      });
+
       it('logs in over https, trusts only known certificates, and survives a request that is too large', async () => {
         const authority = await makeAuthority();
         const { pem } = await authority.issue('localhost');
@@ -114,6 +150,11 @@ describe('netsvc_dbapi.py', () => {
     });
   }
 
+  const running = async () => {
+    const sql = "select count(*) from information_schema.processlist where info like 'select sleep(20)%%'";
+    return Number(((await gateway.execute(sql, [])) as number[][])[0]?.[0]);
+  };
+
   const through = (proxy: TcpProxy) => gateway.url.replace(/:\d+\//, `:${proxy.port}/`);
 
   it('reports a gateway that is lost as OperationalError', async function () {
@@ -127,7 +168,8 @@ describe('netsvc_dbapi.py', () => {
     await proxy.stop();
     child.stdin.end('\n');
     await once(child, 'close');
-    expect(printed).to.deep.equal(['connected', '2013', '2006']);
+    // Nothing was sent.
+    expect(printed).to.deep.equal(['connected', '2006', '2006']);
   });
 
   it('does what docs/python.md shows', async function () {

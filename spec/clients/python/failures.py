@@ -16,6 +16,13 @@ except ImportError:
 URL = sys.argv[1]
 
 
+class Unprintable(object):
+    def __str__(self):
+        raise LookupError("it has no text")
+
+    __unicode__ = __str__
+
+
 class Failures(ExpectedErrors, unittest.TestCase):
     def setUp(self):
         self.connection = db.connect(URL, charset="utf8mb4")
@@ -74,10 +81,43 @@ class Failures(ExpectedErrors, unittest.TestCase):
         self.assertEqual(self.error(db.OperationalError, connection.commit).args[0], 2006)
         connection.close()
 
-    def test_arguments_that_cannot_be_sent_use_no_number(self):
-        for value in (object(), float("inf"), Decimal("NaN"), {1: 2}):
-            self.error(db.ProgrammingError, self.cursor.execute, "select %s", (value,))
-            self.assertEqual(self.cursor.execute("select 1"), 1)
+    def test_what_cannot_be_sent_uses_no_number_and_leaves_the_transaction(self):
+        recursive = []
+        recursive.append(recursive)
+        values = [object(), float("inf"), Decimal("NaN"), {1: 2}, u"caf\udce9", u"\ud83d", [u"\udce9"], {u"\udce9": 1},
+                  recursive, set([Unprintable()])]
+        self.cursor.execute("create temporary table unsent (n int)")
+        self.cursor.execute("insert into unsent values (1)")
+        self.cursor.execute("savepoint unsent")
+        for value in values:
+            for call in (lambda: self.cursor.execute("select %s", (value,)),
+                         lambda: self.cursor.execute("select %(name)s", {u"name": value}),
+                         lambda: self.cursor.execute("select 1", {u"\udce9": value}),
+                         lambda: self.cursor.executemany("insert into unsent values (%s)", [(1,), (value,)]),
+                         lambda: self.cursor.callproc("p", [value])):
+                error = self.error(db.Error, call)
+                self.assertIsInstance(error, (db.DataError, db.ProgrammingError), error)
+        for query in (u"select '\udce9'", b"select '\xff'", b"select '\xed\xb3\xa9'", 5, None):
+            for call in (self.cursor.execute, self.connection.select_db, self.cursor.callproc):
+                self.error((db.DataError, db.ProgrammingError), call, query)
+        self.assertEqual(self.cursor.execute("select n from unsent"), 1)
+        self.cursor.execute("rollback to unsent")
+        self.connection.commit()
+        self.assertEqual(self.cursor.execute("select n from unsent"), 1)
+
+    def test_what_the_gateway_cannot_decode_leaves_the_transaction(self):
+        self.cursor.execute("create temporary table undecoded (n int)")
+        nested = []
+        for _ in range(200):
+            nested = [nested]
+        self.assertEqual(self.error(db.InterfaceError, self.cursor.execute, "select %s", nested).args[0], 54)
+        self.assertEqual(self.cursor.execute("insert into undecoded values (1)"), 1)
+
+    def test_bytes_of_Python_2_that_are_not_UTF_8_are_binary(self):
+        if db.PY2:
+            for value in (b"caf\xe9", b"\xed\xb3\xa9", b"\xed\xa0\xbd\xed\xb8\x80"):
+                self.cursor.execute("select hex(%s)", (value,))
+                self.assertEqual(self.cursor.fetchone()[0], value.encode("hex").upper())
 
     def test_an_init_command_that_fails(self):
         self.assertEqual(self.error(db.ProgrammingError, db.connect, URL, False, None, 600, 5, None, None, None, None,
