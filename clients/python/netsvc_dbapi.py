@@ -1082,7 +1082,8 @@ class Connection(object):
         # The session is as it was.
         self._last -= 1
         self._broken = False
-        return OperationalError(_NUMBERS.get(failure.status, CR_UNKNOWN_ERROR), "%d %s" % (failure.status, text))
+        text = text if failure.status == 413 else "%d %s" % (failure.status, text)
+        return OperationalError(_NUMBERS.get(failure.status, CR_UNKNOWN_ERROR), text)
 
     def _query(self, query, args):
         """Runs a statement and returns its result sets. An Error in the place of one is raised by nextset."""
