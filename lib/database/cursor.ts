@@ -281,9 +281,8 @@ export class Cursor extends Session {
     if (results === undefined || form === undefined) return [];
     const { columns } = form;
     if (results instanceof StoredResults) return rowValues(form, cellRows(columns.length, results.fetch(count)));
-    return collect(results.fetch(count, this.currentRequest.signal)).then((batches) =>
-      rowValues(form, cellRows(columns.length, batches)),
-    );
+    const taken = results.take(count, this.currentRequest.signal);
+    return taken.then((batches) => rowValues(form, cellRows(columns.length, batches)));
   }
 
   /** Returns rows that are encoded while they are sent. @throws {ServiceFailure} 56 if they would have to be kept */
@@ -344,10 +343,4 @@ export class Cursor extends Session {
     const results = this.#executed?.results;
     if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
   }
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
 }

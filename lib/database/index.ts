@@ -2,7 +2,7 @@ export type { ConnectionOrigin } from './connections/connection-origin.js';
 export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
 export type { DatabaseHost } from './connections/database-host.js';
-export type { MysqlConnection } from './connections/mysql-connection.js';
+export type { MysqlConnection, MysqlConnectionOptions } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 export type { Reclaim } from './connections/parked-connections.js';
 export type {

@@ -2,7 +2,7 @@ import type { ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
-import type { Observer } from './observer.js';
+import type { Observer, SessionEndReason } from './observer.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
 import type { Opener } from './session-limits.js';
 
@@ -55,12 +55,6 @@ export interface SessionActivity {
   /** A request is being answered. */
   readonly running: boolean;
 }
-
-/**
- * Why a session has ended: its client or the program closed it, it was not used, an operator closed it, or the server
- * shut down.
- */
-export type SessionEndReason = 'closed' | 'expired' | 'operator' | 'drained';
 
 /** What a registry and a sweeper use of a `Session`. */
 export interface OpenSession extends Endpoint {

@@ -1,4 +1,3 @@
-import type { SessionEndReason } from './endpoint.js';
 import type { ServiceRequest } from './service-request.js';
 
 /**
@@ -42,6 +41,12 @@ export interface SessionStart {
   /** The address of its client. */
   readonly host: string;
 }
+
+/**
+ * Why a session has ended: its client or the program closed it, it was not used, an operator closed it, or the server
+ * shut down.
+ */
+export type SessionEndReason = 'closed' | 'expired' | 'operator' | 'drained';
 
 export interface SessionEnd extends SessionStart {
   readonly end: SessionEndReason;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
-import type { OpenSession, SessionActivity, SessionEndReason } from './endpoint.js';
+import type { OpenSession, SessionActivity } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
+import type { SessionEndReason } from './observer.js';
 import { Service } from './service.js';
 import { ServiceFailure } from './service-failure.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';

@@ -104,7 +104,7 @@ describe('netsvc_dbapi.py', () => {
         lines.on('line', (line) => printed.push(line));
         await once(lines, 'line');
         await until(async () => (await running()) === 1);
-        for (const session of gateway.registry.sessions) void session.closeByOperator();
+        for (const session of gateway.registry.sessions) void session.closeFor('operator');
         await once(child, 'close');
         expect(printed).to.have.length(3);
         expect(printed.slice(1).join(' ')).to.match(/^(58|2013) 2006$/);

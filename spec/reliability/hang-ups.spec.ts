@@ -58,17 +58,17 @@ describe('a client that hangs up', () => {
     });
   };
 
-  const ONCE: [string, string][] = [
+  const LATER: [string, string][] = [
     ['a variable', `set @leaked = 42 ${MARK}`],
     ['a spill file', `${LARGE} ${MARK}`],
   ];
-  for (const [what, statement] of ONCE) {
-    it(`during a large result leaves no statement of once behind it: not ${what}`, async () => {
+  for (const [what, statement] of LATER) {
+    it(`during a large result leaves no later statement behind it: not ${what}`, async () => {
       await start({ resultMemory: 10_000 });
       const sent = mysql.withhold('answer', ({ text }) => text === LARGE);
       const calls = [
         { methodName: 'query', params: [LARGE] },
-        { methodName: 'once', params: [1, 'execute', [statement]] },
+        { methodName: 'execute', params: [statement] },
       ];
       make('session', calls, { cursorclass: 'SSCursor' });
       const query = await sent;

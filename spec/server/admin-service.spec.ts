@@ -63,7 +63,7 @@ describe('the admin service', () => {
     expect(await call(admin, 'connections')).to.deep.include({
       database: 'shop',
       id,
-      state: 'used',
+      state: 'pinned',
       session: info.session,
     });
   });

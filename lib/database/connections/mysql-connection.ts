@@ -22,24 +22,11 @@ import type { ServerKind } from './server-kind.js';
 import { askServer } from './server-status.js';
 import type { Resolvers } from './with-resolvers.js';
 
-/** The maximum of `net_write_timeout`, in seconds. */
-const MAX_WRITE_TIMEOUT = 31_536_000;
-
 /** What is restored of a session on its next connection. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID()');
 
 /** Milliseconds that MySQL may take to answer a ping, for which a request waits. */
 const PING_TIMEOUT = 2000;
-
-/** What a session needs of a connection that it gets. */
-export interface SessionPreparation {
-  /** Rows are read while the client fetches them: MySQL waits for a reader that pauses. */
-  readonly streams?: boolean | undefined;
-  /** False: statements begin a transaction. */
-  readonly autocommit?: boolean | undefined;
-  /** LAST_INSERT_ID(), in digits. */
-  readonly insertId?: string | undefined;
-}
 
 export interface MysqlConnectionOptions {
   /** Called once, when the connection is lost. */
@@ -200,21 +187,6 @@ export class MysqlConnection {
     const [answer] = await this.#sendTogether([queryCommand(sql)]);
     if (answer?.error) throw statementError(answer.error);
     return answer?.rows ?? [];
-  }
-
-  /**
-   * Prepares a connection that was reset for a session. All of it is one statement: a part of it is never missing.
-   *
-   * @returns undefined if nothing is to be done
-   * @throws {MysqlError} if the session must not use the connection
-   */
-  prepareFor({ streams, autocommit, insertId = '0' }: SessionPreparation): Promise<void> | undefined {
-    const settings: string[] = [];
-    // By default, MySQL closes the connection of a reader that pauses for 60 seconds.
-    if (streams) settings.push(`net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
-    if (autocommit === false) settings.push('autocommit = 0');
-    if (insertId !== '0') settings.push(`last_insert_id = ${insertId}`);
-    return settings.length > 0 ? this.runOwn(`SET ${settings.join(', ')}`) : undefined;
   }
 
   /**

@@ -1,8 +1,20 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
-import type { SessionPreparation } from '../connections/mysql-connection.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
 import { notSent } from './statement-preparation.js';
+
+/** The maximum of `net_write_timeout`, in seconds. */
+const MAX_WRITE_TIMEOUT = 31_536_000;
+
+/** What a session needs of a connection that it gets. */
+export interface SessionPreparation {
+  /** Rows are read while the client fetches them: MySQL waits for a reader that pauses. */
+  readonly streams?: boolean | undefined;
+  /** False: statements begin a transaction. */
+  readonly autocommit?: boolean | undefined;
+  /** LAST_INSERT_ID(), in digits. */
+  readonly insertId?: string | undefined;
+}
 
 /**
  * Takes a connection from the pool and prepares it for a session. If that fails, nobody uses it before a reset.
@@ -19,9 +31,9 @@ export async function acquireConnection(
   const connection = acquired instanceof Promise ? await queued(acquired, request) : acquired;
   try {
     mustGoOn();
-    const preparing = connection.prepareFor(preparation);
-    if (preparing) {
-      await preparing;
+    const statement = preparationStatement(preparation);
+    if (statement !== undefined) {
+      await connection.runOwn(statement);
       mustGoOn();
     }
     return connection;
@@ -29,6 +41,16 @@ export async function acquireConnection(
     void pool.release(connection);
     throw notSent(error);
   }
+}
+
+/** Returns what prepares the connection: one statement, so that a part of it is never missing. */
+function preparationStatement({ streams, autocommit, insertId = '0' }: SessionPreparation): string | undefined {
+  const settings: string[] = [];
+  // By default, MySQL closes the connection of a reader that pauses for 60 seconds.
+  if (streams) settings.push(`net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
+  if (autocommit === false) settings.push('autocommit = 0');
+  if (insertId !== '0') settings.push(`last_insert_id = ${insertId}`);
+  return settings.length > 0 ? `SET ${settings.join(', ')}` : undefined;
 }
 
 /** Waits for a connection, and counts the time. */

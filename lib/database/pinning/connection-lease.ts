@@ -141,7 +141,7 @@ export class ConnectionLease {
     return this.#released.promise;
   }
 
-  /** @throws if the session has ended, its client has gone, or it is to be told of a transaction that was rolled back */
+  /** @throws if the session has ended, its client has gone, or it has not been told that its transaction is over */
   #mustGoOn(request: ServiceRequest): void {
     if (this.#end !== undefined) throw this.#end;
     request.throwIfAborted();

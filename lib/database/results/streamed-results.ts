@@ -128,6 +128,13 @@ export class StreamedResults implements Results, ResultSink {
     }
   }
 
+  /** Returns the next rows, at most `count`, when they have arrived. */
+  async take(count: number, signal: AbortSignal): Promise<RowBatch[]> {
+    const taken: RowBatch[] = [];
+    for await (const batch of this.fetch(count, signal)) taken.push(batch);
+    return taken;
+  }
+
   /** Drops the rest of the current result set, as MySQLdb does. */
   async next(signal: AbortSignal): Promise<boolean> {
     const set = this.#sets[0];

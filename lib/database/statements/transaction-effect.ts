@@ -9,8 +9,8 @@ export type TransactionEffect = 'none' | 'ends' | 'unknown';
 /** The first words of statements that neither begin nor end a transaction. Stored functions and triggers cannot. */
 const NONE = new Set(
   (
-    'select insert update delete replace with values table show desc describe do savepoint release prepare deallocate ' +
-    'handler get'
+    'select insert update delete replace with values table show desc describe do savepoint release prepare ' +
+    'deallocate handler get'
   ).split(' '),
 );
 
@@ -18,8 +18,11 @@ const NONE = new Set(
  * Statements that begin or end a transaction, by their first words. They include all that commit implicitly:
  * https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
  */
-const ENDS =
-  /^(?:begin(?: work)?$|start |commit\b|xa |alter |rename |truncate |grant |revoke |optimize |repair |check |flush |reset |lock |unlock |cache |load index |install |uninstall |change |stop |import |purge |set password\b|analyze (?:table|local|no_write_to_binlog)\b|create |drop |rollback\b)/;
+const ENDS = new RegExp(
+  '^(?:begin(?: work)?$|commit\\b|rollback\\b|set password\\b|analyze (?:table|local|no_write_to_binlog)\\b|' +
+    'load index |(?:start|xa|create|alter|drop|rename|truncate|grant|revoke|optimize|repair|check|flush|reset|lock|' +
+    'unlock|cache|install|uninstall|change|stop|import|purge) )',
+);
 
 /** Those of them that do not, after all. */
 const KEEPS = /^(?:create|drop) temporary table|^create or replace temporary table|^rollback (?:work )?to\b/;
