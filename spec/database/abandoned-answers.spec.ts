@@ -1,10 +1,9 @@
-import { once as event } from 'node:events';
-import { connect } from 'node:net';
 import { expect } from 'chai';
 import { ServiceRequest } from '#lib/index.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 import { callBody } from '../support/call-body.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
+import { hangUp } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { spillFiles } from '../support/spill-files.js';
 import { until } from '../support/until.js';
@@ -62,13 +61,7 @@ describe('an answer that nobody reads to its end', () => {
     }
 
     it(`of ${method}${large} of ${where} leaves no file if the client hangs up at the first byte`, async () => {
-      const { port, pathname } = new URL(endpoint());
-      const body = callBody(method, params);
-      const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.write(head + body);
-      await event(socket, 'readable');
-      socket.resetAndDestroy();
+      await hangUp(endpoint(), callBody(method, params));
       await cursor.call('close').catch(() => {});
       await until(() => spillFiles() === 0);
       expect(gateway.registry.sessions.size).to.equal(0);

@@ -99,11 +99,11 @@ describe('Database', () => {
     it('on connections: fault 51 after the wait, and success once one is free', async () => {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', {
         connections: 2,
-        connectWait: 0.1,
+        connectWait: 0.5,
       });
       const cursors = [await small.cursor(), await small.cursor()];
       for (const cursor of cursors) await cursor.call('begin');
-      const string = 'netsvc -- Resource Unavailable\n\nAll 2 MySQL connections were in use for 0.1 seconds.';
+      const string = 'netsvc -- Resource Unavailable\n\nAll 2 MySQL connections were in use for 0.5 seconds.';
       expect(await faultOf(small.execute('select 1'))).to.deep.equal({ code: 51, string });
       for (const cursor of cursors) await cursor.call('close');
       expect(await small.execute('select 1')).to.deep.equal([[1]]);

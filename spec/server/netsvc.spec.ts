@@ -129,19 +129,25 @@ describe('bin/netsvc', () => {
       await rm(data, { recursive: true });
     });
 
-    it('stops a statement that outlasts the grace period, with fault 58', async () => {
-      const gateway = await DatabaseGateway.start(mysql);
-      const netsvc = await NetsvcProcess.start(['--database', mysql, '--grace', '0.2']);
-      const cursor = await openCursor(netsvc.url);
-      // `select sleep(61)` is a success in MySQL, even if it is killed.
-      const statement = 'select 1 from dual where sleep(61)';
-      const answer = faultOf(cursor.execute(statement));
-      await running(gateway, statement);
-      expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
-      const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
-      expect(await answer).to.deep.equal({ code: 58, string });
-      await gateway.stop();
-    });
+    // `select sleep(61)` is a success in MySQL, even if it is killed.
+    const statement = 'select 1 from dual where sleep(61)';
+    const ways: [string, string, unknown[]][] = [
+      ['', 'execute', [statement]],
+      [' in once', 'once', [1, 'execute', [statement]]],
+    ];
+    for (const [how, method, params] of ways) {
+      it(`stops a statement${how} that outlasts the grace period, with fault 58`, async () => {
+        const gateway = await DatabaseGateway.start(mysql);
+        const netsvc = await NetsvcProcess.start(['--database', mysql, '--grace', '0.2']);
+        const cursor = await openCursor(netsvc.url);
+        const answer = faultOf(cursor.call(method, ...params));
+        await running(gateway, statement);
+        expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
+        const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
+        expect(await answer).to.deep.equal({ code: 58, string });
+        await gateway.stop();
+      });
+    }
   });
 
   describe('that cannot start', () => {

@@ -54,6 +54,15 @@ export async function converse(url: string, text: string, enough?: { test(answer
   return answer;
 }
 
+/** Posts a document, and resets the connection at the first byte of the response. */
+export async function hangUp(url: string, body: string): Promise<void> {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await once(socket, 'readable');
+  socket.resetAndDestroy();
+}
+
 /** Sends bytes, closes the writing side, and returns all that the server sends. */
 export async function converseHalfClosed(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);

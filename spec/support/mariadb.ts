@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { ServerUnavailable } from '#lib/server/server-program.js';
 import { freePort } from './free-port.js';
+import { leftBehind } from './left-behind.js';
 import { pend, prepareServer } from './test-server.js';
+
+export const mochaHooks = leftBehind;
 
 /** Options that make a temporary server fast. */
 const THROWAWAY = [

@@ -1,0 +1,75 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { globalAgent } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+import { parseMysqlUrl } from '#lib/database/index.js';
+import { until } from './until.js';
+
+/** What a spec file can leave behind, by kind. */
+type Resources = Readonly<Record<string, number>>;
+
+/** Seconds for what has been closed to be gone. */
+const PATIENCE = 5;
+
+/** Handles that keep the process alive. Immediates and requests end by themselves. */
+const HANDLES = /^(?:Timeout|.*Wrap)$/;
+
+/** Root hooks: with `parallel`, mocha runs them for each spec file, else for all files together. */
+export const leftBehind = {
+  async beforeAll(): Promise<void> {
+    // By then mocha has started the timer of the hook, which it also has later.
+    await setImmediate();
+    before = resources();
+  },
+
+  /** Fails if the file has left a connection, descriptor, listener, child process or timer. */
+  async afterAll(): Promise<void> {
+    globalAgent.destroy();
+    const more = () => Object.entries(resources()).filter(([kind, count]) => count > (before[kind] ?? 0));
+    await until(() => more().length === 0, PATIENCE).catch(() => {
+      throw new Error(`left behind: ${JSON.stringify(Object.fromEntries(more()))}, before: ${JSON.stringify(before)}`);
+    });
+    const url = process.env.NETSVC_TEST_DATABASE;
+    if (url !== undefined && process.env.MOCHA_WORKER_ID !== undefined) await noConnections(url);
+  },
+};
+
+let before: Resources = {};
+
+function resources(): Resources {
+  const counts: Record<string, number> = {};
+  const count = (kind: string) => {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  };
+  for (const kind of process.getActiveResourcesInfo()) if (HANDLES.test(kind)) count(kind);
+  for (const descriptor of readdirSync('/proc/self/fd')) {
+    try {
+      // Sockets and pipes have numbers, files have names.
+      const target = readlinkSync(`/proc/self/fd/${descriptor}`);
+      if (!target.startsWith('/proc/'))
+        count(`descriptor of ${target.replace(/[:[].*/, '').replace(/^\/.*/, 'a file')}`);
+    } catch {
+      // The one that has read the folder.
+    }
+  }
+  return counts;
+}
+
+/** Also those of processes that the file has started. Each worker of mocha has a server of its own. */
+async function noConnections(url: string): Promise<void> {
+  const connection = await createConnection(parseMysqlUrl(url).connection);
+  try {
+    let left: unknown[] = [];
+    await until(async () => {
+      [left] = (await connection.query(OTHERS)) as unknown as [unknown[]];
+      return left.length === 0;
+    }, PATIENCE).catch(() => {
+      throw new Error(`connections to MySQL are left behind: ${JSON.stringify(left)}`);
+    });
+  } finally {
+    await connection.end();
+  }
+}
+
+const OTHERS = `select * from information_schema.processlist
+  where id <> connection_id() and user not in ('system user', 'event_scheduler') and command <> 'Daemon'`;
