@@ -125,6 +125,7 @@ describe('netsvc_dbapi.py', () => {
           expect(await run(python, 'login.py', url, authority.ca)).to.equal('in\n1\n1153\n1\n1045\n2026\n');
         } finally {
           await daemon.stop();
+          await users.end();
           await authority.remove();
         }
       });

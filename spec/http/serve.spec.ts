@@ -81,6 +81,7 @@ describe('serve', () => {
     const url = await start({ users });
     expect(await statusOf(call(url, 'open'))).to.equal(401);
     expect(await call(url.replace('//', '//grace:secret@'), 'open')).to.be.a('string');
+    await users.end();
   });
 
   it('accepts connections only from the addresses that it is given', async () => {

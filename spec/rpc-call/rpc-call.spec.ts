@@ -89,6 +89,7 @@ describe('bin/rpc-call', () => {
     } finally {
       await rm(folder, { recursive: true });
       await daemon.stop();
+      await users.end();
     }
   });
 
