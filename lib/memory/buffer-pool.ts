@@ -18,10 +18,15 @@ import { poison } from './poison.js';
  * or the response is broken off. A buffer that is never released costs an allocation and nothing else.
  *
  * A buffer that is released twice or too early would send one client's bytes to another. Therefore `releaseBuffer`
- * has one caller, and it accepts only the piece that `sealBuffer` returned, once: a second release, a part of a piece
- * and a buffer of other origin have no effect, even if the memory is in use again by then. What is kept for another
+ * has one caller, and its type accepts only what `isPooled` has found to be the piece that `sealBuffer` returned: a
+ * second release, a part of a piece and a buffer of other origin are none, even if the memory is in use again. What is kept for another
  * response, such as the answers of `once`, holds no pieces: it consists of text, and of rows that are encoded again.
  */
+
+declare const POOLED: unique symbol;
+
+/** A piece of pooled memory that has not been released. Only `isPooled` tells one from another buffer. */
+export type PooledPiece = Buffer & { readonly [POOLED]: true };
 
 /** The size of a pooled buffer, in bytes. */
 export const POOLED_BUFFER_SIZE = 64 * 1024;
@@ -54,8 +59,13 @@ export function sealBuffer(buffer: Uint8Array, length: number): Buffer {
   return piece;
 }
 
-/** Returns the memory of a piece to the pool. Has no effect unless the piece is sealed and not yet released. */
-export function releaseBuffer(piece: Buffer): void {
+/** Whether this very object is a sealed piece that has not been released. */
+export function isPooled(piece: Buffer): piece is PooledPiece {
+  return sealed.has(piece);
+}
+
+/** Returns the memory of a piece to the pool. Has no effect if it has been released since it was checked. */
+export function releaseBuffer(piece: PooledPiece): void {
   if (!sealed.delete(piece)) return;
   poison(new Uint8Array(piece.buffer));
   if (free.length < MAX_FREE) free.push(piece.buffer as ArrayBuffer);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { releaseBuffer } from '../../memory/buffer-pool.js';
+import { isPooled, releaseBuffer } from '../../memory/buffer-pool.js';
 
 type Done = (error?: Error | null) => void;
 
@@ -41,7 +41,7 @@ export class ChunkedBody extends SocketBody {
     socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
     socket.write(chunk);
     socket.write('\r\n', 'latin1', (error) => {
-      if (!error) releaseBuffer(chunk);
+      if (!error && isPooled(chunk)) releaseBuffer(chunk);
       done(error);
     });
     socket.uncork();
