@@ -19,8 +19,9 @@ import { poison } from './poison.js';
  *
  * A buffer that is released twice or too early would send one client's bytes to another. Therefore `releaseBuffer`
  * has one caller, and its type accepts only what `isPooled` has found to be the piece that `sealBuffer` returned: a
- * second release, a part of a piece and a buffer of other origin are none, even if the memory is in use again. What is kept for another
- * response, such as the answers of `once`, holds no pieces: it consists of text, and of rows that are encoded again.
+ * second release, a part of a piece and a buffer of other origin are none, even if the memory is in use again. What is
+ * kept for another response, such as the answers of `once`, holds no pieces: it consists of text, and of rows that are
+ * encoded again.
  */
 
 declare const POOLED: unique symbol;
