@@ -1,14 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { Cursor } from '#lib/database/index.js';
-import { EncodedValue, Service, type ServiceRegistry, Sweeper } from '#lib/index.js';
+import { Service, type ServiceRegistry, Sweeper } from '#lib/index.js';
 import { ClientDisconnected } from '#lib/netsvc/client-disconnected.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
-import { encodeResponse } from '#lib/xmlrpc/encoder.js';
 import type { Value } from '#lib/xmlrpc/value.js';
 import { call } from './client.js';
 import { CommandProxy } from './command-proxy.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from './database-gateway.js';
 import { until } from './until.js';
+import { xmlOf } from './xml-of.js';
 
 /** In each statement of the session that is ended. */
 export const MARK = '/* of the ended session */';
@@ -87,8 +87,7 @@ export class EndedSession {
   callHere(method: string, ...params: unknown[]): MadeCall {
     const request = new ServiceRequest('', '');
     const call = async () => {
-      const value = await this.session.perform(method, params as Value[], request);
-      return value instanceof EncodedValue ? String(encodeResponse(value, this.session)) : value;
+      return xmlOf(await this.session.perform(method, params as Value[], request), this.session);
     };
     this.#callsHere++;
     const answer = answerOf(call()).finally(() => this.#callsHere--);

@@ -1,10 +1,9 @@
 import { ConnectionPool, Cursor, Database, parseMysqlUrl } from '#lib/database/index.js';
 import { FAULTS, type Service, ServiceFailure, ServiceRegistry, ServiceRequest } from '#lib/index.js';
 import { failureOf } from '#lib/netsvc/failure-of.js';
-import { encodeResponse, responsePieces } from '#lib/xmlrpc/encoder.js';
-import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 import type { Value } from '#lib/xmlrpc/value.js';
 import { until } from '../../support/until.js';
+import { xmlOf } from '../../support/xml-of.js';
 import { OUTSIDE, resetStatements, SESSIONS, schemaStatements } from './statements.js';
 
 /** One for each session, and one for calls outside of them. */
@@ -175,11 +174,4 @@ async function answerOf(service: Service, method: string, params: readonly Value
     const failure = failureOf(error, service, request);
     return `${failure.error} ${failure.faultString}`;
   }
-}
-
-async function xmlOf(value: unknown, service: Service): Promise<string> {
-  if (!(value instanceof StreamedValue)) return encodeResponse(value, service).toString();
-  let xml = '';
-  for await (const piece of responsePieces(value)) xml += piece.toString();
-  return xml;
 }
