@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Part } from '../../support/command-proxy.js';
 import type { GatewayOptions } from '../../support/database-gateway.js';
 import { type EndedSession, MARK } from '../../support/ended-session.js';
 import { until } from '../../support/until.js';
@@ -28,6 +29,8 @@ export interface Preparation {
   readonly inTransaction?: boolean;
   /** The least number of commands. */
   readonly steps: number;
+  /** What of each is withheld; by default it, and then its answer. */
+  readonly parts?: readonly Part[];
 }
 
 /** A connection is idle. */
@@ -52,7 +55,7 @@ const forgetTables = async (ended: EndedSession) => {
 };
 
 export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
-  'a connection is opened for it': { steps: 12 },
+  'a connection is opened for it': { steps: 12, parts: ['answer'] },
   'its connection is pinged': {
     steps: 2,
     history: async (ended) => {
