@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { call } from '../support/client.js';
 import { CommandProxy } from '../support/command-proxy.js';
 import { DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
+import { answerOf } from '../support/ended-session.js';
 import { testDatabase } from '../support/mariadb.js';
 import { spillFiles } from '../support/spill-files.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -36,8 +37,8 @@ describe('a client that hangs up', () => {
   });
 
   /** Makes a call over the network. Its failure is expected. */
-  const make = (method: string, ...params: unknown[]) =>
-    void call(gateway.url.replace(/:\d+\//, `:${network.port}/`), method, ...params).catch(() => {});
+  const make = (url: string, method: string, ...params: unknown[]) =>
+    void call(url.replace(/:\d+\//, `:${network.port}/`), method, ...params).catch(() => {});
 
   /** Resets the connection of the call. A client that only closes it could still be reading. */
   const hangUp = async () => {
@@ -70,7 +71,7 @@ describe('a client that hangs up', () => {
         { methodName: 'query', params: [LARGE] },
         { methodName: 'execute', params: [statement] },
       ];
-      make('session', calls, { cursorclass: 'SSCursor' });
+      make(gateway.url, 'session', calls, { cursorclass: 'SSCursor' });
       const query = await sent;
       // The response waits for its reader, so that another session gets the connection.
       network.freeze();
@@ -89,6 +90,24 @@ describe('a client that hangs up', () => {
     });
   }
 
+  it('while it closes a session whose call of once runs has closed it, and the locks are gone', async () => {
+    await start({ connections: 2 });
+    const cursor = await gateway.cursor();
+    await cursor.execute("select get_lock('closed', 0)");
+    const running = mysql.withhold('command', ({ text }) => text.includes(MARK));
+    const call = answerOf(cursor.call('once', 1, 'execute', [`select sleep(20) ${MARK}`]));
+    (await running).release();
+    const { received } = gateway.daemon.traffic;
+    make(cursor.url, 'close');
+    await until(() => gateway.daemon.traffic.received > received);
+    await hangUp();
+    const told = await within(3, call, 'the answer of the call');
+    expect(told).to.have.property('code', 58);
+    expect(told).to.have.property('text').that.contains('Session closed');
+    await leavesNothing();
+    expect(await gateway.execute("select is_free_lock('closed')")).to.deep.equal([[1]]);
+  });
+
   it('while its transaction is reset leaves no spill file', async () => {
     await start({ resultMemory: 10_000 });
     const reset = mysql
@@ -98,7 +117,7 @@ describe('a client that hangs up', () => {
         release();
         return next;
       });
-    make('transaction', [['set @a = 1'], [LARGE], [LARGE], [LARGE]]);
+    make(gateway.url, 'transaction', [['set @a = 1'], [LARGE], [LARGE], [LARGE]]);
     const withheld = await reset;
     expect(spillFiles()).to.be.greaterThan(files);
     await hangUp();
@@ -124,7 +143,7 @@ describe('a client that hangs up', () => {
     it(`in the result of ${method} leaves no spill file`, async () => {
       await start({ resultMemory: 10_000 });
       const sent = mysql.withhold('answer', ({ text }) => text === LARGE);
-      make(method, ...params);
+      make(gateway.url, method, ...params);
       const query = await sent;
       network.freeze();
       query.release();

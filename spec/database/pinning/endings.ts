@@ -39,6 +39,11 @@ export const ENDINGS: Readonly<Record<string, Ending>> = {
     told: /Session closed by an operator/,
   },
   'the server shuts down': { begin: (ended) => ended.shutDown(), told: /The server is shutting down\./ },
+  'the server shuts down during a call of once': {
+    make: (ended, method, params) => makeCall(ended, 'once', [1, method, params]),
+    begin: (ended) => ended.shutDown(),
+    told: /The server is shutting down\./,
+  },
   'it expires': {
     withoutCall: true,
     begin: async (ended) => {
