@@ -139,7 +139,9 @@ export async function answerOf(call: Promise<unknown>): Promise<Answer> {
     const value = await call;
     const last: unknown = Array.isArray(value) ? value.at(-1) : undefined;
     if (typeof last === 'object' && last !== null && 'faultCode' in last) throw last;
-    return typeof value === 'string' && value.includes('faultCode') ? { text: value } : 'success';
+    // The document of a call in this process: a fault, or nothing that a client could read.
+    if (typeof value === 'string' && !/^(?!.*faultCode).*<value>/s.test(value)) return { text: value };
+    return 'success';
   } catch (error) {
     const {
       faultCode,

@@ -89,11 +89,11 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   },
   'it is stopped at its time limit': {
     steps: 3,
-    options: { queryTimeout: 0.3 },
+    options: { queryTimeout: 0.5 },
     history: connected,
     // MariaDB's KILL waits if several connections run SLEEP().
     call: execute("select get_lock('held', 20)"),
-    told: /The statement took more than 0\.3 seconds/,
+    told: /The statement took more than 0\.5 seconds/,
   },
   'it is one of several': {
     steps: 4,
@@ -109,13 +109,13 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   },
   'its transaction is rolled back at a time limit': {
     steps: 1,
-    options: { idleTransactionTimeout: 0.3 },
+    options: { idleTransactionTimeout: 0.5 },
     cause: async ({ client, number }) => {
       await client.call('begin');
       await client.execute('insert into ended values (%s)', [number]);
     },
     withheld: 'ROLLBACK',
-    told: /The transaction was idle for more than 0\.3 seconds/,
+    told: /The transaction was idle for more than 0\.5 seconds/,
     inTransaction: true,
   },
   'its connection is given to another session': {
