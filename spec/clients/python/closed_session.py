@@ -12,5 +12,5 @@ for statement in ("select sleep(20)", "select 1"):
     try:
         cursor.execute(statement)
     except db.OperationalError as error:
-        print(error.args[0])
+        print("%d %s" % (error.args[0], error.args[1].split("\n")[-1]))
 connection.close()
