@@ -1147,8 +1147,20 @@ class Connection(object):
 _READS = re.compile(r"\s*select\b(?!.*\b(?:into|for|lock|get_lock)\b)", re.IGNORECASE | re.DOTALL)
 
 
+# Words in front of a parenthesis. Any other may be a function of the database, which may write.
+_HARMLESS = frozenset("""
+    all and any as between by case else exists from having in join like not on or over select then union when where
+    abs avg cast ceiling char_length coalesce concat convert count curdate date date_format floor greatest group_concat
+    if ifnull least left length lower max min mod month now nullif replace right round substr substring sum trim
+    unix_timestamp upper year
+""".split())
+
+
 def _only_reads(call):
-    return call["methodName"] == "query" and _READS.match(call["params"][0]) is not None
+    query = call["params"][0]
+    if call["methodName"] != "query" or not _READS.match(query):
+        return False
+    return all([name.lower() in _HARMLESS for name in re.findall(r"([\w$.`]+)\s*\(", query)])
 
 
 def _error_of(fault):

@@ -189,8 +189,11 @@ class Failures(ExpectedErrors, unittest.TestCase):
         self.assertEqual(len(calls), 2)
 
     def test_a_lazy_connection_is_opened_by_the_first_statement(self):
+        self.cursor.execute("drop function if exists lazy_function")
+        self.cursor.execute("create function lazy_function (n int) returns int deterministic return n")
         self.error(db.OperationalError, db.connect("http://127.0.0.1:1/database", lazy=True).ping)
-        for query, count in (("select @@autocommit, %s", 1), ("select @@autocommit, %s for update", 2)):
+        for query, count in (("select @@autocommit, max(%s)", 1), ("select @@autocommit, %s for update", 2),
+                             ("select @@autocommit, lazy_function(%s)", 2)):
             connection = db.connect(URL, lazy=True, init_command="set @v = 5")
             calls = []
             call = connection._transport.call
