@@ -852,7 +852,7 @@ class Connection(object):
         """
         url -- of the database service: http://user:password@host:port/database, or https://...
         autocommit -- None: as the gateway has it for the database
-        timeout -- of HTTP, in seconds: what takes longer is OperationalError 2013
+        timeout -- seconds that a call may take, with its repetitions: what takes longer is OperationalError 2013
         session_timeout -- seconds without a call after which the gateway closes the session
         retries -- how often a call is repeated if its response is lost
         user, password, passwd -- instead of those in the URL
