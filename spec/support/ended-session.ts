@@ -80,7 +80,11 @@ export class EndedSession {
 
   /** Resolves when a request is being answered. */
   get busy(): Promise<undefined> {
-    return until(() => this.session.activity.running || this.#callsHere > 0).then(() => undefined);
+    const running = () => this.session.activity.running || this.#callsHere > 0;
+    return until(running, 1).then(
+      () => undefined,
+      () => undefined,
+    );
   }
 
   /** Makes a call in this process. */

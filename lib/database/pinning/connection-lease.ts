@@ -126,7 +126,7 @@ export class ConnectionLease {
    */
   release(reason = ServiceFailure.shuttingDown()): Promise<void> {
     this.#end ??= reason;
-    this.#guard?.end();
+    this.#guard?.close();
     const { now } = this.#state;
     if (now.is === 'none') {
       this.#state.become({ is: 'released' });

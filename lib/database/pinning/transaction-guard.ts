@@ -23,6 +23,7 @@ export class TransactionGuard {
   readonly #onExceeded: (failure: ServiceFailure) => void;
   #transaction: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #closed = false;
   #rollback: 'none' | 'due' | 'failed' = 'none';
   /** What the next request is to be told. */
   #untold: ServiceFailure | undefined;
@@ -59,7 +60,7 @@ export class TransactionGuard {
 
   /** A statement has ended, by which a transaction may have begun or ended. */
   noteStatementEnd(inTransaction: boolean): void {
-    if (this.isRollbackDue) return;
+    if (this.isRollbackDue || this.#closed) return;
     if (!inTransaction) {
       this.#stop();
       return;
@@ -70,7 +71,7 @@ export class TransactionGuard {
 
   /** A request has ended. @param running rows of its statement are still being read */
   noteRequestEnd(inTransaction: boolean, running: boolean): void {
-    if (this.isRollbackDue) return;
+    if (this.isRollbackDue || this.#closed) return;
     this.noteStatement();
     this.noteStatementEnd(inTransaction);
     const { idleTransactionTimeout = 0 } = this.#timeouts;
@@ -106,10 +107,16 @@ export class TransactionGuard {
     this.#untold = undefined;
   }
 
-  /** The connection is gone, or the session. The time of the next transaction has not begun. */
+  /** The connection is gone. The time of the next transaction has not begun. */
   end(): void {
     this.#stop();
     this.#rollback = 'none';
+  }
+
+  /** The session has ended: a statement that ends behind it begins no time. */
+  close(): void {
+    this.end();
+    this.#closed = true;
   }
 
   #stop(): void {
