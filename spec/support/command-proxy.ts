@@ -28,7 +28,7 @@ export interface Withheld extends Command {
 const QUIT = 1;
 const NAMES = new Map([
   [QUIT, 'QUIT'],
-  [14, 'PING'],
+  [9, 'PING'],
   [17, 'CHANGE USER'],
   [31, 'RESET'],
 ]);

@@ -15,6 +15,7 @@ import {
   statementError,
 } from './mysql-error.js';
 import { COMMAND_TIMEOUT, NO_LIMIT, PendingCommands } from './pending-commands.js';
+import { PingCommand } from './ping-command.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import { runQuery } from './run-query.js';
@@ -206,9 +207,13 @@ export class MysqlConnection {
     this.#flow.resume();
   }
 
-  /** Checks that the server answers. If it does not, the connection is closed. @throws {MysqlError} */
+  /** Checks that the server answers. A session notices nothing of it. @throws {MysqlError} */
   async ping(): Promise<void> {
-    await this.#command((done) => this.#driver.ping(done), PING_TIMEOUT);
+    const ping = this.#command((done) => addCommand(this.#driver, new PingCommand(done)), PING_TIMEOUT);
+    await ping.catch((error: unknown) => {
+      // A proxy that does not know the command has answered.
+      if (!isUnknownCommand(error)) throw error;
+    });
   }
 
   /**

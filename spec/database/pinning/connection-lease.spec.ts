@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Cursor } from '#lib/database/index.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
@@ -153,6 +153,14 @@ describe('the connection of a session', () => {
       await cursor.execute('insert into used values (1)');
       expect((await faultOf(gateway.execute('select 1'))).code).to.equal(51);
     });
+  });
+
+  it('keeps the outcome of its statement, however long it is parked', async () => {
+    await start();
+    await cursor.execute('insert into lease (v) values (7), (8)');
+    await wait(1100);
+    // By now, the connection is pinged before it is used.
+    expect(await cursor.rows('select row_count(), @@warning_count')).to.deep.equal([[2, 0]]);
   });
 
   it('is the last to be reclaimed if the outcome of its statement is unread', async () => {
