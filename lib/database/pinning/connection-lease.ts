@@ -5,10 +5,10 @@ import { goneAway } from '../connections/mysql-error.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
-import { withResolvers } from '../connections/with-resolvers.js';
+import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
 import type { LeaseOptions } from './lease-options.js';
-import { HeldConnection, type LeasedConnection, LeaseState } from './lease-state.js';
+import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
 import { labelFor, type PreparedStatement, prepareStatement } from './statement-preparation.js';
@@ -41,7 +41,8 @@ export class ConnectionLease {
   #keeps = 0;
   /** Why the session has ended. */
   #end: ServiceFailure | undefined;
-  readonly #released = withResolvers<void>();
+  /** Of `release`. */
+  #released: Resolvers<void> | undefined;
 
   constructor(pool: ConnectionPool, options: LeaseOptions = {}) {
     this.#pool = pool;
@@ -126,11 +127,13 @@ export class ConnectionLease {
    */
   release(reason = ServiceFailure.shuttingDown()): Promise<void> {
     this.#end ??= reason;
+    const released = this.#released ?? withResolvers<void>();
+    this.#released = released;
     this.#guard?.close();
     const { now } = this.#state;
     if (now.is === 'none') {
       this.#state.become({ is: 'released' });
-      this.#released.resolve();
+      released.resolve();
     } else if (now.is === 'used') {
       this.#state.become({ is: 'ending', held: now.held });
       now.held.statement?.cancel(reason);
@@ -138,7 +141,7 @@ export class ConnectionLease {
     } else if (now.is === 'parked' || now.is === 'pinned') {
       this.#giveBack(now.held);
     }
-    return this.#released.promise;
+    return released.promise;
   }
 
   /** @throws if the session has ended, its client has gone, or it has not been told that its transaction is over */
@@ -277,12 +280,7 @@ export class ConnectionLease {
       this.#giveBack(held);
     } else if (connection.lost) {
       this.#settleLost(held);
-    } else if (this.#keeps > 0) {
-      return;
-    } else if (this.#guard?.isRollbackDue && this.inTransaction) {
-      this.#interlude = this.#rollBack(this.#guard, held);
-    } else {
-      this.#guard?.noteRequestEnd(this.inTransaction, false);
+    } else if (this.#keeps === 0) {
       this.#settleUsed(held);
     }
   }
@@ -299,10 +297,15 @@ export class ConnectionLease {
 
   #settleUsed(held: HeldConnection): void {
     const { connection } = held;
+    if (this.#guard?.isRollbackDue && this.inTransaction) {
+      this.#interlude = this.#rollBack(this.#guard, held);
+      return;
+    }
     if (this.#guard?.isRollbackDue) this.#guard.dismiss();
+    this.#guard?.noteRequestEnd(this.inTransaction, false);
     if (connection.unused) {
       // The statement was rejected before it was sent.
-      this.#state.become({ is: 'none' });
+      this.#state.become(NONE);
       void this.#pool.release(connection);
     } else if (this.pinReason !== undefined) {
       this.#state.become({ is: 'pinned', held });
@@ -317,7 +320,7 @@ export class ConnectionLease {
 
   /** Gives up the parked connection: captures the session state on it, and resets it. */
   async #reclaim(connection: PooledConnection): Promise<void> {
-    this.#state.become({ is: 'none' });
+    this.#state.become(NONE);
     const reset = connection.captureAndReset();
     const noted = reset.then(
       (insertId) => this.#session.noteConnectionLeft(insertId),
@@ -336,13 +339,13 @@ export class ConnectionLease {
     this.#state.become({ is: 'released' });
     const reset = this.#pool.release(connection);
     // A transaction or a lock ends before the client knows that the session has ended. Nobody waits for the rest.
-    if (pinReason === undefined) this.#released.resolve();
-    else void reset.then(this.#released.resolve);
+    if (pinReason === undefined) this.#released?.resolve();
+    else void reset.then(() => this.#released?.resolve());
   }
 
   /** The connection is lost. */
   #drop(connection: PooledConnection): void {
-    this.#state.become({ is: 'none' });
+    this.#state.become(NONE);
     this.#guard?.end();
     this.#session.noteConnectionLeft(undefined);
     connection.destroy();

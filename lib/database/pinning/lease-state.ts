@@ -68,9 +68,12 @@ const CHANGES: Readonly<Record<Holding['is'], readonly Holding['is'][]>> = {
   released: [],
 };
 
+/** One for all leases: most sessions have no connection. */
+export const NONE: Holding = { is: 'none' };
+
 /** The state of a lease. */
 export class LeaseState {
-  #now: Holding = { is: 'none' };
+  #now: Holding = NONE;
 
   get now(): Holding {
     return this.#now;
