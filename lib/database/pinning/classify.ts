@@ -1,8 +1,7 @@
 import type { PinReason } from './pin-reason.js';
-import { SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
-import { STATE, type StateSet } from './state-set.js';
+import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
+import { STATE, STATE_FUNCTIONS, STATE_WORDS, type StateSet } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
-import { type TableName, TableNames } from './table-names.js';
 
 /**
  * How a statement uses its connection, as far as its text tells. It decides what a session keeps, and nothing about
@@ -20,12 +19,12 @@ export interface Classification {
   readonly keepsRowCount: boolean;
   /** It clears the warnings of the statement before: only statements that use tables do, in every version. */
   readonly clearsWarnings: boolean;
-  /** The tables and views that it may use. */
-  readonly tables: readonly TableName[];
+  /** Its words and quoted names, folded: any of them may be the name of a table, wherever it stands. */
+  readonly names: ReadonlySet<string>;
   /** It changes rows, and so runs triggers and takes default values. */
   readonly changesRows: boolean;
-  /** It changes tables, views or triggers. */
-  readonly changesSchema: boolean;
+  /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
+  readonly mayChangeSchema: boolean;
   /** It may turn off MySQL's reports of the character sets, unseen. */
   readonly mayHideCharset: boolean;
 }
@@ -33,29 +32,11 @@ export interface Classification {
 /** What a statement does to FOUND_ROWS(). `calculated`: SQL_CALC_FOUND_ROWS asks for more than the rows. */
 export type FoundRowsEffect = 'set' | 'calculated' | 'kept' | 'unknown';
 
-/** A statement that names more tables pins. */
-const MAX_TABLES = 100;
-
-/** A statement with more words pins, and the rest is not read: reading more would stop other sessions noticeably. */
-const MAX_WORDS = 100_000;
-
-/** Functions that read session state. */
-const STATE_FUNCTIONS: ReadonlyMap<string, StateSet> = new Map([
-  ['last_insert_id', STATE.insertId],
-  ['found_rows', STATE.foundRows],
-  ['row_count', STATE.rowCount],
-]);
-
-/** Words that read session state in any place, as in GET DIAGNOSTICS or in the arguments of a procedure. */
-const STATE_WORDS: ReadonlyMap<string, StateSet> = new Map([
-  ...STATE_FUNCTIONS,
-  ['identity', STATE.insertId],
-  ['warnings', STATE.diagnostics],
-  ['errors', STATE.diagnostics],
-  ['warning_count', STATE.diagnostics],
-  ['error_count', STATE.diagnostics],
-  ['diagnostics', STATE.diagnostics],
-]);
+/**
+ * A statement with more words and quoted names pins, and the rest is not read: reading more would stop other sessions
+ * noticeably.
+ */
+const MAX_NAMES = 100_000;
 
 const LOCK_FUNCTIONS = new Set(['get_lock', 'release_lock', 'release_all_locks', 'is_used_lock', 'is_free_lock']);
 
@@ -94,6 +75,12 @@ const STATEMENTS: ReadonlyMap<string, PinReason> = new Map([
   ['xa', 'transaction'],
 ]);
 
+/** Other statements than queries that change no schema, or take away from it only. */
+const KEEPS_SCHEMA =
+  /^(?:set(?! statement)|use|drop|truncate|lock|unlock|handler|flush|backup|start|commit|rollback|savepoint|release|xa|prepare|deallocate|get|create (?:or replace )?temporary)\b/;
+
+const WORDS = /[\w$\u0080-\uffff]+/g;
+
 /** Reasons after which MySQL's reports of the character sets may be turned off. */
 const HIDING: ReadonlySet<PinReason | undefined> = new Set<PinReason>([
   'session state',
@@ -121,7 +108,10 @@ const STATELESS_SHOW = /^show (?:full )?(?:tables|columns|fields|databases|schem
 /** The number of words that these patterns need. */
 const HEAD_WORDS = 4;
 
-const BEGINS_WITH_DIGIT = /^\d/;
+const BEGINS_WITH_NUMBER = /^\d+(?:e\d+)?(?=.)/;
+
+/** A longer text in quotes is no name. A quote in a name is doubled. */
+const MAX_QUOTED = 2 + 2 * 64;
 
 const INSERT_MODIFIERS = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
 
@@ -135,36 +125,43 @@ class Classifier {
   /** The first words, and all others, in lower case. */
   readonly #head: string[] = [];
   readonly #words = new Set<string>();
-  readonly #tables = new TableNames();
+  readonly #quoted = new Set<string>();
   #reads: StateSet = STATE.none;
-  #wordCount = 0;
+  #nameCount = 0;
   #reason: PinReason | undefined;
   #setsInsertId = false;
   #only = true;
   /** The token before. */
   #last: TokenKind = TOKEN.END;
   #lastText = '';
-  /** The token before is an identifier. */
-  #isName = false;
-  /** It was written behind a point. */
+  /** The token before was written behind a point. */
   #qualified = false;
+  /** It was named directly behind FROM, outside all parentheses. */
+  #isTable = false;
   /** The table of an INSERT is being named: a parenthesis behind it has its columns. */
   #inTarget = false;
+  /** The number of open parentheses. */
+  #depth = 0;
+  #usesTable = false;
+  /** VALUES stands in parentheses: it may be a query. */
+  #hasInnerValues = false;
 
-  constructor(sql: string) {
+  constructor(readonly sql: string) {
     this.#lexer = new SqlLexer(sql);
   }
 
   result(): Classification {
     for (let kind = this.#lexer.next(); kind !== TOKEN.END; kind = this.#lexer.next()) {
-      if (kind === TOKEN.UNCLEAR || this.#wordCount > MAX_WORDS) {
+      if (kind === TOKEN.UNCLEAR || this.#nameCount > MAX_NAMES) {
         this.#pin('unknown statement');
         this.#only = false;
         break;
       }
       this.#token(kind);
     }
-    return this.#classified();
+    const classification = this.#classified();
+    for (const name of this.#quoted) this.#words.add(name);
+    return classification;
   }
 
   #token(kind: TokenKind): void {
@@ -172,60 +169,72 @@ class Classifier {
       this.#only = false;
       this.#pin('unknown statement');
     }
-    const wasName = this.#isName;
-    this.#isName = false;
+    const isTable = this.#depth === 0 && this.#lastText === 'from' && !this.#qualified;
     let text = '';
-    if (kind === TOKEN.SYMBOL) text = this.#symbol(this.#lexer.symbol, wasName);
+    if (kind === TOKEN.SYMBOL) text = this.#symbol(this.#lexer.symbol);
     else if (kind === TOKEN.WORD) text = this.#word(this.#lexer.text);
-    else if (kind === TOKEN.QUOTED) this.#name(unquoted(this.#lexer.text));
+    else if (kind === TOKEN.QUOTED) this.#name(this.#lexer.text);
     else if (kind === TOKEN.VARIABLE) this.#variable(this.#lexer.text.toLowerCase());
+    else if (kind === TOKEN.NUMBER && this.#lastText === '.') this.#words.add(LIKE_NUMBER);
     if (kind === TOKEN.STRING || kind === TOKEN.QUOTED) this.#addToHead("''");
     else if (kind === TOKEN.NUMBER) this.#addToHead(this.#lexer.text);
+    this.#isTable = isTable && (kind === TOKEN.QUOTED || (kind === TOKEN.WORD && text !== 'dual'));
+    this.#usesTable ||= this.#isTable;
+    this.#qualified = this.#lastText === '.';
     this.#last = kind;
     this.#lastText = text;
   }
 
-  /** @param afterName whether the token before is an identifier */
-  #symbol(symbol: string, afterName: boolean): string {
-    if (symbol === '(') this.#open(afterName);
-    else if (symbol === ')') this.#tables.close();
-    else if (symbol === '.') this.#tables.point();
+  #symbol(symbol: string): string {
+    if (symbol === '(') this.#open();
+    else if (symbol === ')') this.#depth--;
+    else if (symbol !== ';') this.#addToHead(symbol);
     if (symbol !== '.') this.#inTarget = false;
-    if (symbol !== ';' && symbol !== '(' && symbol !== ')') this.#addToHead(symbol);
     return symbol;
   }
 
   #word(text: string): string {
     const word = text.toLowerCase();
-    // Numbers with an exponent are no words, and many in a long INSERT.
-    if (!BEGINS_WITH_DIGIT.test(word)) {
-      this.#words.add(word);
-      this.#wordCount++;
-    }
-    if (this.#head.length === 0) {
-      this.#tables.begin(word);
-      this.#inTarget = word === 'insert' || word === 'replace';
-    } else if (!(this.#inTarget && INSERT_MODIFIERS.has(word))) {
-      if (this.#lastText === '.' || !this.#tables.keyword(word)) this.#name(text);
-      else this.#inTarget = false;
-    }
+    const name = foldName(text);
+    // A number is a name only behind a point.
+    if (name !== LIKE_NUMBER || this.#lastText === '.') this.#words.add(name);
+    if (name !== LIKE_NUMBER) this.#nameCount++;
+    // `1e5from`
+    if (BEGINS_WITH_NUMBER.test(name)) this.#words.add(name.replace(BEGINS_WITH_NUMBER, ''));
+    if (this.#head.length === 0) this.#inTarget = word === 'insert' || word === 'replace';
+    else this.#noteTarget(word);
+    if (word === 'values' && this.#depth > 0) this.#hasInnerValues = true;
     this.#addToHead(word);
     if (SEQUENCE_WORDS.has(word)) this.#pin('sequence');
     else if (word === 'outfile' || word === 'dumpfile') this.#pin('file');
     return word;
   }
 
-  #name(name: string): void {
-    this.#isName = true;
-    this.#qualified = this.#lastText === '.';
-    if (this.#qualified && SEQUENCE_WORDS.has(name.toLowerCase())) this.#pin('sequence');
-    // Behind the table of an INSERT, another name is not a part of it.
-    if (this.#last === TOKEN.QUOTED || (this.#last === TOKEN.WORD && !this.#follows())) this.#inTarget = false;
-    this.#tables.name(name);
+  /** @param text with its quotes */
+  #name(text: string): void {
+    this.#nameCount++;
+    this.#noteTarget('');
+    if (text.length > MAX_QUOTED) return;
+    const quote = text.charAt(0);
+    const name = foldName(text.slice(1, -1).replaceAll(quote + quote, quote));
+    this.#quoted.add(name);
+    if (this.#lastText === '.' && SEQUENCE_WORDS.has(name)) this.#pin('sequence');
+    // @@`warning_count`
+    if (this.#last === TOKEN.VARIABLE) this.#reads |= STATE_WORDS.get(name) ?? STATE.none;
   }
 
-  #follows(): boolean {
-    return this.#head.length === 1 || INSERT_MODIFIERS.has(this.#lastText);
+  /** Behind the table of an INSERT, another word is not a part of it. */
+  #noteTarget(word: string): void {
+    if (!this.#inTarget || INSERT_MODIFIERS.has(word) || this.#lastText === '.') return;
+    this.#inTarget = this.#head.length === 1 || INSERT_MODIFIERS.has(this.#lastText);
+  }
+
+  /** In what has not been read, and in a string that is executed, each word may be one of the statement. */
+  #addUnreadWords(): void {
+    for (const [word] of this.sql.matchAll(WORDS)) {
+      if (this.#nameCount++ > MAX_NAMES) break;
+      this.#words.add(foldName(word));
+    }
   }
 
   #addToHead(text: string): void {
@@ -234,20 +243,19 @@ class Classifier {
 
   #variable(text: string): void {
     this.#addToHead(text);
-    const name = text.replace(/^@@(?:session\.)?/, '');
+    const name = text.replace(/^@@(?:(?:session|local)\.)?/, '');
     const item = text.startsWith('@@') ? STATE_WORDS.get(name) : undefined;
     if (item !== undefined) this.#reads |= item;
     else this.#pin(text.startsWith('@@') ? 'system variable' : 'user variable');
   }
 
   /** An opening parenthesis: a call, if there is a name before. */
-  #open(afterName: boolean): void {
-    const isCall = this.#last === TOKEN.QUOTED || this.#last === TOKEN.WORD;
-    const hasTables = !isCall || this.#lastText === 'from' || this.#lastText.endsWith('join');
-    if (isCall && !this.#inTarget && afterName) this.#tables.dropLast();
-    this.#tables.open(hasTables);
-    if (!isCall || this.#inTarget) return;
-    const name = afterName && (this.#last === TOKEN.QUOTED || this.#qualified) ? undefined : this.#lastText;
+  #open(): void {
+    this.#depth++;
+    // A function that returns a table.
+    if (this.#isTable) this.#usesTable = false;
+    if (this.#inTarget || (this.#last !== TOKEN.QUOTED && this.#last !== TOKEN.WORD)) return;
+    const name = this.#last === TOKEN.QUOTED || this.#qualified ? undefined : this.#lastText;
     const item = name === undefined ? undefined : STATE_FUNCTIONS.get(name);
     if (item !== undefined) {
       this.#reads |= item;
@@ -270,28 +278,30 @@ class Classifier {
     }
     const known = first === 'show' ? STATELESS_SHOW.test(head) : QUERIES.has(first) || CHANGES.has(first);
     if (!known) this.#reason = STATEMENTS.get(first) ?? 'unknown statement';
-    if (this.#tables.found.length > MAX_TABLES) this.#pin('unknown table');
     return this.#reason === undefined ? this.#stateless(first) : this.#pinned(first, this.#reason);
   }
 
   #stateless(first: string): Classification {
-    const tables = first === 'show' ? [] : this.#tables.found;
     const changesRows = CHANGES.has(first) || (first === 'with' && this.#hasWord('insert', 'update', 'delete'));
     const isQuery = !changesRows && (first === 'select' || first === 'with');
-    const readsRows = this.#hasWord('select', 'join', 'using', 'returning', 'table');
-    const isSimple = changesRows && !readsRows && tables.length === 1;
     return {
       pinReason: undefined,
       reads: this.#reads,
       inserts: first === 'insert' || first === 'replace' || this.#setsInsertId,
-      foundRows: isQuery ? this.#counted : isSimple && first !== 'update' ? 'kept' : 'unknown',
+      foundRows: isQuery ? this.#counted : this.#queriesNothing(first) ? 'kept' : 'unknown',
       keepsRowCount: false,
-      clearsWarnings: changesRows || (first === 'select' && this.#tables.outside > 0),
-      tables,
+      clearsWarnings: changesRows || (first === 'select' && this.#usesTable),
+      names: this.#words,
       changesRows,
-      changesSchema: false,
+      mayChangeSchema: false,
       mayHideCharset: false,
     };
+  }
+
+  /** It is an INSERT of values, or a DELETE from one table, which surely evaluates no query. */
+  #queriesNothing(first: string): boolean {
+    if (this.#hasInnerValues || this.#hasWord('select', 'join', 'using', 'returning', 'table', 'with')) return false;
+    return first === 'insert' || first === 'replace' || this.#head.slice(0, 2).join(' ') === 'delete from';
   }
 
   get #counted(): FoundRowsEffect {
@@ -303,6 +313,7 @@ class Classifier {
   }
 
   #pinned(first: string, pinReason: PinReason): Classification {
+    if (!this.#only || pinReason === 'prepared statement') this.#addUnreadWords();
     for (const word of this.#words) {
       const item = STATE_WORDS.get(word);
       if (item !== undefined) this.#reads |= item;
@@ -315,9 +326,10 @@ class Classifier {
       foundRows: keeps ? 'kept' : first === 'select' || first === 'with' ? this.#counted : 'unknown',
       keepsRowCount: first === 'get',
       clearsWarnings: false,
-      tables: [],
-      changesRows: false,
-      changesSchema: pinReason === 'DDL',
+      names: this.#words,
+      changesRows: CHANGES.has(first),
+      mayChangeSchema:
+        !QUERIES.has(first) && !CHANGES.has(first) && !(this.#only && KEEPS_SCHEMA.test(this.#head.join(' '))),
       mayHideCharset: HIDING.has(pinReason),
     };
   }
@@ -330,12 +342,8 @@ const KEEPS_STATE: Classification = {
   foundRows: 'kept',
   keepsRowCount: false,
   clearsWarnings: false,
-  tables: [],
+  names: new Set(),
   changesRows: false,
-  changesSchema: false,
+  mayChangeSchema: false,
   mayHideCharset: false,
 };
-
-function unquoted(text: string): string {
-  return text.slice(1, -1).replaceAll('``', '`');
-}

@@ -7,12 +7,13 @@ import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
+import type { Classification } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
 import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
+import { NameCatalog } from './name-catalog.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
-import { labelFor, type PreparedStatement, prepareStatement } from './statement-preparation.js';
-import { TableCatalog } from './table-catalog.js';
+import { labelFor, prepareStatement } from './statement-preparation.js';
 import { TransactionGuard } from './transaction-guard.js';
 
 /**
@@ -201,23 +202,26 @@ export class ConnectionLease {
     sink: ResultSink,
     request: ServiceRequest,
   ): Promise<RunningStatement> {
-    const preparing = prepareStatement(held.connection, this.#session, sql, this.#options);
-    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    const isPinned = held.pinReason !== undefined;
+    const preparing = prepareStatement(held.connection, this.#session, sql, this.#options, isPinned);
+    const classification = preparing instanceof Promise ? await preparing : preparing;
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);
-    return this.#begin(held, sql, sink, prepared, request);
+    return this.#begin(held, sql, sink, classification, request);
   }
 
   #begin(
     held: HeldConnection,
     sql: string,
     sink: ResultSink,
-    { classification, lookup }: PreparedStatement,
+    classification: Classification,
     request: ServiceRequest,
   ): RunningStatement {
     const { connection } = held;
-    if (!this.#options.pin) held.pin(classification.pinReason, lookup);
+    held.pinReason ??= classification.pinReason;
     if (classification.mayHideCharset) connection.expectUnreportedCharset();
+    const names = NameCatalog.of(connection.host);
+    const { version } = names;
     const { queryTimeout: timeout, label = '' } = this.#options;
     const statement = new RunningStatement(connection, sql, sink, {
       timeout,
@@ -234,7 +238,7 @@ export class ConnectionLease {
       request.usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
       this.#guard?.noteStatementEnd(this.inTransaction);
-      if (classification.changesSchema) TableCatalog.of(connection.host).forget();
+      names.note(classification, outcome, version);
     });
     return statement;
   }
@@ -264,10 +268,7 @@ export class ConnectionLease {
     this.#settle();
   }
 
-  /**
-   * Decides what becomes of a connection that was used. Waits for a statement whose rows are still read, and until its
-   * tables are known.
-   */
+  /** Decides what becomes of a connection that was used. Waits for a statement whose rows are still read. */
   #settle(): void {
     const { now } = this.#state;
     if (this.#uses > 0 || (now.is !== 'used' && now.is !== 'ending')) return;
@@ -310,8 +311,6 @@ export class ConnectionLease {
     } else if (this.pinReason !== undefined) {
       this.#state.become({ is: 'pinned', held });
       this.#pool.pin(connection);
-    } else if (held.lookup) {
-      void held.lookup.then(() => this.#settle());
     } else {
       this.#state.become({ is: 'parked', held });
       this.#pool.park(connection, () => this.#reclaim(connection), this.#session.isUnread);

@@ -21,23 +21,10 @@ export interface LeasedConnection {
 export class HeldConnection {
   /** The last statement. */
   statement: RunningStatement | undefined;
-  /** What a statement has left on the connection, as far as its text and its tables tell. */
+  /** Why a statement pins: what it may have left on the connection, as far as its text and its names tell. */
   pinReason: PinReason | undefined;
-  /** Set while the tables of a statement are being looked up. */
-  lookup: Promise<void> | undefined;
 
   constructor(readonly connection: PooledConnection) {}
-
-  /** Notes why a statement pins. @param lookup what its tables do, if they are being looked up while it runs */
-  pin(reason: PinReason | undefined, lookup: Promise<{ readonly pinReason: PinReason | undefined }> | undefined): void {
-    this.pinReason ??= reason;
-    if (lookup === undefined || this.pinReason !== undefined) return;
-    const looking = Promise.all([lookup, this.lookup]).then(([{ pinReason }]) => {
-      this.pinReason ??= pinReason;
-      if (this.lookup === looking) this.lookup = undefined;
-    });
-    this.lookup = looking;
-  }
 
   /** Rows of a statement are still being received, or it is being cancelled. */
   get isRunning(): boolean {

@@ -21,7 +21,7 @@ export type PinReason =
   | 'trigger'
   /** A column whose default or generated value would pin. */
   | 'column default'
-  /** The tables of a statement could not be looked up. */
+  /** The server did not say which names have effects. */
   | 'unknown table'
   | 'file'
   /** The statement, or its version-specific comment, is not recognised. */

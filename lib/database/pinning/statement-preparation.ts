@@ -1,17 +1,9 @@
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { endsConnection, goneAway, MysqlError, packetTooLarge } from '../connections/mysql-error.js';
 import { type Classification, classify } from './classify.js';
+import { NameCatalog } from './name-catalog.js';
 import type { SessionState } from './session-state.js';
 import { STATE } from './state-set.js';
-import { TableCatalog } from './table-catalog.js';
-
-/** A statement that can run on the connection at once. */
-export interface PreparedStatement {
-  /** As far as its text tells, and its tables as far as they are known. */
-  readonly classification: Classification;
-  /** The classification with what the tables do, if they are being looked up while the statement runs. */
-  readonly lookup: Promise<Classification> | undefined;
-}
 
 export interface PreparationOptions {
   /** The session keeps its connection whatever it does. */
@@ -19,8 +11,10 @@ export interface PreparationOptions {
 }
 
 /**
- * Finds out how a statement uses its connection, and makes the connection fit for it.
+ * Finds out how a statement uses its connection, and makes the connection fit for it. Its names are not looked up if
+ * the session keeps its connection anyway, and has lost nothing that the statement could read.
  *
+ * @param isPinned an earlier statement pins
  * @returns a promise only if MySQL has to be asked, behind which the session may have ended
  * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts; 2006 if the connection was lost
  * @throws {ServiceFailure} 51 if the statement reads session state that is lost
@@ -30,19 +24,16 @@ export function prepareStatement(
   state: SessionState,
   sql: string,
   { pin = false }: PreparationOptions,
-): PreparedStatement | Promise<PreparedStatement> {
+  isPinned: boolean,
+): Classification | Promise<Classification> {
   if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
   const text = classify(sql);
   const { isSurelyUtf8 } = connection;
-  const found = pin && isSurelyUtf8 ? text : TableCatalog.of(connection.host).classify(text);
-  const isKnown = !(found instanceof Promise);
-  // If nothing depends on its tables now, they are looked up while it runs.
-  if (isSurelyUtf8 && (isKnown || !state.hasLost)) {
-    const classification = isKnown ? found : text;
-    if (!pin) state.checkReads(classification.reads);
-    return { classification, lookup: isKnown ? undefined : found };
-  }
-  return prepareWithMysql(connection, state, sql, found);
+  const isKept = pin || ((isPinned || text.pinReason !== undefined) && !state.hasLost);
+  const found = isKept && isSurelyUtf8 ? text : NameCatalog.of(connection.host).classify(text, isKept);
+  if (!isSurelyUtf8 || found instanceof Promise) return prepareWithMysql(connection, state, sql, found);
+  if (!pin) state.checkReads(found.reads);
+  return found;
 }
 
 async function prepareWithMysql(
@@ -50,7 +41,7 @@ async function prepareWithMysql(
   state: SessionState,
   sql: string,
   found: Classification | Promise<Classification>,
-): Promise<PreparedStatement> {
+): Promise<Classification> {
   const classification = await found;
   const readsOutcome = (classification.reads & (STATE.rowCount | STATE.diagnostics)) !== 0;
   try {
@@ -59,7 +50,7 @@ async function prepareWithMysql(
     throw notSent(error);
   }
   state.checkReads(classification.reads);
-  return { classification, lookup: undefined };
+  return classification;
 }
 
 /** If the connection is lost in a statement of the gateway's own, the client's has not been sent. */

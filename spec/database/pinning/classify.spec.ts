@@ -93,26 +93,86 @@ describe('classify', () => {
     expect(classify("select 1 -- '\n, get_lock('a', 1) -- '").pinReason).to.equal('lock');
   });
 
-  const tables: [string, string[]][] = [
-    ['select 1', []],
-    ['select a, b from t where c = 1 order by d', ['t']],
-    ['select * from a, b join `db`.`c d` using (id), (e join f on e.x = f.x)', ['a', 'b', 'db.c d', 'e', 'f']],
-    ['select * from (select 1 from Inner_1) x where y in (select z from u)', ['Inner_1', 'x', 'u']],
-    ['insert into t (a, b) values (1, now())', ['t']],
-    ['insert ignore db . t values (1)', ['db.t']],
-    ['update low_priority t set a = b where c = d', ['t']],
-    ['delete from t where a = b', ['t']],
-    ['delete a, b from a join b using (x)', ['a', 'b', 'a', 'b']],
-    ['select extract(year from now()), left(a, 1) from t', ['t']],
-    ['show tables', []],
-    ['table db.t order by a', ['db.t']],
-    ['values row((select a from t))', ['t']],
+  const names: [string, string[]][] = [
+    ['select l from x join y on x.id = y.id, v_lock', ['v_lock']],
+    ['select l from format', ['format']],
+    ['show columns from x where field in (select l from v_lock)', ['v_lock']],
+    ['SELECT * FROM `Other Schema` . `V``Lock`', ['other schema', 'v`lock']],
+    ['select * from "v""lock"', ['v"lock']],
+    ['select 1e5from2v', ['from2v']],
+    ['select * from test.2fa', ['2fa']],
+    ['select * from test.5e10', ['0']],
+    ['select * from Größe', ['große']],
+    ['select @@local.sql_mode, l from v_lock', ['v_lock']],
   ];
-  for (const [sql, names] of tables) {
-    it(`finds the tables of ${sql}`, () =>
-      expect(
-        classify(sql).tables.map(({ schema, name }) => (schema === undefined ? name : `${schema}.${name}`)),
-      ).to.deep.equal(names));
+  for (const [sql, expected] of names) {
+    it(`finds the names of ${sql}`, () => expect([...classify(sql).names]).to.include.members(expected));
+  }
+
+  it('finds no names in strings, comments and numbers', () => {
+    const found = classify("select 'a', 'b c' /* d */, 1e5, 0xff, 1.5e7 # e\n from t -- f");
+    expect([...found.names]).to.have.members(['select', 'from', 't', '0']);
+  });
+
+  it('stops at a statement with very many names', () => {
+    expect(classify(`select 1 from ${'`a`,'.repeat(200_000)}b`).pinReason).to.equal('unknown statement');
+    expect(classify(`insert into t values (${'1.5e7, '.repeat(200_000)}0)`).pinReason).to.equal(undefined);
+  });
+
+  const foundRows: [string, string][] = [
+    ['insert into t values (1, (2))', 'kept'],
+    ['insert into t (a) values (1) on duplicate key update a = values(a)', 'kept'],
+    ['replace into t set a = 1', 'kept'],
+    ['delete from t where a = 1', 'kept'],
+    ['insert into t values ((values (5)))', 'unknown'],
+    ['insert into t select 1', 'unknown'],
+    ['insert into t table u', 'unknown'],
+    ['insert into t values (1) returning a', 'unknown'],
+    ['delete from t where a = 1e5returning a', 'unknown'],
+    ['delete t from t, u where t.a = u.a', 'unknown'],
+    ['delete from t using t, u where t.a = u.a', 'unknown'],
+    ['update t set a = 1', 'unknown'],
+  ];
+  for (const [sql, expected] of foundRows) {
+    it(`finds that FOUND_ROWS() is ${expected} after ${sql}`, () => expect(classify(sql).foundRows).to.equal(expected));
+  }
+
+  it('finds which statements surely use a table, and so clear the warnings', () => {
+    const surely = [
+      'select a from t',
+      'select (1) from `dual`',
+      'delete from t',
+      'with a as (select 1) update t set a = 1',
+    ];
+    const perhaps = [
+      'select 1',
+      'select 1 from dual',
+      'select t.from x',
+      'select (select a from t)',
+      'select * from f(1)',
+    ];
+    for (const sql of surely) expect(classify(sql).clearsWarnings, sql).to.equal(true);
+    for (const sql of perhaps) expect(classify(sql).clearsWarnings, sql).to.equal(false);
+  });
+
+  const schemaChanges: [string, boolean][] = [
+    ['create view v as select 1', true],
+    ['alter table t add x int', true],
+    ["execute immediate 'create view v as select 1'", true],
+    ['/*!50003 create trigger a before insert on t for each row set @a = 1 */', true],
+    ['call p()', true],
+    ['begin not atomic select 1; end', true],
+    ['set statement max_statement_time = 1 for create view v as select 1', true],
+    ['set /*! statement max_statement_time = 1 for create view v as select 1 */', true],
+    ['set names utf8', false],
+    ['create temporary table t (id int)', false],
+    ['drop view v', false],
+    ['select f(1)', false],
+    ["insert into t values ('it\\'s')", false],
+  ];
+  for (const [sql, expected] of schemaChanges) {
+    it(`finds that ${sql} ${expected ? 'may change' : 'does not change'} what names do`, () =>
+      expect(classify(sql).mayChangeSchema).to.equal(expected));
   }
 
   const reading: [string, string[]][] = [
@@ -123,6 +183,11 @@ describe('classify', () => {
     ['select row_count(), @@session.error_count', ['rowCount', 'diagnostics']],
     ['get diagnostics @n = row_count', ['rowCount', 'diagnostics']],
     ["select 'row_count()'", []],
+    ['select @@local.warning_count, @@session . error_count', ['diagnostics']],
+    ['select @@`warning_count`', ['diagnostics']],
+    ["select 'it\\'s', row_count()", ['rowCount']],
+    ["execute immediate 'select found_rows()'", ['foundRows']],
+    ['select /*!50000 row_count() */', ['rowCount']],
   ];
   for (const [sql, items] of reading) {
     it(`finds the session state that ${sql} reads`, () => {

@@ -1,0 +1,175 @@
+import { setImmediate } from 'node:timers/promises';
+import type { DatabaseHost } from '../connections/database-host.js';
+import { type Classification, classify } from './classify.js';
+import type { PinReason } from './pin-reason.js';
+import { foldName } from './sql-lexer.js';
+import { STATE } from './state-set.js';
+import { STATELESS_FUNCTIONS } from './stateless-functions.js';
+
+/** What a statement does to session state through a name. */
+type Effects = Pick<Classification, 'pinReason' | 'reads'>;
+
+/** The names of a schema with effects: when rows are read, and when rows are changed. */
+type Names = readonly [reading: Map<string, Effects>, changing: Map<string, Effects>];
+
+/** What a server says of a name. */
+interface Definition {
+  readonly schema: string;
+  readonly name: string;
+  /** Why it pins, if its text does. */
+  readonly reason: PinReason;
+  /** It has effects when rows are read, too. */
+  readonly isRead: boolean;
+  readonly text: Classification;
+}
+
+/** The number of definitions that are read before other sessions have their turn. */
+const MAX_TURN = 50;
+
+const NO_EFFECTS: Effects = { pinReason: undefined, reads: STATE.none };
+
+/**
+ * The names of a server that have effects of which the text of a statement shows nothing: views, tables with triggers
+ * or with computed columns or defaults, and functions with the name of a built-in one. A schema is loaded when it is
+ * named. Names are folded, and no text is kept.
+ */
+export class EffectiveNames {
+  readonly #host: DatabaseHost;
+  /** The schemas, as MySQL writes them. */
+  readonly #schemas = new Map<string, string[]>();
+  readonly #current: string[] = [];
+  readonly #used = new Set<string>();
+  #loaded: ReadonlyMap<string, Names> = new Map();
+
+  private constructor(host: DatabaseHost) {
+    this.#host = host;
+  }
+
+  /** @param before its schemas are loaded too. @throws {MysqlError} */
+  static async ask(host: DatabaseHost, before?: EffectiveNames): Promise<EffectiveNames> {
+    const names = new EffectiveNames(host);
+    for (const [name, isCurrent] of await host.ask(SCHEMAS)) {
+      const key = foldName(name ?? '');
+      names.#schemas.set(key, [...(names.#schemas.get(key) ?? []), name ?? '']);
+      if (isCurrent === '1') names.#current.push(key);
+    }
+    await names.load(before ? before.#used : new Set());
+    return names;
+  }
+
+  /** Returns the classification with what its names do; undefined if a schema has to be loaded. */
+  classify(statement: Classification): Classification | undefined {
+    const named = common(this.#schemas, statement.names);
+    for (const schema of named) this.#used.add(schema);
+    const schemas = [...this.#current, ...named];
+    if (!schemas.every((schema) => this.#loaded.has(schema))) return undefined;
+    return withEffects(statement, effectsIn(this.#loaded, schemas, statement.names, statement.changesRows));
+  }
+
+  /** Loads the current schema, those among the names, and those that their views use. @throws {MysqlError} */
+  async load(names: ReadonlySet<string>): Promise<void> {
+    const loaded = new Map(this.#loaded);
+    const views: Definition[] = [];
+    const due = new Set([...this.#current, ...common(this.#schemas, names)]);
+    for (const schema of due) {
+      if (loaded.has(schema)) continue;
+      loaded.set(schema, [new Map(), new Map()]);
+      const rows = await this.#host.ask(definitionsIn(this.#schemas.get(schema) ?? []));
+      for (const [i, row] of rows.entries()) {
+        if (i % MAX_TURN === 0) await setImmediate();
+        const definition = definitionOf(schema, row);
+        if (definition.reason === 'view') views.push(definition);
+        else this.#add(loaded, definition);
+        for (const used of common(this.#schemas, definition.text.names)) due.add(used);
+      }
+    }
+    for (let added = true; added; ) {
+      added = false;
+      for (const [i, view] of views.entries()) {
+        if (i % MAX_TURN === 0) await setImmediate();
+        added = this.#add(loaded, view) || added;
+      }
+    }
+    this.#loaded = loaded;
+  }
+
+  /** Adds what a definition does by its text, and by the names in it. @returns whether it was not known */
+  #add(loaded: ReadonlyMap<string, Names>, { schema, name, reason, isRead, text }: Definition): boolean {
+    const schemas = [schema, ...common(this.#schemas, text.names)];
+    let added = false;
+    for (const [when, map] of (loaded.get(schema) ?? []).entries()) {
+      if (when === 0 && !isRead) continue;
+      const { pinReason, reads } = together(text, effectsIn(loaded, schemas, text.names, when === 1));
+      const known = map.get(name) ?? NO_EFFECTS;
+      const all = together(known, { pinReason: pinReason || reads ? reason : undefined, reads });
+      if (all === known) continue;
+      map.set(name, all);
+      added = true;
+    }
+    return added;
+  }
+}
+
+/** Returns a classification together with other effects. */
+export function withEffects(statement: Classification, effects: Effects): Classification {
+  if (effects === NO_EFFECTS) return statement;
+  const foundRows = statement.foundRows === 'kept' ? 'unknown' : statement.foundRows;
+  return { ...statement, ...together(statement, effects), foundRows };
+}
+
+function effectsIn(
+  loaded: ReadonlyMap<string, Names>,
+  schemas: readonly string[],
+  names: ReadonlySet<string>,
+  changesRows: boolean,
+): Effects {
+  const maps = schemas.flatMap((schema) => loaded.get(schema)?.[changesRows ? 1 : 0] ?? []);
+  const found = maps.flatMap((map) => common(map, names).map((name) => map.get(name) ?? NO_EFFECTS));
+  return found.reduce(together, NO_EFFECTS);
+}
+
+function definitionOf(schema: string, [reason, isRead, name, text, isEscaped]: readonly (string | null)[]): Definition {
+  // There is no text of a trigger or function, and of a view that the account has no privilege to see.
+  const definition = classify(isEscaped === '1' ? unescaped(text ?? '') : (text ?? ''));
+  return { schema, name: foldName(name ?? ''), reason: reason as PinReason, isRead: isRead === '1', text: definition };
+}
+
+/** Returns `a` itself if `b` adds nothing. */
+function together(a: Effects, b: Effects): Effects {
+  const [pinReason, reads] = [a.pinReason ?? b.pinReason, a.reads | b.reads];
+  return pinReason === a.pinReason && reads === a.reads ? a : { pinReason, reads };
+}
+
+/** Returns the names that both contain. */
+function common(known: ReadonlyMap<string, unknown>, names: ReadonlySet<string>): string[] {
+  if (names.size > known.size) return [...known.keys()].filter((name) => names.has(name));
+  return [...names].filter((name) => known.has(name));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/gs, '$1');
+}
+
+const SCHEMAS = 'SELECT schema_name, schema_name <=> DATABASE() FROM information_schema.schemata';
+
+const BUILT_IN = [...STATELESS_FUNCTIONS].map((name) => `'${name}'`).join(', ');
+
+/**
+ * Of defaults, only those with a parenthesis or a variable have effects, apart from strings and the time. MySQL returns
+ * strings without quotes, and expressions with backslashes in front of quotes.
+ */
+function definitionsIn(schemas: readonly string[]): string {
+  const isOne = `IN (${schemas.map((name) => `_utf8mb4 x'${Buffer.from(name).toString('hex')}'`).join(', ')})`;
+  return (
+    `SELECT 'view', 1, table_name, view_definition, 0 FROM information_schema.views WHERE table_schema ${isOne} ` +
+    `UNION ALL SELECT 'trigger', 0, event_object_table, '', 0 FROM information_schema.triggers ` +
+    `WHERE event_object_schema ${isOne} ` +
+    `UNION ALL SELECT 'unknown function', 1, routine_name, '', 0 FROM information_schema.routines ` +
+    `WHERE routine_schema ${isOne} AND routine_name IN (${BUILT_IN}) ` +
+    `UNION ALL SELECT 'column default', generation_expression > '', table_name, CONCAT_WS(', ', 'select 1', ` +
+    `NULLIF(column_default, ''), NULLIF(generation_expression, '')), VERSION() NOT LIKE '%MariaDB%' ` +
+    `FROM information_schema.columns WHERE table_schema ${isOne} AND (generation_expression > '' OR ` +
+    `column_default RLIKE '[(@]' AND column_default NOT RLIKE '^(current_timestamp[(][0-9]*[)]|''[^'']*'')$' ` +
+    `AND (VERSION() LIKE '%MariaDB%' OR extra LIKE '%DEFAULT_GENERATED%'))`
+  );
+}

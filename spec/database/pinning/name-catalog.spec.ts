@@ -1,0 +1,321 @@
+import { expect } from 'chai';
+import { faultOf } from '../../support/client.js';
+import { CommandProxy } from '../../support/command-proxy.js';
+import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
+import { onlyOn, perServer } from '../../support/test-server.js';
+import { until } from '../../support/until.js';
+
+const FULL = 51;
+
+/** What the specs use, with names in odd places. */
+function schema(): string[] {
+  return [
+    'table x (id int)',
+    'table y (id int)',
+    'function f() returns int no sql return get_lock("a_lock", 0)',
+    ...['v_lock', 'format', 'ends', '`2fa`', '`5e10`', '`77`', '`Größe`', '`a ``view`'].map(
+      (name) => `view ${name} as select f() as l`,
+    ),
+    'view v_v as select l from v_lock where l > (select count(*) from y)',
+    'view v_id as select last_insert_id() as l',
+    'table t1 (id int)',
+    'trigger tr after insert on t1 for each row select new.id into @k',
+    'trigger tu after update on t1 for each row select new.id into @k',
+    'view v_t1 as select * from t1',
+    'view v_v_t1 as select * from v_t1 where id < 100',
+    'view v_join as select t1.id, y.id as y_id from t1 join y on t1.id < y.id + 100',
+    ...perServer({
+      MariaDB: [
+        'sequence ids',
+        'table t2 (id int, l int default nextval(ids), v int default (@@last_insert_id))',
+        'table t3 (id int, l int generated always as (@k := id) virtual)',
+      ],
+      MySQL: ['table t2 (id int, l bigint unsigned default (uuid_short()))'],
+    }),
+    'view v_t2 as select id from t2',
+    'function `count`(i int) returns int no sql return get_lock("a_lock", 0)',
+  ];
+}
+
+describe('the names of a statement', () => {
+  let url: string;
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+
+  const drop = async () => {
+    for (const name of ['netsvc_names', 'netsvc_other']) await gateway.execute(`drop database if exists ${name}`);
+  };
+
+  before(async function () {
+    const outside = testDatabase(this);
+    url = outside.replace('/test?', '/netsvc_names?');
+    gateway = await DatabaseGateway.start(outside, { connections: 1 });
+    await drop();
+    for (const name of ['netsvc_names', 'netsvc_other']) await gateway.execute(`create database ${name}`);
+    await gateway.stop();
+    gateway = await DatabaseGateway.start(url, { connections: 1 });
+    for (const definition of schema()) await gateway.execute(`create ${definition}`);
+    await gateway.execute('insert into x values (1)');
+    await gateway.execute('insert into y values (1)');
+    await gateway.execute('create view netsvc_other.v_far as select netsvc_names.f() as l');
+    await gateway.execute('create view v_to_other as select l from netsvc_other.v_far');
+    await gateway.stop();
+  });
+
+  beforeEach(async () => {
+    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3 });
+    cursor = await gateway.cursor();
+  });
+
+  afterEach(() => gateway?.stop());
+
+  after(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
+    await drop();
+    await gateway.stop();
+  });
+
+  /** Whether another session gets the only connection. */
+  const isShared = async () => (await gateway.execute('select 1').catch(() => undefined)) !== undefined;
+
+  const pinning: string[] = [
+    'select l from x join y on x.id = y.id, v_lock',
+    'select l from (x join y on x.id = y.id), v_lock',
+    'select * from x where 1 in (select l from x join y on x.id = y.id, v_lock)',
+    'select l from x force index for join (), v_lock',
+    'update x join y on x.id = y.id, v_lock set x.id = 1 where l > 0',
+    'insert into x select l from x join y on x.id = y.id, v_lock',
+    'delete x from x join y on x.id = y.id, v_lock where 1 = 0',
+    'with q as (select l from x join y on x.id = y.id, v_lock) select * from q',
+    'select 1 union select l from y a join y b on a.id = b.id, v_lock',
+    'select l from format',
+    'select l from ends',
+    'select l from x join y using (id), ends',
+    'select l from`v_lock`',
+    'select l from V_LOCK',
+    'select 1e5from v_lock',
+    'select l from netsvc_names.v_lock',
+    'select l from `netsvc_names` . `v_lock`',
+    'select l from 2fa',
+    'select l from netsvc_names.5e10',
+    'select l from netsvc_names.77',
+    'select l from `5e10`, x',
+    'select l from größe',
+    'select l from `a ``view`',
+    'select l from v_v',
+    'show columns from x where field in (select l from v_lock)',
+    'select l from netsvc_other.v_far',
+    'select l from NETSVC_OTHER.v_far',
+    'select l from v_to_other',
+    'select count (5) from x',
+    'values row((select l from v_lock))',
+    'table v_lock',
+    'explain select l from x join y on x.id = y.id, v_lock',
+  ];
+  for (const sql of pinning) {
+    it(`keep the lock of ${sql}`, async () => {
+      // Not every server knows every statement. One that is not known has no lock.
+      const hasRun = await cursor.execute(sql).then(
+        () => true,
+        () => false,
+      );
+      const locked = await cursor.rows("select is_used_lock('a_lock') is not null").catch((error: Error) => error);
+      await isShared();
+      if (hasRun) expect(await cursor.rows("select is_used_lock('a_lock') is not null")).to.deep.equal(locked);
+    });
+
+    it(`pin: ${sql}`, async () => {
+      const failed = await cursor.execute(sql).catch((error: Error) => error);
+      if (!(failed instanceof Error)) expect(await isShared()).to.equal(false);
+    });
+  }
+
+  for (const sql of ['select id from x', 'select id from netsvc_names.x', "select 'v_lock', 5 from y"]) {
+    it(`do not pin: ${sql}`, async () => {
+      await cursor.execute(sql);
+      expect(await isShared()).to.equal(true);
+    });
+  }
+
+  const changes: [string, string, string][] = [
+    ['a table with a trigger', 'insert into t1 values (8)', 'select @k'],
+    ['a view of it', 'insert into v_t1 values (8)', 'select @k'],
+    ['a view of such a view', 'insert into v_v_t1 values (8)', 'select @k'],
+    ['a view of several tables', 'insert into v_join (id) values (8)', 'select @k'],
+    ['a view in an UPDATE', 'update v_v_t1 set id = 9', 'select @k'],
+  ];
+  for (const [what, sql, looksBack] of changes) {
+    it(`keep what a change of ${what} has set`, async () => {
+      await cursor.execute('insert into t1 values (1)');
+      await cursor.call('close');
+      cursor = await gateway.cursor();
+      await cursor.execute(sql);
+      await isShared();
+      expect(await cursor.rows(looksBack)).to.deep.equal([[sql.startsWith('update') ? 9 : 8]]);
+    });
+  }
+
+  it('keep LASTVAL() of a default behind a view', async function () {
+    onlyOn('MariaDB', this, 'MySQL has no sequences');
+    await cursor.execute('insert into v_t2 values (8)');
+    await isShared();
+    expect(await cursor.rows('select lastval(ids) is null')).to.deep.equal([[0]]);
+  });
+
+  it('pin if a computed column that is read sets a variable', async function () {
+    onlyOn('MariaDB', this, 'MySQL allows no variable there');
+    await cursor.execute('select * from t3');
+    expect(await isShared()).to.equal(false);
+  });
+
+  it('keep the id that a default without a parenthesis reads', async function () {
+    onlyOn('MariaDB', this, 'MySQL allows no variable there');
+    await cursor.execute('select last_insert_id(5)');
+    await isShared();
+    await cursor.execute('insert into t2 (id) values (7)');
+    await isShared();
+    expect(await cursor.rows('select v from t2 where id = 7')).to.deep.equal([[5]]);
+  });
+});
+
+describe('DDL of the gateway', () => {
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.3 });
+  });
+
+  beforeEach(() => recreate(gateway, 'table s1 (id int, l int)'));
+
+  after(async () => {
+    await gateway?.execute('drop table s1');
+    await gateway?.stop();
+  });
+
+  const TRIGGER = 'create trigger ts1 after insert on s1 for each row select new.id into @k';
+  const DEFAULT = 'alter table s1 modify l int default (@k := 5)';
+  const ways: [string, string[]][] = [
+    ['plain', [TRIGGER]],
+    ['in a version-specific comment', [`/*!50003 ${TRIGGER} */`]],
+    ['in EXECUTE IMMEDIATE', [`execute immediate '${TRIGGER}'`]],
+    ['in SET STATEMENT', [`set statement max_statement_time = 10 for ${TRIGGER}`]],
+    ['in BEGIN NOT ATOMIC', [`begin not atomic ${DEFAULT}; end`]],
+    [
+      'in a procedure',
+      ['drop procedure if exists changing', `create procedure changing() ${DEFAULT}`, 'call changing()'],
+    ],
+  ];
+  for (const [what, statements] of ways) {
+    it(`is noticed: ${what}`, async function () {
+      if (what !== 'plain' && what !== 'in a version-specific comment') {
+        onlyOn('MariaDB', this, 'MySQL creates no trigger there');
+      }
+      const before = await gateway.cursor();
+      await before.execute('insert into s1 (id) values (1)');
+      await before.call('close');
+      const changing = await gateway.cursor();
+      for (const sql of statements.slice(0, -1)) await changing.execute(sql);
+      await changing.call('close');
+      const last = await gateway.cursor();
+      // Meanwhile the names are known again.
+      await last.execute('insert into s1 (id) values (1)');
+      await last.execute(statements.at(-1) ?? '');
+      await last.call('close');
+      const session = await gateway.cursor();
+      await session.execute('insert into s1 (id) values (5)');
+      await gateway.execute('select 1').catch(() => {});
+      const seen = await session.rows('select @k');
+      await session.call('close');
+      expect(seen).to.deep.equal([[5]]);
+    });
+  }
+});
+
+describe('a client with statements about tables that do not exist', () => {
+  it('does not pin the sessions of others, and does not make them wait', async function () {
+    const proxy = await CommandProxy.start(testDatabase(this));
+    const gateway = await DatabaseGateway.start(proxy.url, { connections: 3, connectWait: 1 });
+    const [client, other] = [await gateway.cursor(), await gateway.cursor()];
+    await other.execute('select * from numbers where seq = 1');
+    const asked = () => proxy.received.filter(({ text }) => /information_schema|GLOBAL STATUS/.test(text)).length;
+    const before = asked();
+    for (let i = 0; i < 30; i++) {
+      const tables = Array.from({ length: 99 }, (_, j) => `t${i}_${j}`);
+      await faultOf(client.execute(`select 1 from ${tables.join(', ')}`));
+      await faultOf(client.execute('alter table nosuch add x int'));
+      await other.execute('select * from numbers where seq = 1');
+    }
+    expect(asked()).to.equal(before);
+    await client.call('close');
+    await until(() => gateway.pool.counts.parked === 1);
+    await gateway.stop();
+    await proxy.stop();
+  });
+});
+
+describe('a server that does not say which names have effects', () => {
+  let proxy: CommandProxy;
+  let gateway: DatabaseGateway;
+
+  beforeEach(async function () {
+    proxy = await CommandProxy.start(testDatabase(this));
+    gateway = await DatabaseGateway.start(proxy.url, { connections: 1, connectWait: 0.3 });
+  });
+
+  afterEach(async () => {
+    await gateway?.stop();
+    await proxy?.stop();
+  });
+
+  it('pins a session', async () => {
+    const cursor = await gateway.cursor();
+    const failed = proxy.interrupt(({ text }) => text.includes('information_schema'));
+    await cursor.execute('select * from numbers limit 1');
+    await failed;
+    expect((await faultOf(gateway.execute('select 1'))).code).to.equal(FULL);
+    await cursor.call('close');
+  });
+
+  it('is asked again, but not for each statement', async () => {
+    const failed = proxy.interrupt(({ text }) => text.includes('information_schema'));
+    await gateway.execute('select 1');
+    await failed;
+    const asked = proxy.received.length;
+    await gateway.execute('select 2');
+    const again = proxy.received.slice(asked).filter(({ text }) => text.includes('STATUS'));
+    expect(again).to.have.length(0);
+    await until(async () => {
+      await gateway.execute('select 1');
+      return proxy.received.slice(asked).some(({ text }) => text.includes('information_schema'));
+    });
+    const other = await gateway.cursor();
+    await other.execute('select 1');
+    expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('is not asked for the statements of sessions with connections of their own', async () => {
+    const own = await DatabaseGateway.start(proxy.url, { connections: 2, pin: true });
+    const cursor = await own.cursor();
+    const before = proxy.received.length;
+    await cursor.execute('select * from numbers limit 1');
+    await cursor.execute('begin');
+    await cursor.execute('select 1');
+    expect(proxy.received.slice(before).filter(({ text }) => /schema|STATUS/.test(text))).to.deep.equal([]);
+    await own.stop();
+  });
+
+  it(`is asked by a statement that waits, whose session ends`, async () => {
+    const withheld = proxy.withhold('answer', ({ text }) => text.includes('information_schema'));
+    const cursor = await gateway.cursor();
+    const executed = cursor.execute('select 5 from numbers limit 1').catch((error: Error) => error);
+    const { release } = await withheld;
+    const closed = cursor.call('close');
+    await until(() => gateway.registry.sessions.size === 0);
+    release();
+    await closed;
+    expect(await executed).to.be.instanceOf(Error);
+    expect(proxy.received.some(({ text }) => text.includes('select 5'))).to.equal(false);
+  });
+});
