@@ -125,7 +125,7 @@ class Classifier {
   /** The first words, and all others, in lower case. */
   readonly #head: string[] = [];
   readonly #words = new Set<string>();
-  readonly #quoted = new Set<string>();
+  readonly #quoted: string[] = [];
   #reads: StateSet = STATE.none;
   #nameCount = 0;
   #reason: PinReason | undefined;
@@ -195,7 +195,7 @@ class Classifier {
 
   #word(text: string): string {
     const word = text.toLowerCase();
-    const name = foldName(text);
+    const name = foldName(word);
     // A number is a name only behind a point.
     if (name !== LIKE_NUMBER || this.#lastText === '.') this.#words.add(name);
     if (name !== LIKE_NUMBER) this.#nameCount++;
@@ -216,8 +216,9 @@ class Classifier {
     this.#noteTarget('');
     if (text.length > MAX_QUOTED) return;
     const quote = text.charAt(0);
-    const name = foldName(text.slice(1, -1).replaceAll(quote + quote, quote));
-    this.#quoted.add(name);
+    const inside = text.slice(1, -1);
+    const name = foldName(inside.includes(quote) ? inside.replaceAll(quote + quote, quote) : inside);
+    this.#quoted.push(name);
     if (this.#lastText === '.' && SEQUENCE_WORDS.has(name)) this.#pin('sequence');
     // @@`warning_count`
     if (this.#last === TOKEN.VARIABLE) this.#reads |= STATE_WORDS.get(name) ?? STATE.none;

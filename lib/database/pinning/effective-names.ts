@@ -61,7 +61,7 @@ export class EffectiveNames {
   classify(statement: Classification): Classification | undefined {
     const named = common(this.#schemas, statement.names);
     for (const schema of named) this.#used.add(schema);
-    const schemas = [...this.#current, ...named];
+    const schemas = named.length > 0 ? [...this.#current, ...named] : this.#current;
     if (!schemas.every((schema) => this.#loaded.has(schema))) return undefined;
     return withEffects(statement, effectsIn(this.#loaded, schemas, statement.names, statement.changesRows));
   }
@@ -123,9 +123,12 @@ function effectsIn(
   names: ReadonlySet<string>,
   changesRows: boolean,
 ): Effects {
-  const maps = schemas.flatMap((schema) => loaded.get(schema)?.[changesRows ? 1 : 0] ?? []);
-  const found = maps.flatMap((map) => common(map, names).map((name) => map.get(name) ?? NO_EFFECTS));
-  return found.reduce(together, NO_EFFECTS);
+  let effects = NO_EFFECTS;
+  for (const schema of schemas) {
+    const map = loaded.get(schema)?.[changesRows ? 1 : 0] ?? new Map();
+    for (const name of common(map, names)) effects = together(effects, map.get(name));
+  }
+  return effects;
 }
 
 function definitionOf(schema: string, [reason, isRead, name, text, isEscaped]: readonly (string | null)[]): Definition {
@@ -142,8 +145,10 @@ function together(a: Effects, b: Effects): Effects {
 
 /** Returns the names that both contain. */
 function common(known: ReadonlyMap<string, unknown>, names: ReadonlySet<string>): string[] {
-  if (names.size > known.size) return [...known.keys()].filter((name) => names.has(name));
-  return [...names].filter((name) => known.has(name));
+  const found: string[] = [];
+  const [fewer, more] = names.size > known.size ? [known, names] : [names, known];
+  for (const name of fewer.keys()) if (more.has(name)) found.push(name);
+  return found;
 }
 
 function unescaped(text: string): string {

@@ -147,7 +147,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-const ASCII = /^[ -~]*$/;
+const FOLDED = /^[a-z_][ -@[-~]*$/;
 
 /** What stands for all numbers, and for names that are like numbers: `test.5e10`. */
 export const LIKE_NUMBER = '0';
@@ -156,6 +156,7 @@ const NUMBER = /^(?:\d+(?:e\d+)?|0x[\da-f]+|0b[01]+)$/;
 
 /** Returns a name in the form in which all names that MySQL may take for the same are equal. */
 export function foldName(name: string): string {
-  const folded = (ASCII.test(name) ? name : name.normalize('NFD').replaceAll(/\p{M}/gu, '')).toLowerCase();
+  if (FOLDED.test(name)) return name;
+  const folded = name.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
   return isDigit(folded.charCodeAt(0)) && NUMBER.test(folded) ? LIKE_NUMBER : folded;
 }

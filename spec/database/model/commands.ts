@@ -26,7 +26,7 @@ const READS_OUTCOME = /row_count|warning|errors|diagnostics/i;
 const READS_FOUND_ROWS = /found_rows/i;
 
 /** Statements that may read anything, unseen. */
-const MAY_READ = /from (last|calls|plain)\{n\}|call |\bf\{n\}|(into|from) [dg]\{n\}|execute /i;
+const MAY_READ = /from (last|plain)\{n\}|(calls|format)\{n\}|call |\bf\{n\}|(into|from) v*[dg]\{n\}|odd|execute /i;
 
 /** Statements with an outcome of their own, and those of them that set FOUND_ROWS(). */
 const HAS_OUTCOME = /^(insert|update|delete|replace|select\b.*\bfrom t\{n\})/i;

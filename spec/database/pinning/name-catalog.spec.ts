@@ -115,18 +115,8 @@ describe('the names of a statement', () => {
     'explain select l from x join y on x.id = y.id, v_lock',
   ];
   for (const sql of pinning) {
-    it(`keep the lock of ${sql}`, async () => {
-      // Not every server knows every statement. One that is not known has no lock.
-      const hasRun = await cursor.execute(sql).then(
-        () => true,
-        () => false,
-      );
-      const locked = await cursor.rows("select is_used_lock('a_lock') is not null").catch((error: Error) => error);
-      await isShared();
-      if (hasRun) expect(await cursor.rows("select is_used_lock('a_lock') is not null")).to.deep.equal(locked);
-    });
-
     it(`pin: ${sql}`, async () => {
+      // Not every server knows every statement.
       const failed = await cursor.execute(sql).catch((error: Error) => error);
       if (!(failed instanceof Error)) expect(await isShared()).to.equal(false);
     });
