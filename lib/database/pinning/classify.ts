@@ -76,8 +76,10 @@ const STATEMENTS: ReadonlyMap<string, PinReason> = new Map([
 ]);
 
 /** Other statements than queries that change no schema, or take away from it only. */
-const KEEPS_SCHEMA =
-  /^(?:set(?! statement)|use|drop|truncate|lock|unlock|handler|flush|backup|start|commit|rollback|savepoint|release|xa|prepare|deallocate|get|create (?:or replace )?temporary)\b/;
+const KEEPS_SCHEMA = new RegExp(
+  '^(?:set(?! statement)|use|drop|truncate|lock|unlock|handler|flush|backup|start|commit|rollback|savepoint|release|' +
+    'xa|prepare|deallocate|get|create (?:or replace )?temporary)\\b',
+);
 
 const WORDS = /[\w$\u0080-\uffff]+/g;
 
@@ -108,6 +110,7 @@ const STATELESS_SHOW = /^show (?:full )?(?:tables|columns|fields|databases|schem
 /** The number of words that these patterns need. */
 const HEAD_WORDS = 4;
 
+/** Of a word such as `1e5from`. */
 const BEGINS_WITH_NUMBER = /^\d+(?:e\d+)?(?=.)/;
 
 /** A longer text in quotes is no name. A quote in a name is doubled. */
@@ -196,10 +199,8 @@ class Classifier {
   #word(text: string): string {
     const word = text.toLowerCase();
     const name = foldName(word);
-    // A number is a name only behind a point.
     if (name !== LIKE_NUMBER || this.#lastText === '.') this.#words.add(name);
     if (name !== LIKE_NUMBER) this.#nameCount++;
-    // `1e5from`
     if (BEGINS_WITH_NUMBER.test(name)) this.#words.add(name.replace(BEGINS_WITH_NUMBER, ''));
     if (this.#head.length === 0) this.#inTarget = word === 'insert' || word === 'replace';
     else this.#noteTarget(word);
@@ -216,8 +217,7 @@ class Classifier {
     this.#noteTarget('');
     if (text.length > MAX_QUOTED) return;
     const quote = text.charAt(0);
-    const inside = text.slice(1, -1);
-    const name = foldName(inside.includes(quote) ? inside.replaceAll(quote + quote, quote) : inside);
+    const name = foldName(text.slice(1, -1).replaceAll(quote + quote, quote));
     this.#quoted.push(name);
     if (this.#lastText === '.' && SEQUENCE_WORDS.has(name)) this.#pin('sequence');
     // @@`warning_count`

@@ -149,7 +149,7 @@ function isDigit(code: number): boolean {
 
 const FOLDED = /^[a-z_][ -@[-~]*$/;
 
-/** What stands for all numbers, and for names that are like numbers: `test.5e10`. */
+/** What stands for all numbers behind a point, and for names that are like numbers: `test.5e10`. */
 export const LIKE_NUMBER = '0';
 
 const NUMBER = /^(?:\d+(?:e\d+)?|0x[\da-f]+|0b[01]+)$/;
