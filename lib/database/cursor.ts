@@ -1,4 +1,4 @@
-import { type Caller, callResults, checkCalls, checkNesting } from '../netsvc/call-list.js';
+import { callResults, checkCalls, checkNesting } from '../netsvc/call-list.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
@@ -159,8 +159,7 @@ export class Cursor extends Session {
   batch(calls: readonly Value[]): Promise<EncodedValue | StreamedValue> {
     checkCalls(calls);
     const request = this.currentRequest;
-    const call: Caller = (name, params) => this.call(name, params, request);
-    return this.keepConnection(() => callResults(this, { calls, call, request, stop: true }));
+    return this.keepConnection(() => callResults(this, { calls, request, stop: true }));
   }
 
   /** Runs `work`, between whose statements no other session gets the connection. */

@@ -1,4 +1,4 @@
-import { type Caller, callResults } from '../netsvc/call-list.js';
+import { type CallList, callResults } from '../netsvc/call-list.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { type EncodedValue, encodeMemberOpen } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
@@ -37,11 +37,10 @@ export async function makeSessionCalls(
   };
   const id = `<value><string>${keep ? cursor.childName : ''}</string></value>`;
   const before = `<value><struct>${encodeMemberOpen('id')}${id}</member>${encodeMemberOpen('results')}`;
-  const call: Caller = (name, params) => cursor.perform(name, params, request);
-  const list = { calls, call, request, stop: true };
+  const call: CallList['call'] = (name, params) => cursor.perform(name, params, request);
+  const list = { calls, call, request, stop: true, before, after: '</member></struct></value>', ended };
   try {
-    const around = { before, after: '</member></struct></value>', ended };
-    const results = await cursor.keepConnection(() => callResults(cursor, list, around));
+    const results = await cursor.keepConnection(() => callResults(cursor, list));
     if (results instanceof StreamedValue) void results.done.then(finish);
     else finish();
     return results;

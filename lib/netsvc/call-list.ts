@@ -1,4 +1,4 @@
-import { type EncodedResponse, EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
 import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
@@ -12,31 +12,34 @@ import type { ServiceRequest } from './service-request.js';
 /** The maximum number of calls in one request. Clients that batch calls need hundreds. */
 export const MAX_CALLS = 1000;
 
-/** Bytes of results that are collected before any is sent. */
+/** Bytes of results that are collected before any is sent, and of a large one before it cannot fail any more. */
 const START = 64 * 1024;
 
-/** Around the result of a call that is sent in pieces. */
+/** Around all results, and around the result of a call that is sent in pieces. */
 const OPEN = '<value><array><data>';
 const CLOSE = '</data></array></value>';
 
 /** The methods that make calls themselves, or whose calls are numbered. */
 const NOT_NESTED = new Set(['system.multicall', 'batch', 'once']);
 
-/** Makes a call as a part of the request. */
-export type Caller = (methodName: string, params: readonly Value[]) => unknown;
-
 /** The calls that one request makes. */
 export interface CallList {
   /** Structs of `methodName` and `params`. */
   readonly calls: readonly Value[];
-  readonly call: Caller;
   readonly request: ServiceRequest;
+  /** Makes a call as a part of the request; by default on the endpoint. */
+  readonly call?: (methodName: string, params: readonly Value[], request: ServiceRequest) => unknown;
   /** The calls behind one that fails are not made. */
   readonly stop?: boolean;
+  /** Text around the results. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Called when the calls have been made, before the end is sent. */
+  readonly ended?: () => Promise<void>;
 }
 
 /** What a list of calls uses of the endpoint that they are made on. */
-type CalledEndpoint = ValueEncoding & Pick<Endpoint, 'withdrawn' | 'registry' | 'logName'>;
+type CalledEndpoint = ValueEncoding & Pick<Endpoint, 'withdrawn' | 'registry' | 'logName' | 'call'>;
 
 /** @throws {ServiceFailure} 56 if there are too many */
 export function checkCalls(calls: readonly Value[]): void {
@@ -48,16 +51,6 @@ export function checkNesting(methodName: string): void {
   if (NOT_NESTED.has(methodName)) throw incorrect(`${methodName} must not be nested.`);
 }
 
-/** Text around the results. */
-export interface Surroundings {
-  readonly before: string;
-  readonly after: string;
-  /** Called when the calls have been made, before the end is sent. */
-  readonly ended?: () => Promise<void>;
-}
-
-const NOTHING: Surroundings = { before: '', after: '' };
-
 /** A part of the encoded results: text, a piece of a large value, or, in an answer that is kept, all of it. */
 type Part = string | Buffer | RepeatableValue;
 
@@ -66,79 +59,76 @@ type Part = string | Buffer | RepeatableValue;
  * are returned together; after a large one, all others are sent as the calls return them. For an answer that is kept,
  * all calls are made before any result is sent.
  */
-export async function callResults(
-  endpoint: CalledEndpoint,
-  list: CallList,
-  around = NOTHING,
-): Promise<EncodedValue | StreamedValue> {
-  const parts = results(endpoint, list, around);
+export async function callResults(endpoint: CalledEndpoint, list: CallList): Promise<EncodedValue | StreamedValue> {
+  const { kept } = list.request;
+  const parts = results(endpoint, list);
   const start: Part[] = [];
-  const most = list.request.kept ? Number.POSITIVE_INFINITY : START;
-  for (let length = 0; length <= most; ) {
+  for (let length = 0; length <= START || kept; ) {
     const { done, value } = await parts.next();
-    if (done) return list.request.kept ? keptResults(start) : sentResults(start);
+    if (done) return kept ? keptResults(start) : sentResults(start);
     start.push(value);
     if (!(value instanceof RepeatableValue)) length += value.length;
   }
-  return sentResults(start, parts);
+  return new StreamedValue(piecesOf(start, parts), () => void parts.return(undefined));
 }
 
 /** Makes the calls. Ends the value that is being read if its own reader stops. */
-async function* results(
-  endpoint: CalledEndpoint,
-  { calls, call, request, stop }: CallList,
-  { before, after, ended }: Surroundings,
-): AsyncGenerator<Part> {
-  let text = `${before}<value><array><data>`;
+async function* results(endpoint: CalledEndpoint, list: CallList): AsyncGenerator<Part> {
+  const { calls, stop, before = '', after = '', ended } = list;
+  let text = before + OPEN;
   for (const listed of calls) {
-    const { encoded, large, failed } = await make(endpoint, listed, { call, request });
-    let broken = false;
-    if (typeof encoded === 'string') text += encoded;
+    const { parts, rest, failed } = await make(endpoint, listed, list);
     try {
-      if (typeof encoded !== 'string' || text.length > START) {
-        yield text;
-        text = '';
+      for (const part of parts) {
+        const isText = typeof part === 'string';
+        if (isText) text += part;
+        if (text !== '' && (!isText || text.length > START)) {
+          yield text;
+          text = '';
+        }
+        if (!isText) yield part;
       }
-      if (typeof encoded === 'object') yield* encoded;
-      else if (large) broken = yield* largeResult(endpoint, large, request);
+      if (rest) yield* rest;
     } finally {
-      if (!request.kept) await large?.return();
+      await rest?.return();
     }
-    if ((failed || broken) && stop) break;
+    if (rest) text = CLOSE;
+    if (failed && stop) break;
   }
   await ended?.();
-  yield `${text}</data></array></value>${after}`;
+  yield text + CLOSE + after;
 }
 
-/** The result of a call: the encoded array or fault, or a large value. */
+/** The result of a call: the encoded array or fault, or the first parts of it. */
 interface Made {
-  readonly encoded?: EncodedResponse;
-  readonly large?: StreamedValue;
-  readonly failed: boolean;
+  readonly parts: readonly Part[];
+  /** The rest of a large value. */
+  readonly rest?: StreamedValue;
+  readonly failed?: true;
 }
 
 /** Makes one call. Never rejects. */
-async function make(
-  endpoint: CalledEndpoint,
-  listed: Value,
-  { call, request }: Pick<CallList, 'call' | 'request'>,
-): Promise<Made> {
+async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: CallList): Promise<Made> {
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
     if (endpoint.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
     const { methodName, params } = parseCall(listed);
-    const value = await call(methodName, params);
-    if (value instanceof StreamedValue) {
-      if (request.kept && !(value instanceof RepeatableValue)) throw notKept(value);
-      return { large: value, failed: false };
-    }
-    const encoded = encodeValue([value ?? null], endpoint).pieces;
-    request.kept?.reserve(piecesIn(encoded).reduce((sum, { length }) => sum + length, 0));
-    return { encoded, failed: false };
+    const value = await (call ? call(methodName, params, request) : endpoint.call(methodName, params, request));
+    if (value instanceof StreamedValue) return request.kept ? keptResult(value) : await begunResult(value);
+    const parts = partsOf(encodeValue([value ?? null], endpoint));
+    request.kept?.reserve(parts.reduce((sum, { length }) => sum + length, 0));
+    return { parts };
   } catch (error) {
-    return { encoded: encodedFault(endpoint, error, request), failed: true };
+    const { error: faultCode, faultString } = failureOf(error, endpoint, request);
+    return { parts: partsOf(encodeValue({ faultCode, faultString }, endpoint)), failed: true };
   }
+}
+
+/** @throws {ServiceFailure} 56 if the value can be sent only once */
+function keptResult(value: StreamedValue): Made {
+  if (!(value instanceof RepeatableValue)) throw notKept(value);
+  return { parts: [OPEN, value, CLOSE] };
 }
 
 /** Ends a value that can be sent only once. @returns the failure of its call, whose answer is to be kept */
@@ -147,37 +137,21 @@ export function notKept(value: StreamedValue): ServiceFailure {
   return incorrect('The result is not stored, so that it cannot be kept to be sent again.');
 }
 
-/** @returns whether it failed, before anything of it was sent */
-async function* largeResult(
-  endpoint: CalledEndpoint,
-  value: StreamedValue,
-  request: ServiceRequest,
-): AsyncGenerator<Part, boolean> {
-  if (request.kept && value instanceof RepeatableValue) {
-    yield OPEN;
-    yield value;
-    yield CLOSE;
-    return false;
+/** Reads the first pieces of a value, whose failure is one of its own call. Later ones break the response off. */
+async function begunResult(value: StreamedValue): Promise<Made> {
+  const parts: Part[] = [OPEN];
+  for (let length = 0; length <= START; ) {
+    const next = await value.next();
+    if (next.done) return { parts: [...parts, CLOSE] };
+    parts.push(next.value);
+    length += next.value.length;
   }
-  const start: Buffer[] = [];
-  let complete: boolean;
-  try {
-    complete = await readStart(value, start);
-  } catch (error) {
-    yield* piecesIn(encodedFault(endpoint, error, request));
-    return true;
-  }
-  yield OPEN;
-  yield* start;
-  if (!complete) yield* value;
-  yield CLOSE;
-  return false;
+  return { parts, rest: value };
 }
 
-function sentResults(start: readonly Part[], rest?: AsyncGenerator<Part>): EncodedValue | StreamedValue {
-  const [only] = start;
-  if (rest === undefined && start.length === 1 && typeof only === 'string') return new EncodedValue(only);
-  return new StreamedValue(piecesOf(start, rest), () => void rest?.return(undefined));
+function sentResults(parts: readonly Part[]): EncodedValue | StreamedValue {
+  const [only] = parts;
+  return parts.length === 1 && typeof only === 'string' ? new EncodedValue(only) : new StreamedValue(piecesOf(parts));
 }
 
 function keptResults(parts: readonly Part[]): EncodedValue | RepeatableValue {
@@ -204,28 +178,8 @@ function bufferOf(part: Part): Buffer[] {
   return [typeof part === 'string' ? Buffer.from(part) : part];
 }
 
-function piecesIn(encoded: EncodedResponse): readonly (string | Buffer)[] {
-  return typeof encoded === 'string' ? [encoded] : encoded;
-}
-
-function encodedFault(endpoint: CalledEndpoint, error: unknown, request: ServiceRequest): EncodedResponse {
-  const { error: faultCode, faultString } = failureOf(error, endpoint, request);
-  return encodeValue({ faultCode, faultString }, endpoint).pieces;
-}
-
-/**
- * Reads the first pieces of a value, whose failure is a fault of its own call. Later ones break the response off.
- *
- * @returns whether these are all
- */
-async function readStart(value: StreamedValue, start: Buffer[]): Promise<boolean> {
-  for (let length = 0; length <= START; ) {
-    const next = await value.next();
-    if (next.done) return true;
-    start.push(next.value);
-    length += next.value.length;
-  }
-  return false;
+function partsOf({ pieces }: EncodedValue): readonly (string | Buffer)[] {
+  return typeof pieces === 'string' ? [pieces] : pieces;
 }
 
 function parseCall(call: Value): { methodName: string; params: readonly Value[] } {

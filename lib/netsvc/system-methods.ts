@@ -1,5 +1,5 @@
 import type { Value } from '../xmlrpc/value.js';
-import { type Caller, callResults, checkCalls, MAX_CALLS } from './call-list.js';
+import { callResults, checkCalls, MAX_CALLS } from './call-list.js';
 import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
@@ -78,9 +78,7 @@ function declarationOf(service: Endpoint, methodName: string): MethodDeclaration
 /** Large results are sent as the calls return them: together, they can be larger than the memory. */
 async function multicall(this: Endpoint, calls: readonly Value[]): Promise<unknown> {
   checkCalls(calls);
-  const request = this.currentRequest;
-  const call: Caller = (methodName, params) => this.call(methodName, params, request);
-  return callResults(this, { calls, call, request });
+  return callResults(this, { calls, request: this.currentRequest });
 }
 
 function getCapabilities(this: Endpoint): typeof CAPABILITIES {
