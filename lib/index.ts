@@ -25,7 +25,15 @@ export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
 export type { ExampleValue, MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
 export type { ExportedMethod, Method } from './netsvc/method-table.js';
-export type { Arguments, ArgumentTypes, Result, ResultTypes, TypedDeclaration } from './netsvc/method-types.js';
+export type {
+  Arguments,
+  ArgumentTypes,
+  Declarations,
+  Implements,
+  Result,
+  ResultTypes,
+  TypedDeclaration,
+} from './netsvc/method-types.js';
 export type { CallEnd, Observer, SessionEnd, SessionEndReason, SessionStart, StatementEnd } from './netsvc/observer.js';
 export { Service } from './netsvc/service.js';
 export { ServiceFailure } from './netsvc/service-failure.js';
@@ -35,6 +43,6 @@ export { Session } from './netsvc/session.js';
 export type { Opener, SessionLimitOptions, SessionLimits } from './netsvc/session-limits.js';
 export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
-export { type EncodedResponse, EncodedValue, type ValueEncoding } from './xmlrpc/encoder.js';
+export { type EncodedResponse, EncodedValue, type ResponseForm, type ValueEncoding } from './xmlrpc/encoder.js';
 export { StreamedValue } from './xmlrpc/streamed-value.js';
 export { DateTime, Double, type Struct, type Value } from './xmlrpc/value.js';

@@ -5,12 +5,16 @@ import type { LeaseOptions } from './pinning/lease-options.js';
 import type { ResultLimits } from './results/result-limits.js';
 import type { ValueOptions } from './rows/value-options.js';
 
+/** The limits on what sessions do, with their defaults. */
+export interface CompleteLimits extends ResultLimits, LeaseOptions {
+  readonly maxTimeout: number;
+}
+
 /** What a cursor needs of its database service. */
 export interface CursorParent extends Service {
   readonly pool: ConnectionPool;
-  readonly limits: ResultLimits;
+  readonly limits: CompleteLimits;
   readonly values: ValueOptions;
-  readonly leasing: LeaseOptions;
 
   /** What is sent in front of each statement of a user, in a session or in none; undefined: nothing. */
   label(user: string, session?: Session): string | undefined;

@@ -4,7 +4,7 @@ import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
-import type { EncodedValue } from '../xmlrpc/encoder.js';
+import type { EncodedValue, ResponseForm } from '../xmlrpc/encoder.js';
 import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
@@ -13,7 +13,7 @@ import type { CursorOptions } from './cursor-class.js';
 import type { CursorParent } from './cursor-parent.js';
 import type { CursorUse } from './cursor-use.js';
 import { withDatabaseFailures } from './database-failure.js';
-import { CURSOR_METHODS } from './method-declarations.js';
+import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { PinReason } from './pinning/pin-reason.js';
@@ -22,7 +22,6 @@ import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { cellRows } from './rows/row-packet.js';
 import { type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
-import type { ValueOptions } from './rows/value-options.js';
 import { procedureCall } from './statements/procedure-call.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
 
@@ -46,51 +45,19 @@ export class Cursor extends Session {
     this.#class = options;
     const { streamed: streams, autocommit } = options;
     const label = database.label(this.opener.user, this);
-    this.#lease = new ConnectionLease(database.pool, { ...database.leasing, label, streams, autocommit });
+    this.#lease = new ConnectionLease(database.pool, { ...database.limits, label, streams, autocommit });
     const { limits } = database;
     this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits);
-    const methods = CURSOR_METHODS;
-    this.exportMethod(this.execute, methods.execute);
-    this.exportMethod(this.executemany, methods.executemany);
-    this.exportMethod(this.query, methods.query);
-    this.exportMethod(this.callproc, methods.callproc);
-    this.exportMethod(this.fetchone, methods.fetchone);
-    this.exportMethod(this.fetchmany, methods.fetchmany);
-    this.exportMethod(this.fetchall, methods.fetchall);
-    this.exportMethod(this.nextset, methods.nextset);
-    this.exportMethod(this.description, methods.description);
-    this.exportMethod(this.rowcount, methods.rowcount);
-    this.exportMethod(this.lastrowid, methods.lastrowid);
-    this.exportMethod(this.arraysize, methods.arraysize);
-    this.exportMethod(this.setarraysize, methods.setarraysize);
-    this.exportMethod(this.begin, methods.begin);
-    this.exportMethod(this.commit, methods.commit);
-    this.exportMethod(this.rollback, methods.rollback);
-    this.exportMethod(this.batch, methods.batch);
-    this.exportMethod(this.once, methods.once);
-    this.exportMethod(this.ping, methods.ping);
-    this.exportMethod(this.touch, methods.touch);
-    if (!streams) this.exportMethod(this.scroll, methods.scroll);
+    this.exportMethods(CURSOR_METHODS);
+    if (!streams) this.exportMethods(STORED_CURSOR_METHODS);
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
     return withDatabaseFailures(() => super.executeMethod(name, method, params));
   }
 
-  override get bigints(): ValueOptions['bigints'] {
-    return this.#database.bigints;
-  }
-
-  override get answers(): ValueOptions['answers'] {
-    return this.#database.answers;
-  }
-
-  override get maxResponse(): number {
-    return this.#database.limits.maxResult;
-  }
-
-  override get nulls(): ValueOptions['nulls'] {
-    return this.#database.nulls;
+  override get form(): ResponseForm {
+    return this.#database.form;
   }
 
   /** Why the session keeps its MySQL connection; undefined if another session can have it. */
@@ -276,7 +243,7 @@ export class Cursor extends Session {
   /** Returns rows as values: at once if they are stored. */
   #fetchValues(count: number): Value[] | Promise<Value[]> {
     const { results } = this.#mustHaveExecuted();
-    const form = this.#form(results);
+    const form = this.#rowForm(results);
     if (results === undefined || form === undefined) return [];
     const { columns } = form;
     if (results instanceof StoredResults) return rowValues(form, cellRows(columns.length, results.fetch(count)));
@@ -287,7 +254,7 @@ export class Cursor extends Session {
   /** Returns rows that are encoded while they are sent. @throws {ServiceFailure} 56 if they would have to be kept */
   #fetchStreamed(count: number): StreamedValue | Value[] {
     const { results } = this.#mustHaveExecuted();
-    const form = this.#form(results);
+    const form = this.#rowForm(results);
     if (results === undefined || form === undefined) return [];
     if (results instanceof StoredResults) return this.#answer(repeatRows(form, results.take(count), this), results);
     if (this.#numbered?.held) {
@@ -318,7 +285,7 @@ export class Cursor extends Session {
     return rows;
   }
 
-  #form(results: StoredResults | StreamedResults | undefined): RowForm | undefined {
+  #rowForm(results: StoredResults | StreamedResults | undefined): RowForm | undefined {
     const columns = results?.columns;
     return columns && { columns, values: this.#database.values, dict: this.#class.dict };
   }

@@ -3,23 +3,22 @@ import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Session } from '../netsvc/session.js';
+import type { ResponseForm } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { Cursor } from './cursor.js';
 import { CURSOR_CLASSES } from './cursor-class.js';
-import type { CursorParent } from './cursor-parent.js';
+import type { CompleteLimits, CursorParent } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
-import type { LeaseOptions } from './pinning/lease-options.js';
 import { type QueryForm, queryResult, queryResults } from './query-result.js';
 import { HeldResults } from './results/held-results.js';
-import type { ResultLimits } from './results/result-limits.js';
 import { repeatRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
 import { makeSessionCalls } from './session-calls.js';
@@ -48,8 +47,6 @@ export interface DatabaseLimits {
   readonly idleTransactionTimeout?: number;
   /** Pins every session from its first statement to its end; by default a session is pinned only when it has to be. */
   readonly pin?: boolean;
-  /** Sends a comment in front of each statement that names the user and the session, for MySQL's process list. */
-  readonly label?: boolean;
 }
 
 export interface DatabaseOptions extends DatabaseLimits {
@@ -61,6 +58,8 @@ export interface DatabaseOptions extends DatabaseLimits {
    * says. Calls outside of sessions are always committed.
    */
   readonly autocommit?: boolean | undefined;
+  /** Sends a comment in front of each statement that names the user and the session, for MySQL's process list. */
+  readonly label?: boolean;
   /** The users that may use the database; all by default. For other users the endpoint does not exist. */
   readonly users?: ReadonlySet<string> | undefined;
 }
@@ -75,42 +74,38 @@ export interface DatabaseOptions extends DatabaseLimits {
 export class Database extends Service implements CursorParent {
   readonly pool: ConnectionPool;
   readonly values: ValueOptions;
-  #limits: ResultLimits;
-  #leasing: LeaseOptions;
-  #maxTimeout: number;
+  #limits: CompleteLimits;
+  #form: ResponseForm;
   readonly #autocommit: boolean;
   readonly #labelled: boolean;
   readonly #users: ReadonlySet<string> | undefined;
   #draining = false;
 
-  constructor(name: string, pool: ConnectionPool, options: DatabaseOptions = {}) {
-    super(name, options.registry ?? ServiceRegistry.default);
+  constructor(
+    name: string,
+    pool: ConnectionPool,
+    { registry, values, autocommit = true, label = false, users, ...limits }: DatabaseOptions = {},
+  ) {
+    super(name, registry);
     this.pool = pool;
-    this.values = { ...DEFAULT_VALUES, ...options.values };
-    [this.#limits, this.#leasing, this.#maxTimeout] = limitsOf(options);
-    this.#autocommit = options.autocommit ?? true;
-    this.#labelled = options.label ?? false;
-    this.#users = options.users;
+    this.values = { ...DEFAULT_VALUES, ...values };
+    this.#limits = complete(limits);
+    this.#form = { ...this.values, maxResponse: this.#limits.maxResult };
+    this.#autocommit = autocommit;
+    this.#labelled = label;
+    this.#users = users;
     this.joinGroup('database-services');
-    this.exportMethod(this.cursor, DATABASE_METHODS.cursor);
-    this.exportMethod(this.execute, DATABASE_METHODS.execute);
-    this.exportMethod(this.executemany, DATABASE_METHODS.executemany);
-    this.exportMethod(this.query, DATABASE_METHODS.query);
-    this.exportMethod(this.transaction, DATABASE_METHODS.transaction);
-    this.exportMethod(this.session, DATABASE_METHODS.session);
+    this.exportMethods(DATABASE_METHODS);
   }
 
-  get limits(): ResultLimits {
+  get limits(): CompleteLimits {
     return this.#limits;
   }
 
-  get leasing(): LeaseOptions {
-    return this.#leasing;
-  }
-
   /** Replaces the limits, for new sessions. */
-  replaceLimits(options: DatabaseLimits): void {
-    [this.#limits, this.#leasing, this.#maxTimeout] = limitsOf(options);
+  replaceLimits(limits: DatabaseLimits): void {
+    this.#limits = complete(limits);
+    this.#form = { ...this.values, maxResponse: this.#limits.maxResult };
   }
 
   /** Makes `cursor` fail with fault 58 from now on. Open sessions are not affected. */
@@ -122,20 +117,8 @@ export class Database extends Service implements CursorParent {
     return super.admits(user) && (this.#users === undefined || this.#users.has(user));
   }
 
-  override get bigints(): ValueOptions['bigints'] {
-    return this.values.bigints;
-  }
-
-  override get answers(): ValueOptions['answers'] {
-    return this.values.answers;
-  }
-
-  override get maxResponse(): number {
-    return this.limits.maxResult;
-  }
-
-  override get nulls(): ValueOptions['nulls'] {
-    return this.values.nulls;
+  override get form(): ResponseForm {
+    return this.#form;
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
@@ -154,9 +137,10 @@ export class Database extends Service implements CursorParent {
 
   #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor {
     const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#autocommit } = options;
+    const { maxTimeout } = this.#limits;
     if (this.#draining) throw ServiceFailure.shuttingDown();
-    if (!(timeout > 0 && timeout <= this.#maxTimeout)) {
-      throw incorrect(`timeout: expected more than 0 and at most ${this.#maxTimeout} seconds, received ${timeout}.`);
+    if (!(timeout > 0 && timeout <= maxTimeout)) {
+      throw incorrect(`timeout: expected more than 0 and at most ${maxTimeout} seconds, received ${timeout}.`);
     }
     const cursorClass = CURSOR_CLASSES.get(cursorclass);
     if (cursorClass === undefined) {
@@ -213,8 +197,7 @@ export class Database extends Service implements CursorParent {
 
   /** For a request outside of sessions. */
   #lease({ user }: ServiceRequest): ConnectionLease {
-    const options = this.#labelled ? { ...this.leasing, label: this.label(user) } : this.leasing;
-    return new ConnectionLease(this.pool, options);
+    return new ConnectionLease(this.pool, { ...this.limits, label: this.label(user) });
   }
 
   get #queryForm(): QueryForm {
@@ -258,8 +241,7 @@ interface Alone {
   readonly request: ServiceRequest;
 }
 
-function limitsOf(options: DatabaseLimits): [limits: ResultLimits, leasing: LeaseOptions, maxTimeout: number] {
-  const { resultMemory = 16 * 1024 ** 2, maxResult = 4 * 1024 ** 3, maxTimeout = 3600 } = options;
-  const { queryTimeout, transactionTimeout, idleTransactionTimeout, pin } = options;
-  return [{ resultMemory, maxResult }, { queryTimeout, transactionTimeout, idleTransactionTimeout, pin }, maxTimeout];
+function complete(limits: DatabaseLimits): CompleteLimits {
+  const { maxTimeout = 3600, resultMemory = 16 * 1024 ** 2, maxResult = 4 * 1024 ** 3 } = limits;
+  return { ...limits, maxTimeout, resultMemory, maxResult };
 }

@@ -16,7 +16,7 @@ export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
 export { Cursor } from './cursor.js';
 export type { CursorClass, CursorOptions } from './cursor-class.js';
-export type { CursorParent } from './cursor-parent.js';
+export type { CompleteLimits, CursorParent } from './cursor-parent.js';
 export type { CursorUse } from './cursor-use.js';
 export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';

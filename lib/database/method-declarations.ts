@@ -164,6 +164,10 @@ export const CURSOR_METHODS = {
   },
   commit: { params: [], returns: 'nil', help: 'Commits the transaction.' },
   rollback: { params: [], returns: 'nil', help: 'Rolls back the transaction. Closing the session does so too.' },
+} as const satisfies Record<string, MethodDeclaration>;
+
+/** The methods that only cursors have whose rows are stored. */
+export const STORED_CURSOR_METHODS = {
   scroll: {
     params: [
       { name: 'value', type: 'int' },

@@ -129,7 +129,7 @@ export class RpcExchange implements Receiver {
       pieces: counted(responsePieces(value), this.#request.usage),
       fail: (error: unknown) => this.#fail(error),
     };
-    return { status: 200, type: XML, body, whole: this.#whole, maxLength: this.#service.maxResponse };
+    return { status: 200, type: XML, body, whole: this.#whole, maxLength: this.#service.form.maxResponse };
   }
 
   #fail(error: unknown): WholeReply {

@@ -111,7 +111,7 @@ export class RpcGateway implements Servlet {
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user, service);
     const charset = charsetOf(head.headers['content-type'] ?? '');
-    const whole = service.answers === 'whole' || NEEDS_LENGTH.test(head.headers['user-agent'] ?? '');
+    const whole = service.form.answers === 'whole' || NEEDS_LENGTH.test(head.headers['user-agent'] ?? '');
     return new RpcExchange(service, request, { maxBytes: this.#maxRequest, charset, whole });
   }
 

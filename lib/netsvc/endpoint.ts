@@ -1,4 +1,4 @@
-import type { ValueEncoding } from '../xmlrpc/encoder.js';
+import type { ResponseForm, ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
@@ -16,10 +16,7 @@ export interface Endpoint extends ValueEncoding {
   readonly registry: { readonly log: Log; readonly observer: Observer };
   readonly withdrawn: boolean;
   readonly currentRequest: ServiceRequest;
-  /** Whether large responses are sent in chunks, while they are created, or whole, with their length. */
-  readonly answers: 'chunked' | 'whole';
-  /** The maximum length of a response that is created before it is sent, in bytes. */
-  readonly maxResponse: number;
+  readonly form: ResponseForm;
 
   isMember(group: string): boolean;
 

@@ -50,6 +50,16 @@ export type Arguments<P extends readonly Parameter[]> = P extends readonly []
 /** What a method declared to return `R` may return. */
 export type Result<R extends keyof ResultTypes> = ResultTypes[R] | Promise<ResultTypes[R]>;
 
+/** A table of declarations, by the names of the methods. */
+export type Declarations<Table> = { readonly [Name in keyof Table]: MethodDeclaration };
+
+/** The methods that a table declares. */
+export type Implements<Table> = {
+  readonly [Name in keyof Table]: (
+    ...args: Table[Name] extends { readonly params: infer P extends readonly Parameter[] } ? Arguments<P> : never[]
+  ) => Table[Name] extends { readonly returns: infer R extends keyof ResultTypes } ? Result<R> : unknown;
+};
+
 /** A declaration with the types that are checked at compile time. */
 export interface TypedDeclaration<P extends readonly Parameter[], R extends keyof ResultTypes>
   extends MethodDeclaration {

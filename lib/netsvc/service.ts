@@ -1,10 +1,10 @@
-import { refuseObject, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { DEFAULT_FORM, type ResponseForm, refuseObject } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration, Parameter } from './method-declaration.js';
 import { type ExportedMethod, type Method, MethodTable } from './method-table.js';
-import type { Arguments, Result, ResultTypes, TypedDeclaration } from './method-types.js';
+import type { Arguments, Declarations, Implements, Result, ResultTypes, TypedDeclaration } from './method-types.js';
 import { ServiceFailure } from './service-failure.js';
 import { ServiceRegistry } from './service-registry.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
@@ -70,6 +70,14 @@ export class Service implements Endpoint {
   ): void;
   exportMethod(method: Method, declaration: string | MethodDeclaration = UNDECLARED): void {
     this.#methods = this.#methods.with(method, typeof declaration === 'string' ? { name: declaration } : declaration);
+  }
+
+  /**
+   * Lets clients call the methods that a table declares, by name. Each is checked against its declaration as by
+   * `exportMethod`.
+   */
+  exportMethods<const Table extends Declarations<Table>>(this: Service & Implements<Table>, table: Table): void {
+    for (const name in table) this.#methods = this.#methods.with(this[name], table[name]);
   }
 
   exportedMethods(): string[] {
@@ -140,24 +148,9 @@ export class Service implements Endpoint {
     return refuseObject(object);
   }
 
-  /** The type of integers beyond 32 bits in responses. */
-  get bigints(): ValueEncoding['bigints'] {
-    return 'i8';
-  }
-
-  /** The form of nil in responses. */
-  get nulls(): ValueEncoding['nulls'] {
-    return 'nil';
-  }
-
-  /** Whether large responses are sent in chunks or, for clients that support no chunks, whole. */
-  get answers(): Endpoint['answers'] {
-    return 'chunked';
-  }
-
-  /** The maximum length of a response that is created before it is sent, in bytes. */
-  get maxResponse(): number {
-    return Number.POSITIVE_INFINITY;
+  /** The form of responses. */
+  get form(): ResponseForm {
+    return DEFAULT_FORM;
   }
 
   joinGroup(group: string): void {

@@ -61,13 +61,7 @@ export class AdminService extends Service {
   constructor(registry: ServiceRegistry, operated: Operated) {
     super('admin', registry);
     this.#operated = operated;
-    this.exportMethod(this.sessions, ADMIN_METHODS.sessions);
-    this.exportMethod(this.connections, ADMIN_METHODS.connections);
-    this.exportMethod(this.cancel, ADMIN_METHODS.cancel);
-    this.exportMethod(this.close, ADMIN_METHODS.close);
-    this.exportMethod(this.pause, ADMIN_METHODS.pause);
-    this.exportMethod(this.resume, ADMIN_METHODS.resume);
-    this.exportMethod(this.reload, ADMIN_METHODS.reload);
+    this.exportMethods(ADMIN_METHODS);
   }
 
   sessions(): readonly DescribedSession[] {

@@ -11,13 +11,29 @@ export type EncodedResponse = string | readonly Buffer[];
 export interface ValueEncoding {
   /** Returns a value for an object that XML-RPC cannot represent, or throws an EncodingError. */
   encodeObject(object: object): unknown;
-  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
-  readonly bigints: 'i8' | 'string';
-  /** Nil: `<nil>`, or an empty string for clients that do not support nil. */
-  readonly nulls: 'nil' | 'empty';
+  readonly form: Pick<ResponseForm, 'bigints' | 'nulls'>;
 }
 
-const DEFAULT_ENCODING: ValueEncoding = { encodeObject: refuseObject, bigints: 'i8', nulls: 'nil' };
+/** The form of responses, for clients that do not support all of XML-RPC and HTTP. */
+export interface ResponseForm {
+  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
+  readonly bigints: 'i8' | 'string';
+  /** NULL and every other nil: `<nil>`, or an empty string for clients that do not support nil, as in OSE. */
+  readonly nulls: 'nil' | 'empty';
+  /** Large responses: in chunks, while they are created, or whole, with a Content-Length. */
+  readonly answers: 'chunked' | 'whole';
+  /** The maximum length of a response that is created before it is sent, in bytes. */
+  readonly maxResponse: number;
+}
+
+export const DEFAULT_FORM: ResponseForm = {
+  bigints: 'i8',
+  nulls: 'nil',
+  answers: 'chunked',
+  maxResponse: Number.POSITIVE_INFINITY,
+};
+
+const DEFAULT_ENCODING: ValueEncoding = { encodeObject: refuseObject, form: DEFAULT_FORM };
 
 /** A value that has already been encoded. */
 export class EncodedValue {
@@ -131,7 +147,7 @@ class Encoder {
   }
 
   #object(value: object | null): void {
-    if (value === null) this.append(this.#encoding.nulls === 'nil' ? NIL : EMPTY);
+    if (value === null) this.append(this.#encoding.form.nulls === 'nil' ? NIL : EMPTY);
     else if (Array.isArray(value)) this.#array(value);
     else if (value instanceof Double) this.append(encodeDouble(value.value));
     else if (value instanceof Uint8Array) this.append(encodeBytes(value));
@@ -145,7 +161,7 @@ class Encoder {
   #integer(value: number | bigint): string {
     if (value >= MIN_I4 && value <= MAX_I4) return `<value><int>${Number(value)}</int></value>`;
     if (value < MIN_I8 || value > MAX_I8) throw new EncodingError(`integer ${value} is out of range`);
-    const tag = this.#encoding.bigints === 'i8' ? 'i8' : 'string';
+    const tag = this.#encoding.form.bigints === 'i8' ? 'i8' : 'string';
     return `<value><${tag}>${BigInt(value)}</${tag}></value>`;
   }
 

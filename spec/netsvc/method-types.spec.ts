@@ -47,6 +47,37 @@ class Typed extends Service {
   }
 }
 
+const TABLE = {
+  add: ADD,
+  join: { params: [{ name: 'items', type: 'array' }], returns: 'string' },
+} as const satisfies Record<string, MethodDeclaration>;
+
+const ADD_TEXT = { add: { params: [{ name: 'a', type: 'string' }], returns: 'int' } } as const;
+
+class Implementing extends Typed {
+  constructor() {
+    super();
+    this.exportMethods({ renamed: TABLE.join });
+    // @ts-expect-error: there is no such method
+    expect(() => this.exportMethods({ missing: TABLE.join })).to.throw();
+    // @ts-expect-error: the method has a parameter of another type
+    expect(() => this.exportMethods(ADD_TEXT)).to.throw('"add" is already exported');
+    // @ts-expect-error: the method returns another type
+    expect(() => this.exportMethods({ join: { params: TABLE.join.params, returns: 'int' } })).to.throw();
+    expect(() => this.exportMethods(TABLE)).to.throw('"add" is already exported');
+  }
+
+  renamed(items: readonly Value[]): string {
+    return this.join(items);
+  }
+}
+
+describe('exportMethods', () => {
+  it('checks the methods of a service against a table when it is compiled', () => {
+    expect(new Implementing().exportedMethods()).to.include.members(['add', 'renamed']);
+  });
+});
+
 describe('exportMethod', () => {
   it('checks the types of a method against its declaration when it is compiled', () => {
     expect(new Typed().exportedMethods()).to.include.members(['add', 'join', 'nothing', 'fewer', 'unknown']);

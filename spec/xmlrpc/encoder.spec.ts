@@ -30,7 +30,7 @@ function nest(depth: number): unknown {
   return value;
 }
 
-const PLAIN: ValueEncoding = { encodeObject: refuseObject, bigints: 'i8', nulls: 'nil' };
+const PLAIN: ValueEncoding = { encodeObject: refuseObject, form: { bigints: 'i8', nulls: 'nil' } };
 
 describe('encodeResponse', () => {
   const values: [string, unknown, string][] = [
@@ -146,7 +146,7 @@ describe('encodeResponse', () => {
   });
 
   describe('for clients that support neither i8 nor nil', () => {
-    const encoding: ValueEncoding = { ...PLAIN, bigints: 'string', nulls: 'empty' };
+    const encoding: ValueEncoding = { ...PLAIN, form: { bigints: 'string', nulls: 'empty' } };
 
     it('encodes integers beyond 32 bits as strings', () => {
       const integers = [2147483647, 2147483648, -2147483649, 2n ** 63n - 1n];

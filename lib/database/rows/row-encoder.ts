@@ -252,11 +252,11 @@ function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, n
   const within = (tag: string, end = '') =>
     tagsOf(`${memberOpen}<value><${tag}>`, `${end}</${tag}></value>${memberClose}`);
   const kind = kindOf(column, values);
-  const nil = encoding.nulls === 'nil' ? '<value><nil></nil></value>' : '<value><string></string></value>';
+  const nil = encoding.form.nulls === 'nil' ? '<value><nil></nil></value>' : '<value><string></string></value>';
   return {
     kind,
     tags: within(kind === Kind.Integer ? 'int' : kind === Kind.Double ? 'double' : 'string'),
-    long: within(encoding.bigints === 'i8' ? 'i8' : 'string'),
+    long: within(encoding.form.bigints === 'i8' ? 'i8' : 'string'),
     whole: within('double', '.0'),
     member: tagsOf(memberOpen, memberClose),
     nil: new Tag(memberOpen + nil + memberClose),

@@ -1,7 +1,7 @@
+import type { ResponseForm } from '../../xmlrpc/encoder.js';
+
 /** The form of a database's values and responses. The defaults lose no digit; clients must support nil and i8. */
-export interface ValueOptions {
-  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
-  readonly bigints: 'i8' | 'string';
+export interface ValueOptions extends Omit<ResponseForm, 'maxResponse'> {
   /** DECIMAL: a string of all its digits, or a double. */
   readonly decimals: 'string' | 'double';
   /**
@@ -9,10 +9,6 @@ export interface ValueOptions {
    * fractions of a second, which the type does not have, remain strings.
    */
   readonly dates: 'string' | 'iso8601';
-  /** NULL and every other nil: `<nil>`, or an empty string for clients that do not support nil, as in OSE. */
-  readonly nulls: 'nil' | 'empty';
-  /** Large responses: in chunks, or whole, with a Content-Length, for clients that do not support chunks. */
-  readonly answers: 'chunked' | 'whole';
 }
 
 /** The values of each option, the default first. */

@@ -132,7 +132,7 @@ describe('RowEncoder', () => {
           const columns = table.map(({ column }) => column);
           const names = columns.map(({ name }, i) => `${name}${i}`);
           const run = runOf([0, 1, 2].map((row) => table.map(({ cells }) => cells[row] ?? null)));
-          const encoding: ValueEncoding = { ...values, encodeObject: () => expect.fail('an object') };
+          const encoding: ValueEncoding = { form: values, encodeObject: () => expect.fail('an object') };
           const encoder = new RowEncoder(columns, values, encoding, dict ? names : undefined);
           encoder.rows(run);
           const named = columns.map((column, i) => ({ ...column, name: names[i] ?? '' }));
@@ -151,7 +151,7 @@ describe('RowEncoder', () => {
     const column = { name: 'x', table: '', typeCode: TYPE.VAR_STRING, characterSet: UTF8 };
     const columns = [{ ...column, length: 0, decimals: 0, nullable: true, encoding: 'utf8' } as Column];
     const values = DEFAULT_VALUES;
-    const encoder = new RowEncoder(columns, values, { ...values, encodeObject: () => null });
+    const encoder = new RowEncoder(columns, values, { form: values, encodeObject: () => null });
     const run = runOf(Array.from({ length: 1000 }, () => [Buffer.alloc(100, 'x')]));
     encoder.rows(run);
     const full = encoder.take();
