@@ -20,6 +20,24 @@ export interface Observer {
   hostChanged?(database: string, host: string): void;
 }
 
+/** Returns an observer that passes each event to both, in order. What neither has a handler for stays missing. */
+export function observeAll(first: Observer, second: Observer): Observer {
+  const handlers = Object.entries(second).map(([event, handler]) => {
+    const before: unknown = Reflect.get(first, event);
+    return [event, typeof before === 'function' ? both(before as Handler, handler as Handler) : handler] as const;
+  });
+  return { ...first, ...Object.fromEntries(handlers) };
+}
+
+type Handler = (...event: unknown[]) => void;
+
+function both(first: Handler, second: Handler): Handler {
+  return (...event) => {
+    first(...event);
+    second(...event);
+  };
+}
+
 export interface CallEnd {
   /** The public name of the service. */
   readonly endpoint: string;

@@ -11,13 +11,19 @@ import { isLoopback } from '../access/loopback.js';
 import type { Users } from '../access/users.js';
 import { parseCredentials } from '../http/authentication.js';
 import { listen, listeningAddress } from '../http/listen.js';
-import { FOREIGN_ORIGIN, INTERNAL_ERROR, NOT_FOUND, refusal, UNAUTHORISED } from '../http/refusals.js';
+import {
+  bodyTooLarge,
+  FOREIGN_ORIGIN,
+  INTERNAL_ERROR,
+  LENGTH_REQUIRED,
+  NOT_FOUND,
+  refusal,
+  UNAUTHORISED,
+} from '../http/refusals.js';
 import { requestPath } from '../http/request-path.js';
-import type { Servlet, WholeReply } from '../http/servlet.js';
+import { isStreamed, type Reply, type Servlet, type WholeReply } from '../http/servlet.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
-import { answerCall } from './admin-calls.js';
-import { isFromOtherPage, isFromOwnPage, readForm } from './admin-form.js';
 import type { AdminSettings } from './settings.js';
 
 /** Answers the requests for one path. */
@@ -48,6 +54,11 @@ const CALLS = ['admin', ''];
 
 /** The maximum number of connections, which a scraper and some probes do not reach. */
 const MAX_CONNECTIONS = 100;
+
+/** The maximum length of a form, in bytes. */
+const MAX_FORM = 4096;
+
+const NOT_A_FORM = refusal(415, 'Content-Type must be application/x-www-form-urlencoded.');
 
 const METHOD_NOT_ALLOWED = refusal(405, 'Method not allowed: use GET.', { Allow: 'GET, HEAD' });
 
@@ -158,4 +169,61 @@ async function submit(page: AdminPage, request: IncomingMessage): Promise<WholeR
   const form = await readForm(request);
   if (!(form instanceof URLSearchParams)) return form;
   return page.submit?.(form) ?? METHOD_NOT_ALLOWED;
+}
+
+/**
+ * Whether a page of this listener sent a request. Browsers send the password with the forms of every site (CSRF), but
+ * no site can change these headers. Other clients, which send neither, use the admin service.
+ */
+function isFromOwnPage({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  if (site !== undefined) return site === 'same-origin';
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Whether a page of another site sent a request. Clients that are not browsers send neither header. */
+function isFromOtherPage(headers: IncomingHttpHeaders): boolean {
+  return (headers.origin ?? headers['sec-fetch-site']) !== undefined && !isFromOwnPage(headers);
+}
+
+/** Reads the fields of a form. */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams | WholeReply> {
+  const { 'content-type': type = '', 'content-length': length } = request.headers;
+  if (!/^application\/x-www-form-urlencoded(?:;|$)/i.test(type)) return NOT_A_FORM;
+  if (length === undefined) return LENGTH_REQUIRED;
+  if (Number(length) > MAX_FORM) return bodyTooLarge(MAX_FORM);
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  return new URLSearchParams(text);
+}
+
+/**
+ * Answers a call of the admin service. Its responses are small, so they are sent whole.
+ *
+ * @param servlet checks the login and makes the call
+ */
+async function answerCall(servlet: Servlet, path: string, request: IncomingMessage): Promise<WholeReply> {
+  const { method = '', headers, socket } = request;
+  const head = { method, path, headers, remoteAddress: unmapped(socket.remoteAddress ?? '') };
+  const reception = await servlet.receive(head);
+  if ('status' in reception) return reception;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      const refused = reception.write(chunk);
+      if (refused) return refused;
+    }
+    return await whole(await reception.end());
+  } finally {
+    reception.close();
+  }
+}
+
+async function whole(reply: Reply): Promise<WholeReply> {
+  if (!isStreamed(reply)) return reply;
+  const body: Buffer[] = [];
+  try {
+    for await (const piece of reply.body.pieces) body.push(piece);
+    return { status: reply.status, type: reply.type, body };
+  } catch (error) {
+    return reply.body.fail(error);
+  }
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ADMIN_OPTIONS, camelCase, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './problems.js';
 
 /** What to do with the settings. `connect` checks the databases, `ready` asks a running server whether it is ready. */
 export type Action = 'serve' | 'check' | 'connect' | 'print' | 'ready';

@@ -4,8 +4,7 @@ import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { systemErrorText } from '../system/system-error.js';
 import { type ConfigurationData, type DatabaseEntry, validate } from './configuration-schema.js';
 import { ADMIN_OPTIONS, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
-import type { Position, Problems } from './problems.js';
-import { UsageError } from './usage-error.js';
+import { type Position, type Problems, UsageError } from './problems.js';
 
 /** Errors whose text in the library is for programmers. */
 const YAML_ERRORS: Readonly<Record<string, string>> = {

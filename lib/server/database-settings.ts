@@ -4,9 +4,7 @@ import type { ValueOptions } from '../database/rows/value-options.js';
 import { systemErrorText } from '../system/system-error.js';
 import type { Configuration } from './configuration-file.js';
 import { type DatabaseEntry, ENDPOINT } from './configuration-schema.js';
-import type { OPTIONS, Values } from './options.js';
-import type { Problems } from './problems.js';
-import { UsageError } from './usage-error.js';
+import { type Problems, UsageError } from './problems.js';
 
 export interface DatabaseSettings extends MysqlTarget {
   readonly url: string;
@@ -19,8 +17,9 @@ export interface DatabaseSettings extends MysqlTarget {
   readonly label: boolean;
   /** Whether sessions begin with autocommit. */
   readonly autocommit: boolean;
-  /** Those that differ from the server's. */
-  readonly timeouts: Partial<Pick<Values<typeof OPTIONS>, 'transactionTimeout' | 'idleTransactionTimeout'>>;
+  /** In seconds; undefined if they are the server's. */
+  readonly transactionTimeout: number | undefined;
+  readonly idleTransactionTimeout: number | undefined;
 }
 
 const DEFAULT_NAME = 'database';
@@ -84,10 +83,8 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
       init,
       label,
       autocommit: autocommit ?? target.autocommit ?? true,
-      timeouts: {
-        ...(transactionTimeout !== undefined && { transactionTimeout }),
-        ...(idleTransactionTimeout !== undefined && { idleTransactionTimeout }),
-      },
+      transactionTimeout,
+      idleTransactionTimeout,
     };
   } catch (error) {
     throw new UsageError(`database ${name}: ${error instanceof Error ? error.message : String(error)}`);

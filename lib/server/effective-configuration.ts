@@ -17,18 +17,18 @@ export function effectiveConfiguration(settings: Settings): string {
   });
 }
 
+/** What is undefined is not printed. */
 function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest }: DatabaseSettings): object {
-  const { timeouts, values } = rest;
-  const { transactionTimeout, idleTransactionTimeout } = timeouts;
+  const { transactionTimeout, idleTransactionTimeout, values } = rest;
   return {
     url: maskMysqlUrl(url),
-    ...(users && { users: [...users] }),
+    users: users && [...users],
     'read-only': readOnly,
     init,
     label,
     autocommit,
-    ...(transactionTimeout !== undefined && { 'transaction-timeout': transactionTimeout }),
-    ...(idleTransactionTimeout !== undefined && { 'idle-transaction-timeout': idleTransactionTimeout }),
+    'transaction-timeout': transactionTimeout,
+    'idle-transaction-timeout': idleTransactionTimeout,
     ...values,
   };
 }

@@ -6,12 +6,11 @@ import { effectiveConfiguration } from './effective-configuration.js';
 import { createLog } from './log-output.js';
 import { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
-import { ConfigurationError } from './problems.js';
+import { ConfigurationError, UsageError } from './problems.js';
 import { askReady } from './ready-check.js';
 import { ServiceManager } from './service-manager.js';
 import { parseSettings, type Settings } from './settings.js';
 import { StartFailure } from './start-failure.js';
-import { UsageError } from './usage-error.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
 export async function main(args: readonly string[]): Promise<number> {

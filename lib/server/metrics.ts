@@ -1,39 +1,26 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
 import { spillUsage } from '../memory/spill-file.js';
 import type { Observer } from '../netsvc/observer.js';
-import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
+import type { ServerParts } from './server-parts.js';
 
 type Name = keyof typeof METRICS;
 
 /** The value of a gauge, with its labels. */
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
-/** What is read when the metrics are. */
-export interface MetricSources {
-  readonly registry: () => ServiceRegistry;
-  readonly pools: () => readonly ConnectionPool[];
-  /** The maximum number of connections of each pool. */
-  readonly maxConnections: number;
-  /** Seconds after which a statement is slow; 0: never. */
-  readonly slowQuery: number;
-  /** The traffic of each listener. */
-  readonly traffic: () => readonly { readonly connections: number; readonly received: number; readonly sent: number }[];
-}
-
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #sources: MetricSources;
+  readonly #parts: ServerParts;
   #calls = 0;
   #faults = 0;
   readonly observer: Observer;
 
-  constructor(sources: MetricSources) {
-    this.#sources = sources;
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
     collectDefaultMetrics({ register: this.#registry });
     this.observer = this.#observer();
     this.#readConnections();
@@ -56,7 +43,7 @@ export class Metrics {
     const statements = this.#histogram('netsvc_statement_duration_seconds');
     const rows = this.#counter('netsvc_rows_returned_total');
     const slow = this.#counter('netsvc_slow_statements_total');
-    const { slowQuery } = this.#sources;
+    const { slowQuery } = this.#parts.settings;
     const waits = this.#histogram('netsvc_connection_wait_seconds');
     const timeouts = this.#counter('netsvc_connection_timeouts_total');
     const failures = this.#counter('netsvc_connection_failures_total');
@@ -86,29 +73,31 @@ export class Metrics {
   }
 
   #readConnections(): void {
-    const { pools, maxConnections } = this.#sources;
+    const { pools, settings } = this.#parts;
     this.#gauge('netsvc_connections', () =>
-      pools().flatMap(({ name: database, counts: { open: _open, waiting: _waiting, ...states } }) =>
+      pools.flatMap(({ name: database, counts: { open: _open, waiting: _waiting, ...states } }) =>
         Object.entries(states).map(([state, value]): Sample => [{ database, state }, value]),
       ),
     );
-    this.#gauge('netsvc_connections_max', () => pools().map(({ name: database }) => [{ database }, maxConnections]));
+    this.#gauge('netsvc_connections_max', () =>
+      pools.map(({ name: database }) => [{ database }, settings.connections]),
+    );
     this.#gauge('netsvc_connections_waiting', () =>
-      pools().map(({ name: database, counts: { waiting } }) => [{ database }, waiting]),
+      pools.map(({ name: database, counts: { waiting } }) => [{ database }, waiting]),
     );
   }
 
   #readSessions(): void {
-    const { registry, pools } = this.#sources;
+    const { registry, pools } = this.#parts;
     this.#gauge('netsvc_sessions', () => {
-      const counts = new Map(pools().map(({ name }) => [name, 0]));
-      for (const { publicName } of registry().sessions) count(counts, publicName);
+      const counts = new Map(pools.map(({ name }) => [name, 0]));
+      for (const { publicName } of registry.sessions) count(counts, publicName);
       return [...counts].map(([database, value]) => [{ database }, value]);
     });
-    this.#gauge('netsvc_sessions_max', () => [[{}, registry().sessionLimits.maxSessions]]);
+    this.#gauge('netsvc_sessions_max', () => [[{}, registry.sessionLimits.maxSessions]]);
     this.#gauge('netsvc_sessions_pinned', () => {
       const counts = new Map<string, number>();
-      for (const session of registry().sessions) {
+      for (const session of registry.sessions) {
         if (session instanceof Cursor && session.pinReason !== undefined) count(counts, session.pinReason);
       }
       return [...counts].map(([reason, value]) => [{ reason }, value]);
@@ -117,7 +106,7 @@ export class Metrics {
 
   #readTraffic(): void {
     const sum = (of: 'connections' | 'received' | 'sent') => {
-      return this.#sources.traffic().reduce((total, traffic) => total + traffic[of], 0);
+      return this.#parts.traffic.reduce((total, traffic) => total + traffic[of], 0);
     };
     this.#gauge('netsvc_spill_files', () => [[{}, spillUsage().files]]);
     this.#gauge('netsvc_spill_bytes', () => [[{}, spillUsage().bytes]]);

@@ -7,6 +7,7 @@ import { Database, type DatabaseLimits } from '../database/database.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
+import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
@@ -15,13 +16,12 @@ import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
 import { PrivateServer } from './private-server.js';
 import { refuseRemoteClients } from './remote-access.js';
-import { reread } from './reread.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import { supervise } from './server-supervision.js';
 import { type ListenerSettings, type Settings, sessionLimits } from './settings.js';
 import { connectFailure, listenFailure, StartFailure } from './start-failure.js';
-import { WatchedUsers } from './watched-users.js';
+import { reread, WatchedUsers } from './watched-users.js';
 
 /** The URL of a listener and of its databases. */
 export interface Address {
@@ -48,6 +48,8 @@ export class NetsvcServer {
   readonly #operatorAccess: OperatorAccess | undefined;
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
+  readonly #pools: ConnectionPool[] = [];
+  readonly #observer: Observer = {};
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -66,17 +68,11 @@ export class NetsvcServer {
     this.#settings = settings;
     this.#readSettings = readSettings;
     this.#log = log;
-    this.#operations = new Operations(settings, log, {
-      registry: () => this.#registry,
-      pools: () => this.#databases.map(({ pool }) => pool),
-      traffic: () => this.#listeners.map(({ daemon }) => daemon.traffic),
-      reload: () => this.reload(),
-    });
     this.#operatorAccess = admin && new OperatorAccess(admin, log);
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
-      observer: this.#operations.observer,
+      observer: this.#observer,
       ...sessionLimits(settings),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log);
@@ -91,6 +87,9 @@ export class NetsvcServer {
       daemon.attach('/', gateway);
       return { settings: listener, daemon };
     });
+    const traffic = this.#listeners.map(({ daemon }) => daemon.traffic);
+    const parts = { settings, log, registry: this.#registry, pools: this.#pools, traffic, reload: () => this.reload() };
+    this.#operations = new Operations(parts, this.#observer);
   }
 
   #daemonOf(listener: ListenerSettings): HttpDaemon {
@@ -169,7 +168,7 @@ export class NetsvcServer {
     this.#settings = withChanges(this.#settings, settings, changed);
     this.#registry.sessionLimits.replace(sessionLimits(this.#settings));
     for (const database of this.#databases) {
-      database.replaceLimits(this.#limitsOf(this.#settings.databases.get(database.serviceName)));
+      database.replaceLimits(this.#limitsOf(this.#settings.databases.get(database.serviceName) ?? {}));
     }
     if (applied.length > 0) this.#log.info({ keys: applied }, 'configuration reloaded');
     if (kept.length > 0) this.#log.warn({ keys: kept }, 'these changes require a restart');
@@ -234,7 +233,7 @@ export class NetsvcServer {
     await Promise.all(this.#listeners.map(({ daemon }) => daemon.stop(grace)));
     await this.#users?.end();
     await this.#registry.close();
-    await Promise.all(this.#databases.map(({ pool }) => pool.end()));
+    await Promise.all(this.#pools.map((pool) => pool.end()));
     await this.#privateServer?.stop();
     // Last, because the listener for operators answers that the server is draining.
     await this.#operatorAccess?.stop();
@@ -266,17 +265,13 @@ export class NetsvcServer {
     }
   }
 
-  async #serve(
-    name: string,
-    { connection, values, users, readOnly = false, init = [], timeouts, ...others }: ServedDatabase,
-    deadline: number,
-  ): Promise<void> {
+  async #serve(name: string, database: ServedDatabase, deadline: number): Promise<void> {
+    const { connection, values, users, readOnly = false, init = [], label = false, autocommit } = database;
     const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
-    const { observer } = this.#operations;
     const waiting = { connections, connectWait, maxWaiting };
-    const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer, name });
-    const { label = false, autocommit } = others;
-    const options = { registry: this.#registry, ...this.#limitsOf({ timeouts }), label, autocommit, values, users };
+    const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#observer, name });
+    this.#pools.push(pool);
+    const options = { registry: this.#registry, ...this.#limitsOf(database), label, autocommit, values, users };
     this.#databases.push(new Database(name, pool, options));
     try {
       await this.#connect(pool, deadline);
@@ -285,9 +280,10 @@ export class NetsvcServer {
     }
   }
 
-  #limitsOf({ timeouts }: { timeouts?: DatabaseSettings['timeouts'] | undefined } = {}): DatabaseLimits {
+  #limitsOf(database: Partial<DatabaseSettings>): DatabaseLimits {
     const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
-    const { transactionTimeout, idleTransactionTimeout } = { ...this.#settings, ...timeouts };
+    const { transactionTimeout = this.#settings.transactionTimeout } = database;
+    const { idleTransactionTimeout = this.#settings.idleTransactionTimeout } = database;
     const transactions = { transactionTimeout, idleTransactionTimeout };
     return { maxTimeout, resultMemory, maxResult, queryTimeout, ...transactions, pin: pin === 'always' };
   }

@@ -5,11 +5,10 @@ import type { OpenSession } from '../netsvc/endpoint.js';
 import { FAULTS } from '../netsvc/faults.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ChangedSettings } from './changed-settings.js';
-import { type ServerCounters, serverCounters } from './live-counters.js';
 import type { Metrics } from './metrics.js';
 import type { Check, Readiness } from './readiness.js';
+import type { ServerParts } from './server-parts.js';
 import { type DescribedSession, describeSession } from './session-list.js';
 
 /** A MySQL connection, as operators see it. */
@@ -22,21 +21,31 @@ export interface DescribedConnection {
   readonly session?: string;
 }
 
-/** What the operated server consists of. */
-export interface ServerParts {
-  readonly registry: () => ServiceRegistry;
-  readonly pools: () => readonly ConnectionPool[];
-  readonly readiness: Readiness;
-  readonly metrics: Metrics;
-  readonly reload: () => ChangedSettings | Error;
+/** The numbers on the page of sessions. */
+export interface LiveCounters {
+  readonly sessions: number;
+  readonly running: number;
+  readonly pinned: number;
+  /** MySQL connections that sessions use or are pinned to. */
+  readonly inUse: number;
+  /** Requests that wait for a MySQL connection. */
+  readonly waiting: number;
+  /** Since the start. */
+  readonly calls: number;
+  /** Calls that were answered with a fault, since the start. */
+  readonly faults: number;
 }
 
 /** What operators can see of the server and do to it. */
 export class Operated {
   readonly #parts: ServerParts;
+  readonly #readiness: Readiness;
+  readonly #metrics: Metrics;
 
-  constructor(parts: ServerParts) {
+  constructor(parts: ServerParts, readiness: Readiness, metrics: Metrics) {
     this.#parts = parts;
+    this.#readiness = readiness;
+    this.#metrics = metrics;
   }
 
   /** @param statements whether the running statements and the numbers of unread rows are included */
@@ -51,7 +60,7 @@ export class Operated {
       const { database, threadId } = session.use;
       if (threadId !== undefined) holders.set(`${database} ${threadId}`, session.logName);
     }
-    return this.#parts.pools().flatMap(({ name, connections }) =>
+    return this.#parts.pools.flatMap(({ name, connections }) =>
       connections.map(({ threadId, use }) => {
         const session = holders.get(`${name} ${threadId}`);
         return { database: name, id: threadId, state: use, ...(session !== undefined && { session }) };
@@ -61,16 +70,24 @@ export class Operated {
 
   /** Whether the server can answer calls. */
   checks(): Promise<readonly Check[]> {
-    return this.#parts.readiness.check();
+    return this.#readiness.check();
   }
 
-  counters(): ServerCounters {
-    return serverCounters(this.#parts.pools(), this.#parts.metrics);
+  counters(sessions: readonly DescribedSession[]): LiveCounters {
+    const { pools } = this.#parts;
+    return {
+      sessions: sessions.length,
+      running: sessions.filter(({ state }) => state === 'running').length,
+      pinned: sessions.filter(({ pinReason }) => pinReason !== undefined).length,
+      inUse: pools.reduce((sum, { counts: { used, pinned } }) => sum + used + pinned, 0),
+      waiting: pools.reduce((sum, { counts }) => sum + counts.waiting, 0),
+      ...this.#metrics.callCounts(),
+    };
   }
 
   /** In the text format of Prometheus. */
   metrics(): Promise<string> {
-    return this.#parts.metrics.text();
+    return this.#metrics.text();
   }
 
   /**
@@ -112,7 +129,7 @@ export class Operated {
   }
 
   get #sessions(): Iterable<OpenSession> {
-    return this.#parts.registry().sessions;
+    return this.#parts.registry.sessions;
   }
 
   #session(name: string): OpenSession | undefined {
@@ -121,7 +138,7 @@ export class Operated {
   }
 
   #pool(database: string): ConnectionPool {
-    const pools = this.#parts.pools();
+    const { pools } = this.#parts;
     const found = pools.find(({ name }) => name === database);
     if (found === undefined) {
       throw incorrect(`database: expected one of ${pools.map(({ name }) => name).join(', ')}.`);

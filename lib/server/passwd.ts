@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { hashSync, truncates } from 'bcryptjs';
 import { parsePasswords, withPassword } from '../access/password-file.js';
 import { systemErrorText } from '../system/system-error.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './problems.js';
 
 /** The cost of bcrypt. Each step doubles the time; OWASP recommends at least 10. */
 const COST = 10;

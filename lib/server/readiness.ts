@@ -25,7 +25,7 @@ const TIMEOUT = 3000;
 export class Readiness {
   /** Why the server itself is not ready; undefined if it is. */
   state: 'starting' | 'draining' | undefined = 'starting';
-  readonly #pools: () => readonly CheckedPool[];
+  readonly #pools: readonly CheckedPool[];
   readonly #onChecked: (database: string, error?: Error) => void;
   readonly #clock: () => number;
   readonly #checks = new Map<CheckedPool, PoolCheck>();
@@ -35,7 +35,7 @@ export class Readiness {
    * @param clock monotonic milliseconds
    */
   constructor(
-    pools: () => readonly CheckedPool[],
+    pools: readonly CheckedPool[],
     onChecked: (database: string, error?: Error) => void,
     clock = () => performance.now(),
   ) {
@@ -48,7 +48,7 @@ export class Readiness {
   async check(): Promise<readonly Check[]> {
     const server = { name: 'server', failure: this.state };
     if (this.state !== undefined) return [server];
-    return [server, ...(await Promise.all(this.#pools().map((pool) => this.#checkOf(pool).result())))];
+    return [server, ...(await Promise.all(this.#pools.map((pool) => this.#checkOf(pool).result())))];
   }
 
   #checkOf(pool: CheckedPool): PoolCheck {

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { systemErrorText } from '../system/system-error.js';
+import { UsageError } from './problems.js';
 import type { Settings } from './settings.js';
-import { UsageError } from './usage-error.js';
 
 /** Milliseconds for the answer. */
 const TIMEOUT = 5000;

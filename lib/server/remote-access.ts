@@ -1,5 +1,5 @@
 import { isLoopback } from '../access/loopback.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './problems.js';
 
 /** Who has access to a listener. */
 export interface Access {

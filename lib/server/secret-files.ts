@@ -5,7 +5,7 @@ import { PasswordFileError, type Passwords, parsePasswords } from '../access/pas
 import { secureContext, type TlsOptions } from '../http/tls.js';
 import { systemErrorText } from '../system/system-error.js';
 import type { LISTENER_OPTIONS, Values } from './options.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './problems.js';
 
 /** @throws {UsageError} without any secret */
 export function readPasswords(path: string): Passwords {

@@ -2,7 +2,6 @@ import { refusal } from '../http/refusals.js';
 import type { WholeReply } from '../http/servlet.js';
 import { wantsPage } from '../http/wants-page.js';
 import type { AdminPage } from './admin-listener.js';
-import { liveCounters } from './live-counters.js';
 import type { Operated } from './operated.js';
 import { sessionsPage } from './sessions-page.js';
 
@@ -28,7 +27,7 @@ export function sessionsView(operated: Operated, acts: boolean): AdminPage {
       return { status: 200, type: 'application/json', headers: { Vary: 'Accept' }, body };
     }
     const sessions = operated.sessions(acts);
-    const counters = liveCounters(sessions, operated.counters());
+    const counters = operated.counters(sessions);
     const result = query.get('result') ?? '';
     const message = Object.hasOwn(RESULTS, result) ? RESULTS[result] : undefined;
     return sessionsPage({ sessions, counters, acts, message });

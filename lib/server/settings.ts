@@ -4,15 +4,16 @@ import { type Configuration, NO_FILE, readConfiguration } from './configuration-
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
 import { type PassedSocket, passedSockets } from './passed-sockets.js';
-import { Problems } from './problems.js';
-import { checkFiles, checkSafety } from './settings-checks.js';
+import { type Position, Problems } from './problems.js';
+import { refuseRemoteClients, refuseRemoteOperators } from './remote-access.js';
+import { readCertificate, readPasswords } from './secret-files.js';
 
 export interface ListenerSettings extends Values<typeof LISTENER_OPTIONS>, OptionalSocket {}
 
 export interface AdminSettings extends Values<typeof ADMIN_OPTIONS>, OptionalSocket {}
 
 interface OptionalSocket {
-  /** A listening socket in place of host and port. */
+  /** A listening socket in place of host and port. Its address is checked when the server listens on it. */
   readonly fd?: number;
 }
 
@@ -122,4 +123,43 @@ export function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerH
     maxSessionsPerUser: maxSessionsPerUser || undefined,
     maxSessionsPerHost: maxSessionsPerHost || undefined,
   };
+}
+
+/** Returns the line of the key at a path, such as `listeners, 0, host`; undefined if a flag has set it. */
+type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
+
+/** Reports password files and certificates that cannot be used. */
+function checkFiles({ users, listeners, admin }: Settings, position: PositionOf, problems: Problems) {
+  if (users !== undefined) problems.attempt(position(['users']), () => readPasswords(users));
+  const operators = admin?.users;
+  if (operators !== undefined) problems.attempt(position(['admin', 'users']), () => readPasswords(operators));
+  for (const [index, listener] of listeners.entries()) {
+    problems.attempt(position(['listeners', index, 'tls-certificate']), () => readCertificate(listener));
+  }
+}
+
+/** Reports settings that allow more access than the user may expect, or that need another. */
+function checkSafety(settings: Settings, position: PositionOf, problems: Problems): void {
+  const { listeners, admin, users, insecure, databases } = settings;
+  if (admin !== undefined && admin.fd === undefined) {
+    const access = { users: admin.users, insecure };
+    problems.attempt(position(['admin', 'host']), () => refuseRemoteOperators(admin.host, access));
+  }
+  for (const [index, { host, fd, tlsCertificate, tlsKey }] of listeners.entries()) {
+    if (fd === undefined) {
+      problems.attempt(position(['listeners', index, 'host']), () => refuseRemoteClients(host, { users, insecure }));
+    }
+    if ((tlsCertificate === undefined) !== (tlsKey === undefined)) {
+      const given = tlsKey === undefined ? 'tls-certificate' : 'tls-key';
+      problems.add('--tls-certificate and --tls-key must be used together', position(['listeners', index, given]));
+    }
+  }
+  for (const [name, database] of databases) {
+    if (database.users !== undefined && users === undefined) {
+      problems.add(
+        `database ${name}: users requires a password file (--users)`,
+        position(['databases', name, 'users']),
+      );
+    }
+  }
 }

@@ -1,7 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { Users } from '../access/users.js';
 import type { Log } from '../netsvc/log.js';
-import { reread } from './reread.js';
 import { readPasswords } from './secret-files.js';
 
 /** The interval at which a password file is checked for changes, in milliseconds. */
@@ -37,5 +36,15 @@ export class WatchedUsers {
   async end(): Promise<void> {
     unwatchFile(this.#path, this.reload);
     await this.users.end();
+  }
+}
+
+/** Reads a file again, and logs whether it could be used. @param read replaces the previous version, or throws */
+export function reread(what: string, log: Log, read: () => void): void {
+  try {
+    read();
+    log.info({ what }, 'reloaded');
+  } catch (error) {
+    log.error({ err: error, what }, 'reload failed; keeping the previous version');
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { effectiveConfiguration } from '#lib/server/effective-configuration.js';
 import { parseSettings } from '#lib/server/settings.js';
-import { UsageError } from '#lib/server/usage-error.js';
+import { UsageError } from '#lib/server/problems.js';
 import { run } from '../support/netsvc-process.js';
 
 const WHOLE = `

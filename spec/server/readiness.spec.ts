@@ -31,7 +31,7 @@ describe('Readiness', () => {
     noted = [];
     now = 0;
     readiness = new Readiness(
-      () => [pool],
+      [pool],
       (_database, error) => void noted.push(error?.message),
       () => now,
     );

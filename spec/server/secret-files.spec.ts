@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { UsageError } from '#lib/server/problems.js';
 import { readCertificate } from '#lib/server/secret-files.js';
-import { UsageError } from '#lib/server/usage-error.js';
 import { type Certificates, type IssuedCertificate, makeAuthority } from '../support/certificates.js';
 
 const LISTENER = { tlsMinVersion: 'TLSv1.2', host: '', port: 0 } as const;

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { UsageError } from '#lib/server/problems.js';
 import { parseSettings } from '#lib/server/settings.js';
-import { UsageError } from '#lib/server/usage-error.js';
 
 const parse = (args: string[], env: NodeJS.ProcessEnv = {}) => parseSettings(args, env, '1.2.3').settings;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { compareSync, hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { passwd as setPassword } from '#lib/server/passwd.js';
-import { UsageError } from '#lib/server/usage-error.js';
+import { UsageError } from '#lib/server/problems.js';
 import { call, callDocument, statusOf } from '../support/client.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';

@@ -1,0 +1,19 @@
+import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import type { Traffic } from '../http/traffic.js';
+import type { Log } from '../netsvc/log.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import type { ChangedSettings } from './changed-settings.js';
+import type { Settings } from './settings.js';
+
+/** What the server consists of, as far as operators see it. */
+export interface ServerParts {
+  /** Those of the start. */
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly registry: ServiceRegistry;
+  /** Those of the databases that are served by now. */
+  readonly pools: readonly ConnectionPool[];
+  /** That of each listener. */
+  readonly traffic: readonly Traffic[];
+  readonly reload: () => ChangedSettings | Error;
+}
