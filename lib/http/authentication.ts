@@ -1,5 +1,3 @@
-import { parse } from 'basic-auth';
-
 /** What a client sends in the Authorization header; both are empty if it sends none. */
 export interface Credentials {
   readonly login: string;
@@ -14,6 +12,9 @@ export const ANONYMOUS: Credentials = { login: '', password: '' };
  * @returns undefined for another scheme, or if the header is malformed
  */
 export function parseCredentials(authorization: string): Credentials | undefined {
-  const credentials = parse(authorization);
-  return credentials && { login: credentials.name, password: credentials.pass };
+  const [, encoded = ''] = BASIC.exec(authorization) ?? [];
+  const [, login, password = ''] = /^([^:]*):(.*)$/.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+  return login === undefined ? undefined : { login, password };
 }
+
+const BASIC = /^ *Basic +([A-Za-z0-9._~+/-]+=*) *$/i;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { VALUE_FORMS } from '../database/rows/value-options.js';
-import { nearestKey } from './nearest-key.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 
 /** The name of an endpoint. */
@@ -70,11 +69,9 @@ export function validate(parsed: unknown): {
 function problemsOf(issue: z.core.$ZodIssue): SchemaProblem[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(path);
+    const known = knownKeys(path).sort().join(', ');
     return issue.keys.map((key) => {
-      const nearest = nearestKey(key, known);
-      const hint = nearest === undefined ? '' : ` (${nearest}?)`;
-      return { path: [...path, key], text: about(path, `unknown key "${key}"${hint}`) };
+      return { path: [...path, key], text: about(path, `unknown key "${key}" (known: ${known})`) };
     });
   }
   if (issue.code === 'invalid_key') {

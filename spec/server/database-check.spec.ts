@@ -74,7 +74,7 @@ describe('netsvc --check-database', () => {
   it('validates the configuration first', async () => {
     const { status, stdout, stderr } = await check({ shop: { url: mysql, nul: 'empty' } }, '--check-database');
     expect([status, stdout]).to.deep.equal([2, '']);
-    expect(stderr).to.equal(`${file}:1: databases.shop: unknown key "nul" (nulls?)\n`);
+    expect(stderr).to.match(/:1: databases\.shop: unknown key "nul" \(known: .*, nulls, .*\)\n$/);
   });
 
   it('is not --check-config, which connects to none and says so', async () => {
