@@ -11,48 +11,36 @@ interface Dialect {
   readonly nil: string;
 }
 
-/** RFC 4180. NULL is an empty field, and an empty string is `""`. */
-const CSV: Dialect = {
-  separator: ',',
-  lineEnd: '\r\n',
-  header: true,
-  field: (text) => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
-  nil: '',
-};
-
 const ESCAPES: Readonly<Record<string, string>> = { '\0': '\\0', '\t': '\\t', '\n': '\\n', '\\': '\\\\' };
 
-/** As `mysql --batch`. */
-const TAB: Dialect = {
-  separator: '\t',
-  lineEnd: '\n',
-  header: true,
-  field: (text) => (/[\0\t\n\\]/.test(text) ? text.replace(/[\0\t\n\\]/g, (c) => ESCAPES[c] ?? c) : text),
-  nil: 'NULL',
-};
-
-/** Values as they are. */
-const RAW: Dialect = { separator: '\t', lineEnd: '\n', header: false, field: (text) => text, nil: 'NULL' };
+const DIALECTS = {
+  /** RFC 4180. NULL is an empty field, and an empty string is `""`. */
+  csv: {
+    separator: ',',
+    lineEnd: '\r\n',
+    header: true,
+    field: (text) => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
+    nil: '',
+  },
+  /** As `mysql --batch`. */
+  tab: {
+    separator: '\t',
+    lineEnd: '\n',
+    header: true,
+    field: (text) => (/[\0\t\n\\]/.test(text) ? text.replace(/[\0\t\n\\]/g, (c) => ESCAPES[c] ?? c) : text),
+    nil: 'NULL',
+  },
+  /** Values as they are. */
+  raw: { separator: '\t', lineEnd: '\n', header: false, field: (text) => text, nil: 'NULL' },
+} as const satisfies Record<string, Dialect>;
 
 /** Rows whose fields have a separator between them, one a line. */
 export class DelimitedRows implements RowsFormat {
   readonly #dialect: Dialect;
   #columns: readonly PrintedColumn[] = [];
 
-  private constructor(dialect: Dialect) {
-    this.#dialect = dialect;
-  }
-
-  static csv(): DelimitedRows {
-    return new DelimitedRows(CSV);
-  }
-
-  static tab(): DelimitedRows {
-    return new DelimitedRows(TAB);
-  }
-
-  static raw(): DelimitedRows {
-    return new DelimitedRows(RAW);
+  constructor(dialect: keyof typeof DIALECTS) {
+    this.#dialect = DIALECTS[dialect];
   }
 
   begin(columns: readonly PrintedColumn[]): string {

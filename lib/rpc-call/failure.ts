@@ -5,19 +5,16 @@ import { DecodingError } from '../xmlrpc/codec-error.js';
 /** The exit statuses. */
 export const STATUS = { OK: 0, FAULT: 1, USAGE: 2, NETWORK: 3, CLOSED_PIPE: 141 } as const;
 
-/** An error in the command line, in one line. */
-export class UsageError extends Error {
-  static {
-    UsageError.prototype.name = 'UsageError';
-  }
+/** Errors have the names of their classes. */
+class CommandError extends Error {
+  override readonly name = this.constructor.name;
 }
 
-/** A fault that the server answered. */
-export class Fault extends Error {
-  static {
-    Fault.prototype.name = 'Fault';
-  }
+/** An error in the command line, in one line. */
+export class UsageError extends CommandError {}
 
+/** A fault that the server answered. */
+export class Fault extends CommandError {
   /** @param line of the statement in its script */
   constructor(
     readonly code: number,
@@ -29,11 +26,7 @@ export class Fault extends Error {
 }
 
 /** An HTTP response without a result, such as 404. The message has the status, the reason phrase and the body. */
-export class HttpError extends Error {
-  static {
-    HttpError.prototype.name = 'HttpError';
-  }
-
+export class HttpError extends CommandError {
   constructor(
     readonly status: number,
     reason: string,
@@ -44,25 +37,13 @@ export class HttpError extends Error {
 }
 
 /** A response that has no end. */
-export class BrokenOff extends Error {
-  static {
-    BrokenOff.prototype.name = 'BrokenOff';
-  }
-}
+export class BrokenOff extends CommandError {}
 
 /** The reader of the output has closed it, as `head` does. */
-export class ClosedPipe extends Error {
-  static {
-    ClosedPipe.prototype.name = 'ClosedPipe';
-  }
-}
+export class ClosedPipe extends CommandError {}
 
 /** The user has interrupted the command. */
-export class Interrupted extends Error {
-  static {
-    Interrupted.prototype.name = 'Interrupted';
-  }
-
+export class Interrupted extends CommandError {
   /** @param signal its number: 2 for Ctrl-C */
   constructor(readonly signal: number) {
     super('interrupted');

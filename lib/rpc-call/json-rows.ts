@@ -8,16 +8,8 @@ export class JsonRows implements RowsFormat {
   #members: readonly string[] = [];
   #first = true;
 
-  private constructor(lines: boolean) {
+  constructor({ lines }: { readonly lines: boolean }) {
     this.#lines = lines;
-  }
-
-  static array(): JsonRows {
-    return new JsonRows(false);
-  }
-
-  static lines(): JsonRows {
-    return new JsonRows(true);
   }
 
   begin(columns: readonly PrintedColumn[]): string {
