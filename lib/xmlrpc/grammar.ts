@@ -1,3 +1,5 @@
+import { SCALARS } from './scalars.js';
+
 /**
  * The state of an open element: which tags may follow. `CallBuilder` moves from state to state, so that the grammar is
  * defined only here.
@@ -22,31 +24,6 @@ interface Step {
 interface MutableState extends State {
   readonly children: Map<string, Step>;
 }
-
-/** The scalar types, with nil and i8, which most clients support, and the prefixed types of Apache's clients. */
-export const SCALAR_TAGS = [
-  'int',
-  'i4',
-  'i8',
-  'boolean',
-  'double',
-  'string',
-  'dateTime.iso8601',
-  'base64',
-  'nil',
-  'i1',
-  'i2',
-  'ex:nil',
-  'ex:i1',
-  'ex:i2',
-  'ex:i8',
-  'ex:float',
-  'ex:biginteger',
-  'ex:bigdecimal',
-  'ex:dateTime',
-] as const;
-
-export type ScalarTag = (typeof SCALAR_TAGS)[number];
 
 function state(tag: string, { textual = false, missing }: { textual?: boolean; missing?: string } = {}): MutableState {
   return { tag, children: new Map(), textual, missing };
@@ -85,10 +62,10 @@ allow(data, value, data);
 allow(struct, member, struct);
 allow(member, name, memberNamed);
 allow(memberNamed, value, state('member'));
-for (const tag of SCALAR_TAGS) allow(value, state(tag, { textual: true }), state('value'));
+for (const tag of SCALARS.keys()) allow(value, state(tag, { textual: true }), state('value'));
 
 /** All tags of calls. */
 export const TAGS: ReadonlySet<string> = new Set([
-  ...SCALAR_TAGS,
+  ...SCALARS.keys(),
   ...[methodCall, methodName, params, param, value, array, data, struct, member, name].map(({ tag }) => tag),
 ]);

@@ -1,6 +1,5 @@
 import { DecodingError } from './codec-error.js';
 import { parseDateTime } from './date-time.js';
-import type { ScalarTag } from './grammar.js';
 import { Double, MAX_I8, MIN_I8, type Value } from './value.js';
 
 /** Parses the text of a scalar. White space around it is ignored, except in strings. */
@@ -137,8 +136,11 @@ function excerpt(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/** By tag: http://xmlrpc.com/spec.md, nil and i8, and https://ws.apache.org/xmlrpc/types.html for the prefix ex. */
-const PARSERS: Readonly<Record<ScalarTag, ScalarParser>> = {
+/**
+ * The parsers of the scalar types by tag: http://xmlrpc.com/spec.md, nil and i8, which most clients support, and
+ * https://ws.apache.org/xmlrpc/types.html for the prefix ex.
+ */
+const PARSERS: Readonly<Record<string, ScalarParser>> = {
   int: (text) => parseInteger(text),
   i4: (text) => parseInteger(text),
   i8: (text) => parseInteger(text),
