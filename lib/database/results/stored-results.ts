@@ -8,7 +8,7 @@ import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
 import { type HeldRows, MAX_FILES, type ResultLimits } from './result-limits.js';
-import { bigCount, type Results, resultSetMemory, unsignedId } from './results.js';
+import { bigCount, resultSetMemory, unsignedId } from './results.js';
 import { RowBuffer, type RowOwner } from './row-buffer.js';
 
 /** One result set, or the OK packet of a statement without rows. */
@@ -34,7 +34,7 @@ const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK 
  * The results of a MySQLdb `Cursor`: received completely before `execute` returns, so that the row count is known and
  * the connection is free for the next statement.
  */
-export class StoredResults implements Results, ResultSink {
+export class StoredResults implements ResultSink {
   readonly #limits: ResultLimits;
   readonly #held: HeldRows;
   #sets: ResultSet[] = [];
@@ -116,10 +116,12 @@ export class StoredResults implements Results, ResultSink {
     if (this.#failure === undefined) this.#complete = this.#sets.length;
   }
 
+  /** The columns of the current result set; undefined if the statement returned no rows. */
   get columns(): readonly Column[] | undefined {
     return this.#current.columns;
   }
 
+  /** Rows in the current result set, or rows affected. */
   get rowcount(): number | bigint {
     const { columns, rows, ok } = this.#current;
     return columns ? rows.length : bigCount(ok.affectedRows);
@@ -154,10 +156,12 @@ export class StoredResults implements Results, ResultSink {
     return this.#warnings;
   }
 
+  /** The length of the longest value received in each column, in bytes. */
   get longest(): readonly number[] {
     return this.#current.rows.longest;
   }
 
+  /** Returns the next rows, at most `count`, in batches. */
   fetch(count: number): Iterable<RowBatch> {
     return this.take(count).open();
   }
@@ -177,7 +181,7 @@ export class StoredResults implements Results, ResultSink {
     this.#sets = [];
   }
 
-  /** @throws the error of the statement after the last result set */
+  /** Moves to the next result set; false if there is none. @throws the error of the statement after the last one */
   next(): boolean {
     if (this.#index + 1 >= this.#sets.length) {
       this.raise();

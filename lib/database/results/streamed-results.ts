@@ -4,7 +4,7 @@ import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import { type Column, columnOf } from '../rows/column.js';
 import { type RowBatch, rowEnd } from '../rows/row-batch.js';
-import { bigCount, type Results, resultSetMemory, unsignedId } from './results.js';
+import { bigCount, resultSetMemory, unsignedId } from './results.js';
 
 /** A result set while it arrives. */
 interface ResultSet {
@@ -23,7 +23,8 @@ const READ_AHEAD = 256 * 1024;
  * The results of MySQLdb's SS cursors: rows are received as they are fetched, and nothing is stored. The connection is
  * in use until the last row has been fetched.
  */
-export class StreamedResults implements Results, ResultSink {
+export class StreamedResults implements ResultSink {
+  /** Not known before the last row. */
   readonly longest: readonly number[] = [];
   readonly #connection: MysqlConnection;
   #statement: RunningStatement | undefined;
@@ -93,6 +94,7 @@ export class StreamedResults implements Results, ResultSink {
     this.#add({ columns: undefined, ok: { affectedRows, insertId }, complete: true });
   }
 
+  /** The columns of the current result set; undefined if the statement returned no rows. */
   get columns(): readonly Column[] | undefined {
     return this.#sets[0]?.columns;
   }
@@ -109,6 +111,7 @@ export class StreamedResults implements Results, ResultSink {
     return unsignedId(this.#sets[0]?.ok.insertId ?? 0);
   }
 
+  /** Yields the next rows, at most `count`, in batches. `signal` cancels the statement if they have not arrived yet. */
   async *fetch(count: number, signal: AbortSignal): AsyncGenerator<RowBatch> {
     const set = this.#sets[0];
     for (let left = count; set !== undefined && left > 0; ) {
