@@ -3,9 +3,6 @@ import { type CommandAnswer, queryCommand, RESET_CONNECTION } from './command-ba
 import { statementError } from './mysql-error.js';
 import { type ServerKind, serverKindOf } from './server-kind.js';
 
-/** Sends commands together and returns their answers. */
-export type SendTogether = (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>;
-
 /** A reset of MySQL sets the character sets that the server is configured for. */
 const NAMES = 'NAMES utf8mb4';
 
@@ -25,6 +22,17 @@ const TRACES = 'optimizer_trace_offset = DEFAULT';
 
 /** Neither command restores it. Few accounts have the privilege to change it. */
 const RESOURCE_GROUP = 'SET RESOURCE GROUP USR_default';
+
+/** What a new connection is asked, for `InitialState.of`. */
+export const INITIAL_QUESTIONS: readonly Buffer[] = [
+  ...[
+    'SELECT VERSION(), @@max_allowed_packet',
+    ...[ROLE, SCHEMA, COLLATION].map((value) => `SELECT ${value}`),
+    ...[PROFILES, `SET ${TRACKING}`, `SET ${TRACES}`, RESOURCE_GROUP],
+  ].map(queryCommand),
+  RESET_CONNECTION,
+  queryCommand(`SELECT ${COLLATION}`),
+];
 
 /**
  * The state of a new connection, which each reset must restore. The server is asked for it once, so that a reset is
@@ -46,19 +54,12 @@ export class InitialState {
   }
 
   /**
-   * Asks a new connection.
+   * Returns the state that the answers to `INITIAL_QUESTIONS` show.
    *
    * @param init the configured statements. They run first, so that they cannot undo the rest.
    * @throws {MysqlError}
    */
-  static async ask(send: SendTogether, init: readonly string[]): Promise<InitialState> {
-    const before = [
-      'SELECT VERSION(), @@max_allowed_packet',
-      ...[ROLE, SCHEMA, COLLATION].map((value) => `SELECT ${value}`),
-    ];
-    const possible = [PROFILES, `SET ${TRACKING}`, `SET ${TRACES}`, RESOURCE_GROUP];
-    const commands = [...before, ...possible].map(queryCommand);
-    const answers = await send([...commands, RESET_CONNECTION, queryCommand(`SELECT ${COLLATION}`)]);
+  static of(answers: readonly CommandAnswer[], init: readonly string[]): InitialState {
     const [server, role, schema, collation, profiles, tracking, traces, resourceGroup, , collationAfterReset] = answers;
     if (server?.error) throw statementError(server.error);
     const [version = '', maxAllowedPacket] = server?.rows[0] ?? [];

@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2';
 import { type CommandAnswer, queryCommand } from './command-batch.js';
 import type { ConnectionOrigin } from './connection-origin.js';
 import { serverAddress } from './driver-internals.js';
-import { InitialState, type SendTogether } from './initial-state.js';
+import { INITIAL_QUESTIONS, InitialState } from './initial-state.js';
 import { ReadOnlyServer } from './mysql-error.js';
 
 /**
@@ -31,51 +31,28 @@ const GALERA = ["SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "SHOW GLOBAL STATUS LIK
 export async function askServer(
   driver: Connection,
   { init = [], writable = false }: { readonly init?: readonly string[]; readonly writable?: boolean },
-  send: SendTogether,
+  send: (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>,
 ): Promise<[initial: InitialState, origin: ConnectionOrigin]> {
   const { threadId } = driver;
   const address = serverAddress(driver);
-  const status = new ServerStatus(threadId, writable);
-  const initial = await InitialState.ask((commands) => status.askWith(commands, send), init);
-  return [initial, { threadId, address, identity: status.identity }];
+  const own = [CONNECTION_ID, SERVER_IDENTITY, ...(writable ? [READ_ONLY_VARIABLES, ...GALERA] : [])].map(queryCommand);
+  const answers = await send([...own, ...INITIAL_QUESTIONS]);
+  const identity = identityOf(threadId, answers.slice(0, own.length));
+  return [InitialState.of(answers.slice(own.length), init), { threadId, address, identity }];
 }
 
-/** What a new connection finds out of its server. */
-export class ServerStatus {
-  readonly #threadId: number;
-  readonly #commands: readonly Buffer[];
-  #identity: string | undefined;
-
-  /**
-   * @param threadId the number of the connection in the server's greeting
-   * @param writable the server must not be read-only
-   */
-  constructor(threadId: number, writable: boolean) {
-    this.#threadId = threadId;
-    const commands = [CONNECTION_ID, SERVER_IDENTITY, ...(writable ? [READ_ONLY_VARIABLES, ...GALERA] : [])];
-    this.#commands = commands.map(queryCommand);
-  }
-
-  /** What tells the server apart; undefined if it is not known, or if a proxy is in between. */
-  get identity(): string | undefined {
-    return this.#identity;
-  }
-
-  /**
-   * Sends its own commands together with others, and returns the answers to those. Its own are not available
-   * everywhere: an error is not an answer.
-   *
-   * @throws {ReadOnlyServer}
-   */
-  async askWith(commands: readonly Buffer[], send: SendTogether): Promise<readonly CommandAnswer[]> {
-    const answers = await send([...this.#commands, ...commands]);
-    const own = answers.slice(0, this.#commands.length).map(({ rows }) => rows);
-    const [connectionId, identity, variables = [], isGalera = [], isReady] = own;
-    if (connectionId?.[0]?.[0] === String(this.#threadId)) this.#identity = identity?.[0]?.[0];
-    if (hasSwitchedOn(variables)) throw new ReadOnlyServer('read-only');
-    if (hasSwitchedOn(isGalera) && isOff(isReady?.[0]?.[1])) throw new Error('not ready');
-    return answers.slice(own.length);
-  }
+/**
+ * What tells a server apart; undefined if it is not known, or if a proxy is in between. The questions are not possible
+ * everywhere: an error is not an answer.
+ *
+ * @param threadId the number of the connection in the server's greeting
+ * @throws {ReadOnlyServer} if the answers say that it cannot be written to
+ */
+export function identityOf(threadId: number, answers: readonly CommandAnswer[]): string | undefined {
+  const [connectionId, identity, variables = [], isGalera = [], isReady] = answers.map(({ rows }) => rows);
+  if (hasSwitchedOn(variables)) throw new ReadOnlyServer('read-only');
+  if (hasSwitchedOn(isGalera) && isOff(isReady?.[0]?.[1])) throw new Error('not ready');
+  return connectionId?.[0]?.[0] === String(threadId) ? identity?.[0]?.[0] : undefined;
 }
 
 /** Whether one of several variables is on. @param rows names and values */

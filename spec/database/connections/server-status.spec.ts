@@ -1,30 +1,33 @@
 import { expect } from 'chai';
 import type { CommandAnswer } from '#lib/database/connections/command-batch.js';
-import { ServerStatus } from '#lib/database/connections/server-status.js';
+import { identityOf } from '#lib/database/connections/server-status.js';
 
 describe('the status of a server', () => {
-  /** Answers the commands of the status with these rows, and the others with none. */
-  const ask = async (writable: boolean, answers: (string | undefined)[][][]) => {
-    const status = new ServerStatus(7, writable);
-    await status.askWith([], async (commands) =>
-      commands.map((_, i): CommandAnswer => ({ error: undefined, rows: answers[i] ?? [], status: 0 })),
+  const identity = (answers: (string | undefined)[][][]) => {
+    return identityOf(
+      7,
+      answers.map((rows): CommandAnswer => ({ error: undefined, rows, status: 0 })),
     );
-    return status.identity;
   };
 
-  const refusal = (rows: string[][], galera: string[][] = [], ready: string[][] = []) =>
-    ask(true, [[['7']], [['db1']], rows, galera, ready]).catch((error: Error) => error.message);
+  const refusal = (rows: string[][], galera: string[][] = [], ready: string[][] = []) => {
+    try {
+      return identity([[['7']], [['db1']], rows, galera, ready]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
 
-  it('has an identity', async () => {
-    expect(await ask(false, [[['7']], [['db1 3306']]])).to.equal('db1 3306');
+  it('has an identity', () => {
+    expect(identity([[['7']], [['db1 3306']]])).to.equal('db1 3306');
   });
 
-  it('has none behind a proxy that has numbers of its own for connections', async () => {
-    expect(await ask(false, [[['1001']], [['db1 3306']]])).to.equal(undefined);
+  it('has none behind a proxy that has numbers of its own for connections', () => {
+    expect(identity([[['1001']], [['db1 3306']]])).to.equal(undefined);
   });
 
-  it('has none if the server does not answer', async () => {
-    expect(await ask(false, [])).to.equal(undefined);
+  it('has none if the server does not answer', () => {
+    expect(identity([])).to.equal(undefined);
   });
 
   for (const [name, value, expected] of [
@@ -35,9 +38,9 @@ describe('the status of a server', () => {
     ['super_read_only', 'OFF', 'db1'],
     ['read_only', '0', 'db1'],
   ] as const) {
-    it(`is ${expected === 'db1' ? 'writable' : expected} if ${name} is ${value}`, async () => {
+    it(`is ${expected === 'db1' ? 'writable' : expected} if ${name} is ${value}`, () => {
       expect(
-        await refusal([
+        refusal([
           ['read_only', 'OFF'],
           [name, value],
         ]),
@@ -45,9 +48,9 @@ describe('the status of a server', () => {
     });
   }
 
-  it('is not ready if a node of Galera is not, but not without Galera', async () => {
-    expect(await refusal([], [['wsrep_on', 'ON']], [['wsrep_ready', 'OFF']])).to.equal('not ready');
-    expect(await refusal([], [['wsrep_on', 'ON']], [['wsrep_ready', 'ON']])).to.equal('db1');
-    expect(await refusal([], [['wsrep_on', 'OFF']], [['wsrep_ready', 'OFF']])).to.equal('db1');
+  it('is not ready if a node of Galera is not, but not without Galera', () => {
+    expect(refusal([], [['wsrep_on', 'ON']], [['wsrep_ready', 'OFF']])).to.equal('not ready');
+    expect(refusal([], [['wsrep_on', 'ON']], [['wsrep_ready', 'ON']])).to.equal('db1');
+    expect(refusal([], [['wsrep_on', 'OFF']], [['wsrep_ready', 'OFF']])).to.equal('db1');
   });
 });
