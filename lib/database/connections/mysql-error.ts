@@ -70,23 +70,23 @@ function isServerError(error: Error): error is MysqlError {
 }
 
 /** Returns libmysqlclient's error for a failure to connect. */
-export function connectError(error: DriverError, { host, port, socketPath }: ConnectionTarget): MysqlError {
+export function connectError(error: DriverError, target: ConnectionTarget): MysqlError {
   const reported = isServerError(error) ? error : serverError(error);
   if (reported) return reported.errno === ER_MUST_CHANGE_PASSWORD ? expiredPassword(reported) : reported;
-  if (isPluginError(error)) return pluginError(error);
+  const failure = isPluginError(error) ? pluginFailure(error) : connectFailure(error, target);
+  return new MysqlError(...failure, { cause: error });
+}
+
+type Failure = readonly [errno: number, message: string];
+
+function connectFailure(error: DriverError, { host, port, socketPath }: ConnectionTarget): Failure {
   const reason = systemCodeText(error.code) ?? error.code ?? error.message;
   if (error.code === 'HANDSHAKE_NO_SSL_SUPPORT' || /ssl|tls|certificate/i.test(error.message)) {
-    return new MysqlError(CR_SSL_CONNECTION_ERROR, `SSL connection error: ${systemErrorText(error)}`, { cause: error });
+    return [CR_SSL_CONNECTION_ERROR, `SSL connection error: ${systemErrorText(error)}`];
   }
   return socketPath === undefined
-    ? new MysqlError(CR_CONN_HOST_ERROR, `Can't connect to MySQL server on '${host}:${port}' (${reason})`, {
-        cause: error,
-      })
-    : new MysqlError(
-        CR_CONNECTION_ERROR,
-        `Can't connect to local MySQL server through socket '${socketPath}' (${reason})`,
-        { cause: error },
-      );
+    ? [CR_CONN_HOST_ERROR, `Can't connect to MySQL server on '${host}:${port}' (${reason})`]
+    : [CR_CONNECTION_ERROR, `Can't connect to local MySQL server through socket '${socketPath}' (${reason})`];
 }
 
 /** A server that is not used, because it cannot be written to. */
@@ -121,18 +121,11 @@ function expiredPassword(error: MysqlError): MysqlError {
   return new MysqlError(error.errno, `${error.message} (the password of the account has expired)`, { cause: error });
 }
 
-/** Returns libmysqlclient's error for a failure of an authentication plugin. */
-function pluginError(error: DriverError): MysqlError {
+function pluginFailure(error: DriverError): Failure {
   const plugin = unsupportedPlugin(error);
-  if (plugin === undefined) {
-    return new MysqlError(CR_AUTH_PLUGIN_ERR, `Authentication plugin reported error: ${error.message}`, {
-      cause: error,
-    });
-  }
+  if (plugin === undefined) return [CR_AUTH_PLUGIN_ERR, `Authentication plugin reported error: ${error.message}`];
   const reason = PLUGIN_HINTS[plugin] ?? `netsvc does not support it (${SUPPORTED_PLUGINS})`;
-  return new MysqlError(CR_AUTH_PLUGIN_CANNOT_LOAD, `Authentication plugin '${plugin}' cannot be loaded: ${reason}`, {
-    cause: error,
-  });
+  return [CR_AUTH_PLUGIN_CANNOT_LOAD, `Authentication plugin '${plugin}' cannot be loaded: ${reason}`];
 }
 
 const SUPPORTED_PLUGINS =
