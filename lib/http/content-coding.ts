@@ -5,9 +5,12 @@ import { createDeflate, createGunzip, createGzip, createInflate } from 'node:zli
 import Negotiator from 'negotiator';
 
 /** The content codings of RFC 9110 that are supported for requests and responses. */
-export const CONTENT_CODINGS = ['gzip', 'deflate'] as const;
+const CODINGS = {
+  gzip: { compress: createGzip, decompress: createGunzip },
+  deflate: { compress: createDeflate, decompress: createInflate },
+} as const;
 
-export type ContentCoding = (typeof CONTENT_CODINGS)[number];
+export type ContentCoding = keyof typeof CODINGS;
 
 /** The minimum size of a compressed response, in bytes. Smaller responses fit into one packet. */
 const WORTH_COMPRESSING = 1400;
@@ -28,14 +31,8 @@ export function contentCoding(header = 'identity'): ContentCoding | 'identity' |
 
 /** Returns the decoded body of a request. It emits an error if the body is not valid in its coding. */
 export function decodedBody(request: IncomingMessage): Readable {
-  switch (contentCoding(request.headers['content-encoding'])) {
-    case 'gzip':
-      return request.pipe(createGunzip());
-    case 'deflate':
-      return request.pipe(createInflate());
-    default:
-      return request;
-  }
+  const coding = contentCoding(request.headers['content-encoding']) ?? 'identity';
+  return coding === 'identity' ? request : request.pipe(CODINGS[coding].decompress());
 }
 
 /**
@@ -43,7 +40,7 @@ export function decodedBody(request: IncomingMessage): Readable {
  */
 export function answerCoding(headers: IncomingHttpHeaders, length: number): ContentCoding | undefined {
   if (headers['accept-encoding'] === undefined || length <= WORTH_COMPRESSING) return undefined;
-  const preferred = new Negotiator({ headers }).encoding([...CONTENT_CODINGS, 'identity']);
+  const preferred = new Negotiator({ headers }).encoding([...Object.keys(CODINGS), 'identity']);
   return preferred === 'gzip' || preferred === 'deflate' ? preferred : undefined;
 }
 
@@ -52,7 +49,7 @@ export function codingHeaders(coding: ContentCoding): Readonly<Record<string, st
 }
 
 export function compressor(coding: ContentCoding): Transform {
-  return coding === 'gzip' ? createGzip({ level: LEVEL }) : createDeflate({ level: LEVEL });
+  return CODINGS[coding].compress({ level: LEVEL });
 }
 
 /** Compresses on a thread of libuv's pool. */

@@ -1,4 +1,3 @@
-import type { HostRules } from '../access/host-rules.js';
 import type { Users } from '../access/users.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { HttpDaemon } from './http-daemon.js';
@@ -14,8 +13,6 @@ export interface ServeOptions extends HttpDaemonOptions {
   readonly maxRequest?: number;
   /** Requires clients to log in as one of these users; by default every client is anonymous. */
   readonly users?: Users | undefined;
-  /** The addresses that may connect; all by default. */
-  readonly hosts?: HostRules | undefined;
 }
 
 /** A registry that is being served. */

@@ -78,15 +78,7 @@ export class Utf16 implements BytesDecoder {
 }
 
 /** ISO-8859-1, in which each byte is the character with its number. */
-export class Latin1 implements BytesDecoder {
-  write(bytes: Buffer): string {
-    return bytes.toString('latin1');
-  }
-
-  end(): string {
-    return '';
-  }
-}
+export const LATIN1: BytesDecoder = { write: (bytes) => bytes.toString('latin1'), end: () => '' };
 
 /**
  * US-ASCII as Perl's clients send it, with bytes above 127. From the first such byte, the rest is held back: it is
@@ -107,17 +99,14 @@ export class Ascii implements BytesDecoder {
   }
 }
 
-export class Windows1252 implements BytesDecoder {
-  write(bytes: Buffer): string {
+export const WINDOWS_1252: BytesDecoder = {
+  write(bytes) {
     const text = iconv.decode(bytes, 'windows-1252');
     if (text.includes('\ufffd')) throw not('windows-1252');
     return text;
-  }
-
-  end(): string {
-    return '';
-  }
-}
+  },
+  end: () => '',
+};
 
 function not(encoding: string): DecodingError {
   return new DecodingError(`the body is not valid ${encoding}`);

@@ -1,4 +1,4 @@
-import { Ascii, type BytesDecoder, Latin1, Utf8, Utf16, Windows1252 } from './bytes-decoders.js';
+import { Ascii, type BytesDecoder, LATIN1, Utf8, Utf16, WINDOWS_1252 } from './bytes-decoders.js';
 import { DecodingError } from './codec-error.js';
 
 /** A declaration in any other form is left to the XML parser. */
@@ -42,31 +42,24 @@ function byteOrderMark(head: Buffer): string | undefined {
   return undefined;
 }
 
+/** By the names of encodings in lower case. @param head the first bytes, if they tell the order of the others */
+const DECODERS: ReadonlyMap<string, (head?: Buffer) => BytesDecoder> = new Map([
+  ...named(['utf-8', 'utf8'], () => new Utf8()),
+  // The default is big-endian in RFC 2781, but not in all clients.
+  ...named(['utf-16', 'utf16'], (head) => new Utf16(head?.[0] === LESS_THAN ? 'utf-16le' : 'utf-16be')),
+  ...named(['utf-16be'], () => new Utf16('utf-16be')),
+  ...named(['utf-16le'], () => new Utf16('utf-16le')),
+  ...named(['iso-8859-1', 'iso8859-1', 'latin1', 'latin-1'], () => LATIN1),
+  ...named(['us-ascii', 'ascii'], () => new Ascii()),
+  ...named(['windows-1252', 'cp1252'], () => WINDOWS_1252),
+]);
+
+function named(names: readonly string[], create: (head?: Buffer) => BytesDecoder) {
+  return names.map((name) => [name, create] as const);
+}
+
 function bytesDecoder(encoding: string, head?: Buffer): BytesDecoder {
-  switch (encoding.toLowerCase()) {
-    case 'utf-8':
-    case 'utf8':
-      return new Utf8();
-    case 'utf-16':
-    case 'utf16':
-      // The default is big-endian in RFC 2781, but not in all clients.
-      return new Utf16(head?.[0] === LESS_THAN ? 'utf-16le' : 'utf-16be');
-    case 'utf-16be':
-      return new Utf16('utf-16be');
-    case 'utf-16le':
-      return new Utf16('utf-16le');
-    case 'iso-8859-1':
-    case 'iso8859-1':
-    case 'latin1':
-    case 'latin-1':
-      return new Latin1();
-    case 'us-ascii':
-    case 'ascii':
-      return new Ascii();
-    case 'windows-1252':
-    case 'cp1252':
-      return new Windows1252();
-    default:
-      throw new DecodingError(`unsupported encoding ${encoding.slice(0, 40)}`);
-  }
+  const create = DECODERS.get(encoding.toLowerCase());
+  if (create === undefined) throw new DecodingError(`unsupported encoding ${encoding.slice(0, 40)}`);
+  return create(head);
 }

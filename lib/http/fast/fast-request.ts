@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The head of a request on the fast path. */
-export interface FastRequestHead {
-  readonly url: string;
+/** The headers of a request on the fast path. */
+interface FastRequestHeaders {
   readonly headers: IncomingHttpHeaders;
   /** The length of the body, in bytes. */
   readonly length: number;
+}
+
+export interface FastRequestHead extends FastRequestHeaders {
+  readonly url: string;
 }
 
 /** The maximum length of a head and of a body on the fast path, in bytes. */
@@ -30,12 +33,6 @@ const SLOW_PATH_HEADERS: ReadonlySet<string> = new Set([
   'proxy-connection',
   'http2-settings',
 ]);
-
-/** The headers of a request, and the value of Content-Length. */
-interface FastRequestHeaders {
-  readonly headers: IncomingHttpHeaders;
-  readonly length: number;
-}
 
 /** @returns undefined if a header belongs on the slow path, is repeated, or has a form that parsers read differently */
 function readHeaders(text: string): FastRequestHeaders | undefined {

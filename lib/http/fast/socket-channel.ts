@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { type AnswerChannel, lengthOf } from '../answer-channel.js';
 import type { ReplyHead, WholeReply } from '../servlet.js';
-import { httpDate } from './http-date.js';
 import { ChunkedBody, MeasuredBody } from './socket-body.js';
 
 /** Sends the responses on a connection of the fast path, in the format of node:http. */
@@ -74,4 +73,17 @@ export class SocketChannel implements AnswerChannel {
     head += `Date: ${httpDate()}\r\n`;
     return head + (this.closing ? 'Connection: close\r\n\r\n' : this.#keepAlive);
   }
+}
+
+let second = 0;
+let text = '';
+
+/** Returns the current time in the format of RFC 9110, section 5.6.7. */
+function httpDate(): string {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    text = new Date(now * 1000).toUTCString();
+  }
+  return text;
 }
