@@ -10,7 +10,6 @@ import { CallDecoder } from '../xmlrpc/decoder.js';
 import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { lengthOf } from './answer-channel.js';
-import { ObservedCall } from './observed-call.js';
 import { bodyTooLarge, sessionEnded } from './refusals.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
 
@@ -40,7 +39,10 @@ export class RpcExchange implements Receiver {
   /** It is ended here, however far the response gets. */
   #streamed: StreamedValue | undefined;
   #closed = false;
-  readonly #observed: ObservedCall | undefined;
+  /** For the observer: the method, if it is exported; when the request had been read; and whether it knows the end. */
+  #method: string | undefined;
+  #since: number | undefined;
+  #observed = false;
 
   constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, whole }: ExchangeOptions) {
     this.#service = service;
@@ -48,7 +50,6 @@ export class RpcExchange implements Receiver {
     this.#decoder = new CallDecoder(charset);
     this.#maxBytes = maxBytes;
     this.#whole = whole;
-    this.#observed = ObservedCall.of(service, request);
     service.hold();
   }
 
@@ -64,7 +65,11 @@ export class RpcExchange implements Receiver {
   end(): Reply | Promise<Reply> {
     const call = this.#undecodable === undefined ? this.#decode(() => this.#decoder.end()) : undefined;
     if (call === undefined) return this.#refuse(this.#undecodable?.message);
-    this.#observed?.began(call.methodName);
+    if (this.#service.registry.observer.callEnded) {
+      this.#since = performance.now();
+      // Any other name is the client's, who can send any number of them.
+      if (this.#service.exportedMethod(call.methodName)) this.#method = call.methodName;
+    }
     return this.#perform(call);
   }
 
@@ -83,7 +88,7 @@ export class RpcExchange implements Receiver {
   close(): void {
     this.#closed = true;
     this.#streamed?.cancel();
-    if (this.#streamed) this.#observed?.ended();
+    if (this.#streamed) this.#observe();
     this.#service.release(this.#request.usage);
   }
 
@@ -95,6 +100,15 @@ export class RpcExchange implements Receiver {
       this.#undecodable = error;
       return undefined;
     }
+  }
+
+  /** The call has ended. Only the first end counts: a response can fail while it is sent. */
+  #observe(fault?: number): void {
+    const { registry, publicName: endpoint } = this.#service;
+    if (this.#observed || registry.observer.callEnded === undefined) return;
+    this.#observed = true;
+    const seconds = this.#since === undefined ? 0 : (performance.now() - this.#since) / 1000;
+    registry.observer.callEnded({ endpoint, method: this.#method, fault, seconds, request: this.#request });
   }
 
   #perform({ methodName, params }: MethodCall): Reply | Promise<Reply> {
@@ -115,7 +129,7 @@ export class RpcExchange implements Receiver {
     try {
       const body = encodeResponse(value, this.#service);
       this.#request.usage.bytesOut = byteLength(body);
-      this.#observed?.ended();
+      this.#observe();
       return { status: 200, type: XML, body };
     } catch (error) {
       return this.#fail(error);
@@ -141,7 +155,7 @@ export class RpcExchange implements Receiver {
   #fault(failure: ServiceFailure): WholeReply {
     const body = encodeFault(failure.error, failure.faultString);
     this.#request.usage.bytesOut = byteLength(body);
-    this.#observed?.ended(failure.error);
+    this.#observe(failure.error);
     return { status: 200, type: XML, body };
   }
 }
