@@ -34,7 +34,15 @@ export type {
   ResultTypes,
   TypedDeclaration,
 } from './netsvc/method-types.js';
-export type { CallEnd, Observer, SessionEnd, SessionEndReason, SessionStart, StatementEnd } from './netsvc/observer.js';
+export type {
+  CallEnd,
+  Observer,
+  SessionEnd,
+  SessionEndReason,
+  SessionStart,
+  SessionUsage,
+  StatementEnd,
+} from './netsvc/observer.js';
 export { Service } from './netsvc/service.js';
 export { ServiceFailure } from './netsvc/service-failure.js';
 export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';

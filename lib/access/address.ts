@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js';
 
 /**
@@ -17,4 +17,9 @@ export function unmapped(text: string): string {
 
 export function isIPv6(address: IPv4 | IPv6 | undefined): address is IPv6 {
   return address?.kind() === 'ipv6';
+}
+
+/** Whether a host name or address is a loopback address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }

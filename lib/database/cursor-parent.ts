@@ -5,6 +5,26 @@ import type { LeaseOptions } from './pinning/lease-options.js';
 import type { ResultLimits } from './results/result-limits.js';
 import type { ValueOptions } from './rows/value-options.js';
 
+/** The cursor classes of MySQLdb, by name. */
+export const CURSOR_CLASSES: ReadonlyMap<string, CursorClass> = new Map([
+  ['Cursor', { streamed: false, dict: false }],
+  ['DictCursor', { streamed: false, dict: true }],
+  ['SSCursor', { streamed: true, dict: false }],
+  ['SSDictCursor', { streamed: true, dict: true }],
+]);
+
+export interface CursorClass {
+  /** Rows are received while they are fetched, and not stored. */
+  readonly streamed: boolean;
+  /** Rows are structs, and not arrays. */
+  readonly dict: boolean;
+}
+
+/** What a session is opened with. */
+export interface CursorOptions extends CursorClass {
+  readonly autocommit: boolean;
+}
+
 /** The limits on what sessions do, with their defaults. */
 export interface CompleteLimits extends ResultLimits, LeaseOptions {
   readonly maxTimeout: number;

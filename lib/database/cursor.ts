@@ -5,13 +5,10 @@ import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
 import type { EncodedValue, ResponseForm } from '../xmlrpc/encoder.js';
-import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
-import type { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { RepeatableValue, type StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
-import type { CursorOptions } from './cursor-class.js';
-import type { CursorParent } from './cursor-parent.js';
-import type { CursorUse } from './cursor-use.js';
+import type { CursorOptions, CursorParent } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
@@ -21,9 +18,21 @@ import { describe, idValue, isSmall, MAX_ROWS_AS_VALUES, queryResult } from './q
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { cellRows } from './rows/row-packet.js';
-import { type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
+import { type ResultForm, type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
 import { procedureCall } from './statements/procedure-call.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
+
+/** What a session is doing with MySQL. */
+export interface CursorUse {
+  /** The name of its pool. */
+  readonly database: string;
+  /** MySQL's number of the connection that it holds; undefined if there is none. */
+  readonly threadId: number | undefined;
+  /** The running statement; '' if there is none. */
+  readonly sql: string;
+  /** The number of rows that can be fetched and are kept for that; 0 for SS cursors, which keep none. */
+  readonly rows: number;
+}
 
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
@@ -95,30 +104,21 @@ export class Cursor extends Session {
   }
 
   async execute(query: string, args?: Value): Promise<number | bigint> {
-    const request = this.currentRequest;
-    this.#dropResults();
-    const executed = this.#class.streamed
-      ? await this.#runner.stream(query, args, request)
-      : await this.#runner.execute(query, args, request);
-    this.#keep(executed);
+    const { streamed } = this.#class;
+    const executed = await this.#execute<StoredResults | StreamedResults>((request) =>
+      streamed ? this.#runner.stream(query, args, request) : this.#runner.execute(query, args, request),
+    );
     return executed.rowcount;
   }
 
   async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
-    const request = this.currentRequest;
-    this.#dropResults();
-    const executed = await this.#runner.executeMany(query, args, request);
-    this.#keep(executed);
-    return executed.rowcount;
+    return (await this.#execute((request) => this.#runner.executeMany(query, args, request))).rowcount;
   }
 
   /** The same as `execute` and `fetchall`, with the columns. The rows are stored, also by SS cursors. */
   async query(query: string, args?: Value): Promise<object> {
-    const request = this.currentRequest;
-    this.#dropResults();
-    const executed = await this.#runner.execute(query, args, request);
-    this.#keep(executed);
-    const result = queryResult(executed, { values: this.#database.values, encoding: this, dict: this.#class.dict });
+    const executed = await this.#execute((request) => this.#runner.execute(query, args, request));
+    const result = queryResult(executed, this.#resultForm);
     return result instanceof RepeatableValue ? this.#answer(result, executed.results) : result;
   }
 
@@ -256,21 +256,30 @@ export class Cursor extends Session {
     const { results } = this.#mustHaveExecuted();
     const form = this.#rowForm(results);
     if (results === undefined || form === undefined) return [];
-    if (results instanceof StoredResults) return this.#answer(repeatRows(form, results.take(count), this), results);
+    if (results instanceof StoredResults) return this.#answer(repeatRows(form, results.take(count)), results);
     if (this.#numbered?.held) {
       throw incorrect(`once: expected to fetch at most ${MAX_ROWS_AS_VALUES} rows: those of SS cursors are not kept.`);
     }
-    return streamRows(form, results.fetch(count, this.currentRequest.signal), this);
+    return streamRows(form, results.fetch(count, this.currentRequest.signal));
   }
 
-  /** Keeps the results that can be fetched. @throws {ServiceFailure} if the session has ended while they arrived */
-  #keep(executed: Executed<StoredResults | StreamedResults>): void {
-    if (!this.withdrawn) {
-      this.#executed = executed;
-      return;
+  /**
+   * Replaces the results that can be fetched.
+   *
+   * @throws {ServiceFailure} if the session has ended while they arrived
+   */
+  async #execute<R extends StoredResults | StreamedResults>(
+    run: (request: ServiceRequest) => Promise<Executed<R>>,
+  ): Promise<Executed<R>> {
+    const request = this.currentRequest;
+    this.#dropResults();
+    const executed = await run(request);
+    if (this.withdrawn) {
+      executed.results?.close();
+      throw this.endFailure;
     }
-    executed.results?.close();
-    throw this.endFailure;
+    this.#executed = executed;
+    return executed;
   }
 
   /** The rows are a part of an answer that is kept, or they are sent now, until the session ends. */
@@ -287,7 +296,11 @@ export class Cursor extends Session {
 
   #rowForm(results: StoredResults | StreamedResults | undefined): RowForm | undefined {
     const columns = results?.columns;
-    return columns && { columns, values: this.#database.values, dict: this.#class.dict };
+    return columns && { ...this.#resultForm, columns };
+  }
+
+  get #resultForm(): ResultForm {
+    return { values: this.#database.values, encoding: this, dict: this.#class.dict };
   }
 
   #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {

@@ -12,14 +12,13 @@ import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { Cursor } from './cursor.js';
-import { CURSOR_CLASSES } from './cursor-class.js';
-import type { CompleteLimits, CursorParent } from './cursor-parent.js';
+import { type CompleteLimits, CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
-import { type QueryForm, queryResult, queryResults } from './query-result.js';
+import { queryResult, queryResults } from './query-result.js';
 import { HeldResults } from './results/held-results.js';
-import { repeatRows } from './rows/row-values.js';
+import { type ResultForm, repeatRows } from './rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
 import { makeSessionCalls } from './session-calls.js';
 import { statementLabel } from './statement-label.js';
@@ -160,7 +159,7 @@ export class Database extends Service implements CursorParent {
   }
 
   query(query: string, args?: Value): Promise<object> {
-    const form = (executed: Executed) => queryResult(executed, this.#queryForm);
+    const form = (executed: Executed) => queryResult(executed, this.#resultForm);
     return this.#alone(({ runner, request }) => runner.execute(query, args, request), form);
   }
 
@@ -172,7 +171,7 @@ export class Database extends Service implements CursorParent {
     const runner = new StatementRunner(lease, () => held.limits);
     try {
       const executed = await transaction.run({ lease, runner, held, request });
-      return new StreamedValue(queryResults(executed, this.#queryForm), () => held.close());
+      return new StreamedValue(queryResults(executed, this.#resultForm), () => held.close());
     } catch (error) {
       held.close();
       // A transaction that failed has ended before its fault is sent.
@@ -200,7 +199,7 @@ export class Database extends Service implements CursorParent {
     return new ConnectionLease(this.pool, { ...this.limits, label: this.label(user) });
   }
 
-  get #queryForm(): QueryForm {
+  get #resultForm(): ResultForm {
     return { values: this.values, encoding: this, dict: false };
   }
 
@@ -230,8 +229,7 @@ export class Database extends Service implements CursorParent {
   readonly #rowsOrCount = ({ results, rowcount }: Executed): unknown => {
     const columns = results?.columns;
     if (results === undefined || columns === undefined) return rowcount;
-    const form = { columns, values: this.values, dict: false };
-    return repeatRows(form, results.take(Number.POSITIVE_INFINITY), this);
+    return repeatRows({ ...this.#resultForm, columns }, results.take(Number.POSITIVE_INFINITY));
   };
 }
 

@@ -14,10 +14,8 @@ export type { ConnectionUse, PooledConnection } from './connections/pooled-conne
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
-export { Cursor } from './cursor.js';
-export type { CursorClass, CursorOptions } from './cursor-class.js';
-export type { CompleteLimits, CursorParent } from './cursor-parent.js';
-export type { CursorUse } from './cursor-use.js';
+export { Cursor, type CursorUse } from './cursor.js';
+export type { CompleteLimits, CursorClass, CursorOptions, CursorParent } from './cursor-parent.js';
 export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
-import { isLoopback } from '../access/loopback.js';
+import { isLoopback } from '../access/address.js';
 import { systemErrorText } from '../system/system-error.js';
 import type { HostAddress, ServerOptions } from './connections/server-options.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';

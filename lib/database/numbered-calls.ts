@@ -1,22 +1,14 @@
 import { checkNesting, notKept } from '../netsvc/call-list.js';
-import { failureOf } from '../netsvc/failure-of.js';
-import type { Log } from '../netsvc/log.js';
+import { type FailingService, failureOf } from '../netsvc/failure-of.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
-import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
-import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import { callDigest } from './call-digest.js';
 import { HeldResults } from './results/held-results.js';
 import type { ResultLimits } from './results/result-limits.js';
-
-/** The session that the calls are made on. */
-export interface NumberedSession {
-  readonly registry: { readonly log: Log };
-  readonly logName: string;
-}
 
 /** A call, and how it is made. */
 export interface NumberedCall {
@@ -35,7 +27,7 @@ type Answer = { readonly value: unknown } | RepeatableValue | ServiceFailure;
  * lost it can ask for it with the same call, which is not made again.
  */
 export class NumberedCalls {
-  readonly #session: NumberedSession;
+  readonly #session: FailingService;
   readonly #database: { readonly limits: ResultLimits };
   #last = 0;
   #method = '';
@@ -48,7 +40,7 @@ export class NumberedCalls {
   #closed = false;
 
   /** @param database has the limits of an answer */
-  constructor(session: NumberedSession, database: { readonly limits: ResultLimits }) {
+  constructor(session: FailingService, database: { readonly limits: ResultLimits }) {
     this.#session = session;
     this.#database = database;
   }

@@ -1,36 +1,27 @@
 import { buffersOf, encodeMemberOpen, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
-import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
+import { RepeatableValue } from '../xmlrpc/streamed-value.js';
 import { MAX_I8, type Value } from '../xmlrpc/value.js';
 import type { StoredResults } from './results/stored-results.js';
 import { describeColumn } from './rows/column.js';
 import { cellRows } from './rows/row-packet.js';
-import { repeatRows, rowValues } from './rows/row-values.js';
-import type { ValueOptions } from './rows/value-options.js';
+import { type ResultForm, repeatRows, rowValues } from './rows/row-values.js';
 import type { Executed } from './statements/statement-runner.js';
 
 /** The maximum number of rows, and of their bytes, that are returned as values. More are streamed. */
 export const MAX_ROWS_AS_VALUES = 16;
 const MAX_BYTES_AS_VALUES = 64 * 1024;
 
-/** How the rows of a result are returned. */
-export interface QueryForm {
-  readonly values: ValueOptions;
-  readonly encoding: ValueEncoding;
-  /** Rows are structs. */
-  readonly dict: boolean;
-}
-
 /**
  * Returns the struct of `query`: `columns` as `description` returns them, `rows` as `fetchall` does, `rowcount`,
  * `lastrowid` and `warnings`. Without rows, `columns` is nil and `rows` is empty. Many rows are a `RepeatableValue`,
  * which holds them, so that the caller can close the results.
  */
-export function queryResult(executed: Executed, form: QueryForm): object {
+export function queryResult(executed: Executed, form: ResultForm): object {
   const { results, rowcount, lastrowid } = executed;
   const outcome = { rowcount, lastrowid: idValue(lastrowid), warnings: results?.warnings ?? 0 };
   const columns = results?.columns;
   if (results === undefined || columns === undefined) return { columns: null, rows: [], ...outcome };
-  const rowForm = { columns, values: form.values, dict: form.dict };
+  const rowForm = { ...form, columns };
   const described = describe(results);
   const stored = results.take(Number.POSITIVE_INFINITY);
   if (isSmall(results)) {
@@ -38,14 +29,14 @@ export function queryResult(executed: Executed, form: QueryForm): object {
     return { columns: described, rows, ...outcome };
   }
   const members = { columns: described, ...outcome };
-  const rows = repeatRows(rowForm, stored, form.encoding);
+  const rows = repeatRows(rowForm, stored);
   const struct = new RepeatableValue(() => structOf(members, rows, form.encoding), rows.hold);
   rows.cancel();
   return struct;
 }
 
 /** Encodes an array of the structs of several statements, and closes the results of each when they have been read. */
-export async function* queryResults(executed: readonly Executed[], form: QueryForm): AsyncGenerator<Buffer> {
+export async function* queryResults(executed: readonly Executed[], form: ResultForm): AsyncGenerator<Buffer> {
   yield Buffer.from('<value><array><data>');
   for (const one of executed) {
     const result = queryResult(one, form);

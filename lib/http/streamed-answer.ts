@@ -3,8 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { SpillFile } from '../memory/spill-file.js';
-import { FAULTS } from '../netsvc/faults.js';
-import { ServiceFailure } from '../netsvc/service-failure.js';
+import { type ServiceFailure, unavailable } from '../netsvc/service-failure.js';
 import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
 import type { ReplyHead, StreamedReply } from './servlet.js';
@@ -62,8 +61,7 @@ async function sendFromFile(
 }
 
 function tooLong(maxLength: number): ServiceFailure {
-  return ServiceFailure.of(
-    FAULTS.RESOURCE_UNAVAILABLE,
+  return unavailable(
     `The response takes more than ${maxLength} bytes, which is the limit. The client needs its length in advance.`,
   );
 }

@@ -1,12 +1,10 @@
 import { EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
-import { RepeatableValue } from '../xmlrpc/repeatable-value.js';
-import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
 import { failureOf } from './failure-of.js';
-import { FAULTS } from './faults.js';
 import { incorrect, typeOf } from './method-declaration.js';
-import { ServiceFailure } from './service-failure.js';
+import { aborted, type ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The maximum number of calls in one request. Clients that batch calls need hundreds. */
@@ -112,7 +110,7 @@ async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: 
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
-    if (endpoint.withdrawn) throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The endpoint was closed.');
+    if (endpoint.withdrawn) throw aborted('The endpoint was closed.');
     const { methodName, params } = parseCall(listed);
     const value = await (call ? call(methodName, params, request) : endpoint.call(methodName, params, request));
     if (value instanceof StreamedValue) return request.kept ? keptResult(value) : await begunResult(value);

@@ -2,7 +2,7 @@ import type { ResponseForm, ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
-import type { Observer, SessionEndReason } from './observer.js';
+import type { Observer, SessionEndReason, SessionUsage } from './observer.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
 import type { Opener } from './session-limits.js';
 
@@ -40,15 +40,9 @@ export interface Endpoint extends ValueEncoding {
 }
 
 /** What a session has been doing. Times are in seconds. */
-export interface SessionActivity {
-  readonly age: number;
+export interface SessionActivity extends SessionUsage {
   /** Since the last response; 0 while a request is being answered. */
   readonly idle: number;
-  readonly calls: number;
-  /** The rows that MySQL has sent, and the sizes of requests and responses, of the calls that have ended. */
-  readonly rows: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
   /** A request is being answered. */
   readonly running: boolean;
 }

@@ -1,15 +1,11 @@
 import { EncodingError } from '../xmlrpc/codec-error.js';
+import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
-import type { Log } from './log.js';
 import { ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The service whose method threw. */
-interface FailingService {
-  readonly registry: { readonly log: Log };
-  /** Its name in the log. */
-  readonly logName: string;
-}
+export type FailingService = Pick<Endpoint, 'logName'> & { readonly registry: Pick<Endpoint['registry'], 'log'> };
 
 /**
  * Converts whatever a method threw to the failure that the client gets. An unexpected error becomes fault 57 with the

@@ -66,15 +66,19 @@ export interface SessionStart {
  */
 export type SessionEndReason = 'closed' | 'expired' | 'operator' | 'drained';
 
-export interface SessionEnd extends SessionStart {
-  readonly end: SessionEndReason;
-  /** Seconds that it was open. */
+/** What a session has used. */
+export interface SessionUsage {
+  /** Seconds that it has been open. */
   readonly age: number;
   readonly calls: number;
   /** The rows that MySQL has sent, and the sizes of requests and responses, of the calls that have ended. */
   readonly rows: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+}
+
+export interface SessionEnd extends SessionStart, SessionUsage {
+  readonly end: SessionEndReason;
 }
 
 export interface StatementEnd {

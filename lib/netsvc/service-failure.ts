@@ -33,12 +33,30 @@ export class ServiceFailure extends Error {
 
   /** The failure of requests that are refused or aborted during shutdown. */
   static shuttingDown(): ServiceFailure {
-    return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The server is shutting down.');
+    return aborted('The server is shutting down.');
   }
 
   /** `origin -- description`, then a blank line and the details, if there are any, as OSE's client parses it. */
   get faultString(): string {
     const head = this.origin === '' ? this.description : `${this.origin} -- ${this.description}`;
     return this.details === '' ? head : `${head}\n\n${this.details}`;
+  }
+}
+
+/** Returns fault 51. */
+export function unavailable(details: string): ServiceFailure {
+  return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, details);
+}
+
+/** Returns fault 58. */
+export function aborted(details: string): ServiceFailure {
+  return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, details);
+}
+
+/** Why a request is aborted whose client has gone. Nobody receives its fault. */
+export class ClientDisconnected extends ServiceFailure {
+  constructor() {
+    const { code, description, origin } = FAULTS.RESPONSE_ABORTED;
+    super(code, description, origin, 'The client disconnected.');
   }
 }

@@ -178,9 +178,8 @@ export class ServiceRegistry {
   }
 
   #reportEnd(session: OpenSession): void {
-    const { age, calls, rows, bytesIn, bytesOut } = session.activity;
-    const { end } = session;
-    this.observer.sessionEnded?.({ ...startOf(session), end, age, calls, rows, bytesIn, bytesOut });
+    const { idle: _idle, running: _running, ...usage } = session.activity;
+    this.observer.sessionEnded?.({ ...startOf(session), end: session.end, ...usage });
   }
 
   #announce(event: Announcement['event'], service: Endpoint, group?: string): void {

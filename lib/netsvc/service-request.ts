@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ClientDisconnected } from './client-disconnected.js';
+import { ClientDisconnected } from './service-failure.js';
 
 /** Of this process in the log, and the beginning of the ids of its requests. */
 export const INSTANCE = randomBytes(4).toString('hex');

@@ -1,5 +1,4 @@
-import { FAULTS } from './faults.js';
-import { ServiceFailure } from './service-failure.js';
+import { unavailable } from './service-failure.js';
 
 /** The client that opened a session. */
 export interface Opener {
@@ -62,7 +61,7 @@ export class SessionLimits {
 
 function refuse(open = 0, limit = Number.POSITIVE_INFINITY, whose: string): void {
   if (open < limit) return;
-  throw ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, `${limit} sessions are open${whose}, which is the limit.`);
+  throw unavailable(`${limit} sessions are open${whose}, which is the limit.`);
 }
 
 function change(counts: Map<string, number>, key: string, by: number): void {

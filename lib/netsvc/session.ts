@@ -6,7 +6,7 @@ import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import type { SessionEndReason } from './observer.js';
 import { Service } from './service.js';
-import { ServiceFailure } from './service-failure.js';
+import { aborted, ServiceFailure } from './service-failure.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
 import { sessionId } from './session-id.js';
 import type { Opener } from './session-limits.js';
@@ -209,7 +209,7 @@ export class Session extends Service implements OpenSession {
   /** What a call fails with that is running when the session ends. */
   protected get endFailure(): ServiceFailure {
     if (this.#end === 'drained') return ServiceFailure.shuttingDown();
-    return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, `${this.#endText(this.#end)}.`);
+    return aborted(`${this.#endText(this.#end)}.`);
   }
 
   #closed(): SessionClosed {

@@ -6,8 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { unmapped } from '../access/address.js';
-import { isLoopback } from '../access/loopback.js';
+import { isLoopback, unmapped } from '../access/address.js';
 import type { Users } from '../access/users.js';
 import { parseCredentials } from '../http/authentication.js';
 import { listen, listeningAddress } from '../http/listen.js';

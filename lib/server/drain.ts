@@ -11,27 +11,22 @@ const INTERVAL = 500;
  */
 const QUIET_INTERVALS = 6;
 
-export interface Drained {
-  readonly registry: ServiceRegistry;
-  readonly daemons: readonly HttpDaemon[];
-}
-
 /**
  * Serves on while a load balancer moves the clients to other servers: until no session is open and no client sends
  * anything, but at most `seconds`. Then closes the sessions that are left: their clients get 404. Connections are
  * closed with their next responses, so that none is closed while a request is on its way.
  */
-export async function drain({ registry, daemons }: Drained, seconds: number): Promise<void> {
+export async function drain(registry: ServiceRegistry, daemons: readonly HttpDaemon[], seconds: number): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   for (const daemon of daemons) daemon.closeAfterResponses();
-  if (await quiet({ registry, daemons }, deadline)) return;
+  if (await quiet(registry, daemons, deadline)) return;
   await registry.closeIdle();
   // The clients of those sessions get their 404 here, and not a closed connection.
-  await quiet({ registry, daemons }, performance.now() + QUIET_INTERVALS * INTERVAL);
+  await quiet(registry, daemons, performance.now() + QUIET_INTERVALS * INTERVAL);
 }
 
 /** Waits until nobody uses the server; false if that takes until the deadline. */
-async function quiet({ registry, daemons }: Drained, deadline: number): Promise<boolean> {
+async function quiet(registry: ServiceRegistry, daemons: readonly HttpDaemon[], deadline: number): Promise<boolean> {
   const bytes = () => daemons.reduce((sum, { traffic }) => sum + traffic.received, 0);
   let received = bytes();
   let intervals = 0;

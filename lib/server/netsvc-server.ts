@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import { isLoopback } from '../access/address.js';
 import { HostRules } from '../access/host-rules.js';
-import { isLoopback } from '../access/loopback.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
@@ -206,7 +206,8 @@ export class NetsvcServer {
     const { drain: seconds, grace } = this.#settings;
     if (seconds === 0 || !this.#operations.isReady) return;
     this.#operations.draining(grace, seconds);
-    await drain({ registry: this.#registry, daemons: this.#listeners.map(({ daemon }) => daemon) }, seconds);
+    const daemons = this.#listeners.map(({ daemon }) => daemon);
+    await drain(this.#registry, daemons, seconds);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { isLoopback } from '../access/loopback.js';
+import { isLoopback } from '../access/address.js';
 import { UsageError } from './problems.js';
 
 /** Who has access to a listener. */

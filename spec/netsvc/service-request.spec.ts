@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ServiceFailure, ServiceRequest } from '#lib/index.js';
-import { ClientDisconnected } from '#lib/netsvc/client-disconnected.js';
+import { ClientDisconnected } from '#lib/netsvc/service-failure.js';
 
 describe('a detached request', () => {
   const budget = { reserve() {} };

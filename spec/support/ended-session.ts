@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Cursor } from '#lib/database/index.js';
 import { Service, type ServiceRegistry, Sweeper } from '#lib/index.js';
-import { ClientDisconnected } from '#lib/netsvc/client-disconnected.js';
+import { ClientDisconnected } from '#lib/netsvc/service-failure.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import type { Value } from '#lib/xmlrpc/value.js';
 import { call } from './client.js';

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { RepeatableValue } from '#lib/xmlrpc/repeatable-value.js';
-import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
+import { RepeatableValue, StreamedValue } from '#lib/xmlrpc/streamed-value.js';
 
 const PIECES = ['<value>', '<int>1</int>', '</value>'].map((text) => Buffer.from(text));
 

@@ -1,5 +1,4 @@
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { unavailable } from '../../netsvc/service-failure.js';
 import { type Resolvers, withResolvers } from './with-resolvers.js';
 
 /** A pause of a pool, for a restart of MySQL. It is lifted after some time. */
@@ -28,8 +27,6 @@ export class PoolPause {
   /** @param used the number of connections that are still in use */
   lift(used: number): void {
     clearTimeout(this.#timer);
-    this.#quiet.reject(
-      ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, `The pause was lifted while connections were in use: ${used}.`),
-    );
+    this.#quiet.reject(unavailable(`The pause was lifted while connections were in use: ${used}.`));
   }
 }

@@ -1,5 +1,4 @@
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { type ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import type { PooledConnection } from './pooled-connection.js';
 
 interface Waiter {
@@ -42,10 +41,7 @@ export class WaitQueue {
     signal?.throwIfAborted();
     const { maxLength, timeout, timeoutError } = this.#options;
     if (this.#waiters.size >= maxLength) {
-      throw ServiceFailure.of(
-        FAULTS.RESOURCE_UNAVAILABLE,
-        `${maxLength} requests wait for a MySQL connection, which is the limit.`,
-      );
+      throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
     }
     return new Promise<PooledConnection>((resolve, reject) => {
       // Leaves the queue before it settles: a connection given to a settled waiter would be lost.

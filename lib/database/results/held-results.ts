@@ -1,5 +1,4 @@
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { unavailable } from '../../netsvc/service-failure.js';
 import type { AnswerBudget } from '../../netsvc/service-request.js';
 import type { HeldRows, ResultLimits } from './result-limits.js';
 import type { StoredResults } from './stored-results.js';
@@ -30,8 +29,7 @@ export class HeldResults implements AnswerBudget {
     const encoded = this.#encoded + bytes;
     const limit = Math.min(resultMemory, maxResult - this.#held.size + this.#encoded);
     if (encoded > limit) {
-      throw ServiceFailure.of(
-        FAULTS.RESOURCE_UNAVAILABLE,
+      throw unavailable(
         `The results take together more than ${Math.min(resultMemory, maxResult)} bytes, which is the limit.`,
       );
     }

@@ -1,7 +1,6 @@
 import type { FieldPacket } from 'mysql2';
 import { SpillFile } from '../../memory/spill-file.js';
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
@@ -269,8 +268,4 @@ export class StoredResults implements ResultSink {
     this.#failure = failure;
     this.#statement?.cancel(failure);
   }
-}
-
-function unavailable(reason: string): ServiceFailure {
-  return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, reason);
 }

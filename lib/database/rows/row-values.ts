@@ -1,6 +1,5 @@
 import type { ValueEncoding } from '../../xmlrpc/encoder.js';
-import { type Hold, RepeatableValue } from '../../xmlrpc/repeatable-value.js';
-import { StreamedValue } from '../../xmlrpc/streamed-value.js';
+import { type Hold, RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../../xmlrpc/value.js';
 import { cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
@@ -9,12 +8,17 @@ import { RowEncoder } from './row-encoder.js';
 import type { Cell } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
 
-/** How rows are converted to values or to XML. */
-export interface RowForm {
-  readonly columns: readonly Column[];
+/** How the rows of all results are converted to values or to XML. */
+export interface ResultForm {
   readonly values: ValueOptions;
+  readonly encoding: ValueEncoding;
   /** Rows are structs, as a DictCursor returns them, and not arrays. */
   readonly dict: boolean;
+}
+
+/** The same for those of one result. */
+export interface RowForm extends ResultForm {
+  readonly columns: readonly Column[];
 }
 
 /** Converts a few rows to values. */
@@ -35,26 +39,25 @@ export function rowValues({ columns, values, dict }: RowForm, rows: readonly Cel
  *
  * @throws {EncodingError} if XML cannot carry the name of a member
  */
-export function streamRows(form: RowForm, batches: AsyncIterable<RowBatch>, encoding: ValueEncoding): StreamedValue {
-  return new StreamedValue(encodedRows(rowEncoder(form, encoding), batches));
+export function streamRows(form: RowForm, batches: AsyncIterable<RowBatch>): StreamedValue {
+  return new StreamedValue(encodedRows(rowEncoder(form), batches));
 }
 
 /** Encodes stored rows in the same way, as often as they are sent. @throws {EncodingError} as above */
 export function repeatRows(
   form: RowForm,
   { open, hold }: { open: () => Iterable<RowBatch>; hold: Hold },
-  encoding: ValueEncoding,
 ): RepeatableValue {
-  let first: RowEncoder | undefined = rowEncoder(form, encoding);
+  let first: RowEncoder | undefined = rowEncoder(form);
   const pieces = () => {
-    const encoder = first ?? rowEncoder(form, encoding);
+    const encoder = first ?? rowEncoder(form);
     first = undefined;
     return encodedStored(encoder, open());
   };
   return new RepeatableValue(pieces, hold);
 }
 
-function rowEncoder({ columns, values, dict }: RowForm, encoding: ValueEncoding): RowEncoder {
+function rowEncoder({ columns, values, encoding, dict }: RowForm): RowEncoder {
   return new RowEncoder(columns, values, encoding, dict ? memberNames(columns) : undefined);
 }
 

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
-import { ClientDisconnected } from '../../netsvc/client-disconnected.js';
+import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
-import { HALF_CLOSE_TIMEOUT } from '../disconnection.js';
-import type { InFlightRequest } from '../in-flight-requests.js';
+import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
 import { type FastRequestHead, FastRequestReader } from './fast-request.js';

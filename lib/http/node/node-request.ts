@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import { ClientDisconnected } from '../../netsvc/client-disconnected.js';
+import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
 import { decodedBody } from '../content-coding.js';
-import { HALF_CLOSE_TIMEOUT } from '../disconnection.js';
-import type { InFlightRequest } from '../in-flight-requests.js';
+import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
 import { ResponseChannel } from './response-channel.js';
@@ -67,16 +66,11 @@ export class NodeRequest implements InFlightRequest {
     return this.#socket === socket;
   }
 
-  /**
-   * The request cannot be read any further because of an HTTP error.
-   *
-   * @returns false if it was complete
-   */
-  break(reply: WholeReply): boolean {
-    if (this.#request.complete) return false;
+  /** The request cannot be read any further because of an HTTP error. */
+  break(reply: WholeReply): void {
+    if (this.#request.complete) return;
     this.closeConnection();
     if (!this.#response.writableEnded) this.#channel.send(reply);
-    return true;
   }
 
   #write(chunk: Buffer): void {

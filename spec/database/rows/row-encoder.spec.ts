@@ -136,7 +136,7 @@ describe('RowEncoder', () => {
           const encoder = new RowEncoder(columns, values, encoding, dict ? names : undefined);
           encoder.rows(run);
           const named = columns.map((column, i) => ({ ...column, name: names[i] ?? '' }));
-          const plain = rowValues({ columns: named, values, dict }, cellRows(columns.length, [run]));
+          const plain = rowValues({ columns: named, values, encoding, dict }, cellRows(columns.length, [run]));
           const { pieces } = encodeValue(plain, encoding);
           const expected = typeof pieces === 'string' ? pieces : Buffer.concat(pieces).toString();
           const made = Buffer.concat(encoder.finish()).toString();
