@@ -1,10 +1,8 @@
-import { FAULTS } from '../netsvc/faults.js';
 import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.js';
 import { Service } from '../netsvc/service.js';
-import { ServiceFailure } from '../netsvc/service-failure.js';
+import { aborted } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { DescribedConnection, Operated } from './operated.js';
-import type { DescribedSession } from './session-list.js';
+import type { DescribedConnection, DescribedSession, Operated } from './operated.js';
 
 /** The maximum time of a pause, in seconds. */
 const MAX_PAUSE = 3600;
@@ -94,7 +92,7 @@ export class AdminService extends Service {
   reload(): { readonly reloaded: string[]; readonly restart: string[] } {
     const changed = this.#operated.reload();
     if (changed instanceof Error) {
-      throw ServiceFailure.of(FAULTS.RESPONSE_ABORTED, `The configuration is invalid: ${changed.message}`);
+      throw aborted(`The configuration is invalid: ${changed.message}`);
     }
     return { reloaded: [...changed.applied], restart: [...changed.kept] };
   }

@@ -24,8 +24,6 @@ export interface Configuration {
   readonly databases: Readonly<Record<string, DatabaseEntry>>;
   /** Returns the line of the key at a path, or of the nearest key above it; undefined without a file. */
   readonly position: (path: Path) => Position | undefined;
-  /** Returns the path of the keys of a listener. */
-  readonly listenerPath: (index: number) => Path;
 }
 
 /** If there is no configuration file. */
@@ -34,7 +32,6 @@ export const NO_FILE: Configuration = {
   listeners: [],
   databases: {},
   position: () => undefined,
-  listenerPath: () => [],
 };
 
 /**
@@ -53,8 +50,10 @@ export function readConfiguration(path: string, problems: Problems): Configurati
     problems.add(YAML_ERRORS[code] ?? message, at(pos[0]));
   }
   problems.check();
-  const position = (key: Path) => at(offsetOf(document, key));
   const { data, problems: invalid } = validate(valuesOf(path, document));
+  // Without a list, the keys of the only listener are those of the file.
+  const isOnly = !document.has('listeners');
+  const position = (key: Path) => at(offsetOf(document, isOnly && key[0] === 'listeners' ? key.slice(2) : key));
   for (const problem of invalid) problems.add(problem.text, position(problem.path));
   return { ...withFolder(dirname(path), data, position, problems), position };
 }
@@ -82,7 +81,6 @@ function withFolder(
     listeners: (listeners ?? [listener]).map((given) => withPaths(LISTENER_OPTIONS, given, folder)),
     admin: admin && withPaths(ADMIN_OPTIONS, admin, folder),
     databases: resolved,
-    listenerPath: (index) => (listeners === undefined ? [] : ['listeners', index]),
   };
 }
 

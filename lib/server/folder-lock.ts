@@ -2,43 +2,33 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { join } from 'node:path';
 
 /**
- * An exclusive lock on a folder. The kernel releases it when the process ends, in whatever way. The lock file contains
- * the process id of the holder, for error messages only.
+ * Locks a folder exclusively. The kernel releases the lock when the process ends, in whatever way. The lock file
+ * contains the process id of the holder, for error messages only.
+ *
+ * @returns a function that releases the lock. The file is not removed: that could remove the lock of the next holder.
+ * @throws {FolderInUse}
+ * @throws Node's error if the lock file cannot be opened or locked
  */
-export class FolderLock {
-  #descriptor: number | undefined;
-
-  private constructor(descriptor: number) {
-    this.#descriptor = descriptor;
+export async function lockFolder(folder: string): Promise<() => void> {
+  // Loaded on demand: a server with configured databases locks nothing.
+  const { tryLock } = await import('fs-native-extensions');
+  const path = join(folder, 'netsvc.pid');
+  const descriptor = openSync(path, 'a+', 0o600);
+  try {
+    if (!tryLock(descriptor)) throw new FolderInUse(`in use${holder(path)}`);
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
   }
-
-  /**
-   * @throws {FolderInUse}
-   * @throws Node's error if the lock file cannot be opened or locked
-   */
-  static async acquire(folder: string): Promise<FolderLock> {
-    // Loaded on demand: a server with configured databases locks nothing.
-    const { tryLock } = await import('fs-native-extensions');
-    const path = join(folder, 'netsvc.pid');
-    const descriptor = openSync(path, 'a+', 0o600);
-    try {
-      if (!tryLock(descriptor)) throw new FolderInUse(`in use${holder(path)}`);
-      ftruncateSync(descriptor);
-      writeSync(descriptor, `${process.pid}\n`);
-      return new FolderLock(descriptor);
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
-    }
-  }
-
-  /** The file is not removed: that could remove the lock of the next holder. */
-  release(): void {
-    if (this.#descriptor === undefined) return;
-    ftruncateSync(this.#descriptor);
-    closeSync(this.#descriptor);
-    this.#descriptor = undefined;
-  }
+  let locked = true;
+  return () => {
+    if (!locked) return;
+    locked = false;
+    ftruncateSync(descriptor);
+    closeSync(descriptor);
+  };
 }
 
 export class FolderInUse extends Error {}

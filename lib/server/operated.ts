@@ -2,14 +2,30 @@ import type { ConnectionPool } from '../database/connections/connection-pool.js'
 import type { ConnectionUse } from '../database/connections/pooled-connection.js';
 import { Cursor } from '../database/cursor.js';
 import type { OpenSession } from '../netsvc/endpoint.js';
-import { FAULTS } from '../netsvc/faults.js';
 import { incorrect } from '../netsvc/method-declaration.js';
-import { ServiceFailure } from '../netsvc/service-failure.js';
+import { aborted } from '../netsvc/service-failure.js';
 import type { ChangedSettings } from './changed-settings.js';
 import type { Metrics } from './metrics.js';
 import type { Check, Readiness } from './readiness.js';
 import type { ServerParts } from './server-parts.js';
-import { type DescribedSession, describeSession } from './session-list.js';
+
+/** An open session, as operators see it. Times are in seconds. */
+export interface DescribedSession {
+  /** The name for log lines. */
+  readonly session: string;
+  readonly endpoint: string;
+  readonly user: string;
+  readonly host: string;
+  readonly age: number;
+  readonly idle: number;
+  readonly calls: number;
+  readonly state: 'idle' | 'running' | 'pinned';
+  readonly pinReason?: string;
+  /** The beginning of the running statement, for users of the admin service. */
+  readonly statement?: string;
+  /** The rows that were not fetched, for users of the admin service. */
+  readonly rows?: number;
+}
 
 /** A MySQL connection, as operators see it. */
 export interface DescribedConnection {
@@ -35,6 +51,9 @@ export interface LiveCounters {
   /** Calls that were answered with a fault, since the start. */
   readonly faults: number;
 }
+
+/** Characters of a statement that are shown. */
+const SHOWN = 200;
 
 /** What operators can see of the server and do to it. */
 export class Operated {
@@ -98,7 +117,7 @@ export class Operated {
   cancel(name: string): boolean | undefined {
     const session = this.#session(name);
     if (session === undefined) return undefined;
-    const reason = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'An operator stopped the statement.');
+    const reason = aborted('An operator stopped the statement.');
     return session instanceof Cursor && session.cancel(reason);
   }
 
@@ -145,4 +164,35 @@ export class Operated {
     }
     return found;
   }
+}
+
+/**
+ * Describes an open session for operators: without its id, which is a credential.
+ *
+ * @param statement whether the running statement and the number of unread rows are included
+ */
+function describeSession(session: OpenSession, statement: boolean): DescribedSession {
+  const { logName, publicName, opener, activity } = session;
+  const { age, idle, calls, running } = activity;
+  const pinReason = session instanceof Cursor ? session.pinReason : undefined;
+  return {
+    session: logName,
+    endpoint: publicName,
+    user: opener.user,
+    host: opener.remoteAddress,
+    age: rounded(age),
+    idle: rounded(idle),
+    calls,
+    state: running ? 'running' : pinReason === undefined ? 'idle' : 'pinned',
+    ...(pinReason !== undefined && { pinReason }),
+    ...(statement && session instanceof Cursor && useOf(session)),
+  };
+}
+
+function useOf({ use: { sql, rows } }: Cursor): Pick<DescribedSession, 'statement' | 'rows'> {
+  return { statement: sql.length > SHOWN ? `${sql.slice(0, SHOWN)}...` : sql, rows };
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }

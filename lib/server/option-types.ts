@@ -4,6 +4,13 @@ import { HostSet } from '../access/host-rules.js';
 /** The maximum, in seconds, that setTimeout accepts. */
 const MAX_SECONDS = 2_000_000;
 
+/** The type of an option's value. */
+export interface OptionType<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema;
+  /** The placeholder of the flag's argument. */
+  readonly argument: string;
+}
+
 /** A value in text form, or a number where YAML reads one. */
 function written<Value>(read: (text: string) => Value | undefined, message: string) {
   return z.union([z.string(), z.number()], message).transform((given, context): Value => {
@@ -16,36 +23,39 @@ function written<Value>(read: (text: string) => Value | undefined, message: stri
 
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  return written((text) => {
+  const schema = written((text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     return value >= least && value <= most ? value : undefined;
   }, `must be an integer ${range}`);
+  return { schema, argument: '<number>' };
 }
 
 export function seconds({ positive = false } = {}) {
-  return written(
+  const schema = written(
     (text) => {
       const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
       return value <= MAX_SECONDS && (value > 0 || !positive) ? value : undefined;
     },
     `must be a number of seconds${positive ? ' greater than 0' : ''}, at most ${MAX_SECONDS}`,
   );
+  return { schema, argument: '<seconds>' };
 }
 
 /** A number of bytes, or with MySQL's suffixes K, M and G, which are powers of 1024. */
 export function size() {
-  return written((text) => {
+  const schema = written((text) => {
     const [, digits, unit = ''] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
     const bytes = Number(digits) * 1024 ** ' KMG'.indexOf(unit.toUpperCase() || ' ');
     return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
   }, 'must be a number of bytes, such as 65536, 64K or 16M');
+  return { schema, argument: '<bytes>' };
 }
 
 /**
  * A list in the file, and comma-separated in a flag. An empty list is an error, because it would allow all addresses.
  */
 export function hosts() {
-  return z
+  const schema = z
     .union([z.string(), z.array(z.string())], 'must be a list of addresses and networks')
     .transform((given, context) => {
       const networks =
@@ -62,5 +72,11 @@ export function hosts() {
         context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
         return z.NEVER;
       }
-    });
+    })
+    .optional();
+  return { schema, argument: '<hosts>' };
+}
+
+export function file() {
+  return { schema: z.string().optional(), argument: '<file>' };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hosts, seconds, size, wholeNumber } from './option-types.js';
+import { file, hosts, type OptionType, seconds, size, wholeNumber } from './option-types.js';
 
 /** An option: a flag of the command line and a key of the configuration file. */
 export interface OptionDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -11,103 +11,83 @@ export interface OptionDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly defaultText?: string;
 }
 
-function option<Schema extends z.ZodType>(
-  schema: Schema,
-  argument: string,
-  help: string,
-  defaultText?: string,
-): OptionDefinition<Schema> & { readonly argument: string } {
-  return { schema, argument, help, ...(defaultText === undefined ? {} : { defaultText }) };
+function option<Schema extends z.ZodType>(type: OptionType<Schema>, help: string, defaultText?: string) {
+  return { ...type, help, ...(defaultText === undefined ? {} : { defaultText }) };
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** The options with a single value, by name. Listeners and databases are in configuration-file.ts. */
 export const OPTIONS = {
-  data: option(z.string(), '<folder>', 'data folder of the private server', '.netsvc'),
+  data: option({ schema: z.string(), argument: '<folder>' }, 'data folder of the private server', '.netsvc'),
   instance: option(
-    z
-      .string()
-      .regex(/^[\w-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
-      .optional(),
-    '<name>',
+    {
+      schema: z
+        .string()
+        .regex(/^[\w-]{1,32}$/, 'must be 1 to 32 letters, digits, - or _')
+        .optional(),
+      argument: '<name>',
+    },
     'name of this server, with which the ids of its sessions begin',
   ),
-  users: option(z.string().optional(), '<file>', 'password file, as written by htpasswd -B and netsvc passwd'),
-  allow: option(hosts().optional(), '<hosts>', 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8'),
-  deny: option(hosts().optional(), '<hosts>', 'denied client addresses and networks'),
-  'trusted-proxies': option(hosts().optional(), '<hosts>', 'proxies whose X-Forwarded-For is trusted'),
+  users: option(file(), 'password file, as written by htpasswd -B and netsvc passwd'),
+  allow: option(hosts(), 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8'),
+  deny: option(hosts(), 'denied client addresses and networks'),
+  'trusted-proxies': option(hosts(), 'proxies whose X-Forwarded-For is trusted'),
   insecure: { schema: z.boolean(), help: 'allow remote access without authentication' },
-  connections: option(wholeNumber(1, 100_000), '<number>', 'MySQL connections per database', '50'),
+  connections: option(wholeNumber(1, 100_000), 'MySQL connections per database', '50'),
   pin: option(
-    z.enum(['auto', 'always'], 'must be auto or always'),
-    '<when>',
+    { schema: z.enum(['auto', 'always'], 'must be auto or always'), argument: '<when>' },
     'when a session is pinned to a MySQL connection: auto (only when necessary) or always',
     'auto',
   ),
-  'max-clients': option(wholeNumber(1), '<number>', 'maximum number of client connections', '20000'),
-  'max-sessions': option(wholeNumber(1), '<number>', 'maximum number of open sessions', '10000'),
-  'max-sessions-per-user': option(
-    wholeNumber(0),
-    '<number>',
-    'maximum number of open sessions of one user (0: no limit)',
-    '0',
-  ),
+  'max-clients': option(wholeNumber(1), 'maximum number of client connections', '20000'),
+  'max-sessions': option(wholeNumber(1), 'maximum number of open sessions', '10000'),
+  'max-sessions-per-user': option(wholeNumber(0), 'maximum number of open sessions of one user (0: no limit)', '0'),
   'max-sessions-per-host': option(
     wholeNumber(0),
-    '<number>',
     'maximum number of open sessions from one address (0: no limit)',
     '0',
   ),
-  'max-timeout': option(seconds({ positive: true }), '<seconds>', 'maximum idle timeout of a session', '3600'),
-  'max-request': option(size(), '<bytes>', 'maximum size of a request', '64M'),
+  'max-timeout': option(seconds({ positive: true }), 'maximum idle timeout of a session', '3600'),
+  'max-request': option(size(), 'maximum size of a request', '64M'),
   'result-memory': option(
     size(),
-    '<bytes>',
     'maximum memory of the rows of a statement; rows beyond it are spilled to a file',
     '16M',
   ),
-  'max-result': option(size(), '<bytes>', 'maximum size of the rows of a statement', '4G'),
-  'connect-wait': option(seconds(), '<seconds>', 'time-out of the wait for a MySQL connection', '10'),
-  'query-timeout': option(seconds(), '<seconds>', 'time-out of a statement (0: none)', '0'),
-  'transaction-timeout': option(seconds(), '<seconds>', 'time-out of a transaction (0: none)', '0'),
-  'idle-transaction-timeout': option(
-    seconds(),
-    '<seconds>',
-    'time-out of a transaction without a statement (0: none)',
-    '0',
-  ),
-  'wait-for-database': option(seconds(), '<seconds>', 'time to wait for MySQL at the start (0: none)', '0'),
+  'max-result': option(size(), 'maximum size of the rows of a statement', '4G'),
+  'connect-wait': option(seconds(), 'time-out of the wait for a MySQL connection', '10'),
+  'query-timeout': option(seconds(), 'time-out of a statement (0: none)', '0'),
+  'transaction-timeout': option(seconds(), 'time-out of a transaction (0: none)', '0'),
+  'idle-transaction-timeout': option(seconds(), 'time-out of a transaction without a statement (0: none)', '0'),
+  'wait-for-database': option(seconds(), 'time to wait for MySQL at the start (0: none)', '0'),
   'log-level': option(
-    z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(', ')}`),
-    '<level>',
+    { schema: z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(', ')}`), argument: '<level>' },
     `least severe log lines to write: ${LOG_LEVELS.join(', ')}`,
     'info',
   ),
   'log-statements': option(
-    z.enum(['none', 'digest', 'full'], 'must be none, digest or full'),
-    '<form>',
+    { schema: z.enum(['none', 'digest', 'full'], 'must be none, digest or full'), argument: '<form>' },
     'statements in the log: none, digest (without values) or full',
     'digest',
   ),
-  'slow-query': option(seconds(), '<seconds>', 'log statements that take longer (0: none)', '0'),
-  drain: option(seconds(), '<seconds>', 'time for sessions to end before the server shuts down (0: none)', '0'),
-  grace: option(seconds(), '<seconds>', 'shutdown grace period for in-flight requests', '10'),
+  'slow-query': option(seconds(), 'log statements that take longer (0: none)', '0'),
+  drain: option(seconds(), 'time for sessions to end before the server shuts down (0: none)', '0'),
+  grace: option(seconds(), 'shutdown grace period for in-flight requests', '10'),
 } as const satisfies Record<string, OptionDefinition>;
 
 /** The options of a listener. The flags set those of one listener; the file may have several. */
 export const LISTENER_OPTIONS = {
-  host: option(z.string(), '<address>', 'address to listen on', '127.0.0.1'),
-  port: option(wholeNumber(0, 65_535), '<number>', 'port to listen on (0: any free port)', '8000'),
-  'tls-certificate': option(
-    z.string().optional(),
-    '<file>',
-    'TLS certificate in PEM, followed by those of its issuers',
-  ),
-  'tls-key': option(z.string().optional(), '<file>', 'private key of the certificate, in PEM'),
+  host: option({ schema: z.string(), argument: '<address>' }, 'address to listen on', '127.0.0.1'),
+  port: option(wholeNumber(0, 65_535), 'port to listen on (0: any free port)', '8000'),
+  'tls-certificate': option(file(), 'TLS certificate in PEM, followed by those of its issuers'),
+  'tls-key': option(file(), 'private key of the certificate, in PEM'),
   'tls-min-version': option(
-    z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], 'must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3'),
-    '<version>',
+    {
+      schema: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], 'must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3'),
+      argument: '<version>',
+    },
     'minimum TLS version; TLSv1 and TLSv1.1 are insecure, for clients that support no other',
     'TLSv1.2',
   ),
@@ -115,13 +95,12 @@ export const LISTENER_OPTIONS = {
 
 /** The options of the listener for operators. The port has a flag, `--admin-port`. */
 export const ADMIN_OPTIONS = {
-  host: option(z.string(), '<address>', 'address to listen on', '127.0.0.1'),
+  host: option({ schema: z.string(), argument: '<address>' }, 'address to listen on', '127.0.0.1'),
   port: option(
     wholeNumber(0, 65_535),
-    '<number>',
     'port of the listener for health checks and metrics (0: any free port; default: no such listener)',
   ),
-  users: option(z.string().optional(), '<file>', 'password file of its users'),
+  users: option(file(), 'password file of its users'),
 } as const satisfies Record<string, OptionDefinition>;
 
 /** The values of a table of options, by their names in camel case. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ConnectionOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { systemErrorText } from '../system/system-error.js';
-import { FolderInUse, FolderLock } from './folder-lock.js';
+import { FolderInUse, lockFolder } from './folder-lock.js';
 import { ServerProcess } from './server-process.js';
 import {
   complaint,
@@ -71,17 +71,18 @@ export class PrivateServer {
     signal: AbortSignal = new AbortController().signal,
   ): Promise<PrivateServer> {
     const home = resolve(folder);
-    const lock = await lockFolder(home);
+    const unlock = await locked(home);
     const release = async () => {
       await removeSocketFolders(home);
-      lock.release();
+      unlock();
     };
     try {
       const program = await programFor(home);
       const data = dataFolder(home, program.kind);
       await prepare(program, data);
       const socketPath = await socketFor(data);
-      const args = [...program.serverArguments(data, temporaryFolder(data), socketPath, pidFile(data)), ...flags];
+      const { temporary, pid } = besides(data);
+      const args = [...program.serverArguments(data, temporary, socketPath, pid), ...flags];
       const options = { socketPath, user: 'root', database: 'test' };
       const server = new PrivateServer(program, options, release, () => new ServerProcess(program.path, args, signal));
       await server.#ready();
@@ -132,10 +133,10 @@ export class PrivateServer {
   }
 }
 
-async function lockFolder(folder: string): Promise<FolderLock> {
+async function locked(folder: string): Promise<() => void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return await FolderLock.acquire(folder);
+    return await lockFolder(folder);
   } catch (error) {
     const reason = error instanceof FolderInUse ? error.message : complaint(error);
     throw new ServerUnavailable(`cannot use data folder ${folder}: ${reason}`, { cause: error });
@@ -161,26 +162,24 @@ function dataFolder(home: string, kind: ServerKind): string {
   return join(home, kind.toLowerCase());
 }
 
-/** Creates the data folder, if there is none. No other server may have it open. */
+/**
+ * Creates the data folder, if there is none: under another name, and renamed when it is complete, so that an incomplete
+ * one is not used. No other server may have it open.
+ */
 async function prepare(program: ServerProgram, data: string): Promise<void> {
   await stopOrphan(data);
-  await mkdir(temporaryFolder(data), { recursive: true, mode: 0o700 });
-  if (!(await exists(data))) await install(program, data);
-}
-
-/**
- * Creates the data folder under another name and renames it when it is complete, so that an incomplete one is not used.
- */
-async function install(program: ServerProgram, data: string): Promise<void> {
+  const { temporary } = besides(data);
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  if (await exists(data)) return;
   const unfinished = `${data}.new`;
   await rm(unfinished, { recursive: true, force: true });
-  await program.createData(unfinished, temporaryFolder(data));
+  await program.createData(unfinished, temporary);
   await rename(unfinished, data);
 }
 
 /** Stops a server whose netsvc was killed: it still has the data open, and no other users. */
 async function stopOrphan(data: string): Promise<void> {
-  const text = await readFile(pidFile(data), 'utf8').catch(() => '');
+  const text = await readFile(besides(data).pid, 'utf8').catch(() => '');
   const pid = Number(text.trim());
   if (!Number.isInteger(pid) || pid <= 1) return;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
@@ -194,17 +193,14 @@ async function stopOrphan(data: string): Promise<void> {
   }
 }
 
-/** A folder of its own, because a server removes temporary files of all servers from the folder when it starts. */
-function temporaryFolder(data: string): string {
-  return `${data}.tmp`;
-}
-
-function pidFile(data: string): string {
-  return `${data}.pid`;
-}
-
-function socketFile(data: string): string {
-  return `${data}.sock`;
+/** What is beside the data of a server. */
+function besides(data: string) {
+  return {
+    // A folder of its own, because a server removes temporary files of all servers from the folder when it starts.
+    temporary: `${data}.tmp`,
+    pid: `${data}.pid`,
+    socket: `${data}.sock`,
+  };
 }
 
 /**
@@ -212,7 +208,7 @@ function socketFile(data: string): string {
  * beside the data names it, so that the next start removes the folder of a server whose netsvc was killed.
  */
 async function socketFor(data: string): Promise<string> {
-  const path = socketFile(data);
+  const path = besides(data).socket;
   await removeSocketFolder(path);
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   const short = join(await mkdtemp(join(tmpdir(), 'netsvc-')), basename(path));
@@ -221,7 +217,7 @@ async function socketFor(data: string): Promise<string> {
 }
 
 async function removeSocketFolders(home: string): Promise<void> {
-  for (const kind of SERVER_KINDS) await removeSocketFolder(socketFile(dataFolder(home, kind)));
+  for (const kind of SERVER_KINDS) await removeSocketFolder(besides(dataFolder(home, kind)).socket);
 }
 
 /** Removes the folder of the socket of a server that has ended, and the link that names it, if there is one. */

@@ -48,66 +48,55 @@ export class Readiness {
   async check(): Promise<readonly Check[]> {
     const server = { name: 'server', failure: this.state };
     if (this.state !== undefined) return [server];
-    return [server, ...(await Promise.all(this.#pools.map((pool) => this.#checkOf(pool).result())))];
+    return [server, ...(await Promise.all(this.#pools.map((pool) => this.#check(pool))))];
   }
 
-  #checkOf(pool: CheckedPool): PoolCheck {
-    const check = this.#checks.get(pool) ?? new PoolCheck(pool, this.#onChecked, this.#clock);
+  /** Each database is asked at most once a second, and once at a time. */
+  async #check(pool: CheckedPool): Promise<Check> {
+    const name = `database ${pool.name}`;
+    if (pool.paused) return { name, failure: 'paused' };
+    const last = this.#checks.get(pool);
+    const now = this.#clock();
+    if (last && (last.running || now - last.since < LIFETIME)) return { name, failure: await last.result };
+    const answer = this.#ask(pool).finally(() => {
+      check.running = false;
+    });
+    const check: PoolCheck = { since: now, running: true, result: withinTime(answer) };
     this.#checks.set(pool, check);
-    return check;
-  }
-}
-
-/** The check of one database: at most once a second, and one at a time. */
-class PoolCheck {
-  readonly #pool: CheckedPool;
-  readonly #onChecked: (database: string, error?: Error) => void;
-  readonly #clock: () => number;
-  #since = Number.NEGATIVE_INFINITY;
-  #running = false;
-  #result: Promise<string | undefined> = Promise.resolve(undefined);
-
-  constructor(pool: CheckedPool, onChecked: (database: string, error?: Error) => void, clock: () => number) {
-    this.#pool = pool;
-    this.#onChecked = onChecked;
-    this.#clock = clock;
-  }
-
-  async result(): Promise<Check> {
-    if (this.#pool.paused) return { name: `database ${this.#pool.name}`, failure: 'paused' };
-    if (!this.#running && this.#clock() - this.#since >= LIFETIME) {
-      this.#since = this.#clock();
-      this.#result = this.#limited(this.#run());
-    }
-    return { name: `database ${this.#pool.name}`, failure: await this.#result };
+    return { name, failure: await check.result };
   }
 
   /** Never rejects. */
-  async #run(): Promise<string | undefined> {
-    this.#running = true;
+  async #ask(pool: CheckedPool): Promise<string | undefined> {
     try {
       // Neither waits for a connection that is in use, nor reclaims one from a session.
-      if (this.#pool.counts.idle > 0) await this.#pool.check();
-      else await this.#pool.ask('DO 0');
-      this.#onChecked(this.#pool.name);
+      if (pool.counts.idle > 0) await pool.check();
+      else await pool.ask('DO 0');
+      this.#onChecked(pool.name);
       return undefined;
     } catch (error) {
       const { cause, message } = error as Error & { cause?: { code?: string } };
-      this.#onChecked(this.#pool.name, error as Error);
+      this.#onChecked(pool.name, error as Error);
       const code = cause?.code;
       return code === undefined ? message : `${message} (${systemCodeText(code) ?? code})`;
-    } finally {
-      this.#running = false;
     }
   }
+}
 
-  async #limited(result: Promise<string | undefined>): Promise<string | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`MySQL did not answer within ${TIMEOUT / 1000} seconds`), TIMEOUT);
-    });
-    const first = await Promise.race([result, timeout]);
-    clearTimeout(timer);
-    return first;
-  }
+/** The last check of a database. */
+interface PoolCheck {
+  readonly since: number;
+  running: boolean;
+  /** Why it failed. */
+  readonly result: Promise<string | undefined>;
+}
+
+async function withinTime(result: Promise<string | undefined>): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`MySQL did not answer within ${TIMEOUT / 1000} seconds`), TIMEOUT);
+  });
+  const first = await Promise.race([result, timeout]);
+  clearTimeout(timer);
+  return first;
 }

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Html, html } from '../http/html.js';
 import { page } from '../http/page.js';
 import type { WholeReply } from '../http/servlet.js';
-import type { LiveCounters } from './operated.js';
-import type { DescribedSession } from './session-list.js';
+import type { DescribedSession, LiveCounters } from './operated.js';
 
 /** What the page shows. */
 export interface SessionsView {

@@ -63,9 +63,9 @@ export function parseSettings(
     databases: databasesOf(file, named, problems),
   };
   const position = (path: readonly PropertyKey[]) => {
-    const [top, index, ...keys] = path;
+    const [top, , ...keys] = path;
     if (top !== 'listeners') return isFlag(options, path) ? undefined : file.position(path);
-    return isFlag(listener, keys) ? undefined : file.position([...file.listenerPath(Number(index)), ...keys]);
+    return isFlag(listener, keys) ? undefined : file.position(path);
   };
   if (readFiles && action !== 'ready') checkFiles(settings, position, problems);
   // They depend on several keys, so that an error in one of them would cause others.

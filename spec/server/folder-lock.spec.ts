@@ -4,17 +4,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FolderInUse, FolderLock } from '#lib/server/folder-lock.js';
+import { FolderInUse, lockFolder } from '#lib/server/folder-lock.js';
 import { projectFile } from '../support/project-file.js';
 
 /** Locks a folder and waits to be killed. */
 const HOLDER = `
-const { FolderLock } = await import(process.argv[1]);
-globalThis.lock = await FolderLock.acquire(process.argv[2]);
+const { lockFolder } = await import(process.argv[1]);
+globalThis.release = await lockFolder(process.argv[2]);
 console.log('locked');
 setInterval(() => {}, 1000);`;
 
-describe('FolderLock', () => {
+describe('lockFolder', () => {
   let folder: string;
 
   beforeEach(async () => {
@@ -26,33 +26,33 @@ describe('FolderLock', () => {
   const rejection = (work: Promise<unknown>) => work.catch((error: unknown) => error);
 
   it('excludes another lock of the same process until it is released', async () => {
-    const lock = await FolderLock.acquire(folder);
-    expect(await rejection(FolderLock.acquire(folder)))
+    const release = await lockFolder(folder);
+    expect(await rejection(lockFolder(folder)))
       .to.be.instanceOf(FolderInUse)
       .with.property('message', `in use by process ${process.pid}`);
-    lock.release();
-    lock.release();
-    (await FolderLock.acquire(folder)).release();
+    release();
+    release();
+    (await lockFolder(folder))();
   });
 
   it('ends with its process, even if that is killed', async () => {
     const module = projectFile('dist/server/folder-lock.js');
     const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, module, folder]);
     await once(child.stdout, 'data');
-    expect(await rejection(FolderLock.acquire(folder)))
+    expect(await rejection(lockFolder(folder)))
       .to.be.instanceOf(FolderInUse)
       .with.property('message', `in use by process ${child.pid}`);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    (await FolderLock.acquire(folder)).release();
+    (await lockFolder(folder))();
   });
 
   it('ignores the lock file of a process that has ended', async () => {
     await writeFile(join(folder, 'netsvc.pid'), '1 12345\n');
-    (await FolderLock.acquire(folder)).release();
+    (await lockFolder(folder))();
   });
 
   it('fails with the error of the system if the folder does not exist', async () => {
-    expect(await rejection(FolderLock.acquire(join(folder, 'none')))).to.have.property('code', 'ENOENT');
+    expect(await rejection(lockFolder(join(folder, 'none')))).to.have.property('code', 'ENOENT');
   });
 });
