@@ -88,7 +88,7 @@ async function* results(endpoint: CalledEndpoint, list: CallList): AsyncGenerato
       }
       if (rest) yield* rest;
     } finally {
-      await rest?.return();
+      if (rest) await rest.return();
     }
     if (rest) text = CLOSE;
     if (failed && stop) break;
