@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -6,14 +7,7 @@ import { createConnection } from 'mysql2/promise';
 import { systemErrorText } from '../system/system-error.js';
 import { FolderInUse, lockFolder } from './folder-lock.js';
 import { ServerProcess } from './server-process.js';
-import {
-  complaint,
-  exists,
-  SERVER_KINDS,
-  type ServerKind,
-  ServerProgram,
-  ServerUnavailable,
-} from './server-program.js';
+import { complaint, SERVER_KINDS, type ServerKind, ServerProgram, ServerUnavailable } from './server-program.js';
 
 /** The maximum length of the path of a Unix socket, in bytes. */
 const MAX_SOCKET_PATH = 100;
@@ -146,7 +140,7 @@ async function locked(folder: string): Promise<() => void> {
 /** Returns the installed server that can open the data in `home`, or any if there is none. */
 async function programFor(home: string): Promise<ServerProgram> {
   for (const kind of SERVER_KINDS) {
-    if (!(await exists(dataFolder(home, kind)))) continue;
+    if (!existsSync(dataFolder(home, kind))) continue;
     const program = await ServerProgram.find([kind]);
     if (program === undefined) throw new ServerUnavailable(`cannot use data folder ${home}: it requires ${kind}`);
     return program;
@@ -170,7 +164,7 @@ async function prepare(program: ServerProgram, data: string): Promise<void> {
   await stopOrphan(data);
   const { temporary } = besides(data);
   await mkdir(temporary, { recursive: true, mode: 0o700 });
-  if (await exists(data)) return;
+  if (existsSync(data)) return;
   const unfinished = `${data}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await program.createData(unfinished, temporary);
@@ -186,7 +180,7 @@ async function stopOrphan(data: string): Promise<void> {
   if (!command.split('\0').includes(`--datadir=${data}`)) return;
   process.kill(pid, 'SIGTERM');
   const deadline = Date.now() + ORPHAN_WAIT;
-  while (await exists(`/proc/${pid}`)) {
+  while (existsSync(`/proc/${pid}`)) {
     if (Date.now() > deadline)
       throw new ServerUnavailable(`cannot use data folder ${data}: server process ${pid} does not stop`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +32,7 @@ export class ServerProgram {
    * @throws {ServerUnavailable} if a server before it does not run
    */
   static async find(kinds: readonly ServerKind[] = SERVER_KINDS): Promise<ServerProgram | undefined> {
-    for (const path of await findPrograms(SERVER_NAMES)) {
+    for (const path of findPrograms(SERVER_NAMES)) {
       const program = await ServerProgram.at(path);
       if (kinds.includes(program.kind)) return program;
     }
@@ -64,7 +64,7 @@ export class ServerProgram {
       await run(this.path, [...args, '--initialize-insecure'], failure);
       return;
     }
-    const [installer] = await findPrograms(['mariadb-install-db', 'mysql_install_db']);
+    const [installer] = findPrograms(['mariadb-install-db', 'mysql_install_db']);
     if (installer === undefined) throw new ServerUnavailable(`${failure}: cannot find mariadb-install-db`);
     await run(installer, [...args, '--auth-root-authentication-method=normal', '--skip-test-db'], failure);
   }
@@ -109,18 +109,9 @@ async function run(path: string, args: readonly string[], failure: string): Prom
 }
 
 /** Returns the paths of programs: for each folder, those of all names. */
-async function findPrograms(names: readonly string[]): Promise<string[]> {
+function findPrograms(names: readonly string[]): string[] {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_PATHS].filter((folder) => folder !== '');
-  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = await Promise.all(paths.map(exists));
-  return paths.filter((_, i) => found[i]);
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).filter(existsSync);
 }
 
 /** Returns the first error message of a program, or how it ended. */
