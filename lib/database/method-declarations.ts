@@ -15,9 +15,8 @@ export const DATABASE_METHODS = {
     returns: 'string',
     help:
       'Opens a MySQL session and returns its id. The endpoint of the session is this path, a slash and the id. The ' +
-      'session is ' +
-      'closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, SSCursor or ' +
-      'SSDictCursor.',
+      'session is closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, ' +
+      'SSCursor or SSDictCursor.',
   },
   execute: {
     params: [QUERY, ARGS],
@@ -67,8 +66,7 @@ export const CURSOR_METHODS = {
     returns: 'int',
     help:
       'Runs a statement and returns the number of rows selected or affected (-1 for the rows of SS cursors). args ' +
-      'replaces ' +
-      '%s, or %(name)s if it is a struct. If args is given, %% is a percent sign.',
+      'replaces %s, or %(name)s if it is a struct. If args is given, %% is a percent sign.',
     example: ['select %s + 1', [41]],
   },
   executemany: {
@@ -114,8 +112,7 @@ export const CURSOR_METHODS = {
     returns: 'array',
     help:
       'Calls a stored procedure and returns args unchanged. The values of the parameters after the call are in the ' +
-      'variables ' +
-      '@_procname_0, @_procname_1, ... Its result sets are fetched as usual.',
+      'variables @_procname_0, @_procname_1, ... Its result sets are fetched as usual.',
   },
   fetchone: { params: [], returns: 'any', help: 'Returns the next row, or nil if there are no more.' },
   fetchmany: {
@@ -138,8 +135,7 @@ export const CURSOR_METHODS = {
     returns: 'any',
     help:
       'Returns the name, type_code, display_size, internal_size, precision, scale and null_ok of each column; nil ' +
-      'if the last ' +
-      'statement returned no rows.',
+      'if the last statement returned no rows.',
   },
   rowcount: {
     params: [],

@@ -28,6 +28,7 @@ import { type Authorisation, UserCheck } from './user-check.js';
 import { wantsPage } from './wants-page.js';
 
 export interface RpcGatewayOptions {
+  /** The registry whose services are served; `ServiceRegistry.default` by default. */
   readonly registry?: ServiceRegistry;
   /** The maximum size of a request's body, in bytes; 64 MiB by default. */
   readonly maxRequest?: number;

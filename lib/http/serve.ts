@@ -1,18 +1,11 @@
-import type { Users } from '../access/users.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { HttpDaemon } from './http-daemon.js';
 import type { HttpDaemonOptions } from './http-daemon-options.js';
-import { RpcGateway } from './rpc-gateway.js';
+import { RpcGateway, type RpcGatewayOptions } from './rpc-gateway.js';
 
-export interface ServeOptions extends HttpDaemonOptions {
-  /** The registry whose services are served; `ServiceRegistry.default` by default. */
-  readonly registry?: ServiceRegistry;
+export interface ServeOptions extends HttpDaemonOptions, RpcGatewayOptions {
   /** Serves the members of this group only; by default all services of the registry. */
   readonly group?: string;
-  /** The maximum size of a request's body, in bytes; 64 MiB by default. */
-  readonly maxRequest?: number;
-  /** Requires clients to log in as one of these users; by default every client is anonymous. */
-  readonly users?: Users | undefined;
 }
 
 /** A registry that is being served. */
