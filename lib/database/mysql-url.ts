@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
 import { isLoopback } from '../access/address.js';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import type { HostAddress, ServerOptions } from './connections/server-options.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
@@ -144,12 +144,7 @@ function isSslFile(name: string): name is keyof typeof SSL_FILES {
 /** Node.js ignores a text in which there is no certificate, and mysql2 uses the key when it connects. */
 function readPem(name: keyof typeof SSL_FILES, path: string): string {
   const kind = name === 'ssl-key' ? 'private key' : 'certificate';
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new TypeError(`parameter ${name}: ${path}: ${systemErrorText(error)}`);
-  }
+  const text = orFail(TypeError, `parameter ${name}: ${path}`, () => readFileSync(path, 'utf8'));
   if (text.includes(`${kind.toUpperCase()}-----`)) return text;
   throw new TypeError(`parameter ${name}: ${path}: not a ${kind} in PEM`);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import { UsageError } from './failure.js';
 
 /** Where the name and the password of a user can come from. */
@@ -32,11 +32,7 @@ export async function authorization({ url, user, passwordFile, password }: Login
 }
 
 function firstLine(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
-  } catch (error) {
-    throw new UsageError(`${file}: ${systemErrorText(error)}`);
-  }
+  return orFail(UsageError, file, () => readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '');
 }
 
 /** What reads from the terminal is loaded only if it is needed. */

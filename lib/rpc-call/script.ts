@@ -1,6 +1,6 @@
 import { createReadStream, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import type { Source } from './command-line.js';
 import { Fault, Interrupted, outcomeOf, STATUS, UsageError } from './failure.js';
 import type { Report } from './report.js';
@@ -35,11 +35,7 @@ export function scriptOf(source: Source, args: readonly unknown[], stdin: Readab
 
 /** Opens it at once, before the database is asked for anything. */
 function openFile(file: string): Readable {
-  try {
-    return createReadStream(file, { fd: openSync(file, 'r') });
-  } catch (error) {
-    throw new UsageError(`${file}: ${systemErrorText(error)}`);
-  }
+  return orFail(UsageError, file, () => createReadStream(file, { fd: openSync(file, 'r') }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import xmlrpc from 'xmlrpc';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import { plainDecimal } from '../xmlrpc/encoder.js';
 import { UsageError } from './failure.js';
 
@@ -136,15 +136,10 @@ function dateTime(text: string): Argument {
 }
 
 function base64(text: string): Buffer {
-  if (text.startsWith('@')) return readFile(text.slice(1));
+  if (text.startsWith('@')) {
+    const path = text.slice(1);
+    return orFail(UsageError, path, () => readFileSync(path));
+  }
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new UsageError(`invalid base64 "${text}"`);
   return Buffer.from(text, 'base64');
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`${path}: ${systemErrorText(error)}`);
-  }
 }

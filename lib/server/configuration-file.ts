@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import { type ConfigurationData, type DatabaseEntry, validate } from './configuration-schema.js';
 import { ADMIN_OPTIONS, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 import { type Position, type Problems, UsageError } from './problems.js';
@@ -42,7 +42,7 @@ export const NO_FILE: Configuration = {
  * @throws {UsageError} if there is no such file, or it is not in YAML
  */
 export function readConfiguration(path: string, problems: Problems): Configuration {
-  const text = readText(path);
+  const text = orFail(UsageError, path, () => readFileSync(path, 'utf8'));
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => ({ file: path, line: lines.linePos(offset).line });
@@ -98,20 +98,8 @@ function offsetOf(document: Document, path: Path): number {
 }
 
 function valuesOf(path: string, document: Document): unknown {
-  try {
-    return document.toJS() ?? {};
-  } catch (error) {
-    // Aliases that expand to too much.
-    throw new UsageError(`${path}: ${systemErrorText(error)}`);
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${path}: ${systemErrorText(error)}`);
-  }
+  // It fails for aliases that expand to too much.
+  return orFail(UsageError, path, () => document.toJS() ?? {});
 }
 
 function withPaths(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type MysqlTarget, parseMysqlUrl } from '../database/mysql-url.js';
 import type { ValueOptions } from '../database/rows/value-options.js';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import type { Configuration } from './configuration-file.js';
 import { type DatabaseEntry, ENDPOINT } from './configuration-schema.js';
 import { type Problems, UsageError } from './problems.js';
@@ -102,9 +102,5 @@ function urlOf(flag: string | undefined, inFile: string | undefined, urlFile: st
 }
 
 function readUrl(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    throw new TypeError(`${path}: ${systemErrorText(error)}`);
-  }
+  return orFail(TypeError, path, () => readFileSync(path, 'utf8').trim());
 }

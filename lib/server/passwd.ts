@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { hashSync, truncates } from 'bcryptjs';
 import { parsePasswords, withPassword } from '../access/password-file.js';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail, systemErrorText } from '../system/system-error.js';
 import { UsageError } from './problems.js';
 
 /** The cost of bcrypt. Each step doubles the time; OWASP recommends at least 10. */
@@ -26,23 +26,11 @@ export async function passwd(args: readonly string[]): Promise<void> {
   }
   if (user === '' || user !== user.trim() || /^#|[:\p{Cc}]/u.test(user))
     throw new UsageError(`invalid user name "${user}"`);
-  const before = currentText(file);
+  const before = orFail(UsageError, file, () => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
   const hash = hashSync(await askPassword(), COST);
   const after = withPassword(before, user, hash);
-  try {
-    parsePasswords(after);
-  } catch (error) {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  orFail(UsageError, file, () => parsePasswords(after));
   replace(file, after);
-}
-
-function currentText(file: string): string {
-  try {
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
-  } catch (error) {
-    throw new UsageError(`${file}: ${systemErrorText(error)}`);
-  }
 }
 
 async function askPassword(): Promise<string> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { PasswordFileError, type Passwords, parsePasswords } from '../access/password-file.js';
 import { secureContext, type TlsOptions } from '../http/tls.js';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail } from '../system/system-error.js';
 import type { LISTENER_OPTIONS, Values } from './options.js';
 import { UsageError } from './problems.js';
 
@@ -38,21 +38,13 @@ export function readCertificate(listener: Values<typeof LISTENER_OPTIONS>): TlsO
     throw new UsageError(`key ${tlsKey}: does not belong to certificate ${tlsCertificate}`);
   }
   const tls = { certificate, key, minVersion: tlsMinVersion };
-  try {
-    createSecureContext(secureContext(tls));
-  } catch (error) {
-    // Such as a key that is too short.
-    throw new UsageError(`certificate ${tlsCertificate} and key ${tlsKey}: ${systemErrorText(error)}`);
-  }
+  // It fails, such as for a key that is too short.
+  orFail(UsageError, `certificate ${tlsCertificate} and key ${tlsKey}`, () => createSecureContext(secureContext(tls)));
   return tls;
 }
 
 function readText(what: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${what} ${path}: ${systemErrorText(error)}`);
-  }
+  return orFail(UsageError, `${what} ${path}`, () => readFileSync(path, 'utf8'));
 }
 
 /** Fails with a message of its own: those of OpenSSL are such as `error:0480006C:PEM routines::no start line`. */

@@ -24,6 +24,15 @@ export function systemErrorText(error: unknown): string {
   return OPENSSL.exec(message)?.[1] ?? systemCodeText(code) ?? message;
 }
 
+/** Returns the result of `work`. @throws {Failure} with what failed and the text of the error */
+export function orFail<Result>(Failure: new (message: string) => Error, what: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new Failure(`${what}: ${systemErrorText(error)}`);
+  }
+}
+
 /** @returns undefined if it is not the code of an error of the operating system */
 export function systemCodeText(code: string | undefined): string | undefined {
   if (code === undefined) return undefined;
