@@ -151,16 +151,16 @@ export class Database extends Service implements CursorParent {
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
-    return this.#alone(({ runner, request }) => runner.execute(query, args, request), this.#rowsOrCount);
+    return this.#alone((runner, request) => runner.execute(query, args, request), this.#rowsOrCount);
   }
 
   executemany(query: string, args: readonly Value[]): Promise<unknown> {
-    return this.#alone(({ runner, request }) => runner.executeMany(query, args, request), this.#rowsOrCount);
+    return this.#alone((runner, request) => runner.executeMany(query, args, request), this.#rowsOrCount);
   }
 
   query(query: string, args?: Value): Promise<object> {
     const form = (executed: Executed) => queryResult(executed, this.#resultForm);
-    return this.#alone(({ runner, request }) => runner.execute(query, args, request), form);
+    return this.#alone((runner, request) => runner.execute(query, args, request), form);
   }
 
   async transaction(statements: readonly Value[], options?: Struct): Promise<StreamedValue> {
@@ -208,11 +208,14 @@ export class Database extends Service implements CursorParent {
    *
    * @param form returns the response, which holds the rows that it needs
    */
-  async #alone<T>(run: (session: Alone) => Promise<Executed>, form: (executed: Executed) => T): Promise<T> {
+  async #alone<T>(
+    run: (runner: StatementRunner, request: ServiceRequest) => Promise<Executed>,
+    form: (executed: Executed) => T,
+  ): Promise<T> {
     const request = this.currentRequest;
     const lease = this.#lease(request);
     try {
-      const executed = await run({ runner: new StatementRunner(lease, () => this.limits), request });
+      const executed = await run(new StatementRunner(lease, () => this.limits), request);
       // There is no `nextset` that would raise an error behind the first result set.
       executed.results?.raiseAndClose();
       try {
@@ -231,12 +234,6 @@ export class Database extends Service implements CursorParent {
     if (results === undefined || columns === undefined) return rowcount;
     return repeatRows({ ...this.#resultForm, columns }, results.take(Number.POSITIVE_INFINITY));
   };
-}
-
-/** What a statement outside of sessions runs with. */
-interface Alone {
-  readonly runner: StatementRunner;
-  readonly request: ServiceRequest;
 }
 
 function complete(limits: DatabaseLimits): CompleteLimits {

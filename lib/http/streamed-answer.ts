@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { SpillFile } from '../memory/spill-file.js';
-import { type ServiceFailure, unavailable } from '../netsvc/service-failure.js';
+import { unavailable } from '../netsvc/service-failure.js';
 import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
 import type { ReplyHead, StreamedReply } from './servlet.js';
@@ -51,19 +51,18 @@ async function sendFromFile(
   const file = new SpillFile();
   try {
     for await (const piece of inTurns(pieces)) {
-      if (file.size + piece.length > maxLength) throw tooLong(maxLength);
+      if (file.size + piece.length > maxLength) {
+        throw unavailable(
+          `The response takes more than ${maxLength} bytes, which is the limit. ` +
+            'The client needs its length in advance.',
+        );
+      }
       file.append(piece);
     }
     await pipeline(Readable.from(inTurns(partsOf(file)), { highWaterMark: AHEAD }), channel.begin(head, file.size));
   } finally {
     file.close();
   }
-}
-
-function tooLong(maxLength: number): ServiceFailure {
-  return unavailable(
-    `The response takes more than ${maxLength} bytes, which is the limit. The client needs its length in advance.`,
-  );
 }
 
 /** Yields to the event loop. Creating and sending could otherwise run for seconds without waiting for I/O. */

@@ -162,7 +162,9 @@ export class ServiceRegistry {
     this.#ended.add(session.serviceName, { user, ending: session.ending(user) ?? '', at: this.clock() });
     this.sessionLimits.remove(session.opener);
     this.deadlines.delete(session);
-    if (this.observer.sessionEnded) this.#reportEnd(session);
+    if (this.observer.sessionEnded === undefined) return;
+    const { idle: _idle, running: _running, ...usage } = session.activity;
+    this.observer.sessionEnded({ ...startOf(session), end: session.end, ...usage });
   }
 
   /** Never rejects. */
@@ -175,11 +177,6 @@ export class ServiceRegistry {
       }
     });
     await Promise.all(closing);
-  }
-
-  #reportEnd(session: OpenSession): void {
-    const { idle: _idle, running: _running, ...usage } = session.activity;
-    this.observer.sessionEnded?.({ ...startOf(session), end: session.end, ...usage });
   }
 
   #announce(event: Announcement['event'], service: Endpoint, group?: string): void {
