@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process';
 const SPECS = [
   'database/connections/running-statement',
   'database/statements/injection',
+  'database/pinning/effective-names',
   'database/pinning/multiplexing',
+  'database/repeated-calls',
   'reliability/many-sessions',
   'reliability/once',
 ];
@@ -25,6 +27,8 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       NETSVC_SEQUENCES: '10000',
+      NETSVC_LISTS: '200',
+      NETSVC_SCHEMAS: '1000',
       NETSVC_SESSIONS: '10000',
       NETSVC_ARGUMENTS: '100000',
       NETSVC_INSERTS: '10000',

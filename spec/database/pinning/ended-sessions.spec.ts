@@ -10,7 +10,7 @@ import { ENDINGS, type Ending, makeCall } from './endings.js';
 import { INSERT, PREPARATIONS, type Preparation } from './preparations.js';
 
 /** The steps that are tried beyond the least number of a preparation. */
-const MORE_STEPS = 4;
+const MORE_STEPS = 1;
 
 /** Where the preparation of a statement is stopped. */
 interface Step {

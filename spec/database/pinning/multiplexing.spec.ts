@@ -4,7 +4,7 @@ import { calls, interventions, type Model, reclaims, type Worlds } from '../mode
 import { World } from '../model/worlds.js';
 
 /** `npm run model` runs more. */
-const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 12);
+const SEQUENCES = Number(process.env.NETSVC_SEQUENCES ?? 5);
 
 describe('multiplexed sessions', () => {
   let worlds: Worlds;
