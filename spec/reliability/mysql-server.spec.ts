@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +70,7 @@ describe('a MySQL server', () => {
     await waiting.execute('select 1');
     process.kill(server.pid ?? 0, 'SIGSTOP');
     try {
+      await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${server.pid}/status`, 'utf8')));
       expect((await faultOf(waiting.execute('select 1'))).code).to.equal(58);
     } finally {
       process.kill(server.pid ?? 0, 'SIGCONT');

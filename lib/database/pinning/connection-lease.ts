@@ -7,7 +7,6 @@ import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
 import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
-import type { Classification } from './classify.js';
 import type { LeaseOptions } from './lease-options.js';
 import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
 import { NameCatalog } from './name-catalog.js';
@@ -202,22 +201,12 @@ export class ConnectionLease {
     sink: ResultSink,
     request: ServiceRequest,
   ): Promise<RunningStatement> {
+    const { connection } = held;
     const isPinned = held.pinReason !== undefined;
-    const preparing = prepareStatement(held.connection, this.#session, sql, this.#options, isPinned);
+    const preparing = prepareStatement(connection, this.#session, sql, this.#options, isPinned);
     const classification = preparing instanceof Promise ? await preparing : preparing;
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);
-    return this.#begin(held, sql, sink, classification, request);
-  }
-
-  #begin(
-    held: HeldConnection,
-    sql: string,
-    sink: ResultSink,
-    classification: Classification,
-    request: ServiceRequest,
-  ): RunningStatement {
-    const { connection } = held;
     held.pinReason ??= classification.pinReason;
     if (classification.mayHideCharset) connection.expectUnreportedCharset();
     const names = NameCatalog.of(connection.host);
