@@ -99,7 +99,7 @@ export class Cursor extends Session {
     this.#executed?.results?.close();
     this.#executed = undefined;
     this.#numbered?.close(this.endFailure);
-    await this.#lease.release(this.endFailure);
+    await this.#lease.release(() => this.endFailure);
     await super.destroyReferences();
   }
 

@@ -120,7 +120,7 @@ export class ConnectionPool {
   park(connection: PooledConnection, reclaim: Reclaim, unread = false): void {
     connection.become('parked');
     this.#parked.add(connection, reclaim, unread);
-    this.#reclaimRetired();
+    if (connection.retired) this.#reclaimRetired();
     this.#serveQueue();
   }
 

@@ -39,8 +39,8 @@ export class ConnectionLease {
   /** How many calls of `use`, and of `keep`, are running. */
   #uses = 0;
   #keeps = 0;
-  /** Why the session has ended. */
-  #end: ServiceFailure | undefined;
+  /** Why the session has ended. Most sessions end without a call that is to be told: an error is expensive. */
+  #end: (() => ServiceFailure) | undefined;
   /** Of `release`. */
   #released: Resolvers<void> | undefined;
 
@@ -122,10 +122,10 @@ export class ConnectionLease {
   /**
    * Ends the lease: nothing of the session starts any more, and what runs is cancelled.
    *
-   * @param reason what the calls fail with that are running
+   * @param reason returns what the calls fail with that are running
    * @returns resolves when the connection has been given back, and nothing of the session holds locks
    */
-  release(reason = ServiceFailure.shuttingDown()): Promise<void> {
+  release(reason: () => ServiceFailure = ServiceFailure.shuttingDown): Promise<void> {
     this.#end ??= reason;
     const released = this.#released ?? withResolvers<void>();
     this.#released = released;
@@ -136,7 +136,7 @@ export class ConnectionLease {
       released.resolve();
     } else if (now.is === 'used') {
       this.#state.become({ is: 'ending', held: now.held });
-      now.held.statement?.cancel(reason);
+      if (now.held.isRunning) now.held.statement?.cancel(reason());
       this.#settle();
     } else if (now.is === 'parked' || now.is === 'pinned') {
       this.#giveBack(now.held);
@@ -146,7 +146,7 @@ export class ConnectionLease {
 
   /** @throws if the session has ended, its client has gone, or it has not been told that its transaction is over */
   #mustGoOn(request: ServiceRequest): void {
-    if (this.#end !== undefined) throw this.#end;
+    if (this.#end !== undefined) throw this.#end();
     request.throwIfAborted();
     this.#guard?.tell();
   }
