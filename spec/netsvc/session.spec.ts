@@ -267,6 +267,22 @@ describe('Session', () => {
       expect(await second.catch((error: Error) => error.message)).to.contain('Session closed.');
     });
 
+    it('aborts the request that is running, and says who has closed it', async () => {
+      for (const [close, text] of [
+        [(child: Child) => child.perform('close', [], new ServiceRequest('', 'grace')), 'Session closed.'],
+        [(child: Child) => child.closeFor('operator'), 'Session closed by an operator.'],
+        [(child: Child) => child.closeFor('drained'), 'The server is shutting down.'],
+      ] as const) {
+        const child = open();
+        const running = new ServiceRequest('', 'grace');
+        const work = child.perform('work', [], running);
+        await close(child);
+        expect(String(running.signal.reason)).to.contain(text);
+        child.proceed();
+        await work;
+      }
+    });
+
     it('remains closed when a request ends afterwards', async () => {
       const child = open();
       child.hold();
