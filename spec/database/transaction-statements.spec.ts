@@ -5,7 +5,7 @@ import { CommandProxy } from '../support/command-proxy.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { recreate } from '../support/recreate.js';
-import { type PerServer, perServer } from '../support/test-server.js';
+import { type PerServer, pend, perServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { DISGUISES, ENDING_STATEMENTS, HARMLESS_STATEMENTS } from './ending-statements.js';
 
@@ -110,10 +110,10 @@ describe('a transaction in one call', () => {
       /** Returns the rows that `statements` leave, after their fault. */
       const leaves = async (context: Mocha.Context, ...after: string[]) => {
         const statements = Array.isArray(given) ? given : perServer(given);
-        if (statements === undefined) return context.skip();
+        if (statements === undefined) pend(context, 'SQL of MariaDB');
         const { length } = proxy.received;
         const { code, string } = await faultOf(transaction(insert(1), ...statements, ...after));
-        // Whoever reads executable comments sees it.
+        // classify() refuses it, because it reads the contents of executable comments.
         const isSeen = code === 56 && proxy.received.length === length;
         if (!isSeen) expect(string).to.contain(COMMITTED);
         expect(await rows()).to.deep.equal(isSeen ? [] : [1]);

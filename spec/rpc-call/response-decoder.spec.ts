@@ -120,7 +120,8 @@ describe('ResponseDecoder', () => {
   ];
   for (const [what, xml, value] of values) {
     it(`decodes ${what}`, () => {
-      const document = `<?xml version='1.0'?><methodResponse><params><param><value>${xml}</value></param></params></methodResponse>`;
+      const params = `<params><param><value>${xml}</value></param></params>`;
+      const document = `<?xml version='1.0'?><methodResponse>${params}</methodResponse>`;
       expect(decode(document)).to.deep.equal(value);
     });
   }

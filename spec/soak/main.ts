@@ -1,6 +1,6 @@
-// Hundreds of clients write to a ledger through bin/netsvc while failures happen and operators close, stop and pause. At
-// the end, every acknowledged entry exists once, no refused entry exists, every call has been answered, and the server
-// holds what it held before: npm run soak -- --seconds 300
+// Hundreds of clients write to a ledger through bin/netsvc while failures happen and operators close, stop and pause.
+// At the end, every acknowledged entry exists once, no refused entry exists, every call has been answered, and the
+// server holds what it held before: npm run soak -- --seconds 300
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

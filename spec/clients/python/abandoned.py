@@ -60,7 +60,7 @@ for give_up in (after_timeout, after_interrupt, after_with):
     cursor.execute("select n from abandoned")
     [before] = cursor.fetchone()
     try:
-        # It has the lock, or nobody has.
+        # Fails with error 1205 if the abandoned session still has the lock.
         cursor.execute("update abandoned set n = n + 10")
         locked = ""
     except db.OperationalError as failure:

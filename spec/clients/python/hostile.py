@@ -111,7 +111,8 @@ ODD = [
 ]
 
 # The same for a session that is opened.
-NO_SESSIONS = [0, "", [], {}, {"id": "s1"}, {"id": 5, "results": []}, {"id": "", "results": []}, {"id": "s1", "results": 5},
+NO_SESSIONS = [0, "", [], {}, {"id": "s1"}, {"id": 5, "results": []}, {"id": "", "results": []},
+               {"id": "s1", "results": 5},
                {"id": "s 1\r\nX: x", "results": []}, {"id": "../x", "results": []}, {"results": []}]
 
 
