@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
-import { parseMysqlUrl } from '#lib/database/index.js';
+import type { Socket } from 'node:net';
+import { MysqlProxy } from './mysql-proxy.js';
 import { PacketSplitter, packetOf } from './packets.js';
 import { COM_QUERY } from './protocol-proxy.js';
 
@@ -45,40 +44,18 @@ interface Wait {
 const INTERRUPTED = "SIGNAL SQLSTATE '70100' SET MYSQL_ERRNO = 1317, MESSAGE_TEXT = 'Query execution was interrupted'";
 
 /**
- * A proxy in front of a MySQL server that records the commands which it receives, on all connections, and can stop the
- * conversation at any of them. It does not support TLS.
+ * A proxy that records the commands which it receives, on all connections, and can stop the conversation at any of
+ * them.
  */
-export class CommandProxy {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  readonly #url: URL;
+export class CommandProxy extends MysqlProxy {
   #connections = 0;
   #wait: Wait | undefined;
   /** The commands that clients have sent, except QUIT. */
   readonly received: Command[] = [];
 
-  private constructor(url: string) {
-    this.#url = new URL(url);
-    const { socketPath, host, port = 0 } = parseMysqlUrl(url).connection;
-    this.#server = createServer((client) => {
-      this.#join(client, createConnection(socketPath === undefined ? { host, port } : { path: socketPath }));
-    });
-  }
-
   /** @param url of the server */
-  static async start(url: string): Promise<CommandProxy> {
-    const proxy = new CommandProxy(url);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
-    return proxy;
-  }
-
-  /** The URL of the server through the proxy. */
-  get url(): string {
-    const url = new URL(this.#url);
-    url.searchParams.delete('socket');
-    url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-    return url.href;
+  static start(url: string): Promise<CommandProxy> {
+    return new CommandProxy(url).listen();
   }
 
   /** Withholds the first command that is selected from now on. Resolves when the proxy has received it. */
@@ -105,18 +82,11 @@ export class CommandProxy {
     });
   }
 
-  async stop(): Promise<void> {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await once(this.#server, 'close');
-  }
-
-  #join(client: Socket, server: Socket): void {
+  protected override forward(client: Socket, server: Socket): void {
     const connection = ++this.#connections;
     const splitter = new PacketSplitter();
     const [toServer, toClient] = [new Gate(server), new Gate(client)];
     let greeted = false;
-    client.setNoDelay(true);
     server.on('data', (chunk) => toClient.pass(chunk));
     client.on('data', (chunk) => {
       for (const packet of splitter.split(chunk)) {
@@ -127,17 +97,6 @@ export class CommandProxy {
         toServer.pass(instead ? packetOf(0, Buffer.from(`${String.fromCharCode(COM_QUERY)}${instead}`)) : packet);
       }
     });
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-    }
   }
 
   /** @returns what the server receives instead */

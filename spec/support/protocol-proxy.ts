@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
-import { parseMysqlUrl } from '#lib/database/index.js';
+import type { Socket } from 'node:net';
+import { MysqlProxy } from './mysql-proxy.js';
 import { PacketSplitter } from './packets.js';
 
 /** The commands of MySQL's protocol that can be withheld. */
@@ -31,39 +30,21 @@ const CLIENT_SESSION_TRACK = 0x0080_0000;
 /** A command that no server knows. */
 const UNKNOWN_COMMAND = 0xf0;
 
-/** A proxy in front of a MySQL server that makes it look like one that supports less. It does not support TLS. */
-export class ProtocolProxy {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+/** A proxy that makes a MySQL server look like one that supports less. */
+export class ProtocolProxy extends MysqlProxy {
   readonly #restrictions: Restrictions;
-  readonly #url: URL;
   #interception: Interception | undefined;
   /** The commands that clients have sent, as numbers. */
   readonly commands: number[] = [];
 
   private constructor(url: string, restrictions: Restrictions) {
-    this.#url = new URL(url);
+    super(url);
     this.#restrictions = restrictions;
-    const { socketPath, host, port = 0 } = parseMysqlUrl(url).connection;
-    this.#server = createServer((client) => {
-      this.#join(client, createConnection(socketPath === undefined ? { host, port } : { path: socketPath }));
-    });
   }
 
   /** @param url of the server */
-  static async start(url: string, restrictions: Restrictions): Promise<ProtocolProxy> {
-    const proxy = new ProtocolProxy(url, restrictions);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
-    return proxy;
-  }
-
-  /** The URL of the server through the proxy. */
-  get url(): string {
-    const url = new URL(this.#url);
-    url.searchParams.delete('socket');
-    url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-    return url.href;
+  static start(url: string, restrictions: Restrictions): Promise<ProtocolProxy> {
+    return new ProtocolProxy(url, restrictions).listen();
   }
 
   /** Intercepts the next command of that kind. */
@@ -71,20 +52,13 @@ export class ProtocolProxy {
     this.#interception = interception;
   }
 
-  async stop(): Promise<void> {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await once(this.#server, 'close');
-  }
-
-  #join(client: Socket, server: Socket): void {
+  protected override forward(client: Socket, server: Socket): void {
     const [fromClient, fromServer] = [new PacketSplitter(), new PacketSplitter()];
     let [greeted, answered, losesAnswer] = [false, false, false];
     const cut = () => {
       client.resetAndDestroy();
       server.destroy();
     };
-    client.setNoDelay(true);
     server.on('data', (chunk) => {
       if (losesAnswer) cut();
       if (client.destroyed) return;
@@ -108,17 +82,6 @@ export class ProtocolProxy {
     client.on('data', (chunk) => {
       for (const packet of fromClient.split(chunk)) forwarded = forwarded.then(() => forward(packet));
     });
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-    }
   }
 
   /** The greeting has the upper half of the server's capabilities behind its version, id, nonce and other fields. */
