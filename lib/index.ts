@@ -43,6 +43,7 @@ export type {
   SessionUsage,
   StatementEnd,
 } from './netsvc/observer.js';
+export type { Holder, Refusal, Resource } from './netsvc/refusal.js';
 export { Service } from './netsvc/service.js';
 export { ServiceFailure } from './netsvc/service-failure.js';
 export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';

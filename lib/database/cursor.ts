@@ -32,6 +32,8 @@ export interface CursorUse {
   readonly sql: string;
   /** The number of rows that can be fetched and are kept for that; 0 for SS cursors, which keep none. */
   readonly rows: number;
+  /** Bytes of its rows that are in spill files. */
+  readonly inFiles: number;
 }
 
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
@@ -77,11 +79,13 @@ export class Cursor extends Session {
   /** What operators see of it. */
   get use(): CursorUse {
     const results = this.#executed?.results;
+    const stored = results instanceof StoredResults ? results : undefined;
     return {
       database: this.#database.pool.name,
       threadId: this.#lease.threadId,
       sql: this.#lease.runningSql,
-      rows: results instanceof StoredResults ? results.unfetched : 0,
+      rows: stored?.unfetched ?? 0,
+      inFiles: stored === undefined ? 0 : stored.size - stored.inMemory,
     };
   }
 

@@ -4,10 +4,52 @@ import { join } from 'node:path';
 
 let files = 0;
 let bytes = 0;
+let maxFiles = Number.POSITIVE_INFINITY;
+
+const watchers = new Set<(error: NodeJS.ErrnoException) => void>();
 
 /** The open spill files of the process, and their size. */
 export function spillUsage(): { readonly files: number; readonly bytes: number } {
   return { files, bytes };
+}
+
+/** Limits the open spill files of the process: what else needs a descriptor then still gets one. */
+export function limitSpillFiles(max: number): void {
+  maxFiles = max;
+}
+
+/**
+ * Calls `watcher` with each error in creating or writing a spill file.
+ *
+ * @returns a function that ends it
+ */
+export function watchSpillFailures(watcher: (error: NodeJS.ErrnoException) => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+/** Returns the result of `work`, and reports why it fails. */
+function reported<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    for (const watcher of watchers) watcher(error as NodeJS.ErrnoException);
+    throw error;
+  }
+}
+
+/** @throws Node's error: EMFILE if there are too many open files */
+function openUnlinked(): number {
+  if (files >= maxFiles) throw Object.assign(new Error(`more than ${maxFiles} spill files`), { code: 'EMFILE' });
+  const path = join(tmpdir(), `netsvc-${process.pid}-${crypto.randomUUID()}`);
+  const descriptor = openSync(path, 'wx+', 0o600);
+  try {
+    unlinkSync(path);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
 
 /**
@@ -19,16 +61,9 @@ export class SpillFile {
   #descriptor: number | undefined;
   #size = 0;
 
+  /** @throws Node's error */
   constructor() {
-    const path = join(tmpdir(), `netsvc-${process.pid}-${crypto.randomUUID()}`);
-    const descriptor = openSync(path, 'wx+', 0o600);
-    try {
-      unlinkSync(path);
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
-    }
-    this.#descriptor = descriptor;
+    this.#descriptor = reported(openUnlinked);
     files++;
   }
 
@@ -44,7 +79,8 @@ export class SpillFile {
   append(data: Uint8Array): number {
     const start = this.#size;
     for (let written = 0; written < data.length; ) {
-      written += writeSync(this.#opened, data, written, data.length - written, start + written);
+      const descriptor = this.#opened;
+      written += reported(() => writeSync(descriptor, data, written, data.length - written, start + written));
     }
     this.#size += data.length;
     bytes += data.length;

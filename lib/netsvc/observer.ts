@@ -1,3 +1,4 @@
+import type { Refusal } from './refusal.js';
 import type { ServiceRequest } from './service-request.js';
 
 /**
@@ -18,6 +19,8 @@ export interface Observer {
   connectEnded?(database: string, error?: Error): void;
   /** Another server of a database is used from now on. @param host its host and port */
   hostChanged?(database: string, host: string): void;
+  /** Something was refused because a resource is exhausted or a limit is reached. Called in the place that refuses. */
+  refused?(refusal: Refusal): void;
 }
 
 /** Returns an observer that passes each event to both, in order. What neither has a handler for stays missing. */

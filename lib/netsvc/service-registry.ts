@@ -59,7 +59,7 @@ export class ServiceRegistry {
     this.log = options.log ?? consoleLog;
     this.instance = options.instance ?? '';
     this.observer = options.observer ?? {};
-    this.sessionLimits = new SessionLimits(options);
+    this.sessionLimits = new SessionLimits(options, this.observer);
     this.#sweeper = options.clock === undefined ? new Sweeper(this, { stopWhenIdle: true }) : undefined;
   }
 

@@ -1,3 +1,5 @@
+import type { Observer } from './observer.js';
+import { type Holder, type Refusal, topUser } from './refusal.js';
 import { unavailable } from './service-failure.js';
 
 /** The client that opened a session. */
@@ -20,12 +22,14 @@ export interface SessionLimitOptions {
 /** Counts the open sessions and enforces the limits. */
 export class SessionLimits {
   #options: SessionLimitOptions;
+  readonly #observer: Observer;
   readonly #users = new Map<string, number>();
   readonly #hosts = new Map<string, number>();
   #all = 0;
 
-  constructor(options: SessionLimitOptions) {
+  constructor(options: SessionLimitOptions, observer: Observer = {}) {
     this.#options = options;
+    this.#observer = observer;
   }
 
   /** The maximum number of open sessions; infinite if there is no limit. */
@@ -41,10 +45,24 @@ export class SessionLimits {
   /** @throws {ServiceFailure} 51 if a limit is reached */
   check({ user, remoteAddress }: Opener): void {
     const { maxSessionsPerUser, maxSessionsPerHost } = this.#options;
-    refuse(this.#all, this.maxSessions, '');
-    if (user !== '') refuse(this.#users.get(user), maxSessionsPerUser, ` of user ${user}`);
-    refuse(this.#hosts.get(remoteAddress), maxSessionsPerHost, ` from ${remoteAddress}`);
+    const host = remoteAddress;
+    this.#check(this.#all, this.maxSessions, '', { resource: 'sessions', holder: this.#topUser });
+    if (user !== '') {
+      this.#check(this.#users.get(user), maxSessionsPerUser, ` of user ${user}`, {
+        resource: 'sessions_of_user',
+        user,
+      });
+    }
+    this.#check(this.#hosts.get(host), maxSessionsPerHost, ` from ${host}`, { resource: 'sessions_of_host', host });
   }
+
+  #check(open = 0, limit = Number.POSITIVE_INFINITY, whose: string, refusal: Refusal): void {
+    if (open < limit) return;
+    this.#observer.refused?.(refusal);
+    throw unavailable(`${limit} sessions are open${whose}, which is the limit.`);
+  }
+
+  readonly #topUser = (): Holder | undefined => topUser(this.#users);
 
   add({ user, remoteAddress }: Opener): void {
     this.#all++;
@@ -57,11 +75,6 @@ export class SessionLimits {
     change(this.#users, user, -1);
     change(this.#hosts, remoteAddress, -1);
   }
-}
-
-function refuse(open = 0, limit = Number.POSITIVE_INFINITY, whose: string): void {
-  if (open < limit) return;
-  throw unavailable(`${limit} sessions are open${whose}, which is the limit.`);
 }
 
 function change(counts: Map<string, number>, key: string, by: number): void {

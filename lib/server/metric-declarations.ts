@@ -45,6 +45,11 @@ export const METRICS = {
     labels: ['database'],
     help: 'Failed attempts to open a MySQL connection.',
   },
+  netsvc_refusals_total: {
+    type: 'counter',
+    labels: ['resource', 'database'],
+    help: 'Requests, connections and results that were refused because a resource was exhausted or a limit reached.',
+  },
   netsvc_sessions: { type: 'gauge', labels: ['database'], help: 'Open sessions.' },
   netsvc_sessions_max: { type: 'gauge', labels: [], help: 'Maximum number of open sessions, of all databases.' },
   netsvc_sessions_total: {

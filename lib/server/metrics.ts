@@ -3,6 +3,7 @@ import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
 import { spillUsage } from '../memory/spill-file.js';
 import type { Observer } from '../netsvc/observer.js';
+import { resourcesOf } from '../netsvc/refusal.js';
 import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 import type { ServerParts } from './server-parts.js';
 
@@ -48,6 +49,8 @@ export class Metrics {
     const timeouts = this.#counter('netsvc_connection_timeouts_total');
     const failures = this.#counter('netsvc_connection_failures_total');
     const ends = this.#counter('netsvc_sessions_total');
+    const refusals = this.#counter('netsvc_refusals_total');
+    for (const resource of resourcesOf('process')) refusals.inc({ resource, database: '' }, 0);
     for (const end of ['closed', 'expired', 'operator', 'drained']) ends.inc({ end }, 0);
     return {
       callEnded: ({ endpoint, method = 'unknown', fault, seconds }) => {
@@ -68,7 +71,9 @@ export class Metrics {
         failures.inc({ database }, error ? 1 : 0);
         timeouts.inc({ database }, 0);
         slow.inc({ database }, 0);
+        for (const resource of resourcesOf('database')) refusals.inc({ resource, database }, 0);
       },
+      refused: ({ resource, database = '' }) => refusals.inc({ resource, database }),
     };
   }
 

@@ -1,8 +1,11 @@
+import { watchSpillFailures } from '../memory/spill-file.js';
 import { type Observer, observeAll } from '../netsvc/observer.js';
 import { logObserver } from './log-observer.js';
 import { Operated } from './operated.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
+import { RefusalsLog } from './refusals-log.js';
+import { topHolder } from './resource-holders.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What operators get: log lines about the state of the server, health checks and metrics. */
@@ -12,6 +15,7 @@ export class Operations {
   readonly #readiness: Readiness;
   readonly #observer: Observer;
   readonly #logging: Observer;
+  readonly #unwatch: () => void;
 
   /** @param observer receives what the layers report; its handlers are set here */
   constructor(parts: ServerParts, observer: Observer) {
@@ -20,9 +24,12 @@ export class Operations {
     this.#reachability = new Reachability(log);
     this.#readiness = new Readiness(parts.pools, this.#noteConnect);
     this.#observer = observer;
+    const refusals = new RefusalsLog(log, { holderOf: (refusal) => topHolder(parts.registry, refusal) });
+    this.#unwatch = watchSpillFailures(this.#noteSpillFailure);
     this.#logging = observeAll(logObserver(log, settings), {
       connectEnded: this.#noteConnect,
       hostChanged: (database, host) => log.warn({ database, host }, 'another MySQL server is used'),
+      refused: refusals.note,
     });
     Object.assign(observer, this.#logging);
   }
@@ -56,8 +63,13 @@ export class Operations {
   }
 
   stopped(): void {
+    this.#unwatch();
     if (this.#readiness.state === 'draining') this.#parts.log.info({}, 'stopped');
   }
+
+  readonly #noteSpillFailure = ({ code = '' }: NodeJS.ErrnoException): void => {
+    this.#observer.refused?.({ resource: code === 'EMFILE' || code === 'ENFILE' ? 'files' : 'disk' });
+  };
 
   /** A start that fails has a message of its own. */
   readonly #noteConnect = (database: string, error?: Error): void => {

@@ -1,8 +1,5 @@
-import { MysqlError } from '../database/connections/mysql-error.js';
+import { hasTooManyConnections } from '../database/connections/mysql-error.js';
 import type { Log } from '../netsvc/log.js';
-
-/** MySQL answered that it has too many connections, which says that it can be reached. */
-const TOO_MANY_CONNECTIONS = new Set([1040, 1203, 1226]);
 
 /** Logs when a database cannot be reached any more, and when it can be again: once each. */
 export class Reachability {
@@ -19,7 +16,7 @@ export class Reachability {
       if (this.#unreachable.delete(database)) this.#log.info({ database }, 'MySQL reachable again');
       return;
     }
-    if (error instanceof MysqlError && TOO_MANY_CONNECTIONS.has(error.errno)) return;
+    if (hasTooManyConnections(error)) return;
     if (this.#unreachable.has(database)) return;
     this.#unreachable.add(database);
     this.#log.error({ database, reason: error.message }, 'MySQL unreachable');

@@ -238,6 +238,8 @@ const HEALTHY: Readonly<Record<string, string>> = {
   'netsvc_connection_failures_total{database="shop"}': '0x20',
   'netsvc_connection_timeouts_total{database="shop"}': '3x20',
   'netsvc_connections_waiting{database="shop"}': '0x20',
+  'netsvc_refusals_total{resource="sessions",database=""}': '3x20',
+  'netsvc_refusals_total{resource="waiting",database="shop"}': '0x20',
   'netsvc_sessions{database="shop"}': '100x20',
   'netsvc_sessions{database="stock"}': '700x20',
   netsvc_sessions_max: '1000x20',
@@ -298,6 +300,11 @@ const TROUBLE: readonly (readonly [alert: string, when: string, series: Readonly
   ],
   ['NetsvcSlowCalls', 'calls are slow', durations('shop', 'commit', '', 10)],
   ['NetsvcEventLoopLag', 'the event loop lags', { nodejs_eventloop_lag_p99_seconds: '0.6x20' }],
+  [
+    'NetsvcRefusals',
+    'requests are refused',
+    { 'netsvc_refusals_total{resource="sessions",database=""}': '0x5 1+1x14' },
+  ],
   ['NetsvcFileDescriptors', 'few file descriptors are left', { process_open_fds: '1000x20' }],
 ];
 

@@ -3,7 +3,7 @@ import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { ConnectionOpener } from './connection-opener.js';
 import type { DatabaseHost } from './database-host.js';
-import type { MysqlError } from './mysql-error.js';
+import { hasTooManyConnections, type MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, type ParkedConnection, ParkedConnections, type Reclaim } from './parked-connections.js';
 import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions } from './pool-options.js';
@@ -62,6 +62,7 @@ export class ConnectionPool {
       maxLength: maxWaiting,
       timeout: connectWait,
       timeoutError: () => this.#allInUse(connectWait),
+      onFull: () => this.observer.refused?.({ resource: 'waiting', database: this.name }),
     });
   }
 
@@ -251,6 +252,9 @@ export class ConnectionPool {
     } catch (error) {
       if (this.#connections.size === 0) this.#pause?.noteQuiet();
       this.observer.connectEnded?.(this.name, error as MysqlError);
+      if (hasTooManyConnections(error)) {
+        this.observer.refused?.({ resource: 'mysql_connections', database: this.name });
+      }
       this.#waitQueue.rejectFirst(error);
     }
   }
@@ -331,6 +335,7 @@ export class ConnectionPool {
 
   #allInUse(connectWait: number): ServiceFailure {
     this.observer.connectionTimedOut?.(this.name);
+    this.observer.refused?.({ resource: 'connections', database: this.name });
     return ServiceFailure.of(
       FAULTS.RESOURCE_UNAVAILABLE,
       `All ${this.#limit} MySQL connections were in use for ${connectWait} seconds.`,

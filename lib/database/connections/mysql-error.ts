@@ -103,6 +103,13 @@ export class ReadOnlyServer extends Error {
  */
 const HOST_ERRNOS = new Set([1047, 1053, 1129, 1130, 3032]);
 
+const TOO_MANY_CONNECTIONS = new Set([1040, 1203, 1226]);
+
+/** Whether MySQL refuses a connection because it has too many, which says that it can be reached. */
+export function hasTooManyConnections(error: unknown): boolean {
+  return error instanceof MysqlError && TOO_MANY_CONNECTIONS.has(error.errno);
+}
+
 /** Whether a failure to connect is a reason to try another host. */
 export function isHostFailure(error: MysqlError): boolean {
   return !isServerError(error) || HOST_ERRNOS.has(error.errno);

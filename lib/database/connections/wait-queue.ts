@@ -17,6 +17,8 @@ export interface WaitQueueOptions {
   readonly timeout: number;
   /** Returns the error after that time. */
   readonly timeoutError: () => ServiceFailure;
+  /** Called for each request that is refused because the queue is full. */
+  readonly onFull: () => void;
 }
 
 /** The FIFO queue of requests that wait for a connection. */
@@ -39,8 +41,9 @@ export class WaitQueue {
    */
   async wait(signal?: AbortSignal): Promise<PooledConnection> {
     signal?.throwIfAborted();
-    const { maxLength, timeout, timeoutError } = this.#options;
+    const { maxLength, timeout, timeoutError, onFull } = this.#options;
     if (this.#waiters.size >= maxLength) {
+      onFull();
       throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
     }
     return new Promise<PooledConnection>((resolve, reject) => {

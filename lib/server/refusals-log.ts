@@ -1,0 +1,88 @@
+import type { Log } from '../netsvc/log.js';
+import type { Holder, Refusal } from '../netsvc/refusal.js';
+
+/** Seconds without a refusal after which refusals have ended. */
+const QUIET = 10;
+
+/** The maximum number of refusals that are in progress. Others are only counted in the metrics. */
+const MAX_STATES = 1000;
+
+/** The maximum length of a name in the log: a login can be as long as a request allows. */
+const MAX_NAME = 64;
+
+/** Refusals for want of one resource that are in progress. */
+interface RefusalState {
+  readonly fields: object;
+  /** Milliseconds of the monotonic clock. */
+  readonly began: number;
+  /** Ends them. Each refusal restarts it. */
+  readonly timer: NodeJS.Timeout;
+  count: number;
+}
+
+export interface RefusalsLogOptions {
+  /** Returns who holds the most, if the place that refuses does not know. */
+  readonly holderOf?: (refusal: Refusal) => Holder | undefined;
+  /** Seconds without a refusal after which refusals have ended; 10 by default. */
+  readonly quiet?: number;
+}
+
+/** Writes one log line when refusals for want of a resource begin, with who holds the most, and one when they end. */
+export class RefusalsLog {
+  readonly #log: Log;
+  readonly #holderOf: (refusal: Refusal) => Holder | undefined;
+  readonly #quiet: number;
+  readonly #states = new Map<string, RefusalState>();
+
+  constructor(log: Log, { holderOf = () => undefined, quiet = QUIET }: RefusalsLogOptions = {}) {
+    this.#log = log;
+    this.#holderOf = holderOf;
+    this.#quiet = quiet * 1000;
+  }
+
+  /** A request was refused. Never throws. */
+  readonly note = (refusal: Refusal): void => {
+    const { resource, database = '', user = '', host = '' } = refusal;
+    const key = `${resource}\n${database}\n${host}\n${user}`;
+    const state = this.#states.get(key);
+    if (state === undefined) {
+      if (this.#states.size < MAX_STATES) this.#begin(key, refusal);
+      return;
+    }
+    state.count++;
+    state.timer.refresh();
+  };
+
+  #begin(key: string, refusal: Refusal): void {
+    const { resource, database, user, host } = refusal;
+    const fields = {
+      resource,
+      ...(database !== undefined && { database }),
+      ...(user !== undefined && { user: user.slice(0, MAX_NAME) }),
+      ...(host !== undefined && { client_address: host }),
+    };
+    const timer = setTimeout(() => this.#end(key), this.#quiet);
+    // It is no reason for the process to go on.
+    timer.unref();
+    this.#states.set(key, { fields, began: performance.now(), timer, count: 1 });
+    const holder = refusal.holder?.() ?? this.#holderOf(refusal);
+    this.#log.warn({ ...fields, ...(holder && holderFields(holder)) }, 'requests are refused');
+  }
+
+  #end(key: string): void {
+    const state = this.#states.get(key);
+    if (state === undefined) return;
+    this.#states.delete(key);
+    const { fields, began, count } = state;
+    const seconds = Math.round((performance.now() - began) / 1000);
+    this.#log.info({ ...fields, refused: count, duration_s: seconds }, 'requests are no longer refused');
+  }
+}
+
+function holderFields({ user, host, held }: Holder): object {
+  return {
+    ...(user !== undefined && { holder: user.slice(0, MAX_NAME) }),
+    ...(host !== undefined && { holder_address: host }),
+    held,
+  };
+}

@@ -1,0 +1,27 @@
+import { Cursor, type CursorUse } from '../database/cursor.js';
+import { type Holder, type Refusal, topUser } from '../netsvc/refusal.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
+
+/** Returns the user whose sessions hold the most of what was refused. It asks all sessions. */
+export function topHolder({ sessions }: ServiceRegistry, { resource, database }: Refusal): Holder | undefined {
+  switch (resource) {
+    case 'connections':
+    case 'waiting':
+    case 'mysql_connections':
+      return top(sessions, (use) => (use.database === database && use.threadId !== undefined ? 1 : 0));
+    case 'disk':
+    case 'files':
+      return top(sessions, ({ inFiles }) => inFiles);
+    default:
+      return undefined;
+  }
+}
+
+function top(sessions: ServiceRegistry['sessions'], heldIn: (use: CursorUse) => number): Holder | undefined {
+  const counts = new Map<string, number>();
+  for (const session of sessions) {
+    const held = session instanceof Cursor ? heldIn(session.use) : 0;
+    if (held > 0) counts.set(session.opener.user, (counts.get(session.opener.user) ?? 0) + held);
+  }
+  return topUser(counts);
+}
