@@ -45,9 +45,9 @@ export const ADMIN_METHODS = {
     params: [],
     returns: 'struct',
     help:
-      'Reads the configuration, the password files and the certificates again, as SIGHUP does. Returns the changed ' +
-      'keys: reloaded are those that are applied, and restart those that require a restart. If the configuration is ' +
-      'invalid, nothing is reloaded, and fault 58 says why.',
+      'Reads the configuration, the password files and the certificates again, and replaces the MySQL connections, ' +
+      'as SIGHUP does. Returns the changed keys: reloaded are those that are applied, and restart those that require ' +
+      'a restart. If the configuration is invalid, nothing is reloaded, and fault 58 says why.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 

@@ -176,8 +176,9 @@ export class NetsvcServer {
   }
 
   /**
-   * Reloads the configuration, the password files and the certificates. Sessions and connections are not affected. If
-   * the configuration is invalid, nothing is reloaded; if a file cannot be used, its previous version is kept.
+   * Reloads the configuration, the password files and the certificates, and replaces the MySQL connections, so that
+   * what has changed of their accounts takes effect. Sessions and clients' connections are not affected. If the
+   * configuration is invalid, nothing is reloaded; if a file cannot be used, its previous version is kept.
    *
    * @returns what has changed, or why nothing is reloaded
    */
@@ -191,6 +192,7 @@ export class NetsvcServer {
     }
     this.#users?.reload();
     this.#operatorAccess?.reload();
+    for (const pool of this.#pools) pool.replaceConnections();
     const secured = this.#listeners.filter(({ settings }) => settings.tlsKey !== undefined);
     for (const { settings, daemon } of secured) {
       reread('certificate', this.#log, () => {
@@ -268,8 +270,8 @@ export class NetsvcServer {
 
   async #serve(name: string, database: ServedDatabase, deadline: number): Promise<void> {
     const { connection, values, users, readOnly = false, init = [], label = false, autocommit } = database;
-    const { connections, connectWait, maxSessions: maxWaiting } = this.#settings;
-    const waiting = { connections, connectWait, maxWaiting };
+    const { connections, connectWait, maxConnectionAge, maxSessions: maxWaiting } = this.#settings;
+    const waiting = { connections, connectWait, maxConnectionAge, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#observer, name });
     this.#pools.push(pool);
     const options = { registry: this.#registry, ...this.#limitsOf(database), label, autocommit, values, users };

@@ -58,6 +58,11 @@ export const OPTIONS = {
   ),
   'max-result': option(size(), 'maximum size of the rows of a statement', '4G'),
   'connect-wait': option(seconds(), 'time-out of the wait for a MySQL connection', '10'),
+  'max-connection-age': option(
+    seconds(),
+    'age after which a MySQL connection is closed when no session uses it (0: none)',
+    '300',
+  ),
   'query-timeout': option(seconds(), 'time-out of a statement (0: none)', '0'),
   'transaction-timeout': option(seconds(), 'time-out of a transaction (0: none)', '0'),
   'idle-transaction-timeout': option(seconds(), 'time-out of a transaction without a statement (0: none)', '0'),

@@ -68,6 +68,15 @@ describe('bin/netsvc on SIGHUP', () => {
     expect((await faultOf(call(netsvc.url, 'cursor', 60))).code).to.equal(51);
   });
 
+  it('replaces the MySQL connections', async () => {
+    netsvc = await NetsvcProcess.start(['--database', mysql]);
+    const connection = async () => String(await call(netsvc.url, 'execute', 'select connection_id()'));
+    const before = await connection();
+    expect(await connection()).to.equal(before);
+    netsvc.child.kill('SIGHUP');
+    await until(async () => (await connection()) !== before);
+  });
+
   it('goes on if there is nothing to reload and no terminal', async () => {
     netsvc = await NetsvcProcess.start(['--database', mysql]);
     netsvc.child.kill('SIGHUP');

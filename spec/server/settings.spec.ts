@@ -32,6 +32,7 @@ describe('the settings of netsvc', () => {
       resultMemory: 16 * 1024 ** 2,
       maxResult: 4 * 1024 ** 3,
       connectWait: 10,
+      maxConnectionAge: 300,
       queryTimeout: 0,
       transactionTimeout: 0,
       idleTransactionTimeout: 0,

@@ -6,13 +6,15 @@ import { RefusedWrites } from './refused-writes.js';
 import type { ServerOptions } from './server-options.js';
 import type { SideRows } from './side-connection.js';
 
+const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
+
 export interface OpenerOptions {
   /** Seconds in which a connection should be open. */
   readonly seconds: number;
   /** Nobody writes: a server that is read-only can be used. */
-  readonly readOnly: boolean;
+  readonly readOnly: boolean | undefined;
   /** Statements that each connection runs first. */
-  readonly init: readonly string[];
+  readonly init: readonly string[] | undefined;
   readonly onChange: (connection: PooledConnection, from: ConnectionUse) => void;
   /** An open connection has been lost. */
   readonly onLost: (connection: PooledConnection) => void;
@@ -88,9 +90,9 @@ export class ConnectionOpener {
   }
 
   #connectionTo(host: DatabaseHost, anyway: boolean, isOpening: () => boolean): PooledConnection {
-    const { init, onChange, onLost } = this.#options;
+    const { init = [], readOnly, onChange, onLost } = this.#options;
     const connection: PooledConnection = new PooledConnection(host, {
-      init,
+      init: readOnly ? [...init, READ_ONLY] : init,
       onChange,
       writable: this.#refused !== undefined && this.#hosts.several && !anyway,
       onError: (error) => this.#refused?.note(host, error),

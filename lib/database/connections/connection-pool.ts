@@ -1,8 +1,8 @@
 import { FAULTS } from '../../netsvc/faults.js';
 import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { AgeLimit } from './age-limit.js';
 import { ConnectionOpener } from './connection-opener.js';
-import type { DatabaseHost } from './database-host.js';
 import { hasTooManyConnections, type MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, type ParkedConnection, ParkedConnections, type Reclaim } from './parked-connections.js';
@@ -14,13 +14,11 @@ import { WaitQueue } from './wait-queue.js';
 
 const DONE = Promise.resolve();
 
-const READ_ONLY = 'SET SESSION TRANSACTION READ ONLY';
-
 /**
  * The connections to one database, limited in number. A request gets an idle connection, else one that a session has
  * parked and not used for a second (a reset takes one round trip, a new connection several), else a new one, else
- * another parked one, else it waits in a FIFO queue. Every
- * connection that leaves a session is reset by MySQL before another session gets it.
+ * another parked one, else it waits in a FIFO queue. Every connection that leaves a session is reset by MySQL before
+ * another session gets it.
  *
  * @example
  * const { connection } = parseMysqlUrl('mysql://user:password@localhost/shop');
@@ -37,27 +35,32 @@ export class ConnectionPool {
   readonly #idle: PooledConnection[] = [];
   readonly #parked = new ParkedConnections();
   readonly #waitQueue: WaitQueue;
+  readonly #ageLimit: AgeLimit;
   /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
   readonly #returning = new Set<Promise<void>>();
   #pause: PoolPause | undefined;
 
   constructor(server: ServerOptions, pool: ConnectionPoolOptions = {}) {
-    const { connections = 50, connectWait = 10, maxWaiting = 10_000, readOnly = false, init = [] } = pool;
+    const { connections = 50, connectWait = 10, maxWaiting = 10_000, maxConnectionAge = 300 } = pool;
     this.name = pool.name ?? '';
     this.observer = pool.observer ?? {};
     this.#opener = new ConnectionOpener(server, {
       // Less than the wait for a free connection, so that the error tells a server that does not answer from a pool in
       // use.
       seconds: connectWait * 0.8,
-      readOnly,
-      init: readOnly ? [...init, READ_ONLY] : init,
+      readOnly: pool.readOnly,
+      init: pool.init,
       onChange: this.#changed,
       onLost: (connection) => this.#remove(connection),
       onMoved: (host) => this.observer.hostChanged?.(this.name, host),
-      onRetired: (isRetired) => this.#retire(isRetired),
+      onRetired: (isRetired) => {
+        for (const connection of this.#connections) if (isRetired(connection.host)) connection.retired = true;
+        this.#closeOutdated();
+      },
     });
     this.#limit = connections;
+    this.#ageLimit = new AgeLimit(maxConnectionAge, () => this.#closeOutdated());
     this.#waitQueue = new WaitQueue({
       maxLength: maxWaiting,
       timeout: connectWait,
@@ -103,7 +106,7 @@ export class ConnectionPool {
   release(connection: PooledConnection): Promise<void> {
     if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
-    if (connection.retired) return this.#track(this.#close(connection));
+    if (connection.isOutdated) return this.#track(this.#close(connection));
     if (connection.unused) {
       this.#putBack(connection);
       return DONE;
@@ -121,7 +124,7 @@ export class ConnectionPool {
   park(connection: PooledConnection, reclaim: Reclaim, unread = false): void {
     connection.become('parked');
     this.#parked.add(connection, reclaim, unread);
-    if (connection.retired) this.#reclaimRetired();
+    if (connection.retired) this.#closeOutdated();
     this.#serveQueue();
   }
 
@@ -179,6 +182,12 @@ export class ConnectionPool {
     this.#serveQueue();
   }
 
+  /** Replaces all connections: those that no session uses at once, the others when their session leaves them. */
+  replaceConnections(): void {
+    for (const connection of this.#connections) connection.expiry = 0;
+    this.#closeOutdated();
+  }
+
   /** Checks that MySQL can be reached. @throws {MysqlError} */
   async check(): Promise<void> {
     await this.release(await this.acquire());
@@ -212,7 +221,7 @@ export class ConnectionPool {
     throw options.signal.reason;
   }
 
-  /** Gives connections to the wait queue, as far as there are any. */
+  /** Gives connections to the wait queue. */
   #serveQueue(): void {
     if (this.#pause) {
       for (let parked = this.#parked.first; parked; parked = this.#parked.first) this.#track(this.#reclaim(parked));
@@ -247,14 +256,14 @@ export class ConnectionPool {
   async #open(): Promise<void> {
     try {
       const connection = await this.#opener.open(this.#connections);
+      this.#ageLimit.apply(connection);
       this.observer.connectEnded?.(this.name);
       this.#putBack(connection);
     } catch (error) {
       if (this.#connections.size === 0) this.#pause?.noteQuiet();
       this.observer.connectEnded?.(this.name, error as MysqlError);
-      if (hasTooManyConnections(error)) {
-        this.observer.refused?.({ resource: 'mysql_connections', database: this.name });
-      }
+      const { name } = this;
+      if (hasTooManyConnections(error)) this.observer.refused?.({ resource: 'mysql_connections', database: name });
       this.#waitQueue.rejectFirst(error);
     }
   }
@@ -263,10 +272,6 @@ export class ConnectionPool {
   #reclaim({ connection, reclaim }: ParkedConnection): Promise<void> {
     connection.become('resetting');
     return this.#reset(connection, reclaim);
-  }
-
-  #reclaimRetired(): void {
-    for (const parked of this.#parked.retired) this.#track(this.#reclaim(parked));
   }
 
   /** Resets a connection, which is destroyed if that fails. Never rejects. */
@@ -281,19 +286,17 @@ export class ConnectionPool {
 
   #putBack(connection: PooledConnection): void {
     if (connection.lost) return;
-    if (this.#pause || connection.retired) {
-      void this.#close(connection);
-      return;
+    if (this.#pause || connection.isOutdated) void this.#close(connection);
+    else {
+      connection.become('idle');
+      this.#serveQueue();
     }
-    connection.become('idle');
-    this.#serveQueue();
   }
 
-  /** Closes connections to some hosts: those that are idle, and others as soon as no session needs them. */
-  #retire(isRetired: (host: DatabaseHost) => boolean): void {
-    for (const connection of this.#connections) if (isRetired(connection.host)) connection.retired = true;
-    for (const idle of [...this.#idle]) if (idle.retired) void this.#close(idle);
-    this.#reclaimRetired();
+  /** Those that are idle, and those that are parked. Others are closed as soon as no session needs them. */
+  #closeOutdated(): void {
+    for (const idle of [...this.#idle]) if (idle.isOutdated) void this.#close(idle);
+    for (const parked of this.#parked.outdated) this.#track(this.#reclaim(parked));
   }
 
   /** Closes a connection that no session uses. Never rejects. */
@@ -305,7 +308,10 @@ export class ConnectionPool {
   #remove(connection: PooledConnection): void {
     this.#connections.delete(connection);
     if (connection.use !== 'closing') connection.become('closing');
-    if (this.#connections.size === 0) this.#pause?.noteQuiet();
+    if (this.#connections.size === 0) {
+      this.#ageLimit.stop();
+      this.#pause?.noteQuiet();
+    }
     this.#serveQueue();
   }
 
@@ -320,7 +326,7 @@ export class ConnectionPool {
       for (const idle of [...this.#idle]) if (isStale(idle)) idle.destroy();
       return this.#acquire(options);
     }
-    if (!signal?.aborted && !connection.retired) return connection;
+    if (!signal?.aborted && !connection.isOutdated) return connection;
     void this.release(connection);
     signal?.throwIfAborted();
     return this.#acquire(options);

@@ -49,9 +49,9 @@ export class ParkedConnections {
     return connection && reclaim && { connection, reclaim };
   }
 
-  /** Those whose server is no longer used. */
-  get retired(): ParkedConnection[] {
+  /** Those to be closed. A session may still read the outcome of its last statement, unless that was some time ago. */
+  get outdated(): ParkedConnection[] {
     const all = [...this.#plain, ...this.#unread].map(([connection, reclaim]) => ({ connection, reclaim }));
-    return all.filter(({ connection }) => connection.retired);
+    return all.filter(({ connection }) => connection.retired || (connection.isOutdated && isStale(connection)));
   }
 }

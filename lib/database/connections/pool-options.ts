@@ -6,6 +6,11 @@ export interface ConnectionPoolOptions {
   readonly connections?: number;
   /** Seconds to wait for a free connection; 10 by default. */
   readonly connectWait?: number;
+  /**
+   * Seconds after which a connection is closed when no session uses it; 300 by default, 0 for never. Then what an
+   * administrator has changed of the account takes effect, such as its privileges, its roles and its password.
+   */
+  readonly maxConnectionAge?: number;
   /** The maximum length of the wait queue; 10,000 by default. */
   readonly maxWaiting?: number;
   /**

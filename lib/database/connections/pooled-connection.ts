@@ -33,6 +33,8 @@ export interface PooledConnectionOptions extends MysqlConnectionOptions {
 export class PooledConnection extends MysqlConnection {
   /** Its server is no longer used: the connection is closed as soon as no session needs it. */
   retired = false;
+  /** When it is too old to be used by another session, in milliseconds of `performance.now`. */
+  expiry = Number.POSITIVE_INFINITY;
   readonly #onChange: ((connection: PooledConnection, from: ConnectionUse) => void) | undefined;
   #use: ConnectionUse = 'opening';
   #since = performance.now();
@@ -44,6 +46,11 @@ export class PooledConnection extends MysqlConnection {
 
   get use(): ConnectionUse {
     return this.#use;
+  }
+
+  /** It is closed instead of being used by another session. */
+  get isOutdated(): boolean {
+    return this.retired || performance.now() >= this.expiry;
   }
 
   /** Since when it is doing so, in milliseconds of `performance.now`. */
