@@ -6,6 +6,7 @@ const SPECS = [
   'database/statements/injection',
   'database/pinning/effective-names',
   'database/pinning/multiplexing',
+  'database/pinning/random-schemas',
   'database/repeated-calls',
   'reliability/many-sessions',
   'reliability/once',

@@ -60,14 +60,12 @@ export class NameCatalog {
   /**
    * Returns the classification with what the names of the statement do; a promise while the server is asked. Never
    * rejects.
-   *
-   * @param isKept the session keeps its connection: what was known before the last change is enough
    */
-  classify(statement: Classification, isKept: boolean): Classification | Promise<Classification> {
+  classify(statement: Classification): Classification | Promise<Classification> {
     if (statement.names.size === 0) return statement;
     const age = performance.now() - this.#since;
     // After a time without statements, what is known may be much older.
-    if (this.#names && (isKept || (this.#known === this.#changes && age < 2 * MAX_AGE))) {
+    if (this.#names && this.#known === this.#changes && age < 2 * MAX_AGE) {
       if (age >= MAX_AGE) this.#askInBackground();
       const known = this.#names.classify(statement);
       if (known) return known;

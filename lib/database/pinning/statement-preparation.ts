@@ -30,7 +30,7 @@ export function prepareStatement(
   const text = classify(sql);
   const { isSurelyUtf8 } = connection;
   const isKept = pin || ((isPinned || text.pinReason !== undefined) && !state.hasLost);
-  const found = isKept && isSurelyUtf8 ? text : NameCatalog.of(connection.host).classify(text, isKept);
+  const found = isKept && isSurelyUtf8 ? text : NameCatalog.of(connection.host).classify(text);
   if (!isSurelyUtf8 || found instanceof Promise) return prepareWithMysql(connection, state, sql, found);
   if (!pin) state.checkReads(found.reads);
   return found;

@@ -9,6 +9,9 @@ import { OUTSIDE, resetStatements, SESSIONS, schemaStatements } from './statemen
 /** One for each session, and one for calls outside of them. */
 const CONNECTIONS = SESSIONS + 1;
 
+/** Of the sessions that need all connections. */
+const NOISE = 'create table noise (id int auto_increment primary key)';
+
 /** What a client receives for a statement. */
 export interface Seen {
   readonly answer: string;
@@ -35,22 +38,43 @@ export class World {
     pool: ConnectionPool,
     readonly schema: string,
     pin: boolean,
+    readonly connections: number,
   ) {
     this.#pool = pool;
     this.#database = new Database('model', pool, { registry: new ServiceRegistry(), pin });
   }
 
+  /** Creates a world with the schema of the model. */
   static async create(url: string, schema: string, pin: boolean): Promise<World> {
+    const world = await World.empty(url, schema, pin, CONNECTIONS);
+    for (const statement of schemaStatements()) await world.#execute(statement);
+    return world;
+  }
+
+  /** Creates a world with an empty schema, and no sessions. */
+  static async empty(url: string, schema: string, pin: boolean, connections: number): Promise<World> {
     const { connection } = parseMysqlUrl(url);
-    const outside = new World(new ConnectionPool(connection, { connections: 1 }), '', true);
+    const outside = new World(new ConnectionPool(connection, { connections: 1 }), '', true, 1);
     await outside.#execute(`drop database if exists ${schema}`);
     await outside.#execute(`create database ${schema}`);
     await outside.close();
-    const pool = new ConnectionPool({ ...connection, database: schema }, { connections: CONNECTIONS });
-    const world = new World(pool, schema, pin);
-    await world.#execute('create table noise (id int auto_increment primary key)');
-    for (const statement of schemaStatements()) await world.#execute(statement);
+    const pool = new ConnectionPool({ ...connection, database: schema }, { connections });
+    const world = new World(pool, schema, pin, connections);
+    await world.#execute(NOISE);
     return world;
+  }
+
+  /** Replaces the schema, and the sessions by one. Statements that the server does not accept change nothing. */
+  async recreate(statements: readonly string[]): Promise<void> {
+    await this.#closeSessions();
+    // In one session: no connection can be opened while there is no schema.
+    const anew = [`drop database ${this.schema}`, `create database ${this.schema}`, `use ${this.schema}`];
+    const calls = anew.map((query) => ({ methodName: 'execute', params: [query] }));
+    await this.#database.perform('session', [calls], new ServiceRequest('', ''));
+    for (const statement of [NOISE, ...statements]) {
+      await this.#seen(this.#database, [['execute', statement.replaceAll('{schema}', this.schema)]]);
+    }
+    await this.#open(0);
   }
 
   /** Restores the tables, and opens new sessions. */
@@ -89,10 +113,10 @@ export class World {
   /** Uses all connections that no session is pinned to, and leaves session state of every kind on them. */
   async disturb(): Promise<void> {
     const { open, idle, parked } = this.#pool.counts;
-    const free = idle + parked + (CONNECTIONS - open);
+    const free = idle + parked + (this.connections - open);
     const taken = await Promise.all(Array.from({ length: free }, () => this.#pool.acquire()));
     for (const connection of taken) {
-      await connection.runOwn("select cast('x' as signed) from everybody a, everybody b, everybody c");
+      await connection.runOwn("select cast('x' as signed) from (select 1 union all select 2 union all select 3) q");
       await connection.runOwn('insert into noise values (), ()');
       await this.#pool.release(connection);
     }
