@@ -9,6 +9,8 @@ export interface Held {
   readonly idle: number;
   readonly waiting: number;
   readonly spillFiles: number;
+  /** Bytes that are drawn from the memory accounts. */
+  readonly accounts: number;
   /** Descriptors, without those of idle connections to MySQL. */
   readonly descriptors: number;
   readonly megabytes: number;
@@ -34,6 +36,7 @@ export async function heldBy(pid: number, admin: string): Promise<Held> {
     idle,
     waiting: sum('netsvc_connections_waiting'),
     spillFiles: targets.filter((target) => /\/netsvc-\d+-.* \(deleted\)$/.test(target)).length,
+    accounts: sum('netsvc_memory_bytes'),
     descriptors: open.length - idle,
     megabytes: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
   };
