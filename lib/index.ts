@@ -1,6 +1,7 @@
 export { HostRules, HostSet } from './access/host-rules.js';
 export { PasswordFileError, type Passwords, parsePasswords } from './access/password-file.js';
-export { type Proof, Users, type Verdict } from './access/users.js';
+export { Users, type UsersOptions } from './access/users.js';
+export type { LoginRefusal, Proof, Verdict } from './access/verdict.js';
 export { HttpDaemon } from './http/http-daemon.js';
 export type { HttpDaemonOptions } from './http/http-daemon-options.js';
 export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
@@ -36,6 +37,7 @@ export type {
 } from './netsvc/method-types.js';
 export type {
   CallEnd,
+  LoginOutcome,
   Observer,
   SessionEnd,
   SessionEndReason,

@@ -28,10 +28,10 @@ const FIXED_LIMITS = [
   ['http/http-daemon.ts', 'requestTimeout'],
   ['http/http-daemon.ts', 'KEEP_ALIVE'],
   ['http/listen.ts', 'BACKLOG'],
-  ['access/failed-logins.ts', 'MAX_FAILURES'],
   ['access/failed-logins.ts', 'FORGET_INTERVAL'],
-  ['access/users.ts', 'MAX_WAITING'],
-  ['access/users.ts', 'MAX_WAITING_FROM_HOST'],
+  ['access/failed-logins.ts', 'NETWORK_FORGET_INTERVAL'],
+  ['access/check-queue.ts', 'MAX_WAITING'],
+  ['access/check-queue.ts', 'MAX_WAITING_FROM_ORIGIN'],
   ['access/password-file.ts', 'MAX_COST'],
   ['xmlrpc/call-builder.ts', 'MAX_DEPTH'],
   ['xmlrpc/encoder.ts', 'MAX_DEPTH'],
@@ -177,7 +177,7 @@ describe('the documents', () => {
     for (const [i, { row }] of rows.entries()) {
       const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(row[1] ?? '') ?? [];
       // Times are in seconds or milliseconds.
-      const factors = { '': [1], KB: [1024], MB: [1024 * 1024], seconds: [1, 1000] }[unit] ?? [];
+      const factors = { '': [1], KB: [1024], MB: [1024 * 1024], second: [1, 1000], seconds: [1, 1000] }[unit] ?? [];
       expect(
         factors.map((factor) => Number(digits) * factor),
         row[0],

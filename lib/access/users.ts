@@ -1,26 +1,21 @@
 import { hash, randomBytes } from 'node:crypto';
 import { BcryptThread } from './bcrypt-thread.js';
-import { FailedLogins } from './failed-logins.js';
+import { CheckQueue } from './check-queue.js';
+import { FailedLogins, type LoginWait } from './failed-logins.js';
+import { type HostSet, networkOf } from './host-rules.js';
 import type { Passwords } from './password-file.js';
+import type { Proof, Verdict } from './verdict.js';
 
-/** A password that was checked, and the hash that it was checked with. */
-export interface Proof {
-  readonly login: string;
-  readonly hash: string;
-  /** When it expires, unless it is used before. */
-  until: number;
+export interface UsersOptions {
+  /** Failed logins as one user, from one network, after which that login has to wait there; 10 by default. */
+  readonly loginFailures?: number;
+  /** Addresses whose failed logins are not counted; none by default. */
+  readonly exempt?: HostSet | undefined;
 }
-
-/** The outcome of a check. `wait` is in seconds. */
-export type Verdict = Proof | 'wrong' | { readonly wait: number; readonly because: 'failures' | 'load' };
 
 /** The lifetime of an entry of the password cache after its last use, in milliseconds, and the size of the cache. */
 const CACHE_LIFETIME = 60_000;
 const MAX_CACHED = 10_000;
-
-/** The maximum number of logins that wait to be checked, in total and from one host. */
-const MAX_WAITING = 256;
-const MAX_WAITING_FROM_HOST = 64;
 
 /**
  * Authenticates users by their passwords, in constant time for unknown users, with a limit on the rate of failed
@@ -34,19 +29,22 @@ export class Users {
   #passwords: Passwords = new Map();
   #hashes: readonly string[] = [];
   readonly #clock: () => number;
+  readonly #exempt: HostSet | undefined;
   readonly #thread = new BcryptThread();
   readonly #failed: FailedLogins;
+  readonly #queue = new CheckQueue();
   readonly #secret = randomBytes(32).toString('hex');
   readonly #proofs = new Map<string, Proof>();
+  /** The hashes that passwords had when they were right, by network and digest, in order of the last check. */
+  readonly #proven = new Map<string, string>();
   /** The logins that are being checked or wait to be. */
   readonly #checks = new Map<string, Promise<Verdict>>();
-  readonly #waiting = new Map<string, number>();
-  #last: Promise<unknown> = Promise.resolve();
 
   /** @param clock monotonic milliseconds */
-  constructor(passwords: Passwords, clock: () => number = () => performance.now()) {
+  constructor(passwords: Passwords, clock = () => performance.now(), { loginFailures, exempt }: UsersOptions = {}) {
     this.#clock = clock;
-    this.#failed = new FailedLogins(clock);
+    this.#exempt = exempt;
+    this.#failed = new FailedLogins(clock, loginFailures);
     this.replace(passwords);
   }
 
@@ -59,17 +57,18 @@ export class Users {
   /**
    * Checks a password. The check of an unknown login takes as long as that of a wrong password.
    *
-   * @param host numeric; a host with too many failed logins has to wait
+   * @param host numeric; a login with too many failures on its network has to wait, unless the password has been right
+   *   there
    */
   check(login: string, password: string, host: string): Verdict | Promise<Verdict> {
     const digest = this.#digest(login, password);
     const proof = this.#proofs.get(digest);
     if (proof !== undefined && this.holds(proof)) return proof;
-    const wait = this.#failed.wait(host);
-    if (wait > 0) return { wait, because: 'failures' };
+    const attempt = { login, password, host, digest, origin: `${networkOf(host)} ${digest}` };
+    const wait = this.#wait(attempt);
+    if (wait !== undefined) return refused(wait);
     // Of several simultaneous requests with the same credentials, one is checked.
-    const key = `${host} ${digest}`;
-    return this.#checks.get(key) ?? this.#queue(key, login, password, host, digest);
+    return this.#checks.get(attempt.origin) ?? this.#enqueue(attempt);
   }
 
   /** Whether a checked password is still valid: it has been used within the last minute and has not been changed. */
@@ -78,6 +77,15 @@ export class Users {
     if (now >= proof.until || this.#passwords.get(proof.login) !== proof.hash) return false;
     proof.until = now + CACHE_LIFETIME;
     return true;
+  }
+
+  /**
+   * Forgets the failed logins of a user, of the network of a host, of a user there, or all.
+   *
+   * @returns how many logins and networks were waiting
+   */
+  unlock(login?: string, host?: string): number {
+    return this.#failed.forget(login === undefined ? undefined : this.#digest(login, ''), host);
   }
 
   /** Stops the worker thread. */
@@ -90,36 +98,37 @@ export class Users {
     return hash('sha256', `${this.#secret}${login}:${password}`, 'base64');
   }
 
-  #queue(key: string, login: string, password: string, host: string, digest: string): Verdict | Promise<Verdict> {
-    const fromHost = this.#waiting.get(host) ?? 0;
-    if (this.#checks.size >= MAX_WAITING || fromHost >= MAX_WAITING_FROM_HOST) return { wait: 1, because: 'load' };
-    this.#waiting.set(host, fromHost + 1);
-    const check = this.#last
-      .then(() => this.#check(login, password, host, digest))
-      .finally(() => {
-        this.#checks.delete(key);
-        this.#endWait(host);
-      });
-    this.#checks.set(key, check);
-    this.#last = check.catch(() => {});
+  /** How long a login has to wait. One with a password that has been right on the network never does. */
+  #wait(attempt: Attempt): LoginWait | undefined {
+    if (this.#isProven(attempt) || this.#exempt?.has(attempt.host)) return undefined;
+    return this.#failed.wait(attempt.host, this.#digest(attempt.login, ''));
+  }
+
+  #isProven({ login, origin }: Attempt): boolean {
+    const hash = this.#proven.get(origin);
+    return hash !== undefined && this.#passwords.get(login) === hash;
+  }
+
+  #enqueue(attempt: Attempt): Verdict | Promise<Verdict> {
+    const { origin, host } = attempt;
+    const run = () => this.#check(attempt);
+    const verdict = this.#queue.add(this.#isProven(attempt) ? origin : networkOf(host), run);
+    if (!(verdict instanceof Promise)) return verdict;
+    const check = verdict.finally(() => this.#checks.delete(origin));
+    this.#checks.set(origin, check);
     return check;
   }
 
-  #endWait(host: string): void {
-    const fromHost = (this.#waiting.get(host) ?? 1) - 1;
-    if (fromHost > 0) this.#waiting.set(host, fromHost);
-    else this.#waiting.delete(host);
-  }
-
-  async #check(login: string, password: string, host: string, digest: string): Promise<Verdict> {
+  async #check(attempt: Attempt): Promise<Verdict> {
     // Logins before this one may have failed meanwhile.
-    const wait = this.#failed.wait(host);
-    if (wait > 0) return { wait, because: 'failures' };
+    const wait = this.#wait(attempt);
+    if (wait !== undefined) return refused(wait);
+    const { login, password, host } = attempt;
     const own = this.#passwords.get(login);
     const compared = own ?? this.#decoyHash(login);
     const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
-    if (matches && own !== undefined) return this.#cache({ login, hash: own, until: 0 }, digest);
-    this.#failed.add(host);
+    if (matches && own !== undefined) return this.#cache({ login, hash: own, until: 0 }, attempt);
+    if (!this.#exempt?.has(host)) this.#failed.add(host, this.#digest(login, ''));
     return 'wrong';
   }
 
@@ -132,11 +141,31 @@ export class Users {
     return this.#hashes[number % this.#hashes.length];
   }
 
-  #cache(proof: Proof, digest: string): Proof {
-    const [oldest] = this.#proofs.keys();
-    if (this.#proofs.size >= MAX_CACHED && oldest !== undefined) this.#proofs.delete(oldest);
+  #cache(proof: Proof, { digest, origin }: Attempt): Proof {
     proof.until = this.#clock() + CACHE_LIFETIME;
-    this.#proofs.set(digest, proof);
+    put(this.#proofs, digest, proof);
+    put(this.#proven, origin, proof.hash);
     return proof;
   }
+}
+
+interface Attempt {
+  readonly login: string;
+  readonly password: string;
+  readonly host: string;
+  readonly digest: string;
+  /** The network and the digest. */
+  readonly origin: string;
+}
+
+function refused({ seconds, of }: LoginWait): Verdict {
+  return { wait: seconds, because: of === 'login' ? 'failures' : 'network' };
+}
+
+/** Adds an entry as the last one, for at most MAX_CACHED. */
+function put<Value>(entries: Map<string, Value>, key: string, value: Value): void {
+  entries.delete(key);
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > MAX_CACHED && oldest !== undefined) entries.delete(oldest);
 }

@@ -59,7 +59,8 @@ export class RpcGateway implements Servlet {
     this.#group = group;
     this.#registry = options.registry ?? ServiceRegistry.default;
     this.#maxRequest = options.maxRequest ?? 64 * 1024 * 1024;
-    this.#userCheck = options.users && new UserCheck(options.users, options.log ?? this.#registry.log);
+    const { log, observer } = this.#registry;
+    this.#userCheck = options.users && new UserCheck(options.users, options.log ?? log, observer);
   }
 
   /** Whether a request is authorised. Called for each; both strings are '' if the client sends no credentials. */

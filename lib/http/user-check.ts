@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Proof, Users, Verdict } from '../access/users.js';
+import { networkOf } from '../access/host-rules.js';
+import type { Users } from '../access/users.js';
+import type { LoginRefusal, Proof, Verdict } from '../access/verdict.js';
 import type { Log } from '../netsvc/log.js';
+import type { LoginOutcome, Observer } from '../netsvc/observer.js';
 import { refusal } from './refusals.js';
 import type { RequestHead, WholeReply } from './servlet.js';
 
@@ -10,21 +13,18 @@ export type Authorisation = boolean | WholeReply;
 /** The maximum length of a login in the log. */
 const MAX_LOGGED = 64;
 
-const WAITING = {
-  failures: 'Too many logins from this host have failed.',
-  load: 'Too many logins are being checked.',
-};
-
 /** Checks the credentials of requests against a password file, and limits the rate of failed logins. */
 export class UserCheck {
   readonly #users: Users;
   readonly #log: Log;
+  readonly #observer: Observer;
   /** By the headers of a request: on the fast path, requests with equal headers share one object. */
   readonly #proofs = new WeakMap<IncomingHttpHeaders, Proof>();
 
-  constructor(users: Users, log: Log) {
+  constructor(users: Users, log: Log, observer: Observer) {
     this.#users = users;
     this.#log = log;
+    this.#observer = observer;
   }
 
   authorise(login: string, password: string, head: RequestHead): Authorisation | Promise<Authorisation> {
@@ -33,20 +33,44 @@ export class UserCheck {
     const proof = this.#proofs.get(head.headers);
     if (proof !== undefined && this.#users.holds(proof)) return true;
     const verdict = this.#users.check(login, password, head.remoteAddress);
-    if (verdict instanceof Promise) return verdict.then((verdict) => this.#authorisation(verdict, login, head));
-    return this.#authorisation(verdict, login, head);
+    if (verdict instanceof Promise) return verdict.then((verdict) => this.#checked(verdict, login, head));
+    // It is cached.
+    if (isProof(verdict)) return this.#accept(verdict, head);
+    return this.#checked(verdict, login, head);
   }
 
-  #authorisation(verdict: Verdict, login: string, { headers, remoteAddress: host }: RequestHead): Authorisation {
+  #accept(proof: Proof, { headers }: RequestHead): true {
+    this.#proofs.set(headers, proof);
+    return true;
+  }
+
+  #checked(verdict: Verdict, login: string, head: RequestHead): Authorisation {
+    this.#observer.loginChecked?.(outcomeOf(verdict));
+    if (isProof(verdict)) return this.#accept(verdict, head);
+    const { remoteAddress: host } = head;
     if (verdict === 'wrong') {
       this.#log.warn({ host, login: login.slice(0, MAX_LOGGED) }, 'login refused');
       return false;
     }
-    if ('hash' in verdict) {
-      this.#proofs.set(headers, verdict);
-      return true;
-    }
-    const { wait, because } = verdict;
-    return refusal(because === 'failures' ? 429 : 503, WAITING[because], { 'Retry-After': String(wait) });
+    const headers = { 'Retry-After': String(verdict.wait) };
+    this.#report(verdict.because, login, networkOf(host));
+    if (verdict.because === 'load') return refusal(503, 'Too many logins are being checked.', headers);
+    // The same for all logins: that one has failed before says nothing about whether it exists.
+    return refusal(429, 'Too many logins have failed.', headers);
   }
+
+  #report(because: LoginRefusal, login: string, host: string): void {
+    if (because === 'load') this.#observer.refused?.({ resource: 'login_checks' });
+    else this.#observer.refused?.({ resource: 'logins', host, ...(because === 'failures' && { user: login }) });
+  }
+}
+
+function isProof(verdict: Verdict): verdict is Proof {
+  return typeof verdict === 'object' && 'hash' in verdict;
+}
+
+function outcomeOf(verdict: Verdict): LoginOutcome {
+  if (verdict === 'wrong') return 'wrong';
+  if (isProof(verdict)) return 'accepted';
+  return verdict.because === 'load' ? 'overloaded' : 'locked_out';
 }

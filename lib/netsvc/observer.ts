@@ -19,6 +19,8 @@ export interface Observer {
   connectEnded?(database: string, error?: Error): void;
   /** Another server of a database is used from now on. @param host its host and port */
   hostChanged?(database: string, host: string): void;
+  /** The password of a login was checked, or was not because too many have failed or are waiting. */
+  loginChecked?(outcome: LoginOutcome): void;
   /** Something was refused because a resource is exhausted or a limit is reached. Called in the place that refuses. */
   refused?(refusal: Refusal): void;
 }
@@ -40,6 +42,8 @@ function both(first: Handler, second: Handler): Handler {
     second(...event);
   };
 }
+
+export type LoginOutcome = 'accepted' | 'wrong' | 'locked_out' | 'overloaded';
 
 export interface CallEnd {
   /** The public name of the service. */

@@ -23,6 +23,7 @@ import { requestPath } from '../http/request-path.js';
 import { isStreamed, type Reply, type Servlet, type WholeReply } from '../http/servlet.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
+import type { Observer } from '../netsvc/observer.js';
 import type { AdminSettings } from './settings.js';
 
 /** Answers the requests for one path. */
@@ -46,6 +47,7 @@ export interface AdminListenerOptions {
   /** Answers XML-RPC calls, which change something: undefined if the listener has no users. */
   readonly calls: Servlet | undefined;
   readonly log: Log;
+  readonly observer: Observer;
 }
 
 /** The paths of the calls, and of the list of endpoints. */
@@ -73,13 +75,13 @@ export class AdminListener {
   constructor(
     settings: AdminSettings,
     pages: Readonly<Record<string, AdminPage>>,
-    { users, calls, log }: AdminListenerOptions,
+    { users, calls, log, observer }: AdminListenerOptions,
   ) {
     this.#settings = settings;
     this.#pages = new Map(Object.entries(pages));
     this.#log = log;
     this.#calls = calls;
-    this.#userCheck = users && new UserCheck(users, log);
+    this.#userCheck = users && new UserCheck(users, log, observer);
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.maxConnections = MAX_CONNECTIONS;
   }

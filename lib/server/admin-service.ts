@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { unmapped } from '../access/address.js';
 import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.js';
 import { Service } from '../netsvc/service.js';
 import { aborted } from '../netsvc/service-failure.js';
@@ -49,6 +51,16 @@ export const ADMIN_METHODS = {
       'as SIGHUP does. Returns the changed keys: reloaded are those that are applied, and restart those that require ' +
       'a restart. If the configuration is invalid, nothing is reloaded, and fault 58 says why.',
   },
+  unlock: {
+    params: [
+      { name: 'login', type: 'string', optional: true },
+      { name: 'host', type: 'string', optional: true },
+    ],
+    returns: 'int',
+    help:
+      'Forgets failed logins, so that the next ones are checked at once: those as one user, from the network of an ' +
+      "address, or both; all without arguments. '' is any user. Returns how many users and networks had to wait.",
+  },
 } as const satisfies Record<string, MethodDeclaration>;
 
 /** What operators can do to the server, over XML-RPC. */
@@ -87,6 +99,13 @@ export class AdminService extends Service {
 
   resume(database: string): void {
     this.#operated.resume(database);
+  }
+
+  unlock(login?: string, host?: string): number {
+    if (host !== undefined && host !== '' && isIP(host) === 0) {
+      throw incorrect(`host: expected an address, received ${JSON.stringify(host)}.`);
+    }
+    return this.#operated.unlock(login || undefined, host ? unmapped(host) : undefined);
   }
 
   reload(): { readonly reloaded: string[]; readonly restart: string[] } {

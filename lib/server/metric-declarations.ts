@@ -45,6 +45,11 @@ export const METRICS = {
     labels: ['database'],
     help: 'Failed attempts to open a MySQL connection.',
   },
+  netsvc_logins_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Logins that are not in the password cache: accepted, wrong, locked out, or too many at once.',
+  },
   netsvc_refusals_total: {
     type: 'counter',
     labels: ['resource', 'database'],

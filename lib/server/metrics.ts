@@ -49,6 +49,8 @@ export class Metrics {
     const timeouts = this.#counter('netsvc_connection_timeouts_total');
     const failures = this.#counter('netsvc_connection_failures_total');
     const ends = this.#counter('netsvc_sessions_total');
+    const logins = this.#counter('netsvc_logins_total');
+    for (const outcome of ['accepted', 'wrong', 'locked_out', 'overloaded']) logins.inc({ outcome }, 0);
     const refusals = this.#counter('netsvc_refusals_total');
     for (const resource of resourcesOf('process')) refusals.inc({ resource, database: '' }, 0);
     for (const end of ['closed', 'expired', 'operator', 'drained']) ends.inc({ end }, 0);
@@ -73,6 +75,7 @@ export class Metrics {
         slow.inc({ database }, 0);
         for (const resource of resourcesOf('database')) refusals.inc({ resource, database }, 0);
       },
+      loginChecked: (outcome) => logins.inc({ outcome }),
       refused: ({ resource, database = '' }) => refusals.inc({ resource, database }),
     };
   }

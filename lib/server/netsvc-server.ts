@@ -68,14 +68,15 @@ export class NetsvcServer {
     this.#settings = settings;
     this.#readSettings = readSettings;
     this.#log = log;
-    this.#operatorAccess = admin && new OperatorAccess(admin, log);
+    const logins = { loginFailures: settings.loginFailures, exempt: settings.loginExempt };
+    this.#operatorAccess = admin && new OperatorAccess(admin, { log, observer: this.#observer, logins });
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
       observer: this.#observer,
       ...sessionLimits(settings),
     });
-    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log);
+    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log, logins);
     const gateway = new RpcGateway('database-services', {
       registry: this.#registry,
       maxRequest,
@@ -88,7 +89,10 @@ export class NetsvcServer {
       return { settings: listener, daemon };
     });
     const traffic = this.#listeners.map(({ daemon }) => daemon.traffic);
-    const parts = { settings, log, registry: this.#registry, pools: this.#pools, traffic, reload: () => this.reload() };
+    const unlock = (login?: string, host?: string) =>
+      (this.#users?.users.unlock(login, host) ?? 0) + (this.#operatorAccess?.unlock(login, host) ?? 0);
+    const [registry, pools] = [this.#registry, this.#pools];
+    const parts = { settings, log, registry, pools, traffic, reload: () => this.reload(), unlock };
     this.#operations = new Operations(parts, this.#observer);
   }
 

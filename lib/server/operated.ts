@@ -147,6 +147,15 @@ export class Operated {
     return this.#parts.reload();
   }
 
+  /**
+   * Forgets the failed logins of a user, of the network of an address, of a user there, or all.
+   *
+   * @returns how many logins and networks were waiting
+   */
+  unlock(login?: string, host?: string): number {
+    return this.#parts.unlock(login, host);
+  }
+
   get #sessions(): Iterable<OpenSession> {
     return this.#parts.registry.sessions;
   }

@@ -1,5 +1,7 @@
+import type { UsersOptions } from '../access/users.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
+import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { AdminService } from './admin-service.js';
@@ -12,19 +14,32 @@ import { WatchedUsers } from './watched-users.js';
 /** Bytes of a call of the admin service. */
 const MAX_ADMIN_REQUEST = 1024 * 1024;
 
+export interface OperatorAccessOptions {
+  readonly log: Log;
+  /** Receives logins. */
+  readonly observer: Observer;
+  readonly logins: UsersOptions;
+}
+
 /** The listener for operators and its users. */
 export class OperatorAccess {
   readonly #settings: AdminSettings;
   readonly #log: Log;
+  /** Of logins. The calls of operators are not in the metrics. */
+  readonly #observer: Observer;
   readonly #users: WatchedUsers | undefined;
   #listener: AdminListener | undefined;
 
   /** @throws {UsageError} if the password file cannot be used */
-  constructor(settings: AdminSettings, log: Log) {
+  constructor(settings: AdminSettings, { log, observer, logins }: OperatorAccessOptions) {
     const { users } = settings;
     this.#settings = settings;
     this.#log = log;
-    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'admin users', log);
+    this.#observer = {
+      loginChecked: (outcome) => observer.loginChecked?.(outcome),
+      refused: (refusal) => observer.refused?.(refusal),
+    };
+    this.#users = users === undefined ? undefined : new WatchedUsers(users, 'admin users', log, logins);
   }
 
   /** The URL of the listener, if it has started. */
@@ -46,12 +61,12 @@ export class OperatorAccess {
     const { adminPages } = await import('./admin-pages.js');
     const users = this.#users?.users;
     // Only users that log in may change something.
-    const service = users && new AdminService(new ServiceRegistry({ log: this.#log }), operated);
+    const [log, observer] = [this.#log, this.#observer];
+    const service = users && new AdminService(new ServiceRegistry({ log, observer }), operated);
     const calls =
-      service &&
-      new RpcGateway('', { registry: service.registry, users, log: this.#log, maxRequest: MAX_ADMIN_REQUEST });
+      service && new RpcGateway('', { registry: service.registry, users, log, maxRequest: MAX_ADMIN_REQUEST });
     const pages = adminPages(operated, service !== undefined);
-    const listener = new AdminListener(this.#settings, pages, { users, calls, log: this.#log });
+    const listener = new AdminListener(this.#settings, pages, { users, calls, log, observer });
     await listener.start().catch((error: unknown) => {
       throw listenFailure(this.#settings, error);
     });
@@ -60,6 +75,11 @@ export class OperatorAccess {
       refuseRemoteOperators(listener.address.address, { users: this.#settings.users, insecure });
     }
     this.#users?.watch();
+  }
+
+  /** Forgets failed logins of operators: see `Users`. */
+  unlock(login?: string, host?: string): number {
+    return this.#users?.users.unlock(login, host) ?? 0;
   }
 
   /** Reloads the password file. */

@@ -34,6 +34,12 @@ export const OPTIONS = {
   allow: option(hosts(), 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8'),
   deny: option(hosts(), 'denied client addresses and networks'),
   'trusted-proxies': option(hosts(), 'proxies whose X-Forwarded-For is trusted'),
+  'login-failures': option(
+    wholeNumber(1, 1_000_000),
+    'failed logins as one user from one network after which that login has to wait there',
+    '10',
+  ),
+  'login-exempt': option(hosts(), 'addresses and networks whose failed logins are not counted'),
   insecure: { schema: z.boolean(), help: 'allow remote access without authentication' },
   connections: option(wholeNumber(1, 100_000), 'MySQL connections per database', '50'),
   pin: option(

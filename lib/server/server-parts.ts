@@ -16,4 +16,6 @@ export interface ServerParts {
   /** That of each listener. */
   readonly traffic: readonly Traffic[];
   readonly reload: () => ChangedSettings | Error;
+  /** Forgets failed logins, of clients and of operators: see `Users`. */
+  readonly unlock: (login?: string, host?: string) => number;
 }

@@ -1,5 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { Users } from '../access/users.js';
+import { Users, type UsersOptions } from '../access/users.js';
 import type { Log } from '../netsvc/log.js';
 import { readPasswords } from './secret-files.js';
 
@@ -17,8 +17,8 @@ export class WatchedUsers {
    * @param what the name of the users in the log
    * @throws {UsageError} if the file cannot be used
    */
-  constructor(path: string, what: string, log: Log) {
-    this.users = new Users(readPasswords(path));
+  constructor(path: string, what: string, log: Log, options: UsersOptions = {}) {
+    this.users = new Users(readPasswords(path), undefined, options);
     this.#path = path;
     this.#what = what;
     this.#log = log;

@@ -1,6 +1,8 @@
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
-import { Users, type Verdict } from '#lib/access/users.js';
+import { HostSet } from '#lib/access/host-rules.js';
+import { Users, type UsersOptions } from '#lib/access/users.js';
+import type { Verdict } from '#lib/access/verdict.js';
 
 /** The minimum cost of bcrypt. */
 const hashOf = (password: string) => hashSync(password, 4);
@@ -11,9 +13,13 @@ describe('Users', () => {
   let now: number;
   let users: Users;
 
+  function create(options: UsersOptions = {}): void {
+    users = new Users(new Map([['grace', hashOf('secret')]]), () => now, options);
+  }
+
   beforeEach(() => {
     now = 0;
-    users = new Users(new Map([['grace', hashOf('secret')]]), () => now);
+    create();
   });
 
   afterEach(() => users.end());
@@ -86,7 +92,7 @@ describe('Users', () => {
     expect(median(unknown) / median(known)).to.be.within(0.5, 2);
   });
 
-  describe('makes a host wait', () => {
+  describe('makes a login wait', () => {
     const fail = async (times: number, host = HOST) => {
       for (let i = 0; i < times; i++) expect(await check('grace', `wrong ${i}`, host)).to.equal('wrong');
     };
@@ -127,7 +133,7 @@ describe('Users', () => {
       expect(verdicts.filter((verdict) => verdict === 'wrong')).to.have.lengthOf(10);
     });
 
-    it('if too many of its logins are being checked, and serves others', async () => {
+    it('if too many of its host are being checked, and serves others', async () => {
       const checks = Array.from({ length: 70 }, (_, i) => check('grace', `wrong ${i}`));
       expect(checks.filter((verdict) => !(verdict instanceof Promise))).to.deep.equal(
         Array(6).fill({ wait: 1, because: 'load' }),
@@ -135,6 +141,129 @@ describe('Users', () => {
       expect(await check('grace', 'secret', '192.0.2.2')).to.equal('right');
       await Promise.all(checks);
     });
+
+    it('as often as is configured', async () => {
+      create({ loginFailures: 3 });
+      await fail(3);
+      expect(check('grace', 'x')).to.have.property('because', 'failures');
+    });
+
+    it('but not on exempt networks', async () => {
+      create({ loginFailures: 3, exempt: new HostSet(['192.0.2.0/24']) });
+      await fail(20);
+      expect(await check('grace', 'secret')).to.equal('right');
+      await fail(3, '198.51.100.1');
+      expect(check('grace', 'x', '198.51.100.1')).to.have.property('because', 'failures');
+    });
+
+    it('but not others of its host', async () => {
+      users.replace(new Map([...['grace', 'alan'].map((name) => [name, hashOf('secret')] as const)]));
+      // A program with a stale password tries again and again.
+      for (now = 0; now < 60_000; now += 200) await check('grace', 'stale');
+      expect(check('grace', 'stale')).to.have.property('because', 'failures');
+      expect(await check('alan', 'secret')).to.equal('right');
+    });
+
+    it('but not with a password that was right there before, however long ago', async () => {
+      await check('grace', 'secret');
+      now += 3_600_000;
+      await fail(10);
+      expect(check('grace', 'guessed')).to.have.property('because', 'failures');
+      expect(await check('grace', 'secret')).to.equal('right');
+      now += 3_600_000;
+      await fail(10);
+      users.replace(new Map([['grace', hashOf('other')]]));
+      expect(check('grace', 'secret'), 'since it has changed').to.have.property('because', 'failures');
+    });
+
+    it('until it is unlocked', async () => {
+      await fail(10);
+      await fail(10, '192.0.2.2');
+      expect(users.unlock('alan')).to.equal(0);
+      expect(users.unlock('grace', '192.0.2.1')).to.equal(1);
+      expect(await check('grace', 'x')).to.equal('wrong');
+      expect(check('grace', 'x', '192.0.2.2')).to.have.property('because', 'failures');
+      expect(users.unlock(undefined, '192.0.2.2')).to.equal(1);
+      expect(await check('grace', 'x', '192.0.2.2')).to.equal('wrong');
+      await fail(9);
+      expect(users.unlock()).to.equal(1);
+      expect(await check('grace', 'x')).to.equal('wrong');
+    });
+  });
+
+  describe('makes a network wait', () => {
+    /** Tries one password as each of many users. */
+    const spray = async (times: number, host = HOST, prefix = 'user') => {
+      let checked = 0;
+      for (let i = 0; i < times; i++) if ((await check(`${prefix} ${i}`, 'summer', host)) === 'wrong') checked++;
+      return checked;
+    };
+
+    it('after logins as a hundred users have failed, and then six seconds for each', async () => {
+      expect(await spray(300)).to.equal(100);
+      expect(check('grace', 'summer'), 'as one who exists').to.deep.equal({ wait: 6, because: 'network' });
+      expect(check('nobody', 'summer'), 'as one who does not').to.deep.equal({ wait: 6, because: 'network' });
+      expect(await check('grace', 'secret', '192.0.2.2'), 'another host').to.equal('right');
+      now += 60_000;
+      expect(await spray(300, HOST, 'more')).to.equal(10);
+    });
+
+    it('after a hundred failed logins as users that have failed before', async () => {
+      let checked = 0;
+      for (let i = 0; i < 20; i++) {
+        for (let user = 0; user < 20; user++) if ((await check(`user ${user}`, `${i}`)) === 'wrong') checked++;
+      }
+      expect(checked).to.equal(100);
+      expect(await check('grace', 'secret'), 'not as one that has not').to.equal('right');
+    });
+
+    it('of IPv6 together', async () => {
+      let checked = 0;
+      for (let i = 0; i < 300; i++) if ((await check(`user ${i}`, 'x', `2001:db8::${i}`)) === 'wrong') checked++;
+      expect(checked).to.equal(100);
+    });
+
+    it('however many networks fail', async () => {
+      create({ loginFailures: 1 });
+      for (let i = 0; i < 300; i++) await check(`${i}`, 'x', `198.51.${i >> 8}.${i & 255}`);
+      expect(await spray(300)).to.equal(10);
+    });
+
+    it('but not a password that was right there before', async () => {
+      await check('grace', 'secret');
+      now += 61_000;
+      await spray(150);
+      expect(check('grace', 'summer')).to.have.property('because', 'network');
+      expect(await check('grace', 'secret')).to.equal('right');
+    });
+
+    it('until it is unlocked', async () => {
+      await spray(150);
+      expect(users.unlock('grace')).to.equal(0);
+      expect(check('grace', 'x')).to.have.property('because', 'network');
+      expect(users.unlock('', HOST)).to.equal(0);
+      expect(users.unlock(undefined, HOST)).to.equal(1);
+      expect(await check('grace', 'x')).to.equal('wrong');
+    });
+  });
+
+  it('serves the networks in turn when many logins wait', async () => {
+    const order: string[] = [];
+    const flood = [1, 2, 3, 4, 5].flatMap((network) =>
+      Array.from({ length: 60 }, (_, i) => check(`user ${i}`, 'x', `198.51.100.${network}`)),
+    );
+    // More than the places: the network with the most gives one up.
+    const checks = flood.map(async (verdict, i) => {
+      const settled = await verdict;
+      if (settled === 'wrong') order.push(`flood ${i}`);
+      return settled;
+    });
+    const served = Promise.resolve(check('grace', 'secret')).then((verdict) => {
+      order.push(String(verdict));
+    });
+    await Promise.all([...checks, served]);
+    expect(order.indexOf('right')).to.be.within(0, 15);
+    expect(order).to.have.length(256);
   });
 
   it('restarts its worker thread after losing it', async () => {

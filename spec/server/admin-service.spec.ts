@@ -81,6 +81,23 @@ describe('the admin service', () => {
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 
+  it('forgets failed logins, also those of operators', async () => {
+    const as = (credentials: string) => admin.replace('grace:secret', credentials);
+    for (let i = 0; i < 10; i++) expect(await statusOf(call(as('alan:x'), 'sessions'))).to.equal(401);
+    expect(await statusOf(call(as('alan:x'), 'sessions'))).to.equal(429);
+    expect(await call(admin, 'unlock', 'barbara')).to.equal(0);
+    expect(await call(admin, 'unlock', 'alan', '192.0.2.1')).to.equal(0);
+    expect(await call(admin, 'unlock', 'alan', '127.0.0.1')).to.equal(1);
+    expect(await statusOf(call(as('alan:x'), 'sessions'))).to.equal(401);
+    expect(await call(admin, 'unlock', '', '127.0.0.1')).to.equal(0);
+    expect(await call(admin, 'unlock')).to.equal(0);
+    const { code, string } = await faultOf(call(admin, 'unlock', '', 'localhost'));
+    expect([code, string]).to.deep.equal([
+      56,
+      'netsvc -- Parameters Incorrect\n\nhost: expected an address, received "localhost".',
+    ]);
+  });
+
   it('closes a session, whose client is told so', async () => {
     await call(admin, 'close', (await only()).session);
     expect(await statusOf(cursor.call('rowcount'))).to.equal(404);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { parse } from 'yaml';
@@ -124,6 +125,7 @@ describe('the dashboard and the alerts', () => {
 
 describe('the dashboard in Prometheus', () => {
   let folder: string;
+  let users: string;
   let netsvc: RunningServer | undefined;
   let prometheus: Prometheus | undefined;
   let metrics: string;
@@ -135,7 +137,7 @@ describe('the dashboard in Prometheus', () => {
     const mysql = testDatabase(this);
     folder = prometheusFolder(this);
     const flags = ['--connections', '2', '--connect-wait', '0.2', '--slow-query', '0.1', '--admin-port', '0'];
-    flags.push('--result-memory', '64K');
+    flags.push('--result-memory', '64K', '--users', await usersFile());
     const proxy = await TcpProxy.start({ path: new URL(mysql).searchParams.get('socket') ?? '' });
     const databases = ['--database', `shop=${mysql}`, '--database', `stock=mysql://root@127.0.0.1:${proxy.port}/test`];
     netsvc = await RunningServer.start([...flags, ...databases]);
@@ -143,7 +145,7 @@ describe('the dashboard in Prometheus', () => {
     await proxy.stop();
     const { host } = new URL(netsvc.adminUrl);
     prometheus = await Prometheus.start(folder, host);
-    const load = new Load(netsvc.endpoints);
+    const load = new Load(netsvc.endpoints.map((url) => url.replace('//', '//grace:secret@')));
     const running = load.run();
     const left = new Set([...targets.map(({ expr }) => expr), variable]);
     await until(async () => {
@@ -161,7 +163,14 @@ describe('the dashboard in Prometheus', () => {
   after(async () => {
     await prometheus?.stop();
     await netsvc?.stop(0);
+    if (users) await rm(users, { recursive: true });
   });
+
+  async function usersFile(): Promise<string> {
+    users = await mkdtemp(join(tmpdir(), 'netsvc-users-'));
+    await writeFile(join(users, 'users'), `grace:${hashSync('secret', 4)}\n`);
+    return join(users, 'users');
+  }
 
   async function answer(expr: string, host: string): Promise<void> {
     const query = expr.replaceAll('$instance', host.replaceAll('.', '\\\\.')).replaceAll('$__rate_interval', '10s');
@@ -217,7 +226,9 @@ class Load {
     await pinned.execute("select repeat('x', 1000) from numbers where seq <= 1000");
     // The other connection is in use, too, and so some requests wait, and some get none in time.
     const execute = (sql: string, url = this.#shop) => call(url, 'execute', sql).catch(() => {});
+    const wrong = this.#shop.replace('secret', 'wrong');
     while (!this.#stopped) {
+      await execute('select 1', wrong);
       await Promise.all([execute('select sleep(0.3)'), execute('select 2'), execute('select 3')]);
       await Promise.all([execute('select sleep(0.05)'), execute('select 4'), execute('select 5', this.#unreachable)]);
       const session = await this.#session();

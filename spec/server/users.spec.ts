@@ -58,8 +58,8 @@ describe('netsvc with users', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function start(): Promise<RunningServer> {
-    netsvc = await RunningServer.start(['--database', mysql, '--users', users]);
+  async function start(flags: readonly string[] = []): Promise<RunningServer> {
+    netsvc = await RunningServer.start(['--database', mysql, '--users', users, ...flags]);
     return netsvc;
   }
 
@@ -131,13 +131,72 @@ describe('netsvc with users', () => {
     expect(await statusOf(call(as('alan:turing', `${two}/${id}`), 'rowcount'))).to.equal(404);
   });
 
-  it('makes a host with ten failed logins wait, but not a user who is logged in', async () => {
+  const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
+
+  /** The lines of the log about refusals. */
+  const refusals = () => netsvc?.log.filter(({ message }) => message === 'requests are refused') ?? [];
+
+  it('makes a program with a stale password wait, but no other one of its host', async () => {
+    const { url } = await start(['--admin-port', '0']);
+    for (let i = 0; i < 10; i++) expect(await statusOf(call(as('grace:stale', url), 'cursor'))).to.equal(401);
+    for (let i = 0; i < 3; i++) expect(await statusOf(call(as('grace:stale', url), 'cursor'))).to.equal(429);
+    expect(await call(as('alan:turing', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+    const { headers, body } = await ask(url, { headers: { Authorization: basic('grace:x') } });
+    expect(headers['retry-after']).to.match(/^[1-6]$/);
+    expect(body).to.equal('Too many logins have failed.\n');
+    expect(refusals()).to.deep.equal([
+      {
+        level: 'warn',
+        fields: { resource: 'logins', client_address: '127.0.0.1', user: 'grace' },
+        message: 'requests are refused',
+      },
+    ]);
+    const metrics = await (await fetch(`${netsvc?.adminUrl}metrics`)).text();
+    for (const [outcome, count] of [
+      ['accepted', 1],
+      ['wrong', 10],
+      ['locked_out', 4],
+      ['overloaded', 0],
+    ] as const) {
+      expect(metrics).to.contain(`netsvc_logins_total{outcome="${outcome}"} ${count}\n`);
+    }
+    expect(metrics).to.contain('netsvc_refusals_total{resource="logins",database=""} 4\n');
+  });
+
+  it('does not make a program wait whose password was right there before', async () => {
     const { url } = await start();
     expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
-    for (let i = 0; i < 10; i++) expect(await statusOf(call(as(`grace:wrong${i}`, url), 'cursor'))).to.equal(401);
-    expect(await statusOf(call(as('alan:turing', url), 'cursor'))).to.equal(429);
-    const headers = { Authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
-    expect((await ask(url, { headers })).headers['retry-after']).to.match(/^[1-6]$/);
+    for (let i = 0; i < 12; i++) await statusOf(call(as(`grace:wrong${i}`, url), 'cursor'));
+    expect(await statusOf(call(as('grace:wrong', url), 'cursor'))).to.equal(429);
+    expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+  });
+
+  it('makes a host wait that tries a password as many users, whether they exist or not', async () => {
+    const { url } = await start(['--login-failures', '2']);
+    for (let i = 0; i < 20; i++) expect(await statusOf(call(as(`user${i}:summer`, url), 'cursor'))).to.equal(401);
+    const answer = async (login: string) => {
+      const { status, headers, body } = await ask(url, { headers: { Authorization: basic(`${login}:summer`) } });
+      return { status, headers: Object.keys(headers), body };
+    };
+    expect(await answer('grace')).to.have.property('status', 429);
+    expect(await answer('grace')).to.deep.equal(await answer('nobody'));
+    expect(refusals().map(({ fields }) => fields)).to.deep.equal([{ resource: 'logins', client_address: '127.0.0.1' }]);
+  });
+
+  it('counts the clients of a trusted proxy by their own addresses', async () => {
+    const { url } = await start(['--trusted-proxies', '127.0.0.1', '--login-failures', '2']);
+    const status = async (credentials: string, client: string) => {
+      const headers = { Authorization: basic(credentials), 'X-Forwarded-For': client };
+      return (await ask(url, { headers })).status;
+    };
+    for (let i = 0; i < 3; i++) await status('grace:wrong', '2001:db8::1');
+    expect(await status('grace:secret', '2001:db8::2')).to.equal(429);
+    expect(await status('grace:wrong', '2001:db8:0:1::1')).to.equal(401);
+  });
+
+  it('counts no failed logins on exempt networks', async () => {
+    const { url } = await start(['--login-exempt', '127.0.0.0/8', '--login-failures', '1']);
+    for (let i = 0; i < 5; i++) expect(await statusOf(call(as('grace:wrong', url), 'cursor'))).to.equal(401);
     expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
   });
 
