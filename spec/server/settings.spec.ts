@@ -23,6 +23,8 @@ describe('the settings of netsvc', () => {
       insecure: false,
       connections: 50,
       pin: 'auto',
+      loginExempt: undefined,
+      loginFailures: 10,
       maxClients: 20_000,
       maxSessions: 10_000,
       maxSessionsPerUser: 0,
