@@ -19,7 +19,8 @@ import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { cellRows } from './rows/row-packet.js';
 import { type ResultForm, type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
-import { procedureCall } from './statements/procedure-call.js';
+import { boundStatement, type StatementWriting } from './statements/bound-statement.js';
+import { callingProcedure, settingArguments } from './statements/procedure-call.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
 
 /** What a session is doing with MySQL. */
@@ -108,11 +109,7 @@ export class Cursor extends Session {
   }
 
   async execute(query: string, args?: Value): Promise<number | bigint> {
-    const { streamed } = this.#class;
-    const executed = await this.#execute<StoredResults | StreamedResults>((request) =>
-      streamed ? this.#runner.stream(query, args, request) : this.#runner.execute(query, args, request),
-    );
-    return executed.rowcount;
+    return (await this.#executeStatement(boundStatement(query, args))).rowcount;
   }
 
   async executemany(query: string, args: readonly Value[]): Promise<number | bigint> {
@@ -162,9 +159,8 @@ export class Cursor extends Session {
   }
 
   async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
-    const { set, call } = procedureCall(procname, args);
-    if (set !== undefined) await this.#run(set, args);
-    await this.execute(call);
+    if (args.length > 0) await this.#run(settingArguments(procname, args));
+    await this.#executeStatement(callingProcedure(procname, args.length));
     return args;
   }
 
@@ -218,15 +214,15 @@ export class Cursor extends Session {
   }
 
   begin(): Promise<void> {
-    return this.#run('BEGIN');
+    return this.#run(boundStatement('BEGIN'));
   }
 
   commit(): Promise<void> {
-    return this.#run('COMMIT');
+    return this.#run(boundStatement('COMMIT'));
   }
 
   rollback(): Promise<void> {
-    return this.#run('ROLLBACK');
+    return this.#run(boundStatement('ROLLBACK'));
   }
 
   scroll(value: number, mode = 'relative'): void {
@@ -238,10 +234,17 @@ export class Cursor extends Session {
   }
 
   /** Runs a statement and keeps the results that can be fetched. */
-  async #run(sql: string, args?: Value): Promise<void> {
+  async #run(writing: StatementWriting): Promise<void> {
     const request = this.currentRequest;
     this.#checkAllRead();
-    (await this.#runner.execute(sql, args, request)).results?.close();
+    (await this.#runner.run(writing, request)).results?.close();
+  }
+
+  #executeStatement(writing: StatementWriting): Promise<Executed<StoredResults | StreamedResults>> {
+    const { streamed } = this.#class;
+    return this.#execute<StoredResults | StreamedResults>((request) =>
+      streamed ? this.#runner.stream(writing, request) : this.#runner.run(writing, request),
+    );
   }
 
   /** Returns rows as values: at once if they are stored. */

@@ -6,6 +6,7 @@ import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { Session } from '../netsvc/session.js';
+import { inTurns } from '../turns/turns.js';
 import type { ResponseForm } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
@@ -166,6 +167,7 @@ export class Database extends Service implements CursorParent {
   async transaction(statements: readonly Value[], options?: Struct): Promise<StreamedValue> {
     const transaction = new Transaction(statements, options);
     const request = this.currentRequest;
+    await inTurns(transaction.read(), () => request.throwIfAborted());
     const held = new HeldResults(this.limits);
     const lease = this.#lease(request);
     const runner = new StatementRunner(lease, () => held.limits);

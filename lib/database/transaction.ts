@@ -23,7 +23,7 @@ const DOUBT = 'A statement has ended the transaction, and may have committed wha
 interface Statement {
   readonly query: string;
   readonly args: Value | undefined;
-  readonly effect: TransactionEffect;
+  effect: TransactionEffect;
 }
 
 /** What a transaction runs with. */
@@ -44,11 +44,11 @@ export class Transaction {
    * Shows whether the transaction is still the one that was begun: it does not exist in another one. Undefined if no
    * statement can have ended it.
    */
-  readonly #savepoint: string | undefined;
+  #savepoint: string | undefined;
 
   /**
    * @param statements arrays of a query and its arguments
-   * @throws {ServiceFailure} 56, also if a statement begins or ends a transaction by its kind
+   * @throws {ServiceFailure} 56
    */
   constructor(statements: readonly Value[], options: Struct | undefined) {
     if (statements.length > MAX_STATEMENTS) {
@@ -56,6 +56,18 @@ export class Transaction {
     }
     this.#begin = beginStatements(callOptions(OPTIONS, options));
     this.#statements = statements.map(statementOf);
+  }
+
+  /**
+   * Reads the statements, in steps, before any of them runs.
+   *
+   * @throws {ServiceFailure} 56 if a statement begins or ends a transaction by its kind
+   */
+  *read(): Generator<void, void> {
+    for (const statement of this.#statements) {
+      statement.effect = yield* transactionEffect(statement.query);
+      yield;
+    }
     const ending = this.#statements.findIndex(({ effect }) => effect === 'ends');
     if (ending >= 0) throw located(incorrect('It begins or ends a transaction.'), this.#place(ending));
     const unknown = this.#statements.some(({ effect }) => effect === 'unknown');
@@ -143,7 +155,7 @@ function statementOf(value: Value, index: number): Statement {
   if (typeof query !== 'string' || others.length > 0) {
     throw incorrect(`statements: expected arrays of a query and its args, received another value at ${index}.`);
   }
-  return { query, args: args ?? undefined, effect: transactionEffect(query) };
+  return { query, args: args ?? undefined, effect: 'unknown' };
 }
 
 function beginStatements({ isolation, readonly }: CallOptions<typeof OPTIONS>): string[] {

@@ -43,10 +43,10 @@ export class ConnectionState {
     return this.#hadLargeStatement;
   }
 
-  /** A statement is about to run. */
-  beforeStatement(sql: string): void {
+  /** A statement of so many characters or bytes is about to run. */
+  beforeStatement(length: number): void {
     this.#unused = false;
-    if (sql.length > LARGE_STATEMENT) this.#hadLargeStatement = true;
+    if (length > LARGE_STATEMENT) this.#hadLargeStatement = true;
   }
 
   /**

@@ -4,8 +4,9 @@
  * name when a new version has moved it.
  */
 import type { Socket } from 'node:net';
-import type { Connection, Query, QueryError, ResultSetHeader } from 'mysql2';
+import mysql, { type Connection, type Query, type QueryError, type ResultSetHeader } from 'mysql2';
 import type { RowBatcher } from '../rows/row-batch.js';
+import { inPackets, packetCount, writePieces } from './packet-pieces.js';
 
 /** A packet, as mysql2's commands receive it. */
 export interface Packet {
@@ -49,11 +50,15 @@ interface QueryInternals {
   readonly _fields: unknown[];
   /** Handles the packets of rows. */
   row: PacketHandler;
+  /** Sends the statement. */
+  start(packet: undefined, connection: ConnectionInternals): PacketHandler;
 }
 
-interface ConnectionInternals {
+interface ConnectionInternals extends CommandConnection {
   readonly stream: Socket;
   readonly config: { readonly charsetNumber: number };
+  /** Sends a packet, whose bytes begin with four for its header. */
+  writePacket(packet: { readonly buffer: Buffer }): void;
   addCommand(command: Command): void;
 }
 
@@ -65,6 +70,44 @@ interface ResultSetHeaderInternals extends ResultSetHeader {
     readonly trackStateChange: string | null;
   };
 }
+
+/**
+ * Starts a statement whose bytes are written as the server reads them. mysql2 would copy all of it twice at once.
+ *
+ * @param length of the pieces, in bytes
+ */
+export function queryInPieces(driver: Connection, length: number, pieces: Iterable<Buffer>): Query {
+  const query = createQuery({ sql: '' }, undefined, undefined, connectionInternals(driver).config);
+  const internals = internalsOf(query);
+  const start = internals.start;
+  internals.start = (packet, connection) => {
+    const { writePacket } = connection;
+    connection.writePacket = ({ buffer }) => {
+      // The command, and what it has in front of a statement.
+      const command = buffer.subarray(4);
+      const total = command.length + length;
+      // The answer may begin before all has been written.
+      connection._bumpSequenceId(packetCount(total));
+      void writePieces(connection.stream, inPackets(concatenated(command, pieces), total));
+    };
+    try {
+      return start.call(internals, packet, connection);
+    } finally {
+      connection.writePacket = writePacket;
+    }
+  };
+  return driver.query(query as never);
+}
+
+function* concatenated(first: Buffer, others: Iterable<Buffer>): Generator<Buffer, void> {
+  yield first;
+  yield* others;
+}
+
+/** mysql2 exports it, and does not declare it. */
+const { createQuery } = mysql as unknown as {
+  createQuery(options: object, values: undefined, done: undefined, config: object): Query;
+};
 
 /** The number of result sets of `query` that have ended. */
 export function endedResultSets(query: Query): number {

@@ -18,9 +18,10 @@ import { COMMAND_TIMEOUT, NO_LIMIT, PendingCommands } from './pending-commands.j
 import { PingCommand } from './ping-command.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
-import { runQuery } from './run-query.js';
+import { type LabelledText, runQuery } from './run-query.js';
 import type { ServerKind } from './server-kind.js';
 import { askServer } from './server-status.js';
+import type { SqlText } from './sql-text.js';
 import type { Resolvers } from './with-resolvers.js';
 
 /** What is restored of a session on its next connection. */
@@ -163,11 +164,13 @@ export class MysqlConnection {
   /**
    * Runs a statement and passes its results to `sink` until the last has arrived.
    *
+   * @param sql measured, if it is long
+   * @param label a comment to send in front of it
    * @throws {MysqlError} with the outcome of the statement. The sink has received all results before the error.
    */
-  run(sql: string, sink: ResultSink): Promise<StatementOutcome> {
-    this.#state.beforeStatement(sql);
-    return this.#run(sql, sink, NO_LIMIT);
+  run(sql: SqlText, sink: ResultSink, label = ''): Promise<StatementOutcome> {
+    this.#state.beforeStatement(sql.isLong ? sql.bytes : sql.text.length);
+    return this.#run(sql.isLong ? [label, sql] : label + sql.text, sink, NO_LIMIT);
   }
 
   /**
@@ -177,14 +180,14 @@ export class MysqlConnection {
    */
   runOwn(sql: string): Promise<void> {
     return this.#state.preserveChanged(() => {
-      this.#state.beforeStatement(sql);
+      this.#state.beforeStatement(sql.length);
       return this.#run(sql, DISCARD, COMMAND_TIMEOUT);
     });
   }
 
   /** Returns the rows of a query of the gateway's own, as text, without NULL. @throws {MysqlError} */
   async query(sql: string): Promise<readonly (readonly (string | undefined)[])[]> {
-    this.#state.beforeStatement(sql);
+    this.#state.beforeStatement(sql.length);
     const [answer] = await this.#sendTogether([queryCommand(sql)]);
     if (answer?.error) throw statementError(answer.error);
     return answer?.rows ?? [];
@@ -299,7 +302,7 @@ export class MysqlConnection {
     return promise;
   }
 
-  #run(sql: string, sink: ResultSink, limit: number): Promise<StatementOutcome> {
+  #run(sql: string | LabelledText, sink: ResultSink, limit: number): Promise<StatementOutcome> {
     const { promise, resolve, reject } = this.#begin<StatementOutcome>(limit);
     if (this.lost) return promise;
     runQuery(this.#driver, sql, sink, {

@@ -1,7 +1,8 @@
 import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
 import { RowBatcher } from '../rows/row-batch.js';
-import { endedResultSets, receiveRows } from './driver-internals.js';
+import { endedResultSets, queryInPieces, receiveRows } from './driver-internals.js';
 import type { ResultSink, StatementOutcome } from './result-sink.js';
+import type { SqlText } from './sql-text.js';
 
 /** What a connection learns from the statement that it is running. */
 export interface QueryObserver {
@@ -22,8 +23,16 @@ type MutableOutcome = { -readonly [Member in keyof StatementOutcome]: StatementO
 /** The bytes of rows that take as long to read as the definition of a column. */
 const COLUMN_BYTES = 100;
 
+/** A long statement, and the comment to send in front of it. */
+export type LabelledText = readonly [label: string, sql: SqlText];
+
 /** Starts a statement with mysql2, and passes its results to `sink` as they arrive. */
-export function runQuery(driver: Connection, sql: string, sink: ResultSink, observer: QueryObserver): void {
+export function runQuery(
+  driver: Connection,
+  sql: string | LabelledText,
+  sink: ResultSink,
+  observer: QueryObserver,
+): void {
   const outcome: MutableOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, rows: 0, failure: 'none' };
   let inRows = false;
   let begunResultSets = 0;
@@ -36,7 +45,7 @@ export function runQuery(driver: Connection, sql: string, sink: ResultSink, obse
     sink.addRows(batch);
     observer.received(batch.to - batch.from);
   });
-  const query = driver.query({ sql });
+  const query = typeof sql === 'string' ? driver.query({ sql }) : longQuery(driver, sql);
   query.on('fields', (fields: FieldPacket[] | undefined) => {
     endRows();
     begunResultSets++;
@@ -70,4 +79,13 @@ export function runQuery(driver: Connection, sql: string, sink: ResultSink, obse
     endRows();
     observer.end(outcome);
   });
+}
+
+function longQuery(driver: Connection, [label, sql]: LabelledText) {
+  const comment = Buffer.from(label);
+  const pieces = function* () {
+    yield comment;
+    yield* sql.pieces();
+  };
+  return queryInPieces(driver, comment.length + sql.bytes, pieces());
 }

@@ -5,6 +5,7 @@ import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { MysqlConnection } from './mysql-connection.js';
 import { MysqlError } from './mysql-error.js';
 import type { ResultSink, StatementOutcome } from './result-sink.js';
+import type { SqlText } from './sql-text.js';
 
 /**
  * Milliseconds after each KILL QUERY within which the statement should end. One that arrives before the statement is
@@ -26,7 +27,7 @@ export interface StatementOptions {
 
 /** What is sent. It is not kept: a session keeps its last statement, and the text can be large. */
 interface StatementText {
-  readonly sql: string;
+  readonly sql: SqlText;
   readonly label: string;
   readonly request: ServiceRequest | undefined;
 }
@@ -60,13 +61,13 @@ export class RunningStatement {
 
   constructor(
     connection: MysqlConnection,
-    sql: string,
+    sql: SqlText,
     sink: ResultSink,
     { timeout = 0, label = '', request, pool }: StatementOptions = {},
   ) {
     this.#pool = pool;
     this.#connection = connection;
-    this.#sql = sql;
+    this.#sql = sql.text;
     if (pool?.observer.statementEnded) this.#since = performance.now();
     if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
     this.outcome = this.#run({ sql, label, request }, sink);
@@ -80,7 +81,7 @@ export class RunningStatement {
     return this.#killing !== undefined;
   }
 
-  /** Its text; '' if it has ended. */
+  /** Its text, without long arguments; '' if it has ended. */
   get sql(): string {
     return this.#sql;
   }
@@ -116,7 +117,7 @@ export class RunningStatement {
     let outcome: StatementOutcome | undefined;
     let errno: number | undefined;
     try {
-      outcome = await this.#connection.run(ran.label + ran.sql, sink);
+      outcome = await this.#connection.run(ran.sql, sink, ran.label);
     } catch (error) {
       this.#error = error;
       outcome = error instanceof MysqlError ? error.outcome : undefined;
@@ -127,7 +128,8 @@ export class RunningStatement {
     this.stopTimer();
     if (this.#pool && this.#seconds !== undefined) {
       const { rows = 0 } = outcome ?? {};
-      const { sql, request } = ran;
+      const { request } = ran;
+      const sql = ran.sql.text;
       const { name: database, observer } = this.#pool;
       observer.statementEnded?.({ database, error: errno, rows, seconds: this.#seconds, sql, request });
     }

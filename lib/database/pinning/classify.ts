@@ -1,36 +1,12 @@
+import { atOnce } from '../../turns/turns.js';
+import { type Classification, type FoundRowsEffect, KEEPS_STATE } from './classification.js';
 import type { PinReason } from './pin-reason.js';
 import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
 import { STATE, STATE_FUNCTIONS, STATE_WORDS, type StateSet } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
+import { addUnreadWords, MAX_WORD } from './unread-words.js';
 
-/**
- * How a statement uses its connection, as far as its text tells. It decides what a session keeps, and nothing about
- * what the next session sees: MySQL resets the connection before.
- */
-export interface Classification {
-  /** Why the session is pinned: the statement may change what MySQL does not report. */
-  readonly pinReason: PinReason | undefined;
-  /** The session state that it reads. */
-  readonly reads: StateSet;
-  /** It may set LAST_INSERT_ID(), or keep it. */
-  readonly inserts: boolean;
-  readonly foundRows: FoundRowsEffect;
-  /** ROW_COUNT() keeps its value. */
-  readonly keepsRowCount: boolean;
-  /** It clears the warnings of the statement before: only statements that use tables do, in every version. */
-  readonly clearsWarnings: boolean;
-  /** Its words and quoted names, folded: any of them may be the name of a table, wherever it stands. */
-  readonly names: ReadonlySet<string>;
-  /** It changes rows, and so runs triggers and takes default values. */
-  readonly changesRows: boolean;
-  /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
-  readonly mayChangeSchema: boolean;
-  /** It may turn off MySQL's reports of the character sets, unseen. */
-  readonly mayHideCharset: boolean;
-}
-
-/** What a statement does to FOUND_ROWS(). `calculated`: SQL_CALC_FOUND_ROWS asks for more than the rows. */
-export type FoundRowsEffect = 'set' | 'calculated' | 'kept' | 'unknown';
+export type { Classification };
 
 /**
  * A statement with more words and quoted names pins, and the rest is not read: reading more would stop other sessions
@@ -81,8 +57,6 @@ const KEEPS_SCHEMA = new RegExp(
     'xa|prepare|deallocate|get|create (?:or replace )?temporary)\\b',
 );
 
-const WORDS = /[\w$\u0080-\uffff]+/g;
-
 /** Reasons after which MySQL's reports of the character sets may be turned off. */
 const HIDING: ReadonlySet<PinReason | undefined> = new Set<PinReason>([
   'session state',
@@ -116,11 +90,19 @@ const BEGINS_WITH_NUMBER = /^\d+(?:e\d+)?(?=.)/;
 /** A longer text in quotes is no name. A quote in a name is doubled. */
 const MAX_QUOTED = 2 + 2 * 64;
 
+/** The tokens that are read before other work has its turn. */
+const STEP = 1000;
+
 const INSERT_MODIFIERS = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
 
 /** Classifies a statement by its tokens, with its arguments in place. What it does not recognise pins. */
 export function classify(sql: string): Classification {
-  return new Classifier(sql).result();
+  return atOnce(classification(sql));
+}
+
+/** Classifies a statement of any length in steps. */
+export function classification(sql: string): Generator<void, Classification> {
+  return new Classifier(sql).steps();
 }
 
 class Classifier {
@@ -153,16 +135,18 @@ class Classifier {
     this.#lexer = new SqlLexer(sql);
   }
 
-  result(): Classification {
+  *steps(): Generator<void, Classification> {
+    let tokens = 0;
     for (let kind = this.#lexer.next(); kind !== TOKEN.END; kind = this.#lexer.next()) {
       if (kind === TOKEN.UNCLEAR || this.#nameCount > MAX_NAMES) {
         this.#pin('unknown statement');
         this.#only = false;
         break;
       }
-      this.#token(kind);
+      if (kind === TOKEN.PART || ++tokens % STEP === 0) yield;
+      if (kind !== TOKEN.PART) this.#token(kind);
     }
-    const classification = this.#classified();
+    const classification = this.#known() ?? (yield* this.#pinned(this.#reason ?? 'unknown statement'));
     for (const name of this.#quoted) this.#words.add(name);
     return classification;
   }
@@ -177,10 +161,10 @@ class Classifier {
     if (kind === TOKEN.SYMBOL) text = this.#symbol(this.#lexer.symbol);
     else if (kind === TOKEN.WORD) text = this.#word(this.#lexer.text);
     else if (kind === TOKEN.QUOTED) this.#name(this.#lexer.text);
-    else if (kind === TOKEN.VARIABLE) this.#variable(this.#lexer.text.toLowerCase());
+    else if (kind === TOKEN.VARIABLE) this.#variable(this.#lexer.text.slice(0, MAX_WORD).toLowerCase());
     else if (kind === TOKEN.NUMBER && this.#lastText === '.') this.#words.add(LIKE_NUMBER);
     if (kind === TOKEN.STRING || kind === TOKEN.QUOTED) this.#addToHead("''");
-    else if (kind === TOKEN.NUMBER) this.#addToHead(this.#lexer.text);
+    else if (kind === TOKEN.NUMBER) this.#addToHead(this.#lexer.text.slice(0, MAX_WORD));
     this.#isTable = isTable && (kind === TOKEN.QUOTED || (kind === TOKEN.WORD && text !== 'dual'));
     this.#usesTable ||= this.#isTable;
     this.#qualified = this.#lastText === '.';
@@ -197,6 +181,11 @@ class Classifier {
   }
 
   #word(text: string): string {
+    if (text.length > MAX_WORD) {
+      this.#noteTarget('');
+      this.#addToHead('');
+      return '';
+    }
     const word = text.toLowerCase();
     const name = foldName(word);
     if (name !== LIKE_NUMBER || this.#lastText === '.') this.#words.add(name);
@@ -228,14 +217,6 @@ class Classifier {
   #noteTarget(word: string): void {
     if (!this.#inTarget || INSERT_MODIFIERS.has(word) || this.#lastText === '.') return;
     this.#inTarget = this.#head.length === 1 || INSERT_MODIFIERS.has(this.#lastText);
-  }
-
-  /** In what has not been read, and in a string that is executed, each word may be one of the statement. */
-  #addUnreadWords(): void {
-    for (const [word] of this.sql.matchAll(WORDS)) {
-      if (this.#nameCount++ > MAX_NAMES) break;
-      this.#words.add(foldName(word));
-    }
   }
 
   #addToHead(text: string): void {
@@ -270,7 +251,8 @@ class Classifier {
     this.#reason ??= reason;
   }
 
-  #classified(): Classification {
+  /** Undefined if it pins. */
+  #known(): Classification | undefined {
     const head = this.#head.join(' ');
     const [first = ''] = this.#head;
     if (this.#only && TRANSACTION.test(head)) return KEEPS_STATE;
@@ -279,7 +261,7 @@ class Classifier {
     }
     const known = first === 'show' ? STATELESS_SHOW.test(head) : QUERIES.has(first) || CHANGES.has(first);
     if (!known) this.#reason = STATEMENTS.get(first) ?? 'unknown statement';
-    return this.#reason === undefined ? this.#stateless(first) : this.#pinned(first, this.#reason);
+    return this.#reason === undefined ? this.#stateless(first) : undefined;
   }
 
   #stateless(first: string): Classification {
@@ -313,8 +295,11 @@ class Classifier {
     return words.some((word) => this.#words.has(word));
   }
 
-  #pinned(first: string, pinReason: PinReason): Classification {
-    if (!this.#only || pinReason === 'prepared statement') this.#addUnreadWords();
+  *#pinned(pinReason: PinReason): Generator<void, Classification> {
+    const [first = ''] = this.#head;
+    // In what has not been read, and in a string that is executed.
+    const isUnread = !this.#only || pinReason === 'prepared statement';
+    if (isUnread) yield* addUnreadWords(this.sql, this.#words, MAX_NAMES - this.#nameCount);
     for (const word of this.#words) {
       const item = STATE_WORDS.get(word);
       if (item !== undefined) this.#reads |= item;
@@ -335,16 +320,3 @@ class Classifier {
     };
   }
 }
-
-const KEEPS_STATE: Classification = {
-  pinReason: undefined,
-  reads: STATE.none,
-  inserts: false,
-  foundRows: 'kept',
-  keepsRowCount: false,
-  clearsWarnings: false,
-  names: new Set(),
-  changesRows: false,
-  mayChangeSchema: false,
-  mayHideCharset: false,
-};

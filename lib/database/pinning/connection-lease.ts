@@ -5,6 +5,7 @@ import { goneAway } from '../connections/mysql-error.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import { RunningStatement } from '../connections/running-statement.js';
+import type { SqlText } from '../connections/sql-text.js';
 import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
 import type { LeaseOptions } from './lease-options.js';
@@ -197,13 +198,13 @@ export class ConnectionLease {
 
   async #start(
     held: HeldConnection,
-    sql: string,
+    sql: SqlText,
     sink: ResultSink,
     request: ServiceRequest,
   ): Promise<RunningStatement> {
     const { connection } = held;
     const isPinned = held.pinReason !== undefined;
-    const preparing = prepareStatement(connection, this.#session, sql, this.#options, isPinned);
+    const preparing = prepareStatement(connection, this.#session, sql, { ...this.#options, isPinned, request });
     const classification = preparing instanceof Promise ? await preparing : preparing;
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);

@@ -2,6 +2,7 @@ import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
+import type { SqlText } from '../connections/sql-text.js';
 import type { PinReason } from './pin-reason.js';
 
 /** A connection while `ConnectionLease.use` runs. */
@@ -14,7 +15,7 @@ export interface LeasedConnection {
    * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts
    * @throws {ServiceFailure} 51 if the statement reads session state that is lost
    */
-  start(sql: string, sink: ResultSink): Promise<RunningStatement>;
+  start(sql: SqlText, sink: ResultSink): Promise<RunningStatement>;
 }
 
 /** A connection while a session holds it, and what the session has done with it. */

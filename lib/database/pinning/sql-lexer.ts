@@ -14,6 +14,8 @@ export const TOKEN = {
   UNCLEAR: 6,
   /** Digits. */
   NUMBER: 7,
+  /** A part of a long token, or of many blanks. The next call goes on. */
+  PART: 8,
 } as const;
 
 export type TokenKind = (typeof TOKEN)[keyof typeof TOKEN];
@@ -25,6 +27,9 @@ const [AT, BACKSLASH, BACKTICK, EXCLAMATION, BIG_M] = [0x40, 0x5c, 0x60, 0x21, 0
 /** Characters of words. Everything beyond ASCII is one, as in MySQL. */
 const IN_WORD = Uint8Array.from({ length: 128 }, (_, code) => (/[\w$]/.test(String.fromCharCode(code)) ? 1 : 0));
 
+/** The characters that are read at once. A token with more comes in parts. */
+const MAX_STEP = 64 * 1024;
+
 /**
  * Splits a statement into tokens, in time in proportion to its length: no character is looked at again after its token.
  * Comments are skipped, except those that MySQL or MariaDB executes.
@@ -33,6 +38,10 @@ export class SqlLexer {
   readonly #sql: string;
   #start = 0;
   #at = 0;
+  /** Where the current step ends. */
+  #limit = 0;
+  /** Reads the rest of a token that comes in parts. */
+  #rest: (() => TokenKind) | undefined;
 
   constructor(sql: string) {
     this.#sql = sql;
@@ -57,83 +66,119 @@ export class SqlLexer {
     return this.#sql[this.#start] ?? '';
   }
 
+  /** Returns `TOKEN.PART` if the next token, or what is in front of it, is so long that it takes another call. */
   next(): TokenKind {
+    this.#limit = this.#at + MAX_STEP;
+    const rest = this.#rest;
+    if (rest === undefined) return this.#token();
+    this.#rest = undefined;
+    return rest();
+  }
+
+  #part(rest: () => TokenKind): TokenKind {
+    this.#rest = rest;
+    return TOKEN.PART;
+  }
+
+  #token(): TokenKind {
     const sql = this.#sql;
-    if (!this.#skipBlanks()) return TOKEN.UNCLEAR;
+    const skipped = this.#skipBlanks();
+    if (skipped !== undefined) return skipped;
     this.#start = this.#at;
     if (this.#at >= sql.length) return TOKEN.END;
     const code = sql.charCodeAt(this.#at++);
-    if (isInWord(code)) {
-      return this.#skipWord(isDigit(code)) ? TOKEN.NUMBER : TOKEN.WORD;
-    }
+    if (isInWord(code)) return this.#word(isDigit(code));
     switch (code) {
       case QUOTE:
-        return this.#skipQuoted("'", true) ? TOKEN.STRING : TOKEN.UNCLEAR;
+        return this.#quoted("'", TOKEN.STRING);
       case DOUBLE_QUOTE:
-        return this.#skipQuoted('"', true) ? TOKEN.QUOTED : TOKEN.UNCLEAR;
+        return this.#quoted('"', TOKEN.QUOTED);
       case BACKTICK:
-        return this.#skipQuoted('`', false) ? TOKEN.QUOTED : TOKEN.UNCLEAR;
+        return this.#quoted('`', TOKEN.QUOTED);
       case BACKSLASH:
         return TOKEN.UNCLEAR;
       case AT:
+        if (sql.charCodeAt(this.#at) === AT) this.#at++;
         return this.#variable();
       default:
         return TOKEN.SYMBOL;
     }
   }
 
-  /** Skips blanks and comments; false if MySQL may execute the comment, or if it is not complete. */
-  #skipBlanks(): boolean {
+  /** Skips blanks and comments. @returns undefined in front of a token, else what `next` returns */
+  #skipBlanks(): TokenKind | undefined {
     const sql = this.#sql;
     for (;;) {
       const code = sql.charCodeAt(this.#at);
       const next = sql.charCodeAt(this.#at + 1);
       if (code <= SPACE) {
         // Of the control characters, only these are blanks.
-        if (code !== SPACE && (code < TAB || code > 0x0d)) return false;
+        if (code !== SPACE && (code < TAB || code > 0x0d)) return TOKEN.UNCLEAR;
         this.#at++;
       } else if (code === HASH || (code === MINUS && next === MINUS && !(sql.charCodeAt(this.#at + 2) > SPACE))) {
-        const end = sql.indexOf('\n', this.#at);
-        this.#at = end < 0 ? sql.length : end + 1;
+        if (!this.#skipTo('\n')) return this.#comment('\n');
       } else if (code === SLASH && next === STAR) {
         const mark = sql.charCodeAt(this.#at + 2);
-        const end = sql.indexOf('*/', this.#at + 2);
-        if (end < 0 || mark === EXCLAMATION || mark === BIG_M || mark === PLUS) return false;
-        this.#at = end + 2;
+        // MySQL may execute it.
+        if (mark === EXCLAMATION || mark === BIG_M || mark === PLUS) return TOKEN.UNCLEAR;
+        this.#at += 2;
+        if (!this.#skipTo('*/')) return this.#comment('*/');
       } else {
-        return true;
+        return undefined;
       }
+      if (this.#at > this.#limit) return this.#part(() => this.#token());
     }
   }
 
-  /** Returns whether it consists of digits. */
-  #skipWord(beginsWithDigit: boolean): boolean {
+  /** Reads the rest of a comment, and the next token. */
+  #comment(end: string): TokenKind {
+    if (this.#skipTo(end)) return this.#token();
+    if (this.#at < this.#sql.length) return this.#part(() => this.#comment(end));
+    return end === '\n' ? this.#token() : TOKEN.UNCLEAR;
+  }
+
+  /** Moves behind `mark`, or to the end of the step. */
+  #skipTo(mark: string): boolean {
     const sql = this.#sql;
-    let digits = beginsWithDigit;
+    const isLast = sql.length <= this.#limit;
+    const from = isLast ? 0 : this.#at;
+    const found = (isLast ? sql : sql.slice(from, this.#limit)).indexOf(mark, this.#at - from);
+    if (found >= 0) this.#at = from + found + mark.length;
+    // The mark may begin at the end of the step.
+    else this.#at = isLast ? sql.length : Math.max(this.#at, this.#limit + 1 - mark.length);
+    return found >= 0;
+  }
+
+  /** @param isNumber it has had digits only */
+  #word(isNumber: boolean): TokenKind {
+    const sql = this.#sql;
+    let digits = isNumber;
     for (let code = sql.charCodeAt(this.#at); isInWord(code); code = sql.charCodeAt(++this.#at)) {
       digits &&= isDigit(code);
+      if (this.#at > this.#limit) return this.#part(() => this.#word(digits));
     }
-    return digits;
+    return digits ? TOKEN.NUMBER : TOKEN.WORD;
   }
 
   /** A quote is doubled inside. A backslash in front of one means different things in different sql_modes. */
-  #skipQuoted(quote: string, escapes: boolean): boolean {
+  #quoted(quote: string, kind: TokenKind): TokenKind {
     const sql = this.#sql;
-    for (;;) {
-      const end = sql.indexOf(quote, this.#at);
-      if (end < 0) return false;
-      if (escapes && sql.charCodeAt(end - 1) === BACKSLASH) return false;
-      this.#at = end + 1;
-      if (sql[this.#at] !== quote) return true;
+    while (this.#at <= this.#limit) {
+      if (!this.#skipTo(quote)) {
+        if (this.#at >= sql.length) return TOKEN.UNCLEAR;
+        break;
+      }
+      if (quote !== '`' && sql.charCodeAt(this.#at - 2) === BACKSLASH) return TOKEN.UNCLEAR;
+      if (sql[this.#at] !== quote) return kind;
       this.#at++;
     }
+    return this.#part(() => this.#quoted(quote, kind));
   }
 
   #variable(): TokenKind {
     const sql = this.#sql;
-    if (sql.charCodeAt(this.#at) === AT) this.#at++;
-    for (let code = sql.charCodeAt(this.#at); isInWord(code) || code === POINT; code = sql.charCodeAt(this.#at)) {
-      this.#at++;
+    for (let code = sql.charCodeAt(this.#at); isInWord(code) || code === POINT; code = sql.charCodeAt(++this.#at)) {
+      if (this.#at > this.#limit) return this.#part(() => this.#variable());
     }
     return TOKEN.VARIABLE;
   }

@@ -1,6 +1,9 @@
+import type { ServiceRequest } from '../../netsvc/service-request.js';
+import { inTurns } from '../../turns/turns.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { endsConnection, goneAway, MysqlError, packetTooLarge } from '../connections/mysql-error.js';
-import { type Classification, classify } from './classify.js';
+import type { SqlText } from '../connections/sql-text.js';
+import { type Classification, classification } from './classify.js';
 import { NameCatalog } from './name-catalog.js';
 import type { SessionState } from './session-state.js';
 import { STATE } from './state-set.js';
@@ -8,26 +11,46 @@ import { STATE } from './state-set.js';
 export interface PreparationOptions {
   /** The session keeps its connection whatever it does. */
   readonly pin?: boolean | undefined;
+  /** An earlier statement pins. */
+  readonly isPinned: boolean;
+  /** What the statement runs for: a long one is not read any further when it is aborted. */
+  readonly request: ServiceRequest;
 }
 
 /**
  * Finds out how a statement uses its connection, and makes the connection fit for it. Its names are not looked up if
  * the session keeps its connection anyway, and has lost nothing that the statement could read.
  *
- * @param isPinned an earlier statement pins
- * @returns a promise only if MySQL has to be asked, behind which the session may have ended
+ * @returns a promise only if MySQL has to be asked, or if the statement is long. The session may have ended behind it.
  * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts; 2006 if the connection was lost
  * @throws {ServiceFailure} 51 if the statement reads session state that is lost
  */
 export function prepareStatement(
   connection: MysqlConnection,
   state: SessionState,
-  sql: string,
-  { pin = false }: PreparationOptions,
-  isPinned: boolean,
+  sql: SqlText,
+  options: PreparationOptions,
 ): Classification | Promise<Classification> {
-  if (exceeds(sql, connection.maxAllowedPacket)) throw packetTooLarge();
-  const text = classify(sql);
+  const text = inTurns(measuredAndRead(sql, connection.maxAllowedPacket), () => options.request.throwIfAborted());
+  if (text instanceof Promise) return text.then((text) => prepareRead(connection, state, sql, text, options));
+  return prepareRead(connection, state, sql, text, options);
+}
+
+/** Nothing is read before it is measured. */
+function* measuredAndRead(sql: SqlText, limit: number): Generator<void, Classification> {
+  if (sql.isLong) yield* sql.measure(limit);
+  else if (exceeds(sql.text, limit)) throw packetTooLarge();
+  return yield* classification(sql.text);
+}
+
+/** @param text what the text of the statement tells */
+function prepareRead(
+  connection: MysqlConnection,
+  state: SessionState,
+  sql: SqlText,
+  text: Classification,
+  { pin = false, isPinned }: PreparationOptions,
+): Classification | Promise<Classification> {
   const { isSurelyUtf8 } = connection;
   const isKept = pin || ((isPinned || text.pinReason !== undefined) && !state.hasLost);
   const found = isKept && isSurelyUtf8 ? text : NameCatalog.of(connection.host).classify(text);
@@ -39,13 +62,13 @@ export function prepareStatement(
 async function prepareWithMysql(
   connection: MysqlConnection,
   state: SessionState,
-  sql: string,
+  sql: SqlText,
   found: Classification | Promise<Classification>,
 ): Promise<Classification> {
   const classification = await found;
-  const readsOutcome = (classification.reads & (STATE.rowCount | STATE.diagnostics)) !== 0;
+  const readsOutcome = !sql.isLong && (classification.reads & (STATE.rowCount | STATE.diagnostics)) !== 0;
   try {
-    if (await connection.restoreCharset(sql, readsOutcome)) state.noteCharsetRestored(connection.server);
+    if (await connection.restoreCharset(sql.text, readsOutcome)) state.noteCharsetRestored(connection.server);
   } catch (error) {
     throw notSent(error);
   }
@@ -64,7 +87,9 @@ export function exceeds(text: string, bytes: number): boolean {
 }
 
 /** Returns the comment to send in front of a statement. */
-export function labelFor(sql: string, label: string, maxAllowedPacket: number): string {
+export function labelFor(sql: SqlText, label: string, maxAllowedPacket: number): string {
+  if (label === '') return '';
   // An empty statement is an error, but a comment is none in MariaDB.
-  return label !== '' && /[^\s;]/.test(sql) && !exceeds(label + sql, maxAllowedPacket) ? label : '';
+  const isEmpty = !sql.isLong && !/[^\s;]/.test(sql.text);
+  return isEmpty || label.length + sql.bytes > maxAllowedPacket ? '' : label;
 }

@@ -1,6 +1,10 @@
 import type { Value } from '../../xmlrpc/value.js';
-import { SqlLexer, TOKEN } from '../pinning/sql-lexer.js';
-import { type Literal, QueryFormat } from './parameter-style.js';
+import { packetTooLarge } from '../connections/mysql-error.js';
+import type { SqlText } from '../connections/sql-text.js';
+import { SqlLexer, TOKEN, type TokenKind } from '../pinning/sql-lexer.js';
+import { BINDING_STEPS, boundStatement } from './bound-statement.js';
+import { Binding, QueryFormat } from './parameter-style.js';
+import { type Literal, SqlWriter } from './sql-writer.js';
 
 /** The parts of an INSERT or REPLACE whose VALUES can be repeated. */
 interface InsertParts {
@@ -12,46 +16,77 @@ interface InsertParts {
 /** Bytes of a packet that are not available to the statement. */
 const PACKET_OVERHEAD = 64;
 
+/** The maximum length of what follows the group, in characters. */
+const MAX_TAIL = 64 * 1024;
+
+/** The tokens that are read before other work has its turn. */
+const TOKEN_STEPS = 1000;
+
 /**
  * Yields the statements that run `query` once for each row of arguments: an INSERT has as many rows as fit into a
- * packet, any other query has one.
+ * packet, any other query has one. Between them, it yields undefined wherever other work can have its turn.
  *
- * @param maxPacket MySQL's max_allowed_packet, in bytes
+ * @param maxPacket MySQL's max_allowed_packet, in bytes. A query that has more characters is not read.
  * @throws {ProgrammingError} if placeholders and arguments do not match
+ * @throws {MysqlError} 1153 if the query, or the statement for a row, is too long
  */
 export function* statementsFor(
   query: string,
   rows: readonly Value[],
-  literal: Literal,
   maxPacket: number,
-): Generator<string> {
-  const parts = insertParts(query);
-  if (parts === undefined) {
-    const format = new QueryFormat(query);
-    for (const row of rows) yield format.bind(row ?? [], literal, maxPacket);
-    return;
-  }
-  const { head, group, tail } = parts;
+  literal?: Literal,
+): Generator<SqlText | undefined, void> {
+  if (query.length > maxPacket) throw packetTooLarge();
+  const parts = yield* insertParts(query);
+  if (parts !== undefined) yield* insertsFor(parts, rows, maxPacket, literal);
+  else for (const row of rows) yield yield* boundStatement(query, row ?? [], literal)(maxPacket);
+}
+
+function* insertsFor(
+  { head, group, tail }: InsertParts,
+  rows: readonly Value[],
+  maxPacket: number,
+  literal: Literal | undefined,
+): Generator<SqlText | undefined, void> {
   const maxBytes = maxPacket - PACKET_OVERHEAD;
   // `%%` is a percent sign in the head and the tail too.
-  const start = new QueryFormat(head).bind([], literal);
-  const end = new QueryFormat(tail).bind([], literal);
-  const format = new QueryFormat(group);
-  const fixed = Buffer.byteLength(start) + Buffer.byteLength(end);
-  let groups: string[] = [];
-  let size = fixed;
+  const start = yield* measured(yield* boundStatement(head, [])(maxPacket));
+  const end = yield* measured(yield* boundStatement(tail, [])(maxPacket));
+  const short = new QueryFormat(group);
+  let out: SqlWriter | undefined;
+  let size = 0;
+  let steps = 0;
   for (const row of rows) {
-    const values = format.bind(row ?? [], literal, maxPacket);
-    const bytes = Buffer.byteLength(values) + 1;
-    if (groups.length > 0 && size + bytes > maxBytes) {
-      yield start + groups.join(',') + end;
-      groups = [];
-      size = fixed;
+    const values = new SqlWriter(maxPacket, literal);
+    const binding = new Binding(values, short.isLong ? new QueryFormat(group) : short, row ?? []);
+    do if (++steps % BINDING_STEPS === 0) yield;
+    while (binding.step());
+    const text = values.finish();
+    if (text.isLong) yield* text.measure(maxPacket);
+    if (out !== undefined && size + text.bytes + 1 > maxBytes) {
+      out.append(end);
+      yield out.finish();
+      out = undefined;
     }
-    groups.push(values);
-    size += bytes;
+    if (out === undefined) {
+      out = new SqlWriter(Number.POSITIVE_INFINITY);
+      out.append(start);
+      size = start.bytes + end.bytes;
+    } else {
+      out.add(',');
+    }
+    out.append(text);
+    size += text.bytes + 1;
   }
-  if (groups.length > 0) yield start + groups.join(',') + end;
+  if (out === undefined) return;
+  out.append(end);
+  yield out.finish();
+}
+
+/** Returns a text whose length is known. */
+function* measured(text: SqlText): Generator<undefined, SqlText> {
+  if (text.isLong) yield* text.measure(Number.POSITIVE_INFINITY);
+  return text;
 }
 
 /**
@@ -59,16 +94,19 @@ export function* statementsFor(
  * placeholders can be in functions, as in MySQLdb 1.2. Only ON DUPLICATE KEY may follow. Undefined for all others, and
  * for a group with a query, which would not see the rows before it.
  */
-function insertParts(query: string): InsertParts | undefined {
+function* insertParts(query: string): Generator<undefined, InsertParts | undefined> {
   const lexer = new SqlLexer(query);
-  if (lexer.next() !== TOKEN.WORD || !/^(?:insert|replace)$/i.test(lexer.text)) return undefined;
+  if (lexer.next() !== TOKEN.WORD || !isOne(lexer, 'insert', 'replace')) return undefined;
   let depth = 0;
   let afterValues = false;
+  let tokens = 0;
   for (let kind = lexer.next(); kind !== TOKEN.END; kind = lexer.next()) {
     if (kind === TOKEN.UNCLEAR) return undefined;
+    if (kind === TOKEN.PART || ++tokens % TOKEN_STEPS === 0) yield;
+    if (kind === TOKEN.PART) continue;
     const symbol = kind === TOKEN.SYMBOL ? lexer.symbol : '';
     if (symbol === '(') {
-      if (afterValues) return splitAt(query, lexer);
+      if (afterValues) return yield* splitAt(query, lexer);
       depth++;
     } else if (symbol === ')') {
       depth--;
@@ -77,29 +115,41 @@ function insertParts(query: string): InsertParts | undefined {
       if (query[lexer.end] !== '%') return undefined;
       lexer.next();
     }
-    afterValues = kind === TOKEN.WORD && depth === 0 && /^values?$/i.test(lexer.text);
+    afterValues = kind === TOKEN.WORD && depth === 0 && isOne(lexer, 'value', 'values');
   }
   return undefined;
 }
 
 /** @param lexer at the parenthesis that opens the group */
-function splitAt(query: string, lexer: SqlLexer): InsertParts | undefined {
+function* splitAt(query: string, lexer: SqlLexer): Generator<undefined, InsertParts | undefined> {
   const { start } = lexer;
   let placeholders = 0;
+  let tokens = 0;
   for (let depth = 1; depth > 0; ) {
-    const kind = lexer.next();
+    const kind: TokenKind = lexer.next();
+    if (kind === TOKEN.PART || ++tokens % TOKEN_STEPS === 0) yield;
+    if (kind === TOKEN.PART) continue;
     if (kind === TOKEN.END || kind === TOKEN.UNCLEAR) return undefined;
-    if (kind === TOKEN.WORD && /^select$/i.test(lexer.text)) return undefined;
+    if (kind === TOKEN.WORD && isOne(lexer, 'select')) return undefined;
     const symbol = kind === TOKEN.SYMBOL ? lexer.symbol : '';
     if (symbol === '(') depth++;
     else if (symbol === ')') depth--;
     else if (symbol === '%' && query[lexer.end] !== '%') placeholders++;
     else if (symbol === '%') lexer.next();
   }
+  if (placeholders === 0 || query.length - lexer.end > MAX_TAIL) return undefined;
   const tail = query.slice(lexer.end).trimEnd().replace(/;$/, '');
-  if (placeholders === 0 || !ON_DUPLICATE.test(tail) || PLACEHOLDER.test(tail.replaceAll('%%', ''))) return undefined;
+  if (!ON_DUPLICATE.test(tail) || PLACEHOLDER.test(tail.replaceAll('%%', ''))) return undefined;
   return { head: query.slice(0, start), group: query.slice(start, lexer.end), tail: tail.trimEnd() };
 }
+
+/** Whether the token is one of some keywords, in lower case. */
+function isOne(lexer: SqlLexer, ...words: readonly string[]): boolean {
+  return lexer.end - lexer.start <= MAX_KEYWORD && words.includes(lexer.text.toLowerCase());
+}
+
+/** Characters. */
+const MAX_KEYWORD = 8;
 
 /** What may follow the group. MySQL 8 can name the new row. */
 const ON_DUPLICATE = /^\s*$|^\s*(?:AS\b[^%]*?\s)?ON\s+DUPLICATE\b/i;

@@ -1,97 +1,178 @@
+import { STEP, stepEnd } from '../../turns/text-steps.js';
 import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
-import { ProgrammingError, packetTooLarge } from '../connections/mysql-error.js';
+import { ProgrammingError } from '../connections/mysql-error.js';
+import type { SqlWriter } from './sql-writer.js';
 
-/** Writes a value as an SQL literal. */
-export type Literal = (value: Value) => string;
-
-/** A placeholder, or the error that it raises. */
+/** What the type character of a placeholder, or an error, makes of it. */
 type Placeholder = { readonly key: string | undefined } | { readonly error: string };
+
+/** A part of a query: text, and the placeholder behind it, if there is one. */
+interface Part {
+  readonly text: string;
+  readonly place: Placeholder | undefined;
+}
+
+/** The characters of a name in a fault. */
+const MAX_SHOWN = 100;
 
 /**
  * A query with placeholders in PEP 249's paramstyles `format` (`%s`) and `pyformat` (`%(name)s`), and `%%` for a
- * percent sign, as MySQLdb parses it.
+ * percent sign, as MySQLdb parses it. It is read part by part, as far as there are arguments: a query can have millions
+ * of placeholders.
  */
 export class QueryFormat {
-  /** The text around the placeholders: one element more than there are placeholders. */
-  readonly #texts: string[] = [''];
-  readonly #placeholders: Placeholder[] = [];
+  readonly #query: string;
+  /** Where the next part begins. */
+  #at = 0;
+  /** The parts of a short query, which is bound again and again. */
+  readonly #parts: Part[] = [];
 
   constructor(query: string) {
-    // Nothing is searched twice: a key ends where the search goes on, and behind the last parenthesis there is none.
-    const lastClose = query.lastIndexOf(')');
-    let from = 0;
-    for (let at = query.indexOf('%'); at >= 0; at = query.indexOf('%', from)) {
-      this.#add(query.slice(from, at));
-      from = at + 1;
-      let key: string | undefined;
-      if (query[from] === '(' && from < lastClose) {
-        const close = query.indexOf(')', from);
-        key = query.slice(from + 1, close);
-        from = close + 1;
-      }
-      const code = query.codePointAt(from);
-      const type = code === undefined ? '' : String.fromCodePoint(code);
-      if (type === '%') {
-        this.#add('%');
-      } else {
-        this.#placeholders.push(placeholder(key, type, from));
-        this.#texts.push('');
-      }
-      from += type.length;
-    }
-    this.#add(query.slice(from));
+    this.#query = query;
   }
 
-  /**
-   * Puts arguments in place of the placeholders.
-   *
-   * @param args an array for `%s`, a struct for `%(name)s`; any other value stands for an array of one
-   * @param maxLength the maximum length of the result: a struct's member can be in a query thousands of times
-   * @throws {ProgrammingError} with Python's message, if placeholders and arguments do not match
-   * @throws {MysqlError} 1153 if the result is too long
-   */
-  bind(args: Value, literal: Literal, maxLength = Number.POSITIVE_INFINITY): string {
-    const named = isStruct(args) ? args : undefined;
-    const positional = listItems(args) ?? (named ? undefined : [args]);
-    let bound = this.#texts[0] ?? '';
-    let next = 0;
-    for (const [i, place] of this.#placeholders.entries()) {
-      if ('error' in place) throw new ProgrammingError(place.error);
-      if (place.key !== undefined) {
-        bound += literal(member(named, place.key));
-      } else {
-        if (positional === undefined) throw new ProgrammingError('format requires a sequence for %s, not a mapping');
-        const value = positional[next++];
-        if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
-        bound += literal(value);
-      }
-      bound += this.#texts[i + 1] ?? '';
-      if (bound.length > maxLength) throw packetTooLarge();
-    }
-    if (positional && next < positional.length && (named === undefined || next > 0)) {
-      throw new ProgrammingError('not all arguments converted during string formatting');
-    }
-    return bound;
+  /** The query is read again for each row of arguments. */
+  get isLong(): boolean {
+    return this.#query.length > STEP;
   }
 
-  #add(text: string): void {
-    this.#texts[this.#texts.length - 1] += text;
+  /** Returns the part with a number. Those of a long query can be read once, in order. Undefined at the end. */
+  part(index: number): Part | undefined {
+    const known = this.#parts[index];
+    if (known !== undefined || this.#at >= this.#query.length) return known;
+    const part = this.#read();
+    if (!this.isLong) this.#parts.push(part);
+    return part;
+  }
+
+  #read(): Part {
+    const query = this.#query;
+    const start = this.#at;
+    const percent = this.#find('%', start);
+    if (percent < 0) {
+      this.#at = stepEnd(query, start);
+      return { text: query.slice(start, this.#at), place: undefined };
+    }
+    const text = query.slice(start, percent);
+    let from = percent + 1;
+    let key: string | undefined;
+    const close = query[from] === '(' ? this.#find(')', from) : -1;
+    if (close >= 0) {
+      key = query.slice(from + 1, close);
+      from = close + 1;
+    }
+    const code = query.codePointAt(from);
+    const type = code === undefined ? '' : String.fromCodePoint(code);
+    this.#at = from + type.length;
+    if (type === '%') return { text: `${text}%`, place: undefined };
+    return { text, place: placeholder(key, type, from) };
+  }
+
+  /** Searches one step of the query. No member has a longer name. */
+  #find(mark: string, from: number): number {
+    if (!this.isLong) return this.#query.indexOf(mark, from);
+    const found = this.#query.slice(from, from + STEP).indexOf(mark);
+    return found < 0 ? found : from + found;
   }
 }
 
-/**
- * Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in
- * MySQLdb.
- */
-export function bindParameters(query: string, args: Value | undefined, literal: Literal, maxLength?: number): string {
-  return args === undefined || args === null ? query : new QueryFormat(query).bind(args, literal, maxLength);
+/** The items of a list that is being written. */
+interface OpenList {
+  readonly items: readonly Value[];
+  next: number;
+}
+
+/** Puts arguments in place of the placeholders of a query, step by step. */
+export class Binding {
+  readonly #out: SqlWriter;
+  readonly #format: QueryFormat;
+  readonly #named: Struct | undefined;
+  readonly #positional: readonly Value[] | undefined;
+  #part = 0;
+  #next = 0;
+  readonly #lists: OpenList[] = [];
+
+  /** @param args an array for `%s`, a struct for `%(name)s`; any other value stands for an array of one */
+  constructor(out: SqlWriter, format: QueryFormat, args: Value) {
+    this.#out = out;
+    this.#format = format;
+    this.#named = isStruct(args) ? args : undefined;
+    this.#positional = listItems(args) ?? (this.#named ? undefined : [args]);
+  }
+
+  /**
+   * Adds the next part of the query, or the next item of a list.
+   *
+   * @returns false at the end
+   * @throws {ProgrammingError} with Python's message, if placeholders and arguments do not match
+   * @throws {MysqlError} 1153 if the result is too long: a struct's member can be in a query thousands of times
+   */
+  step(): boolean {
+    const list = this.#lists.at(-1);
+    if (list !== undefined) {
+      this.#addItem(list);
+      return true;
+    }
+    const part = this.#format.part(this.#part++);
+    if (part === undefined) {
+      this.#checkRest();
+      return false;
+    }
+    this.#out.add(part.text);
+    if (part.place !== undefined) this.#addValue(this.#valueFor(part.place));
+    return true;
+  }
+
+  #valueFor(place: Placeholder): Value {
+    if ('error' in place) throw new ProgrammingError(place.error);
+    if (place.key !== undefined) return member(this.#named, place.key);
+    if (this.#positional === undefined) {
+      throw new ProgrammingError('format requires a sequence for %s, not a mapping');
+    }
+    const value = this.#positional[this.#next++];
+    if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
+    return value;
+  }
+
+  #addValue(value: Value): void {
+    const items = typeof value === 'object' && value !== null ? listItems(value) : undefined;
+    if (items === undefined) {
+      this.#out.addLiteral(value);
+      return;
+    }
+    this.#out.add('(');
+    this.#lists.push({ items, next: 0 });
+  }
+
+  #addItem(list: OpenList): void {
+    const item = list.items[list.next++];
+    if (item === undefined) {
+      this.#lists.pop();
+      this.#out.add(')');
+      return;
+    }
+    if (list.next > 1) this.#out.add(', ');
+    this.#addValue(item);
+  }
+
+  /** A list may be left over only beside named placeholders. */
+  #checkRest(): void {
+    const { length } = this.#positional ?? [];
+    if (this.#next < length && (this.#named === undefined || this.#next > 0)) {
+      throw new ProgrammingError('not all arguments converted during string formatting');
+    }
+  }
 }
 
 function member(struct: Struct | undefined, key: string): Value {
   if (struct === undefined) throw new ProgrammingError('format requires a mapping');
   const value = Object.hasOwn(struct, key) ? struct[key] : undefined;
-  if (value === undefined) throw new ProgrammingError(`the arguments have no member '${key}'`);
+  if (value === undefined) throw new ProgrammingError(`the arguments have no member '${shown(key)}'`);
   return value;
+}
+
+function shown(key: string): string {
+  return key.length > MAX_SHOWN ? `${key.slice(0, MAX_SHOWN)}...` : key;
 }
 
 /** @param index of the type character, in UTF-16 code units */

@@ -1,17 +1,47 @@
 import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
-
-/** The maximum length of the names of a call's variables, in characters: the default of max_allowed_packet. */
-const MAX_VARIABLE_NAMES = 16 * 1024 ** 2;
+import { BINDING_STEPS, binding, type StatementWriting } from './bound-statement.js';
+import { QueryFormat } from './parameter-style.js';
+import { SqlWriter } from './sql-writer.js';
 
 /**
- * Returns the statements that call a procedure as MySQLdb does: `set`, if there are arguments, passes them in user
- * variables that are named after the procedure and their position.
+ * Passes arguments to a procedure as MySQLdb does, in user variables that are named after the procedure and their
+ * position.
+ *
+ * @param args one or more
  */
-export function procedureCall(procname: string, args: readonly Value[]): { set: string | undefined; call: string } {
-  if (procname.length * args.length > MAX_VARIABLE_NAMES) throw packetTooLarge();
-  const name = procname.replaceAll('`', '``');
-  const variables = args.map((_, i) => `@\`_${name}_${i}\``);
-  const set = variables.map((variable) => `${variable.replaceAll('%', '%%')} = %s`).join(', ');
-  return { set: set === '' ? undefined : `SET ${set}`, call: `CALL ${procname}(${variables.join(', ')})` };
+export function settingArguments(procname: string, args: readonly Value[]): StatementWriting {
+  return function* (limit) {
+    const out = new SqlWriter(limit);
+    const name = quotedName(procname, args.length, limit);
+    const value = new QueryFormat(' = %s');
+    out.add('SET ');
+    for (const [i, arg] of args.entries()) {
+      if (i % BINDING_STEPS === 0) yield;
+      out.add(`${i > 0 ? ', ' : ''}@\`_${name}_${i}\``);
+      yield* binding(out, value, [arg]);
+    }
+    return out.finish();
+  };
+}
+
+/** Calls a procedure with the variables of so many arguments. */
+export function callingProcedure(procname: string, count: number): StatementWriting {
+  return function* (limit) {
+    const out = new SqlWriter(limit);
+    const name = quotedName(procname, count, limit);
+    out.add(`CALL ${procname}(`);
+    for (let i = 0; i < count; i++) {
+      if (i % BINDING_STEPS === 0) yield;
+      out.add(`${i > 0 ? ', ' : ''}@\`_${name}_${i}\``);
+    }
+    out.add(')');
+    return out.finish();
+  };
+}
+
+/** Its name is in the statement once for each argument. */
+function quotedName(procname: string, count: number, limit: number): string {
+  if (procname.length * Math.max(count, 1) > limit) throw packetTooLarge();
+  return count === 0 ? '' : procname.split('`').join('``');
 }

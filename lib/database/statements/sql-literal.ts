@@ -1,6 +1,10 @@
 import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
 import { DateTime, Double, listItems, type Value } from '../../xmlrpc/value.js';
 
+/** What hexadecimal literals begin with. Without the introducer, MySQL reads x'..' as a number in some contexts. */
+export const BYTES = "_binary x'";
+export const HEX_TEXT = "_utf8mb4 x'";
+
 /**
  * Writes a value as an SQL literal of MySQL that has the same meaning in every sql_mode and every character set.
  *
@@ -19,8 +23,7 @@ export function sqlLiteral(value: Value): string {
   if (value === null) return 'NULL';
   if (value instanceof Double) return doubleLiteral(value.value);
   if (value instanceof DateTime) return quote(sqlDateTime(value.text));
-  // Without the introducer, MySQL reads x'..' as a number in some contexts.
-  if (value instanceof Uint8Array) return `_binary x'${Buffer.from(value).toString('hex')}'`;
+  if (value instanceof Uint8Array) return `${BYTES}${Buffer.from(value).toString('hex')}'`;
   const items = listItems(value);
   if (items) return `(${items.map(sqlLiteral).join(', ')})`;
   throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
@@ -31,9 +34,13 @@ export function sqlLiteral(value: Value): string {
  * MySQL does not report reliably: a procedure can set it unseen.
  */
 function quote(text: string): string {
-  if (text.includes('\\')) return `_utf8mb4 x'${Buffer.from(text).toString('hex')}'`;
-  // `split` is eight times faster than `replaceAll` for a text of many quotes.
-  return text.includes("'") ? `'${text.split("'").join("''")}'` : `'${text}'`;
+  if (text.includes('\\')) return `${HEX_TEXT}${Buffer.from(text).toString('hex')}'`;
+  return text.includes("'") ? `'${doubled(text)}'` : `'${text}'`;
+}
+
+/** Doubles the quotes. `split` is eight times faster than `replaceAll` for a text of many quotes. */
+export function doubled(text: string): string {
+  return text.split("'").join("''");
 }
 
 /** With an exponent, because MySQL reads a number without one as DECIMAL. */

@@ -1,13 +1,15 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
+import { inTurns } from '../../turns/turns.js';
 import type { Value } from '../../xmlrpc/value.js';
+import type { MysqlConnection } from '../connections/mysql-connection.js';
+import type { SqlText } from '../connections/sql-text.js';
 import type { ConnectionLease } from '../pinning/connection-lease.js';
 import type { LeasedConnection } from '../pinning/lease-state.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
+import { boundStatement, type StatementWriting } from './bound-statement.js';
 import { statementsFor } from './execute-many.js';
-import { bindParameters } from './parameter-style.js';
-import { sqlLiteral } from './sql-literal.js';
 
 /** The outcome of a call of `execute` or `executemany`. */
 export interface Executed<R = StoredResults> {
@@ -30,18 +32,22 @@ export class StatementRunner {
     this.#limits = limits;
   }
 
-  async execute(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed> {
+  execute(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed> {
+    return this.run(boundStatement(query, args), request);
+  }
+
+  /** Runs one statement. */
+  async run(writing: StatementWriting, request: ServiceRequest): Promise<Executed> {
     return this.#lease.use(request, async (leased) => {
-      const sql = bindParameters(query, args, sqlLiteral, leased.connection.maxAllowedPacket);
-      const results = await this.#store(leased, sql);
+      const results = await this.#store(leased, await written(writing, leased.connection, request));
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
-  async stream(query: string, args: Value | undefined, request: ServiceRequest): Promise<Executed<StreamedResults>> {
+  async stream(writing: StatementWriting, request: ServiceRequest): Promise<Executed<StreamedResults>> {
     return this.#lease.use(request, async ({ connection, start }) => {
-      const sql = bindParameters(query, args, sqlLiteral, connection.maxAllowedPacket);
+      const sql = await written(writing, connection, request);
       const results = new StreamedResults(connection);
       const statement = await start(sql, results);
       await results.begin(statement);
@@ -58,7 +64,11 @@ export class StatementRunner {
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
       try {
-        for (const sql of statementsFor(query, rows, sqlLiteral, connection.maxAllowedPacket)) {
+        const statements = statementsFor(query, rows, connection.maxAllowedPacket);
+        for (;;) {
+          const next = inTurns(nextStatement(statements), () => request.throwIfAborted());
+          const sql = next instanceof Promise ? await next : next;
+          if (sql === undefined) break;
           request.throwIfAborted();
           results?.close();
           results = await this.#store(leased, sql);
@@ -76,7 +86,7 @@ export class StatementRunner {
     });
   }
 
-  async #store({ start }: LeasedConnection, sql: string): Promise<StoredResults> {
+  async #store({ start }: LeasedConnection, sql: SqlText): Promise<StoredResults> {
     const results = new StoredResults(this.#limits());
     try {
       return await results.complete(await start(sql, results));
@@ -84,5 +94,19 @@ export class StatementRunner {
       results.close();
       throw error;
     }
+  }
+}
+
+/** Writes a statement in turns of the event loop. */
+function written(writing: StatementWriting, { maxAllowedPacket }: MysqlConnection, request: ServiceRequest) {
+  return inTurns(writing(maxAllowedPacket), () => request.throwIfAborted());
+}
+
+function* nextStatement(statements: Generator<SqlText | undefined, void>): Generator<undefined, SqlText | undefined> {
+  for (;;) {
+    const { done, value } = statements.next();
+    if (done) return undefined;
+    if (value !== undefined) return value;
+    yield;
   }
 }

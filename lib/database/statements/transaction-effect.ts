@@ -30,21 +30,30 @@ const KEEPS = /^(?:create|drop) temporary table|^create or replace temporary tab
 /** The number of words that these patterns need. */
 const HEAD_WORDS = 5;
 
-/** Finds out what a statement does to its transaction. */
-export function transactionEffect(sql: string): TransactionEffect {
+/** Characters of a word that are read: keywords are shorter. */
+const MAX_WORD = 1024;
+
+/** The tokens that are read before other work has its turn. */
+const TOKEN_STEPS = 1000;
+
+/** Finds out what a statement does to its transaction, in steps. */
+export function* transactionEffect(sql: string): Generator<void, TransactionEffect> {
   const lexer = new SqlLexer(sql);
   const head: string[] = [];
   let namesAutocommit = false;
   let unclear = false;
   let before = '';
+  let tokens = 0;
   for (let kind = lexer.next(); kind !== TOKEN.END; kind = lexer.next()) {
+    if (kind === TOKEN.PART || ++tokens % TOKEN_STEPS === 0) yield;
+    if (kind === TOKEN.PART) continue;
     if (kind === TOKEN.UNCLEAR) {
       unclear = true;
       break;
     }
     const isSymbol = kind === TOKEN.SYMBOL;
     if (head.length < HEAD_WORDS && !(isSymbol && (lexer.symbol === '(' || lexer.symbol === ';'))) {
-      head.push(isSymbol ? lexer.symbol : lexer.text.toLowerCase());
+      head.push(isSymbol ? lexer.symbol : lexer.text.slice(0, MAX_WORD).toLowerCase());
     }
     if (head[0] === 'set') {
       // @`autocommit` is a user variable.
@@ -60,5 +69,5 @@ export function transactionEffect(sql: string): TransactionEffect {
 /** Whether a token is the system variable, however it is written. */
 function isAutocommit(kind: TokenKind, lexer: SqlLexer): boolean {
   if (kind === TOKEN.WORD || kind === TOKEN.QUOTED) return /^[`"]?autocommit[`"]?$/i.test(lexer.text);
-  return kind === TOKEN.VARIABLE && /^@@(?:.*\.)?`?autocommit`?$/i.test(lexer.text);
+  return kind === TOKEN.VARIABLE && /^@@(?:.*\.)?`?autocommit`?$/i.test(lexer.text.slice(0, MAX_WORD));
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { MysqlConnection } from '#lib/database/connections/mysql-connection.js';
 import { DISCARD } from '#lib/database/connections/result-sink.js';
 import { RunningStatement } from '#lib/database/connections/running-statement.js';
+import { SqlText } from '#lib/database/connections/sql-text.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
@@ -20,7 +21,7 @@ describe('RunningStatement', () => {
 
   after(() => pool?.end());
 
-  const start = (sql: string) => new RunningStatement(connection, sql, DISCARD);
+  const start = (sql: string) => new RunningStatement(connection, new SqlText(sql), DISCARD);
 
   const reasonOf = (statement: RunningStatement) => statement.done.catch((reason: unknown) => reason);
 

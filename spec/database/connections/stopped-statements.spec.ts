@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SqlText } from '#lib/database/connections/sql-text.js';
 import { ConnectionLease } from '#lib/database/pinning/connection-lease.js';
 import { StreamedResults } from '#lib/database/results/streamed-results.js';
 import { ServiceRequest } from '#lib/index.js';
@@ -58,7 +59,7 @@ describe('a statement that is stopped', () => {
     const query = 'select seq, 0 from numbers where seq < 20000 union all select 20000, sleep(60)';
     const results = await lease.use(client, async ({ connection, start }) => {
       const streamed = new StreamedResults(connection);
-      return streamed.begin(await start(query, streamed));
+      return streamed.begin(await start(new SqlText(query), streamed));
     });
     let rows = 0;
     const read = async (signal: AbortSignal) => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { PooledConnection } from '#lib/database/connections/pooled-connection.js';
 import type { ResultSink } from '#lib/database/connections/result-sink.js';
+import { SqlText } from '#lib/database/connections/sql-text.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import { type RowBatch, rowsOf } from '#lib/database/rows/row-batch.js';
 import { cellsOf } from '#lib/database/rows/row-packet.js';
@@ -24,7 +25,7 @@ describe('row batches', () => {
 
   async function batchesOf(sql: string): Promise<RowBatch[]> {
     const batches: RowBatch[] = [];
-    await connection.run(sql, sinkOf(batches));
+    await connection.run(new SqlText(sql), sinkOf(batches));
     return batches;
   }
 
@@ -54,7 +55,8 @@ describe('row batches', () => {
     const large = new ConnectionPool(parseMysqlUrl(url).connection);
     const own = await large.acquire();
     const batches: RowBatch[] = [];
-    await own.run(lengths.map((length) => `select repeat('x', ${length})`).join(' union all '), sinkOf(batches));
+    const union = lengths.map((length) => `select repeat('x', ${length})`).join(' union all ');
+    await own.run(new SqlText(union), sinkOf(batches));
     await large.release(own);
     await large.end();
     await batchesOf(`set global max_allowed_packet = ${before}`);

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
 import { classify } from '#lib/database/pinning/classify.js';
+import { boundStatement } from '#lib/database/statements/bound-statement.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
-import { bindParameters } from '#lib/database/statements/parameter-style.js';
-import { sqlLiteral } from '#lib/database/statements/sql-literal.js';
+import { transactionEffect } from '#lib/database/statements/transaction-effect.js';
+import { atOnce } from '#lib/turns/turns.js';
 import { cpuTime, disproportion } from '../../support/cpu-time.js';
 
 /** Statements of about `size` characters that are made to be expensive. */
@@ -42,8 +43,9 @@ function run(work: () => unknown): void {
 function cost(sql: string): number {
   const started = cpuTime();
   run(() => classify(sql));
-  run(() => bindParameters(sql, [sql, sql], sqlLiteral));
-  run(() => [...statementsFor(sql, [[sql], ['b']], sqlLiteral, 1 << 24)]);
+  run(() => atOnce(transactionEffect(sql)));
+  run(() => atOnce(boundStatement(sql, [sql, sql])(1 << 24)));
+  run(() => [...statementsFor(sql, [[sql], ['b']], 1 << 24)]);
   return cpuTime() - started;
 }
 
@@ -65,7 +67,7 @@ describe('a statement that is made to be expensive', () => {
   it('is rejected as soon as its arguments make it longer than a packet: one member, thousands of times', () => {
     const query = `select ${'%(a)s,'.repeat(100_000)}1`;
     const started = performance.now();
-    expect(() => bindParameters(query, { a: 'x'.repeat(1024 * KB) }, sqlLiteral, 16 * 1024 * KB))
+    expect(() => atOnce(boundStatement(query, { a: 'x'.repeat(1024 * KB) })(16 * 1024 * KB)))
       .to.throw(MysqlError)
       .with.property('errno', 1153);
     expect(performance.now() - started).to.be.below(1000);

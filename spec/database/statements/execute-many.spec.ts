@@ -3,9 +3,10 @@ import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-er
 import { statementsFor } from '#lib/database/statements/execute-many.js';
 import type { Value } from '#lib/xmlrpc/value.js';
 
-const statements = (query: string, rows: readonly Value[], maxPacket = 1 << 20) => [
-  ...statementsFor(query, rows, (value) => String(value), maxPacket),
-];
+const statements = (query: string, rows: readonly Value[], maxPacket = 1 << 20) =>
+  [...statementsFor(query, rows, maxPacket, (value) => String(value))].flatMap((statement) =>
+    statement === undefined ? [] : [statement.text],
+  );
 
 describe('statementsFor', () => {
   const rows: Value[] = [
@@ -100,7 +101,7 @@ describe('statementsFor', () => {
 
   it("rejects a row that is larger than a packet with MySQL's error", () => {
     const long = 'x'.repeat(300);
-    const all = statementsFor('insert t values (%s)', [['a'], [long]], (value) => String(value), 200);
+    const all = statementsFor('insert t values (%s)', [['a'], [long]], 200, (value) => String(value));
     expect(() => [...all])
       .to.throw(MysqlError)
       .with.property('errno', 1153);

@@ -1,17 +1,19 @@
 import { expect } from 'chai';
 import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
-import { bindParameters } from '#lib/database/statements/parameter-style.js';
+import { boundStatement } from '#lib/database/statements/bound-statement.js';
+import { atOnce } from '#lib/turns/turns.js';
 import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
 
-const bind = (query: string, args?: Value) => bindParameters(query, args, (value) => `<${JSON.stringify(value)}>`);
+const bind = (query: string, args?: Value, limit = Number.POSITIVE_INFINITY) =>
+  atOnce(boundStatement(query, args, (value) => `<${JSON.stringify(value)}>`)(limit)).text;
 
-describe('bindParameters', () => {
+describe('boundStatement', () => {
   const bound: [string, string, Value | undefined, string][] = [
     ['leaves a query without arguments as it is', "like '%%s%'", undefined, "like '%%s%'"],
     ['treats nil as no arguments', "like '%s%'", null, "like '%s%'"],
     ['puts an array in order', '%s, %s', [1, 'a'], '<1>, <"a">'],
     ['binds nil in an array', '%s', [null], '<null>'],
-    ['binds an array in an array', 'in %s', [[1, 2]], 'in <[1,2]>'],
+    ['binds an array in an array', 'in %s', [[1, 2]], 'in (<1>, <2>)'],
     ['turns %% into a percent sign', "like 'a%%' and %s", [1], "like 'a%' and <1>"],
     ['turns %% into a percent sign when there is nothing to bind', "like '%%'", [], "like '%'"],
     ['turns %% into a percent sign before an s', '%%s%s', [1], '%s<1>'],

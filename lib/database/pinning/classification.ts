@@ -1,0 +1,45 @@
+import type { PinReason } from './pin-reason.js';
+import { STATE, type StateSet } from './state-set.js';
+
+/**
+ * How a statement uses its connection, as far as its text tells. It decides what a session keeps, and nothing about
+ * what the next session sees: MySQL resets the connection before.
+ */
+export interface Classification {
+  /** Why the session is pinned: the statement may change what MySQL does not report. */
+  readonly pinReason: PinReason | undefined;
+  /** The session state that it reads. */
+  readonly reads: StateSet;
+  /** It may set LAST_INSERT_ID(), or keep it. */
+  readonly inserts: boolean;
+  readonly foundRows: FoundRowsEffect;
+  /** ROW_COUNT() keeps its value. */
+  readonly keepsRowCount: boolean;
+  /** It clears the warnings of the statement before: only statements that use tables do, in every version. */
+  readonly clearsWarnings: boolean;
+  /** Its words and quoted names, folded: any of them may be the name of a table, wherever it stands. */
+  readonly names: ReadonlySet<string>;
+  /** It changes rows, and so runs triggers and takes default values. */
+  readonly changesRows: boolean;
+  /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
+  readonly mayChangeSchema: boolean;
+  /** It may turn off MySQL's reports of the character sets, unseen. */
+  readonly mayHideCharset: boolean;
+}
+
+/** What a statement does to FOUND_ROWS(). `calculated`: SQL_CALC_FOUND_ROWS asks for more than the rows. */
+export type FoundRowsEffect = 'set' | 'calculated' | 'kept' | 'unknown';
+
+/** A statement that changes no session state, and reads none. */
+export const KEEPS_STATE: Classification = {
+  pinReason: undefined,
+  reads: STATE.none,
+  inserts: false,
+  foundRows: 'kept',
+  keepsRowCount: false,
+  clearsWarnings: false,
+  names: new Set(),
+  changesRows: false,
+  mayChangeSchema: false,
+  mayHideCharset: false,
+};

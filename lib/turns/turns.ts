@@ -1,0 +1,67 @@
+/** Milliseconds that long work takes at once, before everything else that waits for the event loop is done. */
+const TURN = 10;
+
+const waiting: (() => void)[] = [];
+
+/**
+ * Resolves in a later turn of the event loop. Of all that wait, one goes on in each turn, in order of arrival, so that
+ * long work of many requests stops the event loop no longer than that of one.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(pass);
+  });
+}
+
+function pass(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(pass);
+}
+
+/**
+ * Does work that yields wherever it can be interrupted, which it should do at least once in a millisecond.
+ *
+ * @param goesOn called before each turn but the first. The work ends with what it throws.
+ * @returns the result at once if the work takes one turn, else a promise
+ * @throws what the work throws
+ */
+export function inTurns<T>(work: Generator<unknown, T>, goesOn: () => void = () => {}): T | Promise<T> {
+  const turn = new Turn();
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return step.value;
+    if (turn.isOver) return inMoreTurns(work, goesOn);
+  }
+}
+
+async function inMoreTurns<T>(work: Generator<unknown, T>, goesOn: () => void): Promise<T> {
+  try {
+    for (;;) {
+      await nextTurn();
+      goesOn();
+      const turn = new Turn();
+      do {
+        const step = work.next();
+        if (step.done) return step.value;
+      } while (!turn.isOver);
+    }
+  } finally {
+    work.return(undefined as T);
+  }
+}
+
+/** Does all of the work at once: it is known to be short, or nobody waits. */
+export function atOnce<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The time that work may take, from now on. */
+export class Turn {
+  readonly #end = performance.now() + TURN;
+
+  get isOver(): boolean {
+    return performance.now() > this.#end;
+  }
+}
