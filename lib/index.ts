@@ -20,6 +20,13 @@ export type {
 export type { TlsOptions } from './http/tls.js';
 export type { Traffic } from './http/traffic.js';
 export type { Authorisation } from './http/user-check.js';
+export {
+  type MemoryAccount,
+  MemoryAccounts,
+  type MemoryHolder,
+  type MemoryKind,
+  type MemoryLimits,
+} from './memory/memory-account.js';
 export type { Deadlines } from './netsvc/deadlines.js';
 export type { Endpoint, OpenSession, SessionActivity } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';

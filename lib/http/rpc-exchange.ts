@@ -1,3 +1,4 @@
+import { MemoryRefused } from '../memory/memory-account.js';
 import type { Endpoint } from '../netsvc/endpoint.js';
 import { failureOf } from '../netsvc/failure-of.js';
 import { FAULTS } from '../netsvc/faults.js';
@@ -11,6 +12,7 @@ import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.j
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { lengthOf } from './answer-channel.js';
 import { bodyTooLarge, sessionEnded } from './refusals.js';
+import { RequestMemory, STREAM_COST } from './request-memory.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
 
 /** Without a charset: OSE's client compares the header literally. */
@@ -32,10 +34,12 @@ export interface ExchangeOptions {
 export class RpcExchange implements Receiver {
   readonly #service: Endpoint;
   readonly #request: ServiceRequest;
-  readonly #decoder: CallDecoder;
+  readonly #memory: RequestMemory;
+  /** Undefined at the end of the body, and after an error: it may hold much. */
+  #decoder: CallDecoder | undefined;
   readonly #maxBytes: number;
   readonly #whole: boolean;
-  #undecodable: DecodingError | undefined;
+  #undecodable: DecodingError | MemoryRefused | undefined;
   /** It is ended here, however far the response gets. */
   #streamed: StreamedValue | undefined;
   #closed = false;
@@ -47,6 +51,7 @@ export class RpcExchange implements Receiver {
   constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, whole }: ExchangeOptions) {
     this.#service = service;
     this.#request = request;
+    this.#memory = new RequestMemory(service.accountOf(request));
     this.#decoder = new CallDecoder(charset);
     this.#maxBytes = maxBytes;
     this.#whole = whole;
@@ -57,14 +62,15 @@ export class RpcExchange implements Receiver {
     const { usage } = this.#request;
     usage.bytesIn += chunk.length;
     if (usage.bytesIn > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
-    // The rest of an invalid body is read, because a client that is still sending would not receive the fault.
-    if (this.#undecodable === undefined) this.#decode(() => this.#decoder.write(chunk));
+    // The rest of a refused body is read, because a client that is still sending would not receive the fault.
+    this.#decode((decoder) => decoder.write(chunk));
     return undefined;
   }
 
   end(): Reply | Promise<Reply> {
-    const call = this.#undecodable === undefined ? this.#decode(() => this.#decoder.end()) : undefined;
-    if (call === undefined) return this.#refuse(this.#undecodable?.message);
+    const call = this.#decode((decoder) => decoder.end());
+    if (call === undefined) return this.#refuse();
+    this.#decoder = undefined;
     if (this.#service.registry.observer.callEnded) {
       this.#since = performance.now();
       // Any other name is the client's, who can send any number of them.
@@ -74,11 +80,13 @@ export class RpcExchange implements Receiver {
   }
 
   fail(reason: string): WholeReply {
-    return this.#refuse(this.#undecodable?.message ?? reason);
+    this.#drop(new DecodingError(reason));
+    return this.#refuse();
   }
 
-  #refuse(reason: string | undefined): WholeReply {
-    return this.#fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, reason));
+  #refuse(): WholeReply {
+    if (this.#undecodable instanceof MemoryRefused) return this.#fail(this.#undecodable);
+    return this.#fault(ServiceFailure.of(FAULTS.REQUEST_DECODING_ERROR, this.#undecodable?.message));
   }
 
   abort(reason: Error): void {
@@ -89,17 +97,30 @@ export class RpcExchange implements Receiver {
     this.#closed = true;
     this.#streamed?.cancel();
     if (this.#streamed) this.#observe();
+    this.#memory.release();
     this.#service.release(this.#request.usage);
   }
 
-  #decode<T>(decode: () => T): T | undefined {
+  /** @returns undefined if the body is refused */
+  #decode<T>(step: (decoder: CallDecoder) => T): T | undefined {
+    const decoder = this.#decoder;
+    if (decoder === undefined) return undefined;
     try {
-      return decode();
+      const result = step(decoder);
+      this.#memory.decoded(decoder.cost);
+      return result;
     } catch (error) {
-      if (!(error instanceof DecodingError)) throw error;
-      this.#undecodable = error;
+      if (!(error instanceof DecodingError || error instanceof MemoryRefused)) throw error;
+      this.#drop(error);
       return undefined;
     }
+  }
+
+  /** The call will not be made. Only the first reason counts. */
+  #drop(reason: DecodingError | MemoryRefused): void {
+    this.#undecodable ??= reason;
+    this.#decoder = undefined;
+    this.#memory.drop();
   }
 
   /** The call has ended. Only the first end counts: a response can fail while it is sent. */
@@ -129,6 +150,7 @@ export class RpcExchange implements Receiver {
     try {
       const body = encodeResponse(value, this.#service);
       this.#request.usage.bytesOut = byteLength(body);
+      this.#memory.answering(this.#request.usage.bytesOut);
       this.#observe();
       return { status: 200, type: XML, body };
     } catch (error) {
@@ -139,6 +161,7 @@ export class RpcExchange implements Receiver {
   #stream(value: StreamedValue): Reply {
     this.#streamed = value;
     if (this.#closed) value.cancel();
+    else this.#memory.hold(STREAM_COST);
     const body = {
       pieces: counted(responsePieces(value), this.#request.usage),
       fail: (error: unknown) => this.#fail(error),

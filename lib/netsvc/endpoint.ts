@@ -1,3 +1,4 @@
+import type { MemoryAccount } from '../memory/memory-account.js';
 import type { ResponseForm, ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
@@ -28,6 +29,8 @@ export interface Endpoint extends ValueEncoding {
   admits(user: string): boolean;
   /** Why `admits` does not accept `user`, if the user may know; undefined otherwise. */
   ending(user: string): string | undefined;
+  /** Returns the account for the memory that a request takes. */
+  accountOf(request: ServiceRequest): MemoryAccount;
   /** A request has arrived that `admits` accepted. `release` follows when its response has been sent. */
   hold(): void;
   /** @param usage of the request, if it was one of this service itself */

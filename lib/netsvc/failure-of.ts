@@ -1,7 +1,8 @@
+import { MemoryRefused } from '../memory/memory-account.js';
 import { EncodingError } from '../xmlrpc/codec-error.js';
 import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
-import { ServiceFailure } from './service-failure.js';
+import { memoryFailure, ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The service whose method threw. */
@@ -13,6 +14,7 @@ export type FailingService = Pick<Endpoint, 'logName'> & { readonly registry: Pi
  */
 export function failureOf(error: unknown, service: FailingService, request: ServiceRequest): ServiceFailure {
   if (error instanceof ServiceFailure) return error;
+  if (error instanceof MemoryRefused) return memoryFailure(error);
   if (error instanceof EncodingError) {
     return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
   }

@@ -1,3 +1,4 @@
+import type { MemoryRefused } from '../memory/memory-account.js';
 import { FAULTS, type Fault } from './faults.js';
 
 /**
@@ -46,6 +47,13 @@ export class ServiceFailure extends Error {
 /** Returns fault 51. */
 export function unavailable(details: string): ServiceFailure {
   return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, details);
+}
+
+/** Returns fault 51 for a call that needs more memory than an account has left. */
+export function memoryFailure(refused: MemoryRefused): ServiceFailure {
+  const { holder, limit } = refused.account;
+  const reason = `The memory account of the ${holder} has too little left for this call. Its limit is ${limit} bytes.`;
+  return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, reason, { cause: refused });
 }
 
 /** Returns fault 58. */

@@ -1,3 +1,4 @@
+import { MemoryAccounts } from '../memory/memory-account.js';
 import { Deadlines } from './deadlines.js';
 import { EndedSessions } from './ended-sessions.js';
 import type { Endpoint, OpenSession } from './endpoint.js';
@@ -25,6 +26,8 @@ export interface ServiceRegistryOptions extends SessionLimitOptions {
   readonly instance?: string | undefined;
   /** Receives the ends of calls and sessions. */
   readonly observer?: Observer;
+  /** The accounts for what clients make the process hold; by default those of all registries of the process. */
+  readonly memory?: MemoryAccounts;
 }
 
 /**
@@ -44,6 +47,7 @@ export class ServiceRegistry {
   readonly observer: Observer;
   readonly deadlines = new Deadlines<OpenSession>();
   readonly sessionLimits: SessionLimits;
+  readonly memory: MemoryAccounts;
   readonly #sessions = new Set<OpenSession>();
   readonly #ended = new EndedSessions();
   /** Undefined if the program has a clock of its own. */
@@ -60,6 +64,7 @@ export class ServiceRegistry {
     this.instance = options.instance ?? '';
     this.observer = options.observer ?? {};
     this.sessionLimits = new SessionLimits(options, this.observer);
+    this.memory = options.memory ?? MemoryAccounts.default;
     this.#sweeper = options.clock === undefined ? new Sweeper(this, { stopWhenIdle: true }) : undefined;
   }
 

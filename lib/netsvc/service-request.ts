@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type MemoryAccount, MemoryAccounts } from '../memory/memory-account.js';
 import { ClientDisconnected } from './service-failure.js';
 
 /** Of this process in the log, and the beginning of the ids of its requests. */
@@ -11,6 +12,8 @@ export interface RequestedService {
   /** The name for log lines, which does not contain the id of a session. */
   readonly logName: string;
   readonly publicName: string;
+  /** Returns the account for the memory that a request takes. */
+  accountOf?(request: ServiceRequest): MemoryAccount;
 }
 
 /** What a request has used, for the log. It is counted while the request is answered. */
@@ -62,6 +65,11 @@ export class ServiceRequest {
   /** Names the request in the log, and in fault 57. */
   get id(): string {
     return `${INSTANCE}-${this.#number}`;
+  }
+
+  /** The account for what is held for it. Whoever draws from it keeps it, and returns the memory to the same. */
+  get account(): MemoryAccount {
+    return this.service?.accountOf?.(this) ?? MemoryAccounts.default.process;
   }
 
   /** Returns a part of this request whose answer is kept, and which is not aborted if the client disconnects. */

@@ -1,3 +1,4 @@
+import type { MemoryAccount } from '../memory/memory-account.js';
 import { DEFAULT_FORM, type ResponseForm, refuseObject } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
@@ -223,6 +224,11 @@ export class Service implements Endpoint {
   /** Whether a request of `user` may be given to this service now. */
   admits(_user: string): boolean {
     return !this.#withdrawn;
+  }
+
+  /** The account for what a request of a client makes the process hold. */
+  accountOf({ user, remoteAddress }: ServiceRequest): MemoryAccount {
+    return this.registry.memory.userAccount(user || remoteAddress);
   }
 
   /** Why `admits` does not accept `user`, if the user may know. */

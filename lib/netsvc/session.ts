@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MemoryAccount } from '../memory/memory-account.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { OpenSession, SessionActivity } from './endpoint.js';
@@ -61,6 +62,7 @@ export class Session extends Service implements OpenSession {
   #waiting: Turn[] | undefined;
   #end: SessionEndReason = 'closed';
   #closing: Promise<number> | undefined;
+  #account: MemoryAccount | undefined;
 
   /**
    * @param timeout idle time in seconds, more than 0
@@ -91,6 +93,16 @@ export class Session extends Service implements OpenSession {
   /** The client that opened the session. */
   get opener(): Opener {
     return { user: this.#user, remoteAddress: this.#host };
+  }
+
+  /** The account for what the session holds. What still holds memory when the session ends returns it later. */
+  get account(): MemoryAccount {
+    this.#account ??= this.registry.memory.sessionAccount(this.#user || this.#host);
+    return this.#account;
+  }
+
+  override accountOf(): MemoryAccount {
+    return this.account;
   }
 
   get end(): SessionEndReason {

@@ -69,6 +69,18 @@ export const METRICS = {
   },
   netsvc_spill_files: { type: 'gauge', labels: [], help: 'Open temporary files of results and responses.' },
   netsvc_spill_bytes: { type: 'gauge', labels: [], help: 'Bytes in open temporary files.' },
+  netsvc_memory_bytes: {
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Memory that the server holds for clients: requests, statements, rows, kept answers and responses.',
+  },
+  netsvc_memory_limit_bytes: { type: 'gauge', labels: ['account'], help: 'Limits of memory accounts.' },
+  netsvc_memory_peak_bytes: { type: 'gauge', labels: [], help: 'Maximum of the memory held for clients at once.' },
+  netsvc_memory_refusals_total: {
+    type: 'counter',
+    labels: ['account'],
+    help: 'Calls and rows that were refused memory, by the account that was full.',
+  },
   netsvc_client_connections: { type: 'gauge', labels: [], help: 'Open connections of clients.' },
   netsvc_received_bytes_total: { type: 'counter', labels: [], help: 'Bytes received from clients, without TLS.' },
   netsvc_sent_bytes_total: { type: 'counter', labels: [], help: 'Bytes sent to clients, without TLS.' },

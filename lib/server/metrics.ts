@@ -27,6 +27,7 @@ export class Metrics {
     this.#readConnections();
     this.#readSessions();
     this.#readTraffic();
+    this.#readMemory();
   }
 
   /** Returns all metrics in the text format of Prometheus. */
@@ -119,8 +120,18 @@ export class Metrics {
     this.#gauge('netsvc_spill_files', () => [[{}, spillUsage().files]]);
     this.#gauge('netsvc_spill_bytes', () => [[{}, spillUsage().bytes]]);
     this.#gauge('netsvc_client_connections', () => [[{}, sum('connections')]]);
-    this.#counter('netsvc_received_bytes_total', () => sum('received'));
-    this.#counter('netsvc_sent_bytes_total', () => sum('sent'));
+    this.#counter('netsvc_received_bytes_total', () => [[{}, sum('received')]]);
+    this.#counter('netsvc_sent_bytes_total', () => [[{}, sum('sent')]]);
+  }
+
+  #readMemory(): void {
+    const { memory } = this.#parts.registry;
+    const samples = (label: string, values: Readonly<Record<string, number>>) => () =>
+      Object.entries(values).map(([name, value]): Sample => [{ [label]: name }, value]);
+    this.#gauge('netsvc_memory_bytes', samples('kind', memory.usedByKind));
+    this.#gauge('netsvc_memory_limit_bytes', () => samples('account', memory.limits)());
+    this.#gauge('netsvc_memory_peak_bytes', () => [[{}, memory.peak]]);
+    this.#counter('netsvc_memory_refusals_total', samples('account', memory.refusals));
   }
 
   #histogram(name: Name): Histogram {
@@ -128,11 +139,11 @@ export class Metrics {
   }
 
   /** @param read returns the value when the metrics are read, if nothing increases it */
-  #counter(name: Name, read?: () => number): Counter {
+  #counter(name: Name, read?: () => readonly Sample[]): Counter {
     const collect = function (this: Counter) {
       if (read === undefined) return;
       this.reset();
-      this.inc(read());
+      for (const [labels, value] of read()) this.inc(labels, value);
     };
     return new Counter({ ...this.#describe(name), collect });
   }

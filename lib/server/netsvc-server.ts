@@ -6,6 +6,7 @@ import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
+import { MemoryAccounts } from '../memory/memory-account.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
@@ -19,7 +20,7 @@ import { refuseRemoteClients } from './remote-access.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import { supervise } from './server-supervision.js';
-import { type ListenerSettings, type Settings, sessionLimits } from './settings.js';
+import { type ListenerSettings, memorySettings, type Settings, sessionLimits } from './settings.js';
 import { connectFailure, listenFailure, StartFailure } from './start-failure.js';
 import { reread, WatchedUsers } from './watched-users.js';
 
@@ -74,6 +75,7 @@ export class NetsvcServer {
       log,
       instance: settings.instance,
       observer: this.#observer,
+      memory: new MemoryAccounts(memorySettings(settings)),
       ...sessionLimits(settings),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log, logins);
@@ -171,6 +173,7 @@ export class NetsvcServer {
     const { applied, kept } = changed;
     this.#settings = withChanges(this.#settings, settings, changed);
     this.#registry.sessionLimits.replace(sessionLimits(this.#settings));
+    this.#registry.memory.replaceLimits(memorySettings(this.#settings));
     for (const database of this.#databases) {
       database.replaceLimits(this.#limitsOf(this.#settings.databases.get(database.serviceName) ?? {}));
     }

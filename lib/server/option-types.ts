@@ -51,6 +51,18 @@ export function size() {
   return { schema, argument: '<bytes>' };
 }
 
+/** The same, or a percentage of another size, which becomes a number up to 1, and can be written as such. */
+export function sizeOrShare() {
+  const { schema: bytes, argument } = size();
+  const schema = written((text) => {
+    const [, percent, fraction] = /^(?:(\d{1,3})%|(0\.\d+))$/.exec(text) ?? [];
+    if (percent === undefined && fraction === undefined) return bytes.safeParse(text).data;
+    const share = percent === undefined ? Number(fraction) : Number(percent) / 100;
+    return share > 0 && share <= 1 ? share : undefined;
+  }, 'must be a number of bytes, such as 64K or 16M, or a percentage up to 100%');
+  return { schema, argument };
+}
+
 /**
  * A list in the file, and comma-separated in a flag. An empty list is an error, because it would allow all addresses.
  */

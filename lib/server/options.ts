@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { file, hosts, type OptionType, seconds, size, wholeNumber } from './option-types.js';
+import { file, hosts, type OptionType, seconds, size, sizeOrShare, wholeNumber } from './option-types.js';
 
 /** An option: a flag of the command line and a key of the configuration file. */
 export interface OptionDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -57,6 +57,9 @@ export const OPTIONS = {
   ),
   'max-timeout': option(seconds({ positive: true }), 'maximum idle timeout of a session', '3600'),
   'max-request': option(size(), 'maximum size of a request', '64M'),
+  memory: option(sizeOrShare(), 'maximum memory of what clients make the server hold; % of the maximum heap', '50%'),
+  'memory-per-user': option(sizeOrShare(), 'the same for one user, or address; % of --memory', '50%'),
+  'memory-per-session': option(sizeOrShare(), 'the same for one session; % of --memory', '25%'),
   'result-memory': option(
     size(),
     'maximum memory of the rows of a statement; rows beyond it are spilled to a file',

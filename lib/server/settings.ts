@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8';
+import type { MemoryLimits } from '../memory/memory-account.js';
 import type { SessionLimitOptions } from '../netsvc/session-limits.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
@@ -123,6 +125,17 @@ export function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerH
     maxSessionsPerUser: maxSessionsPerUser || undefined,
     maxSessionsPerHost: maxSessionsPerHost || undefined,
   };
+}
+
+/** The limits of memory accounts among the settings. */
+export function memorySettings({ memory, memoryPerUser, memoryPerSession }: Settings): MemoryLimits {
+  const process = bytesOf(memory, getHeapStatistics().heap_size_limit);
+  return { process, user: bytesOf(memoryPerUser, process), session: bytesOf(memoryPerSession, process) };
+}
+
+/** @param size in bytes, or up to 1 a share of `whole` */
+function bytesOf(size: number, whole: number): number {
+  return size <= 1 ? Math.floor(size * whole) : size;
 }
 
 /** Returns the line of the key at a path, such as `listeners, 0, host`; undefined if a flag has set it. */

@@ -16,6 +16,10 @@ export interface BytesDecoder {
    * @throws {DecodingError} if that is an incomplete character
    */
   end(): string;
+  /** Whether it decodes single bytes to characters that take two bytes of memory. */
+  readonly isWide?: boolean;
+  /** Bytes of memory of what is held back. */
+  readonly held?: number;
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -86,10 +90,17 @@ export const LATIN1: BytesDecoder = { write: (bytes) => bytes.toString('latin1')
  */
 export class Ascii implements BytesDecoder {
   #held: Buffer[] = [];
+  #length = 0;
+
+  /** They are joined before they are decoded. */
+  get held(): number {
+    return this.#length * 2;
+  }
 
   write(bytes: Buffer): string {
     if (this.#held.length === 0 && isAscii(bytes)) return bytes.toString('latin1');
     this.#held.push(bytes);
+    this.#length += bytes.length;
     return '';
   }
 
@@ -100,6 +111,7 @@ export class Ascii implements BytesDecoder {
 }
 
 export const WINDOWS_1252: BytesDecoder = {
+  isWide: true,
   write(bytes) {
     const text = iconv.decode(bytes, 'windows-1252');
     if (text.includes('\ufffd')) throw not('windows-1252');

@@ -2,6 +2,18 @@ import { DecodingError } from './codec-error.js';
 import { DOCUMENT, type State } from './grammar.js';
 import { SCALARS } from './scalars.js';
 import type { Value } from './value.js';
+import {
+  ARRAY_COST,
+  FIRST_ITEM_COST,
+  ITEM_COST,
+  type Members,
+  memberCost,
+  STRUCT_COST,
+  scalarCost,
+  stringCost,
+  VIEW_COST,
+  VIEW_LENGTH,
+} from './value-cost.js';
 
 /** A decoded `<methodCall>`. */
 export interface MethodCall {
@@ -15,7 +27,7 @@ const MAX_DEPTH = 200;
 type MutableStruct = { [name: string]: Value };
 
 /** An array or struct that is being built. */
-interface Collection {
+interface Collection extends Members {
   /** The items of an array, or of `params`. */
   readonly items: Value[] | undefined;
   /** The members of a struct; created with the first one. */
@@ -35,8 +47,17 @@ export class CallBuilder {
   /** The states in which the parents of the open elements continue. */
   readonly #states: State[] = [];
   readonly #collections: Collection[] = [];
-  #collection: Collection = { items: [], struct: undefined, name: '' };
+  #collection: Collection = newCollection([]);
   #text = '';
+  /** What the values take, in bytes, without the current text. */
+  #cost = 0;
+  /** Bytes of a character of the current piece, and its characters. */
+  #width = 1;
+  #length = 0;
+  /** Whether the current text began in an earlier piece. */
+  #isLong = false;
+  /** A string is a view of the current piece. */
+  #isViewed = false;
   /** The value of the element that was closed last. */
   #value: Value = null;
   #methodName = '';
@@ -50,6 +71,24 @@ export class CallBuilder {
   /** The open tags, the outermost first. */
   get path(): string[] {
     return this.#states.length === 0 ? [] : [...this.#states.slice(1), this.#state].map(({ tag }) => tag);
+  }
+
+  /** What the call takes so far, in bytes. */
+  get cost(): number {
+    return this.#cost + this.#text.length * this.#width;
+  }
+
+  /** A piece of text follows. @param width bytes of each of its characters in memory */
+  beginPiece(length: number, width: 1 | 2): void {
+    this.#width = width;
+    this.#length = length;
+    this.#isLong = this.#text !== '';
+    this.#isViewed = false;
+  }
+
+  /** It has been read. */
+  endPiece(): void {
+    if (this.#isViewed) this.#cost += this.#length * this.#width;
   }
 
   openTag(tag: string): void {
@@ -85,8 +124,10 @@ export class CallBuilder {
     }
     this.#state = this.#states.pop() ?? DOCUMENT;
     // A value without a type is a string, including white space.
-    if (tag === 'value') this.#give(textual ? text : this.#value);
-    else this.#finish(tag, text);
+    if (tag !== 'value') this.#finish(tag, text);
+    else if (textual) this.#give(this.#string(text));
+    else this.#give(this.#value);
+    this.#isLong = false;
   }
 
   /** Returns the call, after the end of the document element. */
@@ -106,24 +147,43 @@ export class CallBuilder {
     if (this.#collections.length > MAX_DEPTH + 1) {
       throw new DecodingError(`arrays and structs nest deeper than ${MAX_DEPTH}`);
     }
-    this.#collection = { items, struct: undefined, name: '' };
+    this.#collection = newCollection(items);
+    this.#cost += items ? ARRAY_COST : 0;
   }
 
   #end(): Collection {
     const ended = this.#collection;
+    if (ended.items && ended.items.length > 0) this.#cost += FIRST_ITEM_COST;
     this.#collection = this.#collections.pop() ?? ended;
     return ended;
   }
 
   /** Adds a value to the current array or struct. */
   #give(value: Value): void {
-    const { items } = this.#collection;
+    const collection = this.#collection;
+    const { items } = collection;
     if (items !== undefined) {
       items.push(value);
+      this.#cost += ITEM_COST;
       return;
     }
-    this.#collection.struct ??= emptyStruct();
-    this.#collection.struct[this.#collection.name] = value;
+    if (collection.struct === undefined) {
+      collection.struct = emptyStruct();
+      this.#cost += STRUCT_COST;
+    }
+    collection.struct[collection.name] = value;
+    this.#cost += memberCost(collection, collection.name, this.#width);
+  }
+
+  /** Counts a string. */
+  #string(text: string): string {
+    if (text.length < VIEW_LENGTH || text.length > this.#length || this.#isLong) {
+      this.#cost += stringCost(text, this.#width);
+    } else {
+      this.#cost += VIEW_COST;
+      this.#isViewed = true;
+    }
+    return text;
   }
 
   #finish(tag: string, text: string): void {
@@ -144,14 +204,20 @@ export class CallBuilder {
         this.#collection.name = text;
         return;
       case 'string':
-        this.#value = text;
+        this.#value = this.#string(text);
         return;
       default: {
         const parse = SCALARS.get(tag);
-        if (parse !== undefined) this.#value = parse(text);
+        if (parse === undefined) return;
+        this.#value = parse(text);
+        this.#cost += scalarCost(this.#value, this.#width);
       }
     }
   }
+}
+
+function newCollection(items: Value[] | undefined): Collection {
+  return { items, struct: undefined, name: '', members: 0, places: 0 };
 }
 
 /** Without a prototype, `__proto__` is an ordinary member. */

@@ -7,6 +7,9 @@ import { XmlTokenizer } from './xml-tokenizer.js';
 const NOTHING: Buffer = Buffer.alloc(0);
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** The bytes that the XML parser takes for each byte of its text: it may keep all of it, in fragments. */
+const XML_COST = 2;
+
 /**
  * Decodes a `<methodCall>` document as it arrives, and returns the call at its end.
  *
@@ -26,10 +29,20 @@ export class CallDecoder {
   #head: Buffer = NOTHING;
   #bytes: BytesDecoder | undefined;
   #begun = false;
+  /** Bytes of memory of what has been read and is not in the values. */
+  #held = 0;
 
   /** @param charset the parameter of the Content-Type, if there is one */
   constructor(charset?: string) {
     this.#charset = charset;
+  }
+
+  /**
+   * Bytes of memory that the call takes so far: its values, and the text that has not become any. At the end, when the
+   * decoder is no longer needed, only the values remain.
+   */
+  get cost(): number {
+    return this.#builder.cost + this.#held;
   }
 
   write(chunk: Buffer): void {
@@ -42,26 +55,35 @@ export class CallDecoder {
         return;
       }
     }
-    this.#read(this.#bytes.write(bytes));
+    const { held = 0 } = this.#bytes;
+    this.#read(this.#bytes.write(bytes), bytes.length);
+    this.#held += (this.#bytes.held ?? 0) - held;
   }
 
   end(): MethodCall {
     if (this.#bytes === undefined) {
       this.#bytes = documentEncoding(this.#head, true, this.#charset);
-      if (this.#bytes) this.#read(this.#bytes.write(this.#head));
+      if (this.#bytes) this.#read(this.#bytes.write(this.#head), this.#head.length);
     }
-    if (this.#bytes) this.#read(this.#bytes.end());
+    if (this.#bytes) this.#read(this.#bytes.end(), 0);
     if (this.#xml === undefined) this.#passToSlowPath(this.#fast.end());
     this.#xml?.end();
-    return this.#builder.finish();
+    const call = this.#builder.finish();
+    this.#held = 0;
+    return call;
   }
 
-  #read(text: string): void {
+  /** @param bytes the number of bytes that the text was decoded from */
+  #read(text: string, bytes: number): void {
     if (text === '') return;
     const read = !this.#begun && text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
     this.#begun = true;
+    const width = this.#bytes?.isWide || text.length !== bytes ? 2 : 1;
+    this.#builder.beginPiece(read.length, width);
     if (this.#xml) this.#xml.write(read);
     else this.#passToSlowPath(this.#fast.write(read));
+    this.#builder.endPiece();
+    if (this.#xml) this.#held += read.length * width * XML_COST;
   }
 
   /** Passes the rest of the document to the XML parser. */

@@ -7,7 +7,20 @@ import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 
 /** All labels. None of them has a value that a client chooses. */
-const LABELS = ['endpoint', 'method', 'fault', 'database', 'operation', 'error', 'state', 'end', 'reason', 'le'];
+const LABELS = [
+  'endpoint',
+  'method',
+  'fault',
+  'database',
+  'operation',
+  'error',
+  'state',
+  'end',
+  'reason',
+  'le',
+  'kind',
+  'account',
+];
 
 interface Sample {
   readonly name: string;

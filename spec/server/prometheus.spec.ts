@@ -137,7 +137,7 @@ describe('the dashboard in Prometheus', () => {
     const mysql = testDatabase(this);
     folder = prometheusFolder(this);
     const flags = ['--connections', '2', '--connect-wait', '0.2', '--slow-query', '0.1', '--admin-port', '0'];
-    flags.push('--result-memory', '64K', '--users', await usersFile());
+    flags.push('--result-memory', '64K', '--memory-per-session', '64K', '--users', await usersFile());
     const proxy = await TcpProxy.start({ path: new URL(mysql).searchParams.get('socket') ?? '' });
     const databases = ['--database', `shop=${mysql}`, '--database', `stock=mysql://root@127.0.0.1:${proxy.port}/test`];
     netsvc = await RunningServer.start([...flags, ...databases]);
@@ -233,6 +233,7 @@ class Load {
       await Promise.all([execute('select sleep(0.05)'), execute('select 4'), execute('select 5', this.#unreachable)]);
       const session = await this.#session();
       await faultOf(session.execute('select * from nowhere'));
+      await faultOf(session.execute('select %s', 'more than the session may hold'.repeat(10_000)));
       await session.call('close');
     }
     await pinned.call('close');

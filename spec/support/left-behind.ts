@@ -3,6 +3,7 @@ import { globalAgent } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from '#lib/database/index.js';
+import { memoryInUse } from '#lib/memory/memory-account.js';
 import { until } from './until.js';
 
 /** What a spec file can leave behind, by kind. */
@@ -22,7 +23,7 @@ export const leftBehind = {
     before = resources();
   },
 
-  /** Fails if the file has left a connection, descriptor, listener, child process or timer. */
+  /** Fails if the file has left a connection, descriptor, listener, child process or timer, or memory of a client. */
   async afterAll(): Promise<void> {
     globalAgent.destroy();
     const more = () => Object.entries(resources()).filter(([kind, count]) => count > (before[kind] ?? 0));
@@ -52,6 +53,7 @@ function resources(): Resources {
       // The one that has read the folder.
     }
   }
+  if (memoryInUse() > 0) counts['bytes of memory accounts'] = memoryInUse();
   return counts;
 }
 

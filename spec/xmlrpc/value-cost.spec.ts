@@ -1,0 +1,105 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import { CallDecoder } from '#lib/xmlrpc/decoder.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const HEAD = '<methodCall><methodName>m</methodName><params><param><value><array><data>';
+const TAIL = '</data></array></value></param></params></methodCall>';
+
+/** The size of the pieces in which a body arrives, in bytes. */
+const PIECE = 64 * 1024;
+
+const value = (xml: string) => `<value>${xml}</value>`;
+const array = (items: string) => value(`<array><data>${items}</data></array>`);
+const member = (name: string, xml = '') => `<member><name>${name}</name>${value(xml)}</member>`;
+const struct = (members: string) => value(`<struct>${members}</struct>`);
+const times = (count: number, item: (i: number) => string) => Array.from({ length: count }, (_, i) => item(i)).join('');
+
+/** An item of a body, by its number, and how many of them there are. */
+const ITEMS: Readonly<Record<string, readonly [item: (i: number) => string, count: number]>> = {
+  'empty strings': [() => '<value/>', 50_000],
+  'short strings': [(i) => value(`short ${i}`), 20_000],
+  'strings that are views of the body': [(i) => value(`a longer string ${i} ${'x'.repeat(50)}`), 20_000],
+  'strings with characters of two bytes': [(i) => value(`длинная строка ${i}`), 20_000],
+  'strings longer than a piece': [(i) => value(`${i}${'text '.repeat(50_000)}`), 20],
+  'large integers': [(i) => value(`<int>${2 ** 40 + i}</int>`), 20_000],
+  'integers beyond doubles': [(i) => value(`<i8>${2n ** 60n + BigInt(i)}</i8>`), 20_000],
+  doubles: [(i) => value(`<double>${i}.5</double>`), 20_000],
+  dates: [() => value('<dateTime.iso8601>20200101T00:00:00</dateTime.iso8601>'), 20_000],
+  'empty base64': [() => value('<base64/>'), 20_000],
+  'large base64': [() => value(`<base64>${'QUFB'.repeat(50_000)}</base64>`), 20],
+  'empty arrays': [() => array(''), 20_000],
+  'arrays of one item': [() => array('<value/>'), 20_000],
+  'arrays of many items': [() => array('<value/>'.repeat(500)), 500],
+  'structs of one member': [() => struct(member('a')), 20_000],
+  'structs of three members': [() => struct(member('a') + member('b') + member('c')), 20_000],
+  'structs of many members': [(k) => struct(times(100, (i) => member(`member ${k} ${i}`))), 500],
+  'structs with a numeric member': [() => struct(member('1')), 20_000],
+  'structs with a large numeric member': [() => struct(member('1000')), 2000],
+  'structs with numeric members far apart': [() => struct(times(5, (i) => member(String(i * 900)))), 10_000],
+  'structs with a huge numeric member': [() => struct(member('4000000')), 20_000],
+  'a table of Lua': [() => struct(times(50_000, (i) => member(String(i + 1)))), 1],
+};
+
+/** Decodes a body. @returns what keeps it, its cost, and the maximum cost while it arrived */
+function decode(body: Buffer): { call: unknown; cost: number; peak: number } {
+  const decoder = new CallDecoder();
+  let peak = 0;
+  for (let at = 0; at < body.length; at += PIECE) {
+    decoder.write(body.subarray(at, at + PIECE));
+    peak = Math.max(peak, decoder.cost);
+  }
+  return { call: decoder.end(), cost: decoder.cost, peak };
+}
+
+function memory(): number {
+  collectGarbage();
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+describe('The cost of decoded values', () => {
+  before(() => {
+    decode(Buffer.from(HEAD + times(1000, () => array(struct(member('a')))) + TAIL));
+  });
+
+  for (const [name, [item, count]] of Object.entries(ITEMS)) {
+    for (const path of ['fast', 'slow'] as const) {
+      it(`is what ${name} take (${path} path)`, () => {
+        const body = Buffer.from(HEAD + (path === 'slow' ? '<!-- -->' : '') + times(count, item) + TAIL);
+        const before = memory();
+        const decoded = decode(body);
+        const taken = memory() - before;
+        expect(decoded.cost / taken, `${decoded.cost} / ${taken}`).to.be.within(0.85, 3);
+        expect(decoded.peak).to.be.at.least(decoded.cost * 0.9);
+        expect(decoded.call).to.be.an('object');
+      });
+    }
+  }
+
+  for (const [name, body] of [
+    ['a long text', `${HEAD}<value>${'x'.repeat(1e6)}`],
+    ['a long comment', `${HEAD}<!--${'x'.repeat(1e6)}`],
+    ['a long CDATA section', `${HEAD}<value><![CDATA[${'x'.repeat(1e6)}`],
+    ['a long attribute', `${HEAD}<value a="${'x'.repeat(1e6)}`],
+    ['a long processing instruction', `${HEAD}<?a ${'x'.repeat(1e6)}`],
+    ['a long name of a tag', `${HEAD}<value><${'x'.repeat(1e6)}`],
+  ] as const) {
+    it(`includes ${name} that has not ended`, () => {
+      const decoder = new CallDecoder();
+      for (let at = 0; at < body.length; at += PIECE) decoder.write(Buffer.from(body.slice(at, at + PIECE)));
+      expect(decoder.cost).to.be.within(1e6, 4e6);
+    });
+  }
+
+  it('includes what is held back until the encoding is known', () => {
+    const decoder = new CallDecoder('us-ascii');
+    decoder.write(Buffer.from('<methodCall><methodName>'));
+    for (let i = 0; i < 100; i++) decoder.write(Buffer.alloc(10_000, 'é', 'latin1'));
+    expect(decoder.cost).to.be.within(1e6, 4e6);
+  });
+});
