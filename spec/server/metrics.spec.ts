@@ -20,6 +20,7 @@ const LABELS = [
   'le',
   'kind',
   'account',
+  'outcome',
 ];
 
 interface Sample {
