@@ -21,6 +21,7 @@ const LABELS = [
   'kind',
   'account',
   'outcome',
+  'resource',
 ];
 
 interface Sample {
