@@ -1,8 +1,16 @@
 import type { Connection } from 'mysql2';
 import { fixCharset } from './driver-internals.js';
+import { fits, isAscii, SOME_UTF8, utf8Counterpart } from './literal-charset.js';
+import type { SqlText } from './sql-text.js';
 
-/** Makes MySQL report changes of the character sets. */
-export const TRACK_CHARSETS = "session_track_system_variables = 'character_set_client,character_set_results'";
+/** `collation_connection` is the first, because MariaDB 11 reports the first of two names of the same variable. */
+const TRACKED = 'collation_connection,character_set_connection,character_set_client,character_set_results,sql_mode';
+
+/**
+ * Makes MySQL report changes of the character sets, and of what a backslash means. MySQL does not convert a literal in
+ * UCS-2 here.
+ */
+export const TRACK_CHARSETS = `session_track_system_variables = _utf8mb4'${TRACKED}'`;
 
 /** `character_set_results` NULL or binary, which returns text as bytes, is kept. */
 export const RESTORE_CHARSETS =
@@ -10,54 +18,130 @@ export const RESTORE_CHARSETS =
   "character_set_results = IF(COALESCE(@@character_set_results, 'binary') = 'binary', " +
   "@@character_set_results, 'utf8mb4')";
 
-/** In ASCII, quotes and operators are the same in every character set that a client can use. */
-const ASCII = /^[\0-\x7f]*$/;
+/**
+ * Makes MySQL's flag tell what a backslash means. When a routine that has set `sql_mode` ends, MySQL restores
+ * `sql_mode`, but not the flag.
+ */
+export const CORRECT_FLAG = 'sql_mode = @@sql_mode';
+
+/** Makes MySQL report the collation. It stands behind what turns the reports on. */
+const ASK_COLLATION = 'collation_connection = @@collation_connection';
+
+/** For servers that report no variables. */
+const OWN_UTF8 = "IF(@@character_set_connection = 'utf8mb4', @@collation_connection, ";
+const SET_SOME_UTF8 = `SET collation_connection = ${OWN_UTF8}'${SOME_UTF8}')`;
+
+/** The status flag that a backslash is a character like others (`NO_BACKSLASH_ESCAPES`). */
+const SERVER_STATUS_NO_BACKSLASH_ESCAPES = 0x0200;
+
+/** What the gateway has to run before a statement of a client. */
+export interface CharsetStep {
+  readonly statement: string;
+  /** Call when it has run. */
+  done(): void;
+}
+
+/** What MySQL has reported behind a statement. */
+interface CharsetReport {
+  /** The system variables that have changed. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The status flags. */
+  readonly status: number;
+}
 
 /**
  * Keeps statements and results of a connection in UTF-8, whichever character set the client sets with `SET NAMES`. In
  * another character set, characters would be lost, and in some (GBK, SJIS, Big5) a backslash can be the second byte of
  * a character and hide the end of a literal.
+ *
+ * `character_set_connection`, to which MySQL converts each literal, stays as the client sets it, because literals
+ * collate by it. For a statement with other characters, its counterpart in utf8mb4 is set.
  */
 export class ClientCharset {
   #state: 'UTF-8' | 'uncertain' | 'changed' = 'UTF-8';
+  /** `collation_connection` as the client sees it; '' if it is not known. */
+  #collation = SOME_UTF8;
+  /** The counterpart is set. */
+  #widened = false;
+  #backslashEscapes = true;
+  #report: CharsetReport = { variables: {}, status: 0 };
 
   constructor(driver: Connection) {
     fixCharset(driver);
   }
 
-  /** No statement may have changed the character sets. */
-  get isSurelyUtf8(): boolean {
+  /** No statement may have changed the character sets, or what a backslash means. */
+  get isKnown(): boolean {
     return this.#state === 'UTF-8';
   }
 
-  /** @param variables the system variables that MySQL reported as changed */
-  note({ character_set_client, character_set_results }: Readonly<Record<string, string>>): void {
-    if (!isUtf8(character_set_client) || !isUtf8(character_set_results)) this.#state = 'changed';
+  /** In a literal, a backslash begins an escape sequence. It is so while `isKnown`. */
+  get backslashEscapes(): boolean {
+    return this.#backslashEscapes;
   }
 
-  /** A statement may have changed the character sets without a report. */
+  /** MySQL's report behind a statement. */
+  note(report: CharsetReport): void {
+    this.#report = report;
+    const { character_set_client, character_set_results, ...others } = report.variables;
+    if (!isUtf8(character_set_client) || !isUtf8(character_set_results)) this.#state = 'changed';
+    else if (Object.keys(others).length > 0) this.expectChange();
+  }
+
+  /** A statement may have changed the character sets or the `sql_mode` without a report. */
   expectChange(): void {
     if (this.#state === 'UTF-8') this.#state = 'uncertain';
   }
 
-  /** UTF-8 has been set again. */
-  noteRestored(): void {
-    this.#state = 'UTF-8';
+  /** The connection has been prepared. @param collation `collation_connection` @param status MySQL's flags */
+  noteInitial(collation: string, status: number): void {
+    this.#widened = false;
+    this.#noteKnown(collation, status);
+  }
+
+  /** Whether `stepFor` has nothing to do. */
+  isFitFor(sql: SqlText): boolean {
+    return this.#state === 'UTF-8' && fits(sql, this.#collation) !== this.#widened;
   }
 
   /**
-   * Whether MySQL may not read the statement in UTF-8, so that UTF-8 must be set first.
+   * What must run before a statement, so that MySQL reads it in UTF-8 and loses none of its characters; undefined if
+   * nothing must. There may be another step behind it.
    *
-   * @param readsOutcome it reads ROW_COUNT() or warnings, which setting UTF-8 would change. If the character set has
-   *   probably not changed, a text in ASCII can do without.
+   * @param readsOutcome it reads ROW_COUNT() or warnings, which a SET would change. If the character set has probably
+   *   not changed, a text in ASCII can do without.
+   * @param tracked MySQL reports what has changed
    */
-  isUnfitFor(sql: string, readsOutcome: boolean): boolean {
-    return this.#state === 'changed' || (this.#state === 'uncertain' && !(readsOutcome && ASCII.test(sql)));
+  stepFor(sql: SqlText, readsOutcome: boolean, tracked: boolean): CharsetStep | undefined {
+    if (this.isFitFor(sql)) return undefined;
+    if (this.#state !== 'changed' && readsOutcome && isAscii(sql)) return undefined;
+    if (this.#state !== 'UTF-8') return this.#restore(tracked);
+    if (this.#collation === '') return { statement: SET_SOME_UTF8, done: () => this.#noteCollation(SOME_UTF8, false) };
+    const collation = this.#widened ? this.#collation : utf8Counterpart(this.#collation);
+    const done = () => this.#noteCollation(this.#collation, !this.#widened);
+    return { statement: `SET collation_connection = ${collation}`, done };
   }
 
-  /** The statement that sets UTF-8 again. */
-  restoreStatement(tracked: boolean): string {
-    return `SET ${tracked ? `${TRACK_CHARSETS}, ` : ''}${RESTORE_CHARSETS}`;
+  #restore(tracked: boolean): CharsetStep {
+    const variables = [...(tracked ? [TRACK_CHARSETS] : []), RESTORE_CHARSETS, ASK_COLLATION, CORRECT_FLAG];
+    const done = () => {
+      const { variables, status } = this.#report;
+      this.#noteKnown(variables.collation_connection ?? '', status);
+    };
+    return { statement: `SET ${variables.join(', ')}`, done };
+  }
+
+  /** @param collation that is set now */
+  #noteKnown(collation: string, status: number): void {
+    this.#backslashEscapes = (status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) === 0;
+    const isCounterpart = this.#widened && collation === utf8Counterpart(this.#collation);
+    this.#noteCollation(isCounterpart ? this.#collation : collation, isCounterpart);
+  }
+
+  #noteCollation(collation: string, widened: boolean): void {
+    this.#state = 'UTF-8';
+    this.#collation = collation;
+    this.#widened = widened;
   }
 }
 

@@ -1,5 +1,6 @@
-import { RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
+import { CORRECT_FLAG, RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
 import { type CommandAnswer, queryCommand, RESET_CONNECTION } from './command-batch.js';
+import { SOME_UTF8 } from './literal-charset.js';
 import { statementError } from './mysql-error.js';
 import { type ServerKind, serverKindOf } from './server-kind.js';
 
@@ -16,6 +17,9 @@ const SCHEMA = 'DATABASE()';
 const COLLATION = '@@collation_database';
 /** The texts of a session's statements. A query of information_schema.profiling costs four times as much. */
 const PROFILES = 'SHOW PROFILES';
+
+/** Configured statements can change it. It is asked for before the checks, which set FOUND_ROWS() to 0. */
+const LITERAL_COLLATION = 'SELECT @@collation_connection';
 
 /** Removes the optimizer's traces of a session's statements, which neither command does in MySQL. */
 const TRACES = 'optimizer_trace_offset = DEFAULT';
@@ -40,6 +44,7 @@ export const INITIAL_QUESTIONS: readonly Buffer[] = [
  */
 export class InitialState {
   readonly #checks: number;
+  readonly #asksCollation: boolean;
 
   private constructor(
     readonly server: ServerKind,
@@ -49,8 +54,10 @@ export class InitialState {
     readonly commands: readonly Buffer[],
     /** How many commands before the last one find nothing in the initial state. */
     checks: number,
+    asksCollation: boolean,
   ) {
     this.#checks = checks;
+    this.#asksCollation = asksCollation;
   }
 
   /**
@@ -71,7 +78,7 @@ export class InitialState {
     const difference = `SELECT 1 FROM DUAL WHERE NOT (${conditions.join(' AND ')})`;
     const checks = [...(profiles?.error ? [] : [PROFILES]), ...(kind === 'MariaDB' ? [] : [difference])];
     const variables = [
-      init.length > 0 ? RESTORE_CHARSETS : NAMES,
+      ...(init.length > 0 ? [RESTORE_CHARSETS, CORRECT_FLAG] : [NAMES]),
       // Whatever the server's default. In MariaDB, a subquery sets FOUND_ROWS() too, and saves a command: there is no
       // value 2, so that the SET fails.
       kind === 'MariaDB' ? `autocommit = IF(EXISTS(${difference}), 2, 1)` : 'autocommit = 1',
@@ -83,12 +90,17 @@ export class InitialState {
     const statements = [
       ...(name !== undefined && forgetsCollation ? [`USE \`${name.replaceAll('`', '``')}\``] : []),
       ...(resourceGroup?.error ? [] : [RESOURCE_GROUP]),
-      ...(init.length > 0 ? [`SET ${NAMES}`, ...init] : []),
+      ...(init.length > 0 ? [`SET ${NAMES}`, ...init, LITERAL_COLLATION] : []),
       ...checks,
       `SET ${variables.join(', ')}`,
     ];
     const preparation = statements.map(queryCommand);
-    return new InitialState(kind, Number(maxAllowedPacket), preparation, checks.length);
+    return new InitialState(kind, Number(maxAllowedPacket), preparation, checks.length, init.length > 0);
+  }
+
+  /** `collation_connection` after the commands that were answered so. */
+  collation(answers: readonly CommandAnswer[]): string {
+    return this.#asksCollation ? (firstValue(answers.at(-2 - this.#checks)) ?? '') : SOME_UTF8;
   }
 
   /** Why the answers to `commands` do not show the initial state; undefined if they do. */

@@ -1,5 +1,5 @@
 import type { Connection, QueryError } from 'mysql2';
-import { ClientCharset } from './client-charset.js';
+import { type CharsetStep, ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
 import type { ConnectionOrigin } from './connection-origin.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
@@ -104,35 +104,32 @@ export class MysqlConnection {
     return this.#state.discardOnRelease;
   }
 
-  /** Call before a statement that may turn off the reports of character sets. */
-  expectUnreportedCharset(): void {
-    this.#charset.expectChange();
-  }
-
-  /** No statement may have changed the character set since UTF-8 was set. */
-  get isSurelyUtf8(): boolean {
-    return this.#charset.isSurelyUtf8;
+  /** How the connection reads statements. Call `expectChange` before one that may change that without a report. */
+  get charset(): Pick<ClientCharset, 'isKnown' | 'isFitFor' | 'backslashEscapes' | 'expectChange'> {
+    return this.#charset;
   }
 
   /**
-   * Sets UTF-8 again, if `sql` needs it. It is not done behind the statement that may have changed the character set,
-   * because it changes ROW_COUNT(), and in MySQL the warnings. The connection is destroyed if it fails.
+   * Sets the character sets that `sql` needs. It is not done behind the statement that may have changed them, because
+   * it changes ROW_COUNT(), and in MySQL the warnings. The connection is destroyed if it fails.
    *
    * @param readsOutcome `sql` reads them
-   * @returns the statement that has run; undefined if none was needed
+   * @returns whether something has been set
    * @throws {MysqlError}
    */
-  async restoreCharset(sql: string, readsOutcome: boolean): Promise<string | undefined> {
-    if (!this.#charset.isUnfitFor(sql, readsOutcome)) return undefined;
-    const statement = this.#charset.restoreStatement(this.#state.tracked);
-    try {
-      await this.#run(statement, DISCARD, COMMAND_TIMEOUT);
-    } catch (error) {
-      this.destroy();
-      throw error;
+  async prepareCharset(sql: SqlText, readsOutcome: boolean): Promise<boolean> {
+    let ran = false;
+    for (let step = this.#charsetStep(sql, readsOutcome); step; step = this.#charsetStep(sql, readsOutcome)) {
+      try {
+        await this.runOwn(step.statement);
+      } catch (error) {
+        this.destroy();
+        throw error;
+      }
+      step.done();
+      ran = true;
     }
-    this.#charset.noteRestored();
-    return statement;
+    return ran;
   }
 
   /**
@@ -261,7 +258,7 @@ export class MysqlConnection {
     this.#state.beforeReset();
     const answers = await this.#sendTogether([...before, RESET_CONNECTION, ...initial.commands]);
     const restored = answers.slice(before.length);
-    if (initial.failure(restored) === undefined) this.#prepared(restored);
+    if (initial.failure(restored) === undefined) this.#prepared(initial, restored);
     else await this.#changeUser(initial);
     return answers.slice(0, before.length);
   }
@@ -276,13 +273,18 @@ export class MysqlConnection {
     const answers = await this.#sendTogether(initial.commands);
     const failure = initial.failure(answers);
     if (failure) throw failure;
-    this.#prepared(answers);
+    this.#prepared(initial, answers);
   }
 
   /** @param answers to the commands of the initial state, the last of which is the SET */
-  #prepared(answers: readonly CommandAnswer[]): void {
-    this.#state.prepared(answers.at(-1)?.status ?? 0);
-    this.#charset.noteRestored();
+  #prepared(initial: InitialState, answers: readonly CommandAnswer[]): void {
+    const status = answers.at(-1)?.status ?? 0;
+    this.#state.prepared(status);
+    this.#charset.noteInitial(initial.collation(answers), status);
+  }
+
+  #charsetStep(sql: SqlText, readsOutcome: boolean): CharsetStep | undefined {
+    return this.#charset.stepFor(sql, readsOutcome, this.#state.tracked);
   }
 
   /** Runs a command of mysql2. @throws {MysqlError} */
@@ -308,7 +310,7 @@ export class MysqlConnection {
     runQuery(this.#driver, sql, sink, {
       received: (bytes) => this.#flow.countBytes(bytes),
       noteOk: (header) => {
-        this.#charset.note(changedVariables(header));
+        this.#charset.note({ variables: changedVariables(header), status: header.serverStatus });
         this.#state.noteStatus(header.serverStatus, reportsOnlyTransactions(header));
       },
       noteRowsEnd: (status) => {

@@ -33,6 +33,11 @@ export class SqlText {
     return this.text.length > STEP || this.literals.length > 0;
   }
 
+  /** It may depend on what a backslash means. */
+  get mayHaveBackslash(): boolean {
+    return this.literals.length > 0 || this.text.includes('\\');
+  }
+
   /** The length in bytes. A long statement has to be measured before. */
   get bytes(): number {
     this.#bytes ??= Buffer.byteLength(this.text);

@@ -114,6 +114,7 @@ class Classifier {
   #reads: StateSet = STATE.none;
   #nameCount = 0;
   #reason: PinReason | undefined;
+  #mayHideCharset = false;
   #setsInsertId = false;
   #only = true;
   /** The token before. */
@@ -249,6 +250,7 @@ class Classifier {
 
   #pin(reason: PinReason): void {
     this.#reason ??= reason;
+    this.#mayHideCharset ||= HIDING.has(reason);
   }
 
   /** Undefined if it pins. */
@@ -316,7 +318,7 @@ class Classifier {
       changesRows: CHANGES.has(first),
       mayChangeSchema:
         !QUERIES.has(first) && !CHANGES.has(first) && !(this.#only && KEEPS_SCHEMA.test(this.#head.join(' '))),
-      mayHideCharset: HIDING.has(pinReason),
+      mayHideCharset: this.#mayHideCharset || HIDING.has(pinReason),
     };
   }
 }

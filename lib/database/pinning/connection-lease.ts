@@ -13,7 +13,7 @@ import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease
 import { NameCatalog } from './name-catalog.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
-import { labelFor, prepareStatement } from './statement-preparation.js';
+import { askBackslash, labelFor, prepareStatement } from './statement-preparation.js';
 import { TransactionGuard } from './transaction-guard.js';
 
 /**
@@ -99,7 +99,12 @@ export class ConnectionLease {
     this.#guard?.noteStatement();
     try {
       const held = await this.#connect(request);
-      return await work({ connection: held.connection, start: (sql, sink) => this.#start(held, sql, sink, request) });
+      const { connection } = held;
+      return await work({
+        connection,
+        askBackslash: () => askBackslash(connection, this.#session),
+        start: (sql, sink) => this.#start(held, sql, sink, request),
+      });
     } catch (error) {
       this.#guard?.noteTold(error);
       throw error;
@@ -209,7 +214,7 @@ export class ConnectionLease {
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);
     held.pinReason ??= classification.pinReason;
-    if (classification.mayHideCharset) connection.expectUnreportedCharset();
+    if (classification.mayHideCharset) connection.charset.expectChange();
     const names = NameCatalog.of(connection.host);
     const { version } = names;
     const { queryTimeout: timeout, label = '' } = this.#options;

@@ -8,6 +8,8 @@ import type { PinReason } from './pin-reason.js';
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
   readonly connection: MysqlConnection;
+  /** Makes sure that `connection.charset.backslashEscapes` is right. @throws {MysqlError} */
+  askBackslash(): Promise<void>;
   /**
    * Starts a statement, with its arguments in place. The connection must have no other one running. It is cancelled
    * when the request of `use` is aborted.

@@ -160,7 +160,10 @@ export class SqlLexer {
     return digits ? TOKEN.NUMBER : TOKEN.WORD;
   }
 
-  /** A quote is doubled inside. A backslash in front of one means different things in different sql_modes. */
+  /**
+   * A quote is doubled inside. An odd number of backslashes in front of one means different things in different
+   * sql_modes. With an even number, no sql_mode escapes the quote.
+   */
   #quoted(quote: string, kind: TokenKind): TokenKind {
     const sql = this.#sql;
     while (this.#at <= this.#limit) {
@@ -168,11 +171,18 @@ export class SqlLexer {
         if (this.#at >= sql.length) return TOKEN.UNCLEAR;
         break;
       }
-      if (quote !== '`' && sql.charCodeAt(this.#at - 2) === BACKSLASH) return TOKEN.UNCLEAR;
+      if (quote !== '`' && this.#hasOddBackslashes()) return TOKEN.UNCLEAR;
       if (sql[this.#at] !== quote) return kind;
       this.#at++;
     }
     return this.#part(() => this.#quoted(quote, kind));
+  }
+
+  /** In front of the quote that was found. There are as many steps as backslashes: each is counted for one quote. */
+  #hasOddBackslashes(): boolean {
+    let start = this.#at - 1;
+    while (this.#sql.charCodeAt(start - 1) === BACKSLASH) start--;
+    return (this.#at - 1 - start) % 2 === 1;
   }
 
   #variable(): TokenKind {

@@ -2,7 +2,7 @@ import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { inTurns } from '../../turns/turns.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { endsConnection, goneAway, MysqlError, packetTooLarge } from '../connections/mysql-error.js';
-import type { SqlText } from '../connections/sql-text.js';
+import { SqlText } from '../connections/sql-text.js';
 import { type Classification, classification } from './classify.js';
 import { NameCatalog } from './name-catalog.js';
 import type { SessionState } from './session-state.js';
@@ -51,10 +51,10 @@ function prepareRead(
   text: Classification,
   { pin = false, isPinned }: PreparationOptions,
 ): Classification | Promise<Classification> {
-  const { isSurelyUtf8 } = connection;
+  const isFit = connection.charset.isFitFor(sql);
   const isKept = pin || ((isPinned || text.pinReason !== undefined) && !state.hasLost);
-  const found = isKept && isSurelyUtf8 ? text : NameCatalog.of(connection.host).classify(text);
-  if (!isSurelyUtf8 || found instanceof Promise) return prepareWithMysql(connection, state, sql, found);
+  const found = isKept && isFit ? text : NameCatalog.of(connection.host).classify(text);
+  if (!isFit || found instanceof Promise) return prepareWithMysql(connection, state, sql, found);
   if (!pin) state.checkReads(found.reads);
   return found;
 }
@@ -67,13 +67,29 @@ async function prepareWithMysql(
 ): Promise<Classification> {
   const classification = await found;
   const readsOutcome = !sql.isLong && (classification.reads & (STATE.rowCount | STATE.diagnostics)) !== 0;
+  await prepareCharset(connection, state, sql, readsOutcome);
+  state.checkReads(classification.reads);
+  return classification;
+}
+
+/** Finds out what a backslash means in a literal, if a statement may have changed it. @throws {MysqlError} */
+export async function askBackslash(connection: MysqlConnection, state: SessionState): Promise<void> {
+  if (!connection.charset.isKnown) await prepareCharset(connection, state, NOTHING, false);
+}
+
+const NOTHING = new SqlText('');
+
+async function prepareCharset(
+  connection: MysqlConnection,
+  state: SessionState,
+  sql: SqlText,
+  readsOutcome: boolean,
+): Promise<void> {
   try {
-    if (await connection.restoreCharset(sql.text, readsOutcome)) state.noteCharsetRestored(connection.server);
+    if (await connection.prepareCharset(sql, readsOutcome)) state.noteCharsetRestored(connection.server);
   } catch (error) {
     throw notSent(error);
   }
-  state.checkReads(classification.reads);
-  return classification;
 }
 
 /** If the connection is lost in a statement of the gateway's own, the client's has not been sent. */

@@ -2,7 +2,7 @@ import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
 import { SqlText } from '../connections/sql-text.js';
 import { Binding, QueryFormat } from './parameter-style.js';
-import { type Literal, SqlWriter } from './sql-writer.js';
+import { type SqlTarget, SqlWriter } from './sql-writer.js';
 
 /** The steps of a binding that are done before other work has its turn. */
 export const BINDING_STEPS = 256;
@@ -10,21 +10,20 @@ export const BINDING_STEPS = 256;
 /**
  * Writes a statement, in steps.
  *
- * @param limit MySQL's max_allowed_packet, in bytes
  * @throws {MysqlError} 1153 if the statement is surely too long
  * @throws {ProgrammingError} if placeholders and arguments do not match
  */
-export type StatementWriting = (limit: number) => Generator<undefined, SqlText>;
+export type StatementWriting = (target: SqlTarget) => Generator<undefined, SqlText>;
 
 /**
  * Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in
  * MySQLdb. A query that is too long itself is not read.
  */
-export function boundStatement(query: string, args?: Value, literal?: Literal): StatementWriting {
-  return function* (limit) {
-    if (query.length > limit) throw packetTooLarge();
+export function boundStatement(query: string, args?: Value): StatementWriting {
+  return function* (target) {
+    if (query.length > target.maxAllowedPacket) throw packetTooLarge();
     if (args === undefined || args === null) return new SqlText(query);
-    const out = new SqlWriter(limit, literal);
+    const out = new SqlWriter(target);
     yield* binding(out, new QueryFormat(query), args);
     return out.finish();
   };

@@ -4,7 +4,7 @@ import type { SqlText } from '../connections/sql-text.js';
 import { SqlLexer, TOKEN, type TokenKind } from '../pinning/sql-lexer.js';
 import { BINDING_STEPS, boundStatement } from './bound-statement.js';
 import { Binding, QueryFormat } from './parameter-style.js';
-import { type Literal, SqlWriter } from './sql-writer.js';
+import { type SqlTarget, SqlWriter } from './sql-writer.js';
 
 /** The parts of an INSERT or REPLACE whose VALUES can be repeated. */
 interface InsertParts {
@@ -26,38 +26,37 @@ const TOKEN_STEPS = 1000;
  * Yields the statements that run `query` once for each row of arguments: an INSERT has as many rows as fit into a
  * packet, any other query has one. Between them, it yields undefined wherever other work can have its turn.
  *
- * @param maxPacket MySQL's max_allowed_packet, in bytes. A query that has more characters is not read.
+ * @param target A query that has more characters than its packets have bytes is not read.
  * @throws {ProgrammingError} if placeholders and arguments do not match
  * @throws {MysqlError} 1153 if the query, or the statement for a row, is too long
  */
 export function* statementsFor(
   query: string,
   rows: readonly Value[],
-  maxPacket: number,
-  literal?: Literal,
+  target: SqlTarget,
 ): Generator<SqlText | undefined, void> {
-  if (query.length > maxPacket) throw packetTooLarge();
+  if (query.length > target.maxAllowedPacket) throw packetTooLarge();
   const parts = yield* insertParts(query);
-  if (parts !== undefined) yield* insertsFor(parts, rows, maxPacket, literal);
-  else for (const row of rows) yield yield* boundStatement(query, row ?? [], literal)(maxPacket);
+  if (parts !== undefined) yield* insertsFor(parts, rows, target);
+  else for (const row of rows) yield yield* boundStatement(query, row ?? [])(target);
 }
 
 function* insertsFor(
   { head, group, tail }: InsertParts,
   rows: readonly Value[],
-  maxPacket: number,
-  literal: Literal | undefined,
+  target: SqlTarget,
 ): Generator<SqlText | undefined, void> {
+  const { maxAllowedPacket: maxPacket } = target;
   const maxBytes = maxPacket - PACKET_OVERHEAD;
   // `%%` is a percent sign in the head and the tail too.
-  const start = yield* measured(yield* boundStatement(head, [])(maxPacket));
-  const end = yield* measured(yield* boundStatement(tail, [])(maxPacket));
+  const start = yield* measured(yield* boundStatement(head, [])(target));
+  const end = yield* measured(yield* boundStatement(tail, [])(target));
   const short = new QueryFormat(group);
   let out: SqlWriter | undefined;
   let size = 0;
   let steps = 0;
   for (const row of rows) {
-    const values = new SqlWriter(maxPacket, literal);
+    const values = new SqlWriter(target);
     const binding = new Binding(values, short.isLong ? new QueryFormat(group) : short, row ?? []);
     do if (++steps % BINDING_STEPS === 0) yield;
     while (binding.step());
@@ -69,7 +68,7 @@ function* insertsFor(
       out = undefined;
     }
     if (out === undefined) {
-      out = new SqlWriter(Number.POSITIVE_INFINITY);
+      out = new SqlWriter({ maxAllowedPacket: Number.POSITIVE_INFINITY });
       out.append(start);
       size = start.bytes + end.bytes;
     } else {

@@ -1,73 +1,99 @@
 import { STEP, stepsOf } from '../../turns/text-steps.js';
 import type { LongLiteral } from '../connections/sql-text.js';
-import { BYTES, doubled, HEX_TEXT } from './sql-literal.js';
+import { BYTES, doubledMarks, EscapeSearch, HEX_TEXT } from './sql-literal.js';
+
+/** Bytes that take more are written while they are sent: in hexadecimal, they would take twice their number. */
+const SHORT_BYTES = 1024;
 
 /** Returns the literal of a long text or of many bytes; undefined for any other value. */
-export function longLiteral(value: unknown): LongLiteral | undefined {
-  if (typeof value === 'string') return value.length > STEP ? new LongText(value) : undefined;
-  return value instanceof Uint8Array && value.length > STEP ? new LongBytes(value) : undefined;
+export function longLiteral(value: unknown, backslashEscapes: boolean): LongLiteral | undefined {
+  if (typeof value === 'string') return value.length > STEP ? new LongText(value, backslashEscapes) : undefined;
+  const isLong = value instanceof Uint8Array && value.length > SHORT_BYTES;
+  return isLong ? new LongBytes(value, backslashEscapes) : undefined;
 }
 
-/** The same as `sqlLiteral` writes. */
-class LongText implements LongLiteral {
-  readonly #text: string;
+/** The same as `sqlLiteral` writes, except that bytes are in quotes. */
+abstract class Quoted implements LongLiteral {
+  abstract readonly least: number;
+  readonly #backslashEscapes: boolean;
+  readonly #encoding: 'utf8' | 'latin1';
+  readonly #quoted: string;
+  readonly #hex: string;
   #isHex = false;
   #measured: number | undefined;
 
-  constructor(text: string) {
-    this.#text = text;
+  /** @param introducers of the literal, in quotes and in hexadecimal */
+  protected constructor(
+    encoding: 'utf8' | 'latin1',
+    introducers: readonly [string, string],
+    backslashEscapes: boolean,
+  ) {
+    this.#encoding = encoding;
+    [this.#quoted, this.#hex] = introducers;
+    this.#backslashEscapes = backslashEscapes;
   }
 
-  get least(): number {
-    return this.#measured ?? this.#text.length;
-  }
+  protected abstract steps(): Iterable<string>;
 
   *measure(): Generator<undefined, number> {
     this.#measured ??= yield* this.#measure();
     return this.#measured;
   }
 
-  *#measure(): Generator<undefined, number> {
-    let bytes = 0;
-    let quotes = 0;
-    for (const step of stepsOf(this.#text)) {
-      bytes += Buffer.byteLength(step);
-      this.#isHex ||= step.includes('\\');
-      if (!this.#isHex) quotes += doubled(step).length - step.length;
-      yield;
-    }
-    return this.#isHex ? HEX_TEXT.length + 2 * bytes + 1 : bytes + quotes + 2;
-  }
-
   *pieces(): Generator<Buffer, void> {
-    yield Buffer.from(this.#isHex ? HEX_TEXT : "'");
-    for (const step of stepsOf(this.#text)) {
-      yield Buffer.from(this.#isHex ? Buffer.from(step).toString('hex') : doubled(step));
+    yield Buffer.from(this.#isHex ? this.#hex : this.#quoted);
+    for (const step of this.steps()) {
+      if (this.#isHex) yield Buffer.from(Buffer.from(step, this.#encoding).toString('hex'));
+      else yield Buffer.from(doubledMarks(step, this.#backslashEscapes), this.#encoding);
     }
     yield Buffer.from("'");
   }
+
+  *#measure(): Generator<undefined, number> {
+    let bytes = 0;
+    let marks = 0;
+    const search = new EscapeSearch();
+    for (const step of this.steps()) {
+      bytes += Buffer.byteLength(step, this.#encoding);
+      marks += doubledMarks(step, this.#backslashEscapes).length - step.length;
+      if (!this.#backslashEscapes) search.add(step);
+      yield;
+    }
+    this.#isHex = search.mayEscape;
+    return this.#isHex ? this.#hex.length + 2 * bytes + 1 : this.#quoted.length + bytes + marks + 1;
+  }
 }
 
-class LongBytes implements LongLiteral {
+class LongText extends Quoted {
+  readonly #text: string;
+
+  constructor(text: string, backslashEscapes: boolean) {
+    super('utf8', ["'", HEX_TEXT], backslashEscapes);
+    this.#text = text;
+  }
+
+  get least(): number {
+    return this.#text.length + 2;
+  }
+
+  protected steps(): Iterable<string> {
+    return stepsOf(this.#text);
+  }
+}
+
+class LongBytes extends Quoted {
   readonly #bytes: Buffer;
 
-  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array, backslashEscapes: boolean) {
+    super('latin1', ["_binary'", BYTES], backslashEscapes);
     this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
   }
 
   get least(): number {
-    return BYTES.length + 2 * this.#bytes.length + 1;
+    return this.#bytes.length + BYTES.length;
   }
 
-  // biome-ignore lint/correctness/useYield: it is known
-  *measure(): Generator<undefined, number> {
-    return this.least;
-  }
-
-  *pieces(): Generator<Buffer, void> {
-    yield Buffer.from(BYTES);
-    const bytes = this.#bytes;
-    for (let at = 0; at < bytes.length; at += STEP) yield Buffer.from(bytes.toString('hex', at, at + STEP), 'latin1');
-    yield Buffer.from("'");
+  protected *steps(): Generator<string, void> {
+    for (let at = 0; at < this.#bytes.length; at += STEP) yield this.#bytes.toString('latin1', at, at + STEP);
   }
 }

@@ -11,9 +11,9 @@ import { SqlWriter } from './sql-writer.js';
  * @param args one or more
  */
 export function settingArguments(procname: string, args: readonly Value[]): StatementWriting {
-  return function* (limit) {
-    const out = new SqlWriter(limit);
-    const name = quotedName(procname, args.length, limit);
+  return function* (target) {
+    const out = new SqlWriter(target);
+    const name = quotedName(procname, args.length, target.maxAllowedPacket);
     const value = new QueryFormat(' = %s');
     out.add('SET ');
     for (const [i, arg] of args.entries()) {
@@ -27,9 +27,9 @@ export function settingArguments(procname: string, args: readonly Value[]): Stat
 
 /** Calls a procedure with the variables of so many arguments. */
 export function callingProcedure(procname: string, count: number): StatementWriting {
-  return function* (limit) {
-    const out = new SqlWriter(limit);
-    const name = quotedName(procname, count, limit);
+  return function* (target) {
+    const out = new SqlWriter(target);
+    const name = quotedName(procname, count, target.maxAllowedPacket);
     out.add(`CALL ${procname}(`);
     for (let i = 0; i < count; i++) {
       if (i % BINDING_STEPS === 0) yield;

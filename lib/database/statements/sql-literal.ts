@@ -1,19 +1,23 @@
 import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
 import { DateTime, Double, listItems, type Value } from '../../xmlrpc/value.js';
 
+/** Writes a value as an SQL literal. @param backslashEscapes false with the sql_mode NO_BACKSLASH_ESCAPES */
+export type Literal = (value: Value, backslashEscapes: boolean) => string;
+
 /** What hexadecimal literals begin with. Without the introducer, MySQL reads x'..' as a number in some contexts. */
 export const BYTES = "_binary x'";
 export const HEX_TEXT = "_utf8mb4 x'";
 
 /**
- * Writes a value as an SQL literal of MySQL that has the same meaning in every sql_mode and every character set.
+ * Writes a value as an SQL literal of MySQL. If `backslashEscapes` is wrong, it is that of another value, but it ends
+ * where it should.
  *
  * @throws {ServiceFailure} 56 if SQL has no literal for the value
  */
-export function sqlLiteral(value: Value): string {
+export function sqlLiteral(value: Value, backslashEscapes = true): string {
   switch (typeof value) {
     case 'string':
-      return quote(value);
+      return quote(value, backslashEscapes);
     case 'number':
     case 'bigint':
       return String(value);
@@ -22,25 +26,61 @@ export function sqlLiteral(value: Value): string {
   }
   if (value === null) return 'NULL';
   if (value instanceof Double) return doubleLiteral(value.value);
-  if (value instanceof DateTime) return quote(sqlDateTime(value.text));
+  if (value instanceof DateTime) return `'${sqlDateTime(value.text)}'`;
   if (value instanceof Uint8Array) return `${BYTES}${Buffer.from(value).toString('hex')}'`;
   const items = listItems(value);
-  if (items) return `(${items.map(sqlLiteral).join(', ')})`;
+  if (items) return `(${items.map((item) => sqlLiteral(item, backslashEscapes)).join(', ')})`;
   throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
 }
 
 /**
- * Quotes are doubled, which is valid in every sql_mode. What a backslash means depends on NO_BACKSLASH_ESCAPES, which
- * MySQL does not report reliably: a procedure can set it unseen.
+ * Quotes are doubled, which is valid in every sql_mode, and so are backslashes, if they escape. An even number of them
+ * escapes no quote in any sql_mode, so that the literal cannot end elsewhere. A text that backslashes which do not
+ * escape would leave with an odd number is written in hexadecimal.
  */
-function quote(text: string): string {
-  if (text.includes('\\')) return `${HEX_TEXT}${Buffer.from(text).toString('hex')}'`;
-  return text.includes("'") ? `'${doubled(text)}'` : `'${text}'`;
+function quote(text: string, backslashEscapes: boolean): string {
+  if (!text.includes('\\')) return text.includes("'") ? `'${doubled(text, "'")}'` : `'${text}'`;
+  if (!backslashEscapes && mayEscapeQuote(text)) return `${HEX_TEXT}${Buffer.from(text).toString('hex')}'`;
+  return `'${doubledMarks(text, backslashEscapes)}'`;
 }
 
-/** Doubles the quotes. `split` is eight times faster than `replaceAll` for a text of many quotes. */
-export function doubled(text: string): string {
-  return text.split("'").join("''");
+/** Doubles the quotes, and the backslashes if they escape. */
+export function doubledMarks(text: string, backslashEscapes: boolean): string {
+  const quoted = doubled(text, "'");
+  return backslashEscapes ? doubled(quoted, '\\') : quoted;
+}
+
+/** `split` is eight times faster than `replaceAll` for a text of many quotes. */
+function doubled(text: string, mark: string): string {
+  return text.includes(mark) ? text.split(mark).join(mark + mark) : text;
+}
+
+function mayEscapeQuote(text: string): boolean {
+  const search = new EscapeSearch();
+  search.add(text);
+  return search.mayEscape;
+}
+
+/** Looks for an odd number of backslashes in front of a quote, or at the end, in a text that comes in steps. */
+export class EscapeSearch {
+  #isOdd = false;
+  #found = false;
+
+  get mayEscape(): boolean {
+    return this.#found || this.#isOdd;
+  }
+
+  add(step: string): void {
+    // The first one may belong to those at the end of the step before.
+    for (let start = 0, end = 0; start >= 0; start = step.indexOf('\\', end)) {
+      end = start;
+      while (step[end] === '\\') end++;
+      if ((end - start) % 2 === 1) this.#isOdd = !this.#isOdd;
+      if (end === step.length) return;
+      this.#found ||= this.#isOdd && step[end] === "'";
+      this.#isOdd = false;
+    }
+  }
 }
 
 /** With an exponent, because MySQL reads a number without one as DECIMAL. */

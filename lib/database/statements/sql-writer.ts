@@ -2,10 +2,16 @@ import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
 import { type LongLiteral, PLACE, type PlacedLiteral, SqlText } from '../connections/sql-text.js';
 import { longLiteral } from './long-literal.js';
-import { sqlLiteral } from './sql-literal.js';
+import { type Literal, sqlLiteral } from './sql-literal.js';
 
-/** Writes a value as an SQL literal. */
-export type Literal = (value: Value) => string;
+/** What a statement is written for. */
+export interface SqlTarget {
+  /** The maximum length of the statement, in bytes. */
+  readonly maxAllowedPacket: number;
+  /** How MySQL reads a backslash in a literal. By default, it begins an escape sequence. */
+  readonly charset?: { readonly backslashEscapes: boolean };
+  readonly literal?: Literal;
+}
 
 /** Characters after which the text is flattened: V8 keeps 32 bytes for each piece of a text until then. */
 const FLAT = 64 * 1024;
@@ -14,6 +20,7 @@ const FLAT = 64 * 1024;
 export class SqlWriter {
   readonly #limit: number;
   readonly #literal: Literal;
+  readonly #backslashEscapes: boolean;
   readonly #flat: string[] = [];
   #text = '';
   #length = 0;
@@ -21,10 +28,10 @@ export class SqlWriter {
   /** The least number of bytes of the long literals. */
   #long = 0;
 
-  /** @param limit the maximum length in bytes */
-  constructor(limit = Number.POSITIVE_INFINITY, literal: Literal = sqlLiteral) {
-    this.#limit = limit;
+  constructor({ maxAllowedPacket, charset, literal = sqlLiteral }: SqlTarget) {
+    this.#limit = maxAllowedPacket;
     this.#literal = literal;
+    this.#backslashEscapes = charset?.backslashEscapes ?? true;
   }
 
   /** The number of characters. A long literal counts as `''`. */
@@ -42,9 +49,9 @@ export class SqlWriter {
 
   /** Adds any value but a list. @throws {MysqlError} 1153. @throws {ServiceFailure} 56 if SQL has no literal for it */
   addLiteral(value: Value): void {
-    const long = longLiteral(value);
+    const long = longLiteral(value, this.#backslashEscapes);
     if (long === undefined) {
-      this.add(this.#literal(value));
+      this.add(this.#literal(value, this.#backslashEscapes));
       return;
     }
     this.#place(this.#length, long);

@@ -1,7 +1,6 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { inTurns } from '../../turns/turns.js';
 import type { Value } from '../../xmlrpc/value.js';
-import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { SqlText } from '../connections/sql-text.js';
 import type { ConnectionLease } from '../pinning/connection-lease.js';
 import type { LeasedConnection } from '../pinning/lease-state.js';
@@ -39,17 +38,17 @@ export class StatementRunner {
   /** Runs one statement. */
   async run(writing: StatementWriting, request: ServiceRequest): Promise<Executed> {
     return this.#lease.use(request, async (leased) => {
-      const results = await this.#store(leased, await written(writing, leased.connection, request));
+      const results = await this.#store(leased, await written(writing, leased, request));
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
   async stream(writing: StatementWriting, request: ServiceRequest): Promise<Executed<StreamedResults>> {
-    return this.#lease.use(request, async ({ connection, start }) => {
-      const sql = await written(writing, connection, request);
-      const results = new StreamedResults(connection);
-      const statement = await start(sql, results);
+    return this.#lease.use(request, async (leased) => {
+      const sql = await written(writing, leased, request);
+      const results = new StreamedResults(leased.connection);
+      const statement = await leased.start(sql, results);
       await results.begin(statement);
       statement.stopTimer();
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
@@ -64,8 +63,11 @@ export class StatementRunner {
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
       try {
-        const statements = statementsFor(query, rows, connection.maxAllowedPacket);
-        for (;;) {
+        const statements = statementsFor(query, rows, connection);
+        for (let ran = 0; ; ran++) {
+          // An INSERT sets no variables.
+          const isAnother = ran === 0 || (ran < rows.length && !INSERT.test(query));
+          if (isAnother && !connection.charset.isKnown) await leased.askBackslash();
           const next = inTurns(nextStatement(statements), () => request.throwIfAborted());
           const sql = next instanceof Promise ? await next : next;
           if (sql === undefined) break;
@@ -97,9 +99,28 @@ export class StatementRunner {
   }
 }
 
-/** Writes a statement in turns of the event loop. */
-function written(writing: StatementWriting, { maxAllowedPacket }: MysqlConnection, request: ServiceRequest) {
-  return inTurns(writing(maxAllowedPacket), () => request.throwIfAborted());
+const INSERT = /^\s*(?:insert|replace)\b/i;
+
+/** Writes a statement in turns of the event loop, and once more if it is not sure what a backslash means. */
+function written(
+  writing: StatementWriting,
+  leased: LeasedConnection,
+  request: ServiceRequest,
+): SqlText | Promise<SqlText> {
+  const write = () => inTurns(writing(leased.connection), () => request.throwIfAborted());
+  const sql = write();
+  return leased.connection.charset.isKnown ? sql : rewritten(sql, leased, write);
+}
+
+async function rewritten(
+  sql: SqlText | Promise<SqlText>,
+  leased: LeasedConnection,
+  write: () => SqlText | Promise<SqlText>,
+): Promise<SqlText> {
+  const first = await sql;
+  if (!first.mayHaveBackslash) return first;
+  await leased.askBackslash();
+  return write();
 }
 
 function* nextStatement(statements: Generator<SqlText | undefined, void>): Generator<undefined, SqlText | undefined> {

@@ -44,8 +44,8 @@ function cost(sql: string): number {
   const started = cpuTime();
   run(() => classify(sql));
   run(() => atOnce(transactionEffect(sql)));
-  run(() => atOnce(boundStatement(sql, [sql, sql])(1 << 24)));
-  run(() => [...statementsFor(sql, [[sql], ['b']], 1 << 24)]);
+  run(() => atOnce(boundStatement(sql, [sql, sql])({ maxAllowedPacket: 1 << 24 })));
+  run(() => [...statementsFor(sql, [[sql], ['b']], { maxAllowedPacket: 1 << 24 })]);
   return cpuTime() - started;
 }
 
@@ -67,7 +67,7 @@ describe('a statement that is made to be expensive', () => {
   it('is rejected as soon as its arguments make it longer than a packet: one member, thousands of times', () => {
     const query = `select ${'%(a)s,'.repeat(100_000)}1`;
     const started = performance.now();
-    expect(() => atOnce(boundStatement(query, { a: 'x'.repeat(1024 * KB) })(16 * 1024 * KB)))
+    expect(() => atOnce(boundStatement(query, { a: 'x'.repeat(1024 * KB) })({ maxAllowedPacket: 16 * 1024 * KB })))
       .to.throw(MysqlError)
       .with.property('errno', 1153);
     expect(performance.now() - started).to.be.below(1000);

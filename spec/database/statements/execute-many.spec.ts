@@ -3,8 +3,10 @@ import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-er
 import { statementsFor } from '#lib/database/statements/execute-many.js';
 import type { Value } from '#lib/xmlrpc/value.js';
 
+const target = (maxAllowedPacket: number) => ({ maxAllowedPacket, literal: (value: Value) => String(value) });
+
 const statements = (query: string, rows: readonly Value[], maxPacket = 1 << 20) =>
-  [...statementsFor(query, rows, maxPacket, (value) => String(value))].flatMap((statement) =>
+  [...statementsFor(query, rows, target(maxPacket))].flatMap((statement) =>
     statement === undefined ? [] : [statement.text],
   );
 
@@ -101,7 +103,7 @@ describe('statementsFor', () => {
 
   it("rejects a row that is larger than a packet with MySQL's error", () => {
     const long = 'x'.repeat(300);
-    const all = statementsFor('insert t values (%s)', [['a'], [long]], 200, (value) => String(value));
+    const all = statementsFor('insert t values (%s)', [['a'], [long]], target(200));
     expect(() => [...all])
       .to.throw(MysqlError)
       .with.property('errno', 1153);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { type ServerKind, serverKind } from '../../support/test-server.js';
 
 /**
  * Ends of literals, comments and statements, and first bytes of characters whose second byte is a backslash or quote in
@@ -66,6 +67,62 @@ const BYTES = [0x00, 0x1a, 0x22, 0x27, 0x5c, 0x81, 0x8f, 0xa1, 0xbf, 0xfe, 0xff]
  */
 const NOT_OF_CLIENTS = ['ucs2', 'utf16', 'utf16le', 'utf32', 'filename'];
 
+const NO_ESCAPES = "sql_mode = 'NO_BACKSLASH_ESCAPES'";
+
+/** What sets the sql_mode, restores it behind MySQL's report, or fails before or behind the change. */
+const SETTERS: readonly { readonly sql: string; readonly only?: ServerKind }[] = [
+  { sql: `set ${NO_ESCAPES}` },
+  { sql: `set ${NO_ESCAPES}, session_track_system_variables = ''` },
+  { sql: "set sql_mode = ''" },
+  { sql: "set sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'" },
+  { sql: 'set @@local.sql_mode = default' },
+  { sql: "set session_track_system_variables = '', sql_mode = concat(@@sql_mode, ',NO_BACKSLASH_ESCAPES')" },
+  { sql: `set ${NO_ESCAPES}, nonsense = 1` },
+  { sql: `set ${NO_ESCAPES}, @a = (select 1 union select 2)` },
+  { sql: "set sql_mode = '', @a = (select 1 union select 2)" },
+  { sql: `set ${NO_ESCAPES}, names 'nonsense'` },
+  { sql: 'set @a = 1, names gbk' },
+  { sql: 'set names sjis' },
+  { sql: 'set names utf8mb4' },
+  { sql: 'call no_escapes()' },
+  { sql: 'call escapes()' },
+  { sql: 'call no_escapes_and_fail()' },
+  { sql: 'call no_escapes_by_text()' },
+  { sql: 'select escapes_not()' },
+  { sql: 'select @a := escapes_not()' },
+  { sql: 'do escapes_not()' },
+  { sql: "set @a = escapes_not(), sql_mode = ''" },
+  { sql: 'insert into no_escapes_of_trigger values (1)' },
+  { sql: `prepare escapes from "set ${NO_ESCAPES}"` },
+  { sql: 'prepare escapes from "set sql_mode = DEFAULT"' },
+  { sql: 'execute escapes' },
+  { sql: `/*! set ${NO_ESCAPES} */` },
+  { sql: "select '\\" },
+  { sql: 'select 1' },
+  { sql: `set statement ${NO_ESCAPES} for select 1`, only: 'MariaDB' },
+  { sql: `set statement ${NO_ESCAPES} for select * from nowhere`, only: 'MariaDB' },
+  { sql: `set statement ${NO_ESCAPES} for call escapes()`, only: 'MariaDB' },
+  { sql: "set statement sql_mode = '' for call no_escapes()", only: 'MariaDB' },
+  { sql: `begin not atomic set ${NO_ESCAPES}; end`, only: 'MariaDB' },
+  { sql: `begin not atomic set ${NO_ESCAPES}; select * from nowhere; end`, only: 'MariaDB' },
+  { sql: 'begin not atomic execute immediate "set sql_mode = ANSI"; end', only: 'MariaDB' },
+  { sql: `execute immediate "set ${NO_ESCAPES}"`, only: 'MariaDB' },
+  { sql: 'execute immediate "set sql_mode = ORACLE"', only: 'MariaDB' },
+];
+
+async function createSetters(gateway: DatabaseGateway): Promise<void> {
+  await recreate(gateway, `procedure no_escapes () set ${NO_ESCAPES}`);
+  await recreate(gateway, "procedure escapes () set sql_mode = ''");
+  await recreate(gateway, `procedure no_escapes_and_fail () begin set ${NO_ESCAPES}; select * from nowhere; end`);
+  await recreate(gateway, `procedure no_escapes_by_text () begin prepare p from "set ${NO_ESCAPES}"; execute p; end`);
+  await recreate(gateway, `function escapes_not () returns int deterministic begin set ${NO_ESCAPES}; return 1; end`);
+  await recreate(gateway, 'table no_escapes_of_trigger (id int)');
+  await recreate(
+    gateway,
+    `trigger no_escapes_first before insert on no_escapes_of_trigger for each row set ${NO_ESCAPES}`,
+  );
+}
+
 /** `npm run model` sends 100,000. */
 const ARGUMENTS = Number(process.env.NETSVC_ARGUMENTS ?? 10_000);
 const AT_ONCE = 100;
@@ -87,6 +144,11 @@ function hostile(): string | Buffer {
   return Array.from({ length }, () => pick(FRAGMENTS)).join('');
 }
 
+/** Without escape sequences, a text with a backslash in front of a quote or the end is not written in quotes. */
+function isQuoted(text: string, options: string): boolean {
+  return !(options.includes('NO_BACKSLASH_ESCAPES') && /(?<!\\)(?:\\\\)*\\(?:'|$)/.test(text));
+}
+
 describe('hostile arguments', () => {
   let gateway: DatabaseGateway;
   let charsets: string[];
@@ -105,9 +167,8 @@ describe('hostile arguments', () => {
   /** Selects the length of each argument. If a literal ended elsewhere, the lengths or the statement would differ. */
   async function send(session: CursorClient, charset: string, options: string): Promise<void> {
     const args = Array.from({ length: AT_ONCE }, hostile);
-    // With a backslash, a literal names its character set.
     const lengths = args.map((arg) =>
-      typeof arg !== 'string' || (charset === 'binary' && !arg.includes('\\'))
+      typeof arg !== 'string' || (charset === 'binary' && isQuoted(arg, options))
         ? Buffer.byteLength(arg)
         : [...arg].length,
     );
@@ -145,6 +206,43 @@ describe('hostile arguments', () => {
       }
     }
     expect(await gateway.execute('select count(*) from canary')).to.deep.equal([[0]]);
+  });
+
+  it('come back unchanged, whatever has set the sql_mode before, and in whichever order', async function () {
+    this.timeout(120_000);
+    await createSetters(gateway);
+    const server = serverKind();
+    const setters = SETTERS.filter(({ only = server }) => only === server).map(({ sql }) => sql);
+    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
+    try {
+      for (let round = 0; round < ARGUMENTS / 500; round++) {
+        const session = await one.cursor();
+        const ran: string[] = [];
+        for (let step = 0; step < 6; step++) {
+          const setter = pick(setters);
+          ran.push(setter);
+          // Many fail, some behind the change.
+          await session.execute(setter).catch(() => {});
+          const args = Array.from({ length: 10 }, hostile);
+          const rows = await session.rows(`select ${args.map(() => '%s').join(', ')}`, args);
+          expect(rows, JSON.stringify({ ran, args })).to.deep.equal([args]);
+        }
+        await session.call('close');
+      }
+    } finally {
+      await one.stop();
+    }
+    expect(await gateway.execute('select count(*) from canary')).to.deep.equal([[0]]);
+  });
+
+  it('come back unchanged from executemany, when its statements set the sql_mode', async () => {
+    const session = await gateway.cursor();
+    const rows = Array.from({ length: 50 }, (_, i) => [i % 3 === 0 ? 'NO_BACKSLASH_ESCAPES' : 'ANSI', hostile()]);
+    for (const row of rows) {
+      await session.call('executemany', 'set sql_mode = %s, @text = %s', [row, row]);
+      expect(await session.rows('select @text')).to.deep.equal([[row[1]]]);
+    }
+    await session.call('close');
   });
 
   it('come back unchanged', async () => {

@@ -4,8 +4,8 @@ import { boundStatement } from '#lib/database/statements/bound-statement.js';
 import { atOnce } from '#lib/turns/turns.js';
 import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
 
-const bind = (query: string, args?: Value, limit = Number.POSITIVE_INFINITY) =>
-  atOnce(boundStatement(query, args, (value) => `<${JSON.stringify(value)}>`)(limit)).text;
+const bind = (query: string, args?: Value, maxAllowedPacket = Number.POSITIVE_INFINITY) =>
+  atOnce(boundStatement(query, args)({ maxAllowedPacket, literal: (value) => `<${JSON.stringify(value)}>` })).text;
 
 describe('boundStatement', () => {
   const bound: [string, string, Value | undefined, string][] = [

@@ -32,10 +32,20 @@ describe('sqlLiteral', () => {
     it(`writes ${what}`, () => expect(sqlLiteral(value)).to.equal(sql));
   }
 
-  it('writes a string with a backslash in a form that every sql_mode reads in the same way', () => {
-    expect(sqlLiteral("\\'ü")).to.equal("_utf8mb4 x'5c27c3bc'");
-    expect(sqlLiteral(['\\', 'a'])).to.equal("(_utf8mb4 x'5c', 'a')");
-  });
+  const backslashes: [text: string, escaped: string, plain: string][] = [
+    ['a\\b', "'a\\\\b'", "'a\\b'"],
+    ['%\\_', "'%\\\\_'", "'%\\_'"],
+    ["it''s \\\\'", "'it''''s \\\\\\\\'''", "'it''''s \\\\'''"],
+    ['\\', "'\\\\'", "_utf8mb4 x'5c'"],
+    ["\\'ü", "'\\\\''ü'", "_utf8mb4 x'5c27c3bc'"],
+    ["'\\\\\\' \\\\", "'''\\\\\\\\\\\\'' \\\\\\\\'", "_utf8mb4 x'275c5c5c27205c5c'"],
+  ];
+  for (const [text, escaped, plain] of backslashes) {
+    it(`writes ${text}, so that it ends in the same place in every sql_mode`, () => {
+      expect(sqlLiteral(text)).to.equal(escaped);
+      expect(sqlLiteral([text, 'a'], false)).to.equal(`(${plain}, 'a')`);
+    });
+  }
 
   it("accepts Lua's tables as arrays", () => {
     expect(sqlLiteral({ 1: 'a', 2: { 1: 2 } })).to.equal("('a', (2))");
