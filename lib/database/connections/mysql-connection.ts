@@ -104,7 +104,7 @@ export class MysqlConnection {
     return this.#state.discardOnRelease;
   }
 
-  /** How the connection reads statements. Call `expectChange` before one that may change that without a report. */
+  /** How the connection reads statements. Call `expectChange` behind one that may have changed it unseen. */
   get charset(): Pick<ClientCharset, 'isKnown' | 'isFitFor' | 'backslashEscapes' | 'expectChange'> {
     return this.#charset;
   }

@@ -31,6 +31,8 @@ export interface StatementOutcome {
    * it ran.
    */
   readonly failure: 'none' | 'refused' | 'failed';
+  /** The number of MySQL's error; 0 if there was none. */
+  readonly errno: number;
 }
 
 /** Drops all results. */

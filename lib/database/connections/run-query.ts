@@ -33,7 +33,14 @@ export function runQuery(
   sink: ResultSink,
   observer: QueryObserver,
 ): void {
-  const outcome: MutableOutcome = { affectedRows: undefined, insertId: 0, warnings: 0, rows: 0, failure: 'none' };
+  const outcome: MutableOutcome = {
+    affectedRows: undefined,
+    insertId: 0,
+    warnings: 0,
+    rows: 0,
+    failure: 'none',
+    errno: 0,
+  };
   let inRows = false;
   let begunResultSets = 0;
   const endRows = () => {
@@ -73,6 +80,7 @@ export function runQuery(
     inRows = false;
     // SQL state 42: syntax errors, unknown names and missing privileges.
     outcome.failure = error.sqlState?.startsWith('42') ? 'refused' : 'failed';
+    outcome.errno = error.errno ?? 0;
     observer.fail(error, outcome);
   });
   query.on('end', () => {

@@ -23,9 +23,22 @@ export interface Classification {
   readonly changesRows: boolean;
   /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
   readonly mayChangeSchema: boolean;
+  /** All names of which it may change what they do; undefined if they can be any. */
+  readonly changedNames?: ReadonlySet<string> | undefined;
   /** It may turn off MySQL's reports of the character sets, unseen. */
   readonly mayHideCharset: boolean;
+  /** Which errors of MySQL show that nothing of it has run. */
+  readonly refusals: Refusals;
+  /** It names something that runs code that is stored in the server. The text alone does not tell. */
+  readonly runsStoredCode: boolean;
 }
+
+/**
+ * `all`: those of the parser, of unknown names, privileges and arguments, because MySQL resolves the whole statement
+ * before it runs any of it. `syntax`: those of the parser. `none`: it may have executed another text, or have raised
+ * the error itself.
+ */
+export type Refusals = 'all' | 'syntax' | 'none';
 
 /** What a statement does to FOUND_ROWS(). `calculated`: SQL_CALC_FOUND_ROWS asks for more than the rows. */
 export type FoundRowsEffect = 'set' | 'calculated' | 'kept' | 'unknown';
@@ -42,4 +55,6 @@ export const KEEPS_STATE: Classification = {
   changesRows: false,
   mayChangeSchema: false,
   mayHideCharset: false,
+  refusals: 'all',
+  runsStoredCode: false,
 };

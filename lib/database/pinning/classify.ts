@@ -1,9 +1,22 @@
 import { atOnce } from '../../turns/turns.js';
-import { type Classification, type FoundRowsEffect, KEEPS_STATE } from './classification.js';
+import { type Classification, type FoundRowsEffect, KEEPS_STATE, type Refusals } from './classification.js';
 import type { PinReason } from './pin-reason.js';
 import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
 import { STATE, STATE_FUNCTIONS, STATE_WORDS, type StateSet } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
+import {
+  CHANGES,
+  HIDING,
+  INSERT_MODIFIERS,
+  KEEP_IDS_AND_ROWS,
+  KEEPS_SCHEMA,
+  LOCK_FUNCTIONS,
+  QUERIES,
+  RESERVED,
+  RESOLVED_FIRST,
+  SEQUENCE_WORDS,
+  STATEMENTS,
+} from './statement-words.js';
 import { addUnreadWords, MAX_WORD } from './unread-words.js';
 
 export type { Classification };
@@ -13,66 +26,6 @@ export type { Classification };
  * noticeably.
  */
 const MAX_NAMES = 100_000;
-
-const LOCK_FUNCTIONS = new Set(['get_lock', 'release_lock', 'release_all_locks', 'is_used_lock', 'is_free_lock']);
-
-const SEQUENCE_WORDS = new Set(['next', 'previous', 'nextval', 'lastval', 'setval', 'currval']);
-
-/** Statements that change no session state but what is restored, unless they call functions that do. */
-const QUERIES = new Set(['select', 'with', 'table', 'values', 'desc', 'describe', 'explain', 'show']);
-
-const CHANGES = new Set(['insert', 'replace', 'update', 'delete']);
-
-/** Why other statements pin. */
-const STATEMENTS: ReadonlyMap<string, PinReason> = new Map([
-  ['set', 'session state'],
-  ['use', 'session state'],
-  ['call', 'procedure'],
-  ['prepare', 'prepared statement'],
-  ['execute', 'prepared statement'],
-  ['deallocate', 'prepared statement'],
-  ['create', 'DDL'],
-  ['alter', 'DDL'],
-  ['drop', 'DDL'],
-  ['rename', 'DDL'],
-  ['truncate', 'DDL'],
-  ['lock', 'lock'],
-  ['unlock', 'lock'],
-  ['handler', 'lock'],
-  ['flush', 'lock'],
-  ['backup', 'lock'],
-  // BEGIN NOT ATOMIC
-  ['begin', 'procedure'],
-  ['start', 'transaction'],
-  ['commit', 'transaction'],
-  ['rollback', 'transaction'],
-  ['savepoint', 'transaction'],
-  ['release', 'transaction'],
-  ['xa', 'transaction'],
-]);
-
-/** Other statements than queries that change no schema, or take away from it only. */
-const KEEPS_SCHEMA = new RegExp(
-  '^(?:set(?! statement)|use|drop|truncate|lock|unlock|handler|flush|backup|start|commit|rollback|savepoint|release|' +
-    'xa|prepare|deallocate|get|create (?:or replace )?temporary)\\b',
-);
-
-/** Reasons after which MySQL's reports of the character sets may be turned off. */
-const HIDING: ReadonlySet<PinReason | undefined> = new Set<PinReason>([
-  'session state',
-  'system variable',
-  'procedure',
-  'prepared statement',
-  'unknown function',
-  'unknown statement',
-]);
-
-/** Statements that keep FOUND_ROWS() and LAST_INSERT_ID(), if they contain no query. */
-const KEEP_IDS_AND_ROWS = new Set(
-  'set get savepoint release rollback commit begin start use lock unlock prepare deallocate create drop alter'.split(
-    ' ',
-  ),
-);
 
 /** Transactions that MySQL reports completely. */
 const TRANSACTION = /^(?:begin|commit|rollback)(?: work)?$|^start transaction$/;
@@ -93,8 +46,6 @@ const MAX_QUOTED = 2 + 2 * 64;
 /** The tokens that are read before other work has its turn. */
 const STEP = 1000;
 
-const INSERT_MODIFIERS = new Set(['low_priority', 'delayed', 'high_priority', 'ignore', 'into']);
-
 /** Classifies a statement by its tokens, with its arguments in place. What it does not recognise pins. */
 export function classify(sql: string): Classification {
   return atOnce(classification(sql));
@@ -113,6 +64,8 @@ class Classifier {
   readonly #quoted: string[] = [];
   #reads: StateSet = STATE.none;
   #nameCount = 0;
+  /** It contains `:=`, which MySQL can evaluate while it resolves names. */
+  #assigns = false;
   #reason: PinReason | undefined;
   #mayHideCharset = false;
   #setsInsertId = false;
@@ -177,6 +130,7 @@ class Classifier {
     if (symbol === '(') this.#open();
     else if (symbol === ')') this.#depth--;
     else if (symbol !== ';') this.#addToHead(symbol);
+    if (symbol === '=' && this.#lastText === ':') this.#assigns = true;
     if (symbol !== '.') this.#inTarget = false;
     return symbol;
   }
@@ -190,6 +144,7 @@ class Classifier {
     const word = text.toLowerCase();
     const name = foldName(word);
     if (name !== LIKE_NUMBER || this.#lastText === '.') this.#words.add(name);
+    if (this.#lastText === '.' && RESERVED.has(name)) this.#quoted.push(name);
     if (name !== LIKE_NUMBER) this.#nameCount++;
     if (BEGINS_WITH_NUMBER.test(name)) this.#words.add(name.replace(BEGINS_WITH_NUMBER, ''));
     if (this.#head.length === 0) this.#inTarget = word === 'insert' || word === 'replace';
@@ -280,6 +235,8 @@ class Classifier {
       changesRows,
       mayChangeSchema: false,
       mayHideCharset: false,
+      refusals: 'all',
+      runsStoredCode: false,
     };
   }
 
@@ -318,7 +275,20 @@ class Classifier {
       changesRows: CHANGES.has(first),
       mayChangeSchema:
         !QUERIES.has(first) && !CHANGES.has(first) && !(this.#only && KEEPS_SCHEMA.test(this.#head.join(' '))),
+      changedNames: this.#only && /^(?:create|alter|rename)$/.test(first) ? this.#changedNames : undefined,
       mayHideCharset: this.#mayHideCharset || HIDING.has(pinReason),
+      refusals: this.#refusals(first),
+      runsStoredCode: false,
     };
+  }
+
+  get #changedNames(): ReadonlySet<string> {
+    return new Set([...this.#words].filter((word) => !RESERVED.has(word)).concat(this.#quoted));
+  }
+
+  #refusals(first: string): Refusals {
+    if (this.#nameCount > MAX_NAMES || this.#hasWord('immediate', 'signal', 'resignal')) return 'none';
+    if (RESOLVED_FIRST.has(first) && this.#only && !this.#assigns && this.#head[1] !== 'statement') return 'all';
+    return this.#hasWord('execute', 'prepare', 'call') ? 'none' : 'syntax';
   }
 }

@@ -8,6 +8,7 @@ import { RunningStatement } from '../connections/running-statement.js';
 import type { SqlText } from '../connections/sql-text.js';
 import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
+import { HeldPins } from './held-pins.js';
 import type { LeaseOptions } from './lease-options.js';
 import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
 import { NameCatalog } from './name-catalog.js';
@@ -20,12 +21,8 @@ import { TransactionGuard } from './transaction-guard.js';
  * A session's use of connections. The session holds one while a statement runs, and while it is pinned: in a
  * transaction, or when a statement may have left something on the connection that cannot be restored on another.
  * Between its other statements the connection is parked, so that other sessions can have it, after a reset.
- *
  * `LeaseState` has its states. `#mustGoOn` is called behind each wait, and before each statement in the same turn of
  * the event loop: when the session has ended, nothing of it starts any more.
- *
- * If the connection of a pinned session is lost, the next statement fails once with 2006 or 2013. The statement after
- * that gets another connection.
  */
 export class ConnectionLease {
   readonly #pool: ConnectionPool;
@@ -55,7 +52,7 @@ export class ConnectionLease {
   get pinReason(): PinReason | undefined {
     const { held } = this.#state;
     if (held === undefined) return undefined;
-    return this.#options.pin ? 'always' : (held.connection.pinReason ?? held.pinReason);
+    return this.#options.pin ? 'always' : (held.connection.pinReason ?? held.pins.reason);
   }
 
   /** The text of the running statement; '' if none is running. */
@@ -188,7 +185,7 @@ export class ConnectionLease {
     }
     // A session that has ended meanwhile gives its connection back in `#settle`.
     if (connection.lost === undefined || this.#state.hasEnded) return true;
-    this.#drop(connection);
+    this.#drop(held);
     return false;
   }
 
@@ -196,7 +193,8 @@ export class ConnectionLease {
     const { streams, autocommit } = this.#options;
     const needs = { streams, autocommit, insertId: this.#session.insertId };
     const connection = await acquireConnection(this.#pool, request, needs, () => this.#mustGoOn(request));
-    const held = new HeldConnection(connection);
+    const pins = new HeldPins(NameCatalog.of(connection.host), () => this.#parkSettled());
+    const held = new HeldConnection(connection, pins);
     this.#state.become({ is: 'used', held });
     return held;
   }
@@ -207,35 +205,41 @@ export class ConnectionLease {
     sink: ResultSink,
     request: ServiceRequest,
   ): Promise<RunningStatement> {
-    const { connection } = held;
-    const isPinned = held.pinReason !== undefined;
-    const preparing = prepareStatement(connection, this.#session, sql, { ...this.#options, isPinned, request });
-    const classification = preparing instanceof Promise ? await preparing : preparing;
+    const { connection, pins } = held;
+    const options = { ...this.#options, isPinned: pins.isPinned, request };
+    const preparing = prepareStatement(connection, this.#session, sql, options);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);
-    held.pinReason ??= classification.pinReason;
-    if (classification.mayHideCharset) connection.charset.expectChange();
-    const names = NameCatalog.of(connection.host);
-    const { version } = names;
-    const { queryTimeout: timeout, label = '' } = this.#options;
-    const statement = new RunningStatement(connection, sql, sink, {
-      timeout,
-      request,
-      label: labelFor(sql, label, connection.maxAllowedPacket),
-      pool: this.#pool,
-    });
+    pins.begin(prepared);
+    const { queryTimeout: timeout } = options;
+    const label = labelFor(sql, options.label ?? '', connection.maxAllowedPacket);
+    const statement = new RunningStatement(connection, sql, sink, { timeout, request, label, pool: this.#pool });
     held.statement = statement;
     const stopListening = request.onAbort((reason) => statement.cancel(reason));
     void statement.outcome.then((outcome) => {
       stopListening();
-      this.#session.note(classification, outcome, connection.server);
+      this.#session.note(prepared.classification, outcome, connection.server);
+      const hasRun = pins.note(prepared, outcome);
+      if (hasRun && prepared.classification.mayHideCharset) connection.charset.expectChange();
       this.#rows += outcome?.rows ?? 0;
       request.usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
       this.#guard?.noteStatementEnd(this.inTransaction);
-      names.note(classification, outcome, version);
     });
     return statement;
+  }
+
+  /** It has become known what the names of the session's statements do. */
+  #parkSettled(): void {
+    const { now } = this.#state;
+    if (now.is === 'pinned' && !now.held.connection.lost && this.pinReason === undefined) this.#unpin(now.held);
+    this.#settle();
+  }
+
+  #unpin(held: HeldConnection): void {
+    this.#state.become({ is: 'used', held });
+    void this.#pool.reuse(held.connection);
   }
 
   /** Stops the statement of a transaction that has exceeded a limit, and rolls back. */
@@ -245,10 +249,7 @@ export class ConnectionLease {
       this.#guard?.dismiss();
       return;
     }
-    if (now.is === 'pinned') {
-      this.#state.become({ is: 'used', held: now.held });
-      void this.#pool.reuse(now.held.connection);
-    }
+    if (now.is === 'pinned') this.#unpin(now.held);
     now.held.statement?.cancel(failure);
     this.#settle();
   }
@@ -287,7 +288,7 @@ export class ConnectionLease {
    */
   #settleLost(held: HeldConnection): void {
     const told = !held.statement?.cancelled && !this.#guard?.hasRollbackFailed;
-    if (told || this.pinReason === undefined) this.#drop(held.connection);
+    if (told || this.pinReason === undefined) this.#drop(held);
     else this.#state.become({ is: 'pinned', held });
   }
 
@@ -328,8 +329,9 @@ export class ConnectionLease {
   }
 
   /** The session has ended: the connection goes back to the pool. */
-  #giveBack({ connection }: HeldConnection): void {
+  #giveBack({ connection, pins }: HeldConnection): void {
     const { pinReason } = this;
+    pins.end();
     this.#state.become({ is: 'released' });
     const reset = this.#pool.release(connection);
     // A transaction or a lock ends before the client knows that the session has ended. Nobody waits for the rest.
@@ -338,8 +340,9 @@ export class ConnectionLease {
   }
 
   /** The connection is lost. */
-  #drop(connection: PooledConnection): void {
+  #drop({ connection, pins }: HeldConnection): void {
     this.#state.become(NONE);
+    pins.end();
     this.#guard?.end();
     this.#session.noteConnectionLeft(undefined);
     connection.destroy();

@@ -10,7 +10,14 @@ import { STATELESS_FUNCTIONS } from './stateless-functions.js';
 type Effects = Pick<Classification, 'pinReason' | 'reads'>;
 
 /** The names of a schema with effects: when rows are read, and when rows are changed. */
-type Names = readonly [reading: Map<string, Effects>, changing: Map<string, Effects>];
+interface Names {
+  readonly reading: Map<string, Effects>;
+  readonly changing: Map<string, Effects>;
+  /** Stored functions and procedures. Calling one pins by the text of a statement. */
+  readonly routines: Map<string, unknown>;
+  /** All views, with effects or without. */
+  readonly views: Map<string, unknown>;
+}
 
 /** What a server says of a name. */
 interface Definition {
@@ -63,24 +70,33 @@ export class EffectiveNames {
     for (const schema of named) this.#used.add(schema);
     const schemas = named.length > 0 ? [...this.#current, ...named] : this.#current;
     if (!schemas.every((schema) => this.#loaded.has(schema))) return undefined;
-    return withEffects(statement, effectsIn(this.#loaded, schemas, statement.names, statement.changesRows));
+    const effects = effectsIn(this.#loaded, schemas, statement.names, statement.changesRows);
+    const runsRoutine = statement.pinReason !== undefined && this.#has('routines', schemas, statement.names);
+    return withEffects(statement, effects, runsRoutine);
   }
 
-  /** Loads the current schema, those among the names, and those that their views use. @throws {MysqlError} */
-  async load(names: ReadonlySet<string>): Promise<void> {
+  /** Loads the current schema, those among the used names, and those that their views use. @throws {MysqlError} */
+  async load(used: ReadonlySet<string>): Promise<void> {
     const loaded = new Map(this.#loaded);
     const views: Definition[] = [];
-    const due = new Set([...this.#current, ...common(this.#schemas, names)]);
+    const due = new Set([...this.#current, ...common(this.#schemas, used)]);
     for (const schema of due) {
       if (loaded.has(schema)) continue;
-      loaded.set(schema, [new Map(), new Map()]);
+      const names: Names = { reading: new Map(), changing: new Map(), routines: new Map(), views: new Map() };
+      loaded.set(schema, names);
       const rows = await this.#host.ask(definitionsIn(this.#schemas.get(schema) ?? []));
       for (const [i, row] of rows.entries()) {
         if (i % MAX_TURN === 0) await setImmediate();
         const definition = definitionOf(schema, row);
-        if (definition.reason === 'view') views.push(definition);
-        else this.#add(loaded, definition);
-        for (const used of common(this.#schemas, definition.text.names)) due.add(used);
+        if (definition.reason === 'unknown function') {
+          names.routines.set(definition.name, undefined);
+          if (!STATELESS_FUNCTIONS.has(definition.name)) continue;
+        }
+        if (definition.reason === 'view') {
+          names.views.set(definition.name, undefined);
+          views.push(definition);
+        } else this.#add(loaded, definition);
+        for (const other of common(this.#schemas, definition.text.names)) due.add(other);
       }
     }
     for (let added = true; added; ) {
@@ -93,13 +109,23 @@ export class EffectiveNames {
     this.#loaded = loaded;
   }
 
+  /** Whether a statement may use a view, with effects or without. */
+  hasView({ names }: Classification): boolean {
+    const named = common(this.#schemas, names);
+    return this.#has('views', [...this.#current, ...named], names);
+  }
+
+  #has(kind: 'routines' | 'views', schemas: readonly string[], names: ReadonlySet<string>): boolean {
+    return schemas.some((schema) => common(this.#loaded.get(schema)?.[kind] ?? new Map(), names).length > 0);
+  }
+
   /** Adds what a definition does by its text, and by the names in it. @returns whether it was not known */
   #add(loaded: ReadonlyMap<string, Names>, { schema, name, reason, isRead, text }: Definition): boolean {
     const schemas = [schema, ...common(this.#schemas, text.names)];
     let added = false;
-    for (const [when, map] of (loaded.get(schema) ?? []).entries()) {
-      if (when === 0 && !isRead) continue;
-      const { pinReason, reads } = together(text, effectsIn(loaded, schemas, text.names, when === 1));
+    for (const when of isRead ? (['reading', 'changing'] as const) : (['changing'] as const)) {
+      const map = loaded.get(schema)?.[when] ?? new Map<string, Effects>();
+      const { pinReason, reads } = together(text, effectsIn(loaded, schemas, text.names, when === 'changing'));
       const known = map.get(name) ?? NO_EFFECTS;
       const all = together(known, { pinReason: pinReason || reads ? reason : undefined, reads });
       if (all === known) continue;
@@ -111,10 +137,10 @@ export class EffectiveNames {
 }
 
 /** Returns a classification together with other effects. */
-export function withEffects(statement: Classification, effects: Effects): Classification {
-  if (effects === NO_EFFECTS) return statement;
+function withEffects(statement: Classification, effects: Effects, runsRoutine: boolean): Classification {
+  if (effects === NO_EFFECTS) return runsRoutine ? { ...statement, runsStoredCode: true } : statement;
   const foundRows = statement.foundRows === 'kept' ? 'unknown' : statement.foundRows;
-  return { ...statement, ...together(statement, effects), foundRows };
+  return { ...statement, ...together(statement, effects), foundRows, runsStoredCode: true };
 }
 
 function effectsIn(
@@ -125,8 +151,8 @@ function effectsIn(
 ): Effects {
   let effects = NO_EFFECTS;
   for (const schema of schemas) {
-    const map = loaded.get(schema)?.[changesRows ? 1 : 0] ?? new Map();
-    for (const name of common(map, names)) effects = together(effects, map.get(name));
+    const map = loaded.get(schema)?.[changesRows ? 'changing' : 'reading'] ?? new Map<string, Effects>();
+    for (const name of common(map, names)) effects = together(effects, map.get(name) ?? NO_EFFECTS);
   }
   return effects;
 }
@@ -157,8 +183,6 @@ function unescaped(text: string): string {
 
 const SCHEMAS = 'SELECT schema_name, schema_name <=> DATABASE() FROM information_schema.schemata';
 
-const BUILT_IN = [...STATELESS_FUNCTIONS].map((name) => `'${name}'`).join(', ');
-
 /**
  * Of defaults, only those with a parenthesis or a variable have effects, apart from strings and the time. MySQL returns
  * strings without quotes, and expressions with backslashes in front of quotes.
@@ -170,7 +194,7 @@ function definitionsIn(schemas: readonly string[]): string {
     `UNION ALL SELECT 'trigger', 0, event_object_table, '', 0 FROM information_schema.triggers ` +
     `WHERE event_object_schema ${isOne} ` +
     `UNION ALL SELECT 'unknown function', 1, routine_name, '', 0 FROM information_schema.routines ` +
-    `WHERE routine_schema ${isOne} AND routine_name IN (${BUILT_IN}) ` +
+    `WHERE routine_schema ${isOne} ` +
     `UNION ALL SELECT 'column default', generation_expression > '', table_name, CONCAT_WS(', ', 'select 1', ` +
     `NULLIF(column_default, ''), NULLIF(generation_expression, '')), VERSION() NOT LIKE '%MariaDB%' ` +
     `FROM information_schema.columns WHERE table_schema ${isOne} AND (generation_expression > '' OR ` +

@@ -3,7 +3,7 @@ import type { PooledConnection } from '../connections/pooled-connection.js';
 import type { ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { SqlText } from '../connections/sql-text.js';
-import type { PinReason } from './pin-reason.js';
+import type { HeldPins } from './held-pins.js';
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
@@ -24,10 +24,11 @@ export interface LeasedConnection {
 export class HeldConnection {
   /** The last statement. */
   statement: RunningStatement | undefined;
-  /** Why a statement pins: what it may have left on the connection, as far as its text and its names tell. */
-  pinReason: PinReason | undefined;
 
-  constructor(readonly connection: PooledConnection) {}
+  constructor(
+    readonly connection: PooledConnection,
+    readonly pins: HeldPins,
+  ) {}
 
   /** Rows of a statement are still being received, or it is being cancelled. */
   get isRunning(): boolean {

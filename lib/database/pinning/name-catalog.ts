@@ -1,46 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseHost } from '../connections/database-host.js';
 import type { StatementOutcome } from '../connections/result-sink.js';
+import { withResolvers } from '../connections/with-resolvers.js';
+import { ChangedNames } from './changed-names.js';
 import type { Classification } from './classify.js';
-import { EffectiveNames, withEffects } from './effective-names.js';
-import { STATE } from './state-set.js';
+import { EffectiveNames } from './effective-names.js';
+import { LookupBudget } from './lookup-budget.js';
 
 /** Milliseconds after which the names are asked for again, in the background: other programs can change them. */
 const MAX_AGE = 60_000;
 
-/** Milliseconds after which they are asked for again if a procedure has failed that may have changed them. */
-const MAX_AGE_IN_DOUBT = 5000;
-
 /** Milliseconds for which a server that did not answer is not asked again. */
 const PAUSE = 1000;
 
-/** How often a statement can find that the names have been changed again. */
-const MAX_ROUNDS = 5;
+/** Milliseconds for which a statement waits at most. */
+const MAX_WAIT = 1000;
 
 /** Counts the statements that can change names, those in procedures too. */
 const COUNTERS = "SHOW GLOBAL STATUS WHERE variable_name RLIKE '^Com_(alter|create|rename|grant|revoke)'";
 
+/** Statements that have to know what their names do. */
+export interface NameQuestion {
+  /** The server is about to be asked. @returns the words and quoted names of the statements until now */
+  ask(): Iterable<ReadonlySet<string>>;
+  /** The server has answered. @returns false if there have been other statements since it was asked */
+  answer(names: EffectiveNames): boolean;
+  /** The server did not answer. It is asked again, unless the question is withdrawn. */
+  fail?(): void;
+}
+
 /**
- * Knows the names of a server that have effects on session state. Statements wait for them only if none are known, or
- * if a statement of this process may have changed them.
+ * Knows the names of a server that have effects on session state. They are asked for in the background, one question at
+ * a time, when they are old or a statement of this process may have changed them. Statements of one client can cause
+ * that as often as it likes, so that the questions have a budget of time.
  */
 export class NameCatalog {
   /** One for each host, for all sessions: a replica may have other tables for some time. */
   static readonly #catalogs = new WeakMap<DatabaseHost, NameCatalog>();
 
   readonly #host: DatabaseHost;
+  readonly #budget = new LookupBudget();
   #names: EffectiveNames | undefined;
-  #counters = '';
+  /** Those that the names are known for, and those of the question before. */
+  #counters: string | undefined;
+  #lastCounters: string | undefined;
   #version = 0;
+  /** The last one for which the counters had changed. */
+  #changedVersion = 0;
   #since = Number.NEGATIVE_INFINITY;
   #failedAt = Number.NEGATIVE_INFINITY;
   /** How many statements may have changed the names, and how many of them are known. */
   #changes = 0;
   #known = 0;
+  /** The names in the text of those that are not known. */
+  #changed = new ChangedNames();
   /** The counters cannot tell: a change may have been counted before the names were asked for, and seen after. */
   #isUncounted = false;
-  /** One question at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #background: Promise<unknown> | undefined;
+  readonly #questions = new Set<NameQuestion>();
+  #isAsking = false;
 
   private constructor(host: DatabaseHost) {
     this.#host = host;
@@ -57,20 +74,59 @@ export class NameCatalog {
     return this.#version;
   }
 
-  /**
-   * Returns the classification with what the names of the statement do; a promise while the server is asked. Never
-   * rejects.
-   */
-  classify(statement: Classification): Classification | Promise<Classification> {
+  /** The server can be asked at once, and is likely to answer. */
+  get isPrompt(): boolean {
+    return performance.now() - this.#failedAt >= PAUSE && this.#budget.wait === 0;
+  }
+
+  /** Returns the classification with what the names of the statement do; undefined if the server must be asked. */
+  classify(statement: Classification): Classification | undefined {
     if (statement.names.size === 0) return statement;
     const age = performance.now() - this.#since;
     // After a time without statements, what is known may be much older.
-    if (this.#names && this.#known === this.#changes && age < 2 * MAX_AGE) {
-      if (age >= MAX_AGE) this.#askInBackground();
-      const known = this.#names.classify(statement);
-      if (known) return known;
+    if (this.#names === undefined || age >= 2 * MAX_AGE) return undefined;
+    if (age >= MAX_AGE) this.#ask();
+    if (this.#known !== this.#changes && (this.#changed.mayBe(statement.names) || this.#names.hasView(statement))) {
+      return undefined;
     }
-    return this.#wait(statement);
+    return this.#names.classify(statement);
+  }
+
+  /**
+   * Returns what `classify` does when the server has answered; undefined if it has not within a second, or if the names
+   * have been changed again meanwhile. Never rejects.
+   */
+  async awaitNames(statement: Classification): Promise<Classification | undefined> {
+    const { promise, resolve } = withResolvers<void>();
+    const timer = setTimeout(resolve, MAX_WAIT);
+    let isAsked = false;
+    const question: NameQuestion = {
+      ask: () => {
+        isAsked = true;
+        return [statement.names];
+      },
+      answer: () => {
+        if (isAsked) resolve();
+        return isAsked;
+      },
+      fail: resolve,
+    };
+    this.ask(question);
+    await promise;
+    clearTimeout(timer);
+    this.withdraw(question);
+    return this.classify(statement);
+  }
+
+  /** Has a question answered by what the server says from now on. */
+  ask(question: NameQuestion): void {
+    this.#questions.add(question);
+    this.#ask();
+  }
+
+  /** Nobody waits for the answer any more. */
+  withdraw(question: NameQuestion): void {
+    this.#questions.delete(question);
   }
 
   /**
@@ -79,61 +135,74 @@ export class NameCatalog {
    * @param outcome undefined if the connection was lost
    * @param version the one when it was sent
    */
-  note({ mayChangeSchema, pinReason }: Classification, outcome: StatementOutcome | undefined, version: number): void {
-    if (!mayChangeSchema) return;
-    if (outcome === undefined || outcome.failure === 'none') {
-      this.#changes++;
-      this.#isUncounted ||= version !== this.#version;
-    } else if (pinReason !== 'DDL') {
-      this.#since = Math.min(this.#since, performance.now() - MAX_AGE + MAX_AGE_IN_DOUBT);
-    }
+  note(statement: Classification, outcome: StatementOutcome | undefined, version: number): void {
+    if (!statement.mayChangeSchema) return;
+    // DDL that fails changes nothing. A procedure may have changed names before.
+    if (outcome !== undefined && outcome.failure !== 'none' && statement.pinReason === 'DDL') return;
+    this.#changes++;
+    this.#changed.add(statement);
+    this.#isUncounted ||= version < this.#changedVersion;
   }
 
-  #askInBackground(): void {
-    this.#background ??= this.#ask().finally(() => {
-      this.#background = undefined;
+  /** Asks until no question is left. */
+  #ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    void this.#askAll().finally(() => {
+      this.#isAsking = false;
     });
   }
 
-  async #wait(statement: Classification): Promise<Classification> {
-    for (let round = 0; round < MAX_ROUNDS && (await this.#ask(statement.names)); round++) {
-      const known = this.#known === this.#changes ? this.#names?.classify(statement) : undefined;
-      if (known) return known;
-    }
-    return withEffects(statement, { pinReason: 'unknown table', reads: STATE.none });
+  async #askAll(): Promise<void> {
+    do {
+      const wait = Math.max(this.#budget.wait, this.#failedAt + PAUSE - performance.now());
+      if (wait > 0) await pause(wait, undefined, { ref: false });
+      // Those who waited may have gone.
+      if (wait > 0 && this.#questions.size === 0) return;
+      await this.#askOnce();
+    } while (this.#questions.size > 0);
   }
 
-  /** Asks for what is not known, and for the schemas among `names`. @returns false if the server did not answer */
-  #ask(names: ReadonlySet<string> = new Set()): Promise<boolean> {
-    const asked = this.#turn.then(async () => {
-      if (performance.now() - this.#failedAt < PAUSE) return false;
-      try {
-        await this.#refresh();
-        await this.#names?.load(names);
-        return true;
-      } catch {
-        this.#failedAt = performance.now();
-        return false;
-      }
-    });
-    this.#turn = asked;
-    return asked;
+  async #askOnce(): Promise<void> {
+    const began = performance.now();
+    try {
+      const asked = [...this.#questions].flatMap((question) => [...question.ask()]);
+      await this.#refresh();
+      for (const names of asked) await this.#names?.load(names);
+      this.#answer();
+    } catch {
+      this.#failedAt = performance.now();
+      for (const question of [...this.#questions]) question.fail?.();
+    } finally {
+      this.#budget.spend(performance.now() - began);
+    }
+  }
+
+  #answer(): void {
+    const names = this.#names;
+    if (names === undefined) return;
+    for (const question of [...this.#questions]) if (question.answer(names)) this.#questions.delete(question);
   }
 
   async #refresh(): Promise<void> {
     const isOld = performance.now() - this.#since >= MAX_AGE;
     const changes = this.#changes;
     if (this.#known === changes && !isOld) return;
+    const changed = this.#changed;
+    this.#changed = new ChangedNames(changed);
     const counters = JSON.stringify(await this.#host.ask(COUNTERS));
     if (isOld || this.#isUncounted || counters !== this.#counters) {
       const since = performance.now();
       this.#version++;
+      if (counters !== this.#lastCounters) this.#changedVersion = this.#version;
+      this.#lastCounters = counters;
+      this.#counters = undefined;
       this.#isUncounted = false;
-      this.#counters = '';
       this.#names = await EffectiveNames.ask(this.#host, this.#known === changes ? this.#names : undefined);
       this.#counters = counters;
       this.#since = since;
     }
     this.#known = changes;
+    this.#changed.forgetEarlier();
   }
 }

@@ -4,6 +4,7 @@ import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { endsConnection, goneAway, MysqlError, packetTooLarge } from '../connections/mysql-error.js';
 import { SqlText } from '../connections/sql-text.js';
 import { type Classification, classification } from './classify.js';
+import type { PreparedStatement } from './held-pins.js';
 import { NameCatalog } from './name-catalog.js';
 import type { SessionState } from './session-state.js';
 import { STATE } from './state-set.js';
@@ -18,8 +19,9 @@ export interface PreparationOptions {
 }
 
 /**
- * Finds out how a statement uses its connection, and makes the connection fit for it. Its names are not looked up if
- * the session keeps its connection anyway, and has lost nothing that the statement could read.
+ * Finds out how a statement uses its connection, and makes the connection fit for it. If it is not known what its names
+ * do, it waits only if the server is likely to say so at once, or if the statement could read what is lost. Otherwise
+ * the session is in doubt until the server has said so.
  *
  * @returns a promise only if MySQL has to be asked, or if the statement is long. The session may have ended behind it.
  * @throws {MysqlError} 1153 if the statement is larger than MySQL accepts; 2006 if the connection was lost
@@ -30,7 +32,7 @@ export function prepareStatement(
   state: SessionState,
   sql: SqlText,
   options: PreparationOptions,
-): Classification | Promise<Classification> {
+): PreparedStatement | Promise<PreparedStatement> {
   const text = inTurns(measuredAndRead(sql, connection.maxAllowedPacket), () => options.request.throwIfAborted());
   if (text instanceof Promise) return text.then((text) => prepareRead(connection, state, sql, text, options));
   return prepareRead(connection, state, sql, text, options);
@@ -50,26 +52,32 @@ function prepareRead(
   sql: SqlText,
   text: Classification,
   { pin = false, isPinned }: PreparationOptions,
-): Classification | Promise<Classification> {
+): PreparedStatement | Promise<PreparedStatement> {
   const isFit = connection.charset.isFitFor(sql);
-  const isKept = pin || ((isPinned || text.pinReason !== undefined) && !state.hasLost);
-  const found = isKept && isFit ? text : NameCatalog.of(connection.host).classify(text);
-  if (!isFit || found instanceof Promise) return prepareWithMysql(connection, state, sql, found);
-  if (!pin) state.checkReads(found.reads);
-  return found;
+  const names = NameCatalog.of(connection.host);
+  const needsNames = !isFit || (!pin && (!isPinned || state.hasLost));
+  const known = needsNames ? names.classify(text) : text;
+  const isKept = isPinned || text.pinReason !== undefined || connection.pinReason !== undefined;
+  const isWorthWaiting = !isFit || state.hasLost || (!isKept && names.isPrompt);
+  const found = known ?? (isWorthWaiting ? names.awaitNames(text) : undefined);
+  if (!isFit || found instanceof Promise) return prepareWithMysql(connection, state, sql, [text, found]);
+  const read = found ?? text;
+  if (!pin) state.checkReads(read.reads);
+  return { classification: read, knowsNames: found !== undefined };
 }
 
 async function prepareWithMysql(
   connection: MysqlConnection,
   state: SessionState,
   sql: SqlText,
-  found: Classification | Promise<Classification>,
-): Promise<Classification> {
-  const classification = await found;
+  [text, finding]: readonly [Classification, Classification | undefined | Promise<Classification | undefined>],
+): Promise<PreparedStatement> {
+  const found = await finding;
+  const classification = found ?? text;
   const readsOutcome = !sql.isLong && (classification.reads & (STATE.rowCount | STATE.diagnostics)) !== 0;
   await prepareCharset(connection, state, sql, readsOutcome);
   state.checkReads(classification.reads);
-  return classification;
+  return { classification, knowsNames: found !== undefined };
 }
 
 /** Finds out what a backslash means in a literal, if a statement may have changed it. @throws {MysqlError} */

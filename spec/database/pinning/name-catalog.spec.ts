@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Cursor } from '#lib/database/index.js';
 import { faultOf } from '../../support/client.js';
 import { CommandProxy } from '../../support/command-proxy.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
@@ -245,6 +246,37 @@ describe('a client with statements about tables that do not exist', () => {
   });
 });
 
+describe('a client that changes the schema all the time', () => {
+  const LOOPS: Readonly<Record<string, string[]>> = {
+    'by DDL': ['create or replace view stormy as select 1'],
+    'perhaps, in procedures': ['call stormy_p()'],
+    'perhaps, in procedures that fail, with DDL that fails': ['call stormy_f()', 'alter table nosuch add x int'],
+  };
+  for (const [what, statements] of Object.entries(LOOPS)) {
+    it(`does not pin the sessions of others, and does not make them wait: ${what}`, async function () {
+      const proxy = await CommandProxy.start(testDatabase(this));
+      const gateway = await DatabaseGateway.start(proxy.url, { connections: 4, connectWait: 3 });
+      await recreate(gateway, 'procedure stormy_p() select 1');
+      await recreate(gateway, 'procedure stormy_f() signal sqlstate "45000"');
+      const clients = [await gateway.cursor(), await gateway.cursor()];
+      const others = await Promise.all(Array.from({ length: 5 }, () => gateway.cursor()));
+      let ended = false;
+      const looping = clients.map(async (client) => {
+        while (!ended) for (const sql of statements) await client.execute(sql).catch(() => {});
+      });
+      for (let i = 0; i < 20; i++) {
+        await Promise.all(others.map((other) => other.execute('select * from numbers where seq = 1')));
+      }
+      ended = true;
+      await Promise.all([...looping, ...clients.map((client) => client.call('close'))]);
+      await until(() => gateway.pool.counts.pinned === 0);
+      await gateway.execute('drop view if exists stormy');
+      await gateway.stop();
+      await proxy.stop();
+    });
+  }
+});
+
 describe('a server that does not say which names have effects', () => {
   let proxy: CommandProxy;
   let gateway: DatabaseGateway;
@@ -259,13 +291,27 @@ describe('a server that does not say which names have effects', () => {
     await proxy?.stop();
   });
 
-  it('pins a session', async () => {
+  it('pins a session, until it has said so', async () => {
     const cursor = await gateway.cursor();
     const failed = proxy.interrupt(({ text }) => text.includes('information_schema'));
     await cursor.execute('select * from numbers limit 1');
     await failed;
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(FULL);
+    await until(() => gateway.pool.counts.parked === 1);
+    expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     await cursor.call('close');
+  });
+
+  it('keeps what a statement has done of which it says later that it pins', async () => {
+    await recreate(gateway, 'table late (id int)');
+    await recreate(gateway, 'trigger late_trigger after insert on late for each row select new.id into @k');
+    const cursor = await gateway.cursor();
+    const failed = proxy.interrupt(({ text }) => text.includes('information_schema'));
+    await cursor.execute('insert into late values (5)');
+    await failed;
+    const [session] = gateway.registry.sessions as Set<Cursor>;
+    await until(() => session?.pinReason === 'trigger');
+    expect(await cursor.rows('select @k')).to.deep.equal([[5]]);
   });
 
   it('is asked again, but not for each statement', async () => {

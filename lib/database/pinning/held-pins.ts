@@ -1,0 +1,97 @@
+import type { StatementOutcome } from '../connections/result-sink.js';
+import type { Classification } from './classify.js';
+import type { EffectiveNames } from './effective-names.js';
+import type { NameCatalog, NameQuestion } from './name-catalog.js';
+import { NameDoubts } from './name-doubts.js';
+import type { PinReason } from './pin-reason.js';
+import { hasRunNothing } from './refused-statements.js';
+
+/** A statement, and what is known of its names when it is sent. */
+export interface PreparedStatement {
+  readonly classification: Classification;
+  /** The classification contains what its names do. */
+  readonly knowsNames: boolean;
+}
+
+/**
+ * Why the statements of a session pin it to the connection that it holds, as far as their texts and names tell. If the
+ * server has not said yet what names do, the session is pinned until it has.
+ */
+export class HeldPins implements NameQuestion {
+  readonly #catalog: NameCatalog;
+  readonly #onSettled: () => void;
+  #reason: PinReason | undefined;
+  /** That of the running statement. */
+  #running: PinReason | undefined;
+  /** That of the catalog, when the statement was sent. */
+  #version = 0;
+  /** Statements about whose names the server is being asked, and those since. */
+  #asked: NameDoubts | undefined;
+  #next: NameDoubts | undefined;
+
+  /** @param onSettled called when statements that were in doubt are known to pin, or not to */
+  constructor(catalog: NameCatalog, onSettled: () => void) {
+    this.#catalog = catalog;
+    this.#onSettled = onSettled;
+  }
+
+  get reason(): PinReason | undefined {
+    return this.#reason ?? this.#running ?? (this.#asked || this.#next ? 'unknown table' : undefined);
+  }
+
+  /** The session is pinned, whatever names do. */
+  get isPinned(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  /** A statement is about to run. */
+  begin({ classification }: PreparedStatement): void {
+    this.#running = classification.pinReason;
+    this.#version = this.#catalog.version;
+  }
+
+  /**
+   * It has ended.
+   *
+   * @param outcome undefined if the connection was lost
+   * @returns whether something of it may have run
+   */
+  note({ classification, knowsNames }: PreparedStatement, outcome: StatementOutcome | undefined): boolean {
+    this.#running = undefined;
+    const isRefused = outcome !== undefined && hasRunNothing(classification, outcome);
+    if (!isRefused) this.#reason ??= classification.pinReason;
+    if (!knowsNames && this.#reason === undefined) this.#doubt(classification, isRefused);
+    if (isRefused && knowsNames) return false;
+    this.#catalog.note(classification, outcome, this.#version);
+    return true;
+  }
+
+  ask(): Iterable<ReadonlySet<string>> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (this.#asked && next) this.#asked.merge(next);
+    else this.#asked ??= next;
+    return this.#asked?.names ?? [];
+  }
+
+  answer(names: EffectiveNames): boolean {
+    this.#reason ??= this.#asked?.resolve(names);
+    this.#asked = undefined;
+    if (this.#reason !== undefined) this.#next = undefined;
+    this.#onSettled();
+    return this.#next === undefined;
+  }
+
+  /** The connection is no longer that of the session. */
+  end(): void {
+    if (!this.#asked && !this.#next) return;
+    this.#asked = this.#next = undefined;
+    this.#catalog.withdraw(this);
+  }
+
+  #doubt(statement: Classification, isRefused: boolean): void {
+    this.#next ??= new NameDoubts();
+    this.#next.add(statement, isRefused);
+    this.#catalog.ask(this);
+  }
+}
