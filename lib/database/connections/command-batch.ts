@@ -17,15 +17,20 @@ type Reader = (packet: Packet) => void;
 
 /** The commands of MySQL's protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/my__command_8h.html */
 const COM_QUERY = 3;
+const COM_SET_OPTION = 27;
 const COM_RESET_CONNECTION = 31;
 
 const SERVER_MORE_RESULTS_EXISTS = 0x0008;
 
 export const RESET_CONNECTION = packetOf(COM_RESET_CONNECTION);
 
+/** The commands that allow, and refuse again, several statements in one command. */
+export const ALLOW_STATEMENTS = packetOf(COM_SET_OPTION, Buffer.of(0, 0));
+export const REFUSE_STATEMENTS = packetOf(COM_SET_OPTION, Buffer.of(1, 0));
+
 /** The command that runs a statement. */
 export function queryCommand(sql: string): Buffer {
-  return packetOf(COM_QUERY, sql);
+  return packetOf(COM_QUERY, Buffer.from(sql));
 }
 
 /**
@@ -86,7 +91,7 @@ export class CommandBatch {
     this.#read = (packet) => this.#readHead(packet);
   }
 
-  /** Reads the first packet of a result: OK, an error, or the number of columns. */
+  /** Reads the first packet of a result: OK, EOF (of COM_SET_OPTION), an error, or the number of columns. */
   #readHead(packet: Packet): void {
     if (packet.isError()) {
       this.#fail(packet);
@@ -95,6 +100,8 @@ export class CommandBatch {
       packet.readLengthCodedNumber(true);
       packet.readLengthCodedNumber(true);
       this.#end(packet.readInt16());
+    } else if (packet.isEOF()) {
+      this.#end(packet.eofStatusFlags());
     } else {
       this.#columns = this.#definitions = Number(packet.readLengthCodedNumber(true));
       this.#read = (definition) => this.#readDefinition(definition);
@@ -134,8 +141,8 @@ export class CommandBatch {
 }
 
 /** A packet: three bytes of its length, its number, which is 0, and the command. */
-function packetOf(command: number, text = ''): Buffer {
-  const packet = Buffer.concat([Buffer.alloc(4), Buffer.of(command), Buffer.from(text)]);
+function packetOf(command: number, parameters = Buffer.alloc(0)): Buffer {
+  const packet = Buffer.concat([Buffer.alloc(4), Buffer.of(command), parameters]);
   packet.writeUIntLE(packet.length - 4, 0, 3);
   return packet;
 }

@@ -319,7 +319,7 @@ export class ConnectionPool {
   async #check(connection: PooledConnection, options: AcquireOptions): Promise<PooledConnection> {
     const { signal } = options;
     try {
-      await connection.ping();
+      await connection.refresh();
     } catch {
       connection.destroy();
       // The connections that have been idle as long are lost too.

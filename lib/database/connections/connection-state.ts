@@ -21,6 +21,8 @@ export class ConnectionState {
   #changed = false;
   #inTransaction = false;
   #autocommit = true;
+  /** The last statement has failed: an error has no flags. */
+  #statusUnknown = false;
   #hadLargeStatement = false;
 
   get unused(): boolean {
@@ -43,6 +45,11 @@ export class ConnectionState {
     return this.#hadLargeStatement;
   }
 
+  /** MySQL has not said that the connection is in no transaction, so that it may be in one of XA. */
+  get mayBeInXa(): boolean {
+    return this.#inTransaction || this.#statusUnknown;
+  }
+
   /** A statement of so many characters or bytes is about to run. */
   beforeStatement(length: number): void {
     this.#unused = false;
@@ -57,6 +64,7 @@ export class ConnectionState {
   noteStatus(status: number, onlyTransactions = false): boolean {
     const changed = (status & SERVER_SESSION_STATE_CHANGED) !== 0 && !onlyTransactions;
     if (changed) this.#changed = true;
+    this.#statusUnknown = false;
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
     this.#autocommit = (status & SERVER_STATUS_AUTOCOMMIT) !== 0;
     return changed;
@@ -64,6 +72,7 @@ export class ConnectionState {
 
   /** A statement has failed. An error has no flags: with autocommit off, the statement may hold locks. */
   noteFailure(): void {
+    this.#statusUnknown = true;
     if (!this.#autocommit) this.#inTransaction = true;
   }
 
@@ -76,14 +85,10 @@ export class ConnectionState {
 
   /** The connection has been opened or reset. @param status the flags of the SET that turns the reports on */
   prepared(status: number): void {
+    this.#changed = false;
     this.noteStatus(status);
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#unused = true;
-  }
-
-  /** The connection is about to be reset. */
-  beforeReset(): void {
-    this.#changed = false;
   }
 }

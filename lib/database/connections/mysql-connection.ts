@@ -1,11 +1,11 @@
 import type { Connection, QueryError } from 'mysql2';
 import { type CharsetStep, ClientCharset } from './client-charset.js';
-import { type CommandAnswer, CommandBatch, queryCommand, RESET_CONNECTION } from './command-batch.js';
+import { type CommandAnswer, CommandBatch, queryCommand } from './command-batch.js';
 import type { ConnectionOrigin } from './connection-origin.js';
+import { ConnectionReset, type PreparedConnection } from './connection-reset.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
 import { addCommand, changedVariables, destroySocket, reportsOnlyTransactions } from './driver-internals.js';
-import type { InitialState } from './initial-state.js';
 import {
   endsConnection,
   goneAway,
@@ -50,7 +50,7 @@ export class MysqlConnection {
   readonly #charset: ClientCharset;
   readonly #state = new ConnectionState();
   /** Undefined until the connection is open. */
-  #initial: InitialState | undefined;
+  #reset: ConnectionReset | undefined;
   #origin: ConnectionOrigin | undefined;
   readonly #pending = new PendingCommands(() => this.destroy('The server did not answer in time.'));
 
@@ -81,12 +81,12 @@ export class MysqlConnection {
   }
 
   get server(): ServerKind {
-    return this.#initial?.server ?? 'MySQL';
+    return this.#reset?.server.kind ?? 'MySQL';
   }
 
   /** The maximum length of a statement, in bytes. */
   get maxAllowedPacket(): number {
-    return this.#initial?.maxAllowedPacket ?? 0;
+    return this.#reset?.server.maxAllowedPacket ?? 0;
   }
 
   /** No session has used the connection since it was opened or reset. */
@@ -141,20 +141,14 @@ export class MysqlConnection {
     try {
       await this.#command((done) => this.#driver.connect(done), NO_LIMIT);
       const send = (commands: readonly Buffer[]) => this.#sendTogether(commands);
-      [this.#initial, this.#origin] = await askServer(this.#driver, this.#options, send);
-      await this.#prepareNew(this.#initial);
+      const changeUser = () => this.#command((done) => this.#driver.changeUser({}, done));
+      const [server, origin] = await askServer(this.#driver, this.#options, send);
+      this.#origin = origin;
+      const [reset, prepared] = await ConnectionReset.prepare({ send, changeUser }, server, this.#options.init);
+      this.#reset = reset;
+      this.#prepared(prepared);
     } catch (error) {
       throw this.lost ?? error;
-    }
-  }
-
-  /** A new connection is reset like every other one, so that it cannot be told from it, if the server can do so. */
-  async #prepareNew(initial: InitialState): Promise<void> {
-    try {
-      await this.#reset([]);
-    } catch (error) {
-      if (this.lost || !isUnknownCommand(error)) throw error;
-      await this.#prepare(initial);
     }
   }
 
@@ -217,24 +211,32 @@ export class MysqlConnection {
   }
 
   /**
-   * Makes the connection as it was when it was opened: ends the transaction, and removes temporary tables, variables,
-   * locks, warnings and whatever else a session has left. MySQL does so (COM_RESET_CONNECTION), and `InitialState`
-   * restores and verifies the rest. If it is not as it was, or if the server does not know the command, COM_CHANGE_USER
-   * restores it, or nothing does.
+   * Checks that the server answers, and makes it read the privileges of the schema again. No session has the
+   * connection. @throws {MysqlError} if the account has none left, or the schema does not exist any more
+   */
+  async refresh(): Promise<void> {
+    const { use = [] } = this.#reset ?? {};
+    if (use.length === 0) return this.ping();
+    const answers = await this.#sendTogether(use, PING_TIMEOUT);
+    for (const { error } of answers) if (error) throw statementError(error);
+  }
+
+  /**
+   * Makes the connection as it was when it was opened: see `ConnectionReset`.
    *
-   * @throws {MysqlError} if the connection must not be used by another session
+   * @throws {Error} if the connection must not be used by another session
    */
   async reset(): Promise<void> {
-    await this.#reset([]);
+    await this.#restore([]);
   }
 
   /**
    * Resets the connection, and returns the LAST_INSERT_ID() that the session had on it.
    *
-   * @throws {MysqlError} if the connection must not be used by another session
+   * @throws {Error} if the connection must not be used by another session
    */
   async captureAndReset(): Promise<string | undefined> {
-    const [captured] = await this.#reset([CAPTURE_SESSION_STATE]);
+    const [captured] = await this.#restore([CAPTURE_SESSION_STATE]);
     return captured?.rows[0]?.[0];
   }
 
@@ -251,36 +253,24 @@ export class MysqlConnection {
     destroySocket(this.#driver);
   }
 
-  /** Sends `before` and a reset together, and returns the answers to `before`. */
-  async #reset(before: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
-    const initial = this.#initial;
-    if (initial === undefined) throw goneAway(this.lost);
-    this.#state.beforeReset();
-    const answers = await this.#sendTogether([...before, RESET_CONNECTION, ...initial.commands]);
-    const restored = answers.slice(before.length);
-    if (initial.failure(restored) === undefined) this.#prepared(initial, restored);
-    else await this.#changeUser(initial);
-    return answers.slice(0, before.length);
+  /**
+   * Sends `before` and a reset together, and returns the answers to `before`. A connection in an XA transaction is
+   * closed and not reset: MariaDB would make it unusable, and lose a transaction that is prepared, and MySQL can crash.
+   */
+  async #restore(before: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
+    if (this.#reset === undefined) throw goneAway(this.lost);
+    if (this.#state.mayBeInXa && !(await this.#reset.isOutsideXa())) {
+      await this.quit();
+      throw new Error('The connection is in an XA transaction.');
+    }
+    const [answers, prepared] = await this.#reset.reset(before);
+    this.#prepared(prepared);
+    return answers;
   }
 
-  async #changeUser(initial: InitialState): Promise<void> {
-    await this.#command((done) => this.#driver.changeUser({}, done));
-    await this.#prepare(initial);
-  }
-
-  async #prepare(initial: InitialState): Promise<void> {
-    this.#state.beforeReset();
-    const answers = await this.#sendTogether(initial.commands);
-    const failure = initial.failure(answers);
-    if (failure) throw failure;
-    this.#prepared(initial, answers);
-  }
-
-  /** @param answers to the commands of the initial state, the last of which is the SET */
-  #prepared(initial: InitialState, answers: readonly CommandAnswer[]): void {
-    const status = answers.at(-1)?.status ?? 0;
+  #prepared({ status, collation }: PreparedConnection): void {
     this.#state.prepared(status);
-    this.#charset.noteInitial(initial.collation(answers), status);
+    this.#charset.noteInitial(collation, status);
   }
 
   #charsetStep(sql: SqlText, readsOutcome: boolean): CharsetStep | undefined {
@@ -294,8 +284,8 @@ export class MysqlConnection {
     return promise;
   }
 
-  #sendTogether(commands: readonly Buffer[]): Promise<readonly CommandAnswer[]> {
-    const { promise, resolve, reject } = this.#begin<readonly CommandAnswer[]>(COMMAND_TIMEOUT);
+  #sendTogether(commands: readonly Buffer[], limit = COMMAND_TIMEOUT): Promise<readonly CommandAnswer[]> {
+    const { promise, resolve, reject } = this.#begin<readonly CommandAnswer[]>(limit);
     if (!this.lost) {
       const settle = (error: QueryError | undefined, answers: readonly CommandAnswer[]) =>
         error ? reject(lostDuringQuery(error)) : resolve(answers);

@@ -2,8 +2,8 @@ import type { Connection } from 'mysql2';
 import { type CommandAnswer, queryCommand } from './command-batch.js';
 import type { ConnectionOrigin } from './connection-origin.js';
 import { serverAddress } from './driver-internals.js';
-import { INITIAL_QUESTIONS, InitialState } from './initial-state.js';
 import { ReadOnlyServer } from './mysql-error.js';
+import { PROPERTY_QUESTIONS, ServerProperties } from './server-properties.js';
 
 /**
  * What tells servers apart. Several can have the same address one after the other: behind a load balancer, or when an
@@ -30,15 +30,15 @@ const GALERA = ["SHOW GLOBAL VARIABLES LIKE 'wsrep_on'", "SHOW GLOBAL STATUS LIK
  */
 export async function askServer(
   driver: Connection,
-  { init = [], writable = false }: { readonly init?: readonly string[]; readonly writable?: boolean },
+  { writable = false }: { readonly writable?: boolean },
   send: (commands: readonly Buffer[]) => Promise<readonly CommandAnswer[]>,
-): Promise<[initial: InitialState, origin: ConnectionOrigin]> {
+): Promise<[server: ServerProperties, origin: ConnectionOrigin]> {
   const { threadId } = driver;
   const address = serverAddress(driver);
   const own = [CONNECTION_ID, SERVER_IDENTITY, ...(writable ? [READ_ONLY_VARIABLES, ...GALERA] : [])].map(queryCommand);
-  const answers = await send([...own, ...INITIAL_QUESTIONS]);
+  const answers = await send([...own, ...PROPERTY_QUESTIONS]);
   const identity = identityOf(threadId, answers.slice(0, own.length));
-  return [InitialState.of(answers.slice(own.length), init), { threadId, address, identity }];
+  return [new ServerProperties(answers.slice(own.length)), { threadId, address, identity }];
 }
 
 /**

@@ -50,6 +50,69 @@ describe('the configured statements of a connection', () => {
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(1193);
   });
 
+  it('are named in the fault, if they fail', async () => {
+    await start({ init: ["SET time_zone = '+00:00'", 'SET nonsense = 1'] });
+    const { string } = await faultOf(gateway.execute('select 1'));
+    expect(string).to.contain('init statement "SET nonsense = 1": Unknown system variable');
+  });
+
+  /** What a session finds on its connection, after one that has changed it. */
+  const expectRestored = async (query: string, changes: readonly string[]) => {
+    const found = await gateway.execute(query);
+    for (const change of changes) {
+      const cursor = await gateway.cursor();
+      await cursor.execute(change);
+      await cursor.call('close');
+      expect(await gateway.execute(query), change).to.deep.equal(found);
+    }
+    return found;
+  };
+
+  it('can select a schema', async () => {
+    await start({ init: ['USE information_schema'] });
+    const found = await expectRestored('select database()', ['use mysql', 'use test', 'select 1']);
+    expect(found).to.deep.equal([['information_schema']]);
+  });
+
+  it('can select a schema for a URL without one', async () => {
+    const url = new URL(mysql);
+    url.pathname = '/';
+    gateway = await DatabaseGateway.start(url.href, { connections: 1, init: ['USE information_schema'] });
+    const found = await expectRestored('select database()', ['use mysql', 'use information_schema']);
+    expect(found).to.deep.equal([['information_schema']]);
+  });
+
+  it('can set a role', async () => {
+    const outside = await DatabaseGateway.start(mysql);
+    await outside.execute('drop role if exists init_role');
+    await outside.execute('create role init_role');
+    try {
+      await outside.execute('grant init_role to current_user()');
+      await start({ init: ['SET ROLE init_role'] });
+      const found = await expectRestored('select current_role()', ['set role none', 'select 1']);
+      expect(String(found)).to.contain('init_role');
+    } finally {
+      await gateway.stop();
+      await outside.execute('drop role init_role');
+      await outside.stop();
+    }
+  });
+
+  it('can set whatever a session can, and create temporary tables', async () => {
+    const init = [
+      'SET autocommit = 0, @a = 5',
+      'SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE',
+      'SET NAMES latin1 COLLATE latin1_bin',
+      'CREATE TEMPORARY TABLE configured (id int)',
+      'INSERT INTO configured VALUES (7)',
+      'COMMIT',
+    ];
+    await start({ init });
+    const query = 'select @a, @@autocommit, @@character_set_client, (select id from configured)';
+    const found = await expectRestored(query, ['set @a = 6', 'drop temporary table configured', 'select 1']);
+    expect(found).to.deep.equal([[5, 1, 'utf8mb4', 7]]);
+  });
+
   describe('for a read-only database', () => {
     it('make MySQL reject all writes', async () => {
       await start({ readOnly: true });

@@ -1,0 +1,118 @@
+import { type CommandAnswer, RESET_CONNECTION } from './command-batch.js';
+import { GRANTS, runsInitConnect } from './init-connect.js';
+import { failureOf, InitialState, NotRestored } from './initial-state.js';
+import { isUnknownCommand } from './mysql-error.js';
+import { Preparation } from './preparation.js';
+import { type ServerProperties, STATE_QUESTIONS, XA_STATE } from './server-properties.js';
+
+type Answers = readonly CommandAnswer[];
+
+/** Sends commands together. Rejects if the connection is lost. */
+export type SendCommands = (commands: readonly Buffer[]) => Promise<Answers>;
+
+/** What MySQL says of a connection that has been prepared. */
+export interface PreparedConnection {
+  readonly status: number;
+  /** `collation_connection`. */
+  readonly collation: string;
+}
+
+/** What a reset uses of its connection. */
+interface ResettableConnection {
+  readonly send: SendCommands;
+  /** COM_CHANGE_USER. @throws {MysqlError} */
+  readonly changeUser: () => Promise<void>;
+}
+
+/** Prepares a connection for its first session, and resets it behind each session. */
+export class ConnectionReset {
+  readonly server: ServerProperties;
+  readonly #connection: ResettableConnection;
+  readonly #initial: InitialState;
+
+  private constructor(connection: ResettableConnection, initial: InitialState) {
+    this.server = initial.server;
+    this.#connection = connection;
+    this.#initial = initial;
+  }
+
+  /**
+   * Prepares a new connection. It is reset like every other one, so that it cannot be told from it, if the server can
+   * do so.
+   *
+   * @param init the configured statements
+   * @throws {MysqlError}
+   */
+  static async prepare(
+    connection: ResettableConnection,
+    server: ServerProperties,
+    init: readonly string[] = [],
+  ): Promise<[reset: ConnectionReset, prepared: PreparedConnection]> {
+    const [grants] = server.initConnect === '' ? [] : await connection.send([GRANTS]);
+    const initConnect = runsInitConnect(server, grants) ? server.initConnect : '';
+    const preparation = new Preparation(server, initConnect, init);
+    const state = preparation.changesState ? await stateAfter(preparation, connection.send) : server.state;
+    const reset = new ConnectionReset(connection, new InitialState(preparation, state));
+    try {
+      return [reset, (await reset.reset([]))[1]];
+    } catch (error) {
+      if (!isUnknownCommand(error)) throw error;
+      return [reset, await reset.#prepare()];
+    }
+  }
+
+  /** What makes the server read the privileges of the schema again; nothing if there is no schema. */
+  get use(): readonly Buffer[] {
+    return this.#initial.use;
+  }
+
+  /** Whether the connection is surely in no XA transaction. */
+  async isOutsideXa(): Promise<boolean> {
+    const [state] = await this.#connection.send([XA_STATE]);
+    return this.server.isOutsideXa(state);
+  }
+
+  /**
+   * Makes the connection as it was when it was opened: ends the transaction, and removes temporary tables, variables,
+   * locks, warnings and whatever else a session has left. MySQL does so (COM_RESET_CONNECTION), and `InitialState`
+   * restores and verifies the rest. If it is not as it was, or if the server does not know the command, COM_CHANGE_USER
+   * restores it, or nothing does.
+   *
+   * @param before commands that are sent together with the reset
+   * @returns the answers to them, and what MySQL says behind the reset
+   * @throws {Error} if the connection must not be used by another session
+   */
+  async reset(before: readonly Buffer[]): Promise<[answers: Answers, prepared: PreparedConnection]> {
+    const { commands } = this.#initial;
+    const answers = await this.#connection.send([...before, RESET_CONNECTION, ...commands]);
+    const [answered, [reset, ...restored]] = [answers.slice(0, before.length), answers.slice(before.length)];
+    if (reset?.error === undefined && this.#initial.failure(restored) === undefined) {
+      return [answered, this.#preparedBy(restored)];
+    }
+    await this.#connection.changeUser();
+    return [answered, await this.#prepare()];
+  }
+
+  async #prepare(): Promise<PreparedConnection> {
+    const answers = await this.#connection.send(this.#initial.commands);
+    const failure = this.#initial.failure(answers);
+    if (failure instanceof NotRestored) {
+      throw new Error(this.#initial.difference(await this.#connection.send(STATE_QUESTIONS)));
+    }
+    if (failure) throw failure;
+    return this.#preparedBy(answers);
+  }
+
+  #preparedBy(answers: Answers): PreparedConnection {
+    return { status: answers.at(-1)?.status ?? 0, collation: this.#initial.collation(answers) };
+  }
+}
+
+/** The state of a new connection that has been prepared. @throws {MysqlError} which names the statement that failed */
+async function stateAfter({ steps }: Preparation, send: SendCommands): Promise<Answers> {
+  const commands = steps.map(({ command }) => command);
+  const [, ...answers] = await send([RESET_CONNECTION, ...commands, ...STATE_QUESTIONS]);
+  const failure = failureOf(steps, answers);
+  if (failure) throw failure;
+  return answers.slice(steps.length);
+}
