@@ -139,6 +139,9 @@ export class Database extends Service implements CursorParent {
     const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#autocommit } = options;
     const { maxTimeout } = this.#limits;
     if (this.#draining) throw ServiceFailure.shuttingDown();
+    const { lastingFailure } = this.pool;
+    // Clients repeat what fails: their sessions would fill the limits, and outlast the failure.
+    if (lastingFailure) throw lastingFailure;
     if (!(timeout > 0 && timeout <= maxTimeout)) {
       throw incorrect(`timeout: expected more than 0 and at most ${maxTimeout} seconds, received ${timeout}.`);
     }

@@ -45,6 +45,7 @@ export const METRICS = {
     labels: ['database'],
     help: 'Failed attempts to open a MySQL connection.',
   },
+  netsvc_database_unreachable: { type: 'gauge', labels: ['database'], help: '1 while MySQL cannot be reached.' },
   netsvc_logins_total: {
     type: 'counter',
     labels: ['outcome'],

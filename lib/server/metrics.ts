@@ -82,14 +82,15 @@ export class Metrics {
   }
 
   #readConnections(): void {
-    const { pools, settings } = this.#parts;
+    const { pools } = this.#parts;
     this.#gauge('netsvc_connections', () =>
       pools.flatMap(({ name: database, counts: { open: _open, waiting: _waiting, ...states } }) =>
         Object.entries(states).map(([state, value]): Sample => [{ database, state }, value]),
       ),
     );
-    this.#gauge('netsvc_connections_max', () =>
-      pools.map(({ name: database }) => [{ database }, settings.connections]),
+    this.#gauge('netsvc_connections_max', () => pools.map(({ name: database, limit }) => [{ database }, limit]));
+    this.#gauge('netsvc_database_unreachable', () =>
+      pools.map(({ name: database, unreachable }) => [{ database }, unreachable ? 1 : 0]),
     );
     this.#gauge('netsvc_connections_waiting', () =>
       pools.map(({ name: database, counts: { waiting } }) => [{ database }, waiting]),

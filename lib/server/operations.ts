@@ -22,7 +22,7 @@ export class Operations {
     const { log, settings } = parts;
     this.#parts = parts;
     this.#reachability = new Reachability(log);
-    this.#readiness = new Readiness(parts.pools, this.#noteConnect);
+    this.#readiness = new Readiness(parts.pools);
     this.#observer = observer;
     const refusals = new RefusalsLog(log, { holderOf: (refusal) => topHolder(parts.registry, refusal) });
     this.#unwatch = watchSpillFailures(this.#noteSpillFailure);

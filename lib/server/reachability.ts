@@ -1,4 +1,4 @@
-import { hasTooManyConnections } from '../database/connections/mysql-error.js';
+import { obstacleOf } from '../database/connections/obstacle.js';
 import type { Log } from '../netsvc/log.js';
 
 /** Logs when a database cannot be reached any more, and when it can be again: once each. */
@@ -16,7 +16,8 @@ export class Reachability {
       if (this.#unreachable.delete(database)) this.#log.info({ database }, 'MySQL reachable again');
       return;
     }
-    if (hasTooManyConnections(error)) return;
+    // It can be reached, and says so.
+    if (obstacleOf(error) === 'refused') return;
     if (this.#unreachable.has(database)) return;
     this.#unreachable.add(database);
     this.#log.error({ database, reason: error.message }, 'MySQL unreachable');

@@ -26,21 +26,12 @@ export class Readiness {
   /** Why the server itself is not ready; undefined if it is. */
   state: 'starting' | 'draining' | undefined = 'starting';
   readonly #pools: readonly CheckedPool[];
-  readonly #onChecked: (database: string, error?: Error) => void;
   readonly #clock: () => number;
   readonly #checks = new Map<CheckedPool, PoolCheck>();
 
-  /**
-   * @param onChecked called with each result of a check of MySQL
-   * @param clock monotonic milliseconds
-   */
-  constructor(
-    pools: readonly CheckedPool[],
-    onChecked: (database: string, error?: Error) => void,
-    clock = () => performance.now(),
-  ) {
+  /** @param clock monotonic milliseconds */
+  constructor(pools: readonly CheckedPool[], clock = () => performance.now()) {
     this.#pools = pools;
-    this.#onChecked = onChecked;
     this.#clock = clock;
   }
 
@@ -72,11 +63,9 @@ export class Readiness {
       // Neither waits for a connection that is in use, nor reclaims one from a session.
       if (pool.counts.idle > 0) await pool.check();
       else await pool.ask('DO 0');
-      this.#onChecked(pool.name);
       return undefined;
     } catch (error) {
       const { cause, message } = error as Error & { cause?: { code?: string } };
-      this.#onChecked(pool.name, error as Error);
       const code = cause?.code;
       return code === undefined ? message : `${message} (${systemCodeText(code) ?? code})`;
     }

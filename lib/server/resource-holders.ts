@@ -5,8 +5,6 @@ import type { ServiceRegistry } from '../netsvc/service-registry.js';
 /** Returns the user whose sessions hold the most of what was refused. It asks all sessions. */
 export function topHolder({ sessions }: ServiceRegistry, { resource, database }: Refusal): Holder | undefined {
   switch (resource) {
-    case 'connections':
-    case 'waiting':
     case 'mysql_connections':
       return top(sessions, (use) => (use.database === database && use.threadId !== undefined ? 1 : 0));
     case 'disk':

@@ -104,7 +104,7 @@ describe('a MySQL server', () => {
   });
 
   it('that accepts no more connections: fault 1040, and recovery when it does', async () => {
-    await start({}, 'app');
+    await start({ connectWait: 0.5 }, 'app');
     const cursor = await gateway.cursor();
     await cursor.call('begin');
     await set('max_connections', 10, async () => {

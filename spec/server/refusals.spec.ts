@@ -66,7 +66,7 @@ describe('what is refused', () => {
     await call(session, 'begin');
     for (let i = 0; i < 2; i++) expect((await faultOf(call(url, 'execute', 'select 1'))).code).to.equal(51);
     expect(await refusals('connections', 'shop')).to.equal(2);
-    const expected = { resource: 'connections', database: 'shop', holder: '', held: 1 };
+    const expected = { resource: 'connections', database: 'shop', holder_address: '127.0.0.1', held: 1 };
     expect((await lines()).map(refused)).to.deep.equal([begun(expected)]);
   });
 
@@ -79,7 +79,7 @@ describe('what is refused', () => {
     await call(session, 'close');
     await waiting;
     expect(await refusals('waiting', 'shop')).to.equal(1);
-    const expected = { resource: 'waiting', database: 'shop', holder: '', held: 1 };
+    const expected = { resource: 'waiting', database: 'shop', holder_address: '127.0.0.1', held: 1 };
     expect((await lines()).map(refused)).to.deep.equal([begun(expected)]);
   });
 

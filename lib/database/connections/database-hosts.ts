@@ -1,5 +1,6 @@
 import type { DatabaseHost } from './database-host.js';
 import { hostsError, isHostFailure, MysqlError, ReadOnlyServer } from './mysql-error.js';
+import { obstacleOf } from './obstacle.js';
 
 /** Milliseconds for which no other host is searched after none of them was writable. */
 const SEARCH_INTERVAL = 1000;
@@ -74,7 +75,9 @@ export class DatabaseHosts {
       this.#current = used;
       return this.#attempt(used, true, open);
     }
-    throw hostsError([...failures.values()]);
+    const all = [...failures.values()];
+    // If one of them can be waited for, the database can.
+    throw hostsError(all, all.find(obstacleOf) ?? all[0]);
   }
 
   /** Returns what `ask` returns for the first host that can be reached. @throws {MysqlError} */

@@ -103,24 +103,21 @@ export class ReadOnlyServer extends Error {
  */
 const HOST_ERRNOS = new Set([1047, 1053, 1129, 1130, 3032]);
 
-const TOO_MANY_CONNECTIONS = new Set([1040, 1203, 1226]);
-
-/** Whether MySQL refuses a connection because it has too many, which says that it can be reached. */
-export function hasTooManyConnections(error: unknown): boolean {
-  return error instanceof MysqlError && TOO_MANY_CONNECTIONS.has(error.errno);
-}
-
 /** Whether a failure to connect is a reason to try another host. */
 export function isHostFailure(error: MysqlError): boolean {
   return !isServerError(error) || HOST_ERRNOS.has(error.errno);
 }
 
-/** Returns the error of a database none of whose hosts can be used. @param failures one or more */
-export function hostsError(failures: readonly MysqlError[]): MysqlError {
-  const [first, ...others] = failures;
-  if (first === undefined) return new MysqlError(CR_CONN_HOST_ERROR, "Can't connect to MySQL server");
-  if (others.length === 0) return first;
-  return new MysqlError(first.errno, failures.map(({ message }) => message).join('; '), { cause: first.cause });
+/**
+ * Returns the error of a database none of whose hosts can be used.
+ *
+ * @param failures one or more
+ * @param main the one whose number it has
+ */
+export function hostsError(failures: readonly MysqlError[], main = failures[0]): MysqlError {
+  if (main === undefined) return new MysqlError(CR_CONN_HOST_ERROR, "Can't connect to MySQL server");
+  if (failures.length === 1) return main;
+  return new MysqlError(main.errno, failures.map(({ message }) => message).join('; '), { cause: main.cause });
 }
 
 /** MySQL accepts the connection, but no statement other than one that sets the password. */

@@ -43,6 +43,11 @@ export class ParkedConnections {
     if (!this.#plain.delete(connection)) this.#unread.delete(connection);
   }
 
+  get(connection: PooledConnection): ParkedConnection | undefined {
+    const reclaim = this.#plain.get(connection) ?? this.#unread.get(connection);
+    return reclaim && { connection, reclaim };
+  }
+
   /** The next one to reclaim. */
   get first(): ParkedConnection | undefined {
     const [[connection, reclaim] = []] = this.#plain.size > 0 ? this.#plain : this.#unread;

@@ -1,10 +1,16 @@
 import type { Observer } from '../../netsvc/observer.js';
+import type { Claimant } from './pool-client.js';
 import type { ConnectionUse } from './pooled-connection.js';
 
 export interface ConnectionPoolOptions {
   /** The maximum number of connections; 50 by default. */
   readonly connections?: number;
-  /** Seconds to wait for a free connection; 10 by default. */
+  /**
+   * The maximum number of connections that a user may hold: use, or be pinned to. An anonymous client counts by its
+   * address. By default there is no limit.
+   */
+  readonly connectionsPerUser?: number;
+  /** Seconds to wait for a connection, whatever for: until one is free, or MySQL accepts one more; 10 by default. */
   readonly connectWait?: number;
   /**
    * Seconds after which a connection is closed when no session uses it; 300 by default, 0 for never. Then what an
@@ -33,7 +39,8 @@ export interface ConnectionCounts extends Readonly<Record<ConnectionUse, number>
   readonly waiting: number;
 }
 
-export interface AcquireOptions {
+/** Whom a request is for, and how long it waits. */
+export interface AcquireOptions extends Claimant {
   /** Cancels the wait. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseHost } from './database-host.js';
 import { MysqlConnection, type MysqlConnectionOptions } from './mysql-connection.js';
+import type { PoolClient } from './pool-client.js';
 
 /** What a connection of a pool is doing. */
 export type ConnectionUse =
@@ -35,6 +36,8 @@ export class PooledConnection extends MysqlConnection {
   retired = false;
   /** When it is too old to be used by another session, in milliseconds of `performance.now`. */
   expiry = Number.POSITIVE_INFINITY;
+  /** The client for whom others cannot have it; undefined if they can. Set by the pool. */
+  holder: PoolClient<PooledConnection> | undefined;
   readonly #onChange: ((connection: PooledConnection, from: ConnectionUse) => void) | undefined;
   #use: ConnectionUse = 'opening';
   #since = performance.now();

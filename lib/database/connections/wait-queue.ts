@@ -1,101 +1,186 @@
-import { type ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
-import type { PooledConnection } from './pooled-connection.js';
+import type { Holder } from '../../netsvc/refusal.js';
+import { unavailable } from '../../netsvc/service-failure.js';
+import { type Claimant, PoolClient, type Waiter } from './pool-client.js';
 
-interface Waiter {
-  /** Begins the time that it may wait. */
-  start(): void;
-  /** Ends it. */
-  stop(): void;
-  resolve(connection: PooledConnection): void;
-  reject(reason: unknown): void;
-}
-
-export interface WaitQueueOptions {
+export interface WaitQueueOptions<Connection> {
   /** The maximum number of waiters. */
   readonly maxLength: number;
   /** Seconds that each may wait. */
   readonly timeout: number;
+  /** The maximum number of connections that a client may hold. */
+  readonly share: number;
   /** Returns the error after that time. */
-  readonly timeoutError: () => ServiceFailure;
-  /** Called for each request that is refused because the queue is full. */
-  readonly onFull: () => void;
+  readonly timeoutError: (client: PoolClient<Connection>) => Error;
+  /** Called for each request that is refused because the queue is full. @param holder returns who waits most */
+  readonly onFull: (holder: () => Holder | undefined) => void;
 }
 
-/** The FIFO queue of requests that wait for a connection. */
-export class WaitQueue {
-  readonly #options: WaitQueueOptions;
-  readonly #waiters = new Set<Waiter>();
-  #held = false;
+/**
+ * The requests that wait for a connection, whatever they wait for, each with a deadline. Clients take turns: those of
+ * one client are served in order of arrival, and one that has its share is passed over. Each operation takes constant
+ * time.
+ */
+export class WaitQueue<Connection> {
+  readonly #options: WaitQueueOptions<Connection>;
+  /** Those that hold connections or wait. */
+  readonly #clients = new Map<string, PoolClient<Connection>>();
+  readonly #waiting = new Set<PoolClient<Connection>>();
+  /** Those that may get a connection, the next one first. */
+  readonly #turns = new Set<PoolClient<Connection>>();
+  #share: number;
+  #length = 0;
+  #ready = 0;
+  #stopped = false;
 
-  constructor(options: WaitQueueOptions) {
+  constructor(options: WaitQueueOptions<Connection>) {
     this.#options = options;
+    this.#share = options.share;
   }
 
   get length(): number {
-    return this.#waiters.size;
+    return this.#length;
+  }
+
+  /** How many of the waiters may get a connection: the others wait for those that their client holds. */
+  get ready(): number {
+    return this.#ready;
+  }
+
+  get share(): number {
+    return this.#share;
+  }
+
+  set share(share: number) {
+    this.#share = share;
+    for (const client of [...this.#clients.values()]) this.#update(client);
+  }
+
+  /** Whether a client may hold one more connection. */
+  mayHold(claimant: Claimant): boolean {
+    return (this.#clients.get(PoolClient.keyOf(claimant))?.held ?? 0) < this.#share;
+  }
+
+  /** Returns what counts the connections of a client. One is to be counted, or waited for, at once. */
+  clientOf(claimant: Claimant): PoolClient<Connection> {
+    const key = PoolClient.keyOf(claimant);
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const client = new PoolClient<Connection>(key, Boolean(claimant.user));
+    this.#clients.set(key, client);
+    return client;
+  }
+
+  /** The client holds one more connection. */
+  count(client: PoolClient<Connection>): void {
+    client.held++;
+    this.#update(client);
+  }
+
+  /** The client holds one less. */
+  uncount(client: PoolClient<Connection>): void {
+    client.held--;
+    this.#update(client);
   }
 
   /**
-   * @throws {ServiceFailure} 51 if the queue is full, or after the timeout
+   * @throws {ServiceFailure} 51 if the queue is full
+   * @throws the error of the options after the timeout
    * @throws the reason of `signal` when it aborts
    */
-  async wait(signal?: AbortSignal): Promise<PooledConnection> {
+  async wait(claimant: Claimant, signal?: AbortSignal): Promise<Connection> {
     signal?.throwIfAborted();
-    const { maxLength, timeout, timeoutError, onFull } = this.#options;
-    if (this.#waiters.size >= maxLength) {
-      onFull();
-      throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
-    }
-    return new Promise<PooledConnection>((resolve, reject) => {
+    this.#checkRoom(claimant);
+    const client = this.clientOf(claimant);
+    return new Promise<Connection>((resolve, reject) => {
       // Leaves the queue before it settles: a connection given to a settled waiter would be lost.
       let timer: NodeJS.Timeout | undefined;
       const leaving = <T>(settle: (value: T) => void) => {
         return (value: T) => {
+          if (!client.waiters.delete(waiter)) return;
           clearTimeout(timer);
-          this.#waiters.delete(waiter);
           signal?.removeEventListener('abort', abort);
+          this.#length--;
+          this.#update(client);
           settle(value);
         };
       };
-      const waiter: Waiter = {
+      const waiter: Waiter<Connection> = {
         resolve: leaving(resolve),
         reject: leaving(reject),
         start: () => {
-          timer = setTimeout(() => waiter.reject(timeoutError()), timeout * 1000);
+          const { timeout, timeoutError } = this.#options;
+          timer = setTimeout(() => waiter.reject(timeoutError(client)), timeout * 1000);
         },
         stop: () => clearTimeout(timer),
       };
       const abort = () => waiter.reject(signal?.reason);
-      if (!this.#held) waiter.start();
+      if (!this.#stopped) waiter.start();
       signal?.addEventListener('abort', abort);
-      this.#waiters.add(waiter);
+      client.waiters.add(waiter);
+      this.#length++;
+      this.#update(client);
     });
   }
 
   /** Lets waiters wait for any time. */
-  hold(): void {
-    this.#held = true;
-    for (const waiter of this.#waiters) waiter.stop();
+  stopClock(): void {
+    this.#stopped = true;
+    for (const waiter of this.#all) waiter.stop();
   }
 
   /** Their time begins anew. */
-  unhold(): void {
-    this.#held = false;
-    for (const waiter of this.#waiters) waiter.start();
+  startClock(): void {
+    this.#stopped = false;
+    for (const waiter of this.#all) waiter.start();
   }
 
-  /** Gives a connection to the first waiter. The queue must not be empty. */
-  resolveFirst(connection: PooledConnection): void {
-    this.#first?.resolve(connection);
+  /** Returns the client that holds the most connections, or has the most waiters. Its time grows with the clients. */
+  holderOfMost(what: 'held' | 'waiting'): Holder | undefined {
+    let most: Holder | undefined;
+    for (const { owner, held, waiters } of this.#clients.values()) {
+      const count = what === 'held' ? held : waiters.size;
+      if (count > (most?.held ?? 0)) most = { ...owner, held: count };
+    }
+    return most;
   }
 
-  /** Rejects the first waiter, if there is one. */
-  rejectFirst(reason: unknown): void {
-    this.#first?.reject(reason);
+  /** Takes the next waiter that may get a connection out of the queue. @param lend makes its client hold one */
+  serve(lend: (client: PoolClient<Connection>) => Connection): void {
+    const [client] = this.#turns;
+    const [waiter] = client?.waiters ?? [];
+    if (client === undefined || waiter === undefined) return;
+    this.#turns.delete(client);
+    waiter.resolve(lend(client));
   }
 
-  get #first(): Waiter | undefined {
-    const [first] = this.#waiters;
-    return first;
+  rejectAll(reason: unknown): void {
+    for (const waiter of this.#all) waiter.reject(reason);
+  }
+
+  get #all(): Waiter<Connection>[] {
+    return [...this.#waiting].flatMap(({ waiters }) => [...waiters]);
+  }
+
+  /** When the queue is full, clients that have less than an equal part of it may still wait. */
+  #checkRoom(claimant: Claimant): void {
+    const { maxLength, onFull } = this.#options;
+    if (this.#length < maxLength) return;
+    const own = this.#clients.get(PoolClient.keyOf(claimant))?.waiters.size ?? 0;
+    if (own * this.#waiting.size < maxLength) return;
+    onFull(() => this.holderOfMost('waiting'));
+    throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
+  }
+
+  /** Keeps what is counted of a client's waiters. A client that has nothing is forgotten. */
+  #update(client: PoolClient<Connection>): void {
+    const { waiters, held } = client;
+    const ready = Math.max(Math.min(waiters.size, this.#share - held), 0);
+    this.#ready += ready - client.ready;
+    client.ready = ready;
+    if (ready > 0) this.#turns.add(client);
+    else this.#turns.delete(client);
+    if (waiters.size > 0) this.#waiting.add(client);
+    else this.#waiting.delete(client);
+    if (waiters.size === 0 && held === 0) this.#clients.delete(client.key);
   }
 }

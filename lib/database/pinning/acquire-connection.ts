@@ -17,7 +17,8 @@ export interface SessionPreparation {
 }
 
 /**
- * Takes a connection from the pool and prepares it for a session. If that fails, nobody uses it before a reset.
+ * Takes a connection from the pool and prepares it for a session. If that fails, nobody uses it before a reset. If the
+ * connection was lost, another one is taken: nothing of the session has run.
  *
  * @param mustGoOn throws if the session has ended meanwhile
  */
@@ -27,19 +28,22 @@ export async function acquireConnection(
   preparation: SessionPreparation,
   mustGoOn: () => void,
 ): Promise<PooledConnection> {
-  const acquired = pool.acquire(request);
-  const connection = acquired instanceof Promise ? await queued(acquired, request) : acquired;
-  try {
-    mustGoOn();
-    const statement = preparationStatement(preparation);
-    if (statement !== undefined) {
+  const statement = preparationStatement(preparation);
+  for (let attempt = 1; ; attempt++) {
+    const acquired = pool.acquire(request);
+    const connection = acquired instanceof Promise ? await queued(acquired, request) : acquired;
+    try {
+      mustGoOn();
+      if (statement === undefined) return connection;
       await connection.runOwn(statement);
       mustGoOn();
+      return connection;
+    } catch (error) {
+      const isLost = connection.lost !== undefined;
+      void pool.release(connection);
+      if (!isLost || attempt > pool.limit) throw notSent(error);
+      mustGoOn();
     }
-    return connection;
-  } catch (error) {
-    void pool.release(connection);
-    throw notSent(error);
   }
 }
 

@@ -51,8 +51,7 @@ export class ConnectionLease {
   /** Why the session keeps its connection; undefined if another can have it. */
   get pinReason(): PinReason | undefined {
     const { held } = this.#state;
-    if (held === undefined) return undefined;
-    return this.#options.pin ? 'always' : (held.connection.pinReason ?? held.pins.reason);
+    return held && (this.#options.pin ? 'always' : (held.connection.pinReason ?? held.pins.reason));
   }
 
   /** The text of the running statement; '' if none is running. */
@@ -157,6 +156,7 @@ export class ConnectionLease {
   /** Returns the connection of the session, or another one. The session uses it. */
   async #connect(request: ServiceRequest): Promise<HeldConnection> {
     this.#mustGoOn(request);
+    this.#pool.reclaimBeyondShare(this.#state.held?.connection, request);
     if (this.#interlude) {
       await this.#interlude;
       this.#mustGoOn(request);
@@ -166,7 +166,7 @@ export class ConnectionLease {
     if (now.is === 'parked' || now.is === 'pinned') {
       const { held } = now;
       const { pinReason } = this;
-      if (await this.#reuse(held)) {
+      if (await this.#reuse(held, request)) {
         this.#mustGoOn(request);
         return held;
       }
@@ -177,11 +177,11 @@ export class ConnectionLease {
   }
 
   /** @returns false if the connection was lost: then the session has none */
-  async #reuse(held: HeldConnection): Promise<boolean> {
+  async #reuse(held: HeldConnection, request: ServiceRequest): Promise<boolean> {
     const { connection } = held;
     if (connection.lost === undefined) {
       this.#state.become({ is: 'used', held });
-      await this.#pool.reuse(connection);
+      await this.#pool.reuse(connection, request);
     }
     // A session that has ended meanwhile gives its connection back in `#settle`.
     if (connection.lost === undefined || this.#state.hasEnded) return true;

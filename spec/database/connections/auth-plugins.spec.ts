@@ -125,7 +125,8 @@ describe('a server that refuses a client before it greets it', () => {
   for (const [errno, message] of errors) {
     it(`causes fault ${errno}`, async () => {
       const server = await FakeServer.start(async (connection) => connection.sendError(errno, message));
-      const gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${server.port}/test`);
+      const url = `mysql://root@127.0.0.1:${server.port}/test`;
+      const gateway = await DatabaseGateway.start(url, { connectWait: 0.3 });
       expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: errno, string: `mysql -- ${message}` });
       await gateway.stop();
       await server.stop();

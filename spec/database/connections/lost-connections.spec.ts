@@ -77,10 +77,9 @@ describe('a lost connection to MySQL', () => {
 
 describe('a MySQL server that does not exist', () => {
   it('causes fault 2003 for a host and port', async () => {
-    const gateway = await DatabaseGateway.start('mysql://root:secret@127.0.0.1:1/test');
+    const gateway = await DatabaseGateway.start('mysql://root:secret@127.0.0.1:1/test', { connectWait: 0.3 });
     const string = "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (connection refused)";
     expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
-    expect(await faultOf((await gateway.cursor()).execute('select 1'))).to.deep.equal({ code: 2003, string });
     await gateway.stop();
   });
 });
@@ -139,6 +138,7 @@ describe('a MySQL server that stops', () => {
     );
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(2002);
     mariadb = await startPrivateServer(folder);
+    await until(async () => Boolean(await gateway.execute('select 1').catch(() => false)));
     for (const client of [cursor, unused]) expect(await client.rows('select count(*) from kept')).to.deep.equal([[0]]);
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
   });

@@ -1,0 +1,242 @@
+import { AgeLimit } from './age-limit.js';
+import { ConnectAttempts } from './connect-attempts.js';
+import { obstacleOf } from './obstacle.js';
+import type { ParkedConnection, Reclaim } from './parked-connections.js';
+import type { PoolClient } from './pool-client.js';
+import type { PoolConnections } from './pool-connections.js';
+import type { ConnectionPoolOptions } from './pool-options.js';
+import { PoolPause } from './pool-pause.js';
+import type { PooledConnection } from './pooled-connection.js';
+import type { ServerOptions } from './server-options.js';
+import type { WaitQueue } from './wait-queue.js';
+
+/** What a pool and its supply share. */
+export interface SupplyParts {
+  readonly connections: PoolConnections;
+  readonly waitQueue: WaitQueue<PooledConnection>;
+  /** The maximum number of connections. */
+  readonly limit: number;
+  /** Seconds that a request waits. */
+  readonly connectWait: number;
+}
+
+/**
+ * Brings connections for those who wait: those that others give back, that sessions have parked, and new ones. Closes
+ * those that are not to be used any more.
+ */
+export class ConnectionSupply {
+  readonly #connections: PoolConnections;
+  readonly #waitQueue: WaitQueue<PooledConnection>;
+  readonly #limit: number;
+  readonly #ageLimit: AgeLimit;
+  readonly #attempts: ConnectAttempts;
+  /** Connections that are being opened or reclaimed for the wait queue. */
+  #coming = 0;
+  readonly #returning = new Set<Promise<void>>();
+  #pause: PoolPause | undefined;
+
+  constructor(server: ServerOptions, pool: ConnectionPoolOptions, parts: SupplyParts) {
+    const { connections, waitQueue, limit, connectWait } = parts;
+    const { maxConnectionAge = 300, readOnly, init, name = '', observer = {} } = pool;
+    this.#connections = connections;
+    this.#waitQueue = waitQueue;
+    this.#limit = limit;
+    this.#ageLimit = new AgeLimit(maxConnectionAge, () => this.#closeOutdated());
+    this.#attempts = new ConnectAttempts(server, {
+      patience: connectWait,
+      readOnly,
+      init,
+      observer,
+      name,
+      retry: () => this.#retry(),
+      onOpened: (connection) => this.#ageLimit.apply(connection),
+      onChange: connections.changed,
+      onLost: (connection) => this.#remove(connection),
+      onRetired: (isRetired) => {
+        for (const connection of connections.all) if (isRetired(connection.host)) connection.retired = true;
+        this.#closeOutdated();
+      },
+    });
+  }
+
+  get attempts(): ConnectAttempts {
+    return this.#attempts;
+  }
+
+  get paused(): boolean {
+    return this.#pause !== undefined;
+  }
+
+  /** @returns resolves when no connection is open */
+  pause(seconds: number): Promise<void> {
+    this.#pause?.lift(this.#connections.size);
+    const pause = new PoolPause(seconds, () => this.resume());
+    this.#pause = pause;
+    this.#waitQueue.stopClock();
+    this.#attempts.forget();
+    for (const idle of [...this.#connections.idle]) void this.#close(idle);
+    this.serve();
+    if (this.#connections.size === 0) pause.noteQuiet();
+    return pause.quiet;
+  }
+
+  resume(): void {
+    const pause = this.#pause;
+    this.#pause = undefined;
+    if (pause === undefined) return;
+    pause.lift(this.#connections.size);
+    this.#waitQueue.startClock();
+    this.serve();
+  }
+
+  /** A session of the client uses the connection: it counts as the client's until it is idle, parked or closed. */
+  lend(connection: PooledConnection, client: PoolClient<PooledConnection>): PooledConnection {
+    connection.holder = client;
+    this.#waitQueue.count(client);
+    connection.become('used');
+    return connection;
+  }
+
+  /** Gives connections to the wait queue. */
+  serve(): void {
+    const { parked } = this.#connections;
+    if (this.#pause) {
+      for (let first = parked.first; first; first = parked.first) this.reclaim(first);
+      return;
+    }
+    while (this.#waitQueue.ready > 0) {
+      const { lastIdle } = this.#connections;
+      const { first } = parked;
+      if (lastIdle) this.#waitQueue.serve((client) => this.lend(lastIdle, client));
+      else if (this.#coming >= this.#waitQueue.ready) return;
+      else if (first && parked.hasStale) this.#expect(this.reclaim(first));
+      else if (this.#connections.size < this.#limit && !this.#attempts.failure) this.#expect(this.#open());
+      else if (first) this.#expect(this.reclaim(first));
+      else return;
+    }
+  }
+
+  /** Opens a connection for whoever comes. @throws {MysqlError} */
+  open(): Promise<void> {
+    const opened = this.#attempts.open(this.#connections.all).then((connection) => this.putBack(connection));
+    void this.#track(opened.catch(ignore));
+    return opened;
+  }
+
+  /** Reclaims a connection that has been parked. Never rejects. */
+  reclaim({ connection, reclaim }: ParkedConnection): Promise<void> {
+    return this.reset(connection, reclaim);
+  }
+
+  /** Resets a connection, which is destroyed if that fails. Never rejects. */
+  reset(connection: PooledConnection, reset: Reclaim): Promise<void> {
+    connection.become('resetting');
+    return this.#track(this.#reset(connection, reset));
+  }
+
+  putBack(connection: PooledConnection): void {
+    if (connection.lost) return;
+    if (this.#pause || connection.isOutdated) {
+      void this.#track(this.#close(connection));
+    } else {
+      connection.become('idle');
+      this.serve();
+    }
+  }
+
+  /** Closes a connection that no session uses. Never rejects. */
+  close(connection: PooledConnection): Promise<void> {
+    return this.#track(this.#close(connection));
+  }
+
+  /** A session has parked a connection, on which MySQL has answered. */
+  noteParked({ retired }: PooledConnection): void {
+    this.#attempts.noteAnswer();
+    if (retired) this.#closeOutdated();
+    this.serve();
+  }
+
+  /** Replaces all connections: those that no session uses at once, the others when their session leaves them. */
+  replaceAll(): void {
+    for (const connection of this.#connections.all) connection.expiry = 0;
+    this.#closeOutdated();
+  }
+
+  /** Closes all connections, after those that are being released. Each step has a time limit. */
+  async end(): Promise<void> {
+    this.#attempts.end();
+    await Promise.all(this.#returning);
+    const open = [...this.#connections.all].filter(({ use }) => use !== 'closing');
+    await Promise.all(open.map((connection) => this.#close(connection)));
+    for (const connection of [...this.#connections.all]) connection.destroy();
+  }
+
+  /** Serves the queue again when `coming` has ended, with a connection or without. */
+  #expect(coming: Promise<void>): void {
+    this.#coming++;
+    void this.#track(
+      coming.finally(() => {
+        this.#coming--;
+        this.serve();
+      }),
+    );
+  }
+
+  /** Opens a connection. If that fails for good, all waiters get the error. Never rejects. */
+  async #open(): Promise<void> {
+    try {
+      await this.open();
+    } catch (error) {
+      if (this.#connections.size === 0) this.#pause?.noteQuiet();
+      if (obstacleOf(error) === undefined) this.#waitQueue.rejectAll(error);
+    }
+  }
+
+  /** Tries again to connect: as long as MySQL is unreachable, or somebody waits for a connection. */
+  #retry(): void {
+    const isWanted = this.#waitQueue.ready > 0 || this.#attempts.obstacle === 'unreachable';
+    if (this.#pause || !isWanted) this.#attempts.forget();
+    else if (this.#connections.size < this.#limit) this.#expect(this.#open());
+    else this.#expect(this.#attempts.ask('DO 0').then(ignore, ignore));
+  }
+
+  async #reset(connection: PooledConnection, reset: Reclaim): Promise<void> {
+    try {
+      await reset();
+      this.#attempts.noteAnswer();
+    } catch {
+      connection.destroy();
+    }
+    this.putBack(connection);
+  }
+
+  /** Those that are idle, and those that are parked. Others are closed as soon as no session needs them. */
+  #closeOutdated(): void {
+    for (const idle of [...this.#connections.idle]) if (idle.isOutdated) void this.#close(idle);
+    for (const parked of this.#connections.parked.outdated) void this.reclaim(parked);
+  }
+
+  #close(connection: PooledConnection): Promise<void> {
+    connection.become('closing');
+    return connection.quit();
+  }
+
+  #remove(connection: PooledConnection): void {
+    this.#connections.all.delete(connection);
+    if (connection.use !== 'closing') connection.become('closing');
+    if (this.#connections.size === 0) {
+      this.#ageLimit.stop();
+      this.#pause?.noteQuiet();
+    }
+    this.serve();
+  }
+
+  /** Makes `end` wait for `work`, which never rejects. */
+  #track(work: Promise<void>): Promise<void> {
+    this.#returning.add(work);
+    void work.then(() => this.#returning.delete(work));
+    return work;
+  }
+}
+
+function ignore(): void {}

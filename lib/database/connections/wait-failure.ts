@@ -1,0 +1,51 @@
+import type { Refusal } from '../../netsvc/refusal.js';
+import { unavailable } from '../../netsvc/service-failure.js';
+import type { PoolClient } from './pool-client.js';
+import type { ConnectionCounts } from './pool-options.js';
+
+/** A pool when a request of a client has waited in vain. */
+export interface VainWait {
+  /** Seconds that it has waited. */
+  readonly seconds: number;
+  readonly client: PoolClient<unknown>;
+  /** The maximum number of connections of the client, and of all. */
+  readonly share: number;
+  readonly limit: number;
+  readonly counts: ConnectionCounts;
+  /** Why no connection can be opened; undefined if one can. */
+  readonly failure: Error | undefined;
+}
+
+/** Returns what a request has waited for, as an error: of MySQL, if that is what prevents connections. */
+export function waitFailure(wait: VainWait): Error {
+  const { seconds, client, limit, counts } = wait;
+  const { used, pinned, opening, resetting } = counts;
+  if (isBeyondShare(wait)) {
+    return unavailable(
+      `${client.held} MySQL connections of ${client.name} were in use for ${seconds} seconds, which is the limit.`,
+    );
+  }
+  const failure = failureOf(wait);
+  if (failure) return failure;
+  const inUse = used + pinned;
+  if (inUse === limit) return unavailable(`All ${limit} MySQL connections were in use for ${seconds} seconds.`);
+  return unavailable(
+    `MySQL did not answer for ${seconds} seconds: of ${limit} connections, ${inUse} were in use, ` +
+      `${opening} were being opened and ${resetting} were being reset.`,
+  );
+}
+
+/** Returns what was exhausted; undefined if MySQL has refused connections. */
+export function exhausted(wait: VainWait): Refusal | undefined {
+  if (isBeyondShare(wait)) return { resource: 'connections_of_user', ...wait.client.owner };
+  return failureOf(wait) ? undefined : { resource: 'connections' };
+}
+
+function isBeyondShare({ client, share }: VainWait): boolean {
+  return client.held >= share;
+}
+
+/** There is room for a connection, but MySQL accepts none. */
+function failureOf({ failure, limit, counts: { open, opening } }: VainWait): Error | undefined {
+  return open - opening < limit ? failure : undefined;
+}
