@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import mysql, { type Connection, type Query, type QueryError, type ResultSetHeader } from 'mysql2';
+import { type Column, columnOf } from '../rows/column.js';
 import type { RowBatcher } from '../rows/row-batch.js';
 import { inPackets, packetCount, writePieces } from './packet-pieces.js';
 
@@ -48,6 +49,12 @@ interface QueryInternals {
   readonly _resultIndex: number;
   /** The columns of all result sets. */
   readonly _fields: unknown[];
+  /** The number of columns of the current result set. */
+  readonly _fieldCount: number;
+  /** Handles the definition of a column. */
+  readField: PacketHandler;
+  /** Handles the packet behind the columns. */
+  readonly fieldsEOF: PacketHandler;
   /** Handles the packets of rows. */
   row: PacketHandler;
   /** Sends the statement. */
@@ -137,6 +144,22 @@ export function receiveRows(
     }
     batcher.add(packet.buffer, packet.offset, packet.end);
     return receive;
+  };
+}
+
+/**
+ * Receives the columns of each result set of `query`. An exception while mysql2 decodes a name would close the
+ * connection: it does not know all character sets.
+ */
+export function receiveColumns(query: Query, received: (columns: Column[]) => void): void {
+  const internals = internalsOf(query);
+  let columns: Column[] = [];
+  internals.readField = function receive(packet) {
+    columns.push(columnOf(packet, mysql.CharsetToEncoding));
+    if (columns.length < internals._fieldCount) return receive;
+    received(columns);
+    columns = [];
+    return internals.fieldsEOF;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FieldPacket } from 'mysql2';
+import type { Column } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
 
 /** What MySQL's OK packet reports of a statement that returns no rows. */
@@ -10,7 +10,7 @@ export interface OkPacket {
 
 /** Receives the results of a statement as they arrive. */
 export interface ResultSink {
-  beginRows(fields: FieldPacket[]): void;
+  beginRows(columns: readonly Column[]): void;
   /** Ownership of the batch's bytes passes to the sink. */
   addRows(batch: RowBatch): void;
   /** The current result set is complete. */

@@ -1,6 +1,6 @@
-import type { Connection, FieldPacket, QueryError, ResultSetHeader } from 'mysql2';
+import type { Connection, QueryError, ResultSetHeader } from 'mysql2';
 import { RowBatcher } from '../rows/row-batch.js';
-import { endedResultSets, queryInPieces, receiveRows } from './driver-internals.js';
+import { endedResultSets, queryInPieces, receiveColumns, receiveRows } from './driver-internals.js';
 import type { ResultSink, StatementOutcome } from './result-sink.js';
 import type { SqlText } from './sql-text.js';
 
@@ -53,14 +53,18 @@ export function runQuery(
     observer.received(batch.to - batch.from);
   });
   const query = typeof sql === 'string' ? driver.query({ sql }) : longQuery(driver, sql);
-  query.on('fields', (fields: FieldPacket[] | undefined) => {
+  const begin = (isOfRows: boolean) => {
     endRows();
     begunResultSets++;
-    inRows = fields !== undefined;
-    if (fields === undefined) return;
-    sink.beginRows(fields);
-    observer.received(fields.length * COLUMN_BYTES);
+    inRows = isOfRows;
+  };
+  receiveColumns(query, (columns) => {
+    begin(true);
+    sink.beginRows(columns);
+    observer.received(columns.length * COLUMN_BYTES);
   });
+  // Of a statement that returns no rows.
+  query.on('fields', () => begin(false));
   query.on('result', (result) => {
     const header = result as unknown as ResultSetHeader;
     outcome.affectedRows = header.affectedRows;

@@ -1,10 +1,9 @@
-import type { FieldPacket } from 'mysql2';
 import { SpillFile } from '../../memory/spill-file.js';
 import { ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
-import { type Column, columnOf } from '../rows/column.js';
+import type { Column } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
 import { type HeldRows, MAX_FILES, type ResultLimits } from './result-limits.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
@@ -84,9 +83,8 @@ export class StoredResults implements ResultSink {
     return this;
   }
 
-  beginRows(fields: FieldPacket[]): void {
+  beginRows(columns: readonly Column[]): void {
     if (this.#failure !== undefined) return;
-    const columns = fields.map(columnOf);
     const memory = Math.max(this.#limits.resultMemory - this.#held.inMemory - this.#inMemory, 0);
     const rows = new RowBuffer(columns.length, memory, this.#owner);
     this.#add({ columns, rows, ok: NO_OK });

@@ -1,8 +1,7 @@
-import type { FieldPacket } from 'mysql2';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
-import { type Column, columnOf } from '../rows/column.js';
+import type { Column } from '../rows/column.js';
 import { type RowBatch, rowEnd } from '../rows/row-batch.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
 
@@ -70,8 +69,8 @@ export class StreamedResults implements ResultSink {
     return !this.#ended || this.#bufferedBytes > 0;
   }
 
-  beginRows(fields: FieldPacket[]): void {
-    this.#add({ columns: fields.map(columnOf), ok: { affectedRows: 0, insertId: 0 }, complete: false });
+  beginRows(columns: readonly Column[]): void {
+    this.#add({ columns, ok: { affectedRows: 0, insertId: 0 }, complete: false });
   }
 
   addRows(batch: RowBatch): void {

@@ -1,7 +1,7 @@
-import iconv from 'iconv-lite';
 import { DateTime, Double, MAX_I8, type Value } from '../../xmlrpc/value.js';
 import type { Column } from './column.js';
 import { columnFormat } from './column-format.js';
+import { textDecoder } from './text-decoder.js';
 import type { ValueOptions } from './value-options.js';
 
 /** Decodes a column's bytes in MySQL's text protocol. */
@@ -20,9 +20,9 @@ export function cellDecoder(column: Column, options: ValueOptions): CellDecoder 
     case 'bytes':
       return bytes;
     case 'utf8':
-      return utf8;
+      return text('utf8');
     case 'encoded':
-      return encoded(column.encoding);
+      return encoded(column, options);
   }
 }
 
@@ -57,36 +57,15 @@ function bytes(cell: Buffer): Buffer {
   return Buffer.from(cell);
 }
 
-function utf8(cell: Buffer): string | Buffer {
-  return lossless(cell.toString('utf8'), cell, (decoded) => Buffer.from(decoded));
+function encoded(column: Column, options: ValueOptions): CellDecoder {
+  const inAscii = cellDecoder({ ...column, encoding: 'utf8' }, options);
+  const decode = textDecoder(column.encoding);
+  if (columnFormat({ ...column, encoding: 'utf8' }) === 'utf8') return text(column.encoding);
+  return (cell) => inAscii(Buffer.from(decode(cell) ?? ''));
 }
 
-/**
- * iconv-lite's names of encodings that mysql2 names otherwise: MySQL's latin1 is windows-1252, its macce is Mac Central
- * European, and its UCS-2, UTF-16 and UTF-32 have the high byte first.
- */
-const ICONV_NAMES: Readonly<Record<string, string>> = {
-  latin1: 'win1252',
-  macintosh: 'maccenteuro',
-  ucs2: 'utf16be',
-  utf16: 'utf16be',
-  'utf16-le': 'utf16le',
-  utf32: 'utf32be',
-};
-
-/** @param encoding mysql2's name of the encoding of a column's character set */
-function encoded(encoding: string): CellDecoder {
-  const name = ICONV_NAMES[encoding] ?? encoding;
-  if (!iconv.encodingExists(name)) return bytes;
-  // A byte order mark is a character like others.
-  const options = { stripBOM: false };
-  return (cell) => lossless(iconv.decode(cell, name, options), cell, (decoded) => iconv.encode(decoded, name));
-}
-
-/**
- * Returns the text, or the bytes if decoding lost some: a column can hold bytes that are invalid in its character set.
- */
-function lossless(decoded: string, cell: Buffer, encode: (text: string) => Buffer): string | Buffer {
-  if (!decoded.includes('\ufffd') || encode(decoded).equals(cell)) return decoded;
-  return bytes(cell);
+/** A column can hold bytes that are invalid in its character set. @param encoding of a column */
+function text(encoding: string): CellDecoder {
+  const decode = textDecoder(encoding);
+  return (cell) => decode(cell) ?? bytes(cell);
 }

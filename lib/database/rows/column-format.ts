@@ -1,4 +1,4 @@
-import { BINARY_CHARSET, type Column } from './column.js';
+import { BINARY_CHARSET, type Column, isWide } from './column.js';
 
 /** The type codes of MySQL's protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
 export const TYPE = {
@@ -31,7 +31,8 @@ export const TYPE = {
 } as const;
 
 /**
- * What the cells of a column contain in MySQL's text protocol. Text in other character sets than UTF-8 is `encoded`.
+ * What the cells of a column contain in MySQL's text protocol. Text in other character sets than UTF-8 is `encoded`,
+ * and so is everything but bytes in a character set without ASCII.
  */
 export type ColumnFormat = 'integer' | 'double' | 'decimal' | 'date' | 'bytes' | 'utf8' | 'encoded';
 
@@ -73,8 +74,8 @@ const TEXT_OR_BYTES: ReadonlySet<number> = new Set([
  */
 export function columnFormat({ typeCode, characterSet, encoding }: Column): ColumnFormat {
   const format = FORMATS.get(typeCode);
-  if (format !== undefined) return format;
-  if (!TEXT_OR_BYTES.has(typeCode)) return 'utf8';
+  if (format !== undefined) return format !== 'bytes' && isWide(encoding) ? 'encoded' : format;
+  if (!TEXT_OR_BYTES.has(typeCode)) return isWide(encoding) ? 'encoded' : 'utf8';
   if (characterSet === BINARY_CHARSET) return 'bytes';
-  return encoding === 'utf8' || encoding === 'utf-8' ? 'utf8' : 'encoded';
+  return encoding === 'utf8' ? 'utf8' : 'encoded';
 }

@@ -1,5 +1,7 @@
-import type { FieldPacket } from 'mysql2';
+import { isUtf8 as isValidUtf8 } from 'node:buffer';
 import type { Value } from '../../xmlrpc/value.js';
+import { cellsOf } from './row-packet.js';
+import { textDecoder } from './text-decoder.js';
 
 const FLAG_NOT_NULL = 1;
 
@@ -21,19 +23,77 @@ export interface Column {
   readonly encoding: string;
 }
 
-export function columnOf(field: FieldPacket): Column {
-  const { name, table } = field;
-  const flags = Number(field.flags);
+/** A packet of MySQL's protocol: `buffer` between two offsets. */
+interface PacketBytes {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly end: number;
+}
+
+/** What a definition has behind its names, and behind what MariaDB may add to them, in bytes. */
+const FIXED = 12;
+
+/**
+ * Reads a column's definition, whatever its character set is:
+ * https://mariadb.com/kb/en/result-set-packets/#column-definition-packet
+ *
+ * @param encodings mysql2's names of encodings, by the numbers of collations
+ */
+export function columnOf({ buffer, offset, end }: PacketBytes, encodings: readonly (string | undefined)[]): Column {
+  const [, , table, , name] = cellsOf(buffer, offset, 5);
+  if (!table || !name) throw new Error('a column has no name');
+  const fixed = end - FIXED;
+  const characterSet = buffer.readUInt16LE(fixed);
+  const encoding = encodingOf(encodings[characterSet], characterSet, name);
   return {
-    name,
-    table,
-    typeCode: field.columnType ?? field.type ?? 0,
-    length: field.columnLength ?? 0,
-    decimals: field.decimals,
-    nullable: (flags & FLAG_NOT_NULL) === 0,
-    characterSet: field.characterSet ?? 0,
-    encoding: field.encoding ?? 'utf8',
+    name: nameOf(name, encoding),
+    table: nameOf(table, encoding),
+    typeCode: buffer.readUInt8(fixed + 6),
+    length: buffer.readUInt32LE(fixed + 2),
+    decimals: buffer.readUInt8(fixed + 9),
+    nullable: (buffer.readUInt16LE(fixed + 7) & FLAG_NOT_NULL) === 0,
+    characterSet,
+    encoding,
   };
+}
+
+/** The collations of MariaDB that mysql2 does not know have numbers in groups of 32. Other new ones are of UTF-8. */
+const GROUPS: ReadonlyMap<number, string> = new Map([
+  [640 / 32, 'ucs2'],
+  [672 / 32, 'utf16'],
+  [736 / 32, 'utf32'],
+]);
+
+/** mysql2 has another name for MySQL's utf8mb3. */
+const UTF8_NAMES = ['cesu8', 'utf-8'];
+
+/** Encodings without ASCII. If the results are in one, so is everything but bytes. */
+const WIDE = new Set(['ucs2', 'utf16', 'utf16-le', 'utf32']);
+
+export function isWide(encoding: string): boolean {
+  return WIDE.has(encoding);
+}
+
+/** @param known mysql2's name */
+function encodingOf(known: string | undefined, characterSet: number, name: Buffer): string {
+  const encoding = known ?? GROUPS.get(characterSet >> 5) ?? 'utf8';
+  if (characterSet === BINARY_CHARSET && name.includes(0)) return wideEncodingOf(name);
+  return UTF8_NAMES.includes(encoding) ? 'utf8' : encoding;
+}
+
+/** The encoding of a name that is in none with ASCII, in which no name has a byte 0. */
+function wideEncodingOf(name: Buffer): string {
+  if (name[0] !== 0) return 'utf16-le';
+  return name[1] === 0 ? 'utf32' : 'utf16';
+}
+
+/**
+ * A name is in the character set of the results, as text is: `encoding`. If the client has asked for text in its own
+ * character set, names are in UTF-8.
+ */
+function nameOf(name: Buffer, encoding: string): string {
+  const isUtf8 = encoding === 'utf8' || encoding === 'binary' || (isValidUtf8(name) && !name.includes(0));
+  return (isUtf8 ? undefined : textDecoder(encoding)(name)) ?? name.toString('utf8');
 }
 
 /**

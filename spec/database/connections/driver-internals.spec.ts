@@ -14,6 +14,7 @@ import {
   destroySocket,
   endedResultSets,
   fixCharset,
+  receiveColumns,
   receiveRows,
   reportsOnlyTransactions,
   serverAddress,
@@ -74,6 +75,16 @@ describe('the internals of mysql2', () => {
     expect(rows).to.deep.equal(['a', 'b', 'c']);
     // The flag SERVER_STATUS_AUTOCOMMIT, and no warnings.
     expect(ends).to.deep.equal([[2, 0]]);
+  });
+
+  it('query.readField handles the definitions of _fieldCount columns, and query.fieldsEOF the packet behind', async () => {
+    const names: string[][] = [];
+    const query = driver.query({ sql: "select 'a' as `ä`, 1 as b union all select 'c', 2" });
+    receiveColumns(query, (columns) => names.push(columns.map(({ name, encoding }) => `${name} ${encoding}`)));
+    let rows = 0;
+    receiveRows(query, new RowBatcher((batch) => (rows += batch.rows)), () => {});
+    await ended(query);
+    expect([names, rows]).to.deep.equal([[['ä utf8', 'b binary']], 2]);
   });
 
   it('packet.eofWarningCount() counts the warnings of a query', async () => {
