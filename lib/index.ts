@@ -2,6 +2,7 @@ export { HostRules, HostSet } from './access/host-rules.js';
 export { PasswordFileError, type Passwords, parsePasswords } from './access/password-file.js';
 export { Users, type UsersOptions } from './access/users.js';
 export type { LoginRefusal, Proof, Verdict } from './access/verdict.js';
+export { ClientConnections } from './http/client-connections.js';
 export { HttpDaemon } from './http/http-daemon.js';
 export type { HttpDaemonOptions } from './http/http-daemon-options.js';
 export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';

@@ -1,76 +1,149 @@
 import type { Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { unmapped } from '../access/address.js';
+import { networkOf } from '../access/host-rules.js';
+import type { Holder } from '../netsvc/refusal.js';
+import { ConnectionShares } from './connection-shares.js';
 
-/** Milliseconds within which a client sends its first request, unless it opened the connection in advance. */
-const FIRST_REQUEST = 1000;
+/** The part of the connections that may be unauthenticated and have a login that is being checked. */
+const CHECKING_PART = 1 / 4;
 
-/** Milliseconds between two looks at the connections. */
-const INTERVAL = 10;
+/** Distinguishes users from networks among the owners. */
+const USER = 'user ';
 
-interface UnauthenticatedConnection {
-  readonly socket: Socket;
+/** A connection of a client. */
+export class ClientConnection {
   /** Milliseconds of the monotonic clock. */
-  readonly opened: number;
+  readonly opened = performance.now();
+  /** The numeric address of the client of the last request. */
+  host: string;
+  readonly socket: Socket;
+  /** The address of the other end, which may be that of a proxy. */
+  readonly #network: string;
+  readonly #all: ClientConnections;
+  /** The user who has logged in, or the network of a client that needed no login; undefined if it is unknown. */
+  #owner: string | undefined;
+  #answering = 0;
+  #closed = false;
+
+  constructor(socket: Socket, all: ClientConnections) {
+    this.socket = socket;
+    this.host = unmapped(socket.remoteAddress ?? '');
+    this.#network = networkOf(this.host);
+    this.#all = all;
+    this.#join();
+    // The close event may come after many more connections.
+    socket.on('close', () => this.#leave());
+  }
+
+  /** Whether the client has logged in or, where no login is required, has sent a call. */
+  get known(): boolean {
+    return this.#owner !== undefined;
+  }
+
+  /** Whether a request that has arrived is being answered. */
+  get busy(): boolean {
+    return this.#answering > 0;
+  }
+
+  /** The password of the client was right: the connection now counts as one of `user`. */
+  authenticate(user: string): void {
+    if (this.#owner === undefined) this.#setOwner(USER + user);
+  }
+
+  /** A complete call has arrived that is accepted, so that a client that needed no login counts as known. */
+  accept(): void {
+    if (this.#owner === undefined) this.#setOwner(networkOf(this.host));
+  }
+
+  /** A request is being answered: its login is checked, or it has arrived completely. */
+  begin(): void {
+    if (++this.#answering === 1 && !this.#closed) this.#shares.setIdle(this.#key, this, false);
+  }
+
+  /** Its response has been sent, or never will be. */
+  end(): void {
+    if (--this.#answering === 0 && !this.#closed) this.#shares.setIdle(this.#key, this, true);
+  }
+
+  /** Closes the connection to make room for another. */
+  evict(): void {
+    this.#leave();
+    this.socket.destroy();
+  }
+
+  get #key(): string {
+    return this.#owner ?? this.#network;
+  }
+
+  get #shares(): ConnectionShares<ClientConnection> {
+    return this.#all.sharesOf(this);
+  }
+
+  #join(): void {
+    this.#shares.add(this.#key, this, !this.busy);
+  }
+
+  #leave(): void {
+    if (!this.#closed) this.#shares.delete(this.#key, this);
+    this.#closed = true;
+  }
+
+  #setOwner(owner: string): void {
+    if (this.#closed) return;
+    this.#shares.delete(this.#key, this);
+    this.#owner = owner;
+    this.#join();
+  }
 }
 
 /**
- * The open connections, limited in number. Beyond the limit, the oldest unauthenticated connection is closed, so that a
- * client that opens thousands and sends nothing, or only requests that are refused, does not exclude others.
+ * The open connections of clients, limited in number. Beyond the limit, one is closed: first those of clients that have
+ * not logged in, of the network with the most of them, so that a client that opens thousands and sends nothing, or only
+ * requests that are refused, excludes nobody else. Then the one that has been idle the longest, of the user with the
+ * most, so that no user excludes another. One on which a call is being answered is never closed.
  */
 export class ClientConnections {
   readonly #max: number;
-  readonly #open = new Set<Socket>();
-  /** By address and port of the client, which are the same for a TLS socket and the socket below it. */
-  readonly #unauthenticated = new Map<string, UnauthenticatedConnection>();
-  readonly #authorised = new WeakSet<Socket>();
+  readonly #onFull: ((holder: () => Holder | undefined) => void) | undefined;
+  readonly #unknown = new ConnectionShares<ClientConnection>();
+  readonly #known = new ConnectionShares<ClientConnection>();
 
-  constructor(max: number) {
+  /** @param onFull called whenever a connection is closed because of the limit, with who has the most */
+  constructor(max: number, onFull?: (holder: () => Holder | undefined) => void) {
     this.#max = max;
+    this.#onFull = onFull;
   }
 
-  add(socket: Socket): void {
-    const peer = peerOf(socket);
-    this.#open.add(socket);
-    this.#unauthenticated.set(peer, { socket, opened: performance.now() });
-    socket.on('close', () => {
-      this.#open.delete(socket);
-      if (this.#unauthenticated.get(peer)?.socket === socket) this.#unauthenticated.delete(peer);
-    });
-    if (this.#open.size > this.#max) this.#destroyOldest(socket);
-  }
-
-  /** A request on the connection was authorised: the connection is not closed to make room for others. */
-  authorise(socket: Socket): void {
-    if (this.#authorised.has(socket)) return;
-    this.#authorised.add(socket);
-    this.#unauthenticated.delete(peerOf(socket));
-  }
-
-  /**
-   * Resolves when the first requests of new connections have arrived: a client that has just connected sends one, and
-   * would see it unanswered if the server stopped in between.
-   */
-  async firstRequests(): Promise<void> {
-    const stopped = performance.now();
-    const isNew = ({ opened }: UnauthenticatedConnection) => performance.now() - opened < FIRST_REQUEST;
-    while (performance.now() - stopped < FIRST_REQUEST && [...this.#unauthenticated.values()].some(isNew)) {
-      await setTimeout(INTERVAL);
+  /** A client has connected. */
+  add(socket: Socket): ClientConnection {
+    const connection = new ClientConnection(socket, this);
+    if (this.#unknown.count + this.#known.count > this.#max) {
+      this.#onFull?.(() => this.#largest);
+      this.#surplus(connection).evict();
     }
+    return connection;
   }
 
-  destroy(): void {
-    for (const socket of this.#open) socket.destroy();
+  /** Called by a connection. */
+  sharesOf({ known }: ClientConnection): ConnectionShares<ClientConnection> {
+    return known ? this.#known : this.#unknown;
   }
 
-  #destroyOldest(newest: Socket): void {
-    const [{ socket: oldest } = { socket: newest }] = this.#unauthenticated.values();
-    // The close event may come after many more connections.
-    this.#open.delete(oldest);
-    this.#unauthenticated.delete(peerOf(oldest));
-    oldest.destroy();
+  /** Returns the connection to be closed. */
+  #surplus(newest: ClientConnection): ClientConnection {
+    const unknown = this.#unknown;
+    const idle = unknown.oldest((connection) => !connection.busy && connection !== newest);
+    if (idle !== undefined) return idle;
+    const checked = () => unknown.oldest((connection) => connection.busy);
+    const tooMany = unknown.busy > this.#max * CHECKING_PART ? checked() : undefined;
+    return tooMany ?? this.#known.longestIdle() ?? checked() ?? newest;
   }
-}
 
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+  get #largest(): Holder | undefined {
+    const known = this.#known.largest;
+    const largest = known ?? this.#unknown.largest;
+    if (largest === undefined) return undefined;
+    const { owner, count: held } = largest;
+    return owner.startsWith(USER) ? { user: owner.slice(USER.length), held } : { host: owner, held };
+  }
 }

@@ -1,5 +1,6 @@
 import type { HostRules } from '../access/host-rules.js';
 import type { Log } from '../netsvc/log.js';
+import type { ClientConnections } from './client-connections.js';
 import type { TlsOptions } from './tls.js';
 
 export interface HttpDaemonOptions {
@@ -16,9 +17,12 @@ export interface HttpDaemonOptions {
   /** Seconds that a client may leave a response unread before its connection is closed; 3600 by default. */
   readonly stallTimeout?: number;
   /**
-   * The maximum number of connections; 20,000 by default. Beyond it, the oldest unauthenticated connection is closed.
+   * The maximum number of connections; 20,000 by default. Beyond it, one is closed, of clients that have not logged in
+   * before others: see `ClientConnections`.
    */
   readonly maxClients?: number;
+  /** Limits the connections of several daemons together, in place of `maxClients`. */
+  readonly connections?: ClientConnections;
   /** Enables TLS. */
   readonly tls?: TlsOptions | undefined;
   /** The addresses that may connect; all by default. */

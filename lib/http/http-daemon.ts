@@ -7,7 +7,8 @@ import { TLSSocket } from 'node:tls';
 import type { HostRules } from '../access/host-rules.js';
 import { consoleLog } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import { ClientConnections } from './client-connections.js';
+import { type ClientConnection, ClientConnections } from './client-connections.js';
+import { DaemonClients } from './daemon-clients.js';
 import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
 import type { HttpDaemonOptions } from './http-daemon-options.js';
 import { InFlightRequests } from './in-flight-requests.js';
@@ -51,7 +52,9 @@ const ABORTED_ANSWER = 2000;
  */
 export class HttpDaemon {
   readonly traffic = new Traffic();
-  readonly #options: Required<Omit<HttpDaemonOptions, 'fd' | 'tls' | 'maxClients' | 'isProxy' | 'hosts'>>;
+  readonly #options: Required<
+    Omit<HttpDaemonOptions, 'fd' | 'tls' | 'maxClients' | 'connections' | 'isProxy' | 'hosts'>
+  >;
   readonly #fd: number | undefined;
   readonly #connectionHost: ConnectionHost;
   readonly #server: Server | TlsServer;
@@ -59,6 +62,7 @@ export class HttpDaemon {
   readonly #hosts: HostRules | undefined;
   readonly #peers: Peers;
   readonly #connections: ClientConnections;
+  readonly #clients = new DaemonClients();
   readonly #inFlight = new InFlightRequests();
   /** The connections on the fast path. */
   readonly #fastConnections = new Set<FastConnection>();
@@ -73,6 +77,7 @@ export class HttpDaemon {
     requestTimeout = 300,
     stallTimeout = 3600,
     maxClients = 20_000,
+    connections = new ClientConnections(maxClients),
     tls,
     hosts,
     isProxy = () => false,
@@ -81,8 +86,12 @@ export class HttpDaemon {
     this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
     this.#fd = fd;
     this.#hosts = hosts;
-    this.#peers = new Peers(isProxy, (host) => this.authorise(host));
-    this.#connections = new ClientConnections(maxClients);
+    this.#peers = new Peers({
+      isProxy,
+      authorise: (host) => this.authorise(host),
+      onUntrusted: (host) => log.warn({ host }, 'X-Forwarded-For is ignored: this address is no trusted proxy'),
+    });
+    this.#connections = connections;
     const options = {
       // HTTP/1.0 clients, such as Tcl's, send no Host.
       requireHostHeader: false,
@@ -96,7 +105,7 @@ export class HttpDaemon {
       : createServer(options);
     this.#listen();
     const passToNode = takeConnections(this.#server, (socket) => this.#take(socket));
-    this.#server.prependListener('connection', (socket: Socket) => this.#connections.add(socket));
+    this.#server.prependListener('connection', (socket: Socket) => this.#clients.add(this.#connections.add(socket)));
     this.#connectionHost = this.#hostConnections(passToNode);
   }
 
@@ -165,7 +174,7 @@ export class HttpDaemon {
 
   async #stop(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    if (grace > 0) await this.#connections.firstRequests();
+    if (grace > 0) await this.#clients.firstRequests();
     for (const inFlight of [...this.#fastConnections, ...this.#inFlight]) inFlight.closeConnection();
     // Requests that have arrived are read and answered.
     for (let i = 0; i < 3; i++) await setImmediate();
@@ -173,7 +182,7 @@ export class HttpDaemon {
       for (const inFlight of this.#inFlight) inFlight.abort(ServiceFailure.shuttingDown());
       await this.#inFlight.drain(ABORTED_ANSWER);
     }
-    this.#connections.destroy();
+    this.#clients.destroy();
     await closed;
   }
 
@@ -197,7 +206,7 @@ export class HttpDaemon {
       idle: Math.min(KEEP_ALIVE, this.#options.stallTimeout * 1000),
       firstWait: this.#options.headersTimeout * 1000,
       stall: this.#options.stallTimeout * 1000,
-      receive: (socket, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }),
+      receive: (socket, client, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }, client),
       passToSlowPath: (connection, socket, unread) => {
         this.#fastConnections.delete(connection);
         // Each pipelined request adds a listener to the socket.
@@ -214,8 +223,13 @@ export class HttpDaemon {
   }
 
   #take(socket: Socket): void {
+    const client = this.#clients.of(socket);
+    if (client === undefined) {
+      socket.destroy();
+      return;
+    }
     this.traffic.add(socket);
-    const connection = new FastConnection(socket, this.#connectionHost);
+    const connection = new FastConnection(socket, client, this.#connectionHost);
     if (this.#closesAfterResponses) connection.closeAfterResponse();
     this.#fastConnections.add(connection);
   }
@@ -253,46 +267,67 @@ export class HttpDaemon {
   /** @param waits whether the client waits for 100 Continue before it sends the body */
   #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     if (this.#closesAfterResponses || this.#stopping) response.shouldKeepAlive = false;
+    const client = this.#clients.of(request.socket);
+    if (client === undefined) {
+      request.socket.destroy();
+      return;
+    }
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
       new ResponseChannel(response).send(INTERNAL_ERROR);
     };
-    const proceed = (reception: Reception) => this.#startRequest(request, response, reception, waits);
+    const proceed = (reception: Reception) => this.#startRequest(request, response, { client, reception, waits });
     try {
-      const reception = this.#admit(request);
-      if (!(reception instanceof Promise)) proceed(reception);
-      else reception.then(proceed).catch(fail);
+      const reception = this.#admit(request, client);
+      if (!(reception instanceof Promise)) {
+        proceed(reception);
+        return;
+      }
+      client.begin();
+      reception
+        .finally(() => client.end())
+        .then(proceed)
+        .catch(fail);
     } catch (error) {
       fail(error);
     }
   }
 
   /** Finds the receiver of a request, if its host is allowed. */
-  #admit(head: HttpHead): Reception | Promise<Reception> {
+  #admit(head: HttpHead, client: ClientConnection): Reception | Promise<Reception> {
     const origin = this.#peers.originOf(head.socket, head.headers);
     if (origin === undefined) return BAD_FORWARDED_FOR;
     const { host, allowed } = origin;
-    if (typeof allowed === 'boolean') return allowed ? this.#receive(head, host) : FORBIDDEN;
-    return allowed.then((allowed) => (allowed ? this.#receive(head, host) : FORBIDDEN));
+    client.host = host;
+    if (typeof allowed === 'boolean') return allowed ? this.#receive(head, host, client) : FORBIDDEN;
+    return allowed.then((allowed) => (allowed ? this.#receive(head, host, client) : FORBIDDEN));
   }
 
-  #receive({ url = '/', method = '', headers, socket }: HttpHead, host: string): Reception | Promise<Reception> {
+  #receive(
+    { url = '/', method = '', headers, socket }: HttpHead,
+    host: string,
+    client: ClientConnection,
+  ): Reception | Promise<Reception> {
     const path = requestPath(url);
     const found = path === undefined ? undefined : this.#servlets.find(path);
     if (found === undefined) return NOT_FOUND;
     const secure = socket instanceof TLSSocket;
-    const head = { method, path: found.below, headers, remoteAddress: host, target: url, secure };
-    const reception = found.servlet.receive(head);
-    if (!(reception instanceof Promise)) return this.#noteAuthorised(socket, reception);
-    return reception.then((reception) => this.#noteAuthorised(socket, reception));
+    return found.servlet.receive({
+      method,
+      path: found.below,
+      headers,
+      remoteAddress: host,
+      target: url,
+      secure,
+      client,
+    });
   }
 
-  #noteAuthorised(socket: Socket, reception: Reception): Reception {
-    if (!('status' in reception)) this.#connections.authorise(socket);
-    return reception;
-  }
-
-  #startRequest(request: IncomingMessage, response: ServerResponse, reception: Reception, waits: boolean): void {
+  #startRequest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { client, reception, waits }: { client: ClientConnection; reception: Reception; waits: boolean },
+  ): void {
     // Node reads and drops the body of a refused request, so that a client that is still sending receives the refusal.
     if ('status' in reception) {
       // The client may or may not send the refused body, so the start of the next request cannot be determined.
@@ -306,7 +341,8 @@ export class HttpDaemon {
       return;
     }
     if (waits) response.writeContinue();
-    this.#inFlight.add(new NodeRequest(request, response, reception, (inFlight) => this.#inFlight.delete(inFlight)));
+    const ended = (inFlight: NodeRequest) => this.#inFlight.delete(inFlight);
+    this.#inFlight.add(new NodeRequest(request, response, { client, receiver: reception, ended }));
   }
 }
 

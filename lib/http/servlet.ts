@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly target?: string;
   /** Whether the connection uses TLS. */
   readonly secure?: boolean;
+  /** The connection, which is to be told when the client has logged in. */
+  readonly client?: { authenticate(user: string): void };
 }
 
 /** A body that is created while it is sent. */

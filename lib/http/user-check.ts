@@ -31,22 +31,26 @@ export class UserCheck {
     // Many clients send their first request without credentials.
     if (login === '') return false;
     const proof = this.#proofs.get(head.headers);
-    if (proof !== undefined && this.#users.holds(proof)) return true;
+    if (proof !== undefined && this.#users.holds(proof)) return this.#accept(proof, head);
     const verdict = this.#users.check(login, password, head.remoteAddress);
     if (verdict instanceof Promise) return verdict.then((verdict) => this.#checked(verdict, login, head));
     // It is cached.
-    if (isProof(verdict)) return this.#accept(verdict, head);
-    return this.#checked(verdict, login, head);
+    if (!isProof(verdict)) return this.#checked(verdict, login, head);
+    this.#proofs.set(head.headers, verdict);
+    return this.#accept(verdict, head);
   }
 
-  #accept(proof: Proof, { headers }: RequestHead): true {
-    this.#proofs.set(headers, proof);
+  #accept(proof: Proof, { client }: RequestHead): true {
+    client?.authenticate(proof.login);
     return true;
   }
 
   #checked(verdict: Verdict, login: string, head: RequestHead): Authorisation {
     this.#observer.loginChecked?.(outcomeOf(verdict));
-    if (isProof(verdict)) return this.#accept(verdict, head);
+    if (isProof(verdict)) {
+      this.#proofs.set(head.headers, verdict);
+      return this.#accept(verdict, head);
+    }
     const { remoteAddress: host } = head;
     if (verdict === 'wrong') {
       this.#log.warn({ host, login: login.slice(0, MAX_LOGGED) }, 'login refused');

@@ -9,6 +9,8 @@ import { type AddressInfo, isIP } from 'node:net';
 import { isLoopback, unmapped } from '../access/address.js';
 import type { Users } from '../access/users.js';
 import { parseCredentials } from '../http/authentication.js';
+import { type ClientConnection, ClientConnections } from '../http/client-connections.js';
+import { DaemonClients } from '../http/daemon-clients.js';
 import { listen, listeningAddress } from '../http/listen.js';
 import {
   bodyTooLarge,
@@ -48,13 +50,14 @@ export interface AdminListenerOptions {
   readonly calls: Servlet | undefined;
   readonly log: Log;
   readonly observer: Observer;
+  readonly maxConnections: number;
 }
 
 /** The paths of the calls, and of the list of endpoints. */
 const CALLS = ['admin', ''];
 
 /** The maximum number of connections, which a scraper and some probes do not reach. */
-const MAX_CONNECTIONS = 100;
+export const MAX_CONNECTIONS = 100;
 
 /** The maximum length of a form, in bytes. */
 const MAX_FORM = 4096;
@@ -71,11 +74,14 @@ export class AdminListener {
   readonly #userCheck: UserCheck | undefined;
   readonly #calls: Servlet | undefined;
   readonly #server: Server;
+  /** A new connection is always accepted, so that health checks are answered. */
+  readonly #connections: ClientConnections;
+  readonly #clients = new DaemonClients();
 
   constructor(
     settings: AdminSettings,
     pages: Readonly<Record<string, AdminPage>>,
-    { users, calls, log, observer }: AdminListenerOptions,
+    { users, calls, log, observer, maxConnections }: AdminListenerOptions,
   ) {
     this.#settings = settings;
     this.#pages = new Map(Object.entries(pages));
@@ -83,7 +89,8 @@ export class AdminListener {
     this.#calls = calls;
     this.#userCheck = users && new UserCheck(users, log, observer);
     this.#server = createServer((request, response) => void this.#serve(request, response));
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#connections = new ClientConnections(maxConnections);
+    this.#server.on('connection', (socket) => this.#clients.add(this.#connections.add(socket)));
   }
 
   /** @throws Node's error with its code if it cannot listen */
@@ -106,9 +113,12 @@ export class AdminListener {
 
   /** Never rejects. */
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const client = this.#clients.of(request.socket);
+    client?.begin();
+    response.on('close', () => client?.end());
     let reply: WholeReply;
     try {
-      reply = await this.#answer(request);
+      reply = await this.#answer(request, client);
     } catch (error) {
       this.#log.error({ err: error }, 'admin request failed');
       reply = INTERNAL_ERROR;
@@ -125,19 +135,19 @@ export class AdminListener {
       .end(bytes);
   }
 
-  async #answer(request: IncomingMessage): Promise<WholeReply> {
+  async #answer(request: IncomingMessage, client?: ClientConnection): Promise<WholeReply> {
     const { method, url = '/' } = request;
     if (this.#isRebound(request)) return FOREIGN_ORIGIN;
     const path = requestPath(url);
     if (path !== undefined && CALLS.includes(path) && this.#calls) {
       // A browser sends the password with it.
       if (method === 'POST' && isFromOtherPage(request.headers)) return FOREIGN_ORIGIN;
-      return answerCall(this.#calls, path, request);
+      return answerCall(this.#calls, path, request, client);
     }
     const page = path === undefined ? undefined : this.#pages.get(path);
     const submits = method === 'POST' && page?.submit !== undefined && this.#userCheck !== undefined;
     if (method !== 'GET' && method !== 'HEAD' && !submits) return METHOD_NOT_ALLOWED;
-    const authorised = await this.#authorise(request);
+    const authorised = await this.#authorise(request, client);
     if (authorised !== true && !page?.open) return authorised === false ? UNAUTHORISED : authorised;
     if (page === undefined) return NOT_FOUND;
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
@@ -145,12 +155,21 @@ export class AdminListener {
     return page.answer({ headers: request.headers, query, trusted: authorised === true });
   }
 
-  async #authorise({ headers, socket, method = '', url = '' }: IncomingMessage): Promise<boolean | WholeReply> {
+  async #authorise(
+    { headers, socket, method = '', url = '' }: IncomingMessage,
+    client?: ClientConnection,
+  ): Promise<boolean | WholeReply> {
     if (this.#userCheck === undefined) return true;
     if (headers.authorization === undefined) return false;
     const credentials = parseCredentials(headers.authorization);
     if (credentials === undefined) return false;
-    const head = { method, path: url, headers, remoteAddress: unmapped(socket.remoteAddress ?? '') };
+    const head = {
+      method,
+      path: url,
+      headers,
+      remoteAddress: unmapped(socket.remoteAddress ?? ''),
+      ...(client && { client }),
+    };
     return this.#userCheck.authorise(credentials.login, credentials.password, head);
   }
 
@@ -202,9 +221,20 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams | Who
  *
  * @param servlet checks the login and makes the call
  */
-async function answerCall(servlet: Servlet, path: string, request: IncomingMessage): Promise<WholeReply> {
+async function answerCall(
+  servlet: Servlet,
+  path: string,
+  request: IncomingMessage,
+  client?: ClientConnection,
+): Promise<WholeReply> {
   const { method = '', headers, socket } = request;
-  const head = { method, path, headers, remoteAddress: unmapped(socket.remoteAddress ?? '') };
+  const head = {
+    method,
+    path,
+    headers,
+    remoteAddress: unmapped(socket.remoteAddress ?? ''),
+    ...(client && { client }),
+  };
   const reception = await servlet.receive(head);
   if ('status' in reception) return reception;
   try {

@@ -4,14 +4,17 @@ import { HostRules } from '../access/host-rules.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { withResolvers } from '../database/connections/with-resolvers.js';
 import { Database, type DatabaseLimits } from '../database/database.js';
+import { ClientConnections } from '../http/client-connections.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import { MemoryAccounts } from '../memory/memory-account.js';
+import { limitSpillFiles } from '../memory/spill-file.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
+import { applyShares, type DescriptorShares, sharesFor } from './descriptor-shares.js';
 import { drain } from './drain.js';
 import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
@@ -51,6 +54,7 @@ export class NetsvcServer {
   readonly #databases: Database[] = [];
   readonly #pools: ConnectionPool[] = [];
   readonly #observer: Observer = {};
+  readonly #descriptors: DescriptorShares;
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -69,8 +73,11 @@ export class NetsvcServer {
     this.#settings = settings;
     this.#readSettings = readSettings;
     this.#log = log;
+    this.#descriptors = sharesFor(settings);
     const logins = { loginFailures: settings.loginFailures, exempt: settings.loginExempt };
-    this.#operatorAccess = admin && new OperatorAccess(admin, { log, observer: this.#observer, logins });
+    this.#operatorAccess =
+      admin &&
+      new OperatorAccess(admin, { log, observer: this.#observer, logins, maxConnections: this.#descriptors.operators });
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
@@ -85,8 +92,11 @@ export class NetsvcServer {
       users: this.#users?.users,
       log,
     });
+    const clients = new ClientConnections(this.#descriptors.maxClients, (holder) => {
+      this.#observer.refused?.({ resource: 'clients', holder });
+    });
     this.#listeners = settings.listeners.map((listener) => {
-      const daemon = this.#daemonOf(listener);
+      const daemon = this.#daemonOf(listener, clients);
       daemon.attach('/', gateway);
       return { settings: listener, daemon };
     });
@@ -98,15 +108,15 @@ export class NetsvcServer {
     this.#operations = new Operations(parts, this.#observer);
   }
 
-  #daemonOf(listener: ListenerSettings): HttpDaemon {
-    const { allow, deny, trustedProxies, maxClients, maxTimeout } = this.#settings;
+  #daemonOf(listener: ListenerSettings, connections: ClientConnections): HttpDaemon {
+    const { allow, deny, trustedProxies, maxTimeout } = this.#settings;
     const { host, port, fd } = listener;
     return new HttpDaemon({
       hosts: new HostRules(allow, deny),
       host,
       port,
       fd,
-      maxClients,
+      connections,
       // As long as a session may be idle.
       stallTimeout: maxTimeout,
       tls: readCertificate(listener),
@@ -131,6 +141,7 @@ export class NetsvcServer {
   }
 
   async #start(): Promise<void> {
+    applyShares(this.#descriptors, this.#settings, this.#log);
     const operated = await this.#operations.start();
     if (operated) await this.#operatorAccess?.start(operated, this.#settings.insecure);
     const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
@@ -248,6 +259,7 @@ export class NetsvcServer {
     // Last, because the listener for operators answers that the server is draining.
     await this.#operatorAccess?.stop();
     this.#operations.stopped();
+    limitSpillFiles(Number.POSITIVE_INFINITY);
   }
 
   async #targets(): Promise<ReadonlyMap<string, ServedDatabase>> {
@@ -277,7 +289,8 @@ export class NetsvcServer {
 
   async #serve(name: string, database: ServedDatabase, deadline: number): Promise<void> {
     const { connection, values, users, readOnly = false, init = [], label = false, autocommit } = database;
-    const { connections, connectWait, maxConnectionAge, maxSessions: maxWaiting } = this.#settings;
+    const { connectWait, maxConnectionAge, maxSessions: maxWaiting } = this.#settings;
+    const connections = this.#descriptors.connections;
     const waiting = { connections, connectWait, maxConnectionAge, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#observer, name });
     this.#pools.push(pool);

@@ -27,7 +27,10 @@ export class Operations {
     const refusals = new RefusalsLog(log, { holderOf: (refusal) => topHolder(parts.registry, refusal) });
     this.#unwatch = watchSpillFailures(this.#noteSpillFailure);
     this.#logging = observeAll(logObserver(log, settings), {
-      connectEnded: this.#noteConnect,
+      connectEnded: (database, error) => {
+        this.#noteConnect(database, error);
+        if (isOutOfFiles(error?.cause)) this.#observer.refused?.({ resource: 'files' });
+      },
       hostChanged: (database, host) => log.warn({ database, host }, 'another MySQL server is used'),
       refused: refusals.note,
     });
@@ -67,8 +70,8 @@ export class Operations {
     if (this.#readiness.state === 'draining') this.#parts.log.info({}, 'stopped');
   }
 
-  readonly #noteSpillFailure = ({ code = '' }: NodeJS.ErrnoException): void => {
-    this.#observer.refused?.({ resource: code === 'EMFILE' || code === 'ENFILE' ? 'files' : 'disk' });
+  readonly #noteSpillFailure = (error: unknown): void => {
+    this.#observer.refused?.({ resource: isOutOfFiles(error) ? 'files' : 'disk' });
   };
 
   /** A start that fails has a message of its own. */
@@ -76,4 +79,9 @@ export class Operations {
     if (this.#readiness.state === 'starting' && this.#parts.settings.waitForDatabase === 0) return;
     this.#reachability.note(database, error);
   };
+}
+
+/** Whether an error is that the process, or the machine, has too many open files. */
+function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }

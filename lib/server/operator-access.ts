@@ -19,6 +19,8 @@ export interface OperatorAccessOptions {
   /** Receives logins. */
   readonly observer: Observer;
   readonly logins: UsersOptions;
+  /** The maximum number of connections to the listener. */
+  readonly maxConnections: number;
 }
 
 /** The listener for operators and its users. */
@@ -27,14 +29,16 @@ export class OperatorAccess {
   readonly #log: Log;
   /** Of logins. The calls of operators are not in the metrics. */
   readonly #observer: Observer;
+  readonly #maxConnections: number;
   readonly #users: WatchedUsers | undefined;
   #listener: AdminListener | undefined;
 
   /** @throws {UsageError} if the password file cannot be used */
-  constructor(settings: AdminSettings, { log, observer, logins }: OperatorAccessOptions) {
+  constructor(settings: AdminSettings, { log, observer, logins, maxConnections }: OperatorAccessOptions) {
     const { users } = settings;
     this.#settings = settings;
     this.#log = log;
+    this.#maxConnections = maxConnections;
     this.#observer = {
       loginChecked: (outcome) => observer.loginChecked?.(outcome),
       refused: (refusal) => observer.refused?.(refusal),
@@ -61,12 +65,12 @@ export class OperatorAccess {
     const { adminPages } = await import('./admin-pages.js');
     const users = this.#users?.users;
     // Only users that log in may change something.
-    const [log, observer] = [this.#log, this.#observer];
+    const [log, observer, maxConnections] = [this.#log, this.#observer, this.#maxConnections];
     const service = users && new AdminService(new ServiceRegistry({ log, observer }), operated);
     const calls =
       service && new RpcGateway('', { registry: service.registry, users, log, maxRequest: MAX_ADMIN_REQUEST });
     const pages = adminPages(operated, service !== undefined);
-    const listener = new AdminListener(this.#settings, pages, { users, calls, log, observer });
+    const listener = new AdminListener(this.#settings, pages, { users, calls, log, observer, maxConnections });
     await listener.start().catch((error: unknown) => {
       throw listenFailure(this.#settings, error);
     });

@@ -3,11 +3,24 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { HttpDaemon, ServiceRegistry } from '#lib/index.js';
-import { call, callDocument, statusOf } from '../support/client.js';
+import { call, callDocument } from '../support/client.js';
 import { Echo, GraceOnly } from '../support/echo.js';
 import { until } from '../support/until.js';
 
-const DOCUMENT = callDocument('echo', 'x');
+/** Ends calls of `wait`. */
+const waiting: (() => void)[] = [];
+
+/** An echo that can also wait. */
+class Waiting extends Echo {
+  constructor(registry: ServiceRegistry) {
+    super(registry);
+    this.exportMethod(this.wait);
+  }
+
+  wait(_text: unknown): Promise<boolean> {
+    return new Promise((resolve) => waiting.push(() => resolve(true)));
+  }
+}
 
 describe('connections', () => {
   let daemon: HttpDaemon;
@@ -16,7 +29,7 @@ describe('connections', () => {
 
   async function start(maxClients: number): Promise<void> {
     const registry = new ServiceRegistry();
-    new Echo(registry);
+    new Waiting(registry);
     daemon = new HttpDaemon({ port: 0, maxClients });
     daemon.attach('/', new GraceOnly('', { registry }));
     port = (await daemon.start()).port;
@@ -36,11 +49,12 @@ describe('connections', () => {
   }
 
   /** Sends a request and waits for its status. */
-  async function send(socket: Socket, login: string): Promise<number> {
+  async function send(socket: Socket, login: string, method = 'echo'): Promise<number> {
+    const document = callDocument(method, 'x');
     const authorization = `Basic ${Buffer.from(`${login}:x`).toString('base64')}`;
     socket.write(
       `POST /echo HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: text/xml` +
-        `\r\nContent-Length: ${DOCUMENT.length}\r\n\r\n${DOCUMENT}`,
+        `\r\nContent-Length: ${document.length}\r\n\r\n${document}`,
     );
     const [answer] = (await once(socket, 'data')) as [Buffer];
     return Number(/^HTTP\/1.1 (\d+)/.exec(answer.toString())?.[1]);
@@ -69,16 +83,53 @@ describe('connections', () => {
       await closed;
     });
 
-    it('are closed themselves if all others are authorised', async () => {
+    it('close the one that has been idle the longest, of the owner with the most, if all others are known', async () => {
+      await start(3);
+      const [first, second, third] = [await open(), await open(), await open()];
+      for (const socket of [third, first, second]) expect(await send(socket, 'grace')).to.equal(200);
+      const closed = once(third.resume(), 'close');
+      const newest = await open();
+      await closed;
+      for (const socket of [first, second, newest]) expect(await send(socket, 'grace')).to.equal(200);
+    });
+
+    it('do not close one on which a request is being answered', async () => {
       await start(2);
-      const [first, second] = [await open(), await open()];
-      for (const socket of [first, second]) expect(await send(socket, 'grace')).to.equal(200);
+      const [busy, idle] = [await open(), await open()];
+      expect(await send(idle, 'grace')).to.equal(200);
+      const answer = send(busy, 'grace', 'wait');
+      await until(() => waiting.length === 1);
+      const closed = once(idle.resume(), 'close');
+      const newest = await open();
+      await closed;
+      expect(await send(newest, 'grace')).to.equal(200);
+      const [next] = [await open(), await once(newest.resume(), 'close')];
+      expect(await send(next, 'grace')).to.equal(200);
+      waiting.pop()?.();
+      expect(await answer).to.equal(200);
+    });
+
+    it('are closed themselves if requests are being answered on all others', async () => {
+      await start(2);
+      const busy = [await open(), await open()];
+      const answers = busy.map((socket) => send(socket, 'grace', 'wait'));
+      await until(() => waiting.length === 2);
       await once((await open()).resume(), 'close');
-      for (const socket of [first, second]) expect(await send(socket, 'grace')).to.equal(200);
-      first.destroy();
-      await until(
-        async () => (await statusOf(call(`http://127.0.0.1:${port}/echo`, 'echo', 'x')).catch(() => 0)) === 401,
-      );
+      for (const resolve of waiting.splice(0)) resolve();
+      expect(await Promise.all(answers)).to.deep.equal([200, 200]);
+      expect(await call(`http://grace:x@127.0.0.1:${port}/echo`, 'echo', 'x')).to.equal('x');
+    });
+
+    it('close one whose request has not arrived', async () => {
+      await start(2);
+      const [slow, other] = [await open(), await open()];
+      expect(await send(other, 'grace')).to.equal(200);
+      expect(await send(slow, 'grace')).to.equal(200);
+      slow.write(`POST /echo HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: 1000\r\n\r\nx`);
+      await until(async () => (await send(other, 'grace')) === 200);
+      const closed = once(slow.resume(), 'close');
+      await open();
+      await closed;
     });
   });
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -99,6 +101,17 @@ describe('the admin listener', () => {
       await server.stop(0);
       await mariadb.stop();
     }
+  });
+
+  it('answers health checks while a client keeps many connections open', async () => {
+    const server = await start();
+    const port = Number(new URL(server.adminUrl).port);
+    const silent = Array.from({ length: 300 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    for (const path of ['livez', 'readyz', 'metrics']) expect((await get(server, path)).status).to.equal(200);
+    // Node.js notices that they are closed when it reads.
+    await until(() => silent.filter((socket) => socket.resume().destroyed).length >= 200);
+    for (const socket of silent) socket.destroy();
   });
 
   it('is not ready while the server is draining, and still live', async () => {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
+import type { ClientConnection } from '../client-connections.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
@@ -15,7 +16,7 @@ export interface ConnectionHost {
   /** Milliseconds that a client may leave a response unread. */
   readonly stall: number;
   /** Finds the receiver of a request. May throw. */
-  receive(socket: Socket, head: FastRequestHead): Reception | Promise<Reception>;
+  receive(socket: Socket, client: ClientConnection, head: FastRequestHead): Reception | Promise<Reception>;
   /** Passes the connection to node:http, with the bytes that have been read of its next request. */
   passToSlowPath(connection: FastConnection, socket: Socket, unread: Buffer): void;
   began(request: InFlightRequest): void;
@@ -39,6 +40,7 @@ const EMPTY = Buffer.alloc(0);
 export class FastConnection implements InFlightRequest {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
+  readonly #client: ClientConnection;
   readonly #channel: SocketChannel;
   readonly #requests = new FastRequestReader();
   #unread: Buffer = EMPTY;
@@ -53,8 +55,9 @@ export class FastConnection implements InFlightRequest {
   #working = false;
   #receiver: Receiver | undefined;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, client: ClientConnection, host: ConnectionHost) {
     this.#socket = socket;
+    this.#client = client;
     this.#host = host;
     this.#channel = new SocketChannel(socket, host.idle / 1000, this.#sent);
     socket.on('data', this.#receive);
@@ -110,13 +113,14 @@ export class FastConnection implements InFlightRequest {
 
   #serve(head: FastRequestHead, body: Buffer): void {
     this.#answering = true;
+    this.#client.begin();
     this.#host.began(this);
     const fail = (error: unknown) => {
       this.#host.failed(error);
       this.#answer(head, INTERNAL_ERROR);
     };
     try {
-      const reception = this.#host.receive(this.#socket, head);
+      const reception = this.#host.receive(this.#socket, this.#client, head);
       if (!(reception instanceof Promise)) this.#startRequest(head, body, reception);
       else reception.then((reception) => this.#startRequest(head, body, reception)).catch(fail);
     } catch (error) {
@@ -134,6 +138,7 @@ export class FastConnection implements InFlightRequest {
       reception.close();
       return;
     }
+    this.#client.accept();
     this.#receiver = reception;
     const refused = body.length === 0 ? undefined : reception.write(body);
     const reply = refused ?? reception.end();
@@ -175,6 +180,7 @@ export class FastConnection implements InFlightRequest {
 
   #end(): void {
     this.#answering = false;
+    this.#client.end();
     if (this.#stallTimerRunning) this.#socket.setTimeout(this.#host.idle);
     this.#stallTimerRunning = false;
     const receiver = this.#receiver;

@@ -3,11 +3,19 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
+import type { ClientConnection } from '../client-connections.js';
 import { decodedBody } from '../content-coding.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
 import { ResponseChannel } from './response-channel.js';
+
+export interface NodeRequestOptions {
+  readonly client: ClientConnection;
+  readonly receiver: Receiver;
+  /** The response has been sent, or never will be, and the method has ended. */
+  ended(request: NodeRequest): void;
+}
 
 /**
  * A request on the slow path: passes the body from node:http to its receiver, and the receiver's reply back.
@@ -20,6 +28,7 @@ export class NodeRequest implements InFlightRequest {
   readonly #response: ServerResponse;
   readonly #channel: ResponseChannel;
   readonly #receiver: Receiver;
+  readonly #client: ClientConnection;
   readonly #ended: (request: NodeRequest) => void;
   readonly #body: Readable;
   readonly #socket: Socket;
@@ -29,16 +38,12 @@ export class NodeRequest implements InFlightRequest {
   #working = false;
   #closed = false;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    receiver: Receiver,
-    ended: (request: NodeRequest) => void,
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, { client, receiver, ended }: NodeRequestOptions) {
     this.#request = request;
     this.#response = response;
     this.#channel = new ResponseChannel(response);
     this.#receiver = receiver;
+    this.#client = client;
     this.#ended = ended;
     this.#socket = request.socket;
     this.#body = decodedBody(request);
@@ -99,6 +104,8 @@ export class NodeRequest implements InFlightRequest {
       return;
     }
     this.#complete = true;
+    this.#client.accept();
+    this.#client.begin();
     const reply = this.#receiver.end();
     if (!(reply instanceof Promise)) {
       answer(this.#channel, this.#request.headers, reply);
@@ -133,6 +140,7 @@ export class NodeRequest implements InFlightRequest {
   #close(): void {
     if (this.#working || !this.#closed) return;
     this.#receiver.close();
+    if (this.#complete) this.#client.end();
     this.#ended(this);
   }
 }
