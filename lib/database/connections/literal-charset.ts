@@ -1,22 +1,23 @@
+import { singleBytes } from '../rows/text-decoder.js';
 import type { SqlText } from './sql-text.js';
 
 /** The character sets with all characters. In `binary`, a literal keeps its bytes. */
 const UNIVERSAL = new Set(['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030', 'binary']);
 
-/**
- * Characters that are missing in a character set. The sets that are not here have ASCII at least, where a literal in
- * ASCII is not converted. utf8mb3, which older versions call utf8, and ucs2 have the Basic Multilingual Plane. MySQL's
- * latin1 is windows-1252. In swe7, letters take the places of brackets.
- */
-const MISSING: ReadonlyMap<string, RegExp> = new Map([
-  ['utf8', /[\ud800-\udfff]/],
-  ['utf8mb3', /[\ud800-\udfff]/],
-  ['ucs2', /[\ud800-\udfff]/],
-  ['latin1', /[^\0-\x7f\xa0-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/],
-  ['swe7', /[^\0-?A-Z_a-z\x7f]/],
-]);
+/** utf8mb3, which older versions call utf8, and ucs2 have the Basic Multilingual Plane. */
+const SURROGATE = /[\ud800-\udfff]/;
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
+
+/** mysql2's names of character sets that MySQL names otherwise. */
+const ENCODINGS: Readonly<Record<string, string>> = { macce: 'macintosh', ujis: 'eucjp' };
+
+/** What finds a character that is missing in a character set. */
+const MISSING = new Map<string, RegExp>([
+  ['utf8', SURROGATE],
+  ['utf8mb3', SURROGATE],
+  ['ucs2', SURROGATE],
+]);
 
 /** Collations of character sets with the same names in utf8mb4. */
 const WITH_COUNTERPART = new Set(['utf8', 'utf8mb3', 'ucs2']);
@@ -36,13 +37,13 @@ export function isAscii(sql: SqlText): boolean {
 }
 
 /**
- * Whether all characters of a statement exist in the character set of a collation. Long statements are not read.
+ * Whether all characters of a statement surely exist in the character set of a collation. Long statements are not read.
  *
  * @param collation '' if it is not known
  */
 export function fits(sql: SqlText, collation: string): boolean {
   const charset = charsetOf(collation);
-  return UNIVERSAL.has(charset) || (!sql.isLong && !(MISSING.get(charset) ?? BEYOND_ASCII).test(sql.text));
+  return UNIVERSAL.has(charset) || (!sql.isLong && !missingIn(charset).test(sql.text));
 }
 
 /** Returns the collation of utf8mb4 that is the most similar to one of another character set. */
@@ -52,6 +53,17 @@ export function utf8Counterpart(collation: string): string {
     return `utf8mb4${collation.slice(charset.length)}`;
   }
   return /_(?:bin|cs)$/.test(collation) ? 'utf8mb4_bin' : SOME_UTF8;
+}
+
+/** Of the others, only characters of one byte are known to be there, which are all of ASCII but in swe7. */
+function missingIn(charset: string): RegExp {
+  const known = MISSING.get(charset);
+  if (known !== undefined) return known;
+  const characters = singleBytes(ENCODINGS[charset] ?? charset);
+  const codes = [...characters].map((character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  const missing = codes.length > 0 ? new RegExp(`[^${codes.join('')}]`, 'u') : BEYOND_ASCII;
+  MISSING.set(charset, missing);
+  return missing;
 }
 
 function charsetOf(collation: string): string {

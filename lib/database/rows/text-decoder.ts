@@ -16,6 +16,7 @@ interface Table {
 }
 
 const C1 = Buffer.from(Array.from({ length: 32 }, (_, i) => 0x80 + i)).toString('latin1');
+const SHIFT_JIS = /[\0-\x7f]+|[\xa1-\xdf]|[\x81-\x9f\xe0-\xfc][\x40-\xfc]/g;
 const JAPANESE = '＼\\ ～〜 ∥‖ －− ￠¢ ￡£ ￢¬';
 
 /**
@@ -53,11 +54,14 @@ const TABLES: Readonly<Record<string, Table>> = {
   greek: { base: 'greek', bytes: 'a1ʽ a2ʼ a4? a5? aa?' },
   hebrew: { base: 'hebrew', bytes: 'af‾' },
   koi8u: { base: 'koi8u', bytes: '95•' },
+  cp1256: { base: 'cp1256', bytes: '8a? 8f? 98? 9a? 9f? aa? c0? ff?' },
   cp866: { base: 'cp866', bytes: 'fcⁿ fd²' },
   macroman: { base: 'macroman', bytes: 'bdΩ db€ f0\uf8ff' },
   tis620: { base: 'tis620', bytes: bytesFrom(0x80, C1) },
-  sjis: { base: 'sjis', characters: JAPANESE },
-  gb2312: { base: 'gb2312', characters: '·・ —―' },
+  sjis: { base: 'sjis', characters: JAPANESE, valid: SHIFT_JIS },
+  cp932: { base: 'cp932', valid: SHIFT_JIS },
+  gbk: { base: 'gbk', valid: /[\0-\x7f]+|[\x81-\xfe][\x40-\xfe]/g },
+  gb2312: { base: 'gb2312', characters: '·・ —―', valid: /[\0-\x7f]+|[\xa1-\xf7][\xa1-\xfe]/g },
   big5: {
     base: 'big5',
     characters: '‧• ﹑､ ¯‾ ～∼ ⊕♁ ⊙☉ ∕／ ﹨＼ ￥¥ ￠¢ ￡£',
@@ -74,6 +78,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   },
 };
 
+const UNICODE = /^(?:utf|gb18030)/;
+
+const NOTHING = Buffer.alloc(0);
+
 /** @param encoding mysql2's name of the encoding of a character set */
 export function textDecoder(encoding: string): TextDecoder {
   if (encoding === 'utf8') return decodeUtf8;
@@ -83,6 +91,12 @@ export function textDecoder(encoding: string): TextDecoder {
   const decode = multiByte(table.base, table.characters);
   const { valid } = table;
   return valid ? (bytes) => (bytes.toString('latin1').replace(valid, '') === '' ? decode(bytes) : undefined) : decode;
+}
+
+/** Returns the characters that have one byte in an encoding. '' if it is not known. */
+export function singleBytes(encoding: string): string {
+  const decode = textDecoder(encoding);
+  return Array.from({ length: 256 }, (_, byte) => decode(Buffer.of(byte)) ?? '').join('');
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {
@@ -107,12 +121,14 @@ function multiByte(base: string, differences = ''): TextDecoder {
   const others = new Map(pairs(differences, 1));
   const characters = others.size > 0 ? new RegExp(`[${[...others.keys()].join('')}]`, 'g') : undefined;
   return (bytes) => {
-    const text = lossless(iconv.decode(bytes, base, options), bytes, (decoded) => iconv.encode(decoded, base));
+    const text = lossless(iconv.decode(bytes, base, options), bytes, (decoded) =>
+      UNICODE.test(base) ? iconv.encode(decoded, base) : NOTHING,
+    );
     return characters ? text?.replace(characters, (character) => others.get(character) ?? character) : text;
   };
 }
 
-/** U+FFFD can be a character of the text. */
+/** In Unicode, U+FFFD can be a character of the text. */
 function lossless(text: string, bytes: Buffer, encode: (text: string) => Buffer): string | undefined {
   return !text.includes('\ufffd') || encode(text).equals(bytes) ? text : undefined;
 }

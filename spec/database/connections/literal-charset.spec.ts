@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { fits } from '#lib/database/connections/literal-charset.js';
+import { SqlText } from '#lib/database/connections/sql-text.js';
+import { singleBytes } from '#lib/database/rows/text-decoder.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
@@ -118,6 +121,46 @@ describe('literals in a smaller character set', () => {
     expect(await cursor.rows("select '😀', collation('a')")).to.deep.equal([['😀', 'utf8mb4_unicode_520_ci']]);
     await cursor.execute('set collation_connection = utf8mb3_general_mysql500_ci');
     expect(await cursor.rows("select '😀'")).to.deep.equal([['😀']]);
+  });
+
+  it('keep their character set while their characters exist in it', async () => {
+    const texts: [charset: string, text: string][] = [
+      ['latin1', '€ é “x” Ÿ'],
+      ['latin2', 'Łódź'],
+      ['cp1250', 'Příliš'],
+      ['cp1251', 'Привет №'],
+      ['koi8r', 'Привет'],
+      ['greek', 'Ελλάδα'],
+      ['hebrew', 'שלום'],
+      ['cp1256', 'مرحبا'],
+      ['latin5', 'İstanbul'],
+      ['utf8', '日本'],
+      ['swe7', 'xÅÄÖ'],
+    ];
+    for (const [charset, text] of texts) {
+      const name = charset.replace(/^utf8$/, 'utf8mb3');
+      await cursor.execute(
+        `set collation_connection = (select default_collate_name from information_schema.character_sets where character_set_name = '${name}')`,
+      );
+      expect(await cursor.rows('select charset(%s), %s', [text, text])).to.deep.equal([[name, text]]);
+      expect(await cursor.rows('select charset(%s), %s', [`${text} 😀`, text])).to.deep.equal([['utf8mb4', text]]);
+    }
+  });
+
+  it('lose nothing of what a character set seems to have', async function () {
+    this.timeout(60_000);
+    const sets = (await gateway.execute(
+      'select character_set_name, default_collate_name from information_schema.character_sets',
+    )) as string[][];
+    for (const [charset = '', collation = ''] of sets) {
+      const characters = [...singleBytes({ macce: 'macintosh', ujis: 'eucjp' }[charset] ?? charset)].filter(
+        (character) => /[^\p{C}\\]/u.test(character),
+      );
+      if (/^(?:utf|ucs|binary|filename)/.test(charset)) continue;
+      expect(fits(new SqlText(characters.join('')), collation), charset).to.equal(true);
+      await cursor.execute(`set collation_connection = ${collation}`);
+      expect(await cursor.rows('select %s', [characters.join('')])).to.deep.equal([[characters.join('')]]);
+    }
   });
 
   it('collate with the newest collations too', async () => {
