@@ -1,4 +1,5 @@
 import { ConnectionPool } from '../database/connections/connection-pool.js';
+import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { connectFailure } from './start-failure.js';
 
@@ -7,6 +8,8 @@ export interface DatabaseCheck {
   readonly ok: boolean;
   /** One line, with the name of the database. */
   readonly text: string;
+  /** What operators should change, in one line. */
+  readonly warning?: string;
 }
 
 /** Connects to each database once, as a server does when it starts. */
@@ -26,10 +29,11 @@ async function checkDatabase(
   try {
     const connection = await pool.acquire();
     const [[version = ''] = []] = await connection.query('SELECT VERSION()');
+    const warning = (await canLockOut(connection)) ? { warning: `database ${name}: warning: ${LOCKOUT_WARNING}` } : {};
     await pool.release(connection);
     // Without what follows the number: the kind is known, and the text is the server's.
     const [number = 'of unknown version'] = /^\d+(\.\d+)*/.exec(version) ?? [];
-    return { ok: true, text: `database ${name}: ok (${connection.server} ${number})` };
+    return { ok: true, text: `database ${name}: ok (${connection.server} ${number})`, ...warning };
   } catch (error) {
     return { ok: false, text: connectFailure(name, error).message };
   } finally {

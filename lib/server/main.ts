@@ -55,7 +55,10 @@ async function reportDatabases({ databases, connectWait }: Settings): Promise<nu
   const checks = await checkDatabases(databases, connectWait);
   if (checks.length === 0) console.log('No databases are configured: netsvc starts a private server.');
   // Texts may be those of a server.
-  for (const { text } of checks) console.log(text.replaceAll(/\p{Cc}+/gu, ' '));
+  for (const { text, warning } of checks) {
+    console.log(text.replaceAll(/\p{Cc}+/gu, ' '));
+    if (warning !== undefined) console.log(warning);
+  }
   return checks.every(({ ok }) => ok) ? 0 : 1;
 }
 

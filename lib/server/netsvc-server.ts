@@ -12,6 +12,7 @@ import { limitSpillFiles } from '../memory/spill-file.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
+import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
 import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
 import { applyShares, type DescriptorShares, sharesFor } from './descriptor-shares.js';
@@ -151,6 +152,8 @@ export class NetsvcServer {
     this.#users?.watch();
     const { adminUrl: admin } = this;
     this.#operations.ready({ urls: this.addresses.map(({ url }) => url), ...(admin && { admin }) });
+    // The clients of a private server may do everything.
+    if (this.#privateServer === undefined) await Promise.all(this.#pools.map((pool) => this.#warnOfLockout(pool)));
   }
 
   /** Whether `stop` has been called. */
@@ -300,6 +303,18 @@ export class NetsvcServer {
       await this.#connect(pool, deadline);
     } catch (error) {
       throw connectFailure(name, error);
+    }
+  }
+
+  /** Never rejects. */
+  async #warnOfLockout(pool: ConnectionPool): Promise<void> {
+    try {
+      const connection = await pool.acquire();
+      const warns = await canLockOut(connection);
+      void pool.release(connection);
+      if (warns) this.#log.warn({ database: pool.name }, LOCKOUT_WARNING);
+    } catch {
+      // The database cannot be reached any more, which is reported elsewhere.
     }
   }
 

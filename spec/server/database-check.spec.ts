@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { LOCKOUT_WARNING } from '#lib/server/account-check.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { run } from '../support/netsvc-process.js';
@@ -32,9 +33,12 @@ describe('netsvc --check-database', () => {
     await gateway.stop();
     const [number = ''] = /^[\d.]+/.exec(version) ?? [];
     const kind = /mariadb/i.test(version) ? 'MariaDB' : 'MySQL';
+    const warning = `warning: ${LOCKOUT_WARNING}`;
     expect(await check({ shop: { url: mysql }, 'old/stock': { url: mysql } }, '--check-database')).to.deep.equal({
       status: 0,
-      stdout: `database shop: ok (${kind} ${number})\ndatabase old/stock: ok (${kind} ${number})\n`,
+      stdout:
+        `database shop: ok (${kind} ${number})\ndatabase shop: ${warning}\n` +
+        `database old/stock: ok (${kind} ${number})\ndatabase old/stock: ${warning}\n`,
       stderr: '',
     });
   });
@@ -53,13 +57,13 @@ describe('netsvc --check-database', () => {
     expect([status, stderr]).to.deep.equal([1, '']);
     expect(stdout).to.not.contain('secret');
     const lines = stdout.split('\n');
-    expect(lines).to.have.lengthOf(6);
+    expect(lines).to.have.lengthOf(7);
     expect(lines[0]).to.equal("database closed: Can't connect to MySQL server on '127.0.0.1:1' (connection refused)");
     expect(lines[1]).to.equal(
       "database missing: Can't connect to local MySQL server through socket '/none' (no such file)",
     );
     expect(lines[2]).to.match(/^database denied: Access denied for user 'nobody'@'localhost'/);
-    expect(lines[3]).to.match(/^database broken: Unknown column 'nonsense'/);
+    expect(lines[3]).to.match(/^database broken: init statement "select nonsense": Unknown column 'nonsense'/);
     expect(lines[4]).to.match(/^database shop: ok \(/);
   });
 
