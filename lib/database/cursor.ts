@@ -4,21 +4,23 @@ import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
-import type { EncodedValue, ResponseForm } from '../xmlrpc/encoder.js';
-import { RepeatableValue, type StreamedValue } from '../xmlrpc/streamed-value.js';
+import { type EncodedValue, type ResponseForm, valuePieces } from '../xmlrpc/encoder.js';
+import { type Hold, RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
+import { valueCost } from '../xmlrpc/value-cost.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import type { CursorOptions, CursorParent } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
+import { type FetchedRows, fetchArriving, fetchStored } from './fetched-rows.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { PinReason } from './pinning/pin-reason.js';
-import { describe, idValue, isSmall, MAX_ROWS_AS_VALUES, queryResult } from './query-result.js';
+import { describe, idValue, queryResult } from './query-result.js';
+import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from './results/small-rows.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
-import { cellRows } from './rows/row-packet.js';
-import { type ResultForm, type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
+import type { ResultForm, RowForm } from './rows/row-values.js';
 import { boundStatement, type StatementWriting } from './statements/bound-statement.js';
 import { callingProcedure, settingArguments } from './statements/procedure-call.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
@@ -158,28 +160,27 @@ export class Cursor extends Session {
     return methodName !== 'ping';
   }
 
-  async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[]> {
+  async callproc(procname: string, args: readonly Value[] = []): Promise<readonly Value[] | StreamedValue> {
     if (args.length > 0) await this.#run(settingArguments(procname, args));
     await this.#executeStatement(callingProcedure(procname, args.length));
-    return args;
+    const cost = valueCost(args);
+    if (cost <= MAX_BYTES_AS_VALUES) return args;
+    this.#numbered?.held?.addMemory(cost);
+    return this.#answer(new RepeatableValue(() => valuePieces(args, this), HELD_BY_ITSELF), undefined);
   }
 
-  fetchone(): Value | Promise<Value> {
-    const rows = this.#fetchValues(1);
-    return rows instanceof Promise ? rows.then(([row = null]) => row) : (rows[0] ?? null);
+  fetchone(): Value | StreamedValue | Promise<Value | StreamedValue> {
+    const rows = this.#fetch(1, true);
+    return rows instanceof Promise ? rows.then(onlyRow) : onlyRow(rows);
   }
 
-  fetchmany(size = 0): StreamedValue | Value[] | Promise<Value[]> {
+  fetchmany(size = 0): FetchedRows | Promise<FetchedRows> {
     if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
-    const count = size || this.#arraysize;
-    return count <= MAX_ROWS_AS_VALUES ? this.#fetchValues(count) : this.#fetchStreamed(count);
+    return this.#fetch(size || this.#arraysize);
   }
 
-  fetchall(): StreamedValue | Value[] | Promise<Value[]> {
-    const results = this.#executed?.results;
-    // Preparing a stream takes longer than encoding a few small rows.
-    if (results instanceof StoredResults && isSmall(results)) return this.#fetchValues(MAX_ROWS_AS_VALUES);
-    return this.#fetchStreamed(Number.POSITIVE_INFINITY);
+  fetchall(): FetchedRows | Promise<FetchedRows> {
+    return this.#fetch(Number.POSITIVE_INFINITY);
   }
 
   async nextset(): Promise<1 | null> {
@@ -247,27 +248,25 @@ export class Cursor extends Session {
     );
   }
 
-  /** Returns rows as values: at once if they are stored. */
-  #fetchValues(count: number): Value[] | Promise<Value[]> {
+  /**
+   * Fetches rows, at once if they are stored.
+   *
+   * @throws {ServiceFailure} 56 if they would have to be kept
+   */
+  #fetch(count: number, single = false): FetchedRows | Promise<FetchedRows> {
     const { results } = this.#mustHaveExecuted();
-    const form = this.#rowForm(results);
-    if (results === undefined || form === undefined) return [];
-    const { columns } = form;
-    if (results instanceof StoredResults) return rowValues(form, cellRows(columns.length, results.fetch(count)));
-    const taken = results.take(count, this.currentRequest.signal);
-    return taken.then((batches) => rowValues(form, cellRows(columns.length, batches)));
-  }
-
-  /** Returns rows that are encoded while they are sent. @throws {ServiceFailure} 56 if they would have to be kept */
-  #fetchStreamed(count: number): StreamedValue | Value[] {
-    const { results } = this.#mustHaveExecuted();
-    const form = this.#rowForm(results);
-    if (results === undefined || form === undefined) return [];
-    if (results instanceof StoredResults) return this.#answer(repeatRows(form, results.take(count)), results);
-    if (this.#numbered?.held) {
+    const columns = results?.columns;
+    if (results === undefined || columns === undefined) return [];
+    const form: RowForm = { ...this.#resultForm, columns, single };
+    if (results instanceof StoredResults) {
+      const rows = fetchStored(results, form, count);
+      return rows instanceof RepeatableValue ? this.#answer(rows, results) : rows;
+    }
+    const kept = this.#numbered?.held;
+    if (kept && count > MAX_ROWS_AS_VALUES) {
       throw incorrect(`once: expected to fetch at most ${MAX_ROWS_AS_VALUES} rows: those of SS cursors are not kept.`);
     }
-    return streamRows(form, results.fetch(count, this.currentRequest.signal));
+    return fetchArriving(results, form, count, { request: this.currentRequest, kept });
   }
 
   /**
@@ -301,11 +300,6 @@ export class Cursor extends Session {
     return rows;
   }
 
-  #rowForm(results: StoredResults | StreamedResults | undefined): RowForm | undefined {
-    const columns = results?.columns;
-    return columns && { ...this.#resultForm, columns };
-  }
-
   get #resultForm(): ResultForm {
     return { values: this.#database.values, encoding: this, dict: this.#class.dict };
   }
@@ -329,4 +323,10 @@ export class Cursor extends Session {
     const results = this.#executed?.results;
     if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
   }
+}
+
+const HELD_BY_ITSELF: Hold = () => () => {};
+
+function onlyRow(rows: FetchedRows): Value | StreamedValue {
+  return rows instanceof StreamedValue ? rows : (rows[0] ?? null);
 }

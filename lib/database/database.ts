@@ -171,7 +171,7 @@ export class Database extends Service implements CursorParent {
     const transaction = new Transaction(statements, options);
     const request = this.currentRequest;
     await inTurns(transaction.read(), () => request.throwIfAborted());
-    const held = new HeldResults(this.limits);
+    const held = new HeldResults(this.limits, request.account);
     const lease = this.#lease(request);
     const runner = new StatementRunner(lease, () => held.limits);
     try {

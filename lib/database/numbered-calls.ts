@@ -4,8 +4,10 @@ import { incorrect } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
+import { EncodedValue } from '../xmlrpc/encoder.js';
 import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
+import { valueCost } from '../xmlrpc/value-cost.js';
 import { callDigest } from './call-digest.js';
 import { HeldResults } from './results/held-results.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -37,6 +39,8 @@ export class NumberedCalls {
   /** The last response with rows, which ends with the session. */
   #sending: StreamedValue | undefined;
   #held: HeldResults | undefined;
+  /** The same of the answer that is kept. */
+  #kept: HeldResults | undefined;
   #closed = false;
 
   /** @param database has the limits of an answer */
@@ -87,11 +91,13 @@ export class NumberedCalls {
     this.#last = n;
     this.#method = call.method;
     this.#digest = digest;
-    this.#held = new HeldResults(this.#database.limits);
-    const answer = await this.#make(call, this.#held);
+    const held = new HeldResults(this.#database.limits, call.request.account);
+    this.#held = held;
+    const answer = await this.#make(call, held);
     this.#held = undefined;
-    if (!this.#closed) this.#keep(answer);
-    else if (answer instanceof RepeatableValue) return answer;
+    if (!this.#closed) this.#keep(answer, held);
+    else held.release();
+    if (this.#closed && answer instanceof RepeatableValue) return answer;
     return this.#responseTo(answer);
   }
 
@@ -100,6 +106,8 @@ export class NumberedCalls {
       const value = await make(request.detached(held));
       if (value instanceof RepeatableValue) return value;
       if (value instanceof StreamedValue) throw notKept(value);
+      // Encoded values have been counted while they were encoded.
+      if (!(value instanceof EncodedValue)) held.addMemory(valueCost(value));
       return { value };
     } catch (error) {
       return failureOf(error, this.#session, request);
@@ -113,8 +121,10 @@ export class NumberedCalls {
     return this.#sending;
   }
 
-  #keep(answer: Answer | undefined): void {
+  #keep(answer: Answer | undefined, held?: HeldResults): void {
     if (this.#answer instanceof RepeatableValue) this.#answer.cancel();
+    this.#kept?.release();
+    this.#kept = held;
     this.#answer = answer;
   }
 }

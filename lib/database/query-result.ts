@@ -1,15 +1,11 @@
 import { buffersOf, encodeMemberOpen, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
 import { RepeatableValue } from '../xmlrpc/streamed-value.js';
 import { MAX_I8, type Value } from '../xmlrpc/value.js';
+import { fetchStored } from './fetched-rows.js';
 import type { StoredResults } from './results/stored-results.js';
 import { describeColumn } from './rows/column.js';
-import { cellRows } from './rows/row-packet.js';
-import { type ResultForm, repeatRows, rowValues } from './rows/row-values.js';
+import type { ResultForm } from './rows/row-values.js';
 import type { Executed } from './statements/statement-runner.js';
-
-/** The maximum number of rows, and of their bytes, that are returned as values. More are streamed. */
-export const MAX_ROWS_AS_VALUES = 16;
-const MAX_BYTES_AS_VALUES = 64 * 1024;
 
 /**
  * Returns the struct of `query`: `columns` as `description` returns them, `rows` as `fetchall` does, `rowcount`,
@@ -23,13 +19,9 @@ export function queryResult(executed: Executed, form: ResultForm): object {
   if (results === undefined || columns === undefined) return { columns: null, rows: [], ...outcome };
   const rowForm = { ...form, columns };
   const described = describe(results);
-  const stored = results.take(Number.POSITIVE_INFINITY);
-  if (isSmall(results)) {
-    const rows = rowValues(rowForm, cellRows(columns.length, stored.open()));
-    return { columns: described, rows, ...outcome };
-  }
+  const rows = fetchStored(results, rowForm, Number.POSITIVE_INFINITY);
+  if (!(rows instanceof RepeatableValue)) return { columns: described, rows, ...outcome };
   const members = { columns: described, ...outcome };
-  const rows = repeatRows(rowForm, stored);
   const struct = new RepeatableValue(() => structOf(members, rows, form.encoding), rows.hold);
   rows.cancel();
   return struct;
@@ -50,13 +42,6 @@ export async function* queryResults(executed: readonly Executed[], form: ResultF
 /** Returns the columns of the current result set as PEP 249 describes them; nil if the statement returned no rows. */
 export function describe(results: Pick<StoredResults, 'columns' | 'longest'> | undefined): Value {
   return results?.columns?.map((column, i) => describeColumn(column, results.longest[i] ?? 0)) ?? null;
-}
-
-/** Whether its rows can be returned as values. */
-export function isSmall({ rowcount, longest }: StoredResults): boolean {
-  if (rowcount > MAX_ROWS_AS_VALUES) return false;
-  const rowBytes = longest.reduce((sum, bytes) => sum + bytes, 0);
-  return Number(rowcount) * rowBytes <= MAX_BYTES_AS_VALUES;
 }
 
 /** An id above 2^63-1 is a string, as values of BIGINT UNSIGNED are. */

@@ -1,4 +1,14 @@
 import { EncodingError } from './codec-error.js';
+import {
+  BASE64_STEP,
+  base64Parts,
+  encodeBytes,
+  encodeString,
+  escapeText,
+  NOT_XML,
+  TEXT_STEP,
+  textParts,
+} from './text-encoding.js';
 import { DateTime, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
 
 /**
@@ -45,6 +55,7 @@ const NIL = '<value><nil></nil></value>';
 const EMPTY = '<value><string></string></value>';
 const PIECE = 64 * 1024;
 const MAX_DEPTH = 200;
+const NO_PIECES: readonly Buffer[] = [];
 
 export function encodeResponse(value: unknown, encoding = DEFAULT_ENCODING): EncodedResponse {
   const encoder = new Encoder(encoding);
@@ -66,6 +77,13 @@ export function encodeValue(value: unknown, encoding = DEFAULT_ENCODING): Encode
   const encoder = new Encoder(encoding);
   encoder.value(value === undefined ? null : value);
   return new EncodedValue(encoder.finish());
+}
+
+/** Encodes a value in pieces while they are read, with little memory besides. For values that are kept anyway. */
+export function* valuePieces(value: unknown, encoding = DEFAULT_ENCODING): Generator<Buffer, void> {
+  const encoder = new Encoder(encoding);
+  yield* encoder.pieces(value);
+  yield* encoder.rest();
 }
 
 /**
@@ -124,10 +142,27 @@ class Encoder {
     return this.#pieces;
   }
 
+  /** Encodes a value, and yields pieces as soon as they are full. */
+  *pieces(value: unknown): Generator<Buffer, void> {
+    if (Array.isArray(value)) yield* this.#arrayPieces(value);
+    else if (typeof value === 'object' && value !== null && isPlain(value)) yield* this.#structPieces(value);
+    else if (typeof value === 'string' && value.length > TEXT_STEP) yield* this.#appendAll(textParts(value));
+    else if (value instanceof Uint8Array && value.length > BASE64_STEP) yield* this.#appendAll(base64Parts(value));
+    else this.value(value);
+    yield* this.#take();
+  }
+
+  /** The last piece. */
+  rest(): readonly Buffer[] {
+    this.#flush();
+    return this.#take();
+  }
+
   value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        this.append(encodeString(value));
+        if (value.length <= TEXT_STEP) this.append(encodeString(value));
+        else for (const part of textParts(value)) this.append(part);
         break;
       case 'number':
         this.append(Number.isInteger(value) ? this.#integer(value) : encodeDouble(value));
@@ -150,12 +185,17 @@ class Encoder {
     if (value === null) this.append(this.#encoding.form.nulls === 'nil' ? NIL : EMPTY);
     else if (Array.isArray(value)) this.#array(value);
     else if (value instanceof Double) this.append(encodeDouble(value.value));
-    else if (value instanceof Uint8Array) this.append(encodeBytes(value));
+    else if (value instanceof Uint8Array) this.#bytes(value);
     else if (value instanceof DateTime)
       this.append(`<value><dateTime.iso8601>${value.text}</dateTime.iso8601></value>`);
     else if (isPlain(value)) this.#struct(value);
     else if (value instanceof EncodedValue) this.#encoded(value);
     else this.#nested(() => this.value(this.#encoding.encodeObject(value)));
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    if (bytes.length <= BASE64_STEP) this.append(encodeBytes(bytes));
+    else for (const part of base64Parts(bytes)) this.append(part);
   }
 
   #integer(value: number | bigint): string {
@@ -194,9 +234,47 @@ class Encoder {
     this.append('</struct></value>');
   }
 
+  *#arrayPieces(items: readonly unknown[]): Generator<Buffer, void> {
+    this.append('<value><array><data>');
+    this.#enter();
+    for (const item of items) yield* this.pieces(item);
+    this.#depth--;
+    this.append('</data></array></value>');
+  }
+
+  *#structPieces(struct: object): Generator<Buffer, void> {
+    this.append('<value><struct>');
+    this.#enter();
+    for (const [name, member] of Object.entries(struct)) {
+      this.append(encodeMemberOpen(name));
+      yield* this.pieces(member);
+      this.append('</member>');
+    }
+    this.#depth--;
+    this.append('</struct></value>');
+  }
+
+  *#appendAll(parts: Iterable<string>): Generator<Buffer, void> {
+    for (const part of parts) {
+      this.append(part);
+      yield* this.#take();
+    }
+  }
+
+  #take(): readonly Buffer[] {
+    if (this.#pieces.length === 0) return NO_PIECES;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return pieces;
+  }
+
   /** A cycle would otherwise end in a stack overflow, far from its cause. */
-  #nested(encode: () => void): void {
+  #enter(): void {
     if (++this.#depth > MAX_DEPTH) throw new EncodingError(`the value is nested deeper than ${MAX_DEPTH}, or circular`);
+  }
+
+  #nested(encode: () => void): void {
+    this.#enter();
     encode();
     this.#depth--;
   }
@@ -210,32 +288,6 @@ class Encoder {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as unknown;
   return prototype === Object.prototype || prototype === null;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
-const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-const NOT_PLAIN = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/;
-
-function encodeString(text: string): string {
-  if (!NOT_PLAIN.test(text)) return `<value><string>${text}</string></value>`;
-  if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
-  if (NOT_XML.test(text)) return encodeBytes(Buffer.from(text));
-  return `<value><string>${escapeText(text)}</string></value>`;
-}
-
-/** A parser converts a literal CR to LF, so it is written as a reference. `>` is escaped because of `]]>`. */
-function escapeText(text: string): string {
-  if (!/[&<>\r]/.test(text)) return text;
-  return text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
-
-function encodeBytes(bytes: Uint8Array): string {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return `<value><base64>${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}</base64></value>`;
 }
 
 function encodeDouble(value: number): string {

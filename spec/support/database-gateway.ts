@@ -1,12 +1,13 @@
 import type { DatabaseOptions } from '#lib/database/index.js';
 import { ConnectionPool, type ConnectionPoolOptions, Database, parseMysqlUrl } from '#lib/database/index.js';
-import { HttpDaemon, type Log, RpcGateway, ServiceRegistry } from '#lib/index.js';
+import { HttpDaemon, type Log, type MemoryAccounts, RpcGateway, ServiceRegistry } from '#lib/index.js';
 import { call } from './client.js';
 
 export interface GatewayOptions extends ConnectionPoolOptions, Omit<DatabaseOptions, 'registry'> {
   readonly clock?: () => number;
   readonly maxSessions?: number;
   readonly log?: Log;
+  readonly memory?: MemoryAccounts;
 }
 
 /** A database service behind HTTP, in this process, on a free port. */

@@ -1,3 +1,5 @@
+import type { MemoryAccount } from '../../memory/memory-account.js';
+import { MemoryDraw } from '../../memory/memory-draw.js';
 import { unavailable } from '../../netsvc/service-failure.js';
 import type { AnswerBudget } from '../../netsvc/service-request.js';
 import type { HeldRows, ResultLimits } from './result-limits.js';
@@ -7,10 +9,14 @@ import type { StoredResults } from './stored-results.js';
 export class HeldResults implements AnswerBudget {
   readonly #limits: ResultLimits;
   readonly #results = new Set<StoredResults>();
+  /** What is not rows. */
+  readonly #memory: MemoryDraw;
   #encoded = 0;
 
-  constructor(limits: ResultLimits) {
+  /** @param account what is drawn from, except for the rows, which have drawn their memory themselves */
+  constructor(limits: ResultLimits, account: MemoryAccount) {
     this.#limits = limits;
+    this.#memory = new MemoryDraw(account, 'answers');
   }
 
   /** For the next results. */
@@ -33,13 +39,25 @@ export class HeldResults implements AnswerBudget {
         `The results take together more than ${Math.min(resultMemory, maxResult)} bytes, which is the limit.`,
       );
     }
+    this.#memory.grow(bytes);
     this.#encoded = encoded;
+  }
+
+  /** Counts bytes of memory, of the answer to a call that has been made. */
+  addMemory(bytes: number): void {
+    this.#memory.add(bytes);
+  }
+
+  /** The answer is no longer kept. */
+  release(): void {
+    this.#memory.release();
   }
 
   /** Closes all results. */
   close(): void {
     for (const results of this.#results) results.close();
     this.#results.clear();
+    this.release();
   }
 
   get #held(): HeldRows {

@@ -1,3 +1,4 @@
+import type { MemoryDraw } from '../../memory/memory-draw.js';
 import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
@@ -39,6 +40,7 @@ export class RowBuffer {
   readonly longest: number[];
   readonly #memory: number;
   readonly #owner: RowOwner | undefined;
+  readonly #draw: MemoryDraw | undefined;
   readonly #blocks: Block[] = [];
   #length = 0;
   #bytes = 0;
@@ -50,11 +52,13 @@ export class RowBuffer {
   /**
    * @param memory in bytes; no limit by default
    * @param owner by default the buffer has a file of its own
+   * @param draw what the rows in memory are drawn from. Rows that are refused memory are spilled.
    */
-  constructor(columns: number, memory = Number.POSITIVE_INFINITY, owner?: RowOwner) {
+  constructor(columns: number, memory = Number.POSITIVE_INFINITY, owner?: RowOwner, draw?: MemoryDraw) {
     this.longest = new Array(columns).fill(0);
     this.#memory = memory;
     this.#owner = owner;
+    this.#draw = draw;
   }
 
   get length(): number {
@@ -76,15 +80,27 @@ export class RowBuffer {
     return this.#file !== undefined;
   }
 
-  /** Copies the rows of a batch. @throws Node's error if the file cannot be written */
+  /** Adds the rows of a batch, whose bytes nobody else may use. @throws Node's error if the file cannot be written */
   append(batch: RowBatch): void {
     const size = batch.to - batch.from;
-    const block = this.#blockFor(size);
-    if (block.bytes === undefined) return;
-    batch.bytes.copy(block.bytes, block.used, batch.from, batch.to);
-    block.used += size;
+    const block = this.#blockFor(size, batch.bytes);
+    if (block?.bytes === undefined) {
+      this.#appendToFile(batch.bytes.subarray(batch.from, batch.to));
+    } else {
+      if (block.bytes !== batch.bytes) batch.bytes.copy(block.bytes, block.used, batch.from, batch.to);
+      block.used += size;
+    }
     this.#length += batch.rows;
     this.#measure(batch);
+  }
+
+  #appendToFile(rows: Buffer): void {
+    const last = this.#blocks.at(-1);
+    const offset = this.#spillFile.append(rows);
+    const follows = last !== undefined && last.bytes === undefined && last.offset + last.used === offset;
+    if (follows && last.used + rows.length <= MAX_BLOCK) last.used += rows.length;
+    else this.#blocks.push({ bytes: undefined, offset, used: rows.length, firstRow: this.#length });
+    this.#bytes += rows.length;
   }
 
   /** Frees the unused part of the last block, after the last row. @throws Node's error if the file cannot be written */
@@ -94,7 +110,7 @@ export class RowBuffer {
     const unused = last.bytes.length - last.used;
     last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
     this.#bytes -= unused;
-    this.#inMemory -= unused;
+    this.#free(unused);
     if (this.#inMemory > this.#memory) this.#spill(last);
   }
 
@@ -120,7 +136,7 @@ export class RowBuffer {
     if (this.#owner === undefined) this.#file?.close();
     else this.#owner.freed(this);
     for (const { bytes } of this.#blocks.splice(0)) if (bytes) poison(bytes);
-    this.#inMemory = 0;
+    this.#free(this.#inMemory);
   }
 
   /**
@@ -142,6 +158,25 @@ export class RowBuffer {
     }
   }
 
+  /**
+   * Whether the rows from `start` to `end` (exclusive) have at most `limit` bytes. Of rows in the file, the size of
+   * their blocks counts, which are not read.
+   */
+  isWithin(start: number, end: number, limit: number): boolean {
+    const longestRow = this.longest.reduce((sum, length) => sum + length, 0);
+    if (this.#bytes <= limit || (end - start) * longestRow <= limit) return true;
+    let size = 0;
+    for (let index = this.#blockOf(start); index < this.#blocks.length; index++) {
+      const { firstRow, bytes, used } = this.#blocks[index] as Block;
+      if (firstRow >= end) break;
+      const rows = (this.#blocks[index + 1]?.firstRow ?? this.#length) - firstRow;
+      const batch = bytes && part({ bytes, from: 0, to: used, rows }, Math.max(start - firstRow, 0), end - firstRow);
+      size += batch ? batch.to - batch.from : used;
+      if (size > limit) return false;
+    }
+    return true;
+  }
+
   #measure(batch: RowBatch): void {
     const { longest } = this;
     const { bytes, from, to } = batch;
@@ -160,16 +195,26 @@ export class RowBuffer {
     }
   }
 
-  #blockFor(size: number): Block {
+  /**
+   * Returns the block in memory for rows of so many bytes; undefined if they are refused memory.
+   *
+   * @param source the memory that the rows are in. If there is nothing else in it, it becomes the block.
+   */
+  #blockFor(size: number, source: Buffer): Block | undefined {
     const last = this.#blocks.at(-1);
     const free = last?.bytes;
     if (last !== undefined && free !== undefined && free.length - last.used >= size) return last;
     if (last !== undefined && this.#inMemory > this.#memory) this.#spill(last);
     const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? MAX_BLOCK) * 4, MAX_BLOCK);
     const length = size >= LARGE_BATCH ? size : Math.max(grown, size);
+    if (!(this.#draw?.tryGrow(length) ?? true)) {
+      if (last !== undefined) this.#spill(last);
+      return undefined;
+    }
     // The memory of a block that has just been spilled can be reused.
-    const reused = last !== undefined && last.bytes === undefined && free?.length === length;
-    const block = { bytes: reused ? free : Buffer.allocUnsafeSlow(length), offset: 0, used: 0, firstRow: this.#length };
+    const reused = last !== undefined && last.bytes === undefined && free?.length === length ? free : undefined;
+    const own = size >= LARGE_BATCH && source.buffer.byteLength === size ? source : reused;
+    const block = { bytes: own ?? Buffer.allocUnsafeSlow(length), offset: 0, used: 0, firstRow: this.#length };
     this.#blocks.push(block);
     this.#bytes += length;
     this.#inMemory += length;
@@ -178,11 +223,21 @@ export class RowBuffer {
 
   #spill(block: Block): void {
     if (block.bytes === undefined) return;
-    this.#file ??= this.#owner?.spillFile() ?? new SpillFile();
-    block.offset = this.#file.append(block.bytes.subarray(0, block.used));
-    this.#inMemory -= block.bytes.length;
+    block.offset = this.#spillFile.append(block.bytes.subarray(0, block.used));
+    this.#free(block.bytes.length);
     this.#bytes -= block.bytes.length - block.used;
     block.bytes = undefined;
+  }
+
+  /** So many bytes of memory are no longer used. */
+  #free(bytes: number): void {
+    this.#inMemory -= bytes;
+    this.#draw?.shrink(bytes);
+  }
+
+  get #spillFile(): SpillFile {
+    this.#file ??= this.#owner?.spillFile() ?? new SpillFile();
+    return this.#file;
   }
 
   #read({ offset, used }: Block): Buffer {

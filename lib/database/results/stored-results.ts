@@ -1,3 +1,5 @@
+import type { MemoryAccount } from '../../memory/memory-account.js';
+import { MemoryDraw } from '../../memory/memory-draw.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
@@ -8,6 +10,7 @@ import type { RowBatch } from '../rows/row-batch.js';
 import { type HeldRows, MAX_FILES, type ResultLimits } from './result-limits.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
 import { RowBuffer, type RowOwner } from './row-buffer.js';
+import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from './small-rows.js';
 
 /** One result set, or the OK packet of a statement without rows. */
 interface ResultSet {
@@ -35,6 +38,8 @@ const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK 
 export class StoredResults implements ResultSink {
   readonly #limits: ResultLimits;
   readonly #held: HeldRows;
+  /** Of all result sets: the rows in memory, and the memory of all else. */
+  readonly #memory: MemoryDraw;
   #sets: ResultSet[] = [];
   /** The number of them that are complete. */
   #complete = 0;
@@ -52,7 +57,9 @@ export class StoredResults implements ResultSink {
   #failure: unknown;
   #warnings = 0;
 
-  constructor(limits: ResultLimits) {
+  /** @param account what the results are drawn from */
+  constructor(limits: ResultLimits, account: MemoryAccount) {
+    this.#memory = new MemoryDraw(account, 'rows');
     this.#limits = limits;
     this.#held = limits.held ?? NOTHING;
   }
@@ -86,7 +93,7 @@ export class StoredResults implements ResultSink {
   beginRows(columns: readonly Column[]): void {
     if (this.#failure !== undefined) return;
     const memory = Math.max(this.#limits.resultMemory - this.#held.inMemory - this.#inMemory, 0);
-    const rows = new RowBuffer(columns.length, memory, this.#owner);
+    const rows = new RowBuffer(columns.length, memory, this.#owner, this.#memory);
     this.#add({ columns, rows, ok: NO_OK });
   }
 
@@ -158,6 +165,13 @@ export class StoredResults implements ResultSink {
     return this.#current.rows.longest;
   }
 
+  /** Whether the next rows, at most `count`, are returned as values: preparing a stream takes longer. */
+  isSmall(count: number): boolean {
+    const { rows } = this.#current;
+    const end = Math.min(this.#position + count, rows.length);
+    return end - this.#position <= MAX_ROWS_AS_VALUES && rows.isWithin(this.#position, end, MAX_BYTES_AS_VALUES);
+  }
+
   /** Returns the next rows, at most `count`, in batches. */
   fetch(count: number): Iterable<RowBatch> {
     return this.take(count).open();
@@ -176,6 +190,8 @@ export class StoredResults implements ResultSink {
   close(): void {
     for (const { rows } of this.#sets) rows.close();
     this.#sets = [];
+    this.#memory.shrink(this.#overhead);
+    this.#overhead = 0;
   }
 
   /** Moves to the next result set; false if there is none. @throws the error of the statement after the last one */
@@ -219,9 +235,15 @@ export class StoredResults implements ResultSink {
   /** A result set needs memory even without rows, and a statement can return millions. */
   #add(set: ResultSet): void {
     this.#sets.push(set);
-    this.#overhead += resultSetMemory(set.columns);
+    const memory = resultSetMemory(set.columns);
+    const isFirst = this.#sets.length === 1;
+    if (isFirst) this.#memory.add(memory);
+    else if (!this.#memory.tryGrow(memory))
+      this.#fail('The statement returns more result sets than memory is left for.');
+    if (this.#failure !== undefined) return;
+    this.#overhead += memory;
     const { resultMemory } = this.#limits;
-    if (this.#sets.length > 1 && this.#overhead > resultMemory) {
+    if (!isFirst && this.#overhead > resultMemory) {
       this.#fail(`The statement returns more result sets than fit into ${resultMemory} bytes, which is the limit.`);
     }
   }

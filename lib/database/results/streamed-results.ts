@@ -1,3 +1,5 @@
+import type { MemoryAccount } from '../../memory/memory-account.js';
+import { MemoryDraw } from '../../memory/memory-draw.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
@@ -35,8 +37,14 @@ export class StreamedResults implements ResultSink {
   #failure: unknown;
   #ended = false;
   #wake = () => {};
+  readonly #memory: MemoryDraw;
+  /** Bytes of the rows that are being read. */
+  #reading = 0;
+  #closed = false;
 
-  constructor(connection: MysqlConnection) {
+  /** @param account what the rows are drawn from that have been received and not been read */
+  constructor(connection: MysqlConnection, account: MemoryAccount) {
+    this.#memory = new MemoryDraw(account, 'rows');
     this.#connection = connection;
   }
 
@@ -76,9 +84,11 @@ export class StreamedResults implements ResultSink {
   addRows(batch: RowBatch): void {
     const set = this.#sets.at(-1);
     // Rows that arrive after the cancellation are not fetched.
-    if (set === undefined || this.#statement?.cancelled) return;
+    if (set === undefined || this.#closed || this.#statement?.cancelled) return;
     set.batches.push(batch);
     this.#bufferedBytes += batch.to - batch.from;
+    // Whatever the account has left: MySQL waits as soon as there is enough to read.
+    this.#memory.add(batch.to - batch.from);
     if (this.#isFull) this.#connection.pause();
     this.#wake();
   }
@@ -155,7 +165,11 @@ export class StreamedResults implements ResultSink {
     return true;
   }
 
-  close(): void {}
+  /** Its rows are no longer read. */
+  close(): void {
+    this.#closed = true;
+    this.#memory.release();
+  }
 
   #drop(set: ResultSet | undefined): void {
     let dropped = set && this.#nextBatch(set, Number.POSITIVE_INFINITY);
@@ -165,10 +179,13 @@ export class StreamedResults implements ResultSink {
   /** Takes at most `maxRows` rows of what has been received; undefined if there are none. */
   #nextBatch(set: ResultSet, maxRows: number): RowBatch | undefined {
     const batch = set.batches.shift();
+    if (!this.#closed) this.#memory.shrink(this.#reading);
+    this.#reading = 0;
     if (batch === undefined) return undefined;
     const next = batch.rows <= maxRows ? batch : this.#split(set, batch, maxRows);
     set.fetched += next.rows;
-    this.#bufferedBytes -= next.to - next.from;
+    this.#reading = next.to - next.from;
+    this.#bufferedBytes -= this.#reading;
     // After the end of the statement, another session may use the connection.
     if (!this.#ended && !this.#isFull) this.#connection.resume();
     return next;

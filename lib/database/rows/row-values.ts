@@ -19,6 +19,8 @@ export interface ResultForm {
 /** The same for those of one result. */
 export interface RowForm extends ResultForm {
   readonly columns: readonly Column[];
+  /** There is one row, which is not in an array. */
+  readonly single?: boolean;
 }
 
 /** Converts a few rows to values. */
@@ -40,7 +42,7 @@ export function rowValues({ columns, values, dict }: RowForm, rows: readonly Cel
  * @throws {EncodingError} if XML cannot carry the name of a member
  */
 export function streamRows(form: RowForm, batches: AsyncIterable<RowBatch>): StreamedValue {
-  return new StreamedValue(encodedRows(rowEncoder(form), batches));
+  return new StreamedValue(encodedRows(rowEncoder(form), batches, aroundRows(form)));
 }
 
 /** Encodes stored rows in the same way, as often as they are sent. @throws {EncodingError} as above */
@@ -52,7 +54,7 @@ export function repeatRows(
   const pieces = () => {
     const encoder = first ?? rowEncoder(form);
     first = undefined;
-    return encodedStored(encoder, open());
+    return encodedStored(encoder, open(), aroundRows(form));
   };
   return new RepeatableValue(pieces, hold);
 }
@@ -61,24 +63,38 @@ function rowEncoder({ columns, values, encoding, dict }: RowForm): RowEncoder {
   return new RowEncoder(columns, values, encoding, dict ? memberNames(columns) : undefined);
 }
 
+type AroundRows = readonly [open: string, close: string];
+
+function aroundRows({ single = false }: RowForm): AroundRows {
+  return single ? ['', ''] : ['<value><array><data>', '</data></array></value>'];
+}
+
 /** Without an `await` between a batch and its encoding: the rows could be freed meanwhile. */
-function* encodedStored(encoder: RowEncoder, batches: Iterable<RowBatch>): Generator<Buffer> {
-  encoder.append('<value><array><data>');
+function* encodedStored(
+  encoder: RowEncoder,
+  batches: Iterable<RowBatch>,
+  [open, close]: AroundRows,
+): Generator<Buffer> {
+  encoder.append(open);
   for (const batch of batches) {
     encoder.rows(batch);
     yield* encoder.take();
   }
-  encoder.append('</data></array></value>');
+  encoder.append(close);
   yield* encoder.finish();
 }
 
-async function* encodedRows(encoder: RowEncoder, batches: AsyncIterable<RowBatch>): AsyncGenerator<Buffer> {
-  encoder.append('<value><array><data>');
+async function* encodedRows(
+  encoder: RowEncoder,
+  batches: AsyncIterable<RowBatch>,
+  [open, close]: AroundRows,
+): AsyncGenerator<Buffer> {
+  encoder.append(open);
   for await (const batch of batches) {
     encoder.rows(batch);
     yield* encoder.take();
   }
-  encoder.append('</data></array></value>');
+  encoder.append(close);
   yield* encoder.finish();
 }
 

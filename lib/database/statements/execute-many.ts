@@ -38,7 +38,12 @@ export function* statementsFor(
   if (query.length > target.maxAllowedPacket) throw packetTooLarge();
   const parts = yield* insertParts(query);
   if (parts !== undefined) yield* insertsFor(parts, rows, target);
-  else for (const row of rows) yield yield* boundStatement(query, row ?? [])(target);
+  else for (const row of rows) yield yield* statementFor(query, row ?? [], target);
+}
+
+function* statementFor(query: string, row: Value, target: SqlTarget): Generator<undefined, SqlText> {
+  target.memory?.begin();
+  return yield* boundStatement(query, row)(target);
 }
 
 function* insertsFor(
@@ -68,7 +73,8 @@ function* insertsFor(
       out = undefined;
     }
     if (out === undefined) {
-      out = new SqlWriter({ maxAllowedPacket: Number.POSITIVE_INFINITY });
+      target.memory?.begin();
+      out = new SqlWriter({ ...target, maxAllowedPacket: Number.POSITIVE_INFINITY });
       out.append(start);
       size = start.bytes + end.bytes;
     } else {

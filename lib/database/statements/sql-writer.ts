@@ -3,6 +3,7 @@ import { packetTooLarge } from '../connections/mysql-error.js';
 import { type LongLiteral, PLACE, type PlacedLiteral, SqlText } from '../connections/sql-text.js';
 import { longLiteral } from './long-literal.js';
 import { type Literal, sqlLiteral } from './sql-literal.js';
+import type { StatementMemory } from './statement-memory.js';
 
 /** What a statement is written for. */
 export interface SqlTarget {
@@ -11,6 +12,8 @@ export interface SqlTarget {
   /** How MySQL reads a backslash in a literal. By default, it begins an escape sequence. */
   readonly charset?: { readonly backslashEscapes: boolean };
   readonly literal?: Literal;
+  /** What a long statement is drawn from. */
+  readonly memory?: StatementMemory;
 }
 
 /** Characters after which the text is flattened: V8 keeps 32 bytes for each piece of a text until then. */
@@ -21,6 +24,7 @@ export class SqlWriter {
   readonly #limit: number;
   readonly #literal: Literal;
   readonly #backslashEscapes: boolean;
+  readonly #memory: StatementMemory | undefined;
   readonly #flat: string[] = [];
   #text = '';
   #length = 0;
@@ -28,10 +32,11 @@ export class SqlWriter {
   /** The least number of bytes of the long literals. */
   #long = 0;
 
-  constructor({ maxAllowedPacket, charset, literal = sqlLiteral }: SqlTarget) {
+  constructor({ maxAllowedPacket, charset, literal = sqlLiteral, memory }: SqlTarget) {
     this.#limit = maxAllowedPacket;
     this.#literal = literal;
     this.#backslashEscapes = charset?.backslashEscapes ?? true;
+    this.#memory = memory;
   }
 
   /** The number of characters. A long literal counts as `''`. */
@@ -39,7 +44,7 @@ export class SqlWriter {
     return this.#length;
   }
 
-  /** @throws {MysqlError} 1153 if the statement is surely too long */
+  /** @throws {MysqlError} 1153 if the statement is surely too long. @throws {MemoryRefused} */
   add(text: string): void {
     this.#text += text;
     this.#length += text.length;
@@ -79,6 +84,7 @@ export class SqlWriter {
 
   /** Reading flattens. */
   #flatten(): void {
+    this.#memory?.grow(this.#text.length);
     /^/.test(this.#text);
     this.#flat.push(this.#text);
     this.#text = '';

@@ -9,6 +9,8 @@ import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
 import { boundStatement, type StatementWriting } from './bound-statement.js';
 import { statementsFor } from './execute-many.js';
+import type { SqlTarget } from './sql-writer.js';
+import { StatementMemory } from './statement-memory.js';
 
 /** The outcome of a call of `execute` or `executemany`. */
 export interface Executed<R = StoredResults> {
@@ -37,33 +39,38 @@ export class StatementRunner {
 
   /** Runs one statement. */
   async run(writing: StatementWriting, request: ServiceRequest): Promise<Executed> {
-    return this.#lease.use(request, async (leased) => {
-      const results = await this.#store(leased, await written(writing, leased, request));
+    return this.#use(request, async (leased, memory) => {
+      const results = await this.#store(leased, await written(writing, leased, request, memory), request);
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
   async stream(writing: StatementWriting, request: ServiceRequest): Promise<Executed<StreamedResults>> {
-    return this.#lease.use(request, async (leased) => {
-      const sql = await written(writing, leased, request);
-      const results = new StreamedResults(leased.connection);
-      const statement = await leased.start(sql, results);
-      await results.begin(statement);
-      statement.stopTimer();
+    return this.#use(request, async (leased, memory) => {
+      const sql = await written(writing, leased, request, memory);
+      const results = new StreamedResults(leased.connection, request.account);
+      try {
+        const statement = await leased.start(sql, results);
+        await results.begin(statement);
+        statement.stopTimer();
+      } catch (error) {
+        results.close();
+        throw error;
+      }
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
 
   async executeMany(query: string, rows: readonly Value[], request: ServiceRequest): Promise<Executed> {
     if (rows.length === 0) return { results: undefined, rowcount: 0, lastrowid: 0 };
-    return this.#lease.use(request, async (leased) => {
+    return this.#use(request, async (leased, memory) => {
       const { connection } = leased;
       let results: StoredResults | undefined;
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
       try {
-        const statements = statementsFor(query, rows, connection);
+        const statements = statementsFor(query, rows, targetOf(leased, memory));
         for (let ran = 0; ; ran++) {
           // An INSERT sets no variables.
           const isAnother = ran === 0 || (ran < rows.length && !INSERT.test(query));
@@ -73,7 +80,7 @@ export class StatementRunner {
           if (sql === undefined) break;
           request.throwIfAborted();
           results?.close();
-          results = await this.#store(leased, sql);
+          results = await this.#store(leased, sql, request);
           // An error behind a result set ends the call: there is no `nextset` between the statements.
           results.raise();
           affected += BigInt(results.rowcount);
@@ -88,8 +95,21 @@ export class StatementRunner {
     });
   }
 
-  async #store({ start }: LeasedConnection, sql: SqlText): Promise<StoredResults> {
-    const results = new StoredResults(this.#limits());
+  /** Statements are counted until they have run. */
+  async #use<T>(
+    request: ServiceRequest,
+    work: (leased: LeasedConnection, memory: StatementMemory) => Promise<T>,
+  ): Promise<T> {
+    const memory = new StatementMemory(request);
+    try {
+      return await this.#lease.use(request, (leased) => work(leased, memory));
+    } finally {
+      memory.release();
+    }
+  }
+
+  async #store({ start }: LeasedConnection, sql: SqlText, { account }: ServiceRequest): Promise<StoredResults> {
+    const results = new StoredResults(this.#limits(), account);
     try {
       return await results.complete(await start(sql, results));
     } catch (error) {
@@ -106,10 +126,18 @@ function written(
   writing: StatementWriting,
   leased: LeasedConnection,
   request: ServiceRequest,
+  memory: StatementMemory,
 ): SqlText | Promise<SqlText> {
-  const write = () => inTurns(writing(leased.connection), () => request.throwIfAborted());
+  const write = () => {
+    memory.begin();
+    return inTurns(writing(targetOf(leased, memory)), () => request.throwIfAborted());
+  };
   const sql = write();
   return leased.connection.charset.isKnown ? sql : rewritten(sql, leased, write);
+}
+
+function targetOf({ connection: { maxAllowedPacket, charset } }: LeasedConnection, memory: StatementMemory): SqlTarget {
+  return { maxAllowedPacket, charset, memory };
 }
 
 async function rewritten(

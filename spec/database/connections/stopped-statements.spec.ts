@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { SqlText } from '#lib/database/connections/sql-text.js';
 import { ConnectionLease } from '#lib/database/pinning/connection-lease.js';
 import { StreamedResults } from '#lib/database/results/streamed-results.js';
-import { ServiceRequest } from '#lib/index.js';
+import { MemoryAccounts, ServiceRequest } from '#lib/index.js';
 import { call, faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
@@ -58,7 +58,7 @@ describe('a statement that is stopped', () => {
     // The first rows arrive at once, and the last one when the statement is stopped.
     const query = 'select seq, 0 from numbers where seq < 20000 union all select 20000, sleep(60)';
     const results = await lease.use(client, async ({ connection, start }) => {
-      const streamed = new StreamedResults(connection);
+      const streamed = new StreamedResults(connection, MemoryAccounts.default.process);
       return streamed.begin(await start(new SqlText(query), streamed));
     });
     let rows = 0;
