@@ -6,6 +6,7 @@ import { callBody } from '../support/call-body.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
+import { memoryInUse } from '../support/memory-in-use.js';
 import { until } from '../support/until.js';
 
 const MB = 1024 ** 2;
@@ -137,14 +138,9 @@ describe('A response of large values', () => {
 
   /** Returns the bytes of memory that are held after `work`, before its socket is closed. */
   async function memoryWhile(work: () => Promise<Socket>): Promise<number> {
-    const held = () => {
-      globalThis.gc?.();
-      const { heapUsed, external } = process.memoryUsage();
-      return heapUsed + external;
-    };
-    const before = held();
+    const before = memoryInUse();
     const socket = await work();
-    const after = held();
+    const after = memoryInUse();
     socket.destroy();
     await once(socket, 'close');
     return after - before;

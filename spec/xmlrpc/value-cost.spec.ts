@@ -1,10 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { CallDecoder } from '#lib/xmlrpc/decoder.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { memoryInUse } from '../support/memory-in-use.js';
 
 const HEAD = '<methodCall><methodName>m</methodName><params><param><value><array><data>';
 const TAIL = '</data></array></value></param></params></methodCall>';
@@ -55,13 +51,6 @@ function decode(body: Buffer): { call: unknown; cost: number; peak: number } {
   return { call: decoder.end(), cost: decoder.cost, peak };
 }
 
-function memory(): number {
-  collectGarbage();
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 describe('The cost of decoded values', () => {
   before(() => {
     decode(Buffer.from(HEAD + times(1000, () => array(struct(member('a')))) + TAIL));
@@ -71,9 +60,9 @@ describe('The cost of decoded values', () => {
     for (const path of ['fast', 'slow'] as const) {
       it(`is what ${name} take (${path} path)`, () => {
         const body = Buffer.from(HEAD + (path === 'slow' ? '<!-- -->' : '') + times(count, item) + TAIL);
-        const before = memory();
+        const before = memoryInUse();
         const decoded = decode(body);
-        const taken = memory() - before;
+        const taken = memoryInUse() - before;
         expect(decoded.cost / taken, `${decoded.cost} / ${taken}`).to.be.within(0.85, 3);
         expect(decoded.peak).to.be.at.least(decoded.cost * 0.9);
         expect(decoded.call).to.be.an('object');
