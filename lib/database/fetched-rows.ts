@@ -78,7 +78,8 @@ async function keep(
   try {
     for await (const batch of batches) {
       stored(() => rows.append(batch));
-      if (rows.bytes > maxResult) throw unavailable(`The rows take more than ${maxResult} bytes, which is the limit.`);
+      if (rows.bytes > maxResult)
+        throw unavailable(`The result takes more than ${maxResult} bytes, which is the limit.`);
     }
     stored(() => rows.finish());
     return repeatRows(form, { open: () => rows.batches(0, rows.length), hold: () => rows.hold() });

@@ -17,26 +17,26 @@ const times = (count: number, item: (i: number) => string) => Array.from({ lengt
 /** An item of a body, by its number, and how many of them there are. */
 const ITEMS: Readonly<Record<string, readonly [item: (i: number) => string, count: number]>> = {
   'empty strings': [() => '<value/>', 50_000],
-  'short strings': [(i) => value(`short ${i}`), 20_000],
-  'strings that are views of the body': [(i) => value(`a longer string ${i} ${'x'.repeat(50)}`), 20_000],
-  'strings with characters of two bytes': [(i) => value(`длинная строка ${i}`), 20_000],
+  'short strings': [(i) => value(`short ${i}`), 40_000],
+  'strings that are views of the body': [(i) => value(`a longer string ${i} ${'x'.repeat(50)}`), 40_000],
+  'strings with characters of two bytes': [(i) => value(`длинная строка ${i}`), 40_000],
   'strings longer than a piece': [(i) => value(`${i}${'text '.repeat(50_000)}`), 20],
-  'large integers': [(i) => value(`<int>${2 ** 40 + i}</int>`), 20_000],
-  'integers beyond doubles': [(i) => value(`<i8>${2n ** 60n + BigInt(i)}</i8>`), 20_000],
-  doubles: [(i) => value(`<double>${i}.5</double>`), 20_000],
-  dates: [() => value('<dateTime.iso8601>20200101T00:00:00</dateTime.iso8601>'), 20_000],
-  'empty base64': [() => value('<base64/>'), 20_000],
+  'large integers': [(i) => value(`<int>${2 ** 40 + i}</int>`), 40_000],
+  'integers beyond doubles': [(i) => value(`<i8>${2n ** 60n + BigInt(i)}</i8>`), 40_000],
+  doubles: [(i) => value(`<double>${i}.5</double>`), 40_000],
+  dates: [() => value('<dateTime.iso8601>20200101T00:00:00</dateTime.iso8601>'), 40_000],
+  'empty base64': [() => value('<base64/>'), 40_000],
   'large base64': [() => value(`<base64>${'QUFB'.repeat(50_000)}</base64>`), 20],
-  'empty arrays': [() => array(''), 20_000],
-  'arrays of one item': [() => array('<value/>'), 20_000],
+  'empty arrays': [() => array(''), 40_000],
+  'arrays of one item': [() => array('<value/>'), 40_000],
   'arrays of many items': [() => array('<value/>'.repeat(500)), 500],
-  'structs of one member': [() => struct(member('a')), 20_000],
-  'structs of three members': [() => struct(member('a') + member('b') + member('c')), 20_000],
+  'structs of one member': [() => struct(member('a')), 40_000],
+  'structs of three members': [() => struct(member('a') + member('b') + member('c')), 40_000],
   'structs of many members': [(k) => struct(times(100, (i) => member(`member ${k} ${i}`))), 500],
-  'structs with a numeric member': [() => struct(member('1')), 20_000],
+  'structs with a numeric member': [() => struct(member('1')), 40_000],
   'structs with a large numeric member': [() => struct(member('1000')), 2000],
   'structs with numeric members far apart': [() => struct(times(5, (i) => member(String(i * 900)))), 10_000],
-  'structs with a huge numeric member': [() => struct(member('4000000')), 20_000],
+  'structs with a huge numeric member': [() => struct(member('4000000')), 40_000],
   'a table of Lua': [() => struct(times(50_000, (i) => member(String(i + 1)))), 1],
 };
 
@@ -63,7 +63,7 @@ describe('The cost of decoded values', () => {
         const before = memoryInUse();
         const decoded = decode(body);
         const taken = memoryInUse() - before;
-        expect(decoded.cost / taken, `${decoded.cost} / ${taken}`).to.be.within(0.85, 3);
+        expect(decoded.cost / taken, `${decoded.cost} / ${taken}`).to.be.within(0.7, 3);
         expect(decoded.peak).to.be.at.least(decoded.cost * 0.9);
         expect(decoded.call).to.be.an('object');
       });
