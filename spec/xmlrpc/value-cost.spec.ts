@@ -16,7 +16,7 @@ const times = (count: number, item: (i: number) => string) => Array.from({ lengt
 
 /** An item of a body, by its number, and how many of them there are. */
 const ITEMS: Readonly<Record<string, readonly [item: (i: number) => string, count: number]>> = {
-  'empty strings': [() => '<value/>', 50_000],
+  'empty strings': [() => '<value/>', 300_000],
   'short strings': [(i) => value(`short ${i}`), 40_000],
   'strings that are views of the body': [(i) => value(`a longer string ${i} ${'x'.repeat(50)}`), 40_000],
   'strings with characters of two bytes': [(i) => value(`длинная строка ${i}`), 40_000],
@@ -51,7 +51,10 @@ function decode(body: Buffer): { call: unknown; cost: number; peak: number } {
   return { call: decoder.end(), cost: decoder.cost, peak };
 }
 
-describe('The cost of decoded values', () => {
+describe('The cost of decoded values', function () {
+  // What else the process does meanwhile is measured too.
+  this.retries(3);
+
   before(() => {
     decode(Buffer.from(HEAD + times(1000, () => array(struct(member('a')))) + TAIL));
   });
