@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { FAULTS, type Service } from '#lib/index.js';
+import { RESOURCES } from '#lib/netsvc/refusal.js';
 import { RELOADED } from '#lib/server/changed-settings.js';
 import { METRICS } from '#lib/server/metric-declarations.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from '#lib/server/options.js';
@@ -167,6 +168,12 @@ describe('the documents', () => {
     );
     const declared = limits.map(([name, { defaultText = '0' }]) => [name, defaultText === '0' ? 'none' : defaultText]);
     expect(rows.map(({ row: [name = '', shown] }) => [name.replaceAll('`', ''), shown])).to.have.deep.members(declared);
+  });
+
+  it('list the resources whose refusals are logged and counted', async () => {
+    const rows = (await tables('docs/operations.md')).filter(({ head }) => head[0] === '`resource`');
+    const names = rows.flatMap(({ row: [names = ''] }) => names.split(', ').map((name) => name.replaceAll('`', '')));
+    expect(names).to.have.members(Object.keys(RESOURCES));
   });
 
   it('list the fixed limits', async () => {

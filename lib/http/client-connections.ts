@@ -7,6 +7,9 @@ import { ConnectionShares } from './connection-shares.js';
 /** The part of the connections that may be unauthenticated and have a login that is being checked. */
 const CHECKING_PART = 1 / 4;
 
+/** The part of the connections on which the owner with the most may have no calls answered. */
+const RESERVED_PART = 1 / 10;
+
 /** Distinguishes users from networks among the owners. */
 const USER = 'user ';
 
@@ -50,9 +53,15 @@ export class ClientConnection {
     if (this.#owner === undefined) this.#setOwner(USER + user);
   }
 
-  /** A complete call has arrived that is accepted, so that a client that needed no login counts as known. */
-  accept(): void {
+  /**
+   * A complete call has arrived, for which `begin` has been called. A client that needed no login thereby counts as
+   * known.
+   *
+   * @returns whether the call may be made: otherwise its owner would keep all connections busy
+   */
+  accept(): boolean {
     if (this.#owner === undefined) this.#setOwner(networkOf(this.host));
+    return this.#all.mayBeBusy(this.#key);
   }
 
   /** A request is being answered: its login is checked, or it has arrived completely. */
@@ -100,10 +109,12 @@ export class ClientConnection {
  * The open connections of clients, limited in number. Beyond the limit, one is closed: first those of clients that have
  * not logged in, of the network with the most of them, so that a client that opens thousands and sends nothing, or only
  * requests that are refused, excludes nobody else. Then the one that has been idle the longest, of the user with the
- * most, so that no user excludes another. One on which a call is being answered is never closed.
+ * most, so that no user excludes another. One on which a call is being answered is never closed: the last calls of the
+ * user with the most are refused instead.
  */
 export class ClientConnections {
   readonly #max: number;
+  readonly #maxBusy: number;
   readonly #onFull: ((holder: () => Holder | undefined) => void) | undefined;
   readonly #unknown = new ConnectionShares<ClientConnection>();
   readonly #known = new ConnectionShares<ClientConnection>();
@@ -111,6 +122,7 @@ export class ClientConnections {
   /** @param onFull called whenever a connection is closed because of the limit, with who has the most */
   constructor(max: number, onFull?: (holder: () => Holder | undefined) => void) {
     this.#max = max;
+    this.#maxBusy = max - Math.floor(max * RESERVED_PART);
     this.#onFull = onFull;
   }
 
@@ -122,6 +134,13 @@ export class ClientConnections {
       this.#surplus(connection).evict();
     }
     return connection;
+  }
+
+  /** Called by a connection: whether one more of an owner may be busy. Some are left for others. */
+  mayBeBusy(owner: string): boolean {
+    if (this.#known.busy <= this.#maxBusy || this.#known.largest?.owner !== owner) return true;
+    this.#onFull?.(() => this.#largest);
+    return false;
   }
 
   /** Called by a connection. */

@@ -29,6 +29,7 @@ export const BAD_REQUEST = refusal(400, 'Malformed request.');
 export const REQUEST_TIMEOUT = refusal(408, 'Request time-out.');
 export const EXPECTATION_FAILED = refusal(417, 'Unsupported expectation: use 100-continue.');
 export const HEADERS_TOO_LARGE = refusal(431, 'The request line and headers are too long.');
+export const TOO_MANY_CALLS = refusal(503, 'Too many calls of this user are being answered.', { 'Retry-After': '1' });
 export const INTERNAL_ERROR = refusal(500, 'Internal server error.');
 
 /** @param limit in bytes */

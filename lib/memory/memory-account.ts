@@ -37,14 +37,17 @@ export class MemoryRefused extends Error {
  */
 export class MemoryAccount {
   readonly holder: MemoryHolder;
+  /** The name, or the address of an anonymous client; '' for the process. */
+  readonly user: string;
   readonly #accounts: MemoryAccounts;
   readonly #parentOf: () => MemoryAccount | undefined;
   /** Found again whenever the account was empty: an empty account may have been forgotten. */
   #parent: MemoryAccount | undefined;
   #used = 0;
 
-  constructor(holder: MemoryHolder, accounts: MemoryAccounts, parentOf: () => MemoryAccount | undefined) {
+  constructor(holder: MemoryHolder, user: string, accounts: MemoryAccounts, parentOf: () => MemoryAccount | undefined) {
     this.holder = holder;
+    this.user = user;
     this.#accounts = accounts;
     this.#parentOf = parentOf;
   }
@@ -66,7 +69,7 @@ export class MemoryAccount {
   draw(bytes: number, kind: MemoryKind): void {
     const full = this.#full(bytes);
     if (full) {
-      this.#accounts.noteRefusal(full.holder);
+      this.#accounts.noteRefusal(full);
       throw new MemoryRefused(full);
     }
     this.add(bytes, kind);
@@ -111,16 +114,19 @@ export class MemoryAccounts {
   /** Those of all registries that are given no others. */
   static readonly default = new MemoryAccounts();
 
-  readonly process: MemoryAccount = new MemoryAccount('process', this, () => undefined);
+  readonly process: MemoryAccount = new MemoryAccount('process', '', this, () => undefined);
   /** By the name of the user, or the address of an anonymous client. */
   readonly #users = new Map<string, MemoryAccount>();
   readonly #kinds: Record<MemoryKind, number> = { requests: 0, statements: 0, rows: 0, answers: 0, responses: 0 };
   readonly #refusals: Record<MemoryHolder, number> = { process: 0, user: 0, session: 0 };
+  readonly #onRefused: ((full: MemoryAccount) => void) | undefined;
   #limits: MemoryLimits;
   #peak = 0;
 
-  constructor(limits: Partial<MemoryLimits> = {}) {
+  /** @param onRefused receives the account that was full, whenever a draw is refused */
+  constructor(limits: Partial<MemoryLimits> = {}, onRefused?: (full: MemoryAccount) => void) {
     this.#limits = memoryLimits(limits);
+    this.#onRefused = onRefused;
   }
 
   get limits(): MemoryLimits {
@@ -152,14 +158,14 @@ export class MemoryAccounts {
     const known = this.#users.get(user);
     if (known) return known;
     if (this.#users.size >= MAX_EMPTY) this.#forgetEmpty();
-    const account = new MemoryAccount('user', this, () => this.process);
+    const account = new MemoryAccount('user', user, this, () => this.process);
     this.#users.set(user, account);
     return account;
   }
 
   /** Returns an account for a session of a user. */
   sessionAccount(user: string): MemoryAccount {
-    return new MemoryAccount('session', this, () => this.userAccount(user));
+    return new MemoryAccount('session', user, this, () => this.userAccount(user));
   }
 
   /** Called by the account of the process. @param used afterwards */
@@ -170,8 +176,16 @@ export class MemoryAccounts {
   }
 
   /** Called by accounts. */
-  noteRefusal(holder: MemoryHolder): void {
-    this.#refusals[holder]++;
+  noteRefusal(full: MemoryAccount): void {
+    this.#refusals[full.holder]++;
+    this.#onRefused?.(full);
+  }
+
+  /** Returns the account of the user that holds the most; undefined if nobody holds any. It asks all users. */
+  get largest(): MemoryAccount | undefined {
+    let largest: MemoryAccount | undefined;
+    for (const account of this.#users.values()) if (account.used > (largest?.used ?? 0)) largest = account;
+    return largest;
   }
 
   #forgetEmpty(): void {

@@ -120,6 +120,21 @@ describe('connections', () => {
       expect(await call(`http://grace:x@127.0.0.1:${port}/echo`, 'echo', 'x')).to.equal('x');
     });
 
+    it('are left for others, however many calls a user makes', async () => {
+      await start(20);
+      const busy: Socket[] = [];
+      while (busy.length < 20) busy.push(await open());
+      const answers = busy.map((socket) => send(socket, 'grace', 'wait'));
+      await until(() => waiting.length === 18);
+      expect(await Promise.all(answers.slice(18))).to.deep.equal([503, 503]);
+      expect(await send(await open(), 'grace'), 'of the same user').to.equal(503);
+      await open();
+      expect(waiting).to.have.length(18);
+      for (const resolve of waiting.splice(0)) resolve();
+      expect(await Promise.all(answers.slice(0, 18))).to.deep.equal(Array(18).fill(200));
+      expect(await send(busy[0] as Socket, 'grace')).to.equal(200);
+    });
+
     it('close one whose request has not arrived', async () => {
       await start(2);
       const [slow, other] = [await open(), await open()];

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,6 +7,7 @@ import { call, faultOf } from '../support/client.js';
 import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';
+import { until } from '../support/until.js';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -100,6 +102,27 @@ describe('what is refused', () => {
       await server.stop();
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('is seen if there is too little memory', async () => {
+    const url = await start(['--memory', '8M']);
+    const fault = await faultOf(call(url, 'execute', 'select %s', ['x'.repeat(7_000_000)]));
+    expect(fault.code).to.equal(51);
+    const [line, ...others] = (await lines()).map(refused);
+    expect(others).to.deep.equal([]);
+    expect(line).to.deep.equal(begun({ resource: 'memory_of_user', user: '127.0.0.1' }));
+  });
+
+  it('is seen if clients have too many connections', async () => {
+    const url = await start(['--max-clients', '5']);
+    const opened = Array.from({ length: 10 }, () =>
+      connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {}),
+    );
+    await until(async () => (await refusals('clients')) >= 5);
+    for (const socket of opened) socket.destroy();
+    expect((await lines()).map(refused)).to.deep.equal([
+      begun({ resource: 'clients', holder_address: '127.0.0.1', held: 6 }),
+    ]);
   });
 
   it('is seen if the disk is full', async () => {

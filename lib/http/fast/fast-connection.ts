@@ -3,7 +3,7 @@ import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
-import { INTERNAL_ERROR } from '../refusals.js';
+import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
 import { type FastRequestHead, FastRequestReader } from './fast-request.js';
 import { SocketChannel } from './socket-channel.js';
@@ -138,8 +138,11 @@ export class FastConnection implements InFlightRequest {
       reception.close();
       return;
     }
-    this.#client.accept();
     this.#receiver = reception;
+    if (!this.#client.accept()) {
+      this.#answer(head, TOO_MANY_CALLS);
+      return;
+    }
     const refused = body.length === 0 ? undefined : reception.write(body);
     const reply = refused ?? reception.end();
     if (!(reply instanceof Promise)) {

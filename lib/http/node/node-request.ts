@@ -6,7 +6,7 @@ import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { decodedBody } from '../content-coding.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
-import { INTERNAL_ERROR } from '../refusals.js';
+import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
 import { ResponseChannel } from './response-channel.js';
 
@@ -104,8 +104,11 @@ export class NodeRequest implements InFlightRequest {
       return;
     }
     this.#complete = true;
-    this.#client.accept();
     this.#client.begin();
+    if (!this.#client.accept()) {
+      this.#channel.send(TOO_MANY_CALLS);
+      return;
+    }
     const reply = this.#receiver.end();
     if (!(reply instanceof Promise)) {
       answer(this.#channel, this.#request.headers, reply);
