@@ -59,7 +59,7 @@ export { ServiceFailure } from './netsvc/service-failure.js';
 export { type Announcement, ServiceRegistry, type ServiceRegistryOptions } from './netsvc/service-registry.js';
 export { type RequestedService, type RequestUsage, ServiceRequest } from './netsvc/service-request.js';
 export { Session } from './netsvc/session.js';
-export type { Opener, SessionLimitOptions, SessionLimits } from './netsvc/session-limits.js';
+export type { Opener, SessionLimitOptions, SessionLimits, SessionMaxima } from './netsvc/session-limits.js';
 export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
 export { type EncodedResponse, EncodedValue, type ResponseForm, type ValueEncoding } from './xmlrpc/encoder.js';

@@ -48,6 +48,11 @@ export class Users {
     this.replace(passwords);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#passwords.size;
+  }
+
   /** Replaces the users. Entries of the password cache whose hash has changed become invalid. */
   replace(passwords: Passwords): void {
     this.#passwords = passwords;

@@ -44,6 +44,8 @@ export interface Holder {
   /** An address or network, where there is no user. */
   readonly host?: string;
   readonly held: number;
+  /** The database that has the most, if all have it together. */
+  readonly database?: string;
 }
 
 /** Something was refused because a resource is exhausted or a limit is reached. */

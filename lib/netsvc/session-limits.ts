@@ -10,7 +10,7 @@ export interface Opener {
   readonly remoteAddress: string;
 }
 
-export interface SessionLimitOptions {
+export interface SessionMaxima {
   /** The maximum number of open sessions; no limit by default. */
   readonly maxSessions?: number | undefined;
   /** The maximum number of open sessions of one authenticated user; no limit by default. */
@@ -19,13 +19,18 @@ export interface SessionLimitOptions {
   readonly maxSessionsPerHost?: number | undefined;
 }
 
-/** Counts the open sessions and enforces the limits. */
+/** The maxima for the sessions of all services. */
+export interface SessionLimitOptions extends SessionMaxima {
+  /** Those for the sessions of single services, by the name of the service. */
+  readonly services?: ReadonlyMap<string, SessionMaxima> | undefined;
+}
+
+/** Counts the open sessions, of all services and of each, and enforces the limits. */
 export class SessionLimits {
   #options: SessionLimitOptions;
   readonly #observer: Observer;
-  readonly #users = new Map<string, number>();
-  readonly #hosts = new Map<string, number>();
-  #all = 0;
+  readonly #all = new SessionCounts();
+  readonly #services = new Map<string, SessionCounts>();
 
   constructor(options: SessionLimitOptions, observer: Observer = {}) {
     this.#options = options;
@@ -42,38 +47,69 @@ export class SessionLimits {
     this.#options = options;
   }
 
-  /** @throws {ServiceFailure} 51 if a limit is reached */
-  check({ user, remoteAddress }: Opener): void {
-    const { maxSessionsPerUser, maxSessionsPerHost } = this.#options;
-    const host = remoteAddress;
-    this.#check(this.#all, this.maxSessions, '', { resource: 'sessions', holder: this.#topUser });
+  /**
+   * @param service the public name of the one that opens a session
+   * @throws {ServiceFailure} 51 if a limit is reached
+   */
+  check(opener: Opener, service: string): void {
+    this.#check(opener, this.#all, this.#options);
+    const maxima = this.#options.services?.get(service);
+    const counts = this.#services.get(service);
+    if (maxima && counts) this.#check(opener, counts, maxima, service);
+  }
+
+  add(opener: Opener, service: string): void {
+    this.#all.change(opener, 1);
+    const counts = this.#services.get(service) ?? new SessionCounts();
+    this.#services.set(service, counts);
+    counts.change(opener, 1);
+  }
+
+  remove(opener: Opener, service: string): void {
+    this.#all.change(opener, -1);
+    const counts = this.#services.get(service);
+    counts?.change(opener, -1);
+    if (counts?.sessions === 0) this.#services.delete(service);
+  }
+
+  readonly #topHolder = (): Holder | undefined => {
+    const services = new Map([...this.#services].map(([service, { sessions }]) => [service, sessions]));
+    const database = topUser(services)?.user ?? '';
+    const holder = topUser(this.#all.users);
+    return holder && { ...holder, database };
+  };
+
+  /** @param database the service whose limits they are; undefined if they are those of all */
+  #check({ user, remoteAddress: host }: Opener, counts: SessionCounts, maxima: SessionMaxima, database?: string): void {
+    const { maxSessions, maxSessionsPerUser, maxSessionsPerHost } = maxima;
+    const refuse = (open = 0, limit = Number.POSITIVE_INFINITY, whose: string, refusal: Refusal): void => {
+      if (open < limit) return;
+      this.#observer.refused?.({ ...refusal, database });
+      const of = database === undefined ? '' : ` of ${database}`;
+      throw unavailable(`${limit} sessions${of} are open${whose}, which is the limit.`);
+    };
+    const all: Refusal =
+      database === undefined
+        ? { resource: 'sessions', holder: this.#topHolder }
+        : { resource: 'sessions_of_database', holder: () => topUser(counts.users) };
+    refuse(counts.sessions, maxSessions, '', all);
     if (user !== '') {
-      this.#check(this.#users.get(user), maxSessionsPerUser, ` of user ${user}`, {
-        resource: 'sessions_of_user',
-        user,
-      });
+      refuse(counts.users.get(user), maxSessionsPerUser, ` of user ${user}`, { resource: 'sessions_of_user', user });
     }
-    this.#check(this.#hosts.get(host), maxSessionsPerHost, ` from ${host}`, { resource: 'sessions_of_host', host });
+    refuse(counts.hosts.get(host), maxSessionsPerHost, ` from ${host}`, { resource: 'sessions_of_host', host });
   }
+}
 
-  #check(open = 0, limit = Number.POSITIVE_INFINITY, whose: string, refusal: Refusal): void {
-    if (open < limit) return;
-    this.#observer.refused?.(refusal);
-    throw unavailable(`${limit} sessions are open${whose}, which is the limit.`);
-  }
+/** How many sessions are open: of each user, and from each address. */
+class SessionCounts {
+  readonly users = new Map<string, number>();
+  readonly hosts = new Map<string, number>();
+  sessions = 0;
 
-  readonly #topUser = (): Holder | undefined => topUser(this.#users);
-
-  add({ user, remoteAddress }: Opener): void {
-    this.#all++;
-    change(this.#users, user, 1);
-    change(this.#hosts, remoteAddress, 1);
-  }
-
-  remove({ user, remoteAddress }: Opener): void {
-    this.#all--;
-    change(this.#users, user, -1);
-    change(this.#hosts, remoteAddress, -1);
+  change({ user, remoteAddress }: Opener, by: number): void {
+    this.sessions += by;
+    change(this.users, user, by);
+    change(this.hosts, remoteAddress, by);
   }
 }
 

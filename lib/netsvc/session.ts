@@ -77,7 +77,7 @@ export class Session extends Service implements OpenSession {
   ) {
     if (!(timeout > 0)) throw new RangeError(`a session cannot time out after ${timeout} seconds`);
     const { registry } = parent;
-    registry.sessionLimits.check(opener);
+    registry.sessionLimits.check(opener, parent.publicName);
     const childName = sessionId(registry.instance);
     super(`${parent.serviceName}/${childName}`, registry);
     this.childName = childName;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VALUE_FORMS } from '../database/rows/value-options.js';
-import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, DATABASE_LIMITS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 
 /** The name of an endpoint. */
 export const ENDPOINT = /^[\w-]+(\/[\w-]+)*$/;
@@ -14,8 +14,7 @@ const DATABASE = z.strictObject({
   init: z.array(z.string(), 'must be a list of statements').optional(),
   label: z.boolean().optional(),
   autocommit: z.boolean().optional(),
-  'transaction-timeout': OPTIONS['transaction-timeout'].schema.optional(),
-  'idle-transaction-timeout': OPTIONS['idle-transaction-timeout'].schema.optional(),
+  ...optional(databaseLimits()),
   bigints: form('bigints'),
   decimals: form('decimals'),
   dates: form('dates'),
@@ -124,6 +123,11 @@ function remove(root: unknown, path: readonly PropertyKey[]): void {
 function form<Name extends keyof typeof VALUE_FORMS>(name: Name) {
   const forms: readonly string[] = VALUE_FORMS[name];
   return z.enum(VALUE_FORMS[name], `must be ${forms.join(' or ')}`).optional();
+}
+
+function databaseLimits() {
+  const limits = DATABASE_LIMITS.map((name) => [name, OPTIONS[name]] as const);
+  return Object.fromEntries(limits) as Pick<typeof OPTIONS, (typeof DATABASE_LIMITS)[number]>;
 }
 
 function optional<Table extends Readonly<Record<string, OptionDefinition>>>(table: Table) {

@@ -22,11 +22,14 @@ export function checkDatabases(
 
 async function checkDatabase(
   name: string,
-  { connection: target, readOnly, init }: DatabaseSettings,
-  connectWait: number,
+  { connection: target, readOnly, init, limits }: DatabaseSettings,
+  allWait: number,
 ): Promise<DatabaseCheck> {
+  const { connectWait = allWait } = limits;
   const pool = new ConnectionPool(target, { connections: 1, connectWait, readOnly, init, name });
   try {
+    // Without waiting for MySQL.
+    await pool.check();
     const connection = await pool.acquire();
     const [[version = ''] = []] = await connection.query('SELECT VERSION()');
     const warning = (await canLockOut(connection)) ? { warning: `database ${name}: warning: ${LOCKOUT_WARNING}` } : {};

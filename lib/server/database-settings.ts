@@ -4,7 +4,10 @@ import type { ValueOptions } from '../database/rows/value-options.js';
 import { orFail } from '../system/system-error.js';
 import type { Configuration } from './configuration-file.js';
 import { type DatabaseEntry, ENDPOINT } from './configuration-schema.js';
+import { camelCase, type DATABASE_LIMITS, type DatabaseLimitSettings } from './options.js';
 import { type Problems, UsageError } from './problems.js';
+
+type DatabaseLimits = Pick<DatabaseEntry, (typeof DATABASE_LIMITS)[number]>;
 
 export interface DatabaseSettings extends MysqlTarget {
   readonly url: string;
@@ -17,9 +20,8 @@ export interface DatabaseSettings extends MysqlTarget {
   readonly label: boolean;
   /** Whether sessions begin with autocommit. */
   readonly autocommit: boolean;
-  /** In seconds; undefined if they are the server's. */
-  readonly transactionTimeout: number | undefined;
-  readonly idleTransactionTimeout: number | undefined;
+  /** In place of those of the server. */
+  readonly limits: DatabaseLimitSettings;
 }
 
 const DEFAULT_NAME = 'database';
@@ -63,28 +65,21 @@ export function databasesOf(
 /** @throws {UsageError} */
 function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
   const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...others } = entry;
-  const {
-    label = false,
-    autocommit,
-    'transaction-timeout': transactionTimeout,
-    'idle-transaction-timeout': idleTransactionTimeout,
-    ...values
-  } = others;
+  const { label = false, autocommit, bigints, decimals, dates, nulls, answers, ...limits } = others;
   try {
     if (inFile !== undefined && urlFile !== undefined) throw new TypeError('url and url-file are mutually exclusive');
     const url = urlOf(flag, inFile, urlFile);
     const target = parseMysqlUrl(url);
     return {
       connection: target.connection,
-      values: { ...target.values, ...given(values) },
+      values: { ...target.values, ...given({ bigints, decimals, dates, nulls, answers }) },
       url,
       users: users && new Set(users),
       readOnly,
       init,
       label,
       autocommit: autocommit ?? target.autocommit ?? true,
-      transactionTimeout,
-      idleTransactionTimeout,
+      limits: inCamelCase(limits),
     };
   } catch (error) {
     throw new UsageError(`database ${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -93,6 +88,11 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
 
 function given(values: { [Name in keyof ValueOptions]?: ValueOptions[Name] | undefined }): Partial<ValueOptions> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function inCamelCase(limits: DatabaseLimits): DatabaseLimitSettings {
+  const all = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(all.map(([name, value]) => [camelCase(name), value]));
 }
 
 /** A flag has the URL, or the name of its file. */

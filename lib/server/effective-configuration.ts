@@ -19,7 +19,7 @@ export function effectiveConfiguration(settings: Settings): string {
 
 /** What is undefined is not printed. */
 function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest }: DatabaseSettings): object {
-  const { transactionTimeout, idleTransactionTimeout, values } = rest;
+  const { limits, values } = rest;
   return {
     url: maskMysqlUrl(url),
     users: users && [...users],
@@ -27,8 +27,7 @@ function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest 
     init,
     label,
     autocommit,
-    'transaction-timeout': transactionTimeout,
-    'idle-transaction-timeout': idleTransactionTimeout,
+    ...entries(OPTIONS, limits),
     ...values,
   };
 }

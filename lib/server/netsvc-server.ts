@@ -3,7 +3,7 @@ import { isLoopback } from '../access/address.js';
 import { HostRules } from '../access/host-rules.js';
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { withResolvers } from '../database/connections/with-resolvers.js';
-import { Database, type DatabaseLimits } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { ClientConnections } from '../http/client-connections.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
@@ -14,8 +14,9 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
 import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
 import type { DatabaseSettings } from './database-settings.js';
-import { applyShares, type DescriptorShares, sharesFor } from './descriptor-shares.js';
+import { applyShares, type ServerShares, sharesFor } from './descriptor-shares.js';
 import { drain } from './drain.js';
+import { applyUserLimits, limitsOf, settingsOf } from './effective-limits.js';
 import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
 import { PrivateServer } from './private-server.js';
@@ -24,7 +25,7 @@ import { observedMemory } from './resource-holders.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import { supervise } from './server-supervision.js';
-import { type ListenerSettings, memorySettings, type Settings, sessionLimits } from './settings.js';
+import { type ListenerSettings, memorySettings, type Settings } from './settings.js';
 import { connectFailure, listenFailure, StartFailure } from './start-failure.js';
 import { reread, WatchedUsers } from './watched-users.js';
 
@@ -55,7 +56,7 @@ export class NetsvcServer {
   readonly #databases: Database[] = [];
   readonly #pools: ConnectionPool[] = [];
   readonly #observer: Observer = {};
-  readonly #descriptors: DescriptorShares;
+  readonly #descriptors: ServerShares;
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
@@ -84,9 +85,10 @@ export class NetsvcServer {
       instance: settings.instance,
       observer: this.#observer,
       memory: observedMemory(memorySettings(settings), this.#observer),
-      ...sessionLimits(settings),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log, logins);
+    if (this.#users) this.#users.onReloaded = () => this.#applyUserLimits();
+    this.#applyUserLimits();
     const gateway = new RpcGateway('database-services', {
       registry: this.#registry,
       maxRequest,
@@ -186,14 +188,19 @@ export class NetsvcServer {
     const changed = changedSettings(this.#settings, settings);
     const { applied, kept } = changed;
     this.#settings = withChanges(this.#settings, settings, changed);
-    this.#registry.sessionLimits.replace(sessionLimits(this.#settings));
+    this.#applyUserLimits();
     this.#registry.memory.replaceLimits(memorySettings(this.#settings));
     for (const database of this.#databases) {
-      database.replaceLimits(this.#limitsOf(this.#settings.databases.get(database.serviceName) ?? {}));
+      database.replaceLimits(limitsOf(settingsOf(this.#settings, database.serviceName)));
     }
     if (applied.length > 0) this.#log.info({ keys: applied }, 'configuration reloaded');
     if (kept.length > 0) this.#log.warn({ keys: kept }, 'these changes require a restart');
     return changed;
+  }
+
+  #applyUserLimits(): void {
+    const { sessionLimits } = this.#registry;
+    applyUserLimits(this.#settings, this.#users?.users.size ?? 0, { sessionLimits, pools: this.#pools });
   }
 
   /**
@@ -292,12 +299,14 @@ export class NetsvcServer {
 
   async #serve(name: string, database: ServedDatabase, deadline: number): Promise<void> {
     const { connection, values, users, readOnly = false, init = [], label = false, autocommit } = database;
-    const { connectWait, maxConnectionAge, maxSessions: maxWaiting } = this.#settings;
-    const connections = this.#descriptors.connections;
+    const settings = settingsOf(this.#settings, name);
+    const { connectWait, maxConnectionAge, maxSessions: maxWaiting } = settings;
+    const connections = this.#descriptors.connectionsOf(settings);
     const waiting = { connections, connectWait, maxConnectionAge, maxWaiting };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#observer, name });
     this.#pools.push(pool);
-    const options = { registry: this.#registry, ...this.#limitsOf(database), label, autocommit, values, users };
+    this.#applyUserLimits();
+    const options = { registry: this.#registry, ...limitsOf(settings), label, autocommit, values, users };
     this.#databases.push(new Database(name, pool, options));
     try {
       await this.#connect(pool, deadline);
@@ -316,14 +325,6 @@ export class NetsvcServer {
     } catch {
       // The database cannot be reached any more, which is reported elsewhere.
     }
-  }
-
-  #limitsOf(database: Partial<DatabaseSettings>): DatabaseLimits {
-    const { maxTimeout, resultMemory, maxResult, queryTimeout, pin } = this.#settings;
-    const { transactionTimeout = this.#settings.transactionTimeout } = database;
-    const { idleTransactionTimeout = this.#settings.idleTransactionTimeout } = database;
-    const transactions = { transactionTimeout, idleTransactionTimeout };
-    return { maxTimeout, resultMemory, maxResult, queryTimeout, ...transactions, pin: pin === 'always' };
   }
 
   /** Connects to a database, repeatedly until the deadline. Returns at once when the server stops. */

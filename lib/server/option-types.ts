@@ -41,6 +41,21 @@ export function seconds({ positive = false } = {}) {
   return { schema, argument: '<seconds>' };
 }
 
+/**
+ * A maximum for one user: a number, 0 for none, or a percentage of the maximum for all, which becomes a number below 1,
+ * and can be written as such.
+ */
+export function numberOrShare() {
+  const { schema: number, argument } = wholeNumber(0);
+  const schema = written((text) => {
+    const [, percent, fraction] = /^(?:(\d{1,3})%|(0\.\d+))$/.exec(text) ?? [];
+    if (percent === undefined && fraction === undefined) return number.safeParse(text).data;
+    const share = percent === undefined ? Number(fraction) : Number(percent) / 100;
+    return share > 0 && share < 1 ? share : undefined;
+  }, 'must be an integer of at least 0, or a percentage below 100%');
+  return { schema, argument };
+}
+
 /** A number of bytes, or with MySQL's suffixes K, M and G, which are powers of 1024. */
 export function size() {
   const schema = written((text) => {

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { file, hosts, type OptionType, seconds, size, sizeOrShare, wholeNumber } from './option-types.js';
+import {
+  file,
+  hosts,
+  numberOrShare,
+  type OptionType,
+  seconds,
+  size,
+  sizeOrShare,
+  wholeNumber,
+} from './option-types.js';
 
 /** An option: a flag of the command line and a key of the configuration file. */
 export interface OptionDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -42,6 +51,11 @@ export const OPTIONS = {
   'login-exempt': option(hosts(), 'addresses and networks whose failed logins are not counted'),
   insecure: { schema: z.boolean(), help: 'allow remote access without authentication' },
   connections: option(wholeNumber(1, 100_000), 'MySQL connections per database', '50'),
+  'connections-per-user': option(
+    numberOrShare(),
+    'MySQL connections that a user may hold (0: no limit); a percentage is for each of several users',
+    '80%',
+  ),
   pin: option(
     { schema: z.enum(['auto', 'always'], 'must be auto or always'), argument: '<when>' },
     'when a session is pinned to a MySQL connection: auto (only when necessary) or always',
@@ -49,7 +63,11 @@ export const OPTIONS = {
   ),
   'max-clients': option(wholeNumber(1), 'maximum number of client connections', '20000'),
   'max-sessions': option(wholeNumber(1), 'maximum number of open sessions', '10000'),
-  'max-sessions-per-user': option(wholeNumber(0), 'maximum number of open sessions of one user (0: no limit)', '0'),
+  'max-sessions-per-user': option(
+    numberOrShare(),
+    'maximum number of open sessions of one user (0: no limit); a percentage is for each of several users',
+    '80%',
+  ),
   'max-sessions-per-host': option(
     wholeNumber(0),
     'maximum number of open sessions from one address (0: no limit)',
@@ -91,6 +109,24 @@ export const OPTIONS = {
   grace: option(seconds(), 'shutdown grace period for in-flight requests', '10'),
 } as const satisfies Record<string, OptionDefinition>;
 
+/** The options that a database can have of its own, by keys of the same name. */
+export const DATABASE_LIMITS = [
+  'connections',
+  'connections-per-user',
+  'connect-wait',
+  'max-connection-age',
+  'max-sessions',
+  'max-sessions-per-user',
+  'max-sessions-per-host',
+  'max-timeout',
+  'query-timeout',
+  'transaction-timeout',
+  'idle-transaction-timeout',
+  'result-memory',
+  'max-result',
+  'pin',
+] as const satisfies (keyof typeof OPTIONS)[];
+
 /** The options of a listener. The flags set those of one listener; the file may have several. */
 export const LISTENER_OPTIONS = {
   host: option({ schema: z.string(), argument: '<address>' }, 'address to listen on', '127.0.0.1'),
@@ -121,6 +157,9 @@ export const ADMIN_OPTIONS = {
 export type Values<Table extends Record<string, OptionDefinition>> = {
   readonly [Name in keyof Table & string as CamelCase<Name>]: z.output<Table[Name]['schema']>;
 };
+
+/** Those of DATABASE_LIMITS that a database has, by their names in camel case. */
+export type DatabaseLimitSettings = Partial<Pick<Values<typeof OPTIONS>, CamelCase<(typeof DATABASE_LIMITS)[number]>>>;
 
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

@@ -79,10 +79,11 @@ export class RefusalsLog {
   }
 }
 
-function holderFields({ user, host, held }: Holder): object {
+function holderFields({ user, host, held, database }: Holder): object {
   return {
     ...(user !== undefined && { holder: user.slice(0, MAX_NAME) }),
     ...(host !== undefined && { holder_address: host }),
     held,
+    ...(database !== undefined && { holder_database: database }),
   };
 }

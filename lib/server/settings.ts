@@ -1,6 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
 import type { MemoryLimits } from '../memory/memory-account.js';
-import type { SessionLimitOptions } from '../netsvc/session-limits.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
@@ -116,15 +115,6 @@ function adminOf(
   // If there are other errors, it may have been misspelt.
   if (admin !== undefined && problems.none) problems.add('admin: missing port', file.position(['admin']));
   return undefined;
-}
-
-/** The limits of sessions among the settings. */
-export function sessionLimits({ maxSessions, maxSessionsPerUser, maxSessionsPerHost }: Settings): SessionLimitOptions {
-  return {
-    maxSessions,
-    maxSessionsPerUser: maxSessionsPerUser || undefined,
-    maxSessionsPerHost: maxSessionsPerHost || undefined,
-  };
 }
 
 /** The limits of memory accounts among the settings. */

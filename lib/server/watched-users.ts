@@ -12,6 +12,8 @@ export class WatchedUsers {
   readonly #path: string;
   readonly #what: string;
   readonly #log: Log;
+  /** Called when the file has been read again. */
+  onReloaded = () => {};
 
   /**
    * @param what the name of the users in the log
@@ -31,6 +33,7 @@ export class WatchedUsers {
   /** If the file cannot be used, the previous version is kept. */
   readonly reload = (): void => {
     reread(this.#what, this.#log, () => this.users.replace(readPasswords(this.#path)));
+    this.onReloaded();
   };
 
   async end(): Promise<void> {

@@ -32,6 +32,10 @@ databases:
     init: ["SET time_zone = '+00:00'"]
     bigints: string
     autocommit: false
+    connections: 20
+    connections-per-user: 50%
+    query-timeout: 1.5
+    max-result: 1M
   old/stock:
     url-file: stock-url
 `;
@@ -45,8 +49,10 @@ const BOMB = [...'bcdefgh'].reduce(
 /** The keys that errors list. */
 const KEYS = [...Object.keys({ ...OPTIONS, ...LISTENER_OPTIONS }), 'listeners', 'admin', 'databases'].sort().join(', ');
 const DATABASE_KEYS =
-  'answers, autocommit, bigints, dates, decimals, idle-transaction-timeout, init, label, nulls, read-only, ' +
-  'transaction-timeout, url, url-file, users';
+  'answers, autocommit, bigints, connect-wait, connections, connections-per-user, dates, decimals, ' +
+  'idle-transaction-timeout, init, label, max-connection-age, max-result, max-sessions, max-sessions-per-host, ' +
+  'max-sessions-per-user, max-timeout, nulls, pin, query-timeout, read-only, result-memory, transaction-timeout, url, ' +
+  'url-file, users';
 
 describe('a configuration file', () => {
   let folder: string;
@@ -86,6 +92,9 @@ describe('a configuration file', () => {
     expect(stock).to.include({ autocommit: true });
     expect([...(shop?.users ?? [])]).to.deep.equal(['grace', 'alan']);
     expect(shop?.values).to.deep.equal({ nulls: 'empty', bigints: 'string' });
+    const limits = { connections: 20, connectionsPerUser: 0.5, queryTimeout: 1.5, maxResult: 1024 ** 2 };
+    expect(shop?.limits).to.deep.equal(limits);
+    expect(stock?.limits).to.deep.equal({});
     expect(shop?.connection).to.include({ host: 'db.example.org', user: 'gateway', password: 'secret' });
     expect(stock?.connection).to.include({ host: 'localhost', database: 'stock' });
     expect(stock).to.include({ readOnly: false, users: undefined });

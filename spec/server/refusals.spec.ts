@@ -58,7 +58,9 @@ describe('what is refused', () => {
     await call(url, 'cursor');
     for (let i = 0; i < 3; i++) expect((await faultOf(call(url, 'cursor'))).code).to.equal(51);
     expect(await refusals('sessions')).to.equal(3);
-    expect((await lines()).map(refused)).to.deep.equal([begun({ resource: 'sessions', holder: '', held: 2 })]);
+    expect((await lines()).map(refused)).to.deep.equal([
+      begun({ resource: 'sessions', holder: '', held: 2, holder_database: 'shop' }),
+    ]);
   });
 
   it('is seen if no connection becomes free in time', async () => {

@@ -164,7 +164,10 @@ export class ConnectionSupply {
 
   /** Closes all connections, after those that are being released. Each step has a time limit. */
   async end(): Promise<void> {
+    // Attempts that will hardly succeed are not waited for.
+    const opening = this.#attempts.failure ? [...this.#connections.all].filter(({ use }) => use === 'opening') : [];
     this.#attempts.end();
+    for (const connection of opening) connection.destroy();
     await Promise.all(this.#returning);
     const open = [...this.#connections.all].filter(({ use }) => use !== 'closing');
     await Promise.all(open.map((connection) => this.#close(connection)));

@@ -2,6 +2,9 @@ import type { Holder } from '../../netsvc/refusal.js';
 import { unavailable } from '../../netsvc/service-failure.js';
 import { type Claimant, PoolClient, type Waiter } from './pool-client.js';
 
+/** The number of clients that are kept although they have nothing. */
+const KEPT_CLIENTS = 1000;
+
 export interface WaitQueueOptions<Connection> {
   /** The maximum number of waiters. */
   readonly maxLength: number;
@@ -73,13 +76,14 @@ export class WaitQueue<Connection> {
   /** The client holds one more connection. */
   count(client: PoolClient<Connection>): void {
     client.held++;
-    this.#update(client);
+    if (client.waiters.size > 0) this.#update(client);
   }
 
   /** The client holds one less. */
   uncount(client: PoolClient<Connection>): void {
     client.held--;
-    this.#update(client);
+    if (client.waiters.size > 0) this.#update(client);
+    else this.#forget(client);
   }
 
   /**
@@ -171,7 +175,7 @@ export class WaitQueue<Connection> {
     throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
   }
 
-  /** Keeps what is counted of a client's waiters. A client that has nothing is forgotten. */
+  /** Keeps what is counted of a client's waiters. */
   #update(client: PoolClient<Connection>): void {
     const { waiters, held } = client;
     const ready = Math.max(Math.min(waiters.size, this.#share - held), 0);
@@ -181,6 +185,11 @@ export class WaitQueue<Connection> {
     else this.#turns.delete(client);
     if (waiters.size > 0) this.#waiting.add(client);
     else this.#waiting.delete(client);
-    if (waiters.size === 0 && held === 0) this.#clients.delete(client.key);
+    if (waiters.size === 0) this.#forget(client);
+  }
+
+  /** Forgets a client that has nothing. Some are kept, because most come back at once. */
+  #forget(client: PoolClient<Connection>): void {
+    if (client.held === 0 && this.#clients.size > KEPT_CLIENTS) this.#clients.delete(client.key);
   }
 }

@@ -92,7 +92,11 @@ describe('a MySQL server that does not answer', () => {
     const gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${port}/test`, { connectWait: 1 });
     const string = `mysql -- Can't connect to MySQL server on '127.0.0.1:${port}' (connection timed out)`;
     expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    // The next attempt is being made.
+    await until(() => gateway.pool.counts.opening === 1);
+    const since = performance.now();
     await gateway.stop();
+    expect(performance.now() - since).to.be.lessThan(500);
     silent.close();
   });
 });

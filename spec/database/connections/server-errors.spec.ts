@@ -141,7 +141,7 @@ describe('a server', () => {
     await administrator.query(`grant select on ${administrator.escapeId(String(database))}.* to ${USER}`);
     const url = new URL(testDatabase(this));
     url.username = USER;
-    gateway = await DatabaseGateway.start(url.href);
+    gateway = await DatabaseGateway.start(url.href, { connectWait: 1 });
     const [pinned, parked, running] = [await gateway.cursor(), await gateway.cursor(), await gateway.cursor()];
     await pinned.execute('set @mine = 7');
     await parked.execute('select 1');
@@ -157,6 +157,7 @@ describe('a server', () => {
         expect(await faultOf(session.execute('select 1'))).to.deep.equal(offline);
       }
     });
+    await until(() => !gateway.pool.unreachable);
     for (const session of [pinned, parked, running]) expect(await session.rows('select 1')).to.deep.equal([[1]]);
     await administrator.query(`drop user ${USER}`);
   });
