@@ -2,6 +2,9 @@ import { checkArguments, incorrect, type ParameterType } from '../netsvc/method-
 import type { ArgumentTypes } from '../netsvc/method-types.js';
 import type { Struct } from '../xmlrpc/value.js';
 
+/** Characters of a name that are repeated in a fault. */
+const MAX_NAME = 100;
+
 /** The options that a declaration allows. */
 export type CallOptions<D extends Readonly<Record<string, ParameterType>>> = {
   readonly [Name in keyof D]?: ArgumentTypes[D[Name]] | undefined;
@@ -20,7 +23,9 @@ export function callOptions<const D extends Readonly<Record<string, ParameterTyp
   for (const [name, value] of Object.entries(struct ?? {})) {
     const type = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (type === undefined) {
-      throw incorrect(`options: expected ${Object.keys(declared).join(', ')}, received ${JSON.stringify(name)}.`);
+      throw incorrect(
+        `options: expected ${Object.keys(declared).join(', ')}, received ${JSON.stringify(name.slice(0, MAX_NAME))}.`,
+      );
     }
     [options[name]] = checkArguments([{ name, type, optional: true }], [value]);
   }

@@ -4,6 +4,7 @@ import { incorrect } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
+import { inTurns } from '../turns/turns.js';
 import { EncodedValue } from '../xmlrpc/encoder.js';
 import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
@@ -66,7 +67,9 @@ export class NumberedCalls {
     if (this.#held) checkNesting('once');
     const isNext = n === this.#last + 1;
     if (!isNext && (n !== this.#last || n === 0)) throw incorrect(`n: expected ${this.#expected}, received ${n}.`);
-    const digest = callDigest(params);
+    const digest = await inTurns(callDigest(params), () => call.request.throwIfAborted());
+    // The session may have ended meanwhile.
+    if (this.#closed) throw new SessionClosed('Session closed');
     if (isNext) return this.#makeNext(n, digest, call);
     if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
     if (digest !== this.#digest) throw incorrect(`n: call ${n} had other params.`);

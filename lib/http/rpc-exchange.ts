@@ -5,12 +5,14 @@ import { FAULTS } from '../netsvc/faults.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { RequestUsage, ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
+import { inTurns } from '../turns/turns.js';
 import type { MethodCall } from '../xmlrpc/call-builder.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 import { CallDecoder } from '../xmlrpc/decoder.js';
-import { encodeFault, encodeResponse, responsePieces } from '../xmlrpc/encoder.js';
+import { type EncodedResponse, encodeFault, responsePieces, responseSteps } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { lengthOf } from './answer-channel.js';
+import { BytePieces } from './byte-pieces.js';
 import { bodyTooLarge, sessionEnded } from './refusals.js';
 import { RequestMemory, STREAM_COST } from './request-memory.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
@@ -35,6 +37,7 @@ export class RpcExchange implements Receiver {
   readonly #service: Endpoint;
   readonly #request: ServiceRequest;
   readonly #memory: RequestMemory;
+  readonly #pieces = new BytePieces((piece) => this.#decoder?.write(piece));
   /** Undefined at the end of the body, and after an error: it may hold much. */
   #decoder: CallDecoder | undefined;
   readonly #maxBytes: number;
@@ -63,13 +66,43 @@ export class RpcExchange implements Receiver {
     usage.bytesIn += chunk.length;
     if (usage.bytesIn > this.#maxBytes) return bodyTooLarge(this.#maxBytes);
     // The rest of a refused body is read, because a client that is still sending would not receive the fault.
-    this.#decode((decoder) => decoder.write(chunk));
+    this.#decode(() => this.#pieces.add(chunk));
     return undefined;
   }
 
   end(): Reply | Promise<Reply> {
-    const call = this.#decode((decoder) => decoder.end());
-    if (call === undefined) return this.#refuse();
+    this.#decode(() => this.#pieces.end());
+    const decoder = this.#decoder;
+    if (decoder === undefined) return this.#refuse();
+    try {
+      const call = decoder.ending();
+      if ('next' in call) return this.#endInTurns(decoder, call);
+      this.#memory.decoded(decoder.cost);
+      return this.#answer(call);
+    } catch (error) {
+      return this.#undecoded(error);
+    }
+  }
+
+  async #endInTurns(decoder: CallDecoder, ending: Generator<void, MethodCall>): Promise<Reply> {
+    const steps = this.#countedSteps(decoder, ending);
+    try {
+      return await this.#answer(await inTurns(steps, () => this.#request.throwIfAborted()));
+    } catch (error) {
+      return this.#undecoded(error);
+    }
+  }
+
+  *#countedSteps(decoder: CallDecoder, ending: Generator<void, MethodCall>): Generator<void, MethodCall> {
+    for (;;) {
+      const { done, value: call } = ending.next();
+      this.#memory.decoded(decoder.cost);
+      if (done) return call;
+      yield;
+    }
+  }
+
+  #answer(call: MethodCall): Reply | Promise<Reply> {
     this.#decoder = undefined;
     if (this.#service.registry.observer.callEnded) {
       this.#since = performance.now();
@@ -101,25 +134,29 @@ export class RpcExchange implements Receiver {
     this.#service.release(this.#request.usage);
   }
 
-  /** @returns undefined if the body is refused */
-  #decode<T>(step: (decoder: CallDecoder) => T): T | undefined {
+  #decode(step: () => void): void {
     const decoder = this.#decoder;
-    if (decoder === undefined) return undefined;
+    if (decoder === undefined) return;
     try {
-      const result = step(decoder);
-      this.#memory.decoded(decoder.cost);
-      return result;
+      step();
+      this.#memory.decoded(decoder.cost + this.#pieces.held);
     } catch (error) {
       if (!(error instanceof DecodingError || error instanceof MemoryRefused)) throw error;
       this.#drop(error);
-      return undefined;
     }
+  }
+
+  #undecoded(error: unknown): WholeReply {
+    if (!(error instanceof DecodingError || error instanceof MemoryRefused)) return this.#fail(error);
+    this.#drop(error);
+    return this.#refuse();
   }
 
   /** The call will not be made. Only the first reason counts. */
   #drop(reason: DecodingError | MemoryRefused): void {
     this.#undecodable ??= reason;
     this.#decoder = undefined;
+    this.#pieces.drop();
     this.#memory.drop();
   }
 
@@ -145,17 +182,25 @@ export class RpcExchange implements Receiver {
     }
   }
 
-  #succeed(value: unknown): Reply {
+  #succeed(value: unknown): Reply | Promise<Reply> {
     if (value instanceof StreamedValue) return this.#stream(value);
     try {
-      const body = encodeResponse(value, this.#service);
-      this.#request.usage.bytesOut = byteLength(body);
-      this.#memory.answering(this.#request.usage.bytesOut);
-      this.#observe();
-      return { status: 200, type: XML, body };
+      const body = inTurns(responseSteps(value, this.#service));
+      if (!(body instanceof Promise)) return this.#send(body);
+      return body.then(
+        (body) => this.#send(body),
+        (error: unknown) => this.#fail(error),
+      );
     } catch (error) {
       return this.#fail(error);
     }
+  }
+
+  #send(body: EncodedResponse): WholeReply {
+    this.#request.usage.bytesOut = byteLength(body);
+    this.#memory.answering(this.#request.usage.bytesOut);
+    this.#observe();
+    return { status: 200, type: XML, body };
   }
 
   #stream(value: StreamedValue): Reply {

@@ -1,4 +1,5 @@
-import { EncodedValue, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { inTurns } from '../turns/turns.js';
+import { EncodedValue, encodeValue, type ValueEncoding, valueSteps } from '../xmlrpc/encoder.js';
 import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
@@ -114,7 +115,7 @@ async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: 
     const { methodName, params } = parseCall(listed);
     const value = await (call ? call(methodName, params, request) : endpoint.call(methodName, params, request));
     if (value instanceof StreamedValue) return request.kept ? keptResult(value) : await begunResult(value);
-    const parts = partsOf(encodeValue([value ?? null], endpoint));
+    const parts = partsOf(await inTurns(valueSteps([value ?? null], endpoint)));
     request.kept?.reserve(parts.reduce((sum, { length }) => sum + length, 0));
     return { parts };
   } catch (error) {

@@ -12,20 +12,28 @@ export class ServiceFailure extends Error {
     ServiceFailure.prototype.name = 'ServiceFailure';
   }
 
+  readonly description: string;
+  readonly details: string;
+
   /**
    * @param error the faultCode
    * @param description one line
    * @param origin who reports the error: `netsvc`, `db`, `mysql` or a name of the application
    * @param details more information for people
+   *
+   * Long texts are cut, because they may contain what the client has sent.
    */
   constructor(
     readonly error: number,
-    readonly description: string,
+    description: string,
     readonly origin = '',
-    readonly details = '',
+    details = '',
     options?: ErrorOptions,
   ) {
-    super(details === '' ? description : `${description}: ${details}`, options);
+    const text = shortened(details);
+    super(text === '' ? shortened(description) : `${shortened(description)}: ${text}`, options);
+    this.description = shortened(description);
+    this.details = text;
   }
 
   static of(fault: Fault, details = '', options?: ErrorOptions): ServiceFailure {
@@ -42,6 +50,13 @@ export class ServiceFailure extends Error {
     const head = this.origin === '' ? this.description : `${this.origin} -- ${this.description}`;
     return this.details === '' ? head : `${head}\n\n${this.details}`;
   }
+}
+
+/** The maximum length of a text in a fault, in characters. */
+const MAX_TEXT = 8 * 1024;
+
+function shortened(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
 }
 
 /** Returns fault 51. */

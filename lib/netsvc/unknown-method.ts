@@ -6,8 +6,10 @@ const MAX_NAME = 100;
  * into a call: `cursor.rowcount > 0` calls `rowcount.__gt__`, and `for row in cursor` calls `__iter__`.
  */
 export function unknownMethod(name: string, exists: (name: string) => boolean): string {
-  const shown = JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name);
+  const isLong = name.length > MAX_NAME;
+  const shown = JSON.stringify(isLong ? `${name.slice(0, MAX_NAME)}...` : name);
   const text = `There is no method ${shown}.`;
+  if (isLong) return text;
   const [, attribute = '', special] = /^(?:(.*)\.)?(__\w+__)$/.exec(name) ?? [];
   if (special === undefined) return text;
   if (attribute === '') return `${text} ${advice(special, exists)}`.trimEnd();

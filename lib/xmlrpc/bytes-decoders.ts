@@ -11,11 +11,11 @@ export interface BytesDecoder {
   /** @throws {DecodingError} */
   write(bytes: Buffer): string;
   /**
-   * Returns what was held back.
+   * Returns what was held back, in pieces.
    *
    * @throws {DecodingError} if that is an incomplete character
    */
-  end(): string;
+  end(): Iterable<string>;
   /** Whether it decodes single bytes to characters that take two bytes of memory. */
   readonly isWide?: boolean;
   /** Bytes of memory of what is held back. */
@@ -29,17 +29,22 @@ export class Utf8 implements BytesDecoder {
   #half: Buffer = NOTHING;
 
   write(bytes: Buffer): string {
+    return this.whole(bytes).toString('utf8');
+  }
+
+  /** Returns the bytes of the characters that are complete. @throws {DecodingError} */
+  whole(bytes: Buffer): Buffer {
     const all = this.#half.length === 0 ? bytes : Buffer.concat([this.#half, bytes]);
     const end = all.length - halfCharacter(all);
     const whole = end === all.length ? all : all.subarray(0, end);
     if (!isUtf8(whole)) throw not('UTF-8');
     this.#half = all.subarray(end);
-    return whole.toString('utf8');
+    return whole;
   }
 
-  end(): string {
+  end(): Iterable<string> {
     if (this.#half.length > 0) throw not('UTF-8');
-    return '';
+    return [];
   }
 }
 
@@ -68,8 +73,8 @@ export class Utf16 implements BytesDecoder {
     return this.#decode(() => this.#decoder.decode(bytes, { stream: true }));
   }
 
-  end(): string {
-    return this.#decode(() => this.#decoder.decode());
+  end(): Iterable<string> {
+    return [this.#decode(() => this.#decoder.decode())];
   }
 
   #decode(decode: () => string): string {
@@ -82,31 +87,47 @@ export class Utf16 implements BytesDecoder {
 }
 
 /** ISO-8859-1, in which each byte is the character with its number. */
-export const LATIN1: BytesDecoder = { write: (bytes) => bytes.toString('latin1'), end: () => '' };
+export const LATIN1: BytesDecoder = { write: (bytes) => bytes.toString('latin1'), end: () => [] };
 
 /**
  * US-ASCII as Perl's clients send it, with bytes above 127. From the first such byte, the rest is held back: it is
  * UTF-8 if all of it is valid in UTF-8, else ISO-8859-1.
  */
 export class Ascii implements BytesDecoder {
-  #held: Buffer[] = [];
+  readonly #held: Buffer[] = [];
+  readonly #utf8 = new Utf8();
+  #isUtf8 = true;
   #length = 0;
 
-  /** They are joined before they are decoded. */
   get held(): number {
-    return this.#length * 2;
+    return this.#length;
   }
 
   write(bytes: Buffer): string {
     if (this.#held.length === 0 && isAscii(bytes)) return bytes.toString('latin1');
     this.#held.push(bytes);
     this.#length += bytes.length;
+    this.#isUtf8 &&= isValid(() => this.#utf8.whole(bytes));
     return '';
   }
 
-  end(): string {
-    const held = Buffer.concat(this.#held);
-    return held.toString(isUtf8(held) ? 'utf8' : 'latin1');
+  *end(): Generator<string, void> {
+    const held = this.#held;
+    const isUtf8 = this.#isUtf8 && isValid(() => this.#utf8.end());
+    const decoder = isUtf8 ? new Utf8() : LATIN1;
+    for (let bytes = held.shift(); bytes; bytes = held.shift()) {
+      this.#length -= bytes.length;
+      yield decoder.write(bytes);
+    }
+  }
+}
+
+function isValid(check: () => unknown): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -117,7 +138,7 @@ export const WINDOWS_1252: BytesDecoder = {
     if (text.includes('\ufffd')) throw not('windows-1252');
     return text;
   },
-  end: () => '',
+  end: () => [],
 };
 
 function not(encoding: string): DecodingError {

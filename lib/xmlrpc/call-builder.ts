@@ -1,5 +1,6 @@
 import { DecodingError } from './codec-error.js';
 import { DOCUMENT, type State } from './grammar.js';
+import { isBlank, LONG_TEXT, LongText } from './long-text.js';
 import { SCALARS } from './scalars.js';
 import type { Value } from './value.js';
 import {
@@ -23,6 +24,9 @@ export interface MethodCall {
 
 /** The maximum nesting depth of arrays and structs. Values are processed recursively. */
 const MAX_DEPTH = 200;
+
+/** The maximum number of members of a struct. JavaScript's objects with more take long to grow. */
+const MAX_MEMBERS = 100_000;
 
 type MutableStruct = { [name: string]: Value };
 
@@ -48,11 +52,14 @@ export class CallBuilder {
   readonly #states: State[] = [];
   readonly #collections: Collection[] = [];
   #collection: Collection = newCollection([]);
+  /** The text of the current element since the last tag. */
   #text = '';
+  /** The beginning of a long one. */
+  #longText: LongText | undefined;
   /** What the values take, in bytes, without the current text. */
   #cost = 0;
   /** Bytes of a character of the current piece, and its characters. */
-  #width = 1;
+  #width: 1 | 2 = 1;
   #length = 0;
   /** Whether the current text began in an earlier piece. */
   #isLong = false;
@@ -75,7 +82,7 @@ export class CallBuilder {
 
   /** What the call takes so far, in bytes. */
   get cost(): number {
-    return this.#cost + this.#text.length * this.#width;
+    return this.#cost + (this.#longText?.cost ?? 0) + this.#text.length * this.#width;
   }
 
   /** A piece of text follows. @param width bytes of each of its characters in memory */
@@ -109,6 +116,7 @@ export class CallBuilder {
 
   addText(text: string): void {
     this.#text = this.#text === '' ? text : this.#text + text;
+    if (this.#text.length > LONG_TEXT) this.#addLongText();
   }
 
   closeTag(): void {
@@ -119,6 +127,9 @@ export class CallBuilder {
       if (!textual) {
         this.#skipLayout();
         text = '';
+      } else if (this.#longText !== undefined) {
+        this.#closeLong(this.#longText, text);
+        return;
       }
       this.#text = '';
     }
@@ -130,6 +141,35 @@ export class CallBuilder {
     this.#isLong = false;
   }
 
+  /** Its last character stays, so that the rest of a long text is never empty. */
+  #addLongText(): void {
+    this.#longText ??= new LongText(this.#state);
+    this.#longText.add(this.#text.slice(0, -1), this.#width);
+    this.#text = this.#text.slice(-1);
+  }
+
+  #closeLong(long: LongText, rest: string): void {
+    long.add(rest, this.#width);
+    const { tag } = this.#state;
+    const bytes = long.bytes();
+    const text = bytes === undefined ? long.text() : '';
+    this.#text = '';
+    this.#longText = undefined;
+    this.#isLong = false;
+    this.#state = this.#states.pop() ?? DOCUMENT;
+    if (tag === 'value' || tag === 'string') this.#cost += stringCost(text, long.width);
+    if (tag === 'value') {
+      this.#give(text);
+    } else if (tag === 'string') {
+      this.#value = text;
+    } else if (bytes === undefined) {
+      this.#finish(tag, text);
+    } else {
+      this.#value = bytes;
+      this.#cost += scalarCost(bytes);
+    }
+  }
+
   /** Returns the call, after the end of the document element. */
   finish(): MethodCall {
     if (this.#methodName === '') throw new DecodingError('missing <methodCall>');
@@ -138,8 +178,10 @@ export class CallBuilder {
 
   /** Only white space is allowed between structural tags. */
   #skipLayout(): void {
-    if (this.#text !== '\n' && /[^ \t\r\n]/.test(this.#text)) throw new DecodingError(`text in <${this.#state.tag}>`);
+    const isLayout = this.#text === '\n' || isBlank(this.#text);
+    if (!isLayout || this.#longText?.isBlank === false) throw new DecodingError(`text in <${this.#state.tag}>`);
     this.#text = '';
+    this.#longText = undefined;
   }
 
   #begin(items: Value[] | undefined): void {
@@ -173,6 +215,7 @@ export class CallBuilder {
     }
     collection.struct[collection.name] = value;
     this.#cost += memberCost(collection, collection.name, this.#width);
+    if (collection.members > MAX_MEMBERS) throw new DecodingError(`a struct has more than ${MAX_MEMBERS} members`);
   }
 
   /** Counts a string. */

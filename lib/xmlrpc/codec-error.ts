@@ -6,7 +6,15 @@ export class DecodingError extends Error {
   static {
     DecodingError.prototype.name = 'DecodingError';
   }
+
+  constructor(message: string, options?: ErrorOptions) {
+    // A message of the XML parser may contain a name of the document.
+    super(message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}...` : message, options);
+  }
 }
+
+/** Characters. */
+const MAX_MESSAGE = 500;
 
 /** A value that XML-RPC cannot represent. The message is sent to the client. */
 export class EncodingError extends Error {

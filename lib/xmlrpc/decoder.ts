@@ -1,3 +1,4 @@
+import { atOnce } from '../turns/turns.js';
 import type { BytesDecoder } from './bytes-decoders.js';
 import { CallBuilder, type MethodCall } from './call-builder.js';
 import { documentEncoding } from './document-encoding.js';
@@ -16,6 +17,8 @@ const XML_COST = 2;
  * It is strict about XML and the structure of the document, and accepts the variants of clients that have one clear
  * meaning (see `scalars.ts`, `references.ts` and `bytes-decoders.ts`). A DOCTYPE is an error, so the only entities are
  * XML's five.
+ *
+ * Its cost is in proportion to the size of each piece that is written, whatever the pieces before contained.
  *
  * @throws {DecodingError} from `write` and `end`, as soon as the document is not a call
  */
@@ -61,11 +64,34 @@ export class CallDecoder {
   }
 
   end(): MethodCall {
+    const call = this.ending();
+    return 'next' in call ? atOnce(call) : call;
+  }
+
+  /** Returns the call at the end of the document: in steps, if the encoding of much of it is known only there. */
+  ending(): MethodCall | Generator<void, MethodCall> {
     if (this.#bytes === undefined) {
       this.#bytes = documentEncoding(this.#head, true, this.#charset);
       if (this.#bytes) this.#read(this.#bytes.write(this.#head), this.#head.length);
     }
-    if (this.#bytes) this.#read(this.#bytes.end(), 0);
+    if (this.#bytes?.held) return this.#endInSteps(this.#bytes, this.#bytes.held);
+    for (const text of this.#bytes?.end() ?? []) this.#read(text, 0);
+    return this.#finish();
+  }
+
+  *#endInSteps(bytes: BytesDecoder, held: number): Generator<void, MethodCall> {
+    let rest = held;
+    for (const text of bytes.end()) {
+      const { held = 0 } = bytes;
+      this.#read(text, 0);
+      this.#held += held - rest;
+      rest = held;
+      yield;
+    }
+    return this.#finish();
+  }
+
+  #finish(): MethodCall {
     if (this.#xml === undefined) this.#passToSlowPath(this.#fast.end());
     this.#xml?.end();
     const call = this.#builder.finish();

@@ -1,14 +1,7 @@
+import { STEP } from '../turns/text-steps.js';
+import { atOnce } from '../turns/turns.js';
 import { EncodingError } from './codec-error.js';
-import {
-  BASE64_STEP,
-  base64Parts,
-  encodeBytes,
-  encodeString,
-  escapeText,
-  NOT_XML,
-  TEXT_STEP,
-  textParts,
-} from './text-encoding.js';
+import { encodeBytes, encodeString, escapeText, longBytes, longString, NOT_XML } from './text-encoding.js';
 import { DateTime, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
 
 /**
@@ -56,11 +49,17 @@ const EMPTY = '<value><string></string></value>';
 const PIECE = 64 * 1024;
 const MAX_DEPTH = 200;
 const NO_PIECES: readonly Buffer[] = [];
+const NOTHING: Buffer = Buffer.alloc(0);
 
 export function encodeResponse(value: unknown, encoding = DEFAULT_ENCODING): EncodedResponse {
+  return atOnce(responseSteps(value, encoding));
+}
+
+/** Encodes a response of any size in steps. */
+export function* responseSteps(value: unknown, encoding = DEFAULT_ENCODING): Generator<void, EncodedResponse> {
   const encoder = new Encoder(encoding);
   encoder.append(`${HEAD}<params><param>`);
-  encoder.value(value === undefined ? null : value);
+  yield* encoder.steps(value);
   encoder.append('</param></params></methodResponse>');
   return encoder.finish();
 }
@@ -74,8 +73,13 @@ export async function* responsePieces(value: AsyncIterable<Buffer>): AsyncGenera
 
 /** Encodes a part of a response separately, so that an error does not affect the other parts. */
 export function encodeValue(value: unknown, encoding = DEFAULT_ENCODING): EncodedValue {
+  return atOnce(valueSteps(value, encoding));
+}
+
+/** Encodes a part of a response of any size in steps. */
+export function* valueSteps(value: unknown, encoding = DEFAULT_ENCODING): Generator<void, EncodedValue> {
   const encoder = new Encoder(encoding);
-  encoder.value(value === undefined ? null : value);
+  yield* encoder.steps(value);
   return new EncodedValue(encoder.finish());
 }
 
@@ -120,15 +124,33 @@ export function refuseObject(object: object): never {
   throw new EncodingError(`XML-RPC cannot represent a ${object.constructor?.name || 'nameless object'}`);
 }
 
+/** The values that are encoded before other work has its turn. */
+const VALUES_STEP = 256;
+
 /** Encodes values as text, in the form that the weakest parsers accept: tags in pairs, no attributes. */
 class Encoder {
   #text = '';
   #pieces: Buffer[] = [];
   #depth = 0;
+  /** What is left of the arrays and structs around the current value, and of a long value, after a step. */
+  readonly #rests: (() => void)[] = [];
+  /** The values that this step may still encode. */
+  #room = VALUES_STEP;
+  /** The step has only read a long string. */
+  #isReading = false;
   readonly #encoding: ValueEncoding;
 
   constructor(encoding: ValueEncoding) {
     this.#encoding = encoding;
+  }
+
+  *steps(value: unknown): Generator<void, void> {
+    this.value(value === undefined ? null : value);
+    for (let rest = this.#rests.pop(); rest !== undefined; rest = this.#rests.pop()) {
+      yield;
+      this.#room = VALUES_STEP;
+      rest();
+    }
   }
 
   append(text: string): void {
@@ -142,13 +164,12 @@ class Encoder {
     return this.#pieces;
   }
 
-  /** Encodes a value, and yields pieces as soon as they are full. */
+  /** Encodes a value, and yields pieces as soon as they are full, or an empty one after a step without any. */
   *pieces(value: unknown): Generator<Buffer, void> {
-    if (Array.isArray(value)) yield* this.#arrayPieces(value);
-    else if (typeof value === 'object' && value !== null && isPlain(value)) yield* this.#structPieces(value);
-    else if (typeof value === 'string' && value.length > TEXT_STEP) yield* this.#appendAll(textParts(value));
-    else if (value instanceof Uint8Array && value.length > BASE64_STEP) yield* this.#appendAll(base64Parts(value));
-    else this.value(value);
+    for (const _ of this.steps(value)) {
+      if (this.#isReading) yield NOTHING;
+      yield* this.#take();
+    }
     yield* this.#take();
   }
 
@@ -161,8 +182,8 @@ class Encoder {
   value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        if (value.length <= TEXT_STEP) this.append(encodeString(value));
-        else for (const part of textParts(value)) this.append(part);
+        if (value.length <= STEP) this.append(encodeString(value));
+        else this.#long(longString(value));
         break;
       case 'number':
         this.append(Number.isInteger(value) ? this.#integer(value) : encodeDouble(value));
@@ -185,17 +206,14 @@ class Encoder {
     if (value === null) this.append(this.#encoding.form.nulls === 'nil' ? NIL : EMPTY);
     else if (Array.isArray(value)) this.#array(value);
     else if (value instanceof Double) this.append(encodeDouble(value.value));
-    else if (value instanceof Uint8Array) this.#bytes(value);
-    else if (value instanceof DateTime)
+    else if (value instanceof Uint8Array) {
+      if (value.length <= STEP) this.append(encodeBytes(value));
+      else this.#long(longBytes(value));
+    } else if (value instanceof DateTime)
       this.append(`<value><dateTime.iso8601>${value.text}</dateTime.iso8601></value>`);
     else if (isPlain(value)) this.#struct(value);
     else if (value instanceof EncodedValue) this.#encoded(value);
-    else this.#nested(() => this.value(this.#encoding.encodeObject(value)));
-  }
-
-  #bytes(bytes: Uint8Array): void {
-    if (bytes.length <= BASE64_STEP) this.append(encodeBytes(bytes));
-    else for (const part of base64Parts(bytes)) this.append(part);
+    else this.#convert(value);
   }
 
   #integer(value: number | bigint): string {
@@ -215,50 +233,58 @@ class Encoder {
   }
 
   #array(items: readonly unknown[]): void {
+    this.#nest();
     this.append('<value><array><data>');
-    this.#nested(() => {
-      for (const item of items) this.value(item);
-    });
+    this.#items(items, 0);
+  }
+
+  #items(items: readonly unknown[], from: number): void {
+    const rests = this.#rests;
+    const open = rests.length;
+    for (let i = from; i < items.length; i++) {
+      this.value(items[i]);
+      if (rests.length > open || --this.#room <= 0) {
+        rests.splice(open, 0, () => this.#items(items, i + 1));
+        return;
+      }
+    }
     this.append('</data></array></value>');
+    this.#depth--;
   }
 
   #struct(struct: object): void {
+    this.#nest();
     this.append('<value><struct>');
-    this.#nested(() => {
-      for (const [name, member] of Object.entries(struct)) {
-        this.append(encodeMemberOpen(name));
-        this.value(member);
-        this.append('</member>');
-      }
-    });
-    this.append('</struct></value>');
+    this.#members(Object.entries(struct), 0);
   }
 
-  *#arrayPieces(items: readonly unknown[]): Generator<Buffer, void> {
-    this.append('<value><array><data>');
-    this.#enter();
-    for (const item of items) yield* this.pieces(item);
-    this.#depth--;
-    this.append('</data></array></value>');
-  }
-
-  *#structPieces(struct: object): Generator<Buffer, void> {
-    this.append('<value><struct>');
-    this.#enter();
-    for (const [name, member] of Object.entries(struct)) {
+  #members(members: readonly (readonly [string, unknown])[], from: number): void {
+    const rests = this.#rests;
+    const open = rests.length;
+    for (let i = from; i < members.length; i++) {
+      const [name, member] = members[i] as readonly [string, unknown];
       this.append(encodeMemberOpen(name));
-      yield* this.pieces(member);
+      this.value(member);
+      if (rests.length > open || --this.#room <= 0) {
+        rests.splice(open, 0, () => {
+          this.append('</member>');
+          this.#members(members, i + 1);
+        });
+        return;
+      }
       this.append('</member>');
     }
-    this.#depth--;
     this.append('</struct></value>');
+    this.#depth--;
   }
 
-  *#appendAll(parts: Iterable<string>): Generator<Buffer, void> {
-    for (const part of parts) {
-      this.append(part);
-      yield* this.#take();
-    }
+  #convert(object: object): void {
+    this.#nest();
+    const rests = this.#rests;
+    const open = rests.length;
+    this.value(this.#encoding.encodeObject(object));
+    if (rests.length > open) rests.splice(open, 0, () => this.#depth--);
+    else this.#depth--;
   }
 
   #take(): readonly Buffer[] {
@@ -269,14 +295,15 @@ class Encoder {
   }
 
   /** A cycle would otherwise end in a stack overflow, far from its cause. */
-  #enter(): void {
+  #nest(): void {
     if (++this.#depth > MAX_DEPTH) throw new EncodingError(`the value is nested deeper than ${MAX_DEPTH}, or circular`);
   }
 
-  #nested(encode: () => void): void {
-    this.#enter();
-    encode();
-    this.#depth--;
+  #long(pieces: Iterator<string, void>): void {
+    const { done, value } = pieces.next();
+    this.#isReading = value === '';
+    if (value) this.append(value);
+    if (!done) this.#rests.push(() => this.#long(pieces));
   }
 
   #flush(): void {

@@ -141,6 +141,8 @@ function withoutBrackets(text: string, from: number): number {
   return end;
 }
 
+const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g;
+
 /** Returns the position of an index in a text that begins at `start`. */
 function positionIn(text: string, index: number, start: Position): Position {
   let { line } = start;
@@ -149,6 +151,7 @@ function positionIn(text: string, index: number, start: Position): Position {
     line++;
     lineStart = at;
   }
-  const characters = [...text.slice(lineStart + 1, index)].length;
+  const last = text.slice(lineStart + 1, index);
+  const characters = last.length - (last.match(SURROGATE_PAIRS)?.length ?? 0);
   return { line, column: lineStart < 0 ? start.column + characters : characters };
 }

@@ -10,6 +10,8 @@ export interface State {
   readonly children: ReadonlyMap<string, Step>;
   /** Whether text is content, and not white space between tags. */
   readonly textual: boolean;
+  /** The most characters that its text may have. */
+  readonly longest: number;
   /** Why the element cannot be closed yet. */
   readonly missing: string | undefined;
 }
@@ -21,12 +23,18 @@ interface Step {
   readonly next: State;
 }
 
+/** The most characters of a name, and of a value that is not text or bytes. Its text is read at once. */
+export const MAX_TEXT = 1024 * 1024;
+
+/** The elements with text of any length. */
+const LONG: ReadonlySet<string> = new Set(['value', 'string', 'base64']);
+
 interface MutableState extends State {
   readonly children: Map<string, Step>;
 }
 
 function state(tag: string, { textual = false, missing }: { textual?: boolean; missing?: string } = {}): MutableState {
-  return { tag, children: new Map(), textual, missing };
+  return { tag, children: new Map(), textual, missing, longest: LONG.has(tag) ? Number.POSITIVE_INFINITY : MAX_TEXT };
 }
 
 function allow(parent: MutableState, child: State, next: State): void {

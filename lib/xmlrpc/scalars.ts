@@ -1,3 +1,4 @@
+import { Base64Text } from './base64-text.js';
 import { DecodingError } from './codec-error.js';
 import { parseDateTime } from './date-time.js';
 import { Double, MAX_I8, MIN_I8, type Value } from './value.js';
@@ -82,34 +83,12 @@ function parseBigDecimal(text: string): string {
 
 function parseBase64(text: string): Buffer {
   // Buffer.from ignores characters that are not base64, and would lose data without an error.
-  if (!isBase64(text)) throw new DecodingError('invalid base64');
-  return Buffer.from(text, 'base64');
-}
-
-/**
- * Whether a text consists of complete groups of four digits and white space. A regular expression for that would need
- * 18 bytes a character.
- */
-function isBase64(text: string): boolean {
-  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return true;
-  let digits = 0;
-  let padding = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (isBlank(code)) continue;
-    if (code === EQUALS_SIGN) padding++;
-    else if (padding > 0 || !isBase64Digit(code)) return false;
-    else digits++;
-  }
-  return padding <= 2 && (digits + padding) % 4 === 0;
-}
-
-const EQUALS_SIGN = 0x3d;
-
-function isBase64Digit(code: number): boolean {
-  if (code >= 0x61) return code <= 0x7a;
-  if (code >= 0x41) return code <= 0x5a;
-  return (code >= 0x2f && code <= 0x39) || code === 0x2b;
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return Buffer.from(text, 'base64');
+  const base64 = new Base64Text();
+  base64.add(text);
+  const bytes = base64.end();
+  if (bytes === undefined) throw new DecodingError('invalid base64');
+  return bytes;
 }
 
 function parseNil(text: string): null {

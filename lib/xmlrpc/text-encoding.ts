@@ -1,3 +1,4 @@
+import { STEP, stepsOf } from '../turns/text-steps.js';
 import { EncodingError } from './codec-error.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
@@ -8,36 +9,30 @@ const NOT_PLAIN = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\uff
 
 export function encodeString(text: string): string {
   if (!NOT_PLAIN.test(text)) return `<value><string>${text}</string></value>`;
-  if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
-  if (NOT_XML.test(text)) return encodeBytes(Buffer.from(text));
+  if (!isXml(text)) return encodeBytes(Buffer.from(text));
   return `<value><string>${escapeText(text)}</string></value>`;
 }
 
-/** The length of a string that is encoded in parts, and of the parts, in characters. */
-export const TEXT_STEP = 64 * 1024;
-
-/** Encodes a long string in parts. */
-export function* textParts(text: string): Generator<string, void> {
-  if (NOT_PLAIN.test(text)) {
-    if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
-    if (NOT_XML.test(text)) {
-      yield* base64Parts(Buffer.from(text));
-      return;
-    }
+/** Encodes a long string in pieces, of which some are empty: all of it is read before. */
+export function* longString(text: string): Generator<string, void> {
+  let xml = true;
+  for (const step of stepsOf(text)) {
+    if (NOT_PLAIN.test(step) && !isXml(step)) xml = false;
+    yield '';
+  }
+  if (!xml) {
+    yield* base64Of(bytesOf(text));
+    return;
   }
   yield '<value><string>';
-  for (let at = 0; at < text.length; ) {
-    const end = at + TEXT_STEP;
-    // A part must not end within a surrogate pair.
-    const next = isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
-    yield escapeText(text.slice(at, next));
-    at = next;
-  }
+  for (const step of stepsOf(text)) yield escapeText(step);
   yield '</string></value>';
 }
 
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code < 0xdc00;
+/** Whether XML can represent the text. @throws {EncodingError} if nothing can */
+function isXml(text: string): boolean {
+  if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
+  return !NOT_XML.test(text);
 }
 
 /** A parser converts a literal CR to LF, so it is written as a reference. `>` is escaped because of `]]>`. */
@@ -48,19 +43,32 @@ export function escapeText(text: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 
-export function encodeBytes(bytes: Uint8Array): string {
-  const { buffer, byteOffset, byteLength } = bytes;
+export function encodeBytes({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return `<value><base64>${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}</base64></value>`;
 }
 
-/** The same for bytes, of which base64 makes text without padding. */
-export const BASE64_STEP = 48 * 1024;
+export function* longBytes({ buffer, byteOffset, byteLength }: Uint8Array): Generator<string, void> {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  yield* base64Of(slicesOf(bytes));
+}
 
-/** Encodes many bytes in parts. */
-export function* base64Parts(bytes: Uint8Array): Generator<string, void> {
-  const { buffer, byteOffset, byteLength } = bytes;
-  const all = Buffer.from(buffer, byteOffset, byteLength);
+function* slicesOf(bytes: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < bytes.length; at += STEP) yield bytes.subarray(at, at + STEP);
+}
+
+function* bytesOf(text: string): Generator<Buffer, void> {
+  for (const step of stepsOf(text)) yield Buffer.from(step);
+}
+
+function* base64Of(pieces: Iterable<Buffer>): Generator<string, void> {
+  let rest = Buffer.alloc(0);
   yield '<value><base64>';
-  for (let at = 0; at < all.length; at += BASE64_STEP) yield all.toString('base64', at, at + BASE64_STEP);
-  yield '</base64></value>';
+  for (const piece of pieces) {
+    const bytes = Buffer.concat([rest, piece]);
+    // Complete groups of three.
+    const end = bytes.length - (bytes.length % 3);
+    yield bytes.toString('base64', 0, end);
+    rest = bytes.subarray(end);
+  }
+  yield `${rest.toString('base64')}</base64></value>`;
 }

@@ -90,19 +90,26 @@ class Classifier {
   }
 
   *steps(): Generator<void, Classification> {
-    let tokens = 0;
-    for (let kind = this.#lexer.next(); kind !== TOKEN.END; kind = this.#lexer.next()) {
-      if (kind === TOKEN.UNCLEAR || this.#nameCount > MAX_NAMES) {
-        this.#pin('unknown statement');
-        this.#only = false;
-        break;
-      }
-      if (kind === TOKEN.PART || ++tokens % STEP === 0) yield;
-      if (kind !== TOKEN.PART) this.#token(kind);
-    }
+    while (this.#readSome()) yield;
     const classification = this.#known() ?? (yield* this.#pinned(this.#reason ?? 'unknown statement'));
     for (const name of this.#quoted) this.#words.add(name);
     return classification;
+  }
+
+  /** @returns false at the end */
+  #readSome(): boolean {
+    for (let tokens = 0; tokens < STEP; tokens++) {
+      const kind = this.#lexer.next();
+      if (kind === TOKEN.END) return false;
+      if (kind === TOKEN.PART) return true;
+      if (kind === TOKEN.UNCLEAR || this.#nameCount > MAX_NAMES) {
+        this.#pin('unknown statement');
+        this.#only = false;
+        return false;
+      }
+      this.#token(kind);
+    }
+    return true;
   }
 
   #token(kind: TokenKind): void {

@@ -38,8 +38,8 @@ export class SqlLexer {
   readonly #sql: string;
   #start = 0;
   #at = 0;
-  /** Where the current step ends. */
-  #limit = 0;
+  /** Where the current step ends. A statement that is not long is read in one. */
+  #limit = Number.POSITIVE_INFINITY;
   /** Reads the rest of a token that comes in parts. */
   #rest: (() => TokenKind) | undefined;
 
@@ -68,6 +68,7 @@ export class SqlLexer {
 
   /** Returns `TOKEN.PART` if the next token, or what is in front of it, is so long that it takes another call. */
   next(): TokenKind {
+    if (this.#sql.length <= MAX_STEP) return this.#token();
     this.#limit = this.#at + MAX_STEP;
     const rest = this.#rest;
     if (rest === undefined) return this.#token();
@@ -110,24 +111,31 @@ export class SqlLexer {
     const sql = this.#sql;
     for (;;) {
       const code = sql.charCodeAt(this.#at);
-      const next = sql.charCodeAt(this.#at + 1);
       if (code <= SPACE) {
         // Of the control characters, only these are blanks.
         if (code !== SPACE && (code < TAB || code > 0x0d)) return TOKEN.UNCLEAR;
         this.#at++;
-      } else if (code === HASH || (code === MINUS && next === MINUS && !(sql.charCodeAt(this.#at + 2) > SPACE))) {
-        if (!this.#skipTo('\n')) return this.#comment('\n');
-      } else if (code === SLASH && next === STAR) {
-        const mark = sql.charCodeAt(this.#at + 2);
-        // MySQL may execute it.
-        if (mark === EXCLAMATION || mark === BIG_M || mark === PLUS) return TOKEN.UNCLEAR;
-        this.#at += 2;
-        if (!this.#skipTo('*/')) return this.#comment('*/');
+      } else if (code === HASH || code === MINUS || code === SLASH) {
+        const end = this.#commentEnd(code);
+        if (end === undefined) return undefined;
+        if (end === '' || !this.#skipTo(end)) return end === '' ? TOKEN.UNCLEAR : this.#comment(end);
       } else {
         return undefined;
       }
       if (this.#at > this.#limit) return this.#part(() => this.#token());
     }
+  }
+
+  /** @returns how the comment here ends; undefined if there is none; '' if MySQL may execute it */
+  #commentEnd(first: number): '\n' | '*/' | '' | undefined {
+    const sql = this.#sql;
+    const next = sql.charCodeAt(this.#at + 1);
+    const third = sql.charCodeAt(this.#at + 2);
+    if (first === HASH || (first === MINUS && next === MINUS && !(third > SPACE))) return '\n';
+    if (first !== SLASH || next !== STAR) return undefined;
+    if (third === EXCLAMATION || third === BIG_M || third === PLUS) return '';
+    this.#at += 2;
+    return '*/';
   }
 
   /** Reads the rest of a comment, and the next token. */
@@ -152,11 +160,14 @@ export class SqlLexer {
   /** @param isNumber it has had digits only */
   #word(isNumber: boolean): TokenKind {
     const sql = this.#sql;
+    const limit = this.#limit;
     let digits = isNumber;
-    for (let code = sql.charCodeAt(this.#at); isInWord(code); code = sql.charCodeAt(++this.#at)) {
+    let at = this.#at;
+    for (let code = sql.charCodeAt(at); isInWord(code) && at <= limit; code = sql.charCodeAt(++at)) {
       digits &&= isDigit(code);
-      if (this.#at > this.#limit) return this.#part(() => this.#word(digits));
     }
+    this.#at = at;
+    if (at > limit) return this.#part(() => this.#word(digits));
     return digits ? TOKEN.NUMBER : TOKEN.WORD;
   }
 

@@ -3,7 +3,7 @@ import { inTurns } from '../../turns/turns.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { endsConnection, goneAway, MysqlError, packetTooLarge } from '../connections/mysql-error.js';
 import { SqlText } from '../connections/sql-text.js';
-import { type Classification, classification } from './classify.js';
+import { type Classification, classification, classify } from './classify.js';
 import type { PreparedStatement } from './held-pins.js';
 import { NameCatalog } from './name-catalog.js';
 import type { SessionState } from './session-state.js';
@@ -33,15 +33,19 @@ export function prepareStatement(
   sql: SqlText,
   options: PreparationOptions,
 ): PreparedStatement | Promise<PreparedStatement> {
-  const text = inTurns(measuredAndRead(sql, connection.maxAllowedPacket), () => options.request.throwIfAborted());
+  const { maxAllowedPacket } = connection;
+  // Nothing is read before it is measured.
+  if (!sql.isLong) {
+    if (exceeds(sql.text, maxAllowedPacket)) throw packetTooLarge();
+    return prepareRead(connection, state, sql, classify(sql.text), options);
+  }
+  const text = inTurns(measuredAndRead(sql, maxAllowedPacket), () => options.request.throwIfAborted());
   if (text instanceof Promise) return text.then((text) => prepareRead(connection, state, sql, text, options));
   return prepareRead(connection, state, sql, text, options);
 }
 
-/** Nothing is read before it is measured. */
-function* measuredAndRead(sql: SqlText, limit: number): Generator<void, Classification> {
-  if (sql.isLong) yield* sql.measure(limit);
-  else if (exceeds(sql.text, limit)) throw packetTooLarge();
+function* measuredAndRead(sql: SqlText, limit: number): Generator<unknown, Classification> {
+  yield* sql.measure(limit);
   return yield* classification(sql.text);
 }
 

@@ -8,29 +8,41 @@ import { type SqlTarget, SqlWriter } from './sql-writer.js';
 export const BINDING_STEPS = 256;
 
 /**
- * Writes a statement, in steps.
+ * Writes a statement: at once, or in steps if it takes many.
  *
  * @throws {MysqlError} 1153 if the statement is surely too long
  * @throws {ProgrammingError} if placeholders and arguments do not match
  */
-export type StatementWriting = (target: SqlTarget) => Generator<undefined, SqlText>;
+export type StatementWriting = (target: SqlTarget) => SqlText | Generator<undefined, SqlText>;
 
 /**
  * Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in
  * MySQLdb. A query that is too long itself is not read.
  */
 export function boundStatement(query: string, args?: Value): StatementWriting {
-  return function* (target) {
+  return (target) => {
     if (query.length > target.maxAllowedPacket) throw packetTooLarge();
     if (args === undefined || args === null) return new SqlText(query);
     const out = new SqlWriter(target);
-    yield* binding(out, new QueryFormat(query), args);
-    return out.finish();
+    const binding = new Binding(out, new QueryFormat(query), args);
+    return bindSome(binding) ? boundInSteps(out, binding) : out.finish();
   };
 }
 
-/** Adds a query with its arguments, in steps. */
-export function* binding(out: SqlWriter, format: QueryFormat, args: Value): Generator<undefined, void> {
-  const binding = new Binding(out, format, args);
-  for (let steps = 1; binding.step(); steps++) if (steps % BINDING_STEPS === 0) yield;
+function* boundInSteps(out: SqlWriter, binding: Binding): Generator<undefined, SqlText> {
+  do yield;
+  while (bindSome(binding));
+  return out.finish();
+}
+
+/** @returns false at the end */
+export function bindSome(binding: Binding): boolean {
+  for (let steps = 0; steps < BINDING_STEPS; steps++) if (!binding.step()) return false;
+  return true;
+}
+
+/** Writes a statement in steps. */
+export function* inSteps(writing: StatementWriting, target: SqlTarget): Generator<undefined, SqlText> {
+  const written = writing(target);
+  return written instanceof SqlText ? written : yield* written;
 }

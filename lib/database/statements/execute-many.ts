@@ -2,7 +2,7 @@ import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
 import type { SqlText } from '../connections/sql-text.js';
 import { SqlLexer, TOKEN, type TokenKind } from '../pinning/sql-lexer.js';
-import { BINDING_STEPS, boundStatement } from './bound-statement.js';
+import { BINDING_STEPS, boundStatement, inSteps } from './bound-statement.js';
 import { Binding, QueryFormat } from './parameter-style.js';
 import { type SqlTarget, SqlWriter } from './sql-writer.js';
 
@@ -43,7 +43,7 @@ export function* statementsFor(
 
 function* statementFor(query: string, row: Value, target: SqlTarget): Generator<undefined, SqlText> {
   target.memory?.begin();
-  return yield* boundStatement(query, row)(target);
+  return yield* inSteps(boundStatement(query, row), target);
 }
 
 function* insertsFor(
@@ -54,8 +54,8 @@ function* insertsFor(
   const { maxAllowedPacket: maxPacket } = target;
   const maxBytes = maxPacket - PACKET_OVERHEAD;
   // `%%` is a percent sign in the head and the tail too.
-  const start = yield* measured(yield* boundStatement(head, [])(target));
-  const end = yield* measured(yield* boundStatement(tail, [])(target));
+  const start = yield* measured(yield* inSteps(boundStatement(head, []), target));
+  const end = yield* measured(yield* inSteps(boundStatement(tail, []), target));
   const short = new QueryFormat(group);
   let out: SqlWriter | undefined;
   let size = 0;

@@ -90,7 +90,7 @@ export class Binding {
   readonly #positional: readonly Value[] | undefined;
   #part = 0;
   #next = 0;
-  readonly #lists: OpenList[] = [];
+  #lists: OpenList[] | undefined;
 
   /** @param args an array for `%s`, a struct for `%(name)s`; any other value stands for an array of one */
   constructor(out: SqlWriter, format: QueryFormat, args: Value) {
@@ -108,7 +108,7 @@ export class Binding {
    * @throws {MysqlError} 1153 if the result is too long: a struct's member can be in a query thousands of times
    */
   step(): boolean {
-    const list = this.#lists.at(-1);
+    const list = this.#lists?.at(-1);
     if (list !== undefined) {
       this.#addItem(list);
       return true;
@@ -141,13 +141,14 @@ export class Binding {
       return;
     }
     this.#out.add('(');
+    this.#lists ??= [];
     this.#lists.push({ items, next: 0 });
   }
 
   #addItem(list: OpenList): void {
     const item = list.items[list.next++];
     if (item === undefined) {
-      this.#lists.pop();
+      this.#lists?.pop();
       this.#out.add(')');
       return;
     }

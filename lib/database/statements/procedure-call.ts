@@ -1,7 +1,7 @@
 import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
-import { BINDING_STEPS, binding, type StatementWriting } from './bound-statement.js';
-import { QueryFormat } from './parameter-style.js';
+import { BINDING_STEPS, bindSome, type StatementWriting } from './bound-statement.js';
+import { Binding, QueryFormat } from './parameter-style.js';
 import { SqlWriter } from './sql-writer.js';
 
 /**
@@ -19,7 +19,8 @@ export function settingArguments(procname: string, args: readonly Value[]): Stat
     for (const [i, arg] of args.entries()) {
       if (i % BINDING_STEPS === 0) yield;
       out.add(`${i > 0 ? ', ' : ''}@\`_${name}_${i}\``);
-      yield* binding(out, value, [arg]);
+      const binding = new Binding(out, value, [arg]);
+      while (bindSome(binding)) yield;
     }
     return out.finish();
   };

@@ -25,7 +25,7 @@ export class SqlWriter {
   readonly #literal: Literal;
   readonly #backslashEscapes: boolean;
   readonly #memory: StatementMemory | undefined;
-  readonly #flat: string[] = [];
+  #flat: string[] | undefined;
   #text = '';
   #length = 0;
   #literals: PlacedLiteral[] | undefined;
@@ -54,7 +54,8 @@ export class SqlWriter {
 
   /** Adds any value but a list. @throws {MysqlError} 1153. @throws {ServiceFailure} 56 if SQL has no literal for it */
   addLiteral(value: Value): void {
-    const long = longLiteral(value, this.#backslashEscapes);
+    const isLong = typeof value === 'string' || typeof value === 'object';
+    const long = isLong ? longLiteral(value, this.#backslashEscapes) : undefined;
     if (long === undefined) {
       this.add(this.#literal(value, this.#backslashEscapes));
       return;
@@ -71,7 +72,7 @@ export class SqlWriter {
   /** The statement. Nothing is added afterwards. */
   finish(): SqlText {
     const flat = this.#flat;
-    if (flat.length === 0) return new SqlText(this.#text, this.#literals);
+    if (flat === undefined) return new SqlText(this.#text, this.#literals);
     flat.push(this.#text);
     return new SqlText(flat.join(''), this.#literals);
   }
@@ -86,6 +87,7 @@ export class SqlWriter {
   #flatten(): void {
     this.#memory?.grow(this.#text.length);
     /^/.test(this.#text);
+    this.#flat ??= [];
     this.#flat.push(this.#text);
     this.#text = '';
   }

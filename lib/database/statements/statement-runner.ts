@@ -1,7 +1,7 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { inTurns } from '../../turns/turns.js';
 import type { Value } from '../../xmlrpc/value.js';
-import type { SqlText } from '../connections/sql-text.js';
+import { SqlText } from '../connections/sql-text.js';
 import type { ConnectionLease } from '../pinning/connection-lease.js';
 import type { LeasedConnection } from '../pinning/lease-state.js';
 import type { ResultLimits } from '../results/result-limits.js';
@@ -130,7 +130,8 @@ function written(
 ): SqlText | Promise<SqlText> {
   const write = () => {
     memory.begin();
-    return inTurns(writing(targetOf(leased, memory)), () => request.throwIfAborted());
+    const sql = writing(targetOf(leased, memory));
+    return sql instanceof SqlText ? sql : inTurns(sql, () => request.throwIfAborted());
   };
   const sql = write();
   return leased.connection.charset.isKnown ? sql : rewritten(sql, leased, write);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
+import { nextTurn, Turn } from '../../turns/turns.js';
 import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { decodedBody } from '../content-coding.js';
@@ -34,6 +35,7 @@ export class NodeRequest implements InFlightRequest {
   readonly #socket: Socket;
   /** The body has been read to its end, and the reply is the receiver's. */
   #complete = false;
+  #turn = new Turn();
   #halfCloseTimer: NodeJS.Timeout | undefined;
   #working = false;
   #closed = false;
@@ -47,7 +49,10 @@ export class NodeRequest implements InFlightRequest {
     this.#ended = ended;
     this.#socket = request.socket;
     this.#body = decodedBody(request);
-    this.#body.on('data', (chunk: Buffer) => this.#write(chunk));
+    this.#body.on('data', (chunk: Buffer) => {
+      this.#write(chunk);
+      if (this.#turn.isOver) this.#pause();
+    });
     this.#body.on('end', () => this.#end());
     if (this.#body !== request) {
       this.#body.on('error', () => this.#refuse(this.#receiver.fail('the body is not valid in its Content-Encoding')));
@@ -82,6 +87,15 @@ export class NodeRequest implements InFlightRequest {
     if (this.#response.writableEnded) return; // refused already: the rest is read and dropped
     const refused = this.#receiver.write(chunk);
     if (refused) this.#refuse(refused);
+  }
+
+  /** Lets everything else have its turn: a body can arrive faster than it is decoded. */
+  #pause(): void {
+    this.#body.pause();
+    void nextTurn().then(() => {
+      this.#turn = new Turn();
+      this.#body.resume();
+    });
   }
 
   #refuse(reply: WholeReply): void {

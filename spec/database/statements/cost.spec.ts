@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
 import { classify } from '#lib/database/pinning/classify.js';
-import { boundStatement } from '#lib/database/statements/bound-statement.js';
+import { boundStatement, inSteps } from '#lib/database/statements/bound-statement.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
 import { transactionEffect } from '#lib/database/statements/transaction-effect.js';
 import { atOnce } from '#lib/turns/turns.js';
@@ -44,7 +44,7 @@ function cost(sql: string): number {
   const started = cpuTime();
   run(() => classify(sql));
   run(() => atOnce(transactionEffect(sql)));
-  run(() => atOnce(boundStatement(sql, [sql, sql])({ maxAllowedPacket: 1 << 24 })));
+  run(() => atOnce(inSteps(boundStatement(sql, [sql, sql]), { maxAllowedPacket: 1 << 24 })));
   run(() => [...statementsFor(sql, [[sql], ['b']], { maxAllowedPacket: 1 << 24 })]);
   return cpuTime() - started;
 }
@@ -67,7 +67,8 @@ describe('a statement that is made to be expensive', () => {
   it('is rejected as soon as its arguments make it longer than a packet: one member, thousands of times', () => {
     const query = `select ${'%(a)s,'.repeat(100_000)}1`;
     const started = performance.now();
-    expect(() => atOnce(boundStatement(query, { a: 'x'.repeat(1024 * KB) })({ maxAllowedPacket: 16 * 1024 * KB })))
+    const target = { maxAllowedPacket: 16 * 1024 * KB };
+    expect(() => atOnce(inSteps(boundStatement(query, { a: 'x'.repeat(1024 * KB) }), target)))
       .to.throw(MysqlError)
       .with.property('errno', 1153);
     expect(performance.now() - started).to.be.below(1000);

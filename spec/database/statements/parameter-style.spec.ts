@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
-import { boundStatement } from '#lib/database/statements/bound-statement.js';
+import { boundStatement, inSteps } from '#lib/database/statements/bound-statement.js';
 import { atOnce } from '#lib/turns/turns.js';
 import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
 
-const bind = (query: string, args?: Value, maxAllowedPacket = Number.POSITIVE_INFINITY) =>
-  atOnce(boundStatement(query, args)({ maxAllowedPacket, literal: (value) => `<${JSON.stringify(value)}>` })).text;
+const bind = (query: string, args?: Value, maxAllowedPacket = Number.POSITIVE_INFINITY) => {
+  const target = { maxAllowedPacket, literal: (value: Value) => `<${JSON.stringify(value)}>` };
+  return atOnce(inSteps(boundStatement(query, args), target)).text;
+};
 
 describe('boundStatement', () => {
   const bound: [string, string, Value | undefined, string][] = [

@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createConnection } from 'mysql2/promise';
+import { callBody } from '../support/call-body.js';
+import { startPrivateServer, urlOf } from '../support/mariadb.js';
+import { projectFile } from '../support/project-file.js';
+import type { Stops } from './stops.js';
+
+const MB = 1024 ** 2;
+
+/** A request as it is sent. */
+export interface HostileRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The bytes that are sent as one chunk; by default all, with a Content-Length. */
+  readonly chunk?: number;
+}
+
+/** What a request did to the server. */
+export interface Effect {
+  /** The status and the faultCode. */
+  readonly outcome: string;
+  /** The longest time for which the event loop stopped, in milliseconds. */
+  readonly stop: number;
+  /** The most memory that the process had more than before, in MB. */
+  readonly memory: number;
+  readonly seconds: number;
+  /** The start of the response. */
+  readonly text: string;
+}
+
+/** A bin/netsvc of its own whose event loop and memory are measured. */
+export class HostileServer {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  private constructor(
+    readonly url: string,
+    readonly child: ChildProcess,
+    readonly stop: () => Promise<void>,
+  ) {}
+
+  static async start(): Promise<HostileServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'netsvc-hostile-'));
+    const mysql = await startPrivateServer(folder);
+    const connection = await createConnection({ ...mysql.options });
+    await connection.query('set global max_allowed_packet = 64 * 1024 * 1024');
+    await connection.query('create table hostile (a int)');
+    await connection.end();
+    const stops = fileURLToPath(new URL('./stops.js', import.meta.url));
+    const child = spawn(
+      process.execPath,
+      ['--import', stops, projectFile('bin/netsvc'), '--port', '0', '--log-level', 'error', '--database', urlOf(mysql)],
+      {
+        env: { ...process.env, NODE_OPTIONS: '', NETSVC_DATABASE: '' },
+        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      },
+    );
+    let url = '';
+    if (child.stdout === null) throw new Error('the server has no output');
+    for await (const line of createInterface(child.stdout)) {
+      // The first line has the address of the server, the second one the endpoint of the database.
+      url = line.includes('listening') ? '' : (/http:\S+/.exec(line)?.[0] ?? '');
+      if (url !== '') break;
+    }
+    child.stdout.resume();
+    const stop = async () => {
+      const ended = child.exitCode === null ? once(child, 'close') : undefined;
+      child.kill('SIGTERM');
+      await ended;
+      await mysql.stop();
+      await rm(folder, { recursive: true });
+    };
+    return new HostileServer(url, child, stop);
+  }
+
+  /** Sends a request and measures what it does. Small calls of another client are made meanwhile. */
+  async measure(hostile: HostileRequest): Promise<Effect> {
+    await this.#stops();
+    const before = await this.#memory();
+    await writeFile(`/proc/${this.child.pid}/clear_refs`, '5');
+    const since = performance.now();
+    const sent = this.#send(hostile);
+    let running = true;
+    const others = (async () => {
+      while (running) await this.call('execute', 'select 1');
+    })();
+    const { outcome, text } = await sent;
+    running = false;
+    await others.catch(() => {});
+    const seconds = (performance.now() - since) / 1000;
+    const { most } = await this.#stops();
+    return { outcome, stop: most, memory: (await this.#memory('VmHWM')) - before, seconds, text };
+  }
+
+  /** Makes a small call, and returns its response. */
+  async call(method: string, ...params: unknown[]): Promise<string> {
+    const body = Buffer.from(callBody(method, params));
+    return (await this.#send({ path: '', headers: { 'Content-Type': 'text/xml' }, body }, this.#agent)).text;
+  }
+
+  /** Closes a session. */
+  async close(path: string): Promise<void> {
+    const body = Buffer.from(callBody('close', []));
+    await this.#send({ path, headers: { 'Content-Type': 'text/xml' }, body }, this.#agent);
+  }
+
+  async #stops(): Promise<Stops> {
+    const [answer] = await Promise.all([once(this.child, 'message'), this.child.send('stops')]);
+    return answer[0] as Stops;
+  }
+
+  /** The resident memory, in MB. */
+  async #memory(what = 'VmRSS'): Promise<number> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    return (Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / MB;
+  }
+
+  #send({ path, headers, body, chunk }: HostileRequest, agent?: Agent): Promise<{ outcome: string; text: string }> {
+    return new Promise((resolve) => {
+      const sent = request(this.url + path, {
+        method: 'POST',
+        agent: agent ?? false,
+        headers: chunk === undefined ? { ...headers, 'Content-Length': String(body.length) } : headers,
+      });
+      sent.on('error', (error: NodeJS.ErrnoException) => resolve({ outcome: error.code ?? error.message, text: '' }));
+      sent.on('response', (response) => {
+        let text = '';
+        response.setEncoding('latin1').on('data', (part: string) => {
+          if (text.length < 65_536) text += part;
+        });
+        response.on('error', () => resolve({ outcome: 'broken off', text }));
+        response.on('end', () => {
+          const [, fault] = /<fault>.*?<int>(-?\d+)<\/int>/s.exec(text) ?? [];
+          resolve({ outcome: fault === undefined ? String(response.statusCode) : `fault ${fault}`, text });
+        });
+      });
+      if (chunk === undefined) sent.end(body);
+      else void sendChunks(sent, body, chunk);
+    });
+  }
+}
+
+async function sendChunks(sent: ReturnType<typeof request>, body: Buffer, size: number): Promise<void> {
+  for (let at = 0; at < body.length && !sent.destroyed; at += size) {
+    if (!sent.write(body.subarray(at, at + size))) await Promise.race([once(sent, 'drain'), once(sent, 'close')]);
+  }
+  sent.end();
+}

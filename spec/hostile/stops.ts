@@ -1,0 +1,34 @@
+// Loaded into the server (--import): measures for how long its event loop stops. In milliseconds of the processor of its
+// main thread, so that other programs that use the processors make no difference.
+import { readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+
+/** What the server has measured since it was asked last. */
+export interface Stops {
+  /** The longest stop. */
+  readonly most: number;
+}
+
+/** The milliseconds for which the main thread has run. */
+function ran(): number {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;
+}
+
+if (isMainThread && process.send) {
+  let most = 0;
+  let last = ran();
+  const look = () => {
+    const now = ran();
+    most = Math.max(most, now - last);
+    last = now;
+    setTimeout(look, 1).unref();
+  };
+  look();
+  process.on('message', () => {
+    // What this turn of the event loop has done so far counts.
+    most = Math.max(most, ran() - last);
+    process.send?.({ most } satisfies Stops);
+    most = 0;
+  });
+  process.channel?.unref();
+}
