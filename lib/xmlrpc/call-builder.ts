@@ -1,6 +1,6 @@
 import { DecodingError } from './codec-error.js';
 import { DOCUMENT, type State } from './grammar.js';
-import { isBlank, LONG_TEXT, LongText } from './long-text.js';
+import { flat, isBlank, LONG_TEXT, LongText } from './long-text.js';
 import { SCALARS } from './scalars.js';
 import type { Value } from './value.js';
 import {
@@ -61,8 +61,8 @@ export class CallBuilder {
   /** Bytes of a character of the current piece, and its characters. */
   #width: 1 | 2 = 1;
   #length = 0;
-  /** Whether the current text began in an earlier piece. */
-  #isLong = false;
+  /** The current text is no view of the current piece: it has been joined, or began in an earlier one. */
+  #isJoined = false;
   /** A string is a view of the current piece. */
   #isViewed = false;
   /** The value of the element that was closed last. */
@@ -89,7 +89,7 @@ export class CallBuilder {
   beginPiece(length: number, width: 1 | 2): void {
     this.#width = width;
     this.#length = length;
-    this.#isLong = this.#text !== '';
+    this.#isJoined = this.#text !== '';
     this.#isViewed = false;
   }
 
@@ -115,7 +115,12 @@ export class CallBuilder {
   }
 
   addText(text: string): void {
-    this.#text = this.#text === '' ? text : this.#text + text;
+    if (this.#text === '') {
+      this.#text = text;
+      return;
+    }
+    this.#text += text;
+    this.#isJoined = true;
     if (this.#text.length > LONG_TEXT) this.#addLongText();
   }
 
@@ -138,7 +143,7 @@ export class CallBuilder {
     if (tag !== 'value') this.#finish(tag, text);
     else if (textual) this.#give(this.#string(text));
     else this.#give(this.#value);
-    this.#isLong = false;
+    this.#isJoined = false;
   }
 
   /** Its last character stays, so that the rest of a long text is never empty. */
@@ -155,7 +160,7 @@ export class CallBuilder {
     const text = bytes === undefined ? long.text() : '';
     this.#text = '';
     this.#longText = undefined;
-    this.#isLong = false;
+    this.#isJoined = false;
     this.#state = this.#states.pop() ?? DOCUMENT;
     if (tag === 'value' || tag === 'string') this.#cost += stringCost(text, long.width);
     if (tag === 'value') {
@@ -220,8 +225,9 @@ export class CallBuilder {
 
   /** Counts a string. */
   #string(text: string): string {
-    if (text.length < VIEW_LENGTH || text.length > this.#length || this.#isLong) {
+    if (text.length < VIEW_LENGTH || text.length > this.#length || this.#isJoined) {
       this.#cost += stringCost(text, this.#width);
+      if (this.#isJoined) flat(text);
     } else {
       this.#cost += VIEW_COST;
       this.#isViewed = true;

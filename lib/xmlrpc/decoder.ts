@@ -8,9 +8,6 @@ import { XmlTokenizer } from './xml-tokenizer.js';
 const NOTHING: Buffer = Buffer.alloc(0);
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** The bytes that the XML parser takes for each byte of its text: it may keep all of it, in fragments. */
-const XML_COST = 2;
-
 /**
  * Decodes a `<methodCall>` document as it arrives, and returns the call at its end.
  *
@@ -45,7 +42,7 @@ export class CallDecoder {
    * decoder is no longer needed, only the values remain.
    */
   get cost(): number {
-    return this.#builder.cost + this.#held;
+    return this.#builder.cost + this.#held + 2 * (this.#xml?.held ?? 0);
   }
 
   write(chunk: Buffer): void {
@@ -109,7 +106,6 @@ export class CallDecoder {
     if (this.#xml) this.#xml.write(read);
     else this.#passToSlowPath(this.#fast.write(read));
     this.#builder.endPiece();
-    if (this.#xml) this.#held += read.length * width * XML_COST;
   }
 
   /** Passes the rest of the document to the XML parser. */

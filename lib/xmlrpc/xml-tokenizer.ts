@@ -2,6 +2,7 @@ import { SaxesParser } from 'saxes';
 import type { CallBuilder } from './call-builder.js';
 import { DecodingError } from './codec-error.js';
 import { MAX_TEXT } from './grammar.js';
+import { flat } from './long-text.js';
 import { resolveReference } from './references.js';
 
 /** A position in a document: lines from 1, columns from 0, in characters. */
@@ -60,6 +61,12 @@ export class XmlTokenizer {
     this.#parse(() => this.#parser.close());
   }
 
+  /** The characters that it has read and not passed on. */
+  get held(): number {
+    const { text, entity, name, piTarget } = this.#parser as unknown as ParserInternals;
+    return text.length + entity.length + name.length + piTarget.length;
+  }
+
   /** Brings the parser to the position in the document. */
   #skip(path: readonly string[], done: boolean): void {
     const open = path.map((tag) => `<${tag}>`).join('');
@@ -80,7 +87,7 @@ export class XmlTokenizer {
     });
     parser.on('closetag', () => builder.closeTag());
     parser.on('text', (text) => this.#addText(text));
-    parser.on('cdata', (text) => builder.addText(text));
+    parser.on('cdata', (text) => builder.addText(flat(text)));
     parser.on('processinginstruction', ({ body }) => {
       // The parser accepts a processing instruction without white space after its name, which XML does not, and does
       // not report the difference.
@@ -91,7 +98,7 @@ export class XmlTokenizer {
   #addText(text: string): void {
     // Two references can form a surrogate pair. Half of one is not a character.
     if (!text.isWellFormed()) throw new DecodingError('half a surrogate pair');
-    this.#builder.addText(text);
+    this.#builder.addText(flat(text));
   }
 
   /**
@@ -110,12 +117,12 @@ export class XmlTokenizer {
       if (end > 0) this.#addText(text.slice(0, end));
     } else if (state === STATE.cdata) {
       parser.text = '';
-      this.#builder.addText(text);
+      this.#builder.addText(flat(text));
     } else if (state === STATE.comment) {
       parser.text = '';
     } else if (state === STATE.instruction) {
       parser.text = text.slice(0, 1);
-    } else if (text.length + parser.entity.length + parser.name.length + parser.piTarget.length > MAX_TEXT) {
+    } else if (this.held > MAX_TEXT) {
       throw new DecodingError(`a tag, reference or declaration has more than ${MAX_TEXT} characters`);
     }
   }
