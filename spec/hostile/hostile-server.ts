@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent, type ClientRequest, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createConnection } from 'mysql2/promise';
 import { callBody } from '../support/call-body.js';
 import { startPrivateServer, urlOf } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
+import { bodyOf, documentOf, type Made } from './requests.js';
 import type { Stops } from './stops.js';
 
 const MB = 1024 ** 2;
@@ -48,17 +48,13 @@ export class HostileServer {
 
   static async start(): Promise<HostileServer> {
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-hostile-'));
-    const mysql = await startPrivateServer(folder);
-    const connection = await createConnection({ ...mysql.options });
-    await connection.query('set global max_allowed_packet = 64 * 1024 * 1024');
-    await connection.query('create table hostile (a int)');
-    await connection.end();
+    const mysql = await startPrivateServer(folder, ['--max-allowed-packet=64M']);
     const stops = fileURLToPath(new URL('./stops.js', import.meta.url));
     const child = spawn(
       process.execPath,
       ['--import', stops, projectFile('bin/netsvc'), '--port', '0', '--log-level', 'error', '--database', urlOf(mysql)],
       {
-        env: { ...process.env, NODE_OPTIONS: '', NETSVC_DATABASE: '' },
+        env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '', NETSVC_DATABASE: '' },
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       },
     );
@@ -71,13 +67,16 @@ export class HostileServer {
     }
     child.stdout.resume();
     const stop = async () => {
+      server.#agent.destroy();
       const ended = child.exitCode === null ? once(child, 'close') : undefined;
       child.kill('SIGTERM');
       await ended;
       await mysql.stop();
       await rm(folder, { recursive: true });
     };
-    return new HostileServer(url, child, stop);
+    const server = new HostileServer(url, child, stop);
+    await server.call('execute', 'create table hostile (a int)');
+    return server;
   }
 
   /** Sends a request and measures what it does. Small calls of another client are made meanwhile. */
@@ -99,16 +98,24 @@ export class HostileServer {
     return { outcome, stop: most, memory: (await this.#memory('VmHWM')) - before, seconds, text };
   }
 
-  /** Makes a small call, and returns its response. */
-  async call(method: string, ...params: unknown[]): Promise<string> {
-    const body = Buffer.from(callBody(method, params));
-    return (await this.#send({ path: '', headers: { 'Content-Type': 'text/xml' }, body }, this.#agent)).text;
+  /** Makes a request, in a session if it needs one. */
+  async try(made: Made): Promise<Effect> {
+    const { document, session } = documentOf(made);
+    const { body, headers } = bodyOf(document, made);
+    const path = session ? `/${/<string>([^<]+)/.exec(await this.call('cursor', 60))?.[1]}` : '';
+    const effect = await this.measure({ path, headers, body, ...(made.chunk && { chunk: made.chunk }) });
+    if (session) await this.#call(path, 'close');
+    return effect;
   }
 
-  /** Closes a session. */
-  async close(path: string): Promise<void> {
-    const body = Buffer.from(callBody('close', []));
-    await this.#send({ path, headers: { 'Content-Type': 'text/xml' }, body }, this.#agent);
+  /** Makes a small call on the database, and returns its response. */
+  call(method: string, ...params: unknown[]): Promise<string> {
+    return this.#call('', method, ...params);
+  }
+
+  async #call(path: string, method: string, ...params: unknown[]): Promise<string> {
+    const body = Buffer.from(callBody(method, params));
+    return (await this.#send({ path, headers: { 'Content-Type': 'text/xml' }, body }, this.#agent)).text;
   }
 
   async #stops(): Promise<Stops> {
@@ -147,9 +154,19 @@ export class HostileServer {
   }
 }
 
-async function sendChunks(sent: ReturnType<typeof request>, body: Buffer, size: number): Promise<void> {
+async function sendChunks(sent: ClientRequest, body: Buffer, size: number): Promise<void> {
   for (let at = 0; at < body.length && !sent.destroyed; at += size) {
-    if (!sent.write(body.subarray(at, at + size))) await Promise.race([once(sent, 'drain'), once(sent, 'close')]);
+    if (!sent.write(body.subarray(at, at + size))) await drained(sent);
   }
   sent.end();
+}
+
+function drained(sent: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      sent.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    sent.on('drain', settle).on('close', settle);
+  });
 }

@@ -1,18 +1,11 @@
 // Sends hostile requests to bin/netsvc and measures for how long its event loop stops, and its memory:
-// npm run hostile -- --seconds 60 [--seed N] [--size MB] [--only TEXT]
+// npm run hostile -- --seconds 60 [--seed N] [--size MB], or, for all that contain the texts, --method TEXT --shape TEXT
+// [--encoding NAME] [--coding NAME] [--chunk BYTES]
 import { parseArgs } from 'node:util';
 import { Random } from '../fuzz/random.js';
 import { HostileServer } from './hostile-server.js';
-import {
-  bodyOf,
-  type Coding,
-  documentOf,
-  type Encoding,
-  type Made,
-  METHODS,
-  randomRequest,
-  shapeNames,
-} from './requests.js';
+import { type Coding, type Encoding, type Made, METHODS, randomRequest, shapeNames } from './requests.js';
+import { describeEffect, wrong } from './verdict.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -24,11 +17,9 @@ const { values: flags } = parseArgs({
     encoding: { type: 'string', default: 'UTF-8' },
     coding: { type: 'string', default: 'identity' },
     chunk: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
   },
 });
-
-/** Milliseconds. */
-const MOST = 100;
 
 const size = Number(flags.size) * 1e6;
 const server = await HostileServer.start();
@@ -51,26 +42,13 @@ function* requests(): Generator<Made> {
 }
 
 for (const made of requests()) {
-  const { document, session } = documentOf(made);
-  const { body, headers } = bodyOf(document, made);
-  let path = '';
-  if (session) path = `/${/<string>([^<]+)/.exec(await server.call('cursor', 60))?.[1]}`;
-  const hostile = { path, headers, body, ...(made.chunk === undefined ? {} : { chunk: made.chunk }) };
-  const { outcome, stop, memory, seconds, text } = await server.measure(hostile);
-  if (path !== '') await server.close(path);
-  const times = memory / (made.size / 1e6);
-  const bad = stop > MOST || times > 6;
-  if (bad) failed++;
-  const what = [made.method, made.shape, made.encoding, made.coding, made.chunk].filter(Boolean).join(' | ');
-  console.log(
-    `${bad ? 'BAD ' : '    '}${stop.toFixed(0).padStart(5)} ms ${times.toFixed(1).padStart(5)}x ` +
-      `${seconds.toFixed(1).padStart(5)} s  ${outcome.padEnd(9)} ${what}` +
-      (process.env.VERBOSE
-        ? `\n          ${/faultString.*?<string>([^<]{0,150})/s.exec(text)?.[1]?.replaceAll('\n', ' ')}`
-        : ''),
-  );
+  const effect = await server.try(made);
+  const found = wrong(made, effect);
+  if (found !== undefined) failed++;
+  console.log(`${found === undefined ? '   ' : 'BAD'} ${describeEffect(made, effect)}`);
+  if (flags.verbose) console.log(`      ${/faultString.*?<string>([^<]*)/s.exec(effect.text)?.[1]?.slice(0, 200)}`);
   if (server.child.exitCode !== null || server.child.signalCode !== null) {
-    console.log('the server has ended');
+    console.error('the server has ended');
     process.exit(1);
   }
 }

@@ -147,7 +147,7 @@ export function randomRequest(random: Random, size: number): Made {
   const method = random.chance(8) ? random.pick(Object.keys(DOCUMENTS)) : random.pick(Object.keys(METHODS));
   const encoding = random.pick(Object.keys(ENCODINGS) as Encoding[]);
   const coding = random.pick(Object.keys(CODINGS) as Coding[]);
-  const chunk = random.pick([undefined, undefined, undefined, 1, 100, 5000]);
+  const chunk = random.chance(2) ? random.pick([1, 100, 5000]) : undefined;
   // A chunk of one byte takes six, and more time of the client than of the server.
   const bytes = chunk === 1 ? Math.min(size, 1024 ** 2) : size;
   return { method, shape: random.pick(shapeNames), encoding, coding, size: bytes, chunk };

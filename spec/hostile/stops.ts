@@ -1,7 +1,9 @@
 // Loaded into the server (--import): measures for how long its event loop stops. In milliseconds of the processor of its
 // main thread, so that other programs that use the processors make no difference.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+
+const SCHEDULER = `/proc/self/task/${process.pid}/schedstat`;
 
 /** What the server has measured since it was asked last. */
 export interface Stops {
@@ -9,9 +11,10 @@ export interface Stops {
   readonly most: number;
 }
 
-/** The milliseconds for which the main thread has run. */
+/** The milliseconds for which the main thread has run; the time, where the system does not say so. */
 function ran(): number {
-  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;
+  if (!existsSync(SCHEDULER)) return performance.now();
+  return Number(readFileSync(SCHEDULER, 'utf8').split(' ', 1)[0]) / 1e6;
 }
 
 if (isMainThread && process.send) {
