@@ -26,6 +26,7 @@ const PREPARING: Readonly<Record<string, readonly string[]>> = {
   'in a procedure': ['call prepares_xa(0)'],
   'in a procedure that fails': ['call prepares_xa(1)'],
   'in a procedure that returns rows': ['call prepares_xa(2)'],
+  'in a procedure that seems to be refused': ['call prepares_xa(3)'],
   'without autocommit': ['set autocommit = 0', ...PREPARED],
 };
 
@@ -47,7 +48,8 @@ describe('an XA transaction of a session that is closed', () => {
       outside,
       'procedure prepares_xa(how int) begin ' +
         `${PREPARED.join('; ')}; ` +
-        "if how = 1 then signal sqlstate '45000'; end if; if how = 2 then select 1; end if; end",
+        "if how = 1 then signal sqlstate '45000'; end if; if how = 2 then select 1; end if; " +
+        "if how = 3 then signal sqlstate '42000'; end if; end",
     );
     other = await outside.cursor();
   });

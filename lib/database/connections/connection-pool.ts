@@ -127,9 +127,7 @@ export class ConnectionPool {
    * @returns resolves when nothing of the session is left in MySQL
    */
   release(connection: PooledConnection): Promise<void> {
-    if (connection.discardOnRelease) connection.destroy();
     if (connection.lost) return DONE;
-    if (connection.isOutdated) return this.#supply.close(connection);
     if (connection.unused) {
       this.#supply.putBack(connection);
       return DONE;

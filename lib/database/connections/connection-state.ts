@@ -9,6 +9,9 @@ const SERVER_SESSION_STATE_CHANGED = 0x4000;
  */
 const LARGE_STATEMENT = 1024 * 1024;
 
+/** Milliseconds in which a server can write some tens of megabytes of temporary tables. */
+const TEMPORARY_TIME = 250;
+
 /** Why only its connection can continue a session, as far as MySQL reports it. */
 export type ReportedPinReason = 'transaction' | 'session state' | 'no session tracking';
 
@@ -24,6 +27,9 @@ export class ConnectionState {
   /** The last statement has failed: an error has no flags. */
   #statusUnknown = false;
   #hadLargeStatement = false;
+  #hadTemporaryTables = false;
+  /** Milliseconds that the statements since the last reset have taken. */
+  #time = 0;
 
   get unused(): boolean {
     return this.#unused;
@@ -42,7 +48,12 @@ export class ConnectionState {
 
   /** The connection is to be discarded on release. */
   get discardOnRelease(): boolean {
-    return this.#hadLargeStatement;
+    return this.#hadLargeStatement || this.#hadTemporaryTables;
+  }
+
+  /** Statements since the last reset have taken long enough to write large temporary tables. */
+  get mayHaveTemporaryTables(): boolean {
+    return this.#time >= TEMPORARY_TIME;
   }
 
   /** MySQL has not said that the connection is in no transaction, so that it may be in one of XA. */
@@ -70,10 +81,23 @@ export class ConnectionState {
     return changed;
   }
 
-  /** A statement has failed. An error has no flags: with autocommit off, the statement may hold locks. */
-  noteFailure(): void {
+  /**
+   * A statement has failed. An error has no flags: with autocommit off, the statement may hold locks, unless it was
+   * refused.
+   */
+  noteFailure(failure: 'refused' | 'failed'): void {
     this.#statusUnknown = true;
-    if (!this.#autocommit) this.#inTransaction = true;
+    if (failure === 'failed' && !this.#autocommit) this.#inTransaction = true;
+  }
+
+  /** A statement of the session has taken so many milliseconds. */
+  noteTime(milliseconds: number): void {
+    this.#time += milliseconds;
+  }
+
+  /** The session has left large temporary tables. */
+  noteTemporaryTables(): void {
+    this.#hadTemporaryTables = true;
   }
 
   /** Runs a statement of the gateway's own: what it changes is not the session's. */
@@ -90,5 +114,6 @@ export class ConnectionState {
     this.#tracked = this.#changed;
     this.#changed = false;
     this.#unused = true;
+    this.#time = 0;
   }
 }

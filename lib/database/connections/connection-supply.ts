@@ -136,17 +136,12 @@ export class ConnectionSupply {
 
   putBack(connection: PooledConnection): void {
     if (connection.lost) return;
-    if (this.#pause || connection.isOutdated) {
+    if (this.#pause || connection.isOutdated || connection.discardOnRelease) {
       void this.#track(this.#close(connection));
     } else {
       connection.become('idle');
       this.serve();
     }
-  }
-
-  /** Closes a connection that no session uses. Never rejects. */
-  close(connection: PooledConnection): Promise<void> {
-    return this.#track(this.#close(connection));
   }
 
   /** A session has parked a connection, on which MySQL has answered. */

@@ -27,6 +27,8 @@ import type { Resolvers } from './with-resolvers.js';
 /** What is restored of a session on its next connection. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID()');
 
+const COUNT_TEMPORARY_TABLES = queryCommand("SHOW SESSION STATUS LIKE 'Created_tmp_tables'");
+
 /** Milliseconds that MySQL may take to answer a ping, for which a request waits. */
 const PING_TIMEOUT = 2000;
 
@@ -99,7 +101,7 @@ export class MysqlConnection {
     return this.#state.pinReason;
   }
 
-  /** The connection is to be discarded on release, because it would be slow from now on. */
+  /** The connection is to be discarded on release: it would be slow from now on, or keeps disk. */
   get discardOnRelease(): boolean {
     return this.#state.discardOnRelease;
   }
@@ -263,7 +265,10 @@ export class MysqlConnection {
       await this.quit();
       throw new Error('The connection is in an XA transaction.');
     }
-    const [answers, prepared] = await this.#reset.reset(before);
+    // MySQL gives their disk back only when the connection ends.
+    const counts = this.server === 'MySQL' && this.#state.mayHaveTemporaryTables;
+    const [answers, prepared] = await this.#reset.reset(counts ? [...before, COUNT_TEMPORARY_TABLES] : before);
+    if (counts && Number(answers.at(-1)?.rows[0]?.[1]) > 0) this.#state.noteTemporaryTables();
     this.#prepared(prepared);
     return answers;
   }
@@ -297,6 +302,7 @@ export class MysqlConnection {
   #run(sql: string | LabelledText, sink: ResultSink, limit: number): Promise<StatementOutcome> {
     const { promise, resolve, reject } = this.#begin<StatementOutcome>(limit);
     if (this.lost) return promise;
+    const since = performance.now();
     runQuery(this.#driver, sql, sink, {
       received: (bytes) => this.#flow.countBytes(bytes),
       noteOk: (header) => {
@@ -307,9 +313,13 @@ export class MysqlConnection {
         // Behind rows, MySQL reports that something has changed, but not what.
         if (this.#state.noteStatus(status)) this.#charset.expectChange();
       },
-      end: resolve,
+      end: (outcome) => {
+        this.#state.noteTime(performance.now() - since);
+        resolve(outcome);
+      },
       fail: (error, outcome) => {
-        if (outcome.failure === 'failed') this.#state.noteFailure();
+        this.#state.noteTime(performance.now() - since);
+        if (outcome.failure !== 'none') this.#state.noteFailure(outcome.failure);
         const reported = statementError(error, outcome);
         reject(reported);
         if (endsConnection(reported)) this.#lose(error);

@@ -27,7 +27,7 @@ export class Preparation {
    * @param init the configured statements. They run before what netsvc needs, so that they cannot undo it.
    */
   constructor(server: ServerProperties, initConnect: string, init: readonly string[]) {
-    const { tracksState, hasTraces, hasResourceGroups } = server;
+    const { tracksState, hasTraces, hasResourceGroups, instrument } = server;
     const schema = schemaIn(server.state);
     const changesState = init.length > 0 || initConnect !== '';
     const needsNames = changesState || !ASCII.test(schema ?? '');
@@ -37,6 +37,7 @@ export class Preparation {
       ...(needsNames ? [step(`SET ${NAMES}`)] : []),
       ...(schema === undefined ? [] : useSteps(schema, server.kind)),
       ...(hasResourceGroups ? [step(RESOURCE_GROUP)] : []),
+      ...(instrument === undefined ? [] : [step(instrument)]),
       ...initConnectSteps(initConnect),
       ...init.map((statement) => step(statement, `init statement "${statement}"`)),
     ];

@@ -14,6 +14,14 @@ export const TRACES = 'optimizer_trace_offset = DEFAULT';
 /** Neither kind of reset restores it. Few accounts have the privilege to change it. */
 export const RESOURCE_GROUP = 'SET RESOURCE GROUP USR_default';
 
+/** Whether the performance schema records the statements of the connection. */
+const INSTRUMENTED =
+  'SELECT INSTRUMENTED, HISTORY FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID()';
+
+/** Changes nothing, and fails if the account cannot change it, as most cannot. */
+const CHANGE_INSTRUMENTED =
+  'UPDATE performance_schema.threads SET INSTRUMENTED = INSTRUMENTED WHERE PROCESSLIST_ID = 0';
+
 /** What neither COM_RESET_CONNECTION nor, in MariaDB, COM_CHANGE_USER restores, with names for messages. */
 export const STATE: readonly (readonly [name: string, expression: string])[] = [
   ['the role', 'CURRENT_ROLE()'],
@@ -44,6 +52,8 @@ export const PROPERTY_QUESTIONS: readonly Buffer[] = [
     `SET ${TRACK_STATE}`,
     `SET ${TRACES}`,
     RESOURCE_GROUP,
+    INSTRUMENTED,
+    CHANGE_INSTRUMENTED,
   ].map(queryCommand),
   XA_STATE,
   ...STATE_QUESTIONS,
@@ -63,11 +73,14 @@ export class ServerProperties {
   readonly tracksState: boolean;
   readonly hasTraces: boolean;
   readonly hasResourceGroups: boolean;
+  /** The statement that records the connection's statements again; undefined if a session cannot change that. */
+  readonly instrument: string | undefined;
   readonly #withoutXa: string;
 
   /** @param answers to `PROPERTY_QUESTIONS` @throws {MysqlError} */
   constructor(answers: readonly CommandAnswer[]) {
-    const [server, initConnect, profiles, tracking, traces, resourceGroup, xaState, ...state] = answers;
+    const [server, initConnect, profiles, tracking, traces, resourceGroup, instrumented, changing, xaState, ...state] =
+      answers;
     if (server?.error) throw statementError(server.error);
     const [version = '', maxAllowedPacket] = server?.rows[0] ?? [];
     this.kind = serverKindOf(version);
@@ -79,6 +92,7 @@ export class ServerProperties {
     this.tracksState = tracking?.error === undefined;
     this.hasTraces = traces?.error === undefined;
     this.hasResourceGroups = resourceGroup?.error === undefined;
+    this.instrument = changing?.error ? undefined : instrumentStatement(instrumented?.rows[0]);
     this.#withoutXa = messageOf(xaState);
   }
 
@@ -90,4 +104,14 @@ export class ServerProperties {
 
 function messageOf(answer: CommandAnswer | undefined): string {
   return answer?.error?.message ?? '';
+}
+
+/** @param row undefined if the performance schema is off */
+function instrumentStatement(row: readonly (string | undefined)[] | undefined): string | undefined {
+  if (row === undefined) return undefined;
+  const [instrumented, history] = row.map((value) => (value === 'YES' ? "'YES'" : "'NO'"));
+  return (
+    `UPDATE performance_schema.threads SET INSTRUMENTED = ${instrumented}, HISTORY = ${history} ` +
+    'WHERE PROCESSLIST_ID = CONNECTION_ID()'
+  );
 }

@@ -102,6 +102,18 @@ describe('a connection that was reset', () => {
     await gateway.execute('drop resource group initial_state');
   });
 
+  it('is recorded by the performance schema, also after a session that was not', async function () {
+    onlyOn('MySQL', this, 'the performance schema of MariaDB is off by default');
+    const query = 'select instrumented, history from performance_schema.threads where processlist_id = connection_id()';
+    const before = await row(query);
+    const cursor = await gateway.cursor();
+    await cursor.execute(
+      "update performance_schema.threads set instrumented = 'NO', history = 'NO' where processlist_id = connection_id()",
+    );
+    await cursor.call('close');
+    expect(await row(query)).to.deep.equal(before);
+  });
+
   it('has no traces of the statements of another session', async () => {
     await recreate(gateway, 'table traced (id int)');
     const cursor = await gateway.cursor();
