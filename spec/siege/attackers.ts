@@ -1,6 +1,7 @@
-// One process of attackers: node attackers.js URL SECONDS user|stranger NUMBER
+// One process of attackers, which begin when it is sent a line: node attackers.js URL SECONDS user|stranger NUMBER
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Sender } from './client.js';
+import { Compressed, type Sender } from './client.js';
 import { STRANGER_ATTACKS } from './stranger-attacks.js';
 import { type Attack, USER_ATTACKS } from './user-attacks.js';
 
@@ -8,6 +9,9 @@ const [url = '', seconds = '', who = '', number = ''] = process.argv.slice(2);
 const attacks = Object.entries(who === 'user' ? USER_ATTACKS : STRANGER_ATTACKS);
 const sender: Sender =
   who === 'user' ? { url, login: 'mallory:secret', address: '127.0.0.2' } : { url, address: '127.0.0.3' };
+Compressed.prepareAll();
+console.log('ready');
+await once(process.stdin, 'data');
 const deadline = performance.now() + Number(seconds) * 1000;
 
 /** The number of each outcome, by attack. */

@@ -23,12 +23,25 @@ export interface SendOptions {
   readonly unread?: boolean;
 }
 
-/** A document that is sent many times, compressed once. */
+/** A large document that is sent many times, compressed once. */
 export class Compressed {
-  readonly bytes: Buffer;
+  static readonly #all: Compressed[] = [];
+  readonly #document: () => string | Buffer;
+  #bytes: Buffer | undefined;
 
-  constructor(document: string | Buffer) {
-    this.bytes = gzipSync(document, { level: 1 });
+  constructor(document: () => string | Buffer) {
+    this.#document = document;
+    Compressed.#all.push(this);
+  }
+
+  /** Compresses all documents, which takes as long as some attacks. */
+  static prepareAll(): void {
+    for (const { bytes } of Compressed.#all) if (bytes.length === 0) throw new Error('a document is empty');
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= gzipSync(this.#document(), { level: 1 });
+    return this.#bytes;
   }
 }
 

@@ -2,6 +2,7 @@
 // user works. That user gets no fault and waits less than 250 ms for 99 of 100 calls, and at the end the server holds
 // what it held before: npm run siege -- --seconds 60
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,15 +65,16 @@ const admin = `http://operator:secret@${origin}/admin`;
 // What is allocated once, such as the first connection to MySQL, is not held for a client.
 await work(netsvc.url, new Seen(), () => true);
 const before = await held();
+const attackers = await Promise.all([attackersOf('user', flags.users), attackersOf('stranger', flags.strangers)]);
 const deadline = performance.now() + SECONDS * 1000;
-const attackers = [attack('user', flags.users), attack('stranger', flags.strangers)];
+const attacks = attackers.map((begin) => begin());
 const seen = new Seen();
 const working = Promise.all(
   Array.from({ length: CLIENTS }, () => work(netsvc.url, seen, () => performance.now() > deadline)),
 );
 const peak = watchMemory();
 await Promise.race([working, wait(SECONDS * 1000 + 30_000)]);
-const outcomes = await Promise.all(attackers);
+const outcomes = await Promise.all(attacks);
 const failures = [...checkOthers(), ...(await checkServer())];
 const { status, stderr } = await netsvc.stop();
 if (status !== 0) failures.push(`netsvc ended with status ${status}: ${stderr.slice(-2000)}`);
@@ -88,13 +90,18 @@ async function query(sql: string): Promise<void> {
   await connection.query(sql).finally(() => connection.end());
 }
 
-/** Attacks in another process, which has another processor. */
-async function attack(who: 'user' | 'stranger', number: string): Promise<string> {
+/** Prepares attacks in another process, which has another processor. Returns a function that makes them. */
+async function attackersOf(who: 'user' | 'stranger', number: string): Promise<() => Promise<string>> {
   const program = fileURLToPath(new URL('./attackers.js', import.meta.url));
   const args = ['--max-old-space-size=4096', program, netsvc.url, String(SECONDS), who, number];
   const child = spawn(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '' } });
-  const { stdout, stderr } = await ended(child);
-  return `${who}: ${stdout.trim()}${stderr.slice(0, 1000)}`;
+  const end = ended(child);
+  await once(child.stdout, 'data');
+  return async () => {
+    child.stdin.write('begin\n');
+    const { stdout, stderr } = await end;
+    return `${who}: ${stdout.replace('ready', '').trim()}${stderr.slice(0, 1000)}`;
+  };
 }
 
 function checkOthers(): string[] {

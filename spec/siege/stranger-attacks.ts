@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callBody } from '../support/call-body.js';
 import { Compressed, type Sender, send } from './client.js';
@@ -27,12 +27,12 @@ function connections(count: number, text: string, seconds = 3): Attack {
 
 const head = 'POST /siege HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n';
 
+const blanks = new Compressed(() => Buffer.alloc(500 * MB, ' '));
+
 /** Sends a body without a login that is larger when it is decompressed. */
 const bomb: Attack = async (sender) => {
-  bombBytes ??= new Compressed(Buffer.alloc(500 * MB, ' '));
-  return [await send(sender, '/siege', bombBytes).outcome];
+  return [await send(sender, '/siege', blanks).outcome];
 };
-let bombBytes: Compressed | undefined;
 
 /** Tries passwords, for users that exist and others. */
 const passwords: Attack = async (sender: Sender) => {
@@ -49,12 +49,18 @@ const endless: Attack = async ({ url, address }) => {
   socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n`);
   const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`;
   for (let i = 0; i < 2000 && !socket.destroyed; i++) {
-    if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), wait(1000)]);
+    if (!socket.write(chunk)) await drained(socket);
   }
   const outcome = socket.destroyed ? 'closed' : 'accepted';
   socket.destroy();
   return [outcome];
 };
+
+/** Waits for a second at most. */
+async function drained(socket: Socket): Promise<void> {
+  const signal = AbortSignal.timeout(1000);
+  await once(socket, 'drain', { signal }).catch(() => {});
+}
 
 /** What a client without a login can do, by name. */
 export const STRANGER_ATTACKS: Readonly<Record<string, Attack>> = {

@@ -17,11 +17,8 @@ const execute = (query: string, args?: unknown) => callBody('execute', args === 
 
 /** Sends a large document, compressed once. */
 function large(document: () => string | Buffer, headers?: Readonly<Record<string, string>>): Attack {
-  let compressed: Compressed | undefined;
-  return async (sender) => {
-    compressed ??= new Compressed(document());
-    return [await send(sender, PATH, compressed, { ...(headers && { headers }) }).outcome];
-  };
+  const compressed = new Compressed(document);
+  return async (sender) => [await send(sender, PATH, compressed, { ...(headers && { headers }) }).outcome];
 }
 
 /** Runs statements in a session, and closes it or leaves it. */
@@ -57,22 +54,22 @@ function unread(query: string, method: string, params: readonly unknown[]): Atta
 
 const nested = '<value><array><data><value/></data></array></value>';
 
+const waiting = new Compressed(
+  () =>
+    `<methodCall><methodName>execute</methodName><params><param><value>select 1</value></param><param><value><array>` +
+    `<data>${nested.repeat((62 * MB) / nested.length)}</data></array></value></param></params></methodCall>`,
+);
+
 /** Arguments that take much memory while their call waits for another. */
 const waitingArguments: Attack = async (sender) => {
   const session = await open(sender, PATH, TIMEOUT);
   if (session === undefined) return ['no session'];
   const first = send(sender, session, execute('select sleep(4)'));
-  waiting ??= new Compressed(
-    `<methodCall><methodName>execute</methodName><params><param><value>select 1</value></param><param><value><array>` +
-      `<data>${nested.repeat((62 * MB) / nested.length)}</data></array></value></param></params></methodCall>`,
-  );
-  const document = waiting;
-  const rest = Array.from({ length: 10 }, () => send(sender, session, document));
+  const rest = Array.from({ length: 10 }, () => send(sender, session, waiting));
   const outcomes = await Promise.race([Promise.all(rest.map(({ outcome }) => outcome)), wait(4000, [])]);
   for (const { request } of [first, ...rest]) request.destroy();
   return outcomes;
 };
-let waiting: Compressed | undefined;
 
 /** Disconnects at the first byte of a wide result, which is partly in a file. */
 const hangUp: Attack = async (sender) => {
