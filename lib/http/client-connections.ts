@@ -13,6 +13,21 @@ const RESERVED_PART = 1 / 10;
 /** Distinguishes users from networks among the owners. */
 const USER = 'user ';
 
+/** Where a connection is counted, under the name of its owner. */
+interface ConnectionCount {
+  add(owner: string, connection: ClientConnection, idle: boolean): void;
+  delete(owner: string, connection: ClientConnection): void;
+  setIdle(owner: string, connection: ClientConnection, idle: boolean): void;
+}
+
+/** All connections, as one of them sees them. */
+interface Connections {
+  readonly known: ConnectionCount;
+  readonly unknown: ConnectionCount;
+  /** Whether one more of an owner may be busy. */
+  mayBeBusy(owner: string): boolean;
+}
+
 /** A connection of a client. */
 export class ClientConnection {
   /** Milliseconds of the monotonic clock. */
@@ -22,13 +37,13 @@ export class ClientConnection {
   readonly socket: Socket;
   /** The address of the other end, which may be that of a proxy. */
   readonly #network: string;
-  readonly #all: ClientConnections;
+  readonly #all: Connections;
   /** The user who has logged in, or the network of a client that needed no login; undefined if it is unknown. */
   #owner: string | undefined;
   #answering = 0;
   #closed = false;
 
-  constructor(socket: Socket, all: ClientConnections) {
+  constructor(socket: Socket, all: Connections) {
     this.socket = socket;
     this.host = unmapped(socket.remoteAddress ?? '');
     this.#network = networkOf(this.host);
@@ -66,12 +81,12 @@ export class ClientConnection {
 
   /** A request is being answered: its login is checked, or it has arrived completely. */
   begin(): void {
-    if (++this.#answering === 1 && !this.#closed) this.#shares.setIdle(this.#key, this, false);
+    if (++this.#answering === 1 && !this.#closed) this.#count.setIdle(this.#key, this, false);
   }
 
   /** Its response has been sent, or never will be. */
   end(): void {
-    if (--this.#answering === 0 && !this.#closed) this.#shares.setIdle(this.#key, this, true);
+    if (--this.#answering === 0 && !this.#closed) this.#count.setIdle(this.#key, this, true);
   }
 
   /** Closes the connection to make room for another. */
@@ -84,22 +99,22 @@ export class ClientConnection {
     return this.#owner ?? this.#network;
   }
 
-  get #shares(): ConnectionShares<ClientConnection> {
-    return this.#all.sharesOf(this);
+  get #count(): ConnectionCount {
+    return this.known ? this.#all.known : this.#all.unknown;
   }
 
   #join(): void {
-    this.#shares.add(this.#key, this, !this.busy);
+    this.#count.add(this.#key, this, !this.busy);
   }
 
   #leave(): void {
-    if (!this.#closed) this.#shares.delete(this.#key, this);
+    if (!this.#closed) this.#count.delete(this.#key, this);
     this.#closed = true;
   }
 
   #setOwner(owner: string): void {
     if (this.#closed) return;
-    this.#shares.delete(this.#key, this);
+    this.#count.delete(this.#key, this);
     this.#owner = owner;
     this.#join();
   }
@@ -118,6 +133,11 @@ export class ClientConnections {
   readonly #onFull: ((holder: () => Holder | undefined) => void) | undefined;
   readonly #unknown = new ConnectionShares<ClientConnection>();
   readonly #known = new ConnectionShares<ClientConnection>();
+  readonly #connections: Connections = {
+    known: this.#known,
+    unknown: this.#unknown,
+    mayBeBusy: (owner) => this.#mayBeBusy(owner),
+  };
 
   /** @param onFull called whenever a connection is closed because of the limit, with who has the most */
   constructor(max: number, onFull?: (holder: () => Holder | undefined) => void) {
@@ -128,7 +148,7 @@ export class ClientConnections {
 
   /** A client has connected. */
   add(socket: Socket): ClientConnection {
-    const connection = new ClientConnection(socket, this);
+    const connection = new ClientConnection(socket, this.#connections);
     if (this.#unknown.count + this.#known.count > this.#max) {
       this.#onFull?.(() => this.#largest);
       this.#surplus(connection).evict();
@@ -136,16 +156,11 @@ export class ClientConnections {
     return connection;
   }
 
-  /** Called by a connection: whether one more of an owner may be busy. Some are left for others. */
-  mayBeBusy(owner: string): boolean {
+  /** Some connections are left for others. */
+  #mayBeBusy(owner: string): boolean {
     if (this.#known.busy <= this.#maxBusy || this.#known.largest?.owner !== owner) return true;
     this.#onFull?.(() => this.#largest);
     return false;
-  }
-
-  /** Called by a connection. */
-  sharesOf({ known }: ClientConnection): ConnectionShares<ClientConnection> {
-    return known ? this.#known : this.#unknown;
   }
 
   /** Returns the connection to be closed. */
