@@ -1,6 +1,6 @@
 import { isUtf8 as isValidUtf8 } from 'node:buffer';
 import type { Value } from '../../xmlrpc/value.js';
-import { cellsOf } from './row-packet.js';
+import { cellEnd, lengthSize } from './row-packet.js';
 import { textDecoder } from './text-decoder.js';
 
 const FLAG_NOT_NULL = 1;
@@ -40,17 +40,22 @@ const FIXED = 12;
  * @param encodings mysql2's names of encodings, by the numbers of collations
  */
 export function columnOf({ buffer, offset, end }: PacketBytes, encodings: readonly (string | undefined)[]): Column {
-  const [, , table, , name] = cellsOf(buffer, offset, 5);
-  if (!table || !name) throw new Error('a column has no name');
+  // Behind the catalog and the schema. Between the two is the table's own name.
+  const table = cellEnd(buffer, cellEnd(buffer, offset));
+  const tableEnd = cellEnd(buffer, table);
+  const name = cellEnd(buffer, tableEnd);
+  const nameStart = name + lengthSize(buffer, name);
+  const nameEnd = cellEnd(buffer, name);
   const fixed = end - FIXED;
   const characterSet = buffer.readUInt16LE(fixed);
-  const encoding = encodingOf(encodings[characterSet], characterSet, name);
+  let encoding = encodingOf(encodings[characterSet], characterSet);
+  if (encoding === 'binary') encoding = wideEncodingOf(buffer, nameStart, nameEnd) ?? encoding;
   return {
-    name: nameOf(name, encoding),
-    table: nameOf(table, encoding),
-    typeCode: buffer.readUInt8(fixed + 6),
+    name: nameOf(buffer, nameStart, nameEnd, encoding),
+    table: nameOf(buffer, table + lengthSize(buffer, table), tableEnd, encoding),
+    typeCode: buffer[fixed + 6] ?? 0,
     length: buffer.readUInt32LE(fixed + 2),
-    decimals: buffer.readUInt8(fixed + 9),
+    decimals: buffer[fixed + 9] ?? 0,
     nullable: (buffer.readUInt16LE(fixed + 7) & FLAG_NOT_NULL) === 0,
     characterSet,
     encoding,
@@ -64,9 +69,6 @@ const GROUPS: ReadonlyMap<number, string> = new Map([
   [736 / 32, 'utf32'],
 ]);
 
-/** mysql2 has another name for MySQL's utf8mb3. */
-const UTF8_NAMES = ['cesu8', 'utf-8'];
-
 /** Encodings without ASCII. If the results are in one, so is everything but bytes. */
 const WIDE = new Set(['ucs2', 'utf16', 'utf16-le', 'utf32']);
 
@@ -74,25 +76,31 @@ export function isWide(encoding: string): boolean {
   return WIDE.has(encoding);
 }
 
-/** @param known mysql2's name */
-function encodingOf(known: string | undefined, characterSet: number, name: Buffer): string {
+/** @param known mysql2's name, which is another one for MySQL's utf8mb3 */
+function encodingOf(known: string | undefined, characterSet: number): string {
   const encoding = known ?? GROUPS.get(characterSet >> 5) ?? 'utf8';
-  if (characterSet === BINARY_CHARSET && name.includes(0)) return wideEncodingOf(name);
-  return UTF8_NAMES.includes(encoding) ? 'utf8' : encoding;
+  return encoding === 'cesu8' || encoding === 'utf-8' ? 'utf8' : encoding;
 }
 
-/** The encoding of a name that is in none with ASCII, in which no name has a byte 0. */
-function wideEncodingOf(name: Buffer): string {
-  if (name[0] !== 0) return 'utf16-le';
-  return name[1] === 0 ? 'utf32' : 'utf16';
+/** The encoding of a name if it is one without ASCII: in others, no name has a byte 0. */
+function wideEncodingOf(buffer: Buffer, start: number, end: number): string | undefined {
+  for (let at = start; at < end; at++) {
+    if (buffer[at] !== 0) continue;
+    if (at > start) return 'utf16-le';
+    return buffer[start + 1] === 0 ? 'utf32' : 'utf16';
+  }
+  return undefined;
 }
 
 /**
  * A name is in the character set of the results, as text is: `encoding`. If the client has asked for text in its own
  * character set, names are in UTF-8.
  */
-function nameOf(name: Buffer, encoding: string): string {
-  const isUtf8 = encoding === 'utf8' || encoding === 'binary' || (isValidUtf8(name) && !name.includes(0));
+function nameOf(buffer: Buffer, start: number, end: number, encoding: string): string {
+  if (start === end) return '';
+  if (encoding === 'utf8' || encoding === 'binary') return buffer.toString('utf8', start, end);
+  const name = buffer.subarray(start, end);
+  const isUtf8 = isValidUtf8(name) && !name.includes(0);
   return (isUtf8 ? undefined : textDecoder(encoding)(name)) ?? name.toString('utf8');
 }
 

@@ -40,6 +40,12 @@ export function lengthSize(bytes: Uint8Array, at: number): number {
   }
 }
 
+/** Returns where the cell at `at` ends, which must not be NULL. */
+export function cellEnd(bytes: Buffer, at: number): number {
+  const first = bytes[at] ?? 0;
+  return first < NULL_CELL ? at + 1 + first : at + lengthSize(bytes, at) + cellLength(bytes, at);
+}
+
 /** Returns the length of the cell at `at`, which must not be NULL, in bytes. */
 export function cellLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;

@@ -84,6 +84,16 @@ const NOTHING = Buffer.alloc(0);
 
 /** @param encoding mysql2's name of the encoding of a character set */
 export function textDecoder(encoding: string): TextDecoder {
+  const known = DECODERS.get(encoding);
+  if (known !== undefined) return known;
+  const decoder = decoderFor(encoding);
+  DECODERS.set(encoding, decoder);
+  return decoder;
+}
+
+const DECODERS = new Map<string, TextDecoder>();
+
+function decoderFor(encoding: string): TextDecoder {
   if (encoding === 'utf8') return decodeUtf8;
   const table = TABLES[encoding] ?? { base: encoding };
   if (!iconv.encodingExists(table.base)) return () => undefined;
