@@ -124,20 +124,31 @@ describe('an outage of MySQL', () => {
     const cursor = await gateway.cursor();
     await cursor.call('begin');
     await cursor.execute('select 1');
-    process.kill(server.pid ?? 0, 'SIGSTOP');
-    try {
-      await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${server.pid}/status`, 'utf8')));
+    await stopped(server, async () => {
       const { code, string } = await faultOf(gateway.execute('select 1'));
       expect({ code, string }).to.include({ code: 2002 });
       expect(string).to.contain('(connection timed out)');
       await until(() => gateway.pool.lastingFailure !== undefined);
       expect((await faultOf(gateway.cursor())).code).to.equal(2002);
-    } finally {
-      process.kill(server.pid ?? 0, 'SIGCONT');
-    }
+    });
     await until(() => !gateway.pool.unreachable);
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     expect(await cursor.rows('select 2')).to.deep.equal([[2]]);
+  });
+
+  it('in which MySQL hangs while it resets connections is told with true numbers', async () => {
+    await start({ connections: 2, connectWait: 1 });
+    const [idle, ended] = [await gateway.cursor(), await gateway.cursor()];
+    for (const cursor of [idle, ended]) await cursor.call('begin');
+    await ended.execute('select 1');
+    await stopped(server, async () => {
+      void ended.call('close').catch(() => {});
+      await until(() => gateway.pool.counts.resetting === 1);
+      const { code, string } = await faultOf(gateway.execute('select 1'));
+      expect(code).to.equal(51);
+      expect(string).to.match(/of 2 connections, 1 were in use, 0 were being opened and 1 were being reset\.$/);
+    });
+    expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
   });
 
   it('that refuses connections (1040) is no fault as long as those of the pool come back', async () => {
@@ -179,3 +190,14 @@ describe('an outage of MySQL', () => {
     }
   });
 });
+
+/** Stops a server while `during` runs. */
+async function stopped({ pid = 0 }: PrivateServer, during: () => Promise<void>): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+    await during();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+}

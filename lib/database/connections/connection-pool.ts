@@ -13,6 +13,9 @@ import { WaitQueue } from './wait-queue.js';
 
 const DONE = Promise.resolve();
 
+/** Milliseconds without an answer after which MySQL does not answer, in the error of a request that waited for it. */
+const UNANSWERED_AFTER = 1000;
+
 /**
  * The connections to one database, limited in number. A request gets an idle connection, else one that a session has
  * parked and not used for a second (a reset takes one round trip, a new connection several), else a new one, else
@@ -228,7 +231,10 @@ export class ConnectionPool {
   #timeoutError(client: PoolClient<PooledConnection>): Error {
     const { name: database, observer, limit, counts, connectionsPerUser: share } = this;
     const { failure } = this.#supply.attempts;
-    const wait = { seconds: this.#connectWait, client, share, limit, counts, failure };
+    const seconds = this.#connectWait;
+    const unanswered = this.#connections.countUnanswered(Math.min(seconds * 500, UNANSWERED_AFTER));
+    const isLimited = this.#waitQueue.isLimited(client);
+    const wait = { seconds, client, isLimited, share, limit, counts, unanswered, failure };
     const refused = exhausted(wait);
     const holder = () => this.#waitQueue.holderOfMost('held');
     observer.connectionTimedOut?.(database);

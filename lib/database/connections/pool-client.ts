@@ -22,6 +22,8 @@ export class PoolClient<Connection> {
   readonly waiters = new Set<Waiter<Connection>>();
   /** The connections that others cannot have: those that it uses, is pinned to, or has left to be reset. */
   held = 0;
+  /** When it last had its share, in milliseconds of `performance.now`. */
+  hadShareAt = Number.NEGATIVE_INFINITY;
   /** How many of its waiters may get a connection, because it has less than its share. */
   ready = 0;
 

@@ -26,6 +26,13 @@ export class PoolConnections {
     return counts;
   }
 
+  /** How many have been being opened or reset for so many milliseconds: MySQL does not answer. */
+  countUnanswered(milliseconds: number): number {
+    const latest = performance.now() - milliseconds;
+    const waits = ({ use, since }: PooledConnection) => (use === 'opening' || use === 'resetting') && since <= latest;
+    return [...this.all].filter(waits).length;
+  }
+
   /** The idle connection that was used last. */
   get lastIdle(): PooledConnection | undefined {
     return this.idle.at(-1);

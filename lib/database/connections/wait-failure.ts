@@ -8,27 +8,31 @@ export interface VainWait {
   /** Seconds that it has waited. */
   readonly seconds: number;
   readonly client: PoolClient<unknown>;
+  /** Whether it waits because it has its share. */
+  readonly isLimited: boolean;
   /** The maximum number of connections of the client, and of all. */
   readonly share: number;
   readonly limit: number;
   readonly counts: ConnectionCounts;
+  /** On how many connections MySQL does not answer. */
+  readonly unanswered: number;
   /** Why no connection can be opened; undefined if one can. */
   readonly failure: Error | undefined;
 }
 
 /** Returns what a request has waited for, as an error: of MySQL, if that is what prevents connections. */
 export function waitFailure(wait: VainWait): Error {
-  const { seconds, client, limit, counts } = wait;
+  const { seconds, client, isLimited, share, limit, counts } = wait;
   const { used, pinned, opening, resetting } = counts;
-  if (isBeyondShare(wait)) {
+  if (isLimited) {
     return unavailable(
-      `${client.held} MySQL connections of ${client.name} were in use for ${seconds} seconds, which is the limit.`,
+      `${share} MySQL connections of ${client.name} were in use for ${seconds} seconds, which is the limit.`,
     );
   }
   const failure = failureOf(wait);
   if (failure) return failure;
   const inUse = used + pinned;
-  if (inUse === limit) return unavailable(`All ${limit} MySQL connections were in use for ${seconds} seconds.`);
+  if (wait.unanswered === 0) return unavailable(`All ${limit} MySQL connections were in use for ${seconds} seconds.`);
   return unavailable(
     `MySQL did not answer for ${seconds} seconds: of ${limit} connections, ${inUse} were in use, ` +
       `${opening} were being opened and ${resetting} were being reset.`,
@@ -37,12 +41,8 @@ export function waitFailure(wait: VainWait): Error {
 
 /** Returns what was exhausted; undefined if MySQL has refused connections. */
 export function exhausted(wait: VainWait): Refusal | undefined {
-  if (isBeyondShare(wait)) return { resource: 'connections_of_user', ...wait.client.owner };
+  if (wait.isLimited) return { resource: 'connections_of_user', ...wait.client.owner };
   return failureOf(wait) ? undefined : { resource: 'connections' };
-}
-
-function isBeyondShare({ client, share }: VainWait): boolean {
-  return client.held >= share;
 }
 
 /** There is room for a connection, but MySQL accepts none. */

@@ -2,6 +2,9 @@ import type { Holder } from '../../netsvc/refusal.js';
 import { unavailable } from '../../netsvc/service-failure.js';
 import { type Claimant, PoolClient, type Waiter } from './pool-client.js';
 
+/** Milliseconds for which a client counts as one that has its share, when it has given a connection back. */
+const RECENT = 1000;
+
 /** The number of clients that are kept although they have nothing. */
 const KEPT_CLIENTS = 1000;
 
@@ -63,6 +66,11 @@ export class WaitQueue<Connection> {
     return (this.#clients.get(PoolClient.keyOf(claimant))?.held ?? 0) < this.#share;
   }
 
+  /** Whether the requests of a client wait because it has its share, or just had it. */
+  isLimited({ held, hadShareAt }: PoolClient<Connection>): boolean {
+    return held >= this.#share || performance.now() - hadShareAt < RECENT;
+  }
+
   /** Returns what counts the connections of a client. One is to be counted, or waited for, at once. */
   clientOf(claimant: Claimant): PoolClient<Connection> {
     const key = PoolClient.keyOf(claimant);
@@ -81,6 +89,7 @@ export class WaitQueue<Connection> {
 
   /** The client holds one less. */
   uncount(client: PoolClient<Connection>): void {
+    if (client.held === this.#share) client.hadShareAt = performance.now();
     client.held--;
     if (client.waiters.size > 0) this.#update(client);
     else this.#forget(client);
