@@ -112,7 +112,7 @@ describe('a database without autocommit', () => {
       await cursor.execute('set autocommit = 1');
       await cursor.execute(INSERT, [2]);
       expect(await committed()).to.deep.equal([1, 2]);
-      expect(pinReason(cursor)).to.equal('session state');
+      expect(pinReason(cursor)).to.equal(undefined);
     });
 
     it('that are rolled back after the idle time of a transaction, and then keep autocommit off', async () => {

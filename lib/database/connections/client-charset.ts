@@ -75,6 +75,11 @@ export class ClientCharset {
     return this.#state === 'UTF-8';
   }
 
+  /** `collation_connection` as the client sees it; undefined if it is not known. */
+  get collation(): string | undefined {
+    return this.#state === 'UTF-8' && this.#collation !== '' ? this.#collation : undefined;
+  }
+
   /** In a literal, a backslash begins an escape sequence. It is so while `isKnown`. */
   get backslashEscapes(): boolean {
     return this.#backslashEscapes;
@@ -97,6 +102,11 @@ export class ClientCharset {
   noteInitial(collation: string, status: number): void {
     this.#widened = false;
     this.#noteKnown(collation, status);
+  }
+
+  /** The gateway has set what the session had set. @param collation undefined if it has not changed */
+  noteReplayed(collation: string | undefined, status: number): void {
+    this.#noteKnown(collation ?? this.#collation, status);
   }
 
   /** Whether `stepFor` has nothing to do. */

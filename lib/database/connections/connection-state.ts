@@ -22,6 +22,8 @@ export class ConnectionState {
   /** MySQL reports changes of session state (`session_track_state_change`). */
   #tracked = false;
   #changed = false;
+  /** Before the last statement. */
+  #hadChanged = false;
   #inTransaction = false;
   #autocommit = true;
   /** The last statement has failed: an error has no flags. */
@@ -64,6 +66,7 @@ export class ConnectionState {
   /** A statement of so many characters or bytes is about to run. */
   beforeStatement(length: number): void {
     this.#unused = false;
+    this.#hadChanged = this.#changed;
     if (length > LARGE_STATEMENT) this.#hadLargeStatement = true;
   }
 
@@ -98,6 +101,11 @@ export class ConnectionState {
   /** The session has left large temporary tables. */
   noteTemporaryTables(): void {
     this.#hadTemporaryTables = true;
+  }
+
+  /** What the last statement has changed can be set on another connection. */
+  forgetChange(): void {
+    this.#changed = this.#hadChanged;
   }
 
   /** Runs a statement of the gateway's own: what it changes is not the session's. */

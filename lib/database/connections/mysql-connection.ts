@@ -25,7 +25,7 @@ import type { SqlText } from './sql-text.js';
 import type { Resolvers } from './with-resolvers.js';
 
 /** What is restored of a session on its next connection. */
-const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID()');
+const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID() LIMIT 1');
 
 const COUNT_TEMPORARY_TABLES = queryCommand("SHOW SESSION STATUS LIKE 'Created_tmp_tables'");
 
@@ -107,7 +107,7 @@ export class MysqlConnection {
   }
 
   /** How the connection reads statements. Call `expectChange` behind one that may have changed it unseen. */
-  get charset(): Pick<ClientCharset, 'isKnown' | 'isFitFor' | 'backslashEscapes' | 'expectChange'> {
+  get charset(): Pick<ClientCharset, 'isKnown' | 'isFitFor' | 'backslashEscapes' | 'collation' | 'expectChange'> {
     return this.#charset;
   }
 
@@ -178,6 +178,24 @@ export class MysqlConnection {
     });
   }
 
+  /** Sets what a session has set on another connection. @param collation if it is set @throws {MysqlError} */
+  async replay(statements: readonly string[], collation: string | undefined): Promise<void> {
+    await this.#state.preserveChanged(async () => {
+      this.#state.beforeStatement(0);
+      const answers = await this.#sendTogether(statements.map(queryCommand));
+      for (const { error, status } of answers) {
+        if (error) throw statementError(error);
+        this.#state.noteStatus(status);
+        this.#charset.noteReplayed(collation, status);
+      }
+    });
+  }
+
+  /** What the last statement has changed can be set on another connection. */
+  forgetChange(): void {
+    this.#state.forgetChange();
+  }
+
   /** Returns the rows of a query of the gateway's own, as text, without NULL. @throws {MysqlError} */
   async query(sql: string): Promise<readonly (readonly (string | undefined)[])[]> {
     this.#state.beforeStatement(sql.length);
@@ -223,20 +241,12 @@ export class MysqlConnection {
     for (const { error } of answers) if (error) throw statementError(error);
   }
 
-  /**
-   * Makes the connection as it was when it was opened: see `ConnectionReset`.
-   *
-   * @throws {Error} if the connection must not be used by another session
-   */
+  /** Makes the connection as it was when it was opened. @throws {Error} if another session must not use it */
   async reset(): Promise<void> {
     await this.#restore([]);
   }
 
-  /**
-   * Resets the connection, and returns the LAST_INSERT_ID() that the session had on it.
-   *
-   * @throws {Error} if the connection must not be used by another session
-   */
+  /** Resets it in the same way, and returns the LAST_INSERT_ID() that the session had on it. @throws {Error} */
   async captureAndReset(): Promise<string | undefined> {
     const [captured] = await this.#restore([CAPTURE_SESSION_STATE]);
     return captured?.rows[0]?.[0];

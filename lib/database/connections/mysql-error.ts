@@ -56,6 +56,7 @@ const CR_AUTH_PLUGIN_CANNOT_LOAD = 2059;
 const CR_AUTH_PLUGIN_ERR = 2061;
 
 const ER_UNKNOWN_COM_ERROR = 1047;
+const INTERRUPTED = 1317;
 const ER_MUST_CHANGE_PASSWORD = 1820;
 
 /** Errors of the operating system have numbers too, of mysql2's own; only errors of the server have an SQL state. */
@@ -186,6 +187,17 @@ export function lostDuringQuery(cause: unknown): MysqlError {
 
 export function goneAway(cause: unknown): MysqlError {
   return new MysqlError(CR_SERVER_GONE_ERROR, 'MySQL server has gone away', { cause });
+}
+
+/** Whether the server does not do what it is told, and would not do it if it were told again. */
+export function isRefusal(error: unknown): error is MysqlError {
+  return error instanceof MysqlError && isServerError(error) && !endsConnection(error) && error.errno !== INTERRUPTED;
+}
+
+/** What a session has set cannot be set on another connection: to the client, it is as if its connection were lost. */
+export function settingsLost(cause: MysqlError): MysqlError {
+  const reason = `the settings of the session cannot be restored: ${cause.message}`;
+  return new MysqlError(CR_SERVER_GONE_ERROR, `MySQL server has gone away (${reason})`, { cause });
 }
 
 /** MySQL closes the connection after a statement that is too large, so it is not sent. */

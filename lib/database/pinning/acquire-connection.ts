@@ -1,6 +1,8 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ConnectionPool } from '../connections/connection-pool.js';
+import { isRefusal, settingsLost } from '../connections/mysql-error.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
+import type { SessionSettings } from './session-settings.js';
 import { notSent } from './statement-preparation.js';
 
 /** The maximum of `net_write_timeout`, in seconds. */
@@ -14,6 +16,8 @@ export interface SessionPreparation {
   readonly autocommit?: boolean | undefined;
   /** LAST_INSERT_ID(), in digits. */
   readonly insertId?: string | undefined;
+  /** What the session has set itself. If it cannot be set again, the session is told so once, and goes on without. */
+  readonly settings?: SessionSettings | undefined;
 }
 
 /**
@@ -28,15 +32,12 @@ export async function acquireConnection(
   preparation: SessionPreparation,
   mustGoOn: () => void,
 ): Promise<PooledConnection> {
-  const statement = preparationStatement(preparation);
   for (let attempt = 1; ; attempt++) {
     const acquired = pool.acquire(request);
     const connection = acquired instanceof Promise ? await queued(acquired, request) : acquired;
     try {
       mustGoOn();
-      if (statement === undefined) return connection;
-      await connection.runOwn(statement);
-      mustGoOn();
+      if (await prepare(connection, preparation)) mustGoOn();
       return connection;
     } catch (error) {
       const isLost = connection.lost !== undefined;
@@ -47,14 +48,38 @@ export async function acquireConnection(
   }
 }
 
-/** Returns what prepares the connection: one statement, so that a part of it is never missing. */
-function preparationStatement({ streams, autocommit, insertId = '0' }: SessionPreparation): string | undefined {
-  const settings: string[] = [];
+/** @returns whether MySQL has been asked for something */
+async function prepare(connection: PooledConnection, preparation: SessionPreparation): Promise<boolean> {
+  const { settings } = preparation;
+  const replay = settings?.any ? settings.replay : undefined;
+  const statement = settingStatement(preparation, replay?.assignments ?? []);
+  if (settings === undefined || replay === undefined) {
+    if (statement !== undefined) await connection.runOwn(statement);
+    return statement !== undefined;
+  }
+  try {
+    await connection.replay([...replay.statements, ...(statement ? [statement] : [])], replay.collation);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    settings.clear();
+    throw settingsLost(error);
+  }
+  if (replay.changesCharset) connection.charset.expectChange();
+  return true;
+}
+
+/** Returns what prepares the connection, behind statements of their own: one, so that a part of it is never missing. */
+function settingStatement(
+  { streams, autocommit, insertId = '0', settings }: SessionPreparation,
+  replayed: readonly string[],
+): string | undefined {
+  const assignments: string[] = [];
   // By default, MySQL closes the connection of a reader that pauses for 60 seconds.
-  if (streams) settings.push(`net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
-  if (autocommit === false) settings.push('autocommit = 0');
-  if (insertId !== '0') settings.push(`last_insert_id = ${insertId}`);
-  return settings.length > 0 ? `SET ${settings.join(', ')}` : undefined;
+  if (streams) assignments.push(`net_write_timeout = ${MAX_WRITE_TIMEOUT}`);
+  if (autocommit === false && !settings?.has('autocommit')) assignments.push('autocommit = 0');
+  if (insertId !== '0') assignments.push(`last_insert_id = ${insertId}`);
+  assignments.push(...replayed);
+  return assignments.length > 0 ? `SET ${assignments.join(', ')}` : undefined;
 }
 
 /** Waits for a connection, and counts the time. */

@@ -1,4 +1,5 @@
 import type { PinReason } from './pin-reason.js';
+import type { Setting } from './setting.js';
 import { STATE, type StateSet } from './state-set.js';
 
 /**
@@ -23,10 +24,14 @@ export interface Classification {
   readonly changesRows: boolean;
   /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
   readonly mayChangeSchema: boolean;
+  /** What it sets, if that can be set again on another connection. It does nothing else. */
+  readonly settings?: readonly Setting[] | undefined;
   /** All names of which it may change what they do; undefined if they can be any. */
   readonly changedNames?: ReadonlySet<string> | undefined;
   /** It may turn off MySQL's reports of the character sets, unseen. */
   readonly mayHideCharset: boolean;
+  /** What it leaves on the connection ends with the transaction. */
+  readonly endsWithTransaction?: boolean;
   /** Which errors of MySQL show that nothing of it has run. */
   readonly refusals: Refusals;
   /** It names something that runs code that is stored in the server. The text alone does not tell. */

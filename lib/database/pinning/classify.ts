@@ -1,11 +1,15 @@
 import { atOnce } from '../../turns/turns.js';
 import { type Classification, type FoundRowsEffect, KEEPS_STATE, type Refusals } from './classification.js';
+import { ddlClassification } from './ddl.js';
 import type { PinReason } from './pin-reason.js';
+import { settingsOf } from './settings-reader.js';
+import { showReads } from './show-statements.js';
 import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
-import { STATE, STATE_FUNCTIONS, STATE_WORDS, type StateSet } from './state-set.js';
+import { STATE, STATE_FUNCTIONS, STATE_WORDS, type StateSet, tableReads } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
 import {
   CHANGES,
+  DDL,
   HIDING,
   INSERT_MODIFIERS,
   KEEP_IDS_AND_ROWS,
@@ -17,6 +21,7 @@ import {
   SEQUENCE_WORDS,
   STATEMENTS,
 } from './statement-words.js';
+import { VariableReader } from './system-variables.js';
 import { addUnreadWords, MAX_WORD } from './unread-words.js';
 
 export type { Classification };
@@ -30,9 +35,9 @@ const MAX_NAMES = 100_000;
 /** Transactions that MySQL reports completely. */
 const TRANSACTION = /^(?:begin|commit|rollback)(?: work)?$|^start transaction$/;
 
-const SHOW_DIAGNOSTICS = /^show (?:warnings|errors)(?: limit \d+)?$/;
-
-const STATELESS_SHOW = /^show (?:full )?(?:tables|columns|fields|databases|schemas|index|indexes|keys|create table)\b/;
+/** Statements about a transaction that leave nothing behind it. */
+const IN_TRANSACTION =
+  /^(?:savepoint|release savepoint|rollback (?:work )?to|start transaction|(?:commit|rollback) (?:work )?and chain)\b/;
 
 /** The number of words that these patterns need. */
 const HEAD_WORDS = 4;
@@ -46,14 +51,20 @@ const MAX_QUOTED = 2 + 2 * 64;
 /** The tokens that are read before other work has its turn. */
 const STEP = 1000;
 
-/** Classifies a statement by its tokens, with its arguments in place. What it does not recognise pins. */
-export function classify(sql: string): Classification {
-  return atOnce(classification(sql));
+/**
+ * Classifies a statement by its tokens, with its arguments in place. What it does not recognise pins.
+ *
+ * @param schema of USE: its names count too
+ */
+export function classify(sql: string, schema?: string): Classification {
+  return atOnce(classification(sql, schema));
 }
 
 /** Classifies a statement of any length in steps. */
-export function classification(sql: string): Generator<void, Classification> {
-  return new Classifier(sql).steps();
+export function classification(sql: string, schema?: string): Generator<void, Classification> {
+  const classifier = new Classifier(sql);
+  if (schema !== undefined) classifier.addName(schema);
+  return classifier.steps();
 }
 
 class Classifier {
@@ -66,10 +77,14 @@ class Classifier {
   #nameCount = 0;
   /** It contains `:=`, which MySQL can evaluate while it resolves names. */
   #assigns = false;
+  readonly #variables = new VariableReader();
+  #lastString = '';
   #reason: PinReason | undefined;
   #mayHideCharset = false;
   #setsInsertId = false;
   #only = true;
+  /** It has not been read to its end. */
+  #isUnread = false;
   /** The token before. */
   #last: TokenKind = TOKEN.END;
   #lastText = '';
@@ -89,11 +104,16 @@ class Classifier {
     this.#lexer = new SqlLexer(sql);
   }
 
+  addName(name: string): void {
+    this.#quoted.push(foldName(name));
+  }
+
   *steps(): Generator<void, Classification> {
     while (this.#readSome()) yield;
     const classification = this.#known() ?? (yield* this.#pinned(this.#reason ?? 'unknown statement'));
     for (const name of this.#quoted) this.#words.add(name);
-    return classification;
+    const reads = tableReads(classification.names);
+    return reads === STATE.none ? classification : { ...classification, reads: classification.reads | reads };
   }
 
   /** @returns false at the end */
@@ -105,6 +125,7 @@ class Classifier {
       if (kind === TOKEN.UNCLEAR || this.#nameCount > MAX_NAMES) {
         this.#pin('unknown statement');
         this.#only = false;
+        this.#isUnread = true;
         return false;
       }
       this.#token(kind);
@@ -117,6 +138,7 @@ class Classifier {
       this.#only = false;
       this.#pin('unknown statement');
     }
+    if (this.#variables.isIncomplete) this.#continueVariable(kind);
     const isTable = this.#depth === 0 && this.#lastText === 'from' && !this.#qualified;
     let text = '';
     if (kind === TOKEN.SYMBOL) text = this.#symbol(this.#lexer.symbol);
@@ -125,6 +147,7 @@ class Classifier {
     else if (kind === TOKEN.VARIABLE) this.#variable(this.#lexer.text.slice(0, MAX_WORD).toLowerCase());
     else if (kind === TOKEN.NUMBER && this.#lastText === '.') this.#words.add(LIKE_NUMBER);
     if (kind === TOKEN.STRING || kind === TOKEN.QUOTED) this.#addToHead("''");
+    if (kind === TOKEN.STRING && this.#head[0] === 'show') this.#lastString = this.#lexer.text.slice(1, -1);
     else if (kind === TOKEN.NUMBER) this.#addToHead(this.#lexer.text.slice(0, MAX_WORD));
     this.#isTable = isTable && (kind === TOKEN.QUOTED || (kind === TOKEN.WORD && text !== 'dual'));
     this.#usesTable ||= this.#isTable;
@@ -137,7 +160,10 @@ class Classifier {
     if (symbol === '(') this.#open();
     else if (symbol === ')') this.#depth--;
     else if (symbol !== ';') this.#addToHead(symbol);
-    if (symbol === '=' && this.#lastText === ':') this.#assigns = true;
+    if (symbol === '=' && this.#lastText === ':') {
+      this.#assigns = true;
+      this.#pin('user variable');
+    }
     if (symbol !== '.') this.#inTarget = false;
     return symbol;
   }
@@ -172,8 +198,6 @@ class Classifier {
     const name = foldName(text.slice(1, -1).replaceAll(quote + quote, quote));
     this.#quoted.push(name);
     if (this.#lastText === '.' && SEQUENCE_WORDS.has(name)) this.#pin('sequence');
-    // @@`warning_count`
-    if (this.#last === TOKEN.VARIABLE) this.#reads |= STATE_WORDS.get(name) ?? STATE.none;
   }
 
   /** Behind the table of an INSERT, another word is not a part of it. */
@@ -188,10 +212,14 @@ class Classifier {
 
   #variable(text: string): void {
     this.#addToHead(text);
-    const name = text.replace(/^@@(?:(?:session|local)\.)?/, '');
-    const item = text.startsWith('@@') ? STATE_WORDS.get(name) : undefined;
-    if (item !== undefined) this.#reads |= item;
-    else this.#pin(text.startsWith('@@') ? 'system variable' : 'user variable');
+    if (!this.#variables.begin(text)) this.#pin('system variable');
+  }
+
+  /** The name of a system variable goes on in this token, or not. */
+  #continueVariable(kind: TokenKind): void {
+    const text = kind === TOKEN.SYMBOL ? this.#lexer.symbol : this.#lexer.text.slice(0, MAX_WORD);
+    const name = kind === TOKEN.QUOTED ? foldName(text.slice(1, -1)) : text.toLowerCase();
+    if (!this.#variables.continue(kind, name)) this.#pin('system variable');
   }
 
   /** An opening parenthesis: a call, if there is a name before. */
@@ -219,13 +247,33 @@ class Classifier {
   #known(): Classification | undefined {
     const head = this.#head.join(' ');
     const [first = ''] = this.#head;
+    this.#reads |= this.#variables.reads;
+    if (this.#variables.isIncomplete) this.#pin('system variable');
     if (this.#only && TRANSACTION.test(head)) return KEEPS_STATE;
-    if (this.#only && SHOW_DIAGNOSTICS.test(head)) {
-      return { ...KEEPS_STATE, reads: this.#reads | STATE.diagnostics };
-    }
-    const known = first === 'show' ? STATELESS_SHOW.test(head) : QUERIES.has(first) || CHANGES.has(first);
-    if (!known) this.#reason = STATEMENTS.get(first) ?? 'unknown statement';
+    const settings = this.#only && (first === 'set' || first === 'use') ? settingsOf(this.sql) : undefined;
+    if (settings) return { ...KEEPS_STATE, settings };
+    if (DDL.has(first)) return this.#ddl();
+    // Only INTO and := set variables.
+    if (this.#variables.namesUser && !CHANGES.has(first) && this.#hasWord('into')) this.#pin('user variable');
+    if (first === 'show') return this.#show(head);
+    if (!QUERIES.has(first) && !CHANGES.has(first)) this.#reason = STATEMENTS.get(first) ?? 'unknown statement';
     return this.#reason === undefined ? this.#stateless(first) : undefined;
+  }
+
+  #show(head: string): Classification | undefined {
+    const reads = this.#only && this.#reason === undefined ? showReads(head, this.#lastString) : undefined;
+    if (reads === undefined) {
+      this.#reason ??= 'unknown statement';
+      return undefined;
+    }
+    this.#reads |= reads;
+    return reads === STATE.diagnostics ? { ...KEEPS_STATE, reads: this.#reads } : this.#stateless('show');
+  }
+
+  /** Undefined if it pins. */
+  #ddl(): Classification | undefined {
+    this.#reason = 'DDL';
+    return ddlClassification(this.sql, this.#words, this.#isUnread ? undefined : this.#changedNames);
   }
 
   #stateless(first: string): Classification {
@@ -282,8 +330,9 @@ class Classifier {
       changesRows: CHANGES.has(first),
       mayChangeSchema:
         !QUERIES.has(first) && !CHANGES.has(first) && !(this.#only && KEEPS_SCHEMA.test(this.#head.join(' '))),
-      changedNames: this.#only && /^(?:create|alter|rename)$/.test(first) ? this.#changedNames : undefined,
+      changedNames: !this.#isUnread && DDL.has(first) ? this.#changedNames : undefined,
       mayHideCharset: this.#mayHideCharset || HIDING.has(pinReason),
+      endsWithTransaction: this.#only && IN_TRANSACTION.test(this.#head.join(' ')),
       refusals: this.#refusals(first),
       runsStoredCode: false,
     };

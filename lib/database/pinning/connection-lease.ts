@@ -8,10 +8,8 @@ import { RunningStatement } from '../connections/running-statement.js';
 import type { SqlText } from '../connections/sql-text.js';
 import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
-import { HeldPins } from './held-pins.js';
 import type { LeaseOptions } from './lease-options.js';
 import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
-import { NameCatalog } from './name-catalog.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
 import { askBackslash, labelFor, prepareStatement } from './statement-preparation.js';
@@ -190,11 +188,10 @@ export class ConnectionLease {
   }
 
   async #acquire(request: ServiceRequest): Promise<HeldConnection> {
-    const { streams, autocommit } = this.#options;
-    const needs = { streams, autocommit, insertId: this.#session.insertId };
+    const { insertId, settings } = this.#session;
+    const needs = { ...this.#options, insertId, settings };
     const connection = await acquireConnection(this.#pool, request, needs, () => this.#mustGoOn(request));
-    const pins = new HeldPins(NameCatalog.of(connection.host), () => this.#parkSettled());
-    const held = new HeldConnection(connection, pins);
+    const held = new HeldConnection(connection, () => this.#parkSettled());
     this.#state.become({ is: 'used', held });
     return held;
   }
@@ -219,9 +216,7 @@ export class ConnectionLease {
     const stopListening = request.onAbort((reason) => statement.cancel(reason));
     void statement.outcome.then((outcome) => {
       stopListening();
-      this.#session.note(prepared.classification, outcome, connection.server);
-      const hasRun = pins.note(prepared, outcome);
-      if (hasRun && prepared.classification.mayHideCharset) connection.charset.expectChange();
+      held.note(prepared, outcome, this.#session);
       this.#rows += outcome?.rows ?? 0;
       request.usage.rows += outcome?.rows ?? 0;
       // A call of `transaction` runs many statements before the connection is settled.
@@ -316,6 +311,7 @@ export class ConnectionLease {
   /** Gives up the parked connection: captures the session state on it, and resets it. */
   async #reclaim(connection: PooledConnection): Promise<void> {
     this.#state.become(NONE);
+    this.#session.noteLeaving(connection.charset.collation);
     const reset = connection.captureAndReset();
     const noted = reset.then(
       (insertId) => this.#session.noteConnectionLeft(insertId),
@@ -341,6 +337,8 @@ export class ConnectionLease {
 
   /** The connection is lost. */
   #drop({ connection, pins }: HeldConnection): void {
+    if (this.pinReason !== undefined) this.#session.settings.clear();
+    this.#session.noteLeaving(connection.charset.collation);
     this.#state.become(NONE);
     pins.end();
     this.#guard?.end();

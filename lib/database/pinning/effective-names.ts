@@ -109,6 +109,11 @@ export class EffectiveNames {
     this.#loaded = loaded;
   }
 
+  /** Whether one of the names has effects, in any schema. */
+  haveEffects(names: ReadonlySet<string>): boolean {
+    return [...this.#loaded.values()].some(({ changing }) => common(changing, names).length > 0);
+  }
+
   /** Whether a statement may use a view, with effects or without. */
   hasView({ names }: Classification): boolean {
     const named = common(this.#schemas, names);

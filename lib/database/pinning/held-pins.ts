@@ -54,16 +54,27 @@ export class HeldPins implements NameQuestion {
    * It has ended.
    *
    * @param outcome undefined if the connection was lost
+   * @param inTransaction MySQL has a transaction open behind it
    * @returns whether something of it may have run
    */
-  note({ classification, knowsNames }: PreparedStatement, outcome: StatementOutcome | undefined): boolean {
+  note(
+    { classification, knowsNames }: PreparedStatement,
+    outcome: StatementOutcome | undefined,
+    inTransaction: boolean,
+  ): boolean {
     this.#running = undefined;
     const isRefused = outcome !== undefined && hasRunNothing(classification, outcome);
-    if (!isRefused) this.#reason ??= classification.pinReason;
+    const ends = classification.endsWithTransaction && inTransaction;
+    if (!isRefused && !ends) this.#reason ??= classification.pinReason;
     if (!knowsNames && this.#reason === undefined) this.#doubt(classification, isRefused);
     if (isRefused && knowsNames) return false;
     this.#catalog.note(classification, outcome, this.#version);
     return true;
+  }
+
+  /** The session is pinned from now on. */
+  pin(reason: PinReason): void {
+    this.#reason ??= reason;
   }
 
   ask(): Iterable<ReadonlySet<string>> {

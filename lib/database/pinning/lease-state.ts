@@ -1,9 +1,11 @@
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { PooledConnection } from '../connections/pooled-connection.js';
-import type { ResultSink } from '../connections/result-sink.js';
+import type { ResultSink, StatementOutcome } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { SqlText } from '../connections/sql-text.js';
-import type { HeldPins } from './held-pins.js';
+import { HeldPins, type PreparedStatement } from './held-pins.js';
+import { NameCatalog } from './name-catalog.js';
+import type { SessionState } from './session-state.js';
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
@@ -24,11 +26,26 @@ export interface LeasedConnection {
 export class HeldConnection {
   /** The last statement. */
   statement: RunningStatement | undefined;
+  readonly connection: PooledConnection;
+  readonly pins: HeldPins;
 
-  constructor(
-    readonly connection: PooledConnection,
-    readonly pins: HeldPins,
-  ) {}
+  /** @param onSettled called when statements that were in doubt are known to pin, or not to */
+  constructor(connection: PooledConnection, onSettled: () => void) {
+    this.connection = connection;
+    this.pins = new HeldPins(NameCatalog.of(connection.host), onSettled);
+  }
+
+  /** A statement of the session has ended. @param outcome undefined if the connection was lost */
+  note(prepared: PreparedStatement, outcome: StatementOutcome | undefined, session: SessionState): void {
+    const { connection, pins } = this;
+    const { settings, mayHideCharset } = prepared.classification;
+    session.note(prepared.classification, outcome, connection.server);
+    if (!pins.note(prepared, outcome, connection.pinReason === 'transaction')) return;
+    if (mayHideCharset) connection.charset.expectChange();
+    if (settings === undefined) return;
+    if (outcome?.failure === 'none' && session.settings.record(settings)) connection.forgetChange();
+    else pins.pin('session state');
+  }
 
   /** Rows of a statement are still being received, or it is being cancelled. */
   get isRunning(): boolean {

@@ -136,9 +136,11 @@ export class NameCatalog {
    * @param version the one when it was sent
    */
   note(statement: Classification, outcome: StatementOutcome | undefined, version: number): void {
-    if (!statement.mayChangeSchema) return;
+    const { changedNames } = statement;
+    // A name can lose its effects, too.
+    if (!statement.mayChangeSchema && !(changedNames && this.#names?.haveEffects(changedNames))) return;
     // DDL that fails changes nothing. A procedure may have changed names before.
-    if (outcome !== undefined && outcome.failure !== 'none' && statement.pinReason === 'DDL') return;
+    if (outcome !== undefined && outcome.failure !== 'none' && changedNames !== undefined) return;
     this.#changes++;
     this.#changed.add(statement);
     this.#isUncounted ||= version < this.#changedVersion;

@@ -3,6 +3,7 @@ import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { StatementOutcome } from '../connections/result-sink.js';
 import type { ServerKind } from '../connections/server-kind.js';
 import type { Classification } from './classify.js';
+import { SessionSettings } from './session-settings.js';
 import { STATE, type StateSet } from './state-set.js';
 
 /**
@@ -15,6 +16,7 @@ export class SessionState {
   #left: StateSet = STATE.none;
   #lost: StateSet = STATE.none;
   #insertId = '0';
+  readonly settings = new SessionSettings();
   #unread = false;
 
   /** LAST_INSERT_ID(), in digits, for the next connection. */
@@ -39,6 +41,8 @@ export class SessionState {
 
   /** A statement has ended. @param outcome undefined if the connection was lost */
   note(statement: Classification, outcome: StatementOutcome | undefined, server: ServerKind): void {
+    this.#left |= STATE.lastQuery | STATE.statistics;
+    if (server === 'MariaDB' && statement.foundRows !== 'set') this.#left |= STATE.gtid;
     if (outcome === undefined) this.#left |= changedBy(statement) | STATE.rowCount | STATE.diagnostics;
     else if (outcome.failure === 'none') this.#noteSuccess(statement, outcome, server);
     else this.#noteFailure(statement, outcome.failure);
@@ -46,12 +50,17 @@ export class SessionState {
 
   /** The gateway has set UTF-8 again on the connection. */
   noteCharsetRestored(server: ServerKind): void {
-    this.#lose(server === 'MySQL' ? STATE.rowCount | STATE.diagnostics : STATE.rowCount);
+    this.#lose(STATE.lastQuery | (server === 'MySQL' ? STATE.rowCount | STATE.diagnostics : STATE.rowCount));
   }
 
   /** The gateway has rolled back a transaction. */
   noteRolledBack(): void {
-    this.#lose(STATE.rowCount | STATE.diagnostics);
+    this.#lose(STATE.rowCount | STATE.diagnostics | STATE.lastQuery);
+  }
+
+  /** The session gives up a connection on which it has this `collation_connection`, or one that is not known. */
+  noteLeaving(collation: string | undefined): void {
+    if (collation !== undefined) this.settings.noteCollation(collation);
   }
 
   /**
@@ -71,7 +80,7 @@ export class SessionState {
   #noteSuccess(statement: Classification, outcome: StatementOutcome, server: ServerKind): void {
     const { foundRows, keepsRowCount, clearsWarnings, reads } = statement;
     let left = changedBy(statement);
-    let known = STATE.none as StateSet;
+    let known = STATE.lastQuery as StateSet;
     if (outcome.insertId !== 0) known |= STATE.insertId;
     if (foundRows === 'set' || foundRows === 'calculated') known |= STATE.foundRows;
     if (!keepsRowCount) known |= STATE.rowCount;
@@ -109,8 +118,8 @@ function changedBy({ inserts, foundRows }: Classification): StateSet {
 function lost(): ServiceFailure {
   return ServiceFailure.of(
     FAULTS.RESOURCE_UNAVAILABLE,
-    'The session state that the statement reads (FOUND_ROWS(), ROW_COUNT() or warnings) is lost: another session ' +
-      'needed the MySQL connection. ' +
+    'The session state that the statement reads (FOUND_ROWS(), ROW_COUNT(), warnings or statistics) is lost: another ' +
+      'session needed the MySQL connection. ' +
       'A session keeps its connection in a transaction, or with --pin always.',
   );
 }

@@ -34,19 +34,20 @@ export function prepareStatement(
   options: PreparationOptions,
 ): PreparedStatement | Promise<PreparedStatement> {
   const { maxAllowedPacket } = connection;
+  const { schema } = state.settings;
   // Nothing is read before it is measured.
   if (!sql.isLong) {
     if (exceeds(sql.text, maxAllowedPacket)) throw packetTooLarge();
-    return prepareRead(connection, state, sql, classify(sql.text), options);
+    return prepareRead(connection, state, sql, classify(sql.text, schema), options);
   }
-  const text = inTurns(measuredAndRead(sql, maxAllowedPacket), () => options.request.throwIfAborted());
+  const text = inTurns(measuredAndRead(sql, maxAllowedPacket, schema), () => options.request.throwIfAborted());
   if (text instanceof Promise) return text.then((text) => prepareRead(connection, state, sql, text, options));
   return prepareRead(connection, state, sql, text, options);
 }
 
-function* measuredAndRead(sql: SqlText, limit: number): Generator<unknown, Classification> {
+function* measuredAndRead(sql: SqlText, limit: number, schema: string | undefined): Generator<unknown, Classification> {
   yield* sql.measure(limit);
-  return yield* classification(sql.text);
+  return yield* classification(sql.text, schema);
 }
 
 /** @param text what the text of the statement tells */

@@ -15,6 +15,8 @@ export const QUERIES = new Set(['select', 'with', 'table', 'values', 'desc', 'de
 
 export const CHANGES = new Set(['insert', 'replace', 'update', 'delete']);
 
+export const DDL = new Set(['create', 'alter', 'drop', 'rename', 'truncate']);
+
 /** Why other statements pin. */
 export const STATEMENTS: ReadonlyMap<string, PinReason> = new Map([
   ['set', 'session state'],

@@ -11,6 +11,26 @@ describe('classify', () => {
     'rollback',
     'show warnings',
     'show tables',
+    'show full tables from x',
+    "show variables like 'version'",
+    'show session variables',
+    "show status like 'threads_connected'",
+    'show create procedure p',
+    'show table status',
+    'select @@version, @@global.x, @@local.sql_mode, @@`hostname`, @x, @`y`',
+    'insert into t values (@x, @@identity_of_another)',
+    'set names utf8',
+    'use other',
+    'create table if not exists t (id int(11) not null default 5, v varchar(20) default "x", key (id)) default charset=utf8',
+    'create table t (id int default nextval(s), w int as (id + 1)) partition by range (id) (partition p values less than (5))',
+    'alter table t add x int default -1',
+    'drop table if exists t, u',
+    'truncate t',
+    'rename table t to u',
+    'create index i on t (a, b)',
+    'create definer=`root`@`localhost` procedure p() begin select get_lock("a", 0); set @x = 1; end',
+    'create or replace algorithm = merge view v as select f() from t',
+    'create database if not exists d',
     'select last_insert_id()',
     'select found_rows(), @@warning_count',
     'select sql_calc_found_rows * from t',
@@ -36,10 +56,26 @@ describe('classify', () => {
   }
 
   const pinning: [PinReason, string[]][] = [
-    ['user variable', ['select @x := 1', 'select * from t into @x', "select @'x y'", 'select @`x` from t']],
-    ['system variable', ['select @@identity_of_another', 'select @@global.x']],
-    ['session state', ['set @x = 1', 'use other']],
-    ['DDL', ['create temporary table t (id int)', 'alter table t add x int', 'drop table t', 'truncate t']],
+    ['user variable', ['select @x := 1', 'select * from t into @x', 'insert into t values (@`x`:=2)']],
+    ['system variable', ['select @@pseudo_thread_id', 'select @@session . `insert_id`', 'select @@']],
+    ['session state', ['set @x = 1', 'use a.b', 'set global x = 1', 'set transaction read only']],
+    [
+      'DDL',
+      [
+        'create temporary table t (id int)',
+        'create or replace temporary table t (id int)',
+        'drop temporary table t',
+        'drop prepare p',
+        'create table t select f()',
+        'create table t (id int) as values (1)',
+        'create table t as (with q as (select 1) select * from q)',
+        'create table t table u',
+        'alter table t add x int default (uuid())',
+        'alter table t add x int default nextval(s)',
+        'alter table t add x int as (@y := 1)',
+        'alter table t add check (f(x))',
+      ],
+    ],
     ['lock', ['lock tables t read', 'handler t open', "select GET_LOCK ('a', 1)", 'flush tables with read lock']],
     ['prepared statement', ['prepare p from %s', "execute immediate 'set @x = 1'", 'deallocate prepare p']],
     ['procedure', ['call p()', 'call db.p(1)', 'begin not atomic select 1; end', "begin 'x'"]],
@@ -76,7 +112,7 @@ describe('classify', () => {
         'select 1; select 2',
         "select 1 -- '\n, \\ -- '",
         'install plugin x',
-        'show variables',
+        'show nosuch',
       ],
     ],
   ];
@@ -89,7 +125,7 @@ describe('classify', () => {
 
   it('reads comments as MySQL does', () => {
     expect(classify('select 1 -- @x\n, 2 # @x\n, /* @x */ 3').pinReason).to.equal(undefined);
-    expect(classify('select 1 --@x').pinReason).to.equal('user variable');
+    expect(classify('select 1 --@x:=1').pinReason).to.equal('user variable');
     expect(classify("select 1 -- '\n, get_lock('a', 1) -- '").pinReason).to.equal('lock');
   });
 
@@ -158,6 +194,10 @@ describe('classify', () => {
   const schemaChanges: [string, boolean][] = [
     ['create view v as select 1', true],
     ['alter table t add x int', true],
+    ['create table t (id int default 5)', false],
+    ['create table t (id int default (f()))', true],
+    ['create table t (id int, x int as (id + 1))', true],
+    ['create table t like u', true],
     ["execute immediate 'create view v as select 1'", true],
     ['/*!50003 create trigger a before insert on t for each row set @a = 1 */', true],
     ['call p()', true],
@@ -185,6 +225,18 @@ describe('classify', () => {
     ["select 'row_count()'", []],
     ['select @@local.warning_count, @@session . error_count', ['diagnostics']],
     ['select @@`warning_count`', ['diagnostics']],
+    ['select @@session.`warning_count`, @@local . error_count', ['diagnostics']],
+    ["show variables like 'warn%'", ['diagnostics']],
+    ["show local variables like 'ide_tity'", ['insertId']],
+    ["show variables like 'sql\\_mode'", []],
+    ["show status like 'last_query_cost'", ['lastQuery']],
+    ["show session status like 'Handler%'", ['lastQuery', 'statistics']],
+    ['show global status', []],
+    ['show profiles', ['statistics']],
+    ['select * from session_status', []],
+    ['select * from information_schema.session_status', ['lastQuery', 'statistics']],
+    ['select * from `performance_schema`.`session_variables`', ['diagnostics', 'gtid']],
+    ['select @@last_gtid', ['gtid']],
     ["select 'it\\'s', row_count()", ['rowCount']],
     ["execute immediate 'select found_rows()'", ['foundRows']],
     ['select /*!50000 row_count() */', ['rowCount']],

@@ -1,8 +1,6 @@
 import { expect } from 'chai';
 import { ConnectionPool, type ConnectionUse, parseMysqlUrl } from '#lib/database/index.js';
-import { HeldPins } from '#lib/database/pinning/held-pins.js';
 import { HeldConnection, type Holding, LeaseState } from '#lib/database/pinning/lease-state.js';
-import { NameCatalog } from '#lib/database/pinning/name-catalog.js';
 import { testDatabase } from '../../support/mariadb.js';
 
 describe('the states of what a session holds', () => {
@@ -34,7 +32,7 @@ describe('the states of what a session holds', () => {
   for (const [from, [way, allowed]] of Object.entries(LEASES)) {
     it(`of a lease: only ${allowed.join(', ') || 'none'} follows ${from}`, async () => {
       const connection = await pool.acquire();
-      const held = new HeldConnection(connection, new HeldPins(NameCatalog.of(connection.host), () => {}));
+      const held = new HeldConnection(connection, () => {});
       const holding = (is: Holding['is']): Holding => (is === 'none' || is === 'released' ? { is } : { is, held });
       for (const next of all) {
         const state = new LeaseState();
