@@ -19,6 +19,9 @@ const MISSING = new Map<string, RegExp>([
   ['ucs2', SURROGATE],
 ]);
 
+/** Of statements whose text, or whose arguments, are in variables, which MySQL converts as it does literals. */
+const FROM_VARIABLES = /\b(?:prepare|execute)\b/i;
+
 /** Collations of character sets with the same names in utf8mb4. */
 const WITH_COUNTERPART = new Set(['utf8', 'utf8mb3', 'ucs2']);
 
@@ -43,7 +46,8 @@ export function isAscii(sql: SqlText): boolean {
  */
 export function fits(sql: SqlText, collation: string): boolean {
   const charset = charsetOf(collation);
-  return UNIVERSAL.has(charset) || (!sql.isLong && !missingIn(charset).test(sql.text));
+  if (UNIVERSAL.has(charset)) return true;
+  return !sql.isLong && !FROM_VARIABLES.test(sql.text) && !missingIn(charset).test(sql.text);
 }
 
 /** Returns the collation of utf8mb4 that is the most similar to one of another character set. */

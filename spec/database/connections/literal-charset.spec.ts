@@ -74,6 +74,17 @@ describe('literals in a smaller character set', () => {
     await expectNothingLost(cursor);
   });
 
+  it('lose no character in prepared statements whose texts and arguments are in variables', async () => {
+    for (const charset of ['latin1', 'utf8']) {
+      await cursor.execute(`set names ${charset}`);
+      await cursor.execute('set @query = %s, @text = %s', ["select 'é日😀', ? as v", TEXT]);
+      await cursor.execute('prepare texts from @query');
+      expect(await cursor.rows('execute texts using @text')).to.deep.equal([['é日😀', TEXT]]);
+      if (serverKind() === 'MySQL') continue;
+      expect(await cursor.rows('execute immediate @query using @text')).to.deep.equal([['é日😀', TEXT]]);
+    }
+  });
+
   it('lose no character in any character set that a client can use', async function () {
     this.timeout(30_000);
     const sets = (await gateway.execute(
