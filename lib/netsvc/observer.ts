@@ -19,6 +19,8 @@ export interface Observer {
   connectEnded?(database: string, error?: Error): void;
   /** Another server of a database is used from now on. @param host its host and port */
   hostChanged?(database: string, host: string): void;
+  /** A connection is closed, because it could not be reset. @param error why, such as what the reset did not restore */
+  resetFailed?(database: string, error: unknown): void;
   /** The password of a login was checked, or was not because too many have failed or are waiting. */
   loginChecked?(outcome: LoginOutcome): void;
   /** Something was refused because a resource is exhausted or a limit is reached. Called in the place that refuses. */

@@ -32,6 +32,8 @@ export class Operations {
         if (isOutOfFiles(error?.cause)) this.#observer.refused?.({ resource: 'files' });
       },
       hostChanged: (database, host) => log.warn({ database, host }, 'another MySQL server is used'),
+      // A client can cause it at will.
+      resetFailed: (database, err) => log.debug?.({ database, err }, 'MySQL connection not reset, but closed'),
       refused: refusals.note,
     });
     Object.assign(observer, this.#logging);

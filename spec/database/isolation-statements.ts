@@ -311,6 +311,17 @@ export const OWN_STATEMENTS: PerServer<Chapters> = {
 };
 
 /** What a session may find on its connection. */
+/** The states of an XA transaction, as statements that lead to them. */
+export const XA_STATES: readonly (readonly string[])[] = [
+  ["xa start 'x'"],
+  ["xa start 'x'", 'insert into t (v) values (1)'],
+  ["xa start 'x'", 'insert into t (v) values (1)', "xa end 'x'"],
+  ["xa start 'x'", 'insert into t (v) values (1)', "xa end 'x'", "xa prepare 'x'"],
+  ["xa start 'x'", 'insert into t (v) values (1)', "xa end 'x'", "xa prepare 'x'", 'select no_such_column'],
+  ["xa start 'x'", 'insert into t (v) values (1)', "xa end 'x'", "xa commit 'x' one phase"],
+  ['call prepares_xa()'],
+];
+
 export const OBSERVATIONS: readonly string[] = [
   'show warnings',
   'select row_count()',
@@ -323,6 +334,10 @@ export const OBSERVATIONS: readonly string[] = [
   'show profiles',
   'select count(*) from information_schema.profiling',
   'select * from isolation.mine',
+  // Whether the connection can use InnoDB, and is in an XA transaction.
+  'select count(*) > 0 from isolation.opened',
+  'select trx_state from information_schema.innodb_trx where trx_mysql_thread_id = connection_id()',
+  "xa end 'observed'",
   "select is_used_lock('isolation'), is_used_lock('isolation 2')",
   'select @a, @b, @c, @x, @y, @z, @i, @n, @calls, @caught, @trigger, @procedure, @made, @plan, @text',
   'execute p',

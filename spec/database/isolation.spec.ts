@@ -4,7 +4,15 @@ import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { perServer } from '../support/test-server.js';
-import { NO_STATEMENT, OBSERVATIONS, OWN_OBSERVATIONS, OWN_STATEMENTS, STATEMENTS } from './isolation-statements.js';
+import { until } from '../support/until.js';
+import {
+  NO_STATEMENT,
+  OBSERVATIONS,
+  OWN_OBSERVATIONS,
+  OWN_STATEMENTS,
+  STATEMENTS,
+  XA_STATES,
+} from './isolation-statements.js';
 
 /** Locks and statements concern a schema of the spec alone. */
 const SCHEMA = 'isolation';
@@ -19,6 +27,10 @@ const DEFINITIONS = [
   'create procedure returns_rows() begin select 1; select 2; end',
   "create procedure sets_everything() begin set @procedure = 1; set sql_mode = ''; set names latin1; " +
     "set session_track_state_change = 0; do get_lock('isolation', 0); end",
+  'create table opened (id int) engine = InnoDB',
+  'insert into opened values (1)',
+  "create procedure prepares_xa() begin xa start 'x'; insert into t (v) values (1); xa end 'x'; xa prepare 'x'; " +
+    "signal sqlstate '42000'; end",
   'create role if not exists isolation_role',
   'grant isolation_role to current_user()',
   'grant all on *.* to isolation_role',
@@ -32,6 +44,9 @@ const OWN_DEFINITIONS = {
     'create procedure opens_cursor() begin declare c cursor for select v from t; open c; end',
   ],
 };
+
+/** Whether MySQL knows no such XA transaction any more, by the answer to its rollback. */
+const isUnknown = (answer: string) => answer.includes('XAER_NOTA');
 
 describe('a connection that leaves a session', () => {
   /** Of the schema. */
@@ -89,7 +104,7 @@ describe('a connection that leaves a session', () => {
 
   it('is observed by queries that this server has', async () => {
     // These fail because of what is missing.
-    const failing = /^(?:execute p|handler t|rollback to|select .*(?:from isolation\.|lastval))/;
+    const failing = /^(?:execute p|xa end|handler t|rollback to|select .*(?:from isolation\.|lastval))/;
     for (const observation of await observeNew()) {
       if (!failing.test(observation)) expect(observation).not.to.match(/XML-RPC fault|<fault>/);
     }
@@ -122,4 +137,22 @@ describe('a connection that leaves a session', () => {
       }
     }).timeout(120_000);
   }
+
+  it('is like a new one after an XA transaction in any state', async () => {
+    for (const statements of XA_STATES) {
+      const cursor = await gateway.cursor();
+      for (const statement of statements) await cursor.execute(statement).catch(() => {});
+      await cursor.call('close');
+      // One that is prepared stays, with its locks, which MySQL shows as those of the connection.
+      const other = await DatabaseGateway.start(url);
+      await until(() =>
+        other
+          .execute("xa rollback 'x'")
+          .then(String, (error: Error) => error.message)
+          .then(isUnknown),
+      );
+      await other.stop();
+      expect(differences(await observe(gateway), await observeNew()), statements.join('; ')).to.deep.equal([]);
+    }
+  });
 });

@@ -32,6 +32,7 @@ export class ConnectionSupply {
   readonly #attempts: ConnectAttempts;
   /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
+  readonly #onResetFailed: (error: unknown) => void;
   readonly #returning = new Set<Promise<void>>();
   #pause: PoolPause | undefined;
 
@@ -41,6 +42,7 @@ export class ConnectionSupply {
     this.#connections = connections;
     this.#waitQueue = waitQueue;
     this.#limit = limit;
+    this.#onResetFailed = (error) => observer.resetFailed?.(name, error);
     this.#ageLimit = new AgeLimit(maxConnectionAge, () => this.#closeOutdated());
     this.#attempts = new ConnectAttempts(server, {
       patience: connectWait,
@@ -202,7 +204,8 @@ export class ConnectionSupply {
     try {
       await reset();
       this.#attempts.noteAnswer();
-    } catch {
+    } catch (error) {
+      this.#onResetFailed(error);
       connection.destroy();
     }
     this.putBack(connection);

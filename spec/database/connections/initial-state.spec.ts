@@ -4,7 +4,8 @@ import { parseMysqlUrl } from '#lib/database/index.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
-import { onlyOn } from '../../support/test-server.js';
+import { onlyOn, serverKind } from '../../support/test-server.js';
+import { until } from '../../support/until.js';
 
 /** What a server that is configured for another character set has. */
 const CHARSETS = ['character_set_client', 'character_set_results', 'character_set_connection', 'character_set_server'];
@@ -112,6 +113,33 @@ describe('a connection that was reset', () => {
     );
     await cursor.call('close');
     expect(await row(query)).to.deep.equal(before);
+  });
+
+  it('is closed if something was not restored, and the observer is told what', async () => {
+    const reasons: string[] = [];
+    const observer = { resetFailed: (_database: string, error: unknown) => reasons.push(String(error)) };
+    const other = await DatabaseGateway.start(url, { connections: 1, observer });
+    await recreate(other, 'table in_xa (id int) engine = InnoDB');
+    for (const statement of ["xa start 'initial state'", 'insert into in_xa values (1)']) {
+      const cursor = await other.cursor();
+      await cursor.execute(statement);
+      await cursor.call('close');
+    }
+    await until(() => reasons.length > 0);
+    expect(reasons).to.deep.equal(['Error: The connection is in an XA transaction.']);
+    if (serverKind() === 'MariaDB') {
+      await other.execute('create or replace role initial_role');
+      await other.execute('grant initial_role to current_user()');
+      const cursor = await other.cursor();
+      await cursor.execute('set role initial_role');
+      await cursor.call('close');
+      await until(() => reasons.length > 1);
+      expect(reasons[1]).to.equal(
+        'Error: The reset has not restored the connection: the role is initial_role instead of none.',
+      );
+      await other.execute('drop role initial_role');
+    }
+    await other.stop();
   });
 
   it('has no traces of the statements of another session', async () => {
