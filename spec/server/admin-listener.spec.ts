@@ -124,7 +124,7 @@ describe('the admin listener', () => {
     expect((await get(server, 'livez')).status).to.equal(200);
     expect(await slow).to.deep.equal([[0]]);
     await stopped;
-    const events = server.log.map(({ message }) => message);
+    const events = server.log.filter(({ level }) => level === 'info').map(({ message }) => message);
     expect(events).to.deep.equal(['ready', 'draining', 'stopped']);
   });
 

@@ -64,7 +64,7 @@ describe('what is refused', () => {
   });
 
   it('is seen if no connection becomes free in time', async () => {
-    const url = await start(['--connections', '1', '--connect-wait', '0.1']);
+    const url = await start(['--connections', '1', '--connect-wait', '0.1', '--wait-for-database', '30']);
     expect(await refusals('connections', 'shop')).to.equal(0);
     const session = `${url}/${await call(url, 'cursor')}`;
     await call(session, 'begin');
