@@ -235,6 +235,40 @@ describe('hostile arguments', () => {
     expect(await gateway.execute('select count(*) from canary')).to.deep.equal([[0]]);
   });
 
+  it('come back unchanged, and so does what was set, after another session had the connection', async function () {
+    this.timeout(60_000);
+    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.02 });
+    const setters = SETTERS.map(({ sql }) => sql).filter((sql) => sql.startsWith('set ') && !sql.includes('statement'));
+    const settings = 'select @@sql_mode, @@collation_connection';
+    let shared = 0;
+    try {
+      for (let round = 0; round < 60; round++) {
+        const [session, other] = [await one.cursor(), await one.cursor()];
+        const ran = Array.from({ length: 3 }, () =>
+          pick([...setters, 'set names utf8', 'set names latin1 collate latin1_bin']),
+        );
+        for (const setter of ran) await session.execute(setter).catch(() => {});
+        const before = await session.rows(settings);
+        for (let time = 0; time < 2; time++) {
+          const args = Array.from({ length: 10 }, hostile);
+          const query = `select ${args.map(() => '%s').join(', ')}`;
+          const fromOther = await other.rows(query, args).catch(() => undefined);
+          if (fromOther !== undefined) {
+            expect(fromOther).to.deep.equal([args]);
+            shared++;
+          }
+          expect(await session.rows(query, args), JSON.stringify({ ran, args })).to.deep.equal([args]);
+          expect(await session.rows(settings), ran.join('; ')).to.deep.equal(before);
+        }
+        await session.call('close');
+        await other.call('close');
+      }
+      expect(shared).to.be.greaterThan(0);
+    } finally {
+      await one.stop();
+    }
+  });
+
   it('come back unchanged from executemany, when its statements set the sql_mode', async () => {
     const session = await gateway.cursor();
     const rows = Array.from({ length: 50 }, (_, i) => [i % 3 === 0 ? 'NO_BACKSLASH_ESCAPES' : 'ANSI', hostile()]);
