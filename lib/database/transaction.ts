@@ -161,8 +161,8 @@ function statementOf(value: Value, index: number): Statement {
 function beginStatements({ isolation, readonly }: CallOptions<typeof OPTIONS>): string[] {
   const begin = `START TRANSACTION${readonly ? ' READ ONLY' : ''}`;
   if (isolation === undefined) return [begin];
-  const level = isolation.toUpperCase();
-  if (!ISOLATION_LEVELS.includes(level)) {
+  const level = ISOLATION_LEVELS.find((name) => isolation.length === name.length && isolation.toUpperCase() === name);
+  if (level === undefined) {
     throw incorrect(`isolation: expected one of ${ISOLATION_LEVELS.join(', ')}.`);
   }
   return [`SET TRANSACTION ISOLATION LEVEL ${level}`, begin];

@@ -134,6 +134,8 @@ function isValid(check: () => unknown): boolean {
 export const WINDOWS_1252: BytesDecoder = {
   isWide: true,
   write(bytes) {
+    // Without characters that take two bytes of memory each.
+    if (isAscii(bytes)) return bytes.toString('latin1');
     const text = iconv.decode(bytes, 'windows-1252');
     if (text.includes('\ufffd')) throw not('windows-1252');
     return text;

@@ -1,4 +1,6 @@
-/** What a large value consists of. */
+import { nextTurn, Turn } from '../turns/turns.js';
+
+/** What a large value consists of. An empty piece is a place where other work can have its turn. */
 export type Pieces = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 /**
@@ -25,6 +27,7 @@ export class StreamedValue implements AsyncIterableIterator<Buffer> {
   /** What a later read fails with: what was cancelled or already read must not look complete or empty. */
   #over: Error | undefined;
   #finish: () => void = () => {};
+  #turn: Turn | undefined;
 
   /**
    * @param pieces or a function that opens them when the first is read
@@ -51,7 +54,10 @@ export class StreamedValue implements AsyncIterableIterator<Buffer> {
   /** @throws if the value has ended */
   async next(): Promise<IteratorResult<Buffer>> {
     if (this.#over) throw this.#over;
+    // Whoever reads it may read on without waiting for anything else.
+    if (this.#turn?.isOver) await this.#nextTurn();
     try {
+      this.#turn ??= new Turn();
       this.#source ??= iteratorOf(this.#pieces);
       const next = await this.#source.next();
       if (next.done) this.#finish();
@@ -60,6 +66,12 @@ export class StreamedValue implements AsyncIterableIterator<Buffer> {
       this.#finish();
       throw error;
     }
+  }
+
+  async #nextTurn(): Promise<void> {
+    await nextTurn();
+    this.#turn = new Turn();
+    if (this.#over) throw this.#over;
   }
 
   async return(): Promise<IteratorResult<Buffer>> {

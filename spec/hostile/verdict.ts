@@ -13,8 +13,8 @@ const MOST_MEMORY = 8;
 /** Returns what is wrong with the effect of a request; undefined if nothing is. */
 export function wrong(made: Made, { stop, memory, outcome }: Effect): string | undefined {
   if (stop > LONGEST_STOP) return `it stops the event loop for ${stop.toFixed(0)} ms`;
-  // Below that, the memory is that of the process itself.
-  if (memory > 50 && timesSize(made, memory) > MOST_MEMORY) return `it takes ${memory.toFixed(0)} MB`;
+  // Below that, the memory is that of the process itself, and garbage.
+  if (memory > 150 && timesSize(made, memory) > MOST_MEMORY) return `it takes ${memory.toFixed(0)} MB`;
   return /^(?:200|413|fault)/.test(outcome) ? undefined : `it is answered with ${outcome}`;
 }
 

@@ -108,7 +108,7 @@ export class RowBuffer {
     const last = this.#blocks.at(-1);
     if (last?.bytes === undefined) return;
     const unused = last.bytes.length - last.used;
-    last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
+    if (unused > 0) last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
     this.#bytes -= unused;
     this.#free(unused);
     if (this.#inMemory > this.#memory) this.#spill(last);

@@ -3,6 +3,7 @@ import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../../xmlrpc/
 import { type CellDecoder, cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
 import { columnFormat } from './column-format.js';
+import { LONG_CELL, longCell } from './long-cell.js';
 import { integerWidth, MAX_DOUBLE_LENGTH, MAX_FIXED_LENGTH, pointsOf, SHORTEST_DIGITS } from './numerals.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from './row-batch.js';
 import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
@@ -39,6 +40,8 @@ enum Kind {
   Double,
   /** Decoded to a value, and encoded like every value. */
   Value,
+  /** The same; a long cell is encoded as it is. */
+  Bytes,
 }
 
 /** The tags around a cell, including those of a struct's member. */
@@ -65,6 +68,15 @@ interface ColumnPlan {
   readonly maxLength: number;
 }
 
+/** A long cell of a row. */
+interface FoundCell {
+  readonly plan: ColumnPlan;
+  readonly start: number;
+  readonly end: number;
+  /** The column of the next cell. */
+  readonly next: number;
+}
+
 /**
  * Encodes rows to XML from MySQL's text protocol. Cells are copied byte by byte without strings or values in between.
  * Other cells (bytes, integers beyond 64 bits, characters that XML cannot carry) are decoded to values and encoded by
@@ -88,33 +100,53 @@ export class RowEncoder {
     this.#plans = columns.map((column, i) => planOf(column, values, encoding, names?.[i]));
   }
 
-  rows(batch: RowBatch): void {
+  /** Encodes rows: in steps, if they have long cells. */
+  *rows(batch: RowBatch): Generator<undefined, void> {
     const { bytes, from, to } = batch;
     this.#source = bytes;
     this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let at = from; at < to; at = rowEnd(batch, at)) this.#encode(at + ROW_HEADER);
+    for (let at = from; at < to; at = rowEnd(batch, at)) {
+      this.#tag(this.#row.open);
+      for (let long = this.#cells(at + ROW_HEADER, 0); long !== undefined; ) {
+        const { plan, start, end, next } = long;
+        yield* this.#longCell(plan, start, end);
+        long = this.#cells(end, next);
+      }
+      this.#tag(this.#row.close);
+    }
   }
 
-  /** Encodes the row at `start`. */
-  #encode(start: number): void {
+  /** Encodes the cells of a row from `start`, which is in column `first`. @returns the next one that is long */
+  #cells(start: number, first: number): FoundCell | undefined {
     const bytes = this.#source;
     const plans = this.#plans;
-    this.#tag(this.#row.open);
     let at = start;
-    for (let i = 0; i < plans.length; i++) {
+    for (let i = first; i < plans.length; i++) {
       const plan = plans[i] as ColumnPlan;
-      const first = bytes[at] as number;
-      if (first === NULL_CELL) {
+      const head = bytes[at] as number;
+      if (head === NULL_CELL) {
         this.#tag(plan.nil);
         at++;
         continue;
       }
-      const length = first < NULL_CELL ? first : cellLength(bytes, at);
-      at += first < NULL_CELL ? 1 : lengthSize(bytes, at);
+      const length = head < NULL_CELL ? head : cellLength(bytes, at);
+      at += head < NULL_CELL ? 1 : lengthSize(bytes, at);
+      if (length > LONG_CELL && (plan.kind === Kind.Text || plan.kind === Kind.Bytes)) {
+        return { plan, start: at, end: at + length, next: i + 1 };
+      }
       this.#cell(plan, at, length);
       at += length;
     }
-    this.#tag(this.#row.close);
+    return undefined;
+  }
+
+  *#longCell({ kind, member }: ColumnPlan, start: number, end: number): Generator<undefined, void> {
+    this.#tag(member.open);
+    for (const xml of longCell(this.#source.subarray(start, end), kind === Kind.Text)) {
+      if (xml !== '') this.append(xml);
+      yield;
+    }
+    this.#tag(member.close);
   }
 
   /** Appends XML. */
@@ -125,6 +157,12 @@ export class RowEncoder {
   /** Returns the full buffers. Ownership passes to the caller. */
   take(): Buffer[] {
     return this.#writer.take();
+  }
+
+  /** The same after a step: an empty buffer if none is full, so that whoever reads them can have other work done. */
+  takeSome(): Buffer[] {
+    const full = this.take();
+    return full.length > 0 ? full : [Buffer.alloc(0)];
   }
 
   /** Returns the last buffers. Ownership passes to the caller. */
@@ -278,6 +316,7 @@ function kindOf(column: Column, values: ValueOptions): Kind {
     case 'utf8':
       return Kind.Text;
     case 'bytes':
+      return Kind.Bytes;
     case 'encoded':
       return Kind.Value;
   }

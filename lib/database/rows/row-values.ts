@@ -69,7 +69,7 @@ function aroundRows({ single = false }: RowForm): AroundRows {
   return single ? ['', ''] : ['<value><array><data>', '</data></array></value>'];
 }
 
-/** Without an `await` between a batch and its encoding: the rows could be freed meanwhile. */
+/** Without an `await` between a batch and its encoding, unless it has long cells: who reads them holds the rows. */
 function* encodedStored(
   encoder: RowEncoder,
   batches: Iterable<RowBatch>,
@@ -77,7 +77,7 @@ function* encodedStored(
 ): Generator<Buffer> {
   encoder.append(open);
   for (const batch of batches) {
-    encoder.rows(batch);
+    for (const _ of encoder.rows(batch)) yield* encoder.takeSome();
     yield* encoder.take();
   }
   encoder.append(close);
@@ -91,7 +91,7 @@ async function* encodedRows(
 ): AsyncGenerator<Buffer> {
   encoder.append(open);
   for await (const batch of batches) {
-    encoder.rows(batch);
+    for (const _ of encoder.rows(batch)) yield* encoder.takeSome();
     yield* encoder.take();
   }
   encoder.append(close);

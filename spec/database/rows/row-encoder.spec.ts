@@ -6,7 +6,8 @@ import { RowEncoder } from '#lib/database/rows/row-encoder.js';
 import { cellRows } from '#lib/database/rows/row-packet.js';
 import { rowValues } from '#lib/database/rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from '#lib/database/rows/value-options.js';
-import { encodeValue, type ValueEncoding } from '#lib/xmlrpc/encoder.js';
+import { atOnce } from '#lib/turns/turns.js';
+import { buffersOf, encodeValue, type ValueEncoding } from '#lib/xmlrpc/encoder.js';
 import { runOf } from '../../support/row-packet.js';
 
 const UTF8 = 45;
@@ -121,7 +122,49 @@ const options: fc.Arbitrary<ValueOptions> = fc.record({
   answers: fc.constant('chunked'),
 });
 
+/** Cells that are encoded in steps, with something at their ends and where steps meet. */
+const LONG_CELLS = ['x', 'é', '😀', '<&>\r', '\u0007', '\ufffe', '\xff'].map((text) => {
+  const piece = text === '\xff' ? Buffer.from([0xff]) : Buffer.from(text);
+  return Buffer.concat([
+    piece,
+    ...Array.from({ length: 100_000 }, (_, i) => (i % 7 === 0 ? piece : Buffer.from('abcd'))),
+  ]);
+});
+
 describe('RowEncoder', () => {
+  it('encodes long cells in steps, as encodeValue encodes their values', () => {
+    const column = {
+      name: 'x',
+      table: '',
+      characterSet: UTF8,
+      length: 0,
+      decimals: 0,
+      nullable: true,
+      encoding: 'utf8',
+    };
+    const columns = [TYPE.VAR_STRING, TYPE.BLOB].map((typeCode, i) => ({
+      ...column,
+      typeCode,
+      characterSet: i === 0 ? UTF8 : BINARY,
+      encoding: i === 0 ? 'utf8' : 'binary',
+    })) as unknown as Column[];
+    const encoding: ValueEncoding = { form: DEFAULT_VALUES, encodeObject: () => expect.fail('an object') };
+    for (const cell of LONG_CELLS) {
+      const run = runOf([
+        [cell, Buffer.from('a')],
+        [Buffer.from('b'), cell],
+      ]);
+      const encoder = new RowEncoder(columns, DEFAULT_VALUES, encoding);
+      expect([...encoder.rows(run)]).to.have.length.greaterThan(5);
+      const plain = rowValues({ columns, values: DEFAULT_VALUES, encoding, dict: false }, cellRows(2, [run]));
+      const expected = Buffer.concat(buffersOf(encodeValue(plain, encoding))).toString();
+      const made = Buffer.concat(encoder.finish()).toString();
+      expect(`<value><array><data>${made}</data></array></value>` === expected, cell.toString('utf8', 0, 4)).to.equal(
+        true,
+      );
+    }
+  });
+
   it('encodes rows as encodeValue encodes their values, for all types, options and bytes', () => {
     fc.assert(
       fc.property(
@@ -134,7 +177,7 @@ describe('RowEncoder', () => {
           const run = runOf([0, 1, 2].map((row) => table.map(({ cells }) => cells[row] ?? null)));
           const encoding: ValueEncoding = { form: values, encodeObject: () => expect.fail('an object') };
           const encoder = new RowEncoder(columns, values, encoding, dict ? names : undefined);
-          encoder.rows(run);
+          atOnce(encoder.rows(run));
           const named = columns.map((column, i) => ({ ...column, name: names[i] ?? '' }));
           const plain = rowValues({ columns: named, values, encoding, dict }, cellRows(columns.length, [run]));
           const { pieces } = encodeValue(plain, encoding);
@@ -153,7 +196,7 @@ describe('RowEncoder', () => {
     const values = DEFAULT_VALUES;
     const encoder = new RowEncoder(columns, values, { form: values, encodeObject: () => null });
     const run = runOf(Array.from({ length: 1000 }, () => [Buffer.alloc(100, 'x')]));
-    encoder.rows(run);
+    atOnce(encoder.rows(run));
     const full = encoder.take();
     expect(full).to.have.length(3);
     expect(encoder.take()).to.have.length(0);

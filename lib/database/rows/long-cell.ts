@@ -1,0 +1,45 @@
+import { Utf8 } from '../../xmlrpc/bytes-decoders.js';
+import { DecodingError } from '../../xmlrpc/codec-error.js';
+import { escapeText, longBytes, NOT_XML } from '../../xmlrpc/text-encoding.js';
+
+/** Cells with more bytes are encoded in steps. */
+export const LONG_CELL = 256 * 1024;
+
+/** The bytes of a step. */
+const STEP = 64 * 1024;
+
+/**
+ * Encodes a long cell in pieces, some of which are empty: all of a text is read before, because it is sent as bytes if
+ * XML cannot represent it.
+ *
+ * @param isText it is UTF-8, unless it is invalid
+ */
+export function* longCell(cell: Buffer, isText: boolean): Generator<string, void> {
+  if (!isText || !(yield* isXml(cell))) {
+    yield* longBytes(cell);
+    return;
+  }
+  const utf8 = new Utf8();
+  yield '<value><string>';
+  for (const step of stepsOf(cell)) yield escapeText(utf8.write(step));
+  yield '</string></value>';
+}
+
+function* isXml(cell: Buffer): Generator<string, boolean> {
+  const utf8 = new Utf8();
+  try {
+    for (const step of stepsOf(cell)) {
+      if (NOT_XML.test(utf8.write(step))) return false;
+      yield '';
+    }
+    utf8.end();
+    return true;
+  } catch (error) {
+    if (error instanceof DecodingError) return false;
+    throw error;
+  }
+}
+
+function* stepsOf(cell: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < cell.length; at += STEP) yield cell.subarray(at, at + STEP);
+}
