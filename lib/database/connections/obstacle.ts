@@ -1,4 +1,4 @@
-import { MysqlError } from './mysql-error.js';
+import { MysqlError, ReadOnlyServer } from './mysql-error.js';
 
 /** Why MySQL accepts no connection now, and may later. */
 export type Obstacle = 'refused' | 'unreachable';
@@ -18,8 +18,8 @@ const INTERRUPTIONS = new Set([1047, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1
 /** Errors of the client library: cannot connect (2002, 2003), and lost (2006, 2013). */
 const CLIENT_ERRORS = new Set([2002, 2003, 2006, 2013]);
 
-/** The code of mysql2's errors about what is not MySQL's protocol begins so. One of them is about a lost connection. */
-const PROTOCOL_ERRORS = /^(?:PROTOCOL_(?!CONNECTION_LOST)|HANDSHAKE_)/;
+/** The codes of the operating system and of name servers, and the one of mysql2 that is about a lost connection. */
+const NETWORK_CODES = /^(?:E[A-Z0-9_]+|PROTOCOL_CONNECTION_LOST)$/;
 
 /**
  * Returns what stands in the way of a connection, if waiting may help.
@@ -32,6 +32,14 @@ export function obstacleOf(error: unknown): Obstacle | undefined {
   if (REFUSALS.has(errno)) return 'refused';
   if (INTERRUPTIONS.has(errno)) return 'unreachable';
   if (!CLIENT_ERRORS.has(errno)) return undefined;
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-  return typeof code === 'string' && PROTOCOL_ERRORS.test(code) ? undefined : 'unreachable';
+  return cause === undefined || isOfNetwork(cause) ? 'unreachable' : undefined;
+}
+
+/** Other errors are of the protocol, of the state of the connection, or of the program. */
+function isOfNetwork(cause: unknown): boolean {
+  if (cause instanceof ReadOnlyServer || obstacleOf(cause) === 'unreachable') return true;
+  if (!(cause instanceof Error)) return false;
+  const code: unknown = Reflect.get(cause, 'code');
+  // Those of a connection that was closed have no code.
+  return typeof code === 'string' ? NETWORK_CODES.test(code) : cause.constructor === Error;
 }
