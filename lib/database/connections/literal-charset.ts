@@ -40,14 +40,14 @@ export function isAscii(sql: SqlText): boolean {
 }
 
 /**
- * Whether all characters of a statement surely exist in the character set of a collation. Long statements are not read.
+ * Whether all characters of a statement surely exist in the character set of a collation. Long text is not read.
  *
  * @param collation '' if it is not known
  */
 export function fits(sql: SqlText, collation: string): boolean {
   const charset = charsetOf(collation);
   if (UNIVERSAL.has(charset)) return true;
-  return !sql.isLong && !FROM_VARIABLES.test(sql.text) && !missingIn(charset).test(sql.text);
+  return !sql.hasLongText && !FROM_VARIABLES.test(sql.text) && !missingIn(charset).test(sql.text);
 }
 
 /** Returns the collation of utf8mb4 that is the most similar to one of another character set. */

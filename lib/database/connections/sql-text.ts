@@ -3,6 +3,8 @@ import { packetTooLarge } from './mysql-error.js';
 
 /** A literal that is too long to be a part of the text of a statement. It is written while it is sent. */
 export interface LongLiteral {
+  /** It is text, and not bytes. */
+  readonly isText: boolean;
   /** It has at least so many bytes. */
   readonly least: number;
   /** Returns its length in bytes, in steps. */
@@ -31,6 +33,11 @@ export class SqlText {
   /** It is measured and sent in steps. */
   get isLong(): boolean {
     return this.text.length > STEP || this.literals.length > 0;
+  }
+
+  /** It has more characters than are read at once. */
+  get hasLongText(): boolean {
+    return this.text.length > STEP || this.literals.some(([, { isText }]) => isText);
   }
 
   /** It may depend on what a backslash means. */

@@ -33,6 +33,10 @@ abstract class Quoted implements LongLiteral {
     this.#backslashEscapes = backslashEscapes;
   }
 
+  get isText(): boolean {
+    return this.#encoding === 'utf8';
+  }
+
   protected abstract steps(): Iterable<string>;
 
   *measure(): Generator<undefined, number> {

@@ -242,7 +242,7 @@ describe('hostile arguments', () => {
     const settings = 'select @@sql_mode, @@collation_connection';
     let shared = 0;
     try {
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < ARGUMENTS / 500; round++) {
         const [session, other] = [await one.cursor(), await one.cursor()];
         const ran = Array.from({ length: 3 }, () =>
           pick([...setters, 'set names utf8', 'set names latin1 collate latin1_bin']),
