@@ -10,6 +10,9 @@ import type { SideRows } from './side-connection.js';
 const FIRST_DELAY = 50;
 const MAX_DELAY = 1000;
 
+/** Milliseconds between a request that waits and the attempt that is made for it, at most. */
+const SLACK = 50;
+
 /** The part of the time that a request waits in which a connection should be open, so that its error is known then. */
 const OPENING_PART = 0.8;
 
@@ -62,11 +65,11 @@ export class ConnectAttempts {
     return this.#outage?.obstacle;
   }
 
-  /** The failure, if MySQL has been unreachable for longer than anybody waits. */
+  /** The failure, if MySQL has been unreachable for as long as a request waits: from when the first one is told so. */
   get lastingFailure(): MysqlError | undefined {
     if (this.#outage?.obstacle !== 'unreachable') return undefined;
     const { error, since } = this.#outage;
-    return performance.now() - since > this.#options.patience * 1000 ? error : undefined;
+    return performance.now() - since > this.#options.patience * 1000 - SLACK ? error : undefined;
   }
 
   /** @param connections those of the pool @throws {MysqlError} */
