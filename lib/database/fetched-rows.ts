@@ -2,6 +2,7 @@ import { MemoryDraw } from '../memory/memory-draw.js';
 import { unavailable } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { systemErrorText } from '../system/system-error.js';
+import { nextTurn } from '../turns/turns.js';
 import type { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -9,6 +10,7 @@ import { RowBuffer } from './results/row-buffer.js';
 import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from './results/small-rows.js';
 import type { StoredResults } from './results/stored-results.js';
 import type { StreamedResults } from './results/streamed-results.js';
+import { bytesOf, isLargeRow, type LargeRow } from './rows/large-row.js';
 import type { RowBatch } from './rows/row-batch.js';
 import { cellRows } from './rows/row-packet.js';
 import { type RowForm, repeatRows, rowValues, streamRows } from './rows/row-values.js';
@@ -19,7 +21,7 @@ export type FetchedRows = Value[] | StreamedValue;
 /** Returns the next rows, at most `count`. */
 export function fetchStored(results: StoredResults, form: RowForm, count: number): Value[] | RepeatableValue {
   if (!results.isSmall(count)) return repeatRows(form, results.take(count));
-  return asValues(form, results.fetch(count));
+  return asValues(form, results.take(count).open());
 }
 
 /** What the rows of an SS cursor are kept in, if their answer is kept. */
@@ -44,21 +46,24 @@ export function fetchArriving(
 }
 
 async function fewRows(
-  batches: AsyncGenerator<RowBatch>,
+  batches: AsyncGenerator<RowBatch | LargeRow>,
   form: RowForm,
-  large: (rows: AsyncGenerator<RowBatch>) => FetchedRows | Promise<FetchedRows>,
+  large: (rows: AsyncGenerator<RowBatch | LargeRow>) => FetchedRows | Promise<FetchedRows>,
 ): Promise<FetchedRows> {
-  const taken: RowBatch[] = [];
+  const taken: (RowBatch | LargeRow)[] = [];
   let bytes = 0;
   for (let next = await batches.next(); !next.done; next = await batches.next()) {
     taken.push(next.value);
-    bytes += next.value.to - next.value.from;
+    bytes += bytesOf(next.value);
     if (bytes > MAX_BYTES_AS_VALUES) return large(following(taken, batches));
   }
   return asValues(form, taken);
 }
 
-async function* following(taken: RowBatch[], rest: AsyncGenerator<RowBatch>): AsyncGenerator<RowBatch> {
+async function* following(
+  taken: (RowBatch | LargeRow)[],
+  rest: AsyncGenerator<RowBatch | LargeRow>,
+): AsyncGenerator<RowBatch | LargeRow> {
   try {
     for (let batch = taken.shift(); batch; batch = taken.shift()) yield batch;
     yield* rest;
@@ -69,7 +74,7 @@ async function* following(taken: RowBatch[], rest: AsyncGenerator<RowBatch>): As
 
 /** @throws {ServiceFailure} 51 if they take too much */
 async function keep(
-  batches: AsyncGenerator<RowBatch>,
+  batches: AsyncGenerator<RowBatch | LargeRow>,
   form: RowForm,
   { limits: { resultMemory, maxResult } }: KeptRows,
   { account }: ServiceRequest,
@@ -77,7 +82,8 @@ async function keep(
   const rows = new RowBuffer(form.columns.length, resultMemory, undefined, new MemoryDraw(account, 'answers'));
   try {
     for await (const batch of batches) {
-      stored(() => rows.append(batch));
+      if (isLargeRow(batch)) await copyLarge(batch, rows);
+      else stored(() => rows.append(batch));
       if (rows.bytes > maxResult)
         throw unavailable(`The result takes more than ${maxResult} bytes, which is the limit.`);
     }
@@ -88,6 +94,17 @@ async function keep(
   }
 }
 
+/** Bytes that are copied before other work has its turn. */
+const COPIED = 1024 ** 2;
+
+async function copyLarge(row: LargeRow, rows: RowBuffer): Promise<void> {
+  for (let at = 0; at < row.size; at += COPIED) {
+    stored(() => rows.appendPart(row.read(at, Math.min(COPIED, row.size - at))));
+    await nextTurn();
+  }
+  stored(() => rows.endLargeRow());
+}
+
 function stored(store: () => void): void {
   try {
     store();
@@ -96,6 +113,6 @@ function stored(store: () => void): void {
   }
 }
 
-function asValues(form: RowForm, batches: Iterable<RowBatch>): Value[] {
+function asValues(form: RowForm, batches: Iterable<RowBatch | LargeRow>): Value[] {
   return rowValues(form, cellRows(form.columns.length, batches));
 }

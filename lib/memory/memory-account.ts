@@ -26,7 +26,7 @@ export function memoryLimits(given: Partial<MemoryLimits> = {}): MemoryLimits {
 /** The program would hold more memory than an account allows. */
 export class MemoryRefused extends Error {
   /** @param account which has too little left */
-  constructor(readonly account: Pick<MemoryAccount, 'holder' | 'limit'>) {
+  constructor(readonly account: MemoryAccount) {
     super(`the memory account of the ${account.holder} has a limit of ${account.limit} bytes`);
   }
 }
@@ -59,6 +59,11 @@ export class MemoryAccount {
 
   get limit(): number {
     return this.#accounts.limits[this.holder];
+  }
+
+  /** The user, or address, whose sessions and requests hold the most, and how much. */
+  get topUser(): readonly [user: string, held: number] | undefined {
+    return this.#accounts.topUser;
   }
 
   /**
@@ -161,6 +166,13 @@ export class MemoryAccounts {
     const account = new MemoryAccount('user', user, this, () => this.process);
     this.#users.set(user, account);
     return account;
+  }
+
+  /** The user, or address, that holds the most. */
+  get topUser(): readonly [user: string, held: number] | undefined {
+    let top: readonly [string, number] | undefined;
+    for (const [user, { used }] of this.#users) if (top === undefined || used > top[1]) top = [user, used];
+    return top;
   }
 
   /** Returns an account for a session of a user. */

@@ -1,12 +1,16 @@
-import { MemoryRefused } from '../memory/memory-account.js';
+import { isIP } from 'node:net';
+import { type MemoryAccount, MemoryRefused } from '../memory/memory-account.js';
 import { EncodingError } from '../xmlrpc/codec-error.js';
 import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
+import type { Holder, Refusal } from './refusal.js';
 import { memoryFailure, ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The service whose method threw. */
-export type FailingService = Pick<Endpoint, 'logName'> & { readonly registry: Pick<Endpoint['registry'], 'log'> };
+export type FailingService = Pick<Endpoint, 'logName'> & {
+  readonly registry: Pick<Endpoint['registry'], 'log'> & Partial<Pick<Endpoint['registry'], 'observer'>>;
+};
 
 /**
  * Converts whatever a method threw to the failure that the client gets. An unexpected error becomes fault 57 with the
@@ -14,7 +18,10 @@ export type FailingService = Pick<Endpoint, 'logName'> & { readonly registry: Pi
  */
 export function failureOf(error: unknown, service: FailingService, request: ServiceRequest): ServiceFailure {
   if (error instanceof ServiceFailure) return error;
-  if (error instanceof MemoryRefused) return memoryFailure(error);
+  if (error instanceof MemoryRefused) {
+    service.registry.observer?.refused?.(memoryRefusal(error, request));
+    return memoryFailure(error);
+  }
   if (error instanceof EncodingError) {
     return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
   }
@@ -22,4 +29,18 @@ export function failureOf(error: unknown, service: FailingService, request: Serv
   const fields = { err: error, request_id: id, client_address, user, service: service.logName };
   service.registry.log.error(fields, 'method failed');
   return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `request ${id}`, { cause: error });
+}
+
+const RESOURCES = { process: 'memory', user: 'memory_of_user', session: 'memory_of_session' } as const;
+
+function memoryRefusal({ account }: MemoryRefused, { user, remoteAddress }: ServiceRequest): Refusal {
+  const resource = RESOURCES[account.holder];
+  if (account.holder !== 'process') return user === '' ? { resource, host: remoteAddress } : { resource, user };
+  return { resource, holder: () => topHolder(account) };
+}
+
+function topHolder({ topUser }: MemoryAccount): Holder | undefined {
+  if (topUser === undefined) return undefined;
+  const [user, held] = topUser;
+  return isIP(user) > 0 ? { host: user, held } : { user, held };
 }

@@ -60,7 +60,8 @@ function* bytesOf(text: string): Generator<Buffer, void> {
   for (const step of stepsOf(text)) yield Buffer.from(step);
 }
 
-function* base64Of(pieces: Iterable<Buffer>): Generator<string, void> {
+/** Encodes bytes that are in pieces. */
+export function* base64Of(pieces: Iterable<Buffer>): Generator<string, void> {
   let rest = Buffer.alloc(0);
   yield '<value><base64>';
   for (const piece of pieces) {

@@ -94,7 +94,7 @@ describe('A response of large values', () => {
         return socket;
       });
       // One row, or what was sent, and what the kernel has not taken of it.
-      expect(held).to.be.below(rows === 0 ? 25 * MB : 60 * MB);
+      expect(held).to.be.below(rows === 0 ? 25 * MB : 8 * MB);
     });
 
     it(`is complete (${name})`, async function () {

@@ -67,6 +67,17 @@ interface ConnectionInternals extends CommandConnection {
   /** Sends a packet, whose bytes begin with four for its header. */
   writePacket(packet: { readonly buffer: Buffer }): void;
   addCommand(command: Command): void;
+  readonly packetParser: PacketParserInternals;
+}
+
+/** Joins the packets of which a row of more than 16 MB consists. */
+interface PacketParserInternals {
+  /** The contents of those that have arrived. */
+  largePacketParts: { readonly length: number; push(part: Buffer): void };
+  readonly firstPacketSequenceId: number;
+  /** The last one has arrived. */
+  _flushLargePacket(): void;
+  readonly onPacket: (packet: Packet) => void;
 }
 
 interface ResultSetHeaderInternals extends ResultSetHeader {
@@ -136,6 +147,10 @@ export function receiveRows(
   const internals = internalsOf(query);
   const original = internals.row;
   internals.row = function receive(packet, connection) {
+    if (packet instanceof LargePacket) {
+      packet.ended();
+      return receive;
+    }
     if (packet.isEOF()) {
       batcher.flush();
       ended(packet.eofStatusFlags(), packet.eofWarningCount());
@@ -145,6 +160,65 @@ export function receiveRows(
     batcher.add(packet.buffer, packet.offset, packet.end);
     return receive;
   };
+}
+
+/** Receives the parts of rows that have more than one packet. */
+export interface LargeRowReceiver {
+  part(bytes: Buffer): void;
+  end(): void;
+}
+
+/**
+ * Receives the rows of more than 16 MB, which consist of several packets, packet by packet. mysql2 would keep all of
+ * them and join them, which takes twice the size of the row.
+ */
+export function receiveLargeRows(driver: Connection, receiver: LargeRowReceiver): void {
+  const { packetParser: parser } = connectionInternals(driver);
+  let parts = 0;
+  parser.largePacketParts = {
+    get length() {
+      return parts;
+    },
+    push(part) {
+      parts++;
+      receiver.part(part);
+    },
+  };
+  parser._flushLargePacket = () => {
+    const packet = new LargePacket(parser.firstPacketSequenceId, parts, receiver.end);
+    parts = 0;
+    parser.onPacket(packet as unknown as Packet);
+  };
+}
+
+/** The beginning of a large row. The row itself has been received by its parts. */
+const LARGE_ROW = Buffer.from([0, 0, 0, 0, ...Array<number>(16).fill(0xfe)]);
+
+/** What mysql2 handles as the packet of a large row. */
+class LargePacket {
+  readonly buffer = LARGE_ROW;
+  readonly start = 0;
+  readonly offset = 4;
+  readonly end = LARGE_ROW.length;
+
+  constructor(
+    readonly sequenceId: number,
+    readonly numPackets: number,
+    readonly ended: () => void,
+  ) {}
+
+  /** It is handled later. */
+  clone(): this {
+    return this;
+  }
+
+  isEOF(): boolean {
+    return false;
+  }
+
+  isError(): boolean {
+    return false;
+  }
 }
 
 /**

@@ -13,6 +13,10 @@ export interface ResultSink {
   beginRows(columns: readonly Column[]): void;
   /** Ownership of the batch's bytes passes to the sink. */
   addRows(batch: RowBatch): void;
+  /** A part of a row of more than one packet has arrived. The sink must not keep it in memory. */
+  addToLargeRow(part: Buffer): void;
+  /** The row is complete. */
+  endLargeRow(): void;
   /** The current result set is complete. */
   endRows(): void;
   addOk(ok: OkPacket): void;
@@ -39,6 +43,8 @@ export interface StatementOutcome {
 export const DISCARD: ResultSink = {
   beginRows() {},
   addRows() {},
+  addToLargeRow() {},
+  endLargeRow() {},
   endRows() {},
   addOk() {},
 };

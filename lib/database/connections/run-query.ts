@@ -1,6 +1,13 @@
 import type { Connection, QueryError, ResultSetHeader } from 'mysql2';
 import { RowBatcher } from '../rows/row-batch.js';
-import { endedResultSets, queryInPieces, receiveColumns, receiveRows } from './driver-internals.js';
+import {
+  endedResultSets,
+  type LargeRowReceiver,
+  queryInPieces,
+  receiveColumns,
+  receiveLargeRows,
+  receiveRows,
+} from './driver-internals.js';
 import type { ResultSink, StatementOutcome } from './result-sink.js';
 import type { SqlText } from './sql-text.js';
 
@@ -73,6 +80,7 @@ export function runQuery(
     observer.noteOk(header);
     sink.addOk(header);
   });
+  receiveLargeRows(driver, largeRows(sink, outcome, batcher, observer));
   receiveRows(query, batcher, (status, warnings) => {
     outcome.warnings = warnings;
     observer.noteRowsEnd(status);
@@ -91,6 +99,28 @@ export function runQuery(
     endRows();
     observer.end(outcome);
   });
+}
+
+function largeRows(
+  sink: ResultSink,
+  outcome: MutableOutcome,
+  batcher: RowBatcher,
+  observer: QueryObserver,
+): LargeRowReceiver {
+  let size = 0;
+  return {
+    part: (bytes) => {
+      size += bytes.length;
+      sink.addToLargeRow(bytes);
+    },
+    end: () => {
+      batcher.flush();
+      outcome.rows++;
+      sink.endLargeRow();
+      observer.received(size);
+      size = 0;
+    },
+  };
 }
 
 function longQuery(driver: Connection, [label, sql]: LabelledText) {

@@ -1,8 +1,9 @@
 import type { MemoryDraw } from '../../memory/memory-draw.js';
 import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
+import { LARGE_ROW, type LargeRow } from '../rows/large-row.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
-import { cellLength, lengthSize, NULL_CELL } from '../rows/row-packet.js';
+import { cellLength, lengthSize, MAX_LENGTH_SIZE, NULL_CELL } from '../rows/row-packet.js';
 
 /**
  * The sizes of the first and the largest block, in bytes. Most results have one or two rows, and thousands of sessions
@@ -13,6 +14,9 @@ const MAX_BLOCK = 64 * 1024;
 
 /** Batches of at least this many bytes get a block of their own. */
 const LARGE_BATCH = 16 * 1024;
+
+/** In front of a large row, in place of the header of a packet. */
+const NO_HEADER = Buffer.alloc(ROW_HEADER);
 
 /** What several buffers share. */
 export interface RowOwner {
@@ -46,6 +50,8 @@ export class RowBuffer {
   #bytes = 0;
   #inMemory = 0;
   #file: SpillFile | undefined;
+  /** A row whose parts are arriving. */
+  #arriving: { offset: number; used: number } | undefined;
   #holders = 1;
   #closed = false;
 
@@ -94,6 +100,24 @@ export class RowBuffer {
     this.#measure(batch);
   }
 
+  /** Adds a part of a large row, which is in the file from the start. @throws Node's error */
+  appendPart(part: Buffer): void {
+    const arriving = this.#arriving ?? { offset: this.#spillFile.append(NO_HEADER), used: ROW_HEADER };
+    this.#arriving = arriving;
+    this.#spillFile.append(part);
+    arriving.used += part.length;
+    this.#bytes += part.length;
+  }
+
+  /** The large row is complete. @throws Node's error */
+  endLargeRow(): void {
+    const { offset, used } = this.#arriving ?? { offset: 0, used: ROW_HEADER };
+    this.#arriving = undefined;
+    this.#blocks.push({ bytes: undefined, offset, used, firstRow: this.#length++ });
+    this.#bytes += ROW_HEADER;
+    this.#measureLarge(this.#largeRow(offset, used));
+  }
+
   #appendToFile(rows: Buffer): void {
     const last = this.#blocks.at(-1);
     const offset = this.#spillFile.append(rows);
@@ -140,21 +164,50 @@ export class RowBuffer {
   }
 
   /**
-   * Yields the rows from `start` to `end` (exclusive) in batches that are views of the blocks.
+   * Yields the rows from `start` to `end` (exclusive) in batches that are views of the blocks. A large row in the file
+   * is not read.
    *
    * @throws {Error} if the rows are freed meanwhile
    */
-  *batches(start: number, end: number): Generator<RowBatch> {
+  *batches(start: number, end: number): Generator<RowBatch | LargeRow> {
     let row = start;
     const last = Math.min(end, this.#length);
     for (let index = this.#blockOf(start); row < last; index++) {
       const block = this.#blocks[index];
       if (block === undefined) throw new Error('the row buffer is closed');
       const rows = (this.#blocks[index + 1]?.firstRow ?? this.#length) - block.firstRow;
+      if (rows === 1 && block.bytes === undefined && block.used > LARGE_ROW) {
+        row++;
+        yield this.#largeRow(block.offset, block.used);
+        continue;
+      }
       const whole = { bytes: block.bytes ?? this.#read(block), from: 0, to: block.used, rows };
       const batch = part(whole, row - block.firstRow, last - block.firstRow);
       row += batch.rows;
       yield batch;
+    }
+  }
+
+  #largeRow(offset: number, used: number): LargeRow {
+    const read = (at: number, length: number) => {
+      if (this.#file === undefined || this.#holders === 0) throw new Error('the row buffer is closed');
+      return this.#file.read(offset + ROW_HEADER + at, length);
+    };
+    return { rows: 1, size: used - ROW_HEADER, read };
+  }
+
+  #measureLarge(row: LargeRow): void {
+    const { longest } = this;
+    let at = 0;
+    for (let column = 0; column < longest.length; column++) {
+      const head = row.read(at, Math.min(MAX_LENGTH_SIZE, row.size - at));
+      if (head[0] === NULL_CELL) {
+        at++;
+        continue;
+      }
+      const length = cellLength(head, 0);
+      at += lengthSize(head, 0) + length;
+      longest[column] = Math.max(longest[column] ?? 0, length);
     }
   }
 

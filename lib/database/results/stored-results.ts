@@ -6,6 +6,7 @@ import { systemErrorText } from '../../system/system-error.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
+import type { LargeRow } from '../rows/large-row.js';
 import type { RowBatch } from '../rows/row-batch.js';
 import { type HeldRows, MAX_FILES, type ResultLimits } from './result-limits.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
@@ -21,7 +22,7 @@ interface ResultSet {
 
 /** Rows of a result set, by their place, which can be read as long as they are held. */
 export interface StoredRows {
-  open(): Iterable<RowBatch>;
+  open(): Iterable<RowBatch | LargeRow>;
   /** Keeps them until the returned function is called, also after the results are closed. */
   hold(): () => void;
 }
@@ -101,10 +102,27 @@ export class StoredResults implements ResultSink {
     if (this.#failure !== undefined) return;
     const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
     this.#store(rows, () => rows.append(batch));
+    this.#checkSize();
+  }
+
+  #checkSize(): void {
     const { maxResult } = this.#limits;
     if (this.#held.size + this.#bytes <= maxResult) return;
     const what = this.#held.size === 0 ? 'The result takes' : 'The results take together';
     this.#fail(`${what} more than ${maxResult} bytes, which is the limit.`);
+  }
+
+  addToLargeRow(part: Buffer): void {
+    if (this.#failure !== undefined) return;
+    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
+    this.#store(rows, () => rows.appendPart(part));
+    this.#checkSize();
+  }
+
+  endLargeRow(): void {
+    if (this.#failure !== undefined) return;
+    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
+    this.#store(rows, () => rows.endLargeRow());
   }
 
   endRows(): void {
@@ -170,11 +188,6 @@ export class StoredResults implements ResultSink {
     const { rows } = this.#current;
     const end = Math.min(this.#position + count, rows.length);
     return end - this.#position <= MAX_ROWS_AS_VALUES && rows.isWithin(this.#position, end, MAX_BYTES_AS_VALUES);
-  }
-
-  /** Returns the next rows, at most `count`, in batches. */
-  fetch(count: number): Iterable<RowBatch> {
-    return this.take(count).open();
   }
 
   /** Moves behind the next rows, at most `count`, and returns them. */

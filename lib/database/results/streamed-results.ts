@@ -1,10 +1,14 @@
 import type { MemoryAccount } from '../../memory/memory-account.js';
 import { MemoryDraw } from '../../memory/memory-draw.js';
+import { unavailable } from '../../netsvc/service-failure.js';
+import { systemErrorText } from '../../system/system-error.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
+import { bytesOf, isLargeRow, type LargeRow } from '../rows/large-row.js';
 import { type RowBatch, rowEnd } from '../rows/row-batch.js';
+import { ArrivingRow } from './arriving-row.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
 
 /** A result set while it arrives. */
@@ -12,7 +16,7 @@ interface ResultSet {
   readonly columns: readonly Column[] | undefined;
   readonly ok: OkPacket;
   /** Received and not fetched. */
-  readonly batches: RowBatch[];
+  readonly batches: (RowBatch | ArrivingRow)[];
   fetched: number;
   complete: boolean;
 }
@@ -38,8 +42,10 @@ export class StreamedResults implements ResultSink {
   #ended = false;
   #wake = () => {};
   readonly #memory: MemoryDraw;
-  /** Bytes of the rows that are being read. */
-  #reading = 0;
+  /** The rows that are being read. */
+  #reading: RowBatch | ArrivingRow | undefined;
+  /** A large row of which parts have arrived. */
+  #arriving: ArrivingRow | undefined;
   #closed = false;
 
   /** @param account what the rows are drawn from that have been received and not been read */
@@ -93,6 +99,30 @@ export class StreamedResults implements ResultSink {
     this.#wake();
   }
 
+  addToLargeRow(part: Buffer): void {
+    if (this.#closed || this.#statement?.cancelled) return;
+    try {
+      this.#arriving ??= new ArrivingRow();
+      this.#arriving.append(part);
+    } catch (error) {
+      this.#statement?.cancel(unavailable(`cannot store the result: ${systemErrorText(error)}`));
+    }
+  }
+
+  endLargeRow(): void {
+    const row = this.#arriving;
+    this.#arriving = undefined;
+    const set = this.#sets.at(-1);
+    if (row === undefined || set === undefined || this.#closed || this.#statement?.cancelled) {
+      row?.close();
+      return;
+    }
+    set.batches.push(row);
+    this.#bufferedBytes += row.size;
+    if (this.#isFull) this.#connection.pause();
+    this.#wake();
+  }
+
   endRows(): void {
     const last = this.#sets.at(-1);
     if (last && !this.#statement?.cancelled) last.complete = true;
@@ -121,7 +151,7 @@ export class StreamedResults implements ResultSink {
   }
 
   /** Yields the next rows, at most `count`, in batches. `signal` cancels the statement if they have not arrived yet. */
-  async *fetch(count: number, signal: AbortSignal): AsyncGenerator<RowBatch> {
+  async *fetch(count: number, signal: AbortSignal): AsyncGenerator<RowBatch | LargeRow> {
     const set = this.#sets[0];
     for (let left = count; set !== undefined && left > 0; ) {
       const batch = this.#nextBatch(set, left);
@@ -138,13 +168,6 @@ export class StreamedResults implements ResultSink {
         await this.#cancellable(signal, () => this.#more());
       }
     }
-  }
-
-  /** Returns the next rows, at most `count`, when they have arrived. */
-  async take(count: number, signal: AbortSignal): Promise<RowBatch[]> {
-    const taken: RowBatch[] = [];
-    for await (const batch of this.fetch(count, signal)) taken.push(batch);
-    return taken;
   }
 
   /** Drops the rest of the current result set, as MySQLdb does. */
@@ -168,7 +191,19 @@ export class StreamedResults implements ResultSink {
   /** Its rows are no longer read. */
   close(): void {
     this.#closed = true;
+    this.#doneReading();
     this.#memory.release();
+    this.#arriving?.close();
+    for (const { batches } of this.#sets) for (const batch of batches) if (isLargeRow(batch)) batch.close();
+  }
+
+  /** What was taken last is not read any more. */
+  #doneReading(): void {
+    const read = this.#reading;
+    this.#reading = undefined;
+    if (read === undefined) return;
+    if (isLargeRow(read)) read.close();
+    else if (!this.#closed) this.#memory.shrink(bytesOf(read));
   }
 
   #drop(set: ResultSet | undefined): void {
@@ -177,15 +212,14 @@ export class StreamedResults implements ResultSink {
   }
 
   /** Takes at most `maxRows` rows of what has been received; undefined if there are none. */
-  #nextBatch(set: ResultSet, maxRows: number): RowBatch | undefined {
+  #nextBatch(set: ResultSet, maxRows: number): RowBatch | LargeRow | undefined {
     const batch = set.batches.shift();
-    if (!this.#closed) this.#memory.shrink(this.#reading);
-    this.#reading = 0;
+    this.#doneReading();
     if (batch === undefined) return undefined;
-    const next = batch.rows <= maxRows ? batch : this.#split(set, batch, maxRows);
+    const next = isLargeRow(batch) || batch.rows <= maxRows ? batch : this.#split(set, batch, maxRows);
     set.fetched += next.rows;
-    this.#reading = next.to - next.from;
-    this.#bufferedBytes -= this.#reading;
+    this.#reading = next;
+    this.#bufferedBytes -= bytesOf(next);
     // After the end of the statement, another session may use the connection.
     if (!this.#ended && !this.#isFull) this.#connection.resume();
     return next;

@@ -1,6 +1,6 @@
 import { Utf8 } from '../../xmlrpc/bytes-decoders.js';
 import { DecodingError } from '../../xmlrpc/codec-error.js';
-import { escapeText, longBytes, NOT_XML } from '../../xmlrpc/text-encoding.js';
+import { base64Of, escapeText, NOT_XML } from '../../xmlrpc/text-encoding.js';
 
 /** Cells with more bytes are encoded in steps. */
 export const LONG_CELL = 256 * 1024;
@@ -8,15 +8,22 @@ export const LONG_CELL = 256 * 1024;
 /** The bytes of a step. */
 const STEP = 64 * 1024;
 
+/** A long cell, in memory or in a file. */
+export interface LongCell {
+  /** Bytes. */
+  readonly length: number;
+  read(at: number, length: number): Buffer;
+}
+
 /**
  * Encodes a long cell in pieces, some of which are empty: all of a text is read before, because it is sent as bytes if
  * XML cannot represent it.
  *
  * @param isText it is UTF-8, unless it is invalid
  */
-export function* longCell(cell: Buffer, isText: boolean): Generator<string, void> {
+export function* longCell(cell: LongCell, isText: boolean): Generator<string, void> {
   if (!isText || !(yield* isXml(cell))) {
-    yield* longBytes(cell);
+    yield* base64Of(stepsOf(cell));
     return;
   }
   const utf8 = new Utf8();
@@ -25,7 +32,7 @@ export function* longCell(cell: Buffer, isText: boolean): Generator<string, void
   yield '</string></value>';
 }
 
-function* isXml(cell: Buffer): Generator<string, boolean> {
+function* isXml(cell: LongCell): Generator<string, boolean> {
   const utf8 = new Utf8();
   try {
     for (const step of stepsOf(cell)) {
@@ -40,6 +47,6 @@ function* isXml(cell: Buffer): Generator<string, boolean> {
   }
 }
 
-function* stepsOf(cell: Buffer): Generator<Buffer, void> {
-  for (let at = 0; at < cell.length; at += STEP) yield cell.subarray(at, at + STEP);
+function* stepsOf({ length, read }: LongCell): Generator<Buffer, void> {
+  for (let at = 0; at < length; at += STEP) yield read(at, Math.min(STEP, length - at));
 }

@@ -4,9 +4,6 @@
  */
 export const ROW_HEADER = 4;
 
-/** The length of a row that needs more than three bytes. Such a row is alone in its batch. */
-const TOO_LONG = 0xffffff;
-
 /**
  * Adjacent rows as MySQL sent them, from the header of the first row to the end of the last:
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
@@ -19,9 +16,9 @@ export interface RowBatch {
 }
 
 /** Returns the end of the row whose header is at `at`. */
-export function rowEnd({ bytes, to }: RowBatch, at: number): number {
+export function rowEnd({ bytes }: RowBatch, at: number): number {
   const length = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
-  return length === TOO_LONG ? to : at + ROW_HEADER + length;
+  return at + ROW_HEADER + length;
 }
 
 /** Yields the start of each row, after its header. */
@@ -54,8 +51,8 @@ export class RowBatcher {
     }
     if (this.#bytes === undefined) process.nextTick(this.flush);
     else this.flush();
-    // mysql2 omits the header of a row that it joined from several packets.
-    bytes.writeUIntLE(Math.min(end - start, TOO_LONG), from, 3);
+    // mysql2 omits the length in the header of a row that it joined from several chunks.
+    bytes.writeUIntLE(end - start, from, 3);
     this.#bytes = bytes;
     this.#from = from;
     this.#to = end;

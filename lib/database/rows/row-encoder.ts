@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { encodeMemberOpen, encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
-import { type CellDecoder, cellDecoder } from './cell-decoder.js';
+import { encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
 import type { Column } from './column.js';
-import { columnFormat } from './column-format.js';
-import { LONG_CELL, longCell } from './long-cell.js';
-import { integerWidth, MAX_DOUBLE_LENGTH, MAX_FIXED_LENGTH, pointsOf, SHORTEST_DIGITS } from './numerals.js';
+import { type ColumnPlan, Kind, planOf, type Tags, tagsOf } from './column-plan.js';
+import { isLargeRow, type LargeRow } from './large-row.js';
+import { LONG_CELL, type LongCell, longCell } from './long-cell.js';
+import { integerWidth, pointsOf } from './numerals.js';
 import { ROW_HEADER, type RowBatch, rowEnd } from './row-batch.js';
-import { cellLength, lengthSize, NULL_CELL } from './row-packet.js';
+import { cellLength, lengthSize, MAX_LENGTH_SIZE, NULL_CELL } from './row-packet.js';
 import type { ValueOptions } from './value-options.js';
 import { Tag, XmlWriter } from './xml-writer.js';
 
@@ -29,44 +29,6 @@ const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
 
 /** The length of the longest reference: `&amp;` or `&#13;`. */
 const MAX_REFERENCE = 5;
-
-/** How the cells of a column are encoded. */
-enum Kind {
-  /** UTF-8 text, which is checked. */
-  Text,
-  /** ASCII strings without characters to escape. */
-  Copy,
-  Integer,
-  Double,
-  /** Decoded to a value, and encoded like every value. */
-  Value,
-  /** The same; a long cell is encoded as it is. */
-  Bytes,
-}
-
-/** The tags around a cell, including those of a struct's member. */
-interface Tags {
-  readonly open: Tag;
-  readonly close: Tag;
-}
-
-/** How the cells of a column are encoded. */
-interface ColumnPlan {
-  readonly kind: Kind;
-  /**
-   * Around cells that are copied. `long` is for integers beyond 32 bits, `whole` for doubles that MySQL prints without
-   * a point.
-   */
-  readonly tags: Tags;
-  readonly long: Tags;
-  readonly whole: Tags;
-  /** Around a value of Kind.Value. */
-  readonly member: Tags;
-  readonly nil: Tag;
-  readonly decode: CellDecoder;
-  /** The maximum length of a double that is copied. */
-  readonly maxLength: number;
-}
 
 /** A long cell of a row. */
 interface FoundCell {
@@ -101,15 +63,19 @@ export class RowEncoder {
   }
 
   /** Encodes rows: in steps, if they have long cells. */
-  *rows(batch: RowBatch): Generator<undefined, void> {
+  *rows(batch: RowBatch | LargeRow): Generator<undefined, void> {
+    if (isLargeRow(batch)) {
+      yield* this.#large(batch);
+      return;
+    }
     const { bytes, from, to } = batch;
-    this.#source = bytes;
-    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#read(bytes);
     for (let at = from; at < to; at = rowEnd(batch, at)) {
       this.#tag(this.#row.open);
       for (let long = this.#cells(at + ROW_HEADER, 0); long !== undefined; ) {
         const { plan, start, end, next } = long;
-        yield* this.#longCell(plan, start, end);
+        const cell = { length: end - start, read: partsOf(bytes, start) };
+        yield* this.#longCell(plan, cell);
         long = this.#cells(end, next);
       }
       this.#tag(this.#row.close);
@@ -131,7 +97,7 @@ export class RowEncoder {
       }
       const length = head < NULL_CELL ? head : cellLength(bytes, at);
       at += head < NULL_CELL ? 1 : lengthSize(bytes, at);
-      if (length > LONG_CELL && (plan.kind === Kind.Text || plan.kind === Kind.Bytes)) {
+      if (isLong(plan, length)) {
         return { plan, start: at, end: at + length, next: i + 1 };
       }
       this.#cell(plan, at, length);
@@ -140,9 +106,38 @@ export class RowEncoder {
     return undefined;
   }
 
-  *#longCell({ kind, member }: ColumnPlan, start: number, end: number): Generator<undefined, void> {
+  #read(bytes: Buffer): void {
+    this.#source = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Encodes a row cell by cell, of which only short ones are in memory. */
+  *#large(row: LargeRow): Generator<undefined, void> {
+    this.#tag(this.#row.open);
+    let at = 0;
+    for (const plan of this.#plans) {
+      const head = row.read(at, Math.min(MAX_LENGTH_SIZE, row.size - at));
+      if (head[0] === NULL_CELL) {
+        this.#tag(plan.nil);
+        at++;
+        continue;
+      }
+      const start = at + lengthSize(head, 0);
+      const length = cellLength(head, 0);
+      at = start + length;
+      if (isLong(plan, length)) {
+        yield* this.#longCell(plan, { length, read: (from, size) => row.read(start + from, size) });
+      } else {
+        this.#read(row.read(start, length));
+        this.#cell(plan, 0, length);
+      }
+    }
+    this.#tag(this.#row.close);
+  }
+
+  *#longCell({ kind, member }: ColumnPlan, cell: LongCell): Generator<undefined, void> {
     this.#tag(member.open);
-    for (const xml of longCell(this.#source.subarray(start, end), kind === Kind.Text)) {
+    for (const xml of longCell(cell, kind === Kind.Text)) {
       if (xml !== '') this.append(xml);
       yield;
     }
@@ -284,46 +279,12 @@ function isPlainWord(word: number): boolean {
 
 const NO_SOURCE = Buffer.alloc(0);
 
-function planOf(column: Column, values: ValueOptions, encoding: ValueEncoding, name: string | undefined): ColumnPlan {
-  const member = name === undefined ? ['', ''] : [encodeMemberOpen(name), '</member>'];
-  const [memberOpen = '', memberClose = ''] = member;
-  const within = (tag: string, end = '') =>
-    tagsOf(`${memberOpen}<value><${tag}>`, `${end}</${tag}></value>${memberClose}`);
-  const kind = kindOf(column, values);
-  const nil = encoding.form.nulls === 'nil' ? '<value><nil></nil></value>' : '<value><string></string></value>';
-  return {
-    kind,
-    tags: within(kind === Kind.Integer ? 'int' : kind === Kind.Double ? 'double' : 'string'),
-    long: within(encoding.form.bigints === 'i8' ? 'i8' : 'string'),
-    whole: within('double', '.0'),
-    member: tagsOf(memberOpen, memberClose),
-    nil: new Tag(memberOpen + nil + memberClose),
-    decode: cellDecoder(column, values),
-    maxLength: column.decimals < SHORTEST_DIGITS ? MAX_FIXED_LENGTH : MAX_DOUBLE_LENGTH,
-  };
+function isLong({ kind }: ColumnPlan, length: number): boolean {
+  return length > LONG_CELL && (kind === Kind.Text || kind === Kind.Bytes);
 }
 
-function kindOf(column: Column, values: ValueOptions): Kind {
-  switch (columnFormat(column)) {
-    case 'integer':
-      return Kind.Integer;
-    case 'double':
-      return Kind.Double;
-    case 'decimal':
-      return values.decimals === 'string' ? Kind.Copy : Kind.Value;
-    case 'date':
-      return values.dates === 'string' ? Kind.Copy : Kind.Value;
-    case 'utf8':
-      return Kind.Text;
-    case 'bytes':
-      return Kind.Bytes;
-    case 'encoded':
-      return Kind.Value;
-  }
-}
-
-function tagsOf(open: string, close: string): Tags {
-  return { open: new Tag(open), close: new Tag(close) };
+function partsOf(bytes: Buffer, start: number): LongCell['read'] {
+  return (at, length) => bytes.subarray(start + at, start + at + length);
 }
 
 /** Whether bytes are UTF-8 without U+FFFE and U+FFFF, which XML does not allow. */

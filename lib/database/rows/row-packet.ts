@@ -1,3 +1,4 @@
+import { isLargeRow, type LargeRow } from './large-row.js';
 import { type RowBatch, rowsOf } from './row-batch.js';
 
 /** The value of a column in MySQL's text protocol; null is NULL. */
@@ -25,6 +26,9 @@ export function cellsOf(bytes: Buffer, start: number, columns: number): Cell[] {
   }
   return cells;
 }
+
+/** The maximum size of the length of a cell, in bytes. */
+export const MAX_LENGTH_SIZE = 9;
 
 /** Returns the size of the length of the cell at `at`, in bytes. */
 export function lengthSize(bytes: Uint8Array, at: number): number {
@@ -63,8 +67,11 @@ export function cellLength(bytes: Buffer, at: number): number {
 }
 
 /** Returns the cells of all rows as views of the batches. */
-export function cellRows(columns: number, batches: Iterable<RowBatch>): Cell[][] {
+export function cellRows(columns: number, batches: Iterable<RowBatch | LargeRow>): Cell[][] {
   const rows: Cell[][] = [];
-  for (const batch of batches) for (const at of rowsOf(batch)) rows.push(cellsOf(batch.bytes, at, columns));
+  for (const batch of batches) {
+    if (isLargeRow(batch)) throw new Error('a large row is not returned as values');
+    for (const at of rowsOf(batch)) rows.push(cellsOf(batch.bytes, at, columns));
+  }
   return rows;
 }

@@ -3,6 +3,7 @@ import { type Hold, RepeatableValue, StreamedValue } from '../../xmlrpc/streamed
 import type { Struct, Value } from '../../xmlrpc/value.js';
 import { cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
+import type { LargeRow } from './large-row.js';
 import type { RowBatch } from './row-batch.js';
 import { RowEncoder } from './row-encoder.js';
 import type { Cell } from './row-packet.js';
@@ -41,14 +42,14 @@ export function rowValues({ columns, values, dict }: RowForm, rows: readonly Cel
  *
  * @throws {EncodingError} if XML cannot carry the name of a member
  */
-export function streamRows(form: RowForm, batches: AsyncIterable<RowBatch>): StreamedValue {
+export function streamRows(form: RowForm, batches: AsyncIterable<RowBatch | LargeRow>): StreamedValue {
   return new StreamedValue(encodedRows(rowEncoder(form), batches, aroundRows(form)));
 }
 
 /** Encodes stored rows in the same way, as often as they are sent. @throws {EncodingError} as above */
 export function repeatRows(
   form: RowForm,
-  { open, hold }: { open: () => Iterable<RowBatch>; hold: Hold },
+  { open, hold }: { open: () => Iterable<RowBatch | LargeRow>; hold: Hold },
 ): RepeatableValue {
   let first: RowEncoder | undefined = rowEncoder(form);
   const pieces = () => {
@@ -72,7 +73,7 @@ function aroundRows({ single = false }: RowForm): AroundRows {
 /** Without an `await` between a batch and its encoding, unless it has long cells: who reads them holds the rows. */
 function* encodedStored(
   encoder: RowEncoder,
-  batches: Iterable<RowBatch>,
+  batches: Iterable<RowBatch | LargeRow>,
   [open, close]: AroundRows,
 ): Generator<Buffer> {
   encoder.append(open);
@@ -86,7 +87,7 @@ function* encodedStored(
 
 async function* encodedRows(
   encoder: RowEncoder,
-  batches: AsyncIterable<RowBatch>,
+  batches: AsyncIterable<RowBatch | LargeRow>,
   [open, close]: AroundRows,
 ): AsyncGenerator<Buffer> {
   encoder.append(open);

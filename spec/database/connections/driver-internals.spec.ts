@@ -15,6 +15,7 @@ import {
   endedResultSets,
   fixCharset,
   receiveColumns,
+  receiveLargeRows,
   receiveRows,
   reportsOnlyTransactions,
   serverAddress,
@@ -131,6 +132,21 @@ describe('the internals of mysql2', () => {
     await ended(query);
     // MySQL was told latin1 and has read the two bytes of UTF-8 as two characters, which it converts back.
     expect(rows).to.deep.equal(['C383C2A9']);
+  });
+
+  it('packetParser.largePacketParts and _flushLargePacket receive a row of several packets', async () => {
+    const query = driver.query({ sql: "select repeat('x', 15000000), repeat('y', 15000000), 1" });
+    const order: unknown[] = [];
+    let bytes = 0;
+    receiveLargeRows(driver, {
+      part: ({ length }) => {
+        bytes += length;
+      },
+      end: () => order.push(bytes),
+    });
+    receiveRows(query, new RowBatcher(() => order.push('rows')), () => order.push('end'));
+    await ended(query);
+    expect(order).to.deep.equal([15_000_004 * 2 + 2, 'end']);
   });
 
   it('connection.stream is the socket', async () => {

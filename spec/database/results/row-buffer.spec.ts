@@ -2,6 +2,7 @@ import '../../support/poison.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RowBuffer } from '#lib/database/results/row-buffer.js';
+import type { RowBatch } from '#lib/database/rows/row-batch.js';
 import { type Cell, cellRows } from '#lib/database/rows/row-packet.js';
 import { POISON } from '#lib/memory/poison.js';
 import { runOf } from '../../support/row-packet.js';
@@ -146,7 +147,7 @@ describe('RowBuffer', () => {
       Array.from({ length: 100 }, () => [Buffer.from('secret')]),
     );
     packed.finish();
-    const [batch] = packed.batches(0, 100);
+    const [batch] = [...packed.batches(0, 100)] as RowBatch[];
     const releases = [packed.hold(), packed.hold()];
     packed.close();
     packed.close();

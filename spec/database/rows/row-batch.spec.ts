@@ -55,15 +55,30 @@ describe('row batches', () => {
     const large = new ConnectionPool(parseMysqlUrl(url).connection);
     const own = await large.acquire();
     const batches: RowBatch[] = [];
+    const received: (number | 'end')[] = [];
     const union = lengths.map((length) => `select repeat('x', ${length})`).join(' union all ');
-    await own.run(new SqlText(union), sinkOf(batches));
+    await own.run(new SqlText(union), {
+      ...sinkOf(batches),
+      addRows: (batch) => received.push(...cells([batch]).map((cell) => cell?.length ?? 0)),
+      addToLargeRow: ({ length }) => received.push(length),
+      endLargeRow: () => received.push('end'),
+    });
     await large.release(own);
     await large.end();
     await batchesOf(`set global max_allowed_packet = ${before}`);
-    expect(cells(batches).map((cell) => cell?.length)).to.deep.equal(lengths);
+    // With the length of the cell, which takes four or nine bytes.
+    const full = 2 ** 24 - 1;
+    expect(received).to.deep.equal([2 ** 24 - 6, full, 0, 'end', full, 1, 'end', full, 10, 'end', 3]);
   });
 });
 
 function sinkOf(batches: RowBatch[]): ResultSink {
-  return { beginRows() {}, addRows: (batch) => batches.push(batch), endRows() {}, addOk() {} };
+  return {
+    beginRows() {},
+    addRows: (batch) => batches.push(batch),
+    endRows() {},
+    addToLargeRow() {},
+    endLargeRow() {},
+    addOk() {},
+  };
 }

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { RowBuffer } from '#lib/database/results/row-buffer.js';
 import { BINARY_CHARSET as BINARY, type Column } from '#lib/database/rows/column.js';
 import { TYPE } from '#lib/database/rows/column-format.js';
+import { LONG_CELL } from '#lib/database/rows/long-cell.js';
+import { rowEnd } from '#lib/database/rows/row-batch.js';
 import { RowEncoder } from '#lib/database/rows/row-encoder.js';
 import { cellRows } from '#lib/database/rows/row-packet.js';
 import { rowValues } from '#lib/database/rows/row-values.js';
@@ -205,4 +208,51 @@ describe('RowEncoder', () => {
       `<value><array><data><value><string>${'x'.repeat(100)}</string></value></data></array></value>`.repeat(1000),
     );
   });
+
+  const LONG = LONG_CELL + 100_000;
+  const text = (part: string) => Buffer.from(part.repeat(Math.ceil(LONG / part.length)));
+  const cells: Readonly<Record<string, Buffer | null>> = {
+    plain: text('x'),
+    escaped: text('a<b>&\r\n'),
+    'with characters of several bytes': Buffer.concat([Buffer.from('a'), text('é€😀')]),
+    'with a control character': Buffer.concat([text('x'), Buffer.from('\u0001')]),
+    'with U+FFFF': Buffer.concat([text('x'), Buffer.from('\uffff')]),
+    'not UTF-8': Buffer.concat([text('é'), Buffer.from([0xc3])]),
+    'not UTF-8 at the start': Buffer.concat([Buffer.from([0x80]), text('é')]),
+    short: Buffer.from('<'),
+    null: null,
+  };
+  for (const dict of [false, true]) {
+    it(`encodes large rows in parts as encodeValue encodes their values (${dict ? 'structs' : 'arrays'})`, () => {
+      const row = [...Object.values(cells), ...Object.values(cells)];
+      const columns = row.map((_cell, i): Column => {
+        const encoding = i < row.length / 2 ? 'utf8' : 'binary';
+        const characterSet = encoding === 'utf8' ? UTF8 : BINARY;
+        const column = { name: `c${i}`, table: '', typeCode: TYPE.VAR_STRING, characterSet, encoding };
+        return { ...column, length: 0, decimals: 0, nullable: true } as Column;
+      });
+      const encoding: ValueEncoding = { form: DEFAULT_VALUES, encodeObject: () => expect.fail('an object') };
+      const names = columns.map(({ name }) => name);
+      const run = runOf([row, row]);
+      const form = { columns, values: DEFAULT_VALUES, encoding, dict };
+      const { pieces } = encodeValue(rowValues(form, cellRows(columns.length, [run])), encoding);
+      const expected = Buffer.concat(typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces).toString();
+      const file = new RowBuffer(columns.length, 0);
+      for (let times = 0; times < 2; times++) {
+        file.appendPart(run.bytes.subarray(run.from + 4, rowEnd(run, run.from)));
+        file.endLargeRow();
+      }
+      for (const batches of [[run], [...file.batches(0, 2)]]) {
+        const encoder = new RowEncoder(columns, DEFAULT_VALUES, encoding, dict ? names : undefined);
+        const pieces = batches.flatMap((batch) => [...encoder.rows(batch)].flatMap(() => encoder.take()));
+        const made = [...pieces, ...encoder.finish()];
+        expect(`<value><array><data>${Buffer.concat(made).toString()}</data></array></value>` === expected).to.equal(
+          true,
+        );
+        expect(Math.max(...made.map(({ length }) => length))).to.be.below(LONG_CELL * 2);
+      }
+      expect(file.longest).to.deep.equal(row.map((cell) => cell?.length ?? 0));
+      file.close();
+    });
+  }
 });
