@@ -205,6 +205,11 @@ export function packetTooLarge(): MysqlError {
   return new MysqlError(1153, "Got a packet bigger than 'max_allowed_packet' bytes");
 }
 
+/** The error of MySQL, without all of the name. */
+export function nameTooLong(name: string): MysqlError {
+  return new MysqlError(1059, `Identifier name '${name.slice(0, 64)}...' is too long`);
+}
+
 export function commandsOutOfSync(): MysqlError {
   return new MysqlError(2014, "Commands out of sync; you can't run this command now");
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../../xmlrpc/value.js';
-import { packetTooLarge } from '../connections/mysql-error.js';
+import { nameTooLong, packetTooLarge } from '../connections/mysql-error.js';
 import { BINDING_STEPS, bindSome, type StatementWriting } from './bound-statement.js';
 import { Binding, QueryFormat } from './parameter-style.js';
 import { SqlWriter } from './sql-writer.js';
@@ -44,5 +44,9 @@ export function callingProcedure(procname: string, count: number): StatementWrit
 /** Its name is in the statement once for each argument. */
 function quotedName(procname: string, count: number, limit: number): string {
   if (procname.length * Math.max(count, 1) > limit) throw packetTooLarge();
-  return count === 0 ? '' : procname.split('`').join('``');
+  if (procname.length > MAX_NAME) throw nameTooLong(procname);
+  return procname.replaceAll('`', '``');
 }
+
+/** Characters of a name with its schema, in quotes, in which a quote takes two. Names have 64. */
+const MAX_NAME = 1024;
