@@ -4,8 +4,11 @@ import { networkOf } from '../access/host-rules.js';
 import type { Holder } from '../netsvc/refusal.js';
 import { ConnectionShares } from './connection-shares.js';
 
-/** The part of the connections that may be unauthenticated and have a login that is being checked. */
-const CHECKING_PART = 1 / 4;
+/** The part of the connections whose clients may be about to log in while idle ones of known clients are closed. */
+const ARRIVING_PART = 1 / 8;
+
+/** Milliseconds within which a client sends its first request, unless it opened the connection in advance. */
+export const FIRST_REQUEST = 1000;
 
 /** The part of the connections on which the owner with the most may have no calls answered. */
 const RESERVED_PART = 1 / 10;
@@ -23,7 +26,9 @@ interface ConnectionCount {
 /** All connections, as one of them sees them. */
 interface Connections {
   readonly known: ConnectionCount;
-  readonly unknown: ConnectionCount;
+  /** Of unknown clients: those that have had no response, and those whose requests have been refused. */
+  readonly arriving: ConnectionCount;
+  readonly refused: ConnectionCount;
   /** Whether one more of an owner may be busy. */
   mayBeBusy(owner: string): boolean;
 }
@@ -40,6 +45,8 @@ export class ClientConnection {
   readonly #all: Connections;
   /** The user who has logged in, or the network of a client that needed no login; undefined if it is unknown. */
   #owner: string | undefined;
+  /** The client is unknown, and a request has been refused. */
+  #refused = false;
   #answering = 0;
   #closed = false;
 
@@ -63,6 +70,11 @@ export class ClientConnection {
     return this.#answering > 0;
   }
 
+  /** Whether the client has just connected. */
+  get fresh(): boolean {
+    return performance.now() - this.opened < FIRST_REQUEST;
+  }
+
   /** The password of the client was right: the connection now counts as one of `user`. */
   authenticate(user: string): void {
     if (this.#owner === undefined) this.#setOwner(USER + user);
@@ -77,6 +89,14 @@ export class ClientConnection {
   accept(): boolean {
     if (this.#owner === undefined) this.#setOwner(networkOf(this.host));
     return this.#all.mayBeBusy(this.#key);
+  }
+
+  /** A request is refused: as long as the client is unknown, its connection is the first to be closed. */
+  refuse(): void {
+    if (this.#refused || this.#owner !== undefined) return;
+    this.#move(() => {
+      this.#refused = true;
+    });
   }
 
   /** A request is being answered: its login is checked, or it has arrived completely. */
@@ -100,7 +120,8 @@ export class ClientConnection {
   }
 
   get #count(): ConnectionCount {
-    return this.known ? this.#all.known : this.#all.unknown;
+    if (this.known) return this.#all.known;
+    return this.#refused ? this.#all.refused : this.#all.arriving;
   }
 
   #join(): void {
@@ -113,9 +134,15 @@ export class ClientConnection {
   }
 
   #setOwner(owner: string): void {
+    this.#move(() => {
+      this.#owner = owner;
+    });
+  }
+
+  #move(change: () => void): void {
     if (this.#closed) return;
     this.#count.delete(this.#key, this);
-    this.#owner = owner;
+    change();
     this.#join();
   }
 }
@@ -123,7 +150,8 @@ export class ClientConnection {
 /**
  * The open connections of clients, limited in number. Beyond the limit, one is closed: first those of clients that have
  * not logged in, of the network with the most of them, so that a client that opens thousands and sends nothing, or only
- * requests that are refused, excludes nobody else. Then the one that has been idle the longest, of the user with the
+ * requests that are refused, excludes nobody else. (Those that have just connected may be about to log in, and have a
+ * part of the connections.) Then the one that has been idle the longest, of the user with the
  * most, so that no user excludes another. One on which a call is being answered is never closed: the last calls of the
  * user with the most are refused instead.
  */
@@ -131,11 +159,13 @@ export class ClientConnections {
   readonly #max: number;
   readonly #maxBusy: number;
   readonly #onFull: ((holder: () => Holder | undefined) => void) | undefined;
-  readonly #unknown = new ConnectionShares<ClientConnection>();
+  readonly #arriving = new ConnectionShares<ClientConnection>();
+  readonly #refused = new ConnectionShares<ClientConnection>();
   readonly #known = new ConnectionShares<ClientConnection>();
   readonly #connections: Connections = {
     known: this.#known,
-    unknown: this.#unknown,
+    arriving: this.#arriving,
+    refused: this.#refused,
     mayBeBusy: (owner) => this.#mayBeBusy(owner),
   };
 
@@ -149,7 +179,7 @@ export class ClientConnections {
   /** A client has connected. */
   add(socket: Socket): ClientConnection {
     const connection = new ClientConnection(socket, this.#connections);
-    if (this.#unknown.count + this.#known.count > this.#max) {
+    if (this.#arriving.count + this.#refused.count + this.#known.count > this.#max) {
       this.#onFull?.(() => this.#largest);
       this.#surplus(connection).evict();
     }
@@ -165,19 +195,28 @@ export class ClientConnections {
 
   /** Returns the connection to be closed. */
   #surplus(newest: ClientConnection): ClientConnection {
-    const unknown = this.#unknown;
-    const idle = unknown.oldest((connection) => !connection.busy && connection !== newest);
-    if (idle !== undefined) return idle;
-    const checked = () => unknown.oldest((connection) => connection.busy);
-    const tooMany = unknown.busy > this.#max * CHECKING_PART ? checked() : undefined;
-    return tooMany ?? this.#known.longestIdle() ?? checked() ?? newest;
+    const [arriving, refused] = [this.#arriving, this.#refused];
+    const first = refused.longestIdle();
+    if (first !== undefined) return first;
+    const checked = () => oldestOf(refused) ?? oldestOf(arriving) ?? newest;
+    // The logins of others must not be cut off, nor must they close all connections of users.
+    const others = arriving.count + refused.count - 1;
+    if (others > this.#max * ARRIVING_PART) {
+      return arriving.oldest((connection) => !connection.busy && connection !== newest) ?? checked();
+    }
+    const silent = arriving.oldest(({ busy, fresh }) => !busy && !fresh);
+    return silent ?? this.#known.longestIdle() ?? checked();
   }
 
   get #largest(): Holder | undefined {
     const known = this.#known.largest;
-    const largest = known ?? this.#unknown.largest;
+    const largest = known ?? this.#arriving.largest ?? this.#refused.largest;
     if (largest === undefined) return undefined;
     const { owner, count: held } = largest;
     return owner.startsWith(USER) ? { user: owner.slice(USER.length), held } : { host: owner, held };
   }
+}
+
+function oldestOf(shares: ConnectionShares<ClientConnection>): ClientConnection | undefined {
+  return shares.oldest(() => true);
 }

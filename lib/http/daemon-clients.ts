@@ -1,9 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import type { ClientConnection } from './client-connections.js';
-
-/** Milliseconds within which a client sends its first request, unless it opened the connection in advance. */
-const FIRST_REQUEST = 1000;
+import { type ClientConnection, FIRST_REQUEST } from './client-connections.js';
 
 /** Milliseconds between two looks at the connections. */
 const INTERVAL = 10;
@@ -39,7 +36,7 @@ export class DaemonClients {
    */
   async firstRequests(): Promise<void> {
     const stopped = performance.now();
-    const isNew = ({ opened, known }: ClientConnection) => !known && performance.now() - opened < FIRST_REQUEST;
+    const isNew = ({ fresh, known }: ClientConnection) => !known && fresh;
     while (performance.now() - stopped < FIRST_REQUEST && [...this.#byPeer.values()].some(isNew)) {
       await setTimeout(INTERVAL);
     }

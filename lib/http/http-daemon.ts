@@ -330,6 +330,7 @@ export class HttpDaemon {
   ): void {
     // Node reads and drops the body of a refused request, so that a client that is still sending receives the refusal.
     if ('status' in reception) {
+      client.refuse();
       // The client may or may not send the refused body, so the start of the next request cannot be determined.
       if (waits) response.shouldKeepAlive = false;
       new ResponseChannel(response).send(reception);

@@ -93,6 +93,16 @@ describe('connections', () => {
       for (const socket of [first, second, newest]) expect(await send(socket, 'grace')).to.equal(200);
     });
 
+    it('are served if they are opened together, while known clients are idle on all others', async () => {
+      await start(40);
+      const idle: Socket[] = [];
+      while (idle.length < 40) idle.push(await open());
+      for (const socket of idle) expect(await send(socket, 'grace')).to.equal(200);
+      // The daemon accepts all before it reads a request.
+      const answers = Array.from({ length: 4 }, async () => send(await open(), 'grace'));
+      expect(await Promise.all(answers)).to.deep.equal([200, 200, 200, 200]);
+    });
+
     it('do not close one on which a request is being answered', async () => {
       await start(2);
       const [busy, idle] = [await open(), await open()];

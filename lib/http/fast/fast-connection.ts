@@ -130,6 +130,7 @@ export class FastConnection implements InFlightRequest {
 
   #startRequest(head: FastRequestHead, body: Buffer, reception: Reception): void {
     if ('status' in reception) {
+      this.#client.refuse();
       this.#answer(head, reception);
       return;
     }
