@@ -1,7 +1,9 @@
 import { atOnce } from '../../turns/turns.js';
-import { type Classification, type FoundRowsEffect, KEEPS_STATE, type Refusals } from './classification.js';
+import { type Classification, type FoundRowsEffect, KEEPS_STATE } from './classification.js';
 import { ddlClassification } from './ddl.js';
+import { executedReads } from './executed-text.js';
 import type { PinReason } from './pin-reason.js';
+import { refusalsOf } from './refused-statements.js';
 import { settingsOf } from './settings-reader.js';
 import { showReads } from './show-statements.js';
 import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
@@ -17,7 +19,6 @@ import {
   LOCK_FUNCTIONS,
   QUERIES,
   RESERVED,
-  RESOLVED_FIRST,
   SEQUENCE_WORDS,
   STATEMENTS,
 } from './statement-words.js';
@@ -313,6 +314,7 @@ class Classifier {
     const [first = ''] = this.#head;
     // In what has not been read, and in a string that is executed.
     const isUnread = !this.#only || pinReason === 'prepared statement';
+    if (pinReason === 'prepared statement') this.#reads |= executedReads(this.sql, this.#words, classify);
     if (isUnread) yield* addUnreadWords(this.sql, this.#words, MAX_NAMES - this.#nameCount);
     for (const word of this.#words) {
       const item = STATE_WORDS.get(word);
@@ -333,18 +335,13 @@ class Classifier {
       changedNames: !this.#isUnread && DDL.has(first) ? this.#changedNames : undefined,
       mayHideCharset: this.#mayHideCharset || HIDING.has(pinReason),
       endsWithTransaction: this.#only && IN_TRANSACTION.test(this.#head.join(' ')),
-      refusals: this.#refusals(first),
+      refusals:
+        this.#nameCount > MAX_NAMES ? 'none' : refusalsOf(this.#head, this.#words, this.#only && !this.#assigns),
       runsStoredCode: false,
     };
   }
 
   get #changedNames(): ReadonlySet<string> {
     return new Set([...this.#words].filter((word) => !RESERVED.has(word)).concat(this.#quoted));
-  }
-
-  #refusals(first: string): Refusals {
-    if (this.#nameCount > MAX_NAMES || this.#hasWord('immediate', 'signal', 'resignal')) return 'none';
-    if (RESOLVED_FIRST.has(first) && this.#only && !this.#assigns && this.#head[1] !== 'statement') return 'all';
-    return this.#hasWord('execute', 'prepare', 'call') ? 'none' : 'syntax';
   }
 }

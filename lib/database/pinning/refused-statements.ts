@@ -1,5 +1,6 @@
 import type { StatementOutcome } from '../connections/result-sink.js';
-import type { Classification } from './classify.js';
+import type { Classification, Refusals } from './classification.js';
+import { RESOLVED_FIRST } from './statement-words.js';
 
 /** Errors of the parser, which reads the whole statement first. */
 const SYNTAX: ReadonlySet<number> = new Set([1064, 1065, 1149]);
@@ -33,4 +34,20 @@ const REFUSALS: ReadonlySet<number> = new Set([
 export function hasRunNothing({ refusals, runsStoredCode }: Classification, { errno }: StatementOutcome): boolean {
   if (errno === 0 || refusals === 'none' || runsStoredCode) return false;
   return (refusals === 'all' ? REFUSALS : SYNTAX).has(errno);
+}
+
+/**
+ * Returns which errors show that nothing of a statement has run.
+ *
+ * @param isPlain it is one statement, which has been read to its end and assigns nothing
+ */
+export function refusalsOf(
+  [first = '', second]: readonly string[],
+  words: ReadonlySet<string>,
+  isPlain: boolean,
+): Refusals {
+  const has = (...some: readonly string[]) => some.some((word) => words.has(word));
+  if (has('immediate', 'signal', 'resignal')) return 'none';
+  if (RESOLVED_FIRST.has(first) && isPlain && second !== 'statement') return 'all';
+  return has('execute', 'prepare', 'call') ? 'none' : 'syntax';
 }

@@ -26,6 +26,13 @@ export const STATELESS_FUNCTIONS: ReadonlySet<string> = new Set(
     'json_extract json_unquote json_quote json_object json_array json_value json_query json_length json_contains ' +
     'json_keys json_set ' +
     'json_insert json_replace json_remove json_valid json_type json_depth ' +
+    'convert_tz get_format to_days to_seconds inet6_aton inet6_ntoa is_ipv4 is_ipv6 bit_count export_set make_set ' +
+    'regexp_like uuid_to_bin bin_to_uuid is_uuid any_value grouping aes_encrypt aes_decrypt compress uncompress ' +
+    'uncompressed_length random_bytes charset collation coercibility nvl nvl2 median ' +
+    'json_array_append json_array_insert json_contains_path json_merge json_merge_patch json_merge_preserve ' +
+    'json_pretty json_search json_overlaps json_exists json_compact json_detailed json_loose json_table columns ' +
+    'point st_astext st_asbinary st_geomfromtext st_x st_y st_distance st_contains st_within st_intersects ' +
+    'datetime varbinary float double ' +
     'version database schema user current_user session_user system_user sleep inet_aton inet_ntoa ' +
     'select from join on using where and or xor not in exists any all some as by having values value set between ' +
     'like when then else case ' +

@@ -140,6 +140,8 @@ describe('classify', () => {
     ['select * from test.5e10', ['0']],
     ['select * from Größe', ['große']],
     ['select @@local.sql_mode, l from v_lock', ['v_lock']],
+    ["execute immediate 'select * from `a``b`, `it''s`'", ['a`b', "it's"]],
+    ['prepare p from "select * from `c d`"', ['c d']],
   ];
   for (const [sql, expected] of names) {
     it(`finds the names of ${sql}`, () => expect([...classify(sql).names]).to.include.members(expected));
@@ -239,6 +241,11 @@ describe('classify', () => {
     ['select @@last_gtid', ['gtid']],
     ["select 'it\\'s', row_count()", ['rowCount']],
     ["execute immediate 'select found_rows()'", ['foundRows']],
+    ["execute immediate concat('select found', '_rows()')", ['foundRows', 'rowCount', 'diagnostics']],
+    ['prepare p from @x', ['foundRows', 'rowCount', 'diagnostics']],
+    ["prepare p from 'select 1' 'select 2'", ['foundRows', 'rowCount', 'diagnostics']],
+    ["execute immediate 'select ? + 1' using 5", []],
+    ["prepare p from 'select `a``b`, 1';", []],
     ['select /*!50000 row_count() */', ['rowCount']],
   ];
   for (const [sql, items] of reading) {
