@@ -40,6 +40,9 @@ const TRANSACTION = /^(?:begin|commit|rollback)(?: work)?$|^start transaction$/;
 const IN_TRANSACTION =
   /^(?:savepoint|release savepoint|rollback (?:work )?to|start transaction|(?:commit|rollback) (?:work )?and chain)\b/;
 
+/** In a SET that changes how statements are read. */
+const OF_CHARSETS = /char|names|collat|sql_mode/i;
+
 /** The number of words that these patterns need. */
 const HEAD_WORDS = 4;
 
@@ -252,7 +255,7 @@ class Classifier {
     if (this.#variables.isIncomplete) this.#pin('system variable');
     if (this.#only && TRANSACTION.test(head)) return KEEPS_STATE;
     const settings = this.#only && (first === 'set' || first === 'use') ? settingsOf(this.sql) : undefined;
-    if (settings) return { ...KEEPS_STATE, settings };
+    if (settings) return { ...KEEPS_STATE, settings, mayHideCharset: OF_CHARSETS.test(this.sql) };
     if (DDL.has(first)) return this.#ddl();
     // Only INTO and := set variables.
     if (this.#variables.namesUser && !CHANGES.has(first) && this.#hasWord('into')) this.#pin('user variable');

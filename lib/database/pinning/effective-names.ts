@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DatabaseHost } from '../connections/database-host.js';
 import { type Classification, classify } from './classify.js';
 import type { PinReason } from './pin-reason.js';
+import { READS_STATE, routineReads } from './routine-reads.js';
 import { foldName } from './sql-lexer.js';
 import { STATE } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
@@ -27,7 +28,7 @@ interface Definition {
   readonly reason: PinReason;
   /** It has effects when rows are read, too. */
   readonly isRead: boolean;
-  readonly text: Classification;
+  readonly text: Pick<Classification, 'pinReason' | 'reads' | 'names'>;
 }
 
 /** The number of definitions that are read before other sessions have their turn. */
@@ -78,7 +79,7 @@ export class EffectiveNames {
   /** Loads the current schema, those among the used names, and those that their views use. @throws {MysqlError} */
   async load(used: ReadonlySet<string>): Promise<void> {
     const loaded = new Map(this.#loaded);
-    const views: Definition[] = [];
+    const definitions: Definition[] = [];
     const due = new Set([...this.#current, ...common(this.#schemas, used)]);
     for (const schema of due) {
       if (loaded.has(schema)) continue;
@@ -90,20 +91,18 @@ export class EffectiveNames {
         const definition = definitionOf(schema, row);
         if (definition.reason === 'unknown function') {
           names.routines.set(definition.name, undefined);
-          if (!STATELESS_FUNCTIONS.has(definition.name)) continue;
         }
-        if (definition.reason === 'view') {
-          names.views.set(definition.name, undefined);
-          views.push(definition);
-        } else this.#add(loaded, definition);
+        if (definition.reason === 'view') names.views.set(definition.name, undefined);
+        if (definition.text.names.size > 0) definitions.push(definition);
+        this.#add(loaded, definition);
         for (const other of common(this.#schemas, definition.text.names)) due.add(other);
       }
     }
     for (let added = true; added; ) {
       added = false;
-      for (const [i, view] of views.entries()) {
+      for (const [i, definition] of definitions.entries()) {
         if (i % MAX_TURN === 0) await setImmediate();
-        added = this.#add(loaded, view) || added;
+        added = this.#add(loaded, definition) || added;
       }
     }
     this.#loaded = loaded;
@@ -163,9 +162,14 @@ function effectsIn(
 }
 
 function definitionOf(schema: string, [reason, isRead, name, text, isEscaped]: readonly (string | null)[]): Definition {
-  // There is no text of a trigger or function, and of a view that the account has no privilege to see.
-  const definition = classify(isEscaped === '1' ? unescaped(text ?? '') : (text ?? ''));
-  return { schema, name: foldName(name ?? ''), reason: reason as PinReason, isRead: isRead === '1', text: definition };
+  const definition = { schema, name: foldName(name ?? ''), reason: reason as PinReason, isRead: isRead === '1' };
+  if (reason === 'trigger' || reason === 'unknown function') {
+    // A routine pins by the text of the statement, unless it has the name of a built-in one.
+    const pins = reason === 'trigger' || STATELESS_FUNCTIONS.has(definition.name);
+    return { ...definition, text: { pinReason: pins ? definition.reason : undefined, ...routineReads(text ?? '') } };
+  }
+  // There is no text of a view that the account has no privilege to see.
+  return { ...definition, text: classify(isEscaped === '1' ? unescaped(text ?? '') : (text ?? '')) };
 }
 
 /** Returns `a` itself if `b` adds nothing. */
@@ -194,12 +198,16 @@ const SCHEMAS = 'SELECT schema_name, schema_name <=> DATABASE() FROM information
  */
 function definitionsIn(schemas: readonly string[]): string {
   const isOne = `IN (${schemas.map((name) => `_utf8mb4 x'${Buffer.from(name).toString('hex')}'`).join(', ')})`;
+  // One routine that reads session state can be called by any other.
+  const readers =
+    `SELECT 1 FROM information_schema.routines WHERE routine_schema ${isOne} ` +
+    `AND routine_definition RLIKE '${READS_STATE}'`;
   return (
     `SELECT 'view', 1, table_name, view_definition, 0 FROM information_schema.views WHERE table_schema ${isOne} ` +
-    `UNION ALL SELECT 'trigger', 0, event_object_table, '', 0 FROM information_schema.triggers ` +
+    `UNION ALL SELECT 'trigger', 0, event_object_table, action_statement, 0 FROM information_schema.triggers ` +
     `WHERE event_object_schema ${isOne} ` +
-    `UNION ALL SELECT 'unknown function', 1, routine_name, '', 0 FROM information_schema.routines ` +
-    `WHERE routine_schema ${isOne} ` +
+    `UNION ALL SELECT 'unknown function', 1, routine_name, IF(EXISTS(${readers}), routine_definition, ''), 0 ` +
+    `FROM information_schema.routines WHERE routine_schema ${isOne} ` +
     `UNION ALL SELECT 'column default', generation_expression > '', table_name, CONCAT_WS(', ', 'select 1', ` +
     `NULLIF(column_default, ''), NULLIF(generation_expression, '')), VERSION() NOT LIKE '%MariaDB%' ` +
     `FROM information_schema.columns WHERE table_schema ${isOne} AND (generation_expression > '' OR ` +
