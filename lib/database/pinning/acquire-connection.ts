@@ -58,7 +58,9 @@ async function prepare(connection: PooledConnection, preparation: SessionPrepara
     return statement !== undefined;
   }
   try {
-    await connection.replay([...replay.statements, ...(statement ? [statement] : [])], replay.collation);
+    // In MySQL, it clears the warnings of the others, such as those of deprecated values.
+    const last = connection.server === 'MySQL' ? ['DO 0'] : [];
+    await connection.replay([...replay.statements, ...(statement ? [statement] : []), ...last], replay.collation);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     settings.clear();

@@ -89,6 +89,12 @@ const STATEMENTS: Readonly<Record<Category, readonly string[]>> = {
     'describe everybody',
     'explain select 1',
     'select * from h{n}',
+    'select @@version, @@max_allowed_packet > 0',
+    "show variables like 'sql_mode'",
+    'create table if not exists everybody (id int)',
+    "set sql_mode = ''",
+    'set names utf8mb4, time_zone = "+03:00"',
+    'select @@sql_mode, @@time_zone, @@collation_connection',
   ],
   changes: [
     'insert into t{n} (v) values (7)',
