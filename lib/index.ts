@@ -27,6 +27,7 @@ export {
   type MemoryHolder,
   type MemoryKind,
   type MemoryLimits,
+  type MemoryRefused,
 } from './memory/memory-account.js';
 export type { Deadlines } from './netsvc/deadlines.js';
 export type { Endpoint, OpenSession, SessionActivity } from './netsvc/endpoint.js';

@@ -174,12 +174,12 @@ export class Cursor extends Session {
     return rows instanceof Promise ? rows.then(onlyRow) : onlyRow(rows);
   }
 
-  fetchmany(size = 0): FetchedRows | Promise<FetchedRows> {
+  fetchmany(size = 0): StreamedValue | Value[] | Promise<StreamedValue | Value[]> {
     if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
     return this.#fetch(size || this.#arraysize);
   }
 
-  fetchall(): FetchedRows | Promise<FetchedRows> {
+  fetchall(): StreamedValue | Value[] | Promise<StreamedValue | Value[]> {
     return this.#fetch(Number.POSITIVE_INFINITY);
   }
 
@@ -253,7 +253,7 @@ export class Cursor extends Session {
    *
    * @throws {ServiceFailure} 56 if they would have to be kept
    */
-  #fetch(count: number, single = false): FetchedRows | Promise<FetchedRows> {
+  #fetch(count: number, single = false): StreamedValue | Value[] | Promise<StreamedValue | Value[]> {
     const { results } = this.#mustHaveExecuted();
     const columns = results?.columns;
     if (results === undefined || columns === undefined) return [];

@@ -1,3 +1,4 @@
+export type { ClientCharset } from './connections/client-charset.js';
 export type { ConnectionOrigin } from './connections/connection-origin.js';
 export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
@@ -5,6 +6,7 @@ export type { DatabaseHost } from './connections/database-host.js';
 export type { MysqlConnection, MysqlConnectionOptions } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 export type { Reclaim } from './connections/parked-connections.js';
+export type { Claimant, PoolClient } from './connections/pool-client.js';
 export type {
   AcquireOptions,
   ConnectionCounts,
@@ -14,6 +16,7 @@ export type { ConnectionUse, PooledConnection } from './connections/pooled-conne
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
+export type { SqlText } from './connections/sql-text.js';
 export { Cursor, type CursorUse } from './cursor.js';
 export type { CompleteLimits, CursorClass, CursorOptions, CursorParent } from './cursor-parent.js';
 export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
@@ -23,5 +26,6 @@ export type { LeaseOptions } from './pinning/lease-options.js';
 export type { PinReason } from './pinning/pin-reason.js';
 export type { TransactionTimeouts } from './pinning/transaction-guard.js';
 export type { ResultLimits } from './results/result-limits.js';
+export type { Column } from './rows/column.js';
 export type { RowBatch } from './rows/row-batch.js';
 export type { ValueOptions } from './rows/value-options.js';
