@@ -54,7 +54,7 @@ export const OPTIONS = {
   'connections-per-user': option(
     numberOrShare(),
     'MySQL connections that a user may hold (0: no limit); a percentage is for each of several users',
-    '80%',
+    '50%',
   ),
   pin: option(
     { schema: z.enum(['auto', 'always'], 'must be auto or always'), argument: '<when>' },

@@ -22,7 +22,7 @@ describe('the settings of netsvc', () => {
       trustedProxies: undefined,
       insecure: false,
       connections: 50,
-      connectionsPerUser: 0.8,
+      connectionsPerUser: 0.5,
       pin: 'auto',
       loginExempt: undefined,
       loginFailures: 10,

@@ -72,7 +72,7 @@ const seen = new Seen();
 const working = Promise.all(
   Array.from({ length: CLIENTS }, () => work(netsvc.url, seen, () => performance.now() > deadline)),
 );
-const peak = watchMemory();
+const peak = watchProcess();
 await Promise.race([working, wait(SECONDS * 1000 + 30_000)]);
 const outcomes = await Promise.all(attacks);
 const failures = [...checkOthers(), ...(await checkServer())];
@@ -119,16 +119,18 @@ async function checkServer(): Promise<string[]> {
   await until(async () => isNothing(await held()), 40).catch(() => {});
   const after = await held();
   console.log(`server before: ${JSON.stringify(before)}`);
-  console.log(`server after:  ${JSON.stringify(after)}; peak ${await peak} MB`);
+  console.log(`server after:  ${JSON.stringify(after)}; peak ${JSON.stringify(await peak)}`);
   return isNothing(after) ? [] : [`the server holds ${JSON.stringify(after)}, at first ${JSON.stringify(before)}`];
 }
 
-/** The maximum of the resident memory, in MB. */
-async function watchMemory(): Promise<number> {
-  let most = 0;
+/** The maximum of the resident memory in MB, and of the stops of the event loop in milliseconds. */
+async function watchProcess(): Promise<Pick<Held, 'megabytes' | 'stop'>> {
+  const most = { megabytes: 0, stop: 0 };
   while (performance.now() < deadline) {
     await wait(500);
-    most = Math.max(most, (await held().catch(() => before)).megabytes);
+    const { megabytes, stop } = await held().catch(() => before);
+    most.megabytes = Math.max(most.megabytes, megabytes);
+    most.stop = Math.max(most.stop, stop);
   }
   return most;
 }

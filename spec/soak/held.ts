@@ -14,6 +14,8 @@ export interface Held {
   /** Descriptors, without those of idle connections to MySQL. */
   readonly descriptors: number;
   readonly megabytes: number;
+  /** The longest stop of the event loop since the last question, in milliseconds. */
+  readonly stop: number;
 }
 
 /** Asks a server for what it holds. @param admin the URL of its listener for operators, with a login */
@@ -38,6 +40,7 @@ export async function heldBy(pid: number, admin: string): Promise<Held> {
     spillFiles: targets.filter((target) => /\/netsvc-\d+-.* \(deleted\)$/.test(target)).length,
     accounts: sum('netsvc_memory_bytes'),
     descriptors: open.length - idle,
+    stop: Math.round(Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(body)?.[1]) * 1000),
     megabytes: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
   };
 }
