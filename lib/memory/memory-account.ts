@@ -124,14 +124,11 @@ export class MemoryAccounts {
   readonly #users = new Map<string, MemoryAccount>();
   readonly #kinds: Record<MemoryKind, number> = { requests: 0, statements: 0, rows: 0, answers: 0, responses: 0 };
   readonly #refusals: Record<MemoryHolder, number> = { process: 0, user: 0, session: 0 };
-  readonly #onRefused: ((full: MemoryAccount) => void) | undefined;
   #limits: MemoryLimits;
   #peak = 0;
 
-  /** @param onRefused receives the account that was full, whenever a draw is refused */
-  constructor(limits: Partial<MemoryLimits> = {}, onRefused?: (full: MemoryAccount) => void) {
+  constructor(limits: Partial<MemoryLimits> = {}) {
     this.#limits = memoryLimits(limits);
-    this.#onRefused = onRefused;
   }
 
   get limits(): MemoryLimits {
@@ -190,14 +187,6 @@ export class MemoryAccounts {
   /** Called by accounts. */
   noteRefusal(full: MemoryAccount): void {
     this.#refusals[full.holder]++;
-    this.#onRefused?.(full);
-  }
-
-  /** Returns the account of the user that holds the most; undefined if nobody holds any. It asks all users. */
-  get largest(): MemoryAccount | undefined {
-    let largest: MemoryAccount | undefined;
-    for (const account of this.#users.values()) if (account.used > (largest?.used ?? 0)) largest = account;
-    return largest;
   }
 
   #forgetEmpty(): void {

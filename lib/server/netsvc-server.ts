@@ -7,6 +7,7 @@ import { Database } from '../database/database.js';
 import { ClientConnections } from '../http/client-connections.js';
 import { HttpDaemon } from '../http/http-daemon.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
+import { MemoryAccounts } from '../memory/memory-account.js';
 import { limitSpillFiles } from '../memory/spill-file.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
@@ -21,7 +22,6 @@ import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
 import { PrivateServer } from './private-server.js';
 import { refuseRemoteClients } from './remote-access.js';
-import { observedMemory } from './resource-holders.js';
 import { readCertificate } from './secret-files.js';
 import { ServerUnavailable } from './server-program.js';
 import { supervise } from './server-supervision.js';
@@ -84,7 +84,7 @@ export class NetsvcServer {
       log,
       instance: settings.instance,
       observer: this.#observer,
-      memory: observedMemory(memorySettings(settings), this.#observer),
+      memory: new MemoryAccounts(memorySettings(settings)),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log, logins);
     if (this.#users) this.#users.onReloaded = () => this.#applyUserLimits();

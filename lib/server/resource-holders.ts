@@ -1,6 +1,4 @@
 import { Cursor, type CursorUse } from '../database/cursor.js';
-import { type MemoryAccount, MemoryAccounts, type MemoryLimits } from '../memory/memory-account.js';
-import type { Observer } from '../netsvc/observer.js';
 import { type Holder, type Refusal, topUser } from '../netsvc/refusal.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 
@@ -24,20 +22,4 @@ function top(sessions: ServiceRegistry['sessions'], heldIn: (use: CursorUse) => 
     if (held > 0) counts.set(session.opener.user, (counts.get(session.opener.user) ?? 0) + held);
   }
   return topUser(counts);
-}
-
-/** Returns accounts that report what they refuse. */
-export function observedMemory(limits: Partial<MemoryLimits>, observer: Observer): MemoryAccounts {
-  const accounts = new MemoryAccounts(limits, ({ holder, user }) => {
-    const resource = MEMORY_RESOURCES[holder];
-    if (holder !== 'process') observer.refused?.({ resource, user });
-    else observer.refused?.({ resource, holder: () => memoryHolder(accounts.largest) });
-  });
-  return accounts;
-}
-
-const MEMORY_RESOURCES = { process: 'memory', user: 'memory_of_user', session: 'memory_of_session' } as const;
-
-function memoryHolder(account: MemoryAccount | undefined): Holder | undefined {
-  return account && { user: account.user, held: account.used };
 }

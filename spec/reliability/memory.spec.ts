@@ -23,7 +23,15 @@ describe('A server whose clients send requests that take more memory than it has
   });
 
   after(async () => {
-    expect(await server?.stop()).to.include({ status: 0, stderr: '' });
+    const ended = await server?.stop();
+    expect(ended?.status).to.equal(0);
+    const lines = (ended?.stderr ?? '').split('\n').filter(Boolean);
+    const fields = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    for (const line of fields) {
+      expect(line.resource).to.match(/^memory(?:_of_user|_of_session)?$/);
+      expect(line.msg).to.match(/^requests are (?:no longer )?refused$/);
+    }
+    expect(fields.some(({ msg }) => msg === 'requests are refused')).to.equal(true);
   });
 
   for (const [name, item] of Object.entries(ITEMS)) {

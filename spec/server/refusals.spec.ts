@@ -110,9 +110,10 @@ describe('what is refused', () => {
     const url = await start(['--memory', '8M']);
     const fault = await faultOf(call(url, 'execute', 'select %s', ['x'.repeat(7_000_000)]));
     expect(fault.code).to.equal(51);
+    expect(await refusals('memory_of_user')).to.equal(1);
     const [line, ...others] = (await lines()).map(refused);
     expect(others).to.deep.equal([]);
-    expect(line).to.deep.equal(begun({ resource: 'memory_of_user', user: '127.0.0.1' }));
+    expect(line).to.deep.equal(begun({ resource: 'memory_of_user', client_address: '127.0.0.1' }));
   });
 
   it('is seen if clients have too many connections', async () => {
