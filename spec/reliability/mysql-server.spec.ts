@@ -108,7 +108,7 @@ describe('a MySQL server', () => {
     const cursor = await gateway.cursor();
     await cursor.call('begin');
     await set('max_connections', 10, async () => {
-      const others = await DatabaseGateway.start(urlOf(server), { connections: 20 });
+      const others = await DatabaseGateway.start(urlOf(server), { connections: 20, connectWait: 1 });
       const sessions = await Promise.all(Array.from({ length: 20 }, () => others.cursor()));
       await Promise.allSettled(sessions.map((session) => session.call('begin')));
       const refused = await gateway.cursor();

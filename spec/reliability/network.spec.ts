@@ -168,7 +168,7 @@ describe('a network to MySQL', () => {
 
   it('that sends garbage: a fault, and another connection', async () => {
     // Garbage may announce a packet that never arrives.
-    await start({ queryTimeout: 1, connectWait: 5 });
+    await start({ queryTimeout: 1, connectWait: 2 });
     await unnoticed(async () => {
       for (const seed of [1, 2, 3, 4]) {
         const { cursor, connection } = await pinned();

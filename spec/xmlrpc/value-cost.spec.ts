@@ -60,7 +60,10 @@ describe('The cost of decoded values', function () {
   });
 
   for (const [name, [item, count]] of Object.entries(ITEMS)) {
-    for (const path of ['fast', 'slow'] as const) {
+    // The slow path builds the same values, and its own strings.
+    for (const path of name.includes('string') || name.includes('text')
+      ? (['fast', 'slow'] as const)
+      : (['fast'] as const)) {
       it(`is what ${name} take (${path} path)`, () => {
         const body = Buffer.from(HEAD + (path === 'slow' ? '<!-- -->' : '') + times(count, item) + TAIL);
         const before = memoryInUse();
