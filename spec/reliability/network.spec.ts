@@ -36,8 +36,7 @@ describe('a network to MySQL', () => {
 
   afterEach(async () => {
     proxy.heal();
-    const healed = await gateway.cursor();
-    expect(await healed.rows('select 42')).to.deep.equal([[42]]);
+    await until(async () => JSON.stringify(await gateway.execute('select 42').catch(() => 0)) === '[[42]]');
     await noLeaks(gateway);
     await proxy.stop();
   });
@@ -181,8 +180,8 @@ describe('a network to MySQL', () => {
         proxy.heal();
         expect(answer).to.be.instanceOf(Error);
         await until(() => !proxy.connections.includes(connection));
-        await cursor.execute('select 1').catch(() => {});
-        expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+        // An attempt to connect may have begun with garbage.
+        await until(async () => (await cursor.execute('select 1').catch(() => 0)) === 1);
         await cursor.call('close');
       }
     });
