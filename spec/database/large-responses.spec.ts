@@ -59,7 +59,8 @@ describe('A response of large values', () => {
   before(async function () {
     this.timeout(30_000);
     gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 100_000, memory });
-    await gateway.execute('create or replace procedure p(a longtext, b int) select b');
+    await gateway.execute('drop procedure if exists p');
+    await gateway.execute('create procedure p(a longtext, b int) select b');
   });
 
   after(async () => {
