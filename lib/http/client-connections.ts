@@ -150,10 +150,10 @@ export class ClientConnection {
 /**
  * The open connections of clients, limited in number. Beyond the limit, one is closed: first those of clients that have
  * not logged in, of the network with the most of them, so that a client that opens thousands and sends nothing, or only
- * requests that are refused, excludes nobody else. (Those that have just connected may be about to log in, and have a
- * part of the connections.) Then the one that has been idle the longest, of the user with the
- * most, so that no user excludes another. One on which a call is being answered is never closed: the last calls of the
- * user with the most are refused instead.
+ * requests that are refused, does not exclude others. (Those that have just connected may be about to log in, and have
+ * a part of the connections.) Then the one that has been idle the longest, of the user with the most, so that no user
+ * excludes another. One on which a call is being answered is never closed: the last calls of the user with the most are
+ * refused instead.
  */
 export class ClientConnections {
   readonly #max: number;

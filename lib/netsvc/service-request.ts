@@ -67,7 +67,7 @@ export class ServiceRequest {
     return `${INSTANCE}-${this.#number}`;
   }
 
-  /** The account for what is held for it. Whoever draws from it keeps it, and returns the memory to the same. */
+  /** The account for what is held for it. Memory is returned to the account from which it was drawn. */
   get account(): MemoryAccount {
     return this.service?.accountOf?.(this) ?? MemoryAccounts.default.process;
   }

@@ -54,7 +54,7 @@ export class StreamedValue implements AsyncIterableIterator<Buffer> {
   /** @throws if the value has ended */
   async next(): Promise<IteratorResult<Buffer>> {
     if (this.#over) throw this.#over;
-    // Whoever reads it may read on without waiting for anything else.
+    // The reader may read on without a wait in between.
     if (this.#turn?.isOver) await this.#nextTurn();
     try {
       this.#turn ??= new Turn();

@@ -1,6 +1,6 @@
 // Sends hostile requests to bin/netsvc and measures for how long its event loop stops, and its memory:
-// npm run hostile -- --seconds 60 [--seed N] [--size MB], or, for all that contain the texts, --method TEXT --shape TEXT
-// [--encoding NAME] [--coding NAME] [--chunk BYTES]
+// npm run hostile -- --seconds 60 [--seed N] [--size MB], or, for all that contain the texts,
+// --method TEXT --shape TEXT [--encoding NAME] [--coding NAME] [--chunk BYTES]
 import { parseArgs } from 'node:util';
 import { Random } from '../fuzz/random.js';
 import { HostileServer } from './hostile-server.js';

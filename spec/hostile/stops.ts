@@ -1,5 +1,5 @@
-// Loaded into the server (--import): measures for how long its event loop stops. In milliseconds of the processor of its
-// main thread, so that other programs that use the processors make no difference.
+// Loaded into the server (--import): measures for how long its event loop stops, in milliseconds of processor time of
+// its main thread, so that other programs that use the processors make no difference.
 import { existsSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 

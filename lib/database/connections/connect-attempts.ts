@@ -39,8 +39,8 @@ interface Outage {
 }
 
 /**
- * The attempts to connect to MySQL. While they fail for a reason that may pass, there is one at a time, by a timer,
- * until one succeeds: so that those who wait are served as soon as MySQL is back, and the log says when that was.
+ * The attempts to connect to MySQL. After a transient failure, a timer repeats them, one at a time, until one succeeds.
+ * The wait queue is then served as soon as MySQL can be reached again, and the log has the time.
  */
 export class ConnectAttempts {
   readonly #opener: ConnectionOpener;
@@ -137,7 +137,7 @@ export class ConnectAttempts {
       if (this.#outage) this.#outage = { ...this.#outage, timer: undefined };
       this.#options.retry();
     }, outage.delay);
-    // Those who wait keep the process alive.
+    // Requests that wait keep the process alive.
     timer.unref();
     this.#outage = { ...outage, timer };
   }

@@ -21,8 +21,8 @@ export interface SupplyParts {
 }
 
 /**
- * Brings connections for those who wait: those that others give back, that sessions have parked, and new ones. Closes
- * those that are not to be used any more.
+ * Serves the wait queue with connections that are released, reclaimed or opened. Closes connections that are retired or
+ * too old.
  */
 export class ConnectionSupply {
   readonly #connections: PoolConnections;
@@ -118,7 +118,7 @@ export class ConnectionSupply {
     }
   }
 
-  /** Opens a connection for whoever comes. @throws {MysqlError} */
+  /** Opens a connection, which the next request gets. @throws {MysqlError} */
   open(): Promise<void> {
     const opened = this.#attempts.open(this.#connections.all).then((connection) => this.putBack(connection));
     void this.#track(opened.catch(ignore));

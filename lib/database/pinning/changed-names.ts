@@ -8,7 +8,7 @@ const MAX_NAMES = 100_000;
  * unless it uses a view, is not concerned by DDL that does not name what it names.
  */
 export class ChangedNames {
-  /** Undefined: any name. */
+  /** Undefined if any name may have changed. */
   #names: Set<string> | undefined = new Set();
   /** Those from before the server was asked, until it has answered. */
   #earlier: ChangedNames | undefined;

@@ -31,8 +31,8 @@ export interface NameQuestion {
 
 /**
  * Knows the names of a server that have effects on session state. They are asked for in the background, one question at
- * a time, when they are old or a statement of this process may have changed them. Statements of one client can cause
- * that as often as it likes, so that the questions have a budget of time.
+ * a time, when they are old or a statement of this process may have changed them. The time for questions is limited,
+ * because one client can cause any number of them.
  */
 export class NameCatalog {
   /** One for each host, for all sessions: a replica may have other tables for some time. */
@@ -159,7 +159,7 @@ export class NameCatalog {
     do {
       const wait = Math.max(this.#budget.wait, this.#failedAt + PAUSE - performance.now());
       if (wait > 0) await pause(wait, undefined, { ref: false });
-      // Those who waited may have gone.
+      // The statements that waited may have ended.
       if (wait > 0 && this.#questions.size === 0) return;
       await this.#askOnce();
     } while (this.#questions.size > 0);

@@ -2,7 +2,7 @@
 export interface Setting {
   /**
    * `schema`: of USE, by its name. `transaction`: by a statement of its own. `charset`: of literals. `results`:
-   * `character_set_results`; '' if the results are text. `variable`: any other.
+   * `character_set_results`; '' if the results are text. `variable`: another variable.
    */
   readonly kind: 'schema' | 'transaction' | 'charset' | 'results' | 'variable';
   /** A later setting with the same kind and key replaces it. */

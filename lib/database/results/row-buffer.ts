@@ -86,7 +86,7 @@ export class RowBuffer {
     return this.#file !== undefined;
   }
 
-  /** Adds the rows of a batch, whose bytes nobody else may use. @throws Node's error if the file cannot be written */
+  /** Adds the rows of a batch, and takes ownership of its bytes. @throws Node's error if the file cannot be written */
   append(batch: RowBatch): void {
     const size = batch.to - batch.from;
     const block = this.#blockFor(size, batch.bytes);

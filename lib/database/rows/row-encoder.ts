@@ -154,7 +154,7 @@ export class RowEncoder {
     return this.#writer.take();
   }
 
-  /** The same after a step: an empty buffer if none is full, so that whoever reads them can have other work done. */
+  /** The same after a step: an empty buffer if none is full, so that the reader can yield. */
   takeSome(): Buffer[] {
     const full = this.take();
     return full.length > 0 ? full : [Buffer.alloc(0)];
