@@ -61,7 +61,8 @@ function prepareRead(
   const isFit = connection.charset.isFitFor(sql);
   const names = NameCatalog.of(connection.host);
   const needsNames = !isFit || (!pin && (!isPinned || state.hasLost));
-  const known = needsNames ? names.classify(text) : text;
+  // Whose names are not looked up may run stored code, so that no error shows that nothing has run.
+  const known = needsNames ? names.classify(text) : { ...text, runsStoredCode: true };
   const isKept = isPinned || text.pinReason !== undefined || connection.pinReason !== undefined;
   const isWorthWaiting = !isFit || state.hasLost || (!isKept && names.isPrompt);
   const found = known ?? (isWorthWaiting ? names.awaitNames(text) : undefined);

@@ -18,6 +18,11 @@ describe('UTF-8 is set again for a session', () => {
       "procedure hide () begin set session_track_system_variables = ''; set names gbk; " +
         "insert into written (name) values ('a'), ('b'), ('c'); end",
     );
+    await recreate(
+      gateway,
+      "procedure fail_behind () begin set session_track_system_variables = ''; set character_set_results = latin1; " +
+        'select * from nowhere; end',
+    );
   });
 
   after(() => gateway?.stop());
@@ -43,6 +48,13 @@ describe('UTF-8 is set again for a session', () => {
     await cursor.execute('call hide()');
     expect(await cursor.rows('select row_count()')).to.deep.equal([[3]]);
     expect(await cursor.rows('select %s, @@character_set_client', ['é日'])).to.deep.equal([['é日', 'utf8mb4']]);
+  });
+
+  it('after a procedure that has failed with an error of its body, in a session that is pinned', async () => {
+    await cursor.execute('set @pinned = 1');
+    expect(await cursor.rows("select '日'")).to.deep.equal([['日']]);
+    expect(await faultOf(cursor.execute('call fail_behind()'))).to.have.property('code', 1);
+    expect(await cursor.rows("select '日'")).to.deep.equal([['日']]);
   });
 
   it('before a query of ROW_COUNT() with an argument, which is then fault 51 instead of a wrong number', async () => {
