@@ -367,6 +367,8 @@ export const OWN_OBSERVATIONS: PerServer<readonly string[]> = {
     'select name, type, processlist_user, processlist_db, role, instrumented, history, resource_group ' +
       'from performance_schema.threads where thread_id = ps_current_thread_id()',
     `select * from performance_schema.session_variables where variable_name not in ${VARYING} order by 1`,
+    // The next one is fault 51 directly behind a statement of the gateway's own, of which it would show the cost.
+    'select 1',
     'select variable_name, variable_value from performance_schema.session_status where variable_name regexp ' +
       "'^(handler_(update|delete|savepoint)|select_|sort_|created_tmp_t|last_query|questions|max_ex|prepared)' order by 1",
     'select @@session.transaction_isolation, @@session.transaction_read_only, @@session.gtid_next',
