@@ -132,12 +132,16 @@ describe('the connection of a session, reclaimed by another one,', () => {
   ];
   for (const [statements, expected] of sequences) {
     it(`returns ${expected}: ${statements.join('; ')}`, async () => {
+      // They have not run.
+      const refused = new Set<string>();
       const answers = async (options: GatewayOptions) => {
         await start(options);
         let answer: unknown;
         for (const statement of statements) {
+          if (refused.has(statement)) continue;
           if (statement !== OTHER_SESSION) answer = await cursor.rows(statement).catch((error: Error) => error.message);
           else if (!options.pin) await gateway.execute('select 1');
+          if (typeof answer === 'string' && answer.includes(LOST)) refused.add(statement);
         }
         await gateway.stop();
         return answer;
