@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { stepInput } from './node/stepped-input.js';
 
 /**
  * Takes the place of node:http for new connections.
@@ -17,6 +18,8 @@ export function takeConnections(
   server.removeAllListeners(event);
   server.on(event, established);
   return (socket) => {
-    for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+    stepInput(socket, () => {
+      for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+    });
   };
 }

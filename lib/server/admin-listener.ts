@@ -23,6 +23,7 @@ import {
 } from '../http/refusals.js';
 import { requestPath } from '../http/request-path.js';
 import { isStreamed, type Reply, type Servlet, type WholeReply } from '../http/servlet.js';
+import { takeConnections } from '../http/take-connections.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
@@ -90,7 +91,8 @@ export class AdminListener {
     this.#userCheck = users && new UserCheck(users, log, observer);
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#connections = new ClientConnections(maxConnections);
-    this.#server.on('connection', (socket) => this.#clients.add(this.#connections.add(socket)));
+    const serve = takeConnections(this.#server, (socket) => serve(socket));
+    this.#server.prependListener('connection', (socket) => this.#clients.add(this.#connections.add(socket)));
   }
 
   /** @throws Node's error with its code if it cannot listen */

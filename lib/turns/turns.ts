@@ -1,21 +1,31 @@
 /** Milliseconds that long work takes at once, before everything else that waits for the event loop is done. */
 const TURN = 10;
 
-const waiting: (() => void)[] = [];
-
 /**
- * Resolves in a later turn of the event loop. Of all that wait, one goes on in each turn, in order of arrival, so that
- * long work of many requests stops the event loop no longer than that of one.
+ * Long work that waits for its next turn. Of all that wait, one goes on in each turn of the event loop, in order of
+ * arrival, so that long work of many requests stops the event loop no longer than that of one.
  */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(pass);
-  });
+export class TurnQueue {
+  readonly #waiting: (() => void)[] = [];
+
+  /** Resolves in a later turn of the event loop. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.push(resolve) === 1) setImmediate(this.#pass);
+    });
+  }
+
+  readonly #pass = (): void => {
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(this.#pass);
+  };
 }
 
-function pass(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(pass);
+const requests = new TurnQueue();
+
+/** Resolves when the long work of a request may go on. */
+export function nextTurn(): Promise<void> {
+  return requests.next();
 }
 
 /**

@@ -4,6 +4,7 @@ import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
+import { mayGoOn, nextRequestTurn } from '../request-turns.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
 import { type FastRequestHead, FastRequestReader } from './fast-request.js';
 import { SocketChannel } from './socket-channel.js';
@@ -48,6 +49,8 @@ export class FastConnection implements InFlightRequest {
   #halfCloseTimer: NodeJS.Timeout | undefined;
   /** A request has arrived and its response has not been sent. */
   #answering = false;
+  /** Requests have arrived, and their turn will come. */
+  #queued = false;
   #first = true;
   /** The timer for an unread response is running. */
   #stallTimerRunning = false;
@@ -88,7 +91,7 @@ export class FastConnection implements InFlightRequest {
 
   readonly #receive = (chunk: Buffer): void => {
     this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
-    if (!this.#answering) this.#next();
+    if (!this.#answering && !this.#queued) this.#next();
     else if (this.#unread.length > MAX_UNREAD) this.#socket.pause();
   };
 
@@ -171,9 +174,25 @@ export class FastConnection implements InFlightRequest {
       this.#finish();
       return;
     }
-    this.#socket.resume();
-    if (this.#unread.length > 0) this.#next();
+    if (this.#unread.length === 0) this.#socket.resume();
+    else if (mayGoOn()) this.#goOn();
+    else this.#queue();
   };
+
+  /** Reads the next request of several that have arrived. */
+  #goOn(): void {
+    this.#socket.resume();
+    this.#next();
+  }
+
+  #queue(): void {
+    this.#queued = true;
+    this.#host.began(this);
+    void nextRequestTurn().then(() => {
+      this.#queued = false;
+      if (!this.#socket.destroyed) this.#goOn();
+    });
+  }
 
   /** Ends the connection. A request that arrives now could not be answered, so it is not read. */
   #finish(): void {
@@ -216,6 +235,7 @@ export class FastConnection implements InFlightRequest {
       this.#stall();
       return;
     }
+    if (this.#queued) return;
     if (this.#unread.length > 0) this.#passToSlowPath();
     else this.#socket.destroy();
   };
