@@ -257,7 +257,8 @@ export class Cursor extends Session {
     const { results } = this.#mustHaveExecuted();
     const columns = results?.columns;
     if (results === undefined || columns === undefined) return [];
-    const form: RowForm = { ...this.#resultForm, columns, single };
+    const { values, encoding, dict } = this.#resultForm;
+    const form: RowForm = { values, encoding, dict, columns, single };
     if (results instanceof StoredResults) {
       const rows = fetchStored(results, form, count);
       return rows instanceof RepeatableValue ? this.#answer(rows, results) : rows;

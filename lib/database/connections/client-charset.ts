@@ -1,6 +1,4 @@
-import type { Connection } from 'mysql2';
-import { fixCharset } from './driver-internals.js';
-import { fits, isAscii, SOME_UTF8, utf8Counterpart } from './literal-charset.js';
+import { fits, isAscii, isUniversal, SOME_UTF8, utf8Counterpart } from './literal-charset.js';
 import type { SqlText } from './sql-text.js';
 
 /** `collation_connection` is the first, because MariaDB 11 reports the first of two names of the same variable. */
@@ -61,14 +59,12 @@ export class ClientCharset {
   #state: 'UTF-8' | 'uncertain' | 'changed' = 'UTF-8';
   /** `collation_connection` as the client sees it; '' if it is not known. */
   #collation = SOME_UTF8;
+  /** It is of a character set with all characters. */
+  #isUniversal = true;
   /** The counterpart is set. */
   #widened = false;
   #backslashEscapes = true;
   #report: CharsetReport = { variables: {}, status: 0 };
-
-  constructor(driver: Connection) {
-    fixCharset(driver);
-  }
 
   /** No statement may have changed the character sets, or what a backslash means. */
   get isKnown(): boolean {
@@ -111,7 +107,7 @@ export class ClientCharset {
 
   /** Whether `stepFor` has nothing to do. */
   isFitFor(sql: SqlText): boolean {
-    return this.#state === 'UTF-8' && fits(sql, this.#collation) !== this.#widened;
+    return this.#state === 'UTF-8' && (this.#isUniversal || fits(sql, this.#collation)) !== this.#widened;
   }
 
   /**
@@ -150,6 +146,7 @@ export class ClientCharset {
 
   #noteCollation(collation: string, widened: boolean): void {
     this.#state = 'UTF-8';
+    this.#isUniversal = isUniversal(collation);
     this.#collation = collation;
     this.#widened = widened;
   }

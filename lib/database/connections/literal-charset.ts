@@ -39,14 +39,19 @@ export function isAscii(sql: SqlText): boolean {
   return !sql.isLong && !BEYOND_ASCII.test(sql.text);
 }
 
+/** Whether the character set of a collation has all characters. */
+export function isUniversal(collation: string): boolean {
+  return UNIVERSAL.has(charsetOf(collation));
+}
+
 /**
  * Whether all characters of a statement surely exist in the character set of a collation. Long text is not read.
  *
  * @param collation '' if it is not known
  */
 export function fits(sql: SqlText, collation: string): boolean {
+  if (isUniversal(collation)) return true;
   const charset = charsetOf(collation);
-  if (UNIVERSAL.has(charset)) return true;
   return !sql.hasLongText && !FROM_VARIABLES.test(sql.text) && !missingIn(charset).test(sql.text);
 }
 

@@ -1,11 +1,11 @@
 import type { Connection, QueryError } from 'mysql2';
-import { type CharsetStep, ClientCharset } from './client-charset.js';
+import { ClientCharset } from './client-charset.js';
 import { type CommandAnswer, CommandBatch, queryCommand } from './command-batch.js';
 import type { ConnectionOrigin } from './connection-origin.js';
 import { ConnectionReset, type PreparedConnection } from './connection-reset.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
-import { addCommand, changedVariables, destroySocket, reportsOnlyTransactions } from './driver-internals.js';
+import { addCommand, destroySocket, type LargeRows, receiveLargeRows } from './driver-internals.js';
 import {
   endsConnection,
   goneAway,
@@ -14,14 +14,15 @@ import {
   type MysqlError,
   statementError,
 } from './mysql-error.js';
+import type { OkReport } from './ok-packet.js';
 import { COMMAND_TIMEOUT, NO_LIMIT, PendingCommands } from './pending-commands.js';
 import { PingCommand } from './ping-command.js';
 import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
-import { type LabelledText, runQuery } from './run-query.js';
 import type { ServerKind } from './server-kind.js';
 import { askServer } from './server-status.js';
 import type { SqlText } from './sql-text.js';
+import { StatementCommand, type StatementText } from './statement-command.js';
 import type { Resolvers } from './with-resolvers.js';
 
 /** What is restored of a session on its next connection. */
@@ -47,9 +48,10 @@ export interface MysqlConnectionOptions {
 export class MysqlConnection {
   readonly host: DatabaseHost;
   readonly #driver: Connection;
+  readonly #largeRows: LargeRows;
   readonly #flow: ReadFlow;
   readonly #options: MysqlConnectionOptions;
-  readonly #charset: ClientCharset;
+  readonly #charset = new ClientCharset();
   readonly #state = new ConnectionState();
   /** Undefined until the connection is open. */
   #reset: ConnectionReset | undefined;
@@ -60,8 +62,8 @@ export class MysqlConnection {
     const driver = host.connect();
     this.host = host;
     this.#driver = driver;
+    this.#largeRows = receiveLargeRows(driver);
     this.#options = options;
-    this.#charset = new ClientCharset(driver);
     this.#flow = new ReadFlow(driver);
     // Without a listener, the loss of an idle connection would end the process.
     driver.on('error', (error: Error) => this.#lose(error));
@@ -120,8 +122,9 @@ export class MysqlConnection {
    * @throws {MysqlError}
    */
   async prepareCharset(sql: SqlText, readsOutcome: boolean): Promise<boolean> {
+    const next = () => this.#charset.stepFor(sql, readsOutcome, this.#state.tracked);
     let ran = false;
-    for (let step = this.#charsetStep(sql, readsOutcome); step; step = this.#charsetStep(sql, readsOutcome)) {
+    for (let step = next(); step; step = next()) {
       try {
         await this.runOwn(step.statement);
       } catch (error) {
@@ -288,10 +291,6 @@ export class MysqlConnection {
     this.#charset.noteInitial(collation, status);
   }
 
-  #charsetStep(sql: SqlText, readsOutcome: boolean): CharsetStep | undefined {
-    return this.#charset.stepFor(sql, readsOutcome, this.#state.tracked);
-  }
-
   /** Runs a command of mysql2. @throws {MysqlError} */
   #command(start: (done: (error: QueryError | null) => void) => void, limit = COMMAND_TIMEOUT): Promise<void> {
     const { promise, resolve, reject } = this.#begin(limit);
@@ -309,25 +308,25 @@ export class MysqlConnection {
     return promise;
   }
 
-  #run(sql: string | LabelledText, sink: ResultSink, limit: number): Promise<StatementOutcome> {
+  #run(sql: StatementText, sink: ResultSink, limit: number): Promise<StatementOutcome> {
     const { promise, resolve, reject } = this.#begin<StatementOutcome>(limit);
     if (this.lost) return promise;
     const since = performance.now();
-    runQuery(this.#driver, sql, sink, {
-      received: (bytes) => this.#flow.countBytes(bytes),
-      noteOk: (header) => {
-        this.#charset.note({ variables: changedVariables(header), status: header.serverStatus });
-        this.#state.noteStatus(header.serverStatus, reportsOnlyTransactions(header));
+    const observer = {
+      received: (bytes: number) => this.#flow.countBytes(bytes),
+      noteOk: (report: OkReport) => {
+        this.#charset.note(report);
+        this.#state.noteStatus(report.status, report.onlyTransactions);
       },
-      noteRowsEnd: (status) => {
+      noteRowsEnd: (status: number) => {
         // Behind rows, MySQL reports that something has changed, but not what.
         if (this.#state.noteStatus(status)) this.#charset.expectChange();
       },
-      end: (outcome) => {
+      end: (outcome: StatementOutcome) => {
         this.#state.noteTime(performance.now() - since);
         resolve(outcome);
       },
-      fail: (error, outcome) => {
+      fail: (error: QueryError, outcome: StatementOutcome) => {
         this.#state.noteTime(performance.now() - since);
         if (outcome.failure !== 'none') this.#state.noteFailure(outcome.failure);
         const reported = statementError(error, outcome);
@@ -335,7 +334,8 @@ export class MysqlConnection {
         if (endsConnection(reported)) this.#lose(error);
         this.#options.onError?.(reported);
       },
-    });
+    };
+    addCommand(this.#driver, new StatementCommand(sql, sink, observer, this.#largeRows));
     return promise;
   }
 

@@ -203,14 +203,13 @@ export class ConnectionLease {
     request: ServiceRequest,
   ): Promise<RunningStatement> {
     const { connection, pins } = held;
-    const options = { ...this.#options, isPinned: pins.isPinned, request };
-    const preparing = prepareStatement(connection, this.#session, sql, options);
+    const { pin, queryTimeout: timeout, label: comment = '' } = this.#options;
+    const preparing = prepareStatement(connection, this.#session, sql, { pin, isPinned: pins.isPinned, request });
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);
     pins.begin(prepared);
-    const { queryTimeout: timeout } = options;
-    const label = labelFor(sql, options.label ?? '', connection.maxAllowedPacket);
+    const label = labelFor(sql, comment, connection.maxAllowedPacket);
     const statement = new RunningStatement(connection, sql, sink, { timeout, request, label, pool: this.#pool });
     held.statement = statement;
     const stopListening = request.onAbort((reason) => statement.cancel(reason));
