@@ -1,4 +1,4 @@
-import { inTurns } from '../turns/turns.js';
+import { inTurns, isTurnSpent, nextTurn } from '../turns/turns.js';
 import { EncodedValue, encodeValue, type ValueEncoding, valueSteps } from '../xmlrpc/encoder.js';
 import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
@@ -76,6 +76,7 @@ async function* results(endpoint: CalledEndpoint, list: CallList): AsyncGenerato
   const { calls, stop, before = '', after = '', ended } = list;
   let text = before + OPEN;
   for (const listed of calls) {
+    if (isTurnSpent()) await nextTurn();
     const { parts, rest, failed } = await make(endpoint, listed, list);
     try {
       for (const part of parts) {

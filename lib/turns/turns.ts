@@ -1,6 +1,24 @@
 /** Milliseconds that long work takes at once, before everything else that waits for the event loop is done. */
 const TURN = 10;
 
+/** Less is not counted, in milliseconds. */
+const SHORT = 0.05;
+
+/**
+ * Milliseconds that long work has taken since the event loop last had its turn. Work that follows other work without a
+ * wait, or that other connections bring meanwhile, has what is left of the same turn.
+ */
+let spent = 0;
+
+function resetSpent(): void {
+  spent = 0;
+}
+
+/** Nothing long should begin before the next turn of the event loop. */
+export function isTurnSpent(): boolean {
+  return spent >= TURN;
+}
+
 /**
  * Long work that waits for its next turn. Of all that wait, one goes on in each turn of the event loop, in order of
  * arrival, so that long work of many requests stops the event loop no longer than that of one.
@@ -16,6 +34,7 @@ export class TurnQueue {
   }
 
   readonly #pass = (): void => {
+    spent = 0;
     this.#waiting.shift()?.();
     if (this.#waiting.length > 0) setImmediate(this.#pass);
   };
@@ -37,9 +56,14 @@ export function nextTurn(): Promise<void> {
  */
 export function inTurns<T>(work: Generator<unknown, T>, goesOn: () => void = () => {}): T | Promise<T> {
   const turn = new Turn();
-  for (let step = work.next(); ; step = work.next()) {
-    if (step.done) return step.value;
-    if (turn.isOver) return inMoreTurns(work, goesOn);
+  try {
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+      if (turn.isOver) return inMoreTurns(work, goesOn);
+    }
+  } finally {
+    turn.end();
   }
 }
 
@@ -49,10 +73,14 @@ async function inMoreTurns<T>(work: Generator<unknown, T>, goesOn: () => void): 
       await nextTurn();
       goesOn();
       const turn = new Turn();
-      do {
-        const step = work.next();
-        if (step.done) return step.value;
-      } while (!turn.isOver);
+      try {
+        do {
+          const step = work.next();
+          if (step.done) return step.value;
+        } while (!turn.isOver);
+      } finally {
+        turn.end();
+      }
     }
   } finally {
     work.return(undefined as T);
@@ -69,9 +97,18 @@ export function atOnce<T>(work: Generator<unknown, T>): T {
 
 /** The time that work may take, from now on. */
 export class Turn {
-  readonly #end = performance.now() + TURN;
+  readonly #begin = performance.now();
+  readonly #end = this.#begin + TURN - spent;
 
   get isOver(): boolean {
     return performance.now() > this.#end;
+  }
+
+  /** Counts the time that the work has taken, so that what follows in the same turn has only the rest. */
+  end(): void {
+    const took = performance.now() - this.#begin;
+    if (took < SHORT) return;
+    if (spent === 0) setImmediate(resetSpent);
+    spent += took;
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, type ClientRequest, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +22,8 @@ export interface HostileRequest {
   readonly body: Buffer;
   /** The bytes that are sent as one chunk; by default all, with a Content-Length. */
   readonly chunk?: number;
+  /** How many are sent at once, each on a connection of its own. */
+  readonly times?: number;
 }
 
 /** What a request did to the server. */
@@ -85,12 +88,13 @@ export class HostileServer {
     const before = await this.#memory();
     await writeFile(`/proc/${this.child.pid}/clear_refs`, '5');
     const since = performance.now();
-    const sent = this.#send(hostile);
+    const connections = await this.#connections(hostile.times ?? 0);
+    const sent = connections.length === 0 ? [this.#send(hostile)] : connections.map((one) => this.#send(hostile, one));
     let running = true;
     const others = (async () => {
       while (running) await this.call('execute', 'select 1');
     })();
-    const { outcome, text } = await sent;
+    const [{ outcome, text } = { outcome: '', text: '' }] = await Promise.all(sent);
     running = false;
     await others.catch(() => {});
     const seconds = (performance.now() - since) / 1000;
@@ -103,7 +107,8 @@ export class HostileServer {
     const { document, session } = documentOf(made);
     const { body, headers } = bodyOf(document, made);
     const path = session ? `/${/<string>([^<]+)/.exec(await this.call('cursor', 60))?.[1]}` : '';
-    const effect = await this.measure({ path, headers, body, ...(made.chunk && { chunk: made.chunk }) });
+    const { chunk, times } = made;
+    const effect = await this.measure({ path, headers, body, ...(chunk && { chunk }), ...(times && { times }) });
     if (session) await this.#call(path, 'close');
     return effect;
   }
@@ -115,7 +120,7 @@ export class HostileServer {
 
   async #call(path: string, method: string, ...params: unknown[]): Promise<string> {
     const body = Buffer.from(callBody(method, params));
-    return (await this.#send({ path, headers: { 'Content-Type': 'text/xml' }, body }, this.#agent)).text;
+    return (await this.#send({ path, headers: { 'Content-Type': 'text/xml' }, body }, undefined, this.#agent)).text;
   }
 
   async #stops(): Promise<Stops> {
@@ -129,11 +134,27 @@ export class HostileServer {
     return (Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / MB;
   }
 
-  #send({ path, headers, body, chunk }: HostileRequest, agent?: Agent): Promise<{ outcome: string; text: string }> {
+  /** Connections, so that requests can be sent at once. */
+  #connections(number: number): Promise<Socket[]> {
+    const { port, hostname } = new URL(this.url);
+    const open = async () => {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      return socket;
+    };
+    return Promise.all(Array.from({ length: number }, open));
+  }
+
+  #send(
+    { path, headers, body, chunk }: HostileRequest,
+    connection?: Socket,
+    agent?: Agent,
+  ): Promise<{ outcome: string; text: string }> {
     return new Promise((resolve) => {
       const sent = request(this.url + path, {
         method: 'POST',
         agent: agent ?? false,
+        ...(connection && { createConnection: () => connection }),
         headers: chunk === undefined ? { ...headers, 'Content-Length': String(body.length) } : headers,
       });
       sent.on('error', (error: NodeJS.ErrnoException) => resolve({ outcome: error.code ?? error.message, text: '' }));

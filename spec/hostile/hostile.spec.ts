@@ -37,6 +37,26 @@ const WORST: Readonly<Record<string, Omit<Made, 'size'>>> = {
   },
 };
 
+/** Requests that take some milliseconds each, and are sent at once. */
+const TOGETHER: Readonly<Record<string, Made>> = {
+  'short ones': {
+    method: 'execute: query with args',
+    shape: 'a string of comments',
+    encoding: 'UTF-8',
+    coding: 'identity',
+    size: 60e3,
+    times: 100,
+  },
+  'longer ones': {
+    method: 'execute: args',
+    shape: 'a value of values with comments',
+    encoding: 'UTF-8',
+    coding: 'identity',
+    size: 200e3,
+    times: 100,
+  },
+};
+
 describe('a hostile request', function () {
   this.timeout(60_000);
 
@@ -63,6 +83,10 @@ describe('a hostile request', function () {
 
   for (const [name, made] of Object.entries(WORST)) {
     it(`stops no other for more than 100 ms: ${name}`, () => check({ ...made, size: 62e6 }));
+  }
+
+  for (const [name, made] of Object.entries(TOGETHER)) {
+    it(`stop no other for more than 100 ms together: ${name}`, () => check(made));
   }
 
   it('stops no other for more than 100 ms: random ones', async () => {

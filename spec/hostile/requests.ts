@@ -127,6 +127,8 @@ export interface Made {
   readonly size: number;
   /** Bytes of a chunk. */
   readonly chunk?: number | undefined;
+  /** How many such requests are sent at once. */
+  readonly times?: number | undefined;
 }
 
 /** All shapes of values, by name, as XML. */

@@ -20,15 +20,16 @@ export function wrong(made: Made, { stop, memory, outcome }: Effect): string | u
 
 /** One line for people. */
 export function describeEffect(made: Made, { stop, memory, outcome, seconds }: Effect): string {
-  const { method, shape, encoding, coding, chunk } = made;
+  const { method, shape, encoding, coding, chunk, times } = made;
   const parts = [method, shape, encoding, coding, `${(made.size / 1e6).toFixed(1)} MB`];
   if (chunk !== undefined) parts.push(`chunks of ${chunk}`);
+  if (times !== undefined) parts.push(`${times} at once`);
   return (
     `${stop.toFixed(0).padStart(5)} ms ${timesSize(made, memory).toFixed(1).padStart(5)} times its size ` +
     `${seconds.toFixed(1).padStart(5)} s  ${outcome.padEnd(10)}  ${parts.join(' | ')}`
   );
 }
 
-function timesSize({ size }: Made, memory: number): number {
-  return (memory * 1024 ** 2) / size;
+function timesSize({ size, times = 1 }: Made, memory: number): number {
+  return (memory * 1024 ** 2) / (size * times);
 }

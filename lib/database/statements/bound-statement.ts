@@ -7,6 +7,9 @@ import { type SqlTarget, SqlWriter } from './sql-writer.js';
 /** The steps of a binding that are done before other work has its turn. */
 export const BINDING_STEPS = 256;
 
+/** The characters of them. */
+const BINDING_CHARACTERS = 256 * 1024;
+
 /**
  * Writes a statement: at once, or in steps if it takes many.
  *
@@ -37,7 +40,8 @@ function* boundInSteps(out: SqlWriter, binding: Binding): Generator<undefined, S
 
 /** @returns false at the end */
 export function bindSome(binding: Binding): boolean {
-  for (let steps = 0; steps < BINDING_STEPS; steps++) if (!binding.step()) return false;
+  const end = binding.written + BINDING_CHARACTERS;
+  for (let steps = 0; steps < BINDING_STEPS && binding.written < end; steps++) if (!binding.step()) return false;
   return true;
 }
 

@@ -100,6 +100,11 @@ export class Binding {
     this.#positional = listItems(args) ?? (this.#named ? undefined : [args]);
   }
 
+  /** The characters of the statement so far. */
+  get written(): number {
+    return this.#out.length;
+  }
+
   /**
    * Adds the next part of the query, or the next item of a list.
    *

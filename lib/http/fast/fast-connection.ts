@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
+import { isTurnSpent, nextTurn, Turn } from '../../turns/turns.js';
 import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
@@ -31,6 +32,9 @@ const FAST_PATH_TIMEOUT = 100;
 
 /** The maximum number of bytes that are read ahead while a request is being answered. Then reading pauses. */
 const MAX_UNREAD = 64 * 1024;
+
+/** A body with more bytes can take long to decode. */
+const LONG_BODY = 4 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -118,10 +122,7 @@ export class FastConnection implements InFlightRequest {
     this.#answering = true;
     this.#client.begin();
     this.#host.began(this);
-    const fail = (error: unknown) => {
-      this.#host.failed(error);
-      this.#answer(head, INTERNAL_ERROR);
-    };
+    const fail = (error: unknown) => this.#fail(head, error);
     try {
       const reception = this.#host.receive(this.#socket, this.#client, head);
       if (!(reception instanceof Promise)) this.#startRequest(head, body, reception);
@@ -129,6 +130,11 @@ export class FastConnection implements InFlightRequest {
     } catch (error) {
       fail(error);
     }
+  }
+
+  #fail(head: FastRequestHead, error: unknown): void {
+    this.#host.failed(error);
+    this.#answer(head, INTERNAL_ERROR);
   }
 
   #startRequest(head: FastRequestHead, body: Buffer, reception: Reception): void {
@@ -147,8 +153,30 @@ export class FastConnection implements InFlightRequest {
       this.#answer(head, TOO_MANY_CALLS);
       return;
     }
-    const refused = body.length === 0 ? undefined : reception.write(body);
-    const reply = refused ?? reception.end();
+    if (body.length <= LONG_BODY) {
+      this.#perform(head, body, reception);
+    } else if (!isTurnSpent()) {
+      this.#performLong(head, body, reception);
+    } else {
+      // The client may have disconnected meanwhile.
+      const begin = () => {
+        if (this.#receiver === reception) this.#performLong(head, body, reception);
+      };
+      nextTurn()
+        .then(begin)
+        .catch((error: unknown) => this.#fail(head, error));
+    }
+  }
+
+  #performLong(head: FastRequestHead, body: Buffer, receiver: Receiver): void {
+    const turn = new Turn();
+    this.#perform(head, body, receiver);
+    turn.end();
+  }
+
+  #perform(head: FastRequestHead, body: Buffer, receiver: Receiver): void {
+    const refused = body.length === 0 ? undefined : receiver.write(body);
+    const reply = refused ?? receiver.end();
     if (!(reply instanceof Promise)) {
       this.#answer(head, reply);
       return;

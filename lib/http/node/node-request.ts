@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
-import { nextTurn, Turn } from '../../turns/turns.js';
+import { isTurnSpent, nextTurn, Turn } from '../../turns/turns.js';
 import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { decodedBody } from '../content-coding.js';
@@ -35,7 +35,6 @@ export class NodeRequest implements InFlightRequest {
   readonly #socket: Socket;
   /** The body has been read to its end, and the reply is the receiver's. */
   #complete = false;
-  #turn = new Turn();
   #halfCloseTimer: NodeJS.Timeout | undefined;
   #working = false;
   #closed = false;
@@ -50,8 +49,14 @@ export class NodeRequest implements InFlightRequest {
     this.#socket = request.socket;
     this.#body = decodedBody(request);
     this.#body.on('data', (chunk: Buffer) => {
+      if (isTurnSpent()) {
+        this.#pause();
+        this.#body.unshift(chunk);
+        return;
+      }
+      const turn = new Turn();
       this.#write(chunk);
-      if (this.#turn.isOver) this.#pause();
+      turn.end();
     });
     this.#body.on('end', () => this.#end());
     if (this.#body !== request) {
@@ -89,13 +94,10 @@ export class NodeRequest implements InFlightRequest {
     if (refused) this.#refuse(refused);
   }
 
-  /** Lets everything else have its turn: a body can arrive faster than it is decoded. */
+  /** Lets everything else have its turn: bodies can arrive faster than they are decoded, on many connections. */
   #pause(): void {
     this.#body.pause();
-    void nextTurn().then(() => {
-      this.#turn = new Turn();
-      this.#body.resume();
-    });
+    void nextTurn().then(() => this.#body.resume());
   }
 
   #refuse(reply: WholeReply): void {
