@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DatabaseHost } from '../connections/database-host.js';
 import { type Classification, classify } from './classify.js';
 import type { PinReason } from './pin-reason.js';
-import { READS_STATE, routineReads } from './routine-reads.js';
+import { routineReads } from './routine-reads.js';
 import { foldName } from './sql-lexer.js';
 import { STATE } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
@@ -198,15 +198,11 @@ const SCHEMAS = 'SELECT schema_name, schema_name <=> DATABASE() FROM information
  */
 function definitionsIn(schemas: readonly string[]): string {
   const isOne = `IN (${schemas.map((name) => `_utf8mb4 x'${Buffer.from(name).toString('hex')}'`).join(', ')})`;
-  // One routine that reads session state can be called by any other.
-  const readers =
-    `SELECT 1 FROM information_schema.routines WHERE routine_schema ${isOne} ` +
-    `AND routine_definition RLIKE '${READS_STATE}'`;
   return (
     `SELECT 'view', 1, table_name, view_definition, 0 FROM information_schema.views WHERE table_schema ${isOne} ` +
     `UNION ALL SELECT 'trigger', 0, event_object_table, action_statement, 0 FROM information_schema.triggers ` +
     `WHERE event_object_schema ${isOne} ` +
-    `UNION ALL SELECT 'unknown function', 1, routine_name, IF(EXISTS(${readers}), routine_definition, ''), 0 ` +
+    `UNION ALL SELECT 'unknown function', 1, routine_name, routine_definition, 0 ` +
     `FROM information_schema.routines WHERE routine_schema ${isOne} ` +
     `UNION ALL SELECT 'column default', generation_expression > '', table_name, CONCAT_WS(', ', 'select 1', ` +
     `NULLIF(column_default, ''), NULLIF(generation_expression, '')), VERSION() NOT LIKE '%MariaDB%' ` +

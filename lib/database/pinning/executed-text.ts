@@ -1,12 +1,9 @@
 import type { Classification } from './classification.js';
 import { SqlLexer, TOKEN } from './sql-lexer.js';
-import { STATE, type StateSet } from './state-set.js';
+import { DOUBTFUL, ROW_COUNT, STATE, type StateSet } from './state-set.js';
 
 /** A longer text is not read by its tokens. */
 const MAX_TEXT = 65_536;
-
-/** What a text that is not known may read. */
-const OUTCOMES = STATE.foundRows | STATE.rowCount | STATE.diagnostics;
 
 /**
  * Adds the names of the text in `EXECUTE IMMEDIATE 'text'` and `PREPARE p FROM 'text'`.
@@ -15,11 +12,13 @@ const OUTCOMES = STATE.foundRows | STATE.rowCount | STATE.diagnostics;
  */
 export function executedReads(sql: string, names: Set<string>, classify: (sql: string) => Classification): StateSet {
   if (!/^\s*(?:execute\s+immediate|prepare)\b/i.test(sql)) return STATE.none;
+  // PREPARE sets ROW_COUNT() itself.
+  const isSet = /^\s*prepare\b/i.test(sql) ? ROW_COUNT : STATE.none;
   const text = executedText(sql);
-  if (text === undefined) return OUTCOMES;
+  if (text === undefined) return DOUBTFUL & ~isSet;
   const executed = classify(text);
   for (const name of executed.names) names.add(name);
-  return executed.reads;
+  return executed.reads & ~isSet;
 }
 
 /** Returns the text if it is a literal that means the same in every sql_mode. */

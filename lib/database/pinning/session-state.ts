@@ -4,7 +4,7 @@ import type { StatementOutcome } from '../connections/result-sink.js';
 import type { ServerKind } from '../connections/server-kind.js';
 import type { Classification } from './classify.js';
 import { SessionSettings } from './session-settings.js';
-import { STATE, type StateSet } from './state-set.js';
+import { ROW_COUNT, STATE, type StateSet } from './state-set.js';
 
 /**
  * The session state: what a session's statements left for later ones to read. LAST_INSERT_ID() is captured when the
@@ -50,12 +50,12 @@ export class SessionState {
 
   /** The gateway has set UTF-8 again on the connection. */
   noteCharsetRestored(server: ServerKind): void {
-    this.#lose(STATE.lastQuery | (server === 'MySQL' ? STATE.rowCount | STATE.diagnostics : STATE.rowCount));
+    this.#lose(STATE.lastQuery | ROW_COUNT | (server === 'MySQL' ? STATE.diagnostics : STATE.none));
   }
 
   /** The gateway has rolled back a transaction. */
   noteRolledBack(): void {
-    this.#lose(STATE.rowCount | STATE.diagnostics | STATE.lastQuery);
+    this.#lose(ROW_COUNT | STATE.diagnostics | STATE.lastQuery);
   }
 
   /** The session gives up a connection on which it has this `collation_connection`, or one that is not known. */
@@ -86,20 +86,25 @@ export class SessionState {
     if (!keepsRowCount) known |= STATE.rowCount;
     if (outcome.warnings > 0) known |= STATE.diagnostics;
     left |= known;
+    const likely = likelyRead(known);
+    const changed = outcome.affectedRows !== undefined && outcome.affectedRows > 0;
+    this.#left &= ~likely;
+    this.#lost &= ~likely;
+    if (foundRows === 'calculated') left |= STATE.calculated;
+    if (changed) left |= STATE.changed;
     // In MySQL, every other statement clears them.
     const cleared =
       outcome.warnings === 0 && (clearsWarnings || (server === 'MySQL' && (reads & STATE.diagnostics) === 0));
     this.#left = cleared ? (this.#left | left) & ~STATE.diagnostics : this.#left | left;
     this.#lost &= ~(cleared ? known | STATE.diagnostics : known);
-    const changed = outcome.affectedRows !== undefined && outcome.affectedRows > 0;
     this.#unread = changed || foundRows === 'calculated' || (this.#left & STATE.diagnostics) !== 0;
   }
 
   #noteFailure(statement: Classification, failure: 'refused' | 'failed'): void {
     if (failure === 'failed' || statement.pinReason !== undefined) this.#left |= changedBy(statement);
     const known = STATE.rowCount | STATE.diagnostics;
-    this.#left |= known;
-    this.#lost &= ~known;
+    this.#left = (this.#left | known) & ~likelyRead(known);
+    this.#lost &= ~(known | likelyRead(known));
     this.#unread = true;
   }
 
@@ -113,6 +118,12 @@ export class SessionState {
 /** What a statement may set, apart from its outcome. */
 function changedBy({ inserts, foundRows }: Classification): StateSet {
   return (inserts ? STATE.insertId : STATE.none) | (foundRows === 'kept' ? STATE.none : STATE.foundRows);
+}
+
+/** What is no longer as it was when FOUND_ROWS() or ROW_COUNT() has another value. */
+function likelyRead(known: StateSet): StateSet {
+  const calculated = (known & STATE.foundRows) !== 0 ? STATE.calculated : STATE.none;
+  return calculated | ((known & STATE.rowCount) !== 0 ? STATE.changed : STATE.none);
 }
 
 function lost(): ServiceFailure {

@@ -15,10 +15,24 @@ export const STATE = {
   statistics: 32,
   /** The GTID of its last change, in MariaDB. */
   gtid: 64,
+  /** FOUND_ROWS() of SQL_CALC_FOUND_ROWS, which is likely to be read. */
+  calculated: 128,
+  /** ROW_COUNT() of a change, which is likely to be read. */
+  changed: 256,
 } as const;
 
 /** A set of `STATE`. */
 export type StateSet = number;
+
+/**
+ * What a text that is executed and not known is taken to read. It could read any outcome, but sessions would get faults
+ * for what hardly any text reads: FOUND_ROWS() of a usual query, and ROW_COUNT() of a statement that changed nothing.
+ */
+export const DOUBTFUL: StateSet = STATE.calculated | STATE.changed | STATE.diagnostics;
+
+export const FOUND_ROWS: StateSet = STATE.foundRows | STATE.calculated;
+
+export const ROW_COUNT: StateSet = STATE.rowCount | STATE.changed;
 
 /** Functions that read session state. */
 export const STATE_FUNCTIONS: ReadonlyMap<string, StateSet> = new Map([

@@ -25,6 +25,20 @@ describe('what a routine reads of the statements before it', () => {
     ['select @@local . `x`, @@session.error_count', ['diagnostics']],
     ["begin set a = 'it\\'s'; update t set b = 1; return row_count(); end", ['rowCount']],
     ["begin select 'row_count()', last_insert_id(); end", []],
+    ["begin prepare p from 'select found_rows(), row_count()'; execute p; end", ['foundRows']],
+    ["begin execute immediate 'select row_count()'; end", ['rowCount']],
+    ["begin execute immediate 'select row\\_count()'; end", ['calculated', 'changed', 'diagnostics']],
+    ["begin execute immediate 'select row' '_count()'; end", ['calculated', 'changed', 'diagnostics']],
+    ["begin execute immediate concat('select row', '_count()'); end", ['calculated', 'changed', 'diagnostics']],
+    ['begin prepare p from @q; execute p; end', ['calculated', 'diagnostics']],
+    ['begin select q into @q from t; prepare p from @q; execute p; end', ['diagnostics']],
+    ["begin xa prepare 'a'; select id from t; end", []],
+    ["show status like 'x'", ['lastQuery', 'statistics']],
+    ['begin select 1; show local status; end', ['statistics']],
+    ["show variables like 'x'", ['diagnostics']],
+    ['select status from t', []],
+    ['select @@last_gtid', ['gtid']],
+    ['select variable_value from information_schema . session_status', ['lastQuery', 'statistics']],
   ];
   for (const [body, expected] of bodies) {
     it(`is found: ${body}`, () => {
@@ -47,10 +61,16 @@ describe('what a routine reads of the statements before it', () => {
         'procedure reading_procedure() select row_count()',
         'procedure reading_own() begin update reading set n = 1; select row_count(); end',
         'view reading_view as select reading_twice() as n',
+        "procedure reading_dynamic() begin set @q = concat('select found', '_rows()'); prepare p from @q; execute p; end",
+        "procedure reading_status() show status like 'last_query_cost'",
         'trigger reading_trigger before insert on reading for each row set new.n = row_count()',
       ]) {
         await recreate(gateway, definition);
       }
+      await gateway.execute('drop database if exists reading_other');
+      await gateway.execute('create database reading_other');
+      await gateway.execute('create procedure reading_other.p() select row_count()');
+      await recreate(gateway, 'procedure reading_elsewhere() call reading_other.p()');
     });
 
     after(async () => {
@@ -59,6 +79,10 @@ describe('what a routine reads of the statements before it', () => {
         'view reading_view',
         'procedure reading_procedure',
         'procedure reading_own',
+        'procedure reading_dynamic',
+        'procedure reading_status',
+        'procedure reading_elsewhere',
+        'database reading_other',
       ]) {
         await gateway?.execute(`drop ${name}`);
       }
@@ -73,6 +97,10 @@ describe('what a routine reads of the statements before it', () => {
       ['select * from reading_view', true],
       ['insert into reading (id) values (1)', true],
       ['call reading_own()', false],
+      ['call reading_status()', true],
+      ['call reading_elsewhere()', true],
+      // It is about a usual query, and ROW_COUNT() is that of PREPARE.
+      ['call reading_dynamic()', false],
       ['select n from reading', false],
     ];
     for (const [sql, isLost] of statements) {
@@ -85,5 +113,15 @@ describe('what a routine reads of the statements before it', () => {
         await cursor.call('close');
       });
     }
+
+    it('in a text that is not known, after SQL_CALC_FOUND_ROWS', async () => {
+      const cursor = await gateway.cursor();
+      await cursor.execute('select sql_calc_found_rows seq from numbers limit 1');
+      await gateway.execute('select 1');
+      expect((await faultOf(cursor.execute('call reading_dynamic()'))).code).to.equal(51);
+      await cursor.execute('select 1');
+      await cursor.execute('call reading_dynamic()');
+      await cursor.call('close');
+    });
   });
 });
