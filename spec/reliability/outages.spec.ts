@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { PrivateServer } from '#lib/server/private-server.js';
 import { faultOf } from '../support/client.js';
@@ -134,6 +135,28 @@ describe('an outage of MySQL', () => {
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     expect(await cursor.rows('select 2')).to.deep.equal([[2]]);
   });
+
+  for (const what of ['an idle connection', 'one that a session has set up']) {
+    it(`in which MySQL hangs has one deadline, also for a request that finds ${what}`, async () => {
+      await start({ connections: 3, connectWait: 1 });
+      const cursor = await gateway.cursor();
+      if (what === 'one that a session has set up') await cursor.execute("set time_zone = '+01:00'");
+      if (what === 'an idle connection') await gateway.execute('select 1');
+      else await cursor.execute('select 1');
+      // By then it may be lost, so that it is not used unasked.
+      await wait(1100);
+      await stopped(server, async () => {
+        const since = performance.now();
+        const { code } = await faultOf(
+          what === 'an idle connection' ? gateway.execute('select 1') : cursor.rows('do 0'),
+        );
+        expect(code).to.be.oneOf([51, 2002]);
+        // The connection of a session has two seconds to answer.
+        expect(performance.now() - since).to.be.lessThan(what === 'an idle connection' ? 1900 : 2900);
+      });
+      await until(async () => (await gateway.execute('select 1').catch(() => undefined)) !== undefined);
+    });
+  }
 
   it('in which MySQL hangs while it resets connections is told with true numbers', async () => {
     await start({ connections: 2, connectWait: 1 });

@@ -85,43 +85,33 @@ export class ConnectionPool {
   }
 
   /**
+   * @param since when the request began to wait for a connection that turned out to be lost, in milliseconds of
+   *   `performance.now`; now by default
    * @throws {MysqlError} if MySQL accepted no connection in time, or will accept none, such as for a wrong password
    * @throws {ServiceFailure} 51 if no connection became free in time, or if the wait queue is full
    * @throws the reason of `signal` when it aborts first
    */
-  acquire(options: AcquireOptions = {}): PooledConnection | Promise<PooledConnection> {
-    const acquired = this.#acquire(options);
+  acquire(options: AcquireOptions = {}, since?: number): PooledConnection | Promise<PooledConnection> {
+    const acquired = this.#acquire(options, since);
     return this.observer.connectionAcquired ? observeWait(this, acquired) : acquired;
   }
 
-  #acquire(options: AcquireOptions): PooledConnection | Promise<PooledConnection> {
+  #acquire(options: AcquireOptions, since?: number): PooledConnection | Promise<PooledConnection> {
     const idle = this.#waitQueue.ready === 0 && !this.paused ? this.#connections.lastIdle : undefined;
-    if (idle === undefined || !this.#waitQueue.mayHold(options)) return this.#waitFor(options);
-    const stale = isStale(idle);
-    this.#supply.lend(idle, this.#waitQueue.clientOf(options));
-    return stale ? this.#check(idle, options) : idle;
+    if (idle === undefined || isStale(idle) || !this.#waitQueue.mayHold(options)) return this.#waitFor(options, since);
+    return this.#supply.lend(idle, this.#waitQueue.clientOf(options));
   }
 
-  async #waitFor(options: AcquireOptions): Promise<PooledConnection> {
+  async #waitFor(options: AcquireOptions, since = performance.now()): Promise<PooledConnection> {
     const { lastingFailure } = this;
     if (lastingFailure) throw lastingFailure;
     const { signal } = options;
-    const connection = this.#waitQueue.wait(options, signal);
+    const connection = this.#waitQueue.wait(options, since, signal);
     this.#supply.serve();
     const granted = await connection;
     if (!signal?.aborted) return granted;
     void this.release(granted);
     throw signal.reason;
-  }
-
-  /** Pings a connection that was idle for some time. If it is lost, returns another. */
-  async #check(connection: PooledConnection, options: AcquireOptions): Promise<PooledConnection> {
-    const { signal } = options;
-    if (!(await this.#connections.isAlive(connection))) return this.#acquire(options);
-    if (!signal?.aborted && !connection.isOutdated) return connection;
-    void this.release(connection);
-    signal?.throwIfAborted();
-    return this.#acquire(options);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { AgeLimit } from './age-limit.js';
 import { ConnectAttempts } from './connect-attempts.js';
 import { obstacleOf } from './obstacle.js';
-import type { ParkedConnection, Reclaim } from './parked-connections.js';
+import { isStale, type ParkedConnection, type Reclaim } from './parked-connections.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolConnections } from './pool-connections.js';
 import type { ConnectionPoolOptions } from './pool-options.js';
@@ -109,8 +109,9 @@ export class ConnectionSupply {
     while (this.#waitQueue.ready > 0) {
       const { lastIdle } = this.#connections;
       const { first } = parked;
-      if (lastIdle) this.#waitQueue.serve((client) => this.lend(lastIdle, client));
+      if (lastIdle && !isStale(lastIdle)) this.#waitQueue.serve((client) => this.lend(lastIdle, client));
       else if (this.#coming >= this.#waitQueue.ready) return;
+      else if (lastIdle) this.#expect(this.#refresh(lastIdle));
       else if (first && parked.hasStale) this.#expect(this.reclaim(first));
       else if (this.#connections.size < this.#limit && !this.#attempts.failure) this.#expect(this.#open());
       else if (first) this.#expect(this.reclaim(first));
@@ -157,6 +158,12 @@ export class ConnectionSupply {
   replaceAll(): void {
     for (const connection of this.#connections.all) connection.expiry = 0;
     this.#closeOutdated();
+  }
+
+  /** Asks MySQL on a connection that was idle for some time: it may be lost. Never rejects. */
+  async #refresh(connection: PooledConnection): Promise<void> {
+    connection.become('resetting');
+    if (await this.#connections.isAlive(connection)) this.putBack(connection);
   }
 
   /** Closes all connections, after those that are being released. Each step has a time limit. */

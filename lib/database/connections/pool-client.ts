@@ -8,8 +8,8 @@ export interface Claimant {
 
 /** A request that waits for a connection. */
 export interface Waiter<Connection> {
-  /** Begins the time that it may wait. */
-  start(): void;
+  /** Begins the time that it may wait. @param since in milliseconds of `performance.now` */
+  start(since: number): void;
   /** Ends it. */
   stop(): void;
   resolve(connection: Connection): void;

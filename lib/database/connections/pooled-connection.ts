@@ -12,12 +12,13 @@ export type ConnectionUse =
   | 'parked'
   /** A session that is not using it holds it, and others must not have it. */
   | 'pinned'
+  /** MySQL is asked to reset it, or whether it is alive. */
   | 'resetting'
   | 'closing';
 
 const CHANGES: Readonly<Record<ConnectionUse, readonly ConnectionUse[]>> = {
   opening: ['idle', 'closing'],
-  idle: ['used', 'closing'],
+  idle: ['used', 'resetting', 'closing'],
   used: ['idle', 'parked', 'pinned', 'resetting', 'closing'],
   parked: ['used', 'resetting', 'closing'],
   pinned: ['used', 'resetting', 'closing'],

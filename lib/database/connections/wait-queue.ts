@@ -96,11 +96,12 @@ export class WaitQueue<Connection> {
   }
 
   /**
+   * @param since when the request began to wait, in milliseconds of `performance.now`
    * @throws {ServiceFailure} 51 if the queue is full
    * @throws the error of the options after the timeout
    * @throws the reason of `signal` when it aborts
    */
-  async wait(claimant: Claimant, signal?: AbortSignal): Promise<Connection> {
+  async wait(claimant: Claimant, since = performance.now(), signal?: AbortSignal): Promise<Connection> {
     signal?.throwIfAborted();
     this.#checkRoom(claimant);
     const client = this.clientOf(claimant);
@@ -120,14 +121,15 @@ export class WaitQueue<Connection> {
       const waiter: Waiter<Connection> = {
         resolve: leaving(resolve),
         reject: leaving(reject),
-        start: () => {
+        start: (since) => {
           const { timeout, timeoutError } = this.#options;
-          timer = setTimeout(() => waiter.reject(timeoutError(client)), timeout * 1000);
+          const left = timeout * 1000 - (performance.now() - since);
+          timer = setTimeout(() => waiter.reject(timeoutError(client)), left);
         },
         stop: () => clearTimeout(timer),
       };
       const abort = () => waiter.reject(signal?.reason);
-      if (!this.#stopped) waiter.start();
+      if (!this.#stopped) waiter.start(since);
       signal?.addEventListener('abort', abort);
       client.waiters.add(waiter);
       this.#length++;
@@ -144,7 +146,8 @@ export class WaitQueue<Connection> {
   /** Their time begins anew. */
   startClock(): void {
     this.#stopped = false;
-    for (const waiter of this.#all) waiter.start();
+    const now = performance.now();
+    for (const waiter of this.#all) waiter.start(now);
   }
 
   /** Returns the client that holds the most connections, or has the most waiters. Its time grows with the clients. */

@@ -25,15 +25,17 @@ export interface SessionPreparation {
  * connection was lost, another one is taken: nothing of the session has run.
  *
  * @param mustGoOn throws if the session has ended meanwhile
+ * @param since when the request began to wait, in milliseconds of `performance.now`: it has one deadline
  */
 export async function acquireConnection(
   pool: ConnectionPool,
   request: ServiceRequest,
   preparation: SessionPreparation,
   mustGoOn: () => void,
+  since: number,
 ): Promise<PooledConnection> {
   for (let attempt = 1; ; attempt++) {
-    const acquired = pool.acquire(request);
+    const acquired = pool.acquire(request, since);
     const connection = acquired instanceof Promise ? await queued(acquired, request) : acquired;
     try {
       mustGoOn();

@@ -161,6 +161,7 @@ export class ConnectionLease {
     }
     const { now } = this.#state;
     if (now.is === 'used') return now.held;
+    const since = performance.now();
     if (now.is === 'parked' || now.is === 'pinned') {
       const { held } = now;
       const { pinReason } = this;
@@ -171,7 +172,7 @@ export class ConnectionLease {
       this.#mustGoOn(request);
       if (pinReason !== undefined) throw goneAway(held.connection.lost);
     }
-    return this.#acquire(request);
+    return this.#acquire(request, since);
   }
 
   /** @returns false if the connection was lost: then the session has none */
@@ -187,10 +188,10 @@ export class ConnectionLease {
     return false;
   }
 
-  async #acquire(request: ServiceRequest): Promise<HeldConnection> {
+  async #acquire(request: ServiceRequest, since: number): Promise<HeldConnection> {
     const { insertId, settings } = this.#session;
     const needs = { ...this.#options, insertId, settings };
-    const connection = await acquireConnection(this.#pool, request, needs, () => this.#mustGoOn(request));
+    const connection = await acquireConnection(this.#pool, request, needs, () => this.#mustGoOn(request), since);
     const held = new HeldConnection(connection, () => this.#parkSettled());
     this.#state.become({ is: 'used', held });
     return held;
