@@ -107,7 +107,7 @@ describe('the packed package', () => {
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => relative(installed, join(parentPath, name)));
     expect(files).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE', 'bin/netsvc', 'bin/rpc-call']);
-    expect(files).to.include('clients/python/netsvc_dbapi.py');
+    expect(files).to.include('clients/python/netsvc_dbapi/__init__.py');
     expect(files).to.include.members(['deploy/grafana.json', 'deploy/alerts.yml', 'deploy/netsvc.service']);
     expect(files).to.include.members(['docs/framework.md', 'examples/counter.ts', 'dist/index.d.ts', 'lib/index.ts']);
     expect(files).to.include.members(['deploy/netsvc.service', 'deploy/netsvc.socket', 'deploy/Containerfile']);

@@ -24,7 +24,7 @@ const VERSIONS = ['2.7', '3.6', '3.13'];
 /** The Python of Debian, which alone has Debian's MySQLdb. */
 const DEBIAN: Python = { command: '/usr/bin/python3', version: '3' };
 
-describe('netsvc_dbapi.py', () => {
+describe('netsvc_dbapi', () => {
   const pythons = findPythons();
   const find = (minor: string) => pythons.find(({ version }) => version.startsWith(`${minor}.`));
   // Another Python 3 takes the place of those that are not installed, so that one is always tested.

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 import netsvc_dbapi as db
 from expected_errors import ExpectedErrors
+from netsvc_dbapi._exceptions import LOST
+
+PY2 = sys.version_info[0] == 2
 
 try:
     from xmlrpc.client import ServerProxy
@@ -54,7 +57,7 @@ class Failures(ExpectedErrors, unittest.TestCase):
             self.cursor.execute("select connection_id()")
             killer.execute("kill %s", self.cursor.fetchone()[0])
             # The gateway may notice the loss before the call, or by it.
-            self.assertIn(self.error(db.OperationalError, call).args[0], db._LOST)
+            self.assertIn(self.error(db.OperationalError, call).args[0], LOST)
             for later in (lambda: self.cursor.execute("insert into lost values (3)"), self.connection.rollback):
                 self.assertEqual(self.error(db.OperationalError, later).args[0], 2006)
             self.connection.close()
@@ -114,7 +117,7 @@ class Failures(ExpectedErrors, unittest.TestCase):
         self.assertEqual(self.cursor.execute("insert into undecoded values (1)"), 1)
 
     def test_bytes_of_Python_2_that_are_not_UTF_8_are_binary(self):
-        if db.PY2:
+        if PY2:
             for value in (b"caf\xe9", b"\xed\xb3\xa9", b"\xed\xa0\xbd\xed\xb8\x80"):
                 self.cursor.execute("select hex(%s)", (value,))
                 self.assertEqual(self.cursor.fetchone()[0], value.encode("hex").upper())
@@ -153,8 +156,8 @@ class Failures(ExpectedErrors, unittest.TestCase):
     def test_text_is_a_str_by_default(self):
         connection = db.connect(URL)
         cursor = connection.cursor()
-        cursor.execute("select '\xc3\xa9'" if db.PY2 else u"select '\u00e9'")
-        self.assertEqual(cursor.fetchone()[0], "\xc3\xa9" if db.PY2 else u"\u00e9")
+        cursor.execute("select '\xc3\xa9'" if PY2 else u"select '\u00e9'")
+        self.assertEqual(cursor.fetchone()[0], "\xc3\xa9" if PY2 else u"\u00e9")
         self.assertIs(type(cursor.description[0][0]), str)
         connection.close()
 

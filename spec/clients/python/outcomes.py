@@ -8,6 +8,7 @@ import unittest
 
 import netsvc_dbapi as db
 from expected_errors import ExpectedErrors
+from netsvc_dbapi import connections
 from raw_server import INSERTED, RawServer, close, drip, fault, half, hang, http, reset, result
 
 CERTIFICATE, KEY, CA = sys.argv[1:]
@@ -197,11 +198,11 @@ class Outcomes(ExpectedErrors, unittest.TestCase):
 
     def test_close_does_not_wait_for_a_gateway_that_does_not_answer(self):
         self.server.answers = [hang]
-        limit, db._CLOSE_TIMEOUT = db._CLOSE_TIMEOUT, 0.5
+        limit, connections.CLOSE_TIMEOUT = connections.CLOSE_TIMEOUT, 0.5
         started = time.time()
         self.connection.close()
         self.assertLess(time.time() - started, 1)
-        db._CLOSE_TIMEOUT = limit
+        connections.CLOSE_TIMEOUT = limit
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+# coding: utf-8
+"""Values that are received, as those of MySQLdb."""
+
+from __future__ import absolute_import
+
+import datetime
+import re
+from decimal import Decimal
+
+from ._python import PY2, native, text_type, xmlrpclib
+from .constants import FIELD_TYPE
+
+
+_DATETIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$")
+_INTERVAL = re.compile(r"(-?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?$")
+
+
+def _microseconds(digits):
+    return int((digits or "0").ljust(6, "0"))
+
+
+def _to_datetime(value):
+    match = _DATETIME.match(getattr(value, "value", value))
+    try:
+        numbers = [int(number or 0) for number in match.groups()[:6]]
+        return datetime.datetime(*(numbers + [_microseconds(match.group(7))]))
+    except (AttributeError, ValueError):
+        # A date with a zero part, which Python does not have: None, as in MySQLdb.
+        return None
+
+
+def _to_date(value):
+    value = _to_datetime(value)
+    return value and value.date()
+
+
+def _to_interval(value):
+    match = _INTERVAL.match(value)
+    if match is None:
+        return None
+    sign, hours, minutes, seconds, fraction = match.groups()
+    interval = datetime.timedelta(0, int(seconds), _microseconds(fraction), 0, int(minutes), int(hours))
+    return -interval if sign else interval
+
+
+def _to_decimal(value):
+    return Decimal(value if isinstance(value, text_type) else str(value))
+
+
+def _to_unicode(value):
+    return value.data if isinstance(value, xmlrpclib.Binary) else value if not PY2 else text_type(value)
+
+
+def _to_str(value):
+    """A str of Python 2, in UTF-8."""
+    return value.data if isinstance(value, xmlrpclib.Binary) else native(value)
+
+
+def _to_json(value):
+    """JSON is never binary: bytes are text that XML does not allow."""
+    return value.data.decode("utf-8") if isinstance(value, xmlrpclib.Binary) else value
+
+
+_CONVERTERS = {
+    FIELD_TYPE.DECIMAL: _to_decimal,
+    FIELD_TYPE.NEWDECIMAL: _to_decimal,
+    FIELD_TYPE.TIMESTAMP: _to_datetime,
+    FIELD_TYPE.DATETIME: _to_datetime,
+    FIELD_TYPE.DATE: _to_date,
+    FIELD_TYPE.TIME: _to_interval,
+    # A string if it is greater than 2^63-1.
+    FIELD_TYPE.LONGLONG: int,
+}
+_UNCHANGED = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.INT24, FIELD_TYPE.YEAR, FIELD_TYPE.FLOAT,
+              FIELD_TYPE.DOUBLE)
+
+
+def convert_rows(columns, rows, use_unicode):
+    """Converts rows to tuples."""
+    converters = []
+    for i, column in enumerate(columns):
+        code = column[1]
+        if code in _UNCHANGED:
+            continue
+        convert = _CONVERTERS.get(code)
+        if convert is None:
+            convert = _to_str if not use_unicode else _to_json if code == FIELD_TYPE.JSON else _to_unicode
+        converters.append((i, convert))
+    for row in rows:
+        for i, convert in converters:
+            if row[i] is not None:
+                row[i] = convert(row[i])
+    return tuple([tuple(row) for row in rows])

@@ -1,0 +1,96 @@
+# coding: utf-8
+"""The answers of calls on a session."""
+
+from __future__ import absolute_import
+
+import re
+
+from ._exceptions import CR_SERVER_LOST, LOST, NOT_RUN, Error, OperationalError, fault_error
+from ._python import integer_types
+
+
+def listed(method, *params):
+    """A call of `batch` or `session`."""
+    return {"methodName": method, "params": params}
+
+
+def is_fault(answer):
+    return isinstance(answer, dict)
+
+
+def tells_loss(answers):
+    """Whether the MySQL connection of the session was lost. The gateway would continue on another, with autocommit."""
+    # Only that of a list of calls contains faults.
+    answers = answers if isinstance(answers, list) else []
+    return any([is_fault(answer) and answer["faultCode"] in LOST for answer in answers])
+
+
+def is_about_number(error):
+    """Whether the gateway refuses the number of a call."""
+    return error.args[0] == 56 and "\n\nn: " in error.args[1]
+
+
+def nothing(answer):
+    """Reads the answer of a method that returns nil: another value may be the answer of something else."""
+    # An empty string, if the database has the option nulls=empty.
+    if answer not in (None, ""):
+        raise ValueError("nil was expected")
+
+
+def number(answer):
+    if not isinstance(answer, integer_types):
+        raise ValueError("a number was expected")
+    return answer
+
+
+# What is read of a result set, and the step to the next.
+READ_SET = [listed(method) for method in ("description", "rowcount", "lastrowid", "fetchall", "nextset")]
+# The number of result sets of a procedure that are read in the call that runs it.
+SETS = 4
+
+
+class ResultSet(object):
+    def __init__(self, columns, rows, rowcount, lastrowid):
+        self.columns, self.rows, self.rowcount, self.lastrowid = columns, rows, rowcount, lastrowid
+
+
+_READS = re.compile(r"\s*select\b(?!.*\b(?:into|for|lock|get_lock)\b)", re.IGNORECASE | re.DOTALL)
+
+
+# Words in front of a parenthesis. Any other may be a function of the database, which may write.
+_HARMLESS = frozenset("""
+    all and any as between by case else exists from having in join like not on or over select then union when where
+    abs avg cast ceiling char_length coalesce concat convert count curdate date date_format floor greatest group_concat
+    if ifnull least left length lower max min mod month now nullif replace right round substr substring sum trim
+    unix_timestamp upper year
+""".split())
+
+
+def only_reads(call):
+    query = call["params"][0]
+    if call["methodName"] != "query" or not _READS.match(query):
+        return False
+    return all([name.lower() in _HARMLESS for name in re.findall(r"([\w$.`]+)\s*\(", query)])
+
+
+def error_of(fault):
+    return fault_error(fault["faultCode"], fault["faultString"])
+
+
+def rest(run):
+    """Runs the rest of a statement of which a part has been run: no error says that it has not."""
+    try:
+        return run()
+    except Error as error:
+        failure = error
+    if failure.args[0] in NOT_RUN:
+        failure = OperationalError(CR_SERVER_LOST, "%s (a part of the statement has been run)" % failure.args[1])
+    raise failure
+
+
+def has_next(answer, results):
+    """Whether nextset found a result set. An error behind the last one takes its place."""
+    if is_fault(answer):
+        results.append(error_of(answer))
+        return False
+    return answer[0] is not None

@@ -1,0 +1,327 @@
+# coding: utf-8
+"""Connections: sessions of the gateway."""
+
+from __future__ import absolute_import
+
+import functools
+import os
+import re
+
+from ._exceptions import (
+    CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_UNKNOWN_ERROR, ER_BAD_DB_ERROR, LOST, NUMBERS, Error,
+    ErrorClasses, OperationalError,
+)
+from ._python import PY2, native, xmlrpclib
+from ._received import convert_rows
+from ._results import (
+    READ_SET, SETS, ResultSet, error_of, has_next, is_about_number, is_fault, listed, nothing, number, only_reads, rest,
+    tells_loss,
+)
+from ._sent import body_of, encode_value, query_text
+from ._transport import CLOSE_TIMEOUT, Failure, Transport
+from .cursors import Cursor
+
+
+class Connection(ErrorClasses):
+    """A connection: one session of the gateway."""
+
+    # The endpoint of the session; None if there is none, or none any more.
+    _path = None
+    _closed = False
+
+    def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
+                 passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None,
+                 lazy=False):
+        """
+        url -- of the database service: http://user:password@host:port/database, or https://...
+        autocommit -- None: as the gateway has it for the database
+        timeout -- seconds that a call may take, with its repetitions: what takes longer is OperationalError 2013
+        session_timeout -- seconds without a call after which the gateway closes the session
+        retries -- how often a call is repeated if its response is lost
+        user, password, passwd -- instead of those in the URL
+        cursorclass -- Cursor or DictCursor
+        init_command -- a statement that is run first
+        charset -- text is UTF-8. Its presence makes use_unicode True
+        use_unicode -- whether text is unicode in Python 2. Otherwise it is str, in UTF-8
+        ssl_context -- an ssl.SSLContext for https
+        lazy -- the first statement opens the session, in the same call if it only reads
+        """
+        self.cursorclass = cursorclass or Cursor
+        self.messages = []
+        self._use_unicode = not PY2 or (charset is not None if use_unicode is None else bool(use_unicode))
+        # None: as the gateway has it, until that is asked for.
+        self._autocommit = None if autocommit is None else bool(autocommit)
+        self._attempts = 1 + retries
+        self._transport = Transport(url, user, passwd if password is None else password, timeout, ssl_context)
+        self._last = 0
+        self._broken = False
+        self._used = False
+        self._warnings = 0
+        self._process = os.getpid()
+        self._session_timeout = session_timeout
+        self._session_autocommit = self._autocommit
+        self._opening = [] if init_command is None else [listed("execute", init_command)]
+        if not lazy:
+            self._open([])
+
+    def _open(self, calls, read=None):
+        """Opens the session, makes calls on it, and returns what `read` makes of their answers."""
+        options = {"timeout": self._session_timeout}
+        if self._session_autocommit is not None:
+            options["autocommit"] = self._session_autocommit
+        body = body_of("session", self._opening + calls, options)
+        read_opened = functools.partial(self._opened, read)
+        opened = self._transport.call(self._transport.path, body, read_opened, self._attempts, opening=True)
+        if isinstance(opened, Failure):
+            error = self._not_opened(opened, bool(self._opening or calls))
+        elif isinstance(opened, Error):
+            error = opened
+        else:
+            self._path, error, result, self._broken = opened
+            if error is None:
+                return result
+            self.close()
+        self._transport.drop()
+        raise error
+
+    def _opened(self, read, answer):
+        """Reads the answer of `session`: its path, the error of init_command, the rest, and whether MySQL was lost."""
+        name, answers = answer["id"], answer["results"]
+        if not re.match(r"[A-Za-z0-9_.~-]+$", name):
+            raise ValueError("the id of the session is not one")
+        path = "%s/%s" % (self._transport.path.rstrip("/"), str(name))
+        first = len(self._opening)
+        for answer in answers[:first]:
+            if is_fault(answer):
+                return path, error_of(answer), None, False
+        if len(answers) < first:
+            raise ValueError("there is no answer to init_command")
+        return path, None, read and read(answers[first:]), tells_loss(answers)
+
+    def _not_opened(self, failure, runs):
+        """The error of the call that opens the session. `runs`: it contains statements."""
+        text = native(failure.reason)
+        if failure.made and runs:
+            self._broken = True
+            return OperationalError(CR_SERVER_LOST, "Lost connection to the gateway during the call (%s)" % text)
+        if failure.status is None:
+            number = failure.number or CR_CONNECTION_ERROR
+            return OperationalError(number, "Can't connect to the gateway on %s (%s)" % (self._transport.name, text))
+        number = {404: ER_BAD_DB_ERROR, 429: CR_CONNECTION_ERROR, 503: CR_CONNECTION_ERROR}.get(failure.status)
+        message = "%d %s (%s)" % (failure.status, text, self._transport.name)
+        return OperationalError(number or NUMBERS.get(failure.status, CR_CONNECTION_ERROR), message)
+
+    @property
+    def open(self):
+        """1 until it is closed."""
+        return 0 if self._closed else 1
+
+    def cursor(self, cursorclass=None):
+        self._check_open()
+        return (cursorclass or self.cursorclass)(self)
+
+    def commit(self):
+        self._end("commit")
+
+    def rollback(self):
+        self._end("rollback")
+
+    def begin(self):
+        """Begins a transaction, also with autocommit."""
+        self._once("begin", [])
+
+    def autocommit(self, on):
+        on = bool(on)
+        if on != self._autocommit:
+            self._once("execute", ["SET autocommit = %d" % on], number)
+            self._autocommit = on
+        self._check_open()
+
+    def get_autocommit(self):
+        if self._autocommit is None:
+            self._autocommit = self._once("query", ["SELECT @@autocommit"], lambda result: bool(result["rows"][0][0]))
+        return self._autocommit
+
+    def ping(self, reconnect=False):
+        """Restarts the idle time of the session. Raises OperationalError 2006 if it has ended."""
+        self._once("touch", [])
+
+    def select_db(self, db):
+        self._once("execute", [u"USE `%s`" % query_text(db).replace(u"`", u"``")], number)
+
+    def warning_count(self):
+        """The number of warnings of the last statement."""
+        return self._warnings
+
+    def show_warnings(self):
+        """The level, the number and the text of each warning of the last statement."""
+        return self._once("query", ["SHOW WARNINGS"], lambda result: tuple([tuple(row) for row in result["rows"]]))
+
+    def close(self):
+        """Closes the session, which rolls back."""
+        if self._closed:
+            self._check_open()
+        self._close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        if self.open:
+            self._close()
+
+    def __del__(self):
+        # The transaction of a connection that was forgotten would hold its locks until the session expires.
+        try:
+            # In a forked process, it is the connection of the parent.
+            if not self._closed and self._path is not None and self._process == os.getpid():
+                self._transport.drop()
+                self._close()
+        except Exception:
+            pass
+
+    def _close(self):
+        """Closes the session, also while the gateway runs a call of it whose answer nobody waits for any more."""
+        self._closed = True
+        path, self._path = self._path, None
+        if self._broken:
+            # The HTTP connection may wait for a response.
+            self._transport.drop()
+        try:
+            if path is not None:
+                # It has no number, with which it would be one of the calls that run one after the other. A repetition
+                # finds no session.
+                self._transport.call(path, body_of("close"), number, 3, CLOSE_TIMEOUT)
+        except Exception:
+            pass  # It has ended, or it will expire.
+        finally:
+            self._transport.drop()
+
+    def _check_open(self):
+        if self._closed:
+            raise OperationalError(CR_SERVER_GONE_ERROR, "the connection is closed")
+        if self._broken:
+            raise OperationalError(CR_SERVER_GONE_ERROR, "the connection was lost")
+
+    def _end(self, method):
+        self._check_open()
+        # Without a statement since the last one, there is no transaction.
+        if self._used:
+            self._once(method, [])
+            self._used = False
+
+    def _once(self, method, params, read=nothing):
+        """
+        Makes a numbered call on the session and returns what `read` makes of its answer. The answer is asked for again
+        if it was lost, and the call not made again.
+        """
+        self._check_open()
+        # If they cannot be encoded, no number is used.
+        encoded = encode_value(params)
+        if self._path is None:
+            # If the response is lost, the call is repeated in another session. Until the first one expires, it keeps
+            # what the call has locked, so that only a statement that reads is a part of it.
+            if method == "batch" and only_reads(params[0][0]):
+                result = self._open(params[0], read)
+                self._used = True
+                return result
+            self._open([])
+        while True:
+            body = body_of("once", self._last + 1, method, encoded)
+            # An exception leaves open whether the call has been made.
+            self._broken = True
+            self._last += 1
+            self._used = True
+            answer = self._transport.call(
+                self._path, body, lambda answer: (read(answer), tells_loss(answer)), self._attempts)
+            if isinstance(answer, Failure):
+                raise self._failed(answer)
+            if not isinstance(answer, Error):
+                result, self._broken = answer
+                return result
+            if not self._renumber(answer):
+                self._broken = answer.args[0] in LOST or is_about_number(answer)
+                raise answer
+
+    def _renumber(self, error):
+        """Whether the gateway has made fewer calls than were numbered, as it refused one before it counted."""
+        expected = is_about_number(error) and re.search(r"expected (?:\d+ or )?(\d+), ", error.args[1])
+        if not expected or int(expected.group(1)) >= self._last:
+            return False
+        self._last = int(expected.group(1)) - 1
+        return True
+
+    def _failed(self, failure):
+        """The error of a numbered call. Its number says whether the call may have been made."""
+        text = native(failure.reason)
+        if failure.made:
+            return OperationalError(CR_SERVER_LOST, "Lost connection to the gateway during the call (%s)" % text)
+        if failure.status is None:
+            number = CR_SERVER_GONE_ERROR if failure.number == CR_CONNECTION_ERROR else failure.number
+            return OperationalError(number, "Can't connect to the gateway on %s (%s)" % (self._transport.name, text))
+        if failure.status == 404:
+            # The session has expired, or was closed with the gateway.
+            return OperationalError(CR_SERVER_GONE_ERROR, text)
+        # The session is as it was.
+        self._last -= 1
+        self._broken = False
+        text = text if failure.status == 413 else "%d %s" % (failure.status, text)
+        return OperationalError(NUMBERS.get(failure.status, CR_UNKNOWN_ERROR), text)
+
+    def _query(self, query, args):
+        """Runs a statement and returns its result sets. An Error in the place of one is raised by nextset."""
+        # The result sets of a procedure are read in the call that runs it.
+        sets = SETS if re.match(r"\s*call\b", query, re.IGNORECASE) else 0
+        calls = [listed("query", query, args), listed("nextset")] + READ_SET * sets
+        return self._following(*self._once("batch", [calls], self._read_query))
+
+    def _call(self, sets, method, *params):
+        """The same for another method of the session, with the number of the result sets that are expected."""
+        calls = [listed(method, *params)] + READ_SET * sets
+        return self._following(*self._once("batch", [calls], self._read_call))
+
+    def _following(self, results, more):
+        """Reads the result sets that are left."""
+        while more:
+            following, more = rest(lambda: self._once("batch", [READ_SET * SETS], self._read_sets))
+            results.extend(following)
+        if isinstance(results[0], Error):
+            raise results[0]
+        return results
+
+    def _read_query(self, answers):
+        """Reads the answers to a statement: its result sets, and whether there are more than were asked for."""
+        if is_fault(answers[0]):
+            return [error_of(answers[0])], False
+        [result] = answers[0]
+        results = [self._result_set(result["columns"], result["rows"], result["rowcount"], result["lastrowid"])]
+        self._warnings = result["warnings"]
+        if not has_next(answers[1], results):
+            return results, False
+        return self._read_sets(answers[2:], results) if len(answers) > 2 else (results, True)
+
+    def _read_call(self, answers):
+        return ([error_of(answers[0])], False) if is_fault(answers[0]) else self._read_sets(answers[1:], [])
+
+    def _read_sets(self, answers, results=None):
+        results = [] if results is None else results
+        while True:
+            read, answers = answers[: len(READ_SET)], answers[len(READ_SET):]
+            for answer in read[:-1]:
+                if is_fault(answer):
+                    return results + [error_of(answer)], False
+            [columns], [rowcount], [lastrowid], [rows] = read[:-1]
+            results.append(self._result_set(columns, rows, rowcount, lastrowid))
+            more = has_next(read[-1], results)
+            if not more or not answers:
+                return results, more
+
+    def _result_set(self, columns, rows, rowcount, lastrowid):
+        if columns is None:
+            return ResultSet(None, (), number(rowcount), lastrowid)
+        for column in columns:
+            # A name that XML does not allow is sent as bytes.
+            name = column[0].data.decode("utf-8") if isinstance(column[0], xmlrpclib.Binary) else column[0]
+            column[0] = str(native(name))
+        rows = convert_rows(columns, rows, self._use_unicode)
+        return ResultSet(tuple([tuple(column) for column in columns]), rows, number(rowcount), lastrowid)

@@ -1,0 +1,212 @@
+# coding: utf-8
+"""Cursors, and their results."""
+
+from __future__ import absolute_import
+
+import functools
+from decimal import Decimal
+
+from ._exceptions import Error, ErrorClasses, ProgrammingError
+from ._python import buffer_types, text_type
+from ._results import SETS, rest
+from ._sent import encode_value, query_text
+
+
+# The rows of executemany are sent in calls of at most so many rows and characters of XML.
+_MAX_ROWS = 10000
+_MAX_CHARACTERS = 4 * 1024 * 1024
+
+
+class Cursor(ErrorClasses):
+    """A cursor. It holds all rows of its result, so other cursors of the connection do not affect it."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.arraysize = 1
+        self.messages = []
+        self._executed = False
+        self._clear()
+
+    def _clear(self):
+        self.description = None
+        self.rowcount = -1
+        self.rownumber = None
+        self.lastrowid = None
+        self._rows = ()
+        self._following = []
+
+    def close(self):
+        """Closes the cursor. Closing it again has no effect."""
+        self.connection = None
+        self._rows = ()
+        self._following = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def execute(self, query, args=None):
+        """Runs a statement and returns the number of rows selected or affected."""
+        self._run(lambda connection: connection._query(query_text(query), _arguments(args)))
+        return self.rowcount
+
+    def executemany(self, query, args):
+        """Runs a statement for each row of arguments and returns the number of affected rows of all."""
+        del self.messages[:]
+        self._connection()
+        if not args:
+            return None
+        query = query_text(query)
+        rowcount = 0
+        for i, rows in enumerate(_chunks(args)):
+            call = functools.partial(self.connection._call, 1, "executemany", query, rows)
+            rowcount += self._run(lambda connection: call() if i == 0 else rest(call))
+        self.rowcount = rowcount
+        return rowcount
+
+    def callproc(self, procname, args=()):
+        """Calls a procedure and returns args, unchanged. Read the variables @_procname_0, ... for their new values."""
+        self._run(lambda connection: connection._call(SETS, "callproc", query_text(procname), list(args)))
+        return args
+
+    def nextset(self):
+        """Moves to the next result set and returns 1, or None if there is none."""
+        del self.messages[:]
+        self._connection()
+        if not self._following:
+            return None
+        following = self._following.pop(0)
+        if isinstance(following, Error):
+            self._clear()
+            self._raise(following)
+        self._show(following)
+        return 1
+
+    def fetchone(self):
+        self._check_executed()
+        if self.rownumber >= len(self._rows):
+            return None
+        self.rownumber += 1
+        return self._row(self._rows[self.rownumber - 1])
+
+    def fetchmany(self, size=None):
+        self._check_executed()
+        return self._take(self.rownumber + (size or self.arraysize))
+
+    def fetchall(self):
+        self._check_executed()
+        return self._take(len(self._rows))
+
+    def scroll(self, value, mode="relative"):
+        self._check_executed()
+        if mode not in ("relative", "absolute"):
+            self._raise(ProgrammingError("unknown scroll mode %r" % (mode,)))
+        position = value + (self.rownumber if mode == "relative" else 0)
+        if not 0 <= position < len(self._rows):
+            raise IndexError("out of range")
+        self.rownumber = position
+
+    def __iter__(self):
+        self._check_executed()
+        return self
+
+    def __next__(self):
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    next = __next__
+
+    def setinputsizes(self, *args):
+        """Has no effect."""
+
+    def setoutputsize(self, *args):
+        """Has no effect."""
+
+    # The name in MySQLdb.
+    setoutputsizes = setoutputsize
+
+    def _connection(self):
+        if self.connection is None:
+            raise ProgrammingError("cursor closed")
+        self.connection._check_open()
+        return self.connection
+
+    def _check_executed(self):
+        if self.connection is None:
+            raise ProgrammingError("cursor closed")
+        if not self._executed:
+            raise ProgrammingError("execute() first")
+        if self.rownumber is None:
+            raise ProgrammingError("the last statement failed")
+
+    def _run(self, run):
+        connection = self._connection()
+        del self.messages[:]
+        self._clear()
+        try:
+            results = run(connection)
+        except Error as error:
+            self._raise(error)
+        self._executed = True
+        self._show(results.pop(0))
+        self._following = results
+        return self.rowcount
+
+    def _show(self, result):
+        self.description = result.columns
+        self.rowcount = result.rowcount
+        self.lastrowid = result.lastrowid
+        self.rownumber = 0
+        self._rows = result.rows
+
+    def _take(self, end):
+        start, self.rownumber = self.rownumber, min(end, len(self._rows))
+        return tuple([self._row(row) for row in self._rows[start:end]])
+
+    def _row(self, row):
+        return row
+
+    def _raise(self, error):
+        self.messages.append((type(error), error))
+        raise error
+
+
+class DictCursor(Cursor):
+    """A cursor whose rows are dictionaries. If columns have the same name, the last one remains."""
+
+    def _row(self, row):
+        return dict(zip([column[0] for column in self.description], row))
+
+
+# Rows are received before execute returns, also for these.
+SSCursor, SSDictCursor = Cursor, DictCursor
+
+
+def _arguments(args):
+    """The arguments of one statement. A value stands for a sequence of one, as in MySQLdb 1.2."""
+    if args is None or isinstance(args, (dict, list, tuple)):
+        return args
+    if isinstance(args, (text_type, str, Decimal, set, frozenset)) or isinstance(args, buffer_types):
+        return [args]
+    try:
+        return list(args)
+    except TypeError:
+        return [args]
+
+
+def _chunks(args):
+    """Splits the rows of executemany into requests of a moderate size."""
+    encoded, length = [], 0
+    for row in args:
+        arguments = encode_value(_arguments(row))
+        if encoded and (len(encoded) == _MAX_ROWS or length + len(arguments.xml) > _MAX_CHARACTERS):
+            yield encoded
+            encoded, length = [], 0
+        encoded.append(arguments)
+        length += len(arguments.xml)
+    if encoded:
+        yield encoded
