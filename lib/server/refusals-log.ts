@@ -4,14 +4,19 @@ import type { Holder, Refusal } from '../netsvc/refusal.js';
 /** Seconds without a refusal after which refusals have ended. */
 const QUIET = 10;
 
-/** The maximum number of refusals that are in progress. Others are only counted in the metrics. */
-const MAX_STATES = 1000;
+/**
+ * The maximum number of users and addresses that are told apart for one resource at a time. Those beyond it are one
+ * state together: strangers choose their names, and must not fill the log or keep other resources out of it.
+ */
+const MAX_TOLD_APART = 20;
 
 /** The maximum length of a name in the log: a login can be as long as a request allows. */
 const MAX_NAME = 64;
 
 /** Refusals for want of one resource that are in progress. */
 interface RefusalState {
+  /** What is counted, if a user or an address is told apart. */
+  readonly apart: string | undefined;
   readonly fields: object;
   /** Milliseconds of the monotonic clock. */
   readonly began: number;
@@ -33,6 +38,8 @@ export class RefusalsLog {
   readonly #holderOf: (refusal: Refusal) => Holder | undefined;
   readonly #quiet: number;
   readonly #states = new Map<string, RefusalState>();
+  /** The numbers of those of users and addresses, by resource. */
+  readonly #toldApart = new Map<string, number>();
 
   constructor(log: Log, { holderOf = () => undefined, quiet = QUIET }: RefusalsLogOptions = {}) {
     this.#log = log;
@@ -42,19 +49,25 @@ export class RefusalsLog {
 
   /** A request was refused. Never throws. */
   readonly note = (refusal: Refusal): void => {
-    const { resource, database = '', user = '', host = '' } = refusal;
-    const key = `${resource}\n${database}\n${host}\n${user}`;
+    const { user = '', host = '' } = refusal;
+    const shared = keyOf(refusal);
+    const key = `${shared}\n${host}\n${user}`;
     const state = this.#states.get(key);
-    if (state === undefined) {
-      if (this.#states.size < MAX_STATES) this.#begin(key, refusal);
-      return;
+    if (state !== undefined) {
+      state.count++;
+      state.timer.refresh();
+    } else if (user + host === '') {
+      this.#begin(key, refusal);
+    } else if ((this.#toldApart.get(shared) ?? 0) < MAX_TOLD_APART) {
+      this.#begin(key, refusal, shared);
+    } else {
+      this.note({ ...refusal, user: undefined, host: undefined });
     }
-    state.count++;
-    state.timer.refresh();
   };
 
-  #begin(key: string, refusal: Refusal): void {
+  #begin(key: string, refusal: Refusal, apart?: string): void {
     const { resource, database, user, host } = refusal;
+    if (apart !== undefined) this.#countApart(apart, 1);
     const fields = {
       resource,
       ...(database !== undefined && { database }),
@@ -64,7 +77,7 @@ export class RefusalsLog {
     const timer = setTimeout(() => this.#end(key), this.#quiet);
     // It is no reason for the process to go on.
     timer.unref();
-    this.#states.set(key, { fields, began: performance.now(), timer, count: 1 });
+    this.#states.set(key, { apart, fields, began: performance.now(), timer, count: 1 });
     const holder = refusal.holder?.() ?? this.#holderOf(refusal);
     this.#log.warn({ ...fields, ...(holder && holderFields(holder)) }, 'requests are refused');
   }
@@ -73,10 +86,22 @@ export class RefusalsLog {
     const state = this.#states.get(key);
     if (state === undefined) return;
     this.#states.delete(key);
-    const { fields, began, count } = state;
+    const { apart, fields, began, count } = state;
+    if (apart !== undefined) this.#countApart(apart, -1);
     const seconds = Math.round((performance.now() - began) / 1000);
     this.#log.info({ ...fields, refused: count, duration_s: seconds }, 'requests are no longer refused');
   }
+
+  #countApart(resource: string, by: number): void {
+    const count = (this.#toldApart.get(resource) ?? 0) + by;
+    if (count > 0) this.#toldApart.set(resource, count);
+    else this.#toldApart.delete(resource);
+  }
+}
+
+/** The same for all users and addresses. */
+function keyOf({ resource, database = '' }: Refusal): string {
+  return `${resource}\n${database}`;
 }
 
 function holderFields({ user, host, held, database }: Holder): object {

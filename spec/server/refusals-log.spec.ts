@@ -76,10 +76,26 @@ describe('RefusalsLog', () => {
     expect(asked).to.equal(1);
   });
 
-  it('keeps a bounded number of states, whatever clients send', () => {
+  it('tells few users and addresses apart, so that strangers do not fill the log', async () => {
+    const { lines, note } = logged({ quiet: 0.05 });
+    for (let i = 0; i < 5000; i++) note({ resource: 'logins', user: `${i}${'x'.repeat(5000)}`, host: `192.0.2.${i}` });
+    const names = lines.map(({ fields }) => fields.user);
+    expect(names).to.have.length(21);
+    expect(names.slice(0, 20).every((name) => String(name).length === 64)).to.equal(true);
+    expect(lines[20]?.fields).to.deep.equal({ resource: 'logins', holder: 'alan', held: 7 });
+    await until(() => lines.length === 42, 5);
+    const ended = lines.slice(21).map(({ fields: { refused } }) => Number(refused));
+    expect(ended.reduce((sum, refused) => sum + refused)).to.equal(5000);
+    note({ resource: 'logins', user: 'grace', host: '192.0.2.1' });
+    expect(lines[42]?.fields).to.include({ user: 'grace' });
+  });
+
+  it('has a line for each resource, however much of another one is refused', () => {
     const { lines, note } = logged();
-    for (let i = 0; i < 5000; i++) note({ resource: 'logins', user: `${i}${'x'.repeat(5000)}` });
-    expect(lines).to.have.length(1000);
-    expect(lines.every(({ fields }) => String(fields.user).length === 64)).to.equal(true);
+    for (let i = 0; i < 5000; i++) note({ resource: 'logins', user: `${i}`, host: `192.0.2.${i}` });
+    for (const resource of ['connections', 'disk', 'sessions_of_user'] as const) {
+      note({ resource, ...(resource === 'sessions_of_user' && { user: 'grace' }) });
+      expect(lines.at(-1)?.fields).to.include({ resource });
+    }
   });
 });

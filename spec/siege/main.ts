@@ -40,7 +40,7 @@ const ACCOUNT = [
   'create table log (id int auto_increment primary key, v varchar(100)) engine=InnoDB',
   'create table mallory (id int auto_increment primary key, v int) engine=InnoDB',
   "create user gateway@localhost identified by 'gateway'",
-  'grant select, insert, update, delete, create temporary tables, execute, lock tables on test.* to gateway@localhost',
+  'grant select, insert, update, delete, create, drop, create temporary tables, execute, lock tables on test.* to gateway@localhost',
 ];
 for (const statement of ACCOUNT) await query(statement);
 await writeFile(

@@ -27,6 +27,8 @@ function connections(count: number, text: string, seconds = 3): Attack {
 
 const head = 'POST /siege HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n';
 
+const pages = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
 const blanks = new Compressed(() => Buffer.alloc(500 * MB, ' '));
 
 /** Sends a body without a login that is larger when it is decompressed. */
@@ -68,6 +70,8 @@ export const STRANGER_ATTACKS: Readonly<Record<string, Attack>> = {
   'connections that send a part of a head': connections(100, head),
   'connections that send a part of a body': connections(100, `${head}Content-Length: 60000000\r\n\r\n<methodCall>`),
   'requests that are refused': connections(100, `${head}Content-Length: 1\r\n\r\nx`.repeat(20)),
+  'thousands of calls at once': connections(50, `${head}Content-Length: 1\r\n\r\nx`.repeat(2000)),
+  'thousands of requests for pages at once': connections(50, pages.repeat(2000)),
   'a decompression bomb': bomb,
   'wrong passwords': passwords,
   'a body without end': endless,

@@ -154,6 +154,12 @@ export const USER_ATTACKS: Readonly<Record<string, Attack>> = {
       { leave: true },
     ),
   ),
+  'statements that wait': many(300, statements(['select sleep(0.3)'])),
+  'sessions that create and drop tables': many(
+    5,
+    statements(['create table d{n} (id int)', 'drop table if exists nosuch', 'call nosuch()']),
+  ),
+  'statements that fail': many(100, async (sender) => [await call(sender, PATH, 'query', 'select * from nosuch')]),
   'lists of calls': async (sender) => [await call(sender, PATH, 'session', ...list(1000, 'select 1'))],
   'lists of large results': async (sender) => [
     await call(sender, PATH, 'session', ...list(50, "select repeat('a', 1000) from seq_1_to_20000")),
