@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { call } from './support/client.js';
 import { testDatabase } from './support/mariadb.js';
 import { ended } from './support/netsvc-process.js';
-import { productionPackages } from './support/production-packages.js';
+import { copyProductionPackages } from './support/production-packages.js';
 import { projectFile } from './support/project-file.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 import { pend } from './support/test-server.js';
@@ -71,12 +71,13 @@ describe('the image of deploy/Containerfile', () => {
       const words = copy.split(' ').filter((word) => !word.startsWith('--'));
       const target = words.pop() ?? '';
       for (const source of words.map((word) => word.replace(`${IMAGE_FOLDER}/`, ''))) {
-        const parts = source === 'node_modules' ? await productionPackages() : [source];
-        for (const part of parts) {
-          const to = part === target || part !== source ? part : join(target, basename(part));
-          await mkdir(dirname(join(folder, to)), { recursive: true });
-          await cp(projectFile(part), join(folder, to), { recursive: true });
+        if (source === 'node_modules') {
+          await copyProductionPackages(folder);
+          continue;
         }
+        const to = source === target ? source : join(target, basename(source));
+        await mkdir(dirname(join(folder, to)), { recursive: true });
+        await cp(projectFile(source), join(folder, to), { recursive: true });
       }
     }
     await chmod(folder, 0o555);

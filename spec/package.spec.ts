@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { testDatabase } from './support/mariadb.js';
 import { ended } from './support/netsvc-process.js';
-import { productionPackages } from './support/production-packages.js';
+import { copyProductionPackages } from './support/production-packages.js';
 import { projectFile } from './support/project-file.js';
 import { pend } from './support/test-server.js';
 
@@ -42,9 +42,7 @@ describe('the packed package', () => {
     const installed = join(folder, 'node_modules/netsvc');
     await mkdir(installed, { recursive: true });
     execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
-    for (const path of await productionPackages()) {
-      await cp(projectFile(path), join(folder, path), { recursive: true });
-    }
+    await copyProductionPackages(folder);
     await linkCommands(installed);
   });
 

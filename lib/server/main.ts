@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Logger } from 'pino';
-import { checkDatabases } from './database-check.js';
 import { effectiveConfiguration } from './effective-configuration.js';
 import { createLog } from './log-output.js';
-import { NetsvcServer } from './netsvc-server.js';
+import type { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
 import { ConfigurationError, UsageError } from './problems.js';
 import { askReady } from './ready-check.js';
 import { ServiceManager } from './service-manager.js';
-import { parseSettings, type Settings } from './settings.js';
+import type { Settings } from './settings.js';
 import { StartFailure } from './start-failure.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
@@ -27,9 +26,13 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
+  // These are loaded when they are needed: to load all takes longer than to add a user, or to ask whether a server is
+  // ready.
+  const { parseSettings } = await import('./settings.js');
   const { action, settings, readyUrl } = parseSettings(args, process.env, version(), { readFiles: true });
   if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
   const log = createLog(settings.logLevel, settings.instance);
+  const { NetsvcServer } = await import('./netsvc-server.js');
   const server = new NetsvcServer(settings, log, () => {
     const { settings } = parseSettings(args, process.env, version());
     log.level = settings.logLevel;
@@ -52,6 +55,7 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 async function reportDatabases({ databases, connectWait }: Settings): Promise<number> {
+  const { checkDatabases } = await import('./database-check.js');
   const checks = await checkDatabases(databases, connectWait);
   if (checks.length === 0) console.log('No databases are configured: netsvc starts a private server.');
   // Texts may be those of a server.
