@@ -12,13 +12,12 @@ const MAX_TEXT = 65_536;
  */
 export function executedReads(sql: string, names: Set<string>, classify: (sql: string) => Classification): StateSet {
   if (!/^\s*(?:execute\s+immediate|prepare)\b/i.test(sql)) return STATE.none;
-  // PREPARE sets ROW_COUNT() itself.
-  const isSet = /^\s*prepare\b/i.test(sql) ? ROW_COUNT : STATE.none;
   const text = executedText(sql);
-  if (text === undefined) return DOUBTFUL & ~isSet;
+  // PREPARE sets ROW_COUNT() itself.
+  if (text === undefined) return /^\s*prepare\b/i.test(sql) ? DOUBTFUL & ~ROW_COUNT : DOUBTFUL;
   const executed = classify(text);
   for (const name of executed.names) names.add(name);
-  return executed.reads & ~isSet;
+  return executed.reads;
 }
 
 /** Returns the text if it is a literal that means the same in every sql_mode. */

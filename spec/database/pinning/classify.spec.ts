@@ -244,7 +244,6 @@ describe('classify', () => {
     ["execute immediate concat('select found', '_rows()')", ['calculated', 'changed', 'diagnostics']],
     ['prepare p from @x', ['calculated', 'diagnostics']],
     ["prepare p from 'select 1' 'select 2'", ['calculated', 'diagnostics']],
-    ["prepare p from 'select row_count(), found_rows()'", ['foundRows']],
     ["execute immediate 'select ? + 1' using 5", []],
     ["prepare p from 'select `a``b`, 1';", []],
     ['select /*!50000 row_count() */', ['rowCount']],
