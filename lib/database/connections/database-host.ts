@@ -3,7 +3,7 @@ import { type Connection, type ConnectionOptions, createConnection } from 'mysql
 import type { ConnectionOrigin } from './connection-origin.js';
 import { connectError, MysqlError } from './mysql-error.js';
 import { SERVER_IDENTITY } from './server-status.js';
-import { runAside } from './side-connection.js';
+import { runAside, type SideQuery } from './side-connection.js';
 
 /** A server of a database: its connections, and the side connections for them. */
 export class DatabaseHost {
@@ -32,7 +32,12 @@ export class DatabaseHost {
 
   /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
   ask(sql: string): Promise<(string | null)[][]> {
-    return runAside(this.#options, (query) => query(sql));
+    return this.aside((query) => query(sql));
+  }
+
+  /** Runs statements on a separate connection. @throws {MysqlError} */
+  aside<T>(work: (query: SideQuery) => Promise<T>): Promise<T> {
+    return runAside(this.#options, work);
   }
 
   /**

@@ -2,7 +2,7 @@ import { type ConnectionOptions, createConnection } from 'mysql2';
 import { destroySocket } from './driver-internals.js';
 import { statementError } from './mysql-error.js';
 
-/** Milliseconds that a server may take to accept a side connection and to execute its statements. */
+/** Milliseconds that a server may take to accept a side connection, and to execute each of its statements. */
 const TIMEOUT = 5000;
 
 /** The rows of a result, as text. */
@@ -29,6 +29,7 @@ export async function runAside<T>(options: ConnectionOptions, work: (query: Side
       side.on('end', () => fail(new Error('The server closed the connection.')));
       const query: SideQuery = (sql) =>
         new Promise((answer) => {
+          timer?.refresh();
           side.query({ sql, rowsAsArray: true, typeCast: (field) => field.string() }, (error, rows) =>
             error ? fail(error) : answer(Array.isArray(rows) ? (rows as SideRows) : []),
           );

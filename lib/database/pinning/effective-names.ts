@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { DatabaseHost } from '../connections/database-host.js';
+import type { SideQuery } from '../connections/side-connection.js';
 import { type Classification, classify } from './classify.js';
 import type { PinReason } from './pin-reason.js';
 import { routineReads } from './routine-reads.js';
@@ -42,26 +42,23 @@ const NO_EFFECTS: Effects = { pinReason: undefined, reads: STATE.none };
  * named. Names are folded, and no text is kept.
  */
 export class EffectiveNames {
-  readonly #host: DatabaseHost;
   /** The schemas, as MySQL writes them. */
   readonly #schemas = new Map<string, string[]>();
   readonly #current: string[] = [];
   readonly #used = new Set<string>();
   #loaded: ReadonlyMap<string, Names> = new Map();
 
-  private constructor(host: DatabaseHost) {
-    this.#host = host;
-  }
+  private constructor() {}
 
   /** @param before its schemas are loaded too. @throws {MysqlError} */
-  static async ask(host: DatabaseHost, before?: EffectiveNames): Promise<EffectiveNames> {
-    const names = new EffectiveNames(host);
-    for (const [name, isCurrent] of await host.ask(SCHEMAS)) {
+  static async ask(query: SideQuery, before?: EffectiveNames): Promise<EffectiveNames> {
+    const names = new EffectiveNames();
+    for (const [name, isCurrent] of await query(SCHEMAS)) {
       const key = foldName(name ?? '');
       names.#schemas.set(key, [...(names.#schemas.get(key) ?? []), name ?? '']);
       if (isCurrent === '1') names.#current.push(key);
     }
-    await names.load(before ? before.#used : new Set());
+    await names.load(query, before ? before.#used : new Set());
     return names;
   }
 
@@ -77,7 +74,7 @@ export class EffectiveNames {
   }
 
   /** Loads the current schema, those among the used names, and those that their views use. @throws {MysqlError} */
-  async load(used: ReadonlySet<string>): Promise<void> {
+  async load(query: SideQuery, used: ReadonlySet<string>): Promise<void> {
     const loaded = new Map(this.#loaded);
     const definitions: Definition[] = [];
     const due = new Set([...this.#current, ...common(this.#schemas, used)]);
@@ -85,7 +82,7 @@ export class EffectiveNames {
       if (loaded.has(schema)) continue;
       const names: Names = { reading: new Map(), changing: new Map(), routines: new Map(), views: new Map() };
       loaded.set(schema, names);
-      const rows = await this.#host.ask(definitionsIn(this.#schemas.get(schema) ?? []));
+      const rows = await query(definitionsIn(this.#schemas.get(schema) ?? []));
       for (const [i, row] of rows.entries()) {
         if (i % MAX_TURN === 0) await setImmediate();
         const definition = definitionOf(schema, row);

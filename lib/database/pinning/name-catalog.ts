@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseHost } from '../connections/database-host.js';
 import type { StatementOutcome } from '../connections/result-sink.js';
+import type { SideQuery } from '../connections/side-connection.js';
 import { withResolvers } from '../connections/with-resolvers.js';
 import { ChangedNames } from './changed-names.js';
 import type { Classification } from './classify.js';
@@ -13,8 +14,9 @@ const MAX_AGE = 60_000;
 /** Milliseconds for which a server that did not answer is not asked again. */
 const PAUSE = 1000;
 
-/** Milliseconds for which a statement waits at most. */
+/** Milliseconds for which a statement waits at most: if the server can be asked at once, and if it cannot. */
 const MAX_WAIT = 1000;
+const MAX_BUSY_WAIT = 200;
 
 /** Counts the statements that can change names, those in procedures too. */
 const COUNTERS = "SHOW GLOBAL STATUS WHERE variable_name RLIKE '^Com_(alter|create|rename|grant|revoke)'";
@@ -92,13 +94,18 @@ export class NameCatalog {
     return this.#names.classify(statement);
   }
 
+  /** Returns the classification with what the names did when the server was asked last. */
+  lastKnown(statement: Classification): Classification {
+    return this.#names?.classify(statement) ?? statement;
+  }
+
   /**
-   * Returns what `classify` does when the server has answered; undefined if it has not within a second, or if the names
-   * have been changed again meanwhile. Never rejects.
+   * Returns what `classify` does when the server has answered; undefined if it has not soon, or if the names have been
+   * changed again meanwhile. Never rejects.
    */
   async awaitNames(statement: Classification): Promise<Classification | undefined> {
     const { promise, resolve } = withResolvers<void>();
-    const timer = setTimeout(resolve, MAX_WAIT);
+    const timer = setTimeout(resolve, this.isPrompt ? MAX_WAIT : MAX_BUSY_WAIT);
     let isAsked = false;
     const question: NameQuestion = {
       ask: () => {
@@ -169,8 +176,10 @@ export class NameCatalog {
     const began = performance.now();
     try {
       const asked = [...this.#questions].flatMap((question) => [...question.ask()]);
-      await this.#refresh();
-      for (const names of asked) await this.#names?.load(names);
+      await this.#host.aside(async (query) => {
+        await this.#refresh(query);
+        for (const names of asked) await this.#names?.load(query, names);
+      });
       this.#answer();
     } catch {
       this.#failedAt = performance.now();
@@ -186,13 +195,13 @@ export class NameCatalog {
     for (const question of [...this.#questions]) if (question.answer(names)) this.#questions.delete(question);
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(query: SideQuery): Promise<void> {
     const isOld = performance.now() - this.#since >= MAX_AGE;
     const changes = this.#changes;
     if (this.#known === changes && !isOld) return;
     const changed = this.#changed;
     this.#changed = new ChangedNames(changed);
-    const counters = JSON.stringify(await this.#host.ask(COUNTERS));
+    const counters = JSON.stringify(await query(COUNTERS));
     if (isOld || this.#isUncounted || counters !== this.#counters) {
       const since = performance.now();
       this.#version++;
@@ -200,7 +209,7 @@ export class NameCatalog {
       this.#lastCounters = counters;
       this.#counters = undefined;
       this.#isUncounted = false;
-      this.#names = await EffectiveNames.ask(this.#host, this.#known === changes ? this.#names : undefined);
+      this.#names = await EffectiveNames.ask(query, this.#known === changes ? this.#names : undefined);
       this.#counters = counters;
       this.#since = since;
     }

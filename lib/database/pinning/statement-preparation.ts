@@ -67,7 +67,7 @@ function prepareRead(
   const isWorthWaiting = !isFit || state.hasLost || (!isKept && names.isPrompt);
   const found = known ?? (isWorthWaiting ? names.awaitNames(text) : undefined);
   if (!isFit || found instanceof Promise) return prepareWithMysql(connection, state, sql, [text, found]);
-  const read = found ?? text;
+  const read = found ?? (pin ? text : names.lastKnown(text));
   if (!pin) state.checkReads(read.reads);
   return { classification: read, knowsNames: found !== undefined };
 }
@@ -79,7 +79,7 @@ async function prepareWithMysql(
   [text, finding]: readonly [Classification, Classification | undefined | Promise<Classification | undefined>],
 ): Promise<PreparedStatement> {
   const found = await finding;
-  const classification = found ?? text;
+  const classification = found ?? NameCatalog.of(connection.host).lastKnown(text);
   const readsOutcome = !sql.isLong && (classification.reads & (STATE.rowCount | STATE.diagnostics)) !== 0;
   await prepareCharset(connection, state, sql, readsOutcome);
   state.checkReads(classification.reads);

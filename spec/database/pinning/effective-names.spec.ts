@@ -91,7 +91,7 @@ describe('EffectiveNames', () => {
     const run = (sql: string) => connection.runOwn(sql);
     const property = fc.asyncProperty(shapes, async (shape) => {
       const made = await create(run, shape);
-      const names = await EffectiveNames.ask(connection.host);
+      const names = await connection.host.aside((query) => EffectiveNames.ask(query));
       const reason = (sql: string) => names.classify(classify(sql))?.pinReason;
       expect(reason('select id from x')).to.equal(undefined);
       for (const { name, does } of made) {
