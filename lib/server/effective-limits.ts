@@ -20,7 +20,8 @@ export function applyUserLimits(settings: Settings, users: number, { sessionLimi
   const { databases } = settings;
   sessionLimits.replace(sessionMaxima(settings, users));
   for (const pool of pools) {
-    const { connectionsPerUser } = settingsOf(settings, pool.name);
+    const { connectionsPerUser, maxSessions } = settingsOf(settings, pool.name);
+    pool.maxWaiting = maxSessions;
     pool.connectionsPerUser = partOf(pool.limit, connectionsPerUser, usersOf(databases.get(pool.name) ?? {}, users));
   }
 }

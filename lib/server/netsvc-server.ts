@@ -300,9 +300,9 @@ export class NetsvcServer {
   async #serve(name: string, database: ServedDatabase, deadline: number): Promise<void> {
     const { connection, values, users, readOnly = false, init = [], label = false, autocommit } = database;
     const settings = settingsOf(this.#settings, name);
-    const { connectWait, maxConnectionAge, maxSessions: maxWaiting } = settings;
+    const { connectWait, maxConnectionAge } = settings;
     const connections = this.#descriptors.connectionsOf(settings);
-    const waiting = { connections, connectWait, maxConnectionAge, maxWaiting };
+    const waiting = { connections, connectWait, maxConnectionAge };
     const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#observer, name });
     this.#pools.push(pool);
     this.#applyUserLimits();

@@ -98,7 +98,8 @@ describe('The memory of requests', () => {
     made = 0;
     registry = new ServiceRegistry({ memory });
     new Waiters(registry);
-    daemon = new HttpDaemon({ port: 0 });
+    // Clients can have any addresses.
+    daemon = new HttpDaemon({ port: 0, isProxy: (host) => host === '127.0.0.1' });
     daemon.attach('/', new RpcGateway('', { registry }));
     url = `http://127.0.0.1:${(await daemon.start()).port}/waiters`;
   });
@@ -184,6 +185,46 @@ describe('The memory of requests', () => {
     for (const end of waiting) end();
     await Promise.all(waits);
     await idle();
+  });
+
+  it('counts all users, and answers small requests although the process may hold no more', async () => {
+    const users = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+    const from = (user: string) => ({ 'Content-Type': 'text/xml', 'X-Forwarded-For': user });
+    const opened = async (user: string) => {
+      const { body } = await ask(url, {
+        headers: from(user),
+        body: document('open').replace(/<params>.*<\/params>/, ''),
+      });
+      return `${url}/${/<string>(.*)<\/string>/.exec(body)?.[1]}`;
+    };
+    const waits: Promise<unknown>[] = [];
+    const full: string[] = [];
+    for (const user of users) {
+      for (const session of [await opened(user), await opened(user)]) {
+        const { length } = waiting;
+        const wait = ask(session, { headers: from(user), body: document('wait', ARRAYS(18_000)) });
+        const { body = '' } = (await Promise.race([wait, until(() => waiting.length > length)])) ?? {};
+        if (body === '') waits.push(wait);
+        else full.push(body);
+      }
+    }
+    // Each takes almost four MB.
+    expect(waits).to.have.length(5);
+    expect(full).to.have.length(1);
+    for (const refused of full)
+      expect(refused)
+        .to.include('memory account of the process')
+        .and.to.include(20 * MB);
+    const small = await ask(url, { headers: from('10.0.0.4'), body: document('count', ARRAYS(10)) });
+    expect(small.body).to.include('<int>10</int>');
+    for (const end of waiting) end();
+    await Promise.all(waits);
+    await idle();
+    const again = await ask(await opened('10.0.0.3'), {
+      headers: from('10.0.0.3'),
+      body: document('count', ARRAYS(18_000)),
+    });
+    expect(again.body).to.include('<int>18000</int>');
   });
 
   const endings: Readonly<Record<string, (url: string) => Promise<unknown>>> = {

@@ -84,6 +84,11 @@ export class ConnectionPool {
     this.#supply.serve();
   }
 
+  /** Replaces the maximum length of the wait queue. Requests that wait go on waiting. */
+  set maxWaiting(length: number) {
+    this.#waitQueue.maxLength = length;
+  }
+
   /**
    * @param since when the request began to wait for a connection that turned out to be lost, in milliseconds of
    *   `performance.now`; now by default

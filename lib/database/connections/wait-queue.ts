@@ -34,6 +34,8 @@ export class WaitQueue<Connection> {
   /** Those that may get a connection, the next one first. */
   readonly #turns = new Set<PoolClient<Connection>>();
   #share: number;
+  /** The maximum number of waiters. */
+  maxLength: number;
   #length = 0;
   #ready = 0;
   #stopped = false;
@@ -41,6 +43,7 @@ export class WaitQueue<Connection> {
   constructor(options: WaitQueueOptions<Connection>) {
     this.#options = options;
     this.#share = options.share;
+    this.maxLength = options.maxLength;
   }
 
   get length(): number {
@@ -179,11 +182,11 @@ export class WaitQueue<Connection> {
 
   /** When the queue is full, clients that have less than an equal part of it may still wait. */
   #checkRoom(claimant: Claimant): void {
-    const { maxLength, onFull } = this.#options;
+    const { maxLength } = this;
     if (this.#length < maxLength) return;
     const own = this.#clients.get(PoolClient.keyOf(claimant))?.waiters.size ?? 0;
     if (own * this.#waiting.size < maxLength) return;
-    onFull(() => this.holderOfMost('waiting'));
+    this.#options.onFull(() => this.holderOfMost('waiting'));
     throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
   }
 

@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
+import { AccountGateway } from '../../support/account-gateway.js';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { DatabaseGateway, GatewayOptions } from '../../support/database-gateway.js';
 
 const SCHEMA = 'account_changes';
-const ACCOUNT = 'account_changes@localhost';
 
 /** Milliseconds after which MySQL is asked again about an idle connection. */
 const STALE = 1100;
@@ -14,37 +13,23 @@ const STALE = 1100;
 const DENIED = [1142, 1044, 1045, 4151, 3118];
 
 describe('what an administrator changes', () => {
-  let url: URL;
+  const changed = new AccountGateway('account_changes', SCHEMA);
+  const { account } = changed;
   let administrator: DatabaseGateway;
   let gateway: DatabaseGateway;
 
-  before(async function () {
-    url = new URL(testDatabase(this));
-    administrator = await DatabaseGateway.start(url.href);
-    url.username = 'account_changes';
-    url.password = 'first';
-    url.pathname = SCHEMA;
-  });
-
   beforeEach(async () => {
+    administrator = changed.administrator;
     await administrator.execute(`drop database if exists ${SCHEMA}`);
     await administrator.execute(`create database ${SCHEMA} character set latin1`);
     await administrator.execute(`create table ${SCHEMA}.t (id int)`);
-    await administrator.execute(`drop user if exists ${ACCOUNT}`);
-    await administrator.execute(`create user ${ACCOUNT} identified by 'first'`);
-    await administrator.execute(`grant select, insert on ${SCHEMA}.* to ${ACCOUNT}`);
+    await administrator.execute(`grant select, insert on ${SCHEMA}.* to ${account}`);
   });
 
-  afterEach(() => gateway?.stop());
-
-  after(async () => {
-    await administrator?.execute(`drop user if exists ${ACCOUNT}`);
-    await administrator?.execute(`drop database if exists ${SCHEMA}`);
-    await administrator?.stop();
-  });
+  afterEach(() => administrator?.execute(`drop database if exists ${SCHEMA}`));
 
   const start = async (options: GatewayOptions = {}) => {
-    gateway = await DatabaseGateway.start(url.href, { connections: 1, ...options });
+    gateway = await changed.start(options);
     await gateway.execute('select * from t');
   };
 
@@ -56,17 +41,17 @@ describe('what an administrator changes', () => {
     await start();
     const cursor = await gateway.cursor();
     await cursor.execute('select * from t');
-    await administrator.execute(`revoke select on ${SCHEMA}.* from ${ACCOUNT}`);
+    await administrator.execute(`revoke select on ${SCHEMA}.* from ${account}`);
     await cursor.call('close');
     expect(await code()).to.be.oneOf(DENIED);
-    await administrator.execute(`grant select on ${SCHEMA}.* to ${ACCOUNT}`);
+    await administrator.execute(`grant select on ${SCHEMA}.* to ${account}`);
     await select().catch(() => {});
     expect(await select()).to.deep.equal([]);
   });
 
   for (const [title, statement] of [
-    ['of some privileges on the schema', `revoke select on ${SCHEMA}.* from ${ACCOUNT}`],
-    ['of all privileges on the schema', `revoke all privileges, grant option from ${ACCOUNT}`],
+    ['of some privileges on the schema', `revoke select on ${SCHEMA}.* from ${account}`],
+    ['of all privileges on the schema', `revoke all privileges, grant option from ${account}`],
   ] as const) {
     it(`${title} takes effect in the next session, also if its connection was idle`, async () => {
       await start();
@@ -90,9 +75,9 @@ describe('what an administrator changes', () => {
   });
 
   for (const [title, statement] of [
-    ['that drops the account', `drop user ${ACCOUNT}`],
-    ['that locks the account', `alter user ${ACCOUNT} account lock`],
-    ['of the password', `alter user ${ACCOUNT} identified by 'second'`],
+    ['that drops the account', `drop user ${account}`],
+    ['that locks the account', `alter user ${account} account lock`],
+    ['of the password', `alter user ${account} identified by 'second'`],
   ] as const) {
     it(`${title} takes effect when the connections are replaced`, async () => {
       await start();
@@ -106,7 +91,7 @@ describe('what an administrator changes', () => {
     await start({ maxConnectionAge: 0.3 });
     const query = 'select count(*) from mysql.user where user = "account_changes"';
     expect((await faultOf(gateway.execute(query))).code).to.be.oneOf(DENIED);
-    await administrator.execute(`grant select on *.* to ${ACCOUNT}`);
+    await administrator.execute(`grant select on *.* to ${account}`);
     await setTimeout(400);
     expect(await gateway.execute(query)).to.deep.equal([[1]]);
   });

@@ -1,98 +1,96 @@
 import { expect } from 'chai';
-import { ConnectionPool, type ConnectionPoolOptions, parseMysqlUrl } from '#lib/database/index.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { poolFixture } from '../../support/pool-fixture.js';
 import { until } from '../../support/until.js';
 
 describe('the connections of a pool', () => {
-  let url: string;
-  let pool: ConnectionPool;
+  const pools = poolFixture();
 
-  before(function () {
-    url = testDatabase(this);
-  });
-
-  afterEach(() => pool?.end());
-
-  const open = (options: ConnectionPoolOptions) => {
-    pool = new ConnectionPool(parseMysqlUrl(url).connection, options);
-  };
-
-  const acquire = async (user: string, remoteAddress = '10.0.0.1') => pool.acquire({ user, remoteAddress });
+  const acquire = async (user: string, remoteAddress = '10.0.0.1') => pools.pool.acquire({ user, remoteAddress });
 
   const several = (count: number, user: string) => Promise.all(Array.from({ length: count }, () => acquire(user)));
 
   const details = (work: Promise<unknown>) => work.then(() => 'no error').catch(({ details }) => String(details));
 
   it('are given to users in turns, and to the requests of one user in order of arrival', async () => {
-    open({ connections: 1 });
+    pools.open({ connections: 1 });
     const held = await acquire('ada');
     const served: string[] = [];
     const wait = async (user: string, number: number) => {
       const connection = await acquire(user);
       served.push(`${user} ${number}`);
-      await pool.release(connection);
+      await pools.pool.release(connection);
     };
     const waiting = [wait('ada', 1), wait('ada', 2), wait('ada', 3), wait('bob', 1), wait('bob', 2), wait('eve', 1)];
-    await pool.release(held);
+    await pools.pool.release(held);
     await Promise.all(waiting);
     expect(served).to.deep.equal(['ada 1', 'bob 1', 'eve 1', 'ada 2', 'bob 2', 'ada 3']);
   });
 
   it('are not taken beyond the share of a user, while others pass its requests', async () => {
-    open({ connections: 3, connectionsPerUser: 2, connectWait: 0.3 });
+    pools.open({ connections: 3, connectionsPerUser: 2, connectWait: 0.3 });
     const [first, second] = await several(2, 'ada');
     const refused = details(acquire('ada'));
     const other = await acquire('bob');
     expect(await refused).to.equal('2 MySQL connections of user ada were in use for 0.3 seconds, which is the limit.');
     const next = acquire('ada');
-    if (first) void pool.release(first);
+    if (first) void pools.pool.release(first);
     const third = await next;
-    for (const connection of [second, third, other]) if (connection) await pool.release(connection);
-    expect(pool.counts).to.include({ idle: 3, waiting: 0 });
+    for (const connection of [second, third, other]) if (connection) await pools.pool.release(connection);
+    expect(pools.pool.counts).to.include({ idle: 3, waiting: 0 });
   });
 
   it('count for a user while it is pinned, and not while they are parked', async () => {
-    open({ connections: 3, connectionsPerUser: 1, connectWait: 0.2 });
+    pools.open({ connections: 3, connectionsPerUser: 1, connectWait: 0.2 });
     const pinned = await acquire('ada');
-    pool.pin(pinned);
+    pools.pool.pin(pinned);
     expect(await details(acquire('ada'))).to.match(/^1 MySQL connections of user ada/);
-    await pool.reuse(pinned);
-    pool.park(pinned, () => pinned.reset());
+    await pools.pool.reuse(pinned);
+    pools.pool.park(pinned, () => pinned.reset());
     const second = await acquire('ada');
     // The session of the first one has to wait like others.
-    pool.reclaimBeyondShare(pinned, { user: 'ada' });
-    await until(() => pool.counts.idle === 1);
-    await pool.release(second);
+    pools.pool.reclaimBeyondShare(pinned, { user: 'ada' });
+    await until(() => pools.pool.counts.idle === 1);
+    await pools.pool.release(second);
   });
 
   it('count for the address of an anonymous client', async () => {
-    open({ connections: 3, connectionsPerUser: 1, connectWait: 0.2 });
+    pools.open({ connections: 3, connectionsPerUser: 1, connectWait: 0.2 });
     const held = await acquire('', '10.0.0.7');
     expect(await details(acquire('', '10.0.0.7'))).to.match(/^1 MySQL connections of clients from 10\.0\.0\.7 were/);
     const other = await acquire('', '10.0.0.8');
-    await Promise.all([pool.release(held), pool.release(other)]);
+    await Promise.all([pools.pool.release(held), pools.pool.release(other)]);
   });
 
   it('are all given to one user if there is no share', async () => {
-    open({ connections: 3, connectWait: 0.2 });
+    pools.open({ connections: 3, connectWait: 0.2 });
     const all = await several(3, 'ada');
     expect(await details(acquire('bob'))).to.equal('All 3 MySQL connections were in use for 0.2 seconds.');
-    await Promise.all(all.map((connection) => pool.release(connection)));
+    await Promise.all(all.map((connection) => pools.pool.release(connection)));
   });
 
   it('are waited for by a user although the queue is full of the requests of another', async () => {
-    open({ connections: 1, maxWaiting: 3 });
+    pools.open({ connections: 1, maxWaiting: 3 });
     const held = await acquire('ada');
-    const used = [1, 2, 3].map(() => acquire('ada').then((connection) => pool.release(connection)));
+    const used = [1, 2, 3].map(() => acquire('ada').then((connection) => pools.pool.release(connection)));
     expect(await details(acquire('ada'))).to.equal('3 requests wait for a MySQL connection, which is the limit.');
     const other = acquire('bob');
-    await pool.release(held);
-    await pool.release(await other);
+    await pools.pool.release(held);
+    await pools.pool.release(await other);
     await Promise.all(used);
   });
 
+  it('are waited for by as many requests as the limit says now, and those that wait go on waiting', async () => {
+    pools.open({ connections: 1, maxWaiting: 3 });
+    const held = await acquire('ada');
+    const waiting = [1, 2].map(() => acquire('ada').then((connection) => pools.pool.release(connection)));
+    pools.pool.maxWaiting = 1;
+    expect(await details(acquire('ada'))).to.equal('1 requests wait for a MySQL connection, which is the limit.');
+    await pools.pool.release(held);
+    await Promise.all(waiting);
+  });
+
   it('are counted until nothing is left, whatever becomes of the requests', async () => {
-    open({ connections: 4, connectionsPerUser: 2, connectWait: 5 });
+    pools.open({ connections: 4, connectionsPerUser: 2, connectWait: 5 });
     const users = ['ada', 'bob', 'eve', ''];
     const seed = Math.floor(Math.random() * 2 ** 31);
     let state = seed;
@@ -106,22 +104,26 @@ describe('the connections of a pool', () => {
     const one = async () => {
       const user = users[random(users.length)] ?? '';
       const request = new AbortController();
-      const acquired = pool.acquire({ user, remoteAddress: '10.0.0.1', signal: request.signal });
+      const acquired = pools.pool.acquire({ user, remoteAddress: '10.0.0.1', signal: request.signal });
       if (random(4) === 0) setTimeout(() => request.abort(new Error('gone')), random(5));
       const connection = await Promise.resolve(acquired).catch(() => undefined);
       if (connection === undefined) return;
       change(user, 1);
       most = Math.max(most, ...holds.values());
       await connection.query('select 1');
-      if (random(3) === 0) pool.pin(connection);
+      if (random(3) === 0) pools.pool.pin(connection);
       if (random(5) === 0) connection.destroy();
       change(user, -1);
-      await pool.release(connection);
+      await pools.pool.release(connection);
     };
     await Promise.all(Array.from({ length: 300 }, one));
     expect(most, `seed ${seed}`).to.be.at.most(2);
-    await until(() => pool.counts.waiting === 0 && pool.counts.used === 0 && pool.counts.resetting === 0);
+    await until(
+      () => pools.pool.counts.waiting === 0 && pools.pool.counts.used === 0 && pools.pool.counts.resetting === 0,
+    );
     for (const user of users)
-      expect(await several(2, user).then((all) => Promise.all(all.map((c) => pool.release(c))))).to.have.length(2);
+      expect(await several(2, user).then((all) => Promise.all(all.map((c) => pools.pool.release(c))))).to.have.length(
+        2,
+      );
   });
 });

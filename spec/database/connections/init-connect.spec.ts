@@ -1,39 +1,24 @@
 import { expect } from 'chai';
+import { AccountGateway } from '../../support/account-gateway.js';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { DatabaseGateway, GatewayOptions } from '../../support/database-gateway.js';
 import { perServer } from '../../support/test-server.js';
 
-const ACCOUNT = 'init_connect@localhost';
-
 describe('init_connect of the server', () => {
-  let url: URL;
+  const prepared = new AccountGateway('init_connect');
   let administrator: DatabaseGateway;
   let gateway: DatabaseGateway;
 
-  before(async function () {
-    url = new URL(testDatabase(this));
-    administrator = await DatabaseGateway.start(url.href);
-    url.username = 'init_connect';
-    url.password = 'secret';
-  });
-
   beforeEach(async () => {
-    await administrator.execute(`create user ${ACCOUNT} identified by 'secret'`);
-    await administrator.execute(`grant select on test.* to ${ACCOUNT}`);
+    administrator = prepared.administrator;
+    await administrator.execute(`grant select on test.* to ${prepared.account}`);
   });
 
-  afterEach(async () => {
-    await gateway?.stop();
-    await administrator.execute("set global init_connect = ''");
-    await administrator.execute(`drop user ${ACCOUNT}`);
-  });
-
-  after(() => administrator?.stop());
+  afterEach(() => administrator?.execute("set global init_connect = ''"));
 
   const start = async (statements: string, options: GatewayOptions = {}) => {
     await administrator.execute('set global init_connect = %s', [statements]);
-    gateway = await DatabaseGateway.start(url.href, { connections: 1, ...options });
+    gateway = await prepared.start(options);
   };
 
   it('takes effect in each session, as on a connection of its own', async () => {
@@ -67,7 +52,7 @@ describe('init_connect of the server', () => {
 
   it('does not take effect for an account with the privilege for that', async () => {
     const privilege = perServer({ MariaDB: 'connection admin', MySQL: 'connection_admin' });
-    await administrator.execute(`grant ${privilege} on *.* to ${ACCOUNT}`);
+    await administrator.execute(`grant ${privilege} on *.* to ${prepared.account}`);
     await start('set @first = 1');
     expect(await gateway.execute('select @first')).to.deep.equal([[null]]);
   });
