@@ -1,6 +1,7 @@
 import type { Service } from '../netsvc/service.js';
 import type { Session } from '../netsvc/session.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
+import type { RowCount } from './connections/counted-rows.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import type { ResultLimits } from './results/result-limits.js';
 import type { ValueOptions } from './rows/value-options.js';
@@ -23,6 +24,8 @@ export interface CursorClass {
 /** What a session is opened with. */
 export interface CursorOptions extends CursorClass {
   readonly autocommit: boolean;
+  /** Which rows of an UPDATE are counted; undefined: as the database does. */
+  readonly rows?: RowCount | undefined;
 }
 
 /** The limits on what sessions do, with their defaults. */

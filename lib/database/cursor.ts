@@ -61,7 +61,7 @@ export class Cursor extends Session {
     const label = database.label(this.opener.user, this);
     this.#lease = new ConnectionLease(database.pool, { ...database.limits, label, streams, autocommit });
     const { limits } = database;
-    this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits);
+    this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits, options.rows);
     this.exportMethods(CURSOR_METHODS);
     if (!streams) this.exportMethods(STORED_CURSOR_METHODS);
   }

@@ -12,6 +12,7 @@ import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
+import { ROW_COUNTS, type RowCount } from './connections/counted-rows.js';
 import { Cursor } from './cursor.js';
 import { type CompleteLimits, CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
@@ -26,8 +27,11 @@ import { statementLabel } from './statement-label.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
 import { Transaction } from './transaction.js';
 
+/** Characters of an option's value that are repeated in a fault. */
+const MAX_OPTION = 100;
+
 /** Of the method `session`. */
-const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string', autocommit: 'boolean' } as const;
+const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string', autocommit: 'boolean', rows: 'string' } as const;
 
 /** The limits on what sessions do. */
 export interface DatabaseLimits {
@@ -151,7 +155,7 @@ export class Database extends Service implements CursorParent {
         `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
       );
     }
-    return new Cursor(this, timeout, { ...cursorClass, autocommit });
+    return new Cursor(this, timeout, { ...cursorClass, autocommit, rows: rowCount(options.rows) });
   }
 
   execute(query: string, args?: Value): Promise<unknown> {
@@ -239,6 +243,14 @@ export class Database extends Service implements CursorParent {
     if (results === undefined || columns === undefined) return rowcount;
     return repeatRows({ ...this.#resultForm, columns }, results.take(Number.POSITIVE_INFINITY));
   };
+}
+
+function rowCount(given: string | undefined): RowCount | undefined {
+  const count = ROW_COUNTS.find((count) => count === given);
+  if (given !== undefined && count === undefined) {
+    throw incorrect(`rows: expected one of ${ROW_COUNTS.join(', ')}, received ${given.slice(0, MAX_OPTION)}.`);
+  }
+  return count;
 }
 
 function complete(limits: DatabaseLimits): CompleteLimits {

@@ -53,9 +53,9 @@ export const DATABASE_METHODS = {
     returns: 'struct',
     help:
       'Opens a cursor session, makes calls on it, each a struct of methodName and params, until one fails, and ' +
-      'returns a struct of id and results, as system.multicall returns them. options are timeout, cursorclass and ' +
-      'autocommit (default: as the database has it). Without timeout, the session is closed ' +
-      'afterwards and id is empty.',
+      'returns a struct of id and results, as system.multicall returns them. options are timeout, cursorclass, ' +
+      'autocommit and rows (found or changed: those that an UPDATE counts), by default as the database has them. ' +
+      'Without timeout, the session is closed afterwards and id is empty.',
   },
 } as const satisfies Record<string, MethodDeclaration>;
 

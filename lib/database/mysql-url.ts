@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
 import { isLoopback } from '../access/address.js';
 import { orFail } from '../system/system-error.js';
+import { ROW_COUNTS } from './connections/counted-rows.js';
 import type { HostAddress, ServerOptions } from './connections/server-options.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
@@ -37,8 +38,8 @@ const PARTS = /^mysql:\/\/([^/?#]*@)?([^/?#]*)(.*)$/s;
 
 /**
  * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are
- * `socket`, `autocommit`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's clients, and
- * `ssl`, which is mysql2's option in JSON. Several hosts are separated by commas:
+ * `socket`, `autocommit`, `rows`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's
+ * clients, and `ssl`, which is mysql2's option in JSON. Several hosts are separated by commas:
  * `mysql://user@db1:3306,db2:3306/shop`.
  *
  * Servers on other machines must prove their identity by a TLS certificate, unless `ssl-mode` says otherwise.
@@ -65,6 +66,7 @@ export function parseMysqlUrl(text: string): MysqlTarget {
   for (const [name, value] of url.searchParams) {
     if (name === 'socket') connection.socketPath = value;
     else if (name === 'autocommit') autocommit = parseBoolean(name, value);
+    else if (name === 'rows') connection.foundRows = parseRows(value);
     else if (name === 'ssl') ssl.options = parseSsl(value);
     else if (name === 'ssl-mode') ssl.mode = parseMode(value);
     else if (isSslFile(name)) ssl.files = { ...ssl.files, [SSL_FILES[name]]: readPem(name, value) };
@@ -123,6 +125,12 @@ function parseBoolean(name: string, value: string): boolean {
   return boolean;
 }
 
+function parseRows(value: string): boolean {
+  const counts: readonly string[] = ROW_COUNTS;
+  if (counts.includes(value)) return value === 'found';
+  throw new TypeError(`parameter rows must be ${ROW_COUNTS.join(' or ')}`);
+}
+
 function parseMode(value: string): string {
   const mode = value.toUpperCase();
   if (Object.hasOwn(SSL_MODES, mode)) return mode;
@@ -132,7 +140,15 @@ function parseMode(value: string): string {
 /** Suggests a parameter that differs only in case or hyphens. */
 function suggestion(name: string): string {
   const letters = (text: string) => text.replace(/[^a-z]/gi, '').toLowerCase();
-  const known = ['socket', 'autocommit', 'ssl', 'ssl-mode', ...Object.keys(SSL_FILES), ...Object.keys(VALUE_FORMS)];
+  const known = [
+    'socket',
+    'autocommit',
+    'rows',
+    'ssl',
+    'ssl-mode',
+    ...Object.keys(SSL_FILES),
+    ...Object.keys(VALUE_FORMS),
+  ];
   const similar = known.find((parameter) => letters(parameter) === letters(name));
   return similar === undefined ? '' : ` (${similar}?)`;
 }

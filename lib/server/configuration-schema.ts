@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROW_COUNTS } from '../database/connections/counted-rows.js';
 import { VALUE_FORMS } from '../database/rows/value-options.js';
 import { ADMIN_OPTIONS, DATABASE_LIMITS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
 
@@ -14,6 +15,7 @@ const DATABASE = z.strictObject({
   init: z.array(z.string(), 'must be a list of statements').optional(),
   label: z.boolean().optional(),
   autocommit: z.boolean().optional(),
+  rows: z.enum(ROW_COUNTS, `must be ${ROW_COUNTS.join(' or ')}`).optional(),
   ...optional(databaseLimits()),
   bigints: form('bigints'),
   decimals: form('decimals'),

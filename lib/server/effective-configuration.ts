@@ -19,7 +19,7 @@ export function effectiveConfiguration(settings: Settings): string {
 
 /** What is undefined is not printed. */
 function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest }: DatabaseSettings): object {
-  const { limits, values } = rest;
+  const { connection, limits, values } = rest;
   return {
     url: maskMysqlUrl(url),
     users: users && [...users],
@@ -27,6 +27,7 @@ function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest 
     init,
     label,
     autocommit,
+    rows: connection.foundRows ? 'found' : 'changed',
     ...entries(OPTIONS, limits),
     ...values,
   };

@@ -107,6 +107,7 @@ describe('parseMysqlUrl', () => {
   }
 
   const wrong: [string, string, string][] = [
+    ['an unknown value of rows', 'mysql://db/test?rows=matched', 'parameter rows must be found or changed'],
     ['an unknown value of autocommit', 'mysql://db/test?autocommit=off', 'parameter autocommit must be true or false'],
     ['another scheme', 'postgres://grace:secret@db/shop', 'database URL must start with mysql://'],
     [

@@ -51,8 +51,8 @@ const KEYS = [...Object.keys({ ...OPTIONS, ...LISTENER_OPTIONS }), 'listeners', 
 const DATABASE_KEYS =
   'answers, autocommit, bigints, connect-wait, connections, connections-per-user, dates, decimals, ' +
   'idle-transaction-timeout, init, label, max-connection-age, max-result, max-sessions, max-sessions-per-host, ' +
-  'max-sessions-per-user, max-timeout, nulls, pin, query-timeout, read-only, result-memory, transaction-timeout, url, ' +
-  'url-file, users';
+  'max-sessions-per-user, max-timeout, nulls, pin, query-timeout, read-only, result-memory, rows, transaction-timeout, ' +
+  'url, url-file, users';
 
 describe('a configuration file', () => {
   let folder: string;
@@ -116,10 +116,14 @@ describe('a configuration file', () => {
   });
 
   it('overrides the options of a URL', async () => {
-    const url = 'mysql://localhost/a?autocommit=0&nulls=empty';
-    const { databases } = await parse(`databases: {a: {url: "${url}", autocommit: true}, b: {url: "${url}"}}`);
+    const url = 'mysql://localhost/a?autocommit=0&nulls=empty&rows=found';
+    const { databases } = await parse(
+      `databases: {a: {url: "${url}", autocommit: true, rows: changed}, b: {url: "${url}"}}`,
+    );
     expect(databases.get('a')).to.deep.include({ autocommit: true, values: { nulls: 'empty' } });
     expect(databases.get('b')).to.include({ autocommit: false });
+    const found = ['a', 'b'].map((name) => databases.get(name)?.connection.foundRows);
+    expect(found).to.deep.equal([false, true]);
   });
 
   it('can leave URLs to the environment', async () => {

@@ -33,11 +33,12 @@ export class ConnectionOpener {
   /** Milliseconds that a server may take to accept a connection. */
   readonly #timeout: number;
 
-  constructor({ hosts = [], ...server }: ServerOptions, options: OpenerOptions) {
+  constructor({ hosts = [], foundRows = false, ...server }: ServerOptions, options: OpenerOptions) {
     const { readOnly, onMoved, onRetired } = options;
     this.#options = options;
     this.#timeout = (options.seconds * 1000) / Math.max(hosts.length, 1);
-    const hostOf = (address = {}) => new DatabaseHost(driverOptions({ ...server, ...address }, this.#timeout));
+    const hostOf = (address = {}) =>
+      new DatabaseHost(driverOptions({ ...server, ...address }, this.#timeout, foundRows));
     const [first, ...others] = hosts;
     this.#hosts = new DatabaseHosts([hostOf(first), ...others.map(hostOf)], (used) => {
       onMoved(used.name);

@@ -1,9 +1,10 @@
 import type { ConnectionOptions } from 'mysql2';
 import { authPlugins } from './auth-plugins.js';
 
+const DRIVER_FLAGS = ['-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'];
+
 /** Turns off what makes mysql2 differ from MySQLdb, or is unsafe: see docs/architecture.md. */
 const DRIVER_OPTIONS: ConnectionOptions = {
-  flags: ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'],
   charset: 'utf8mb4_general_ci',
   disableEval: true,
   multipleStatements: false,
@@ -13,7 +14,17 @@ const DRIVER_OPTIONS: ConnectionOptions = {
   queryFormat: (sql: string) => sql,
 };
 
-/** Returns the options of a connection for mysql2. @param connectTimeout in milliseconds */
-export function driverOptions(options: ConnectionOptions, connectTimeout: number): ConnectionOptions {
-  return { ...options, ...DRIVER_OPTIONS, authPlugins: authPlugins(options), connectTimeout };
+/**
+ * Returns the options of a connection for mysql2.
+ *
+ * @param connectTimeout in milliseconds
+ * @param foundRows an UPDATE counts the rows that it found, and not those that it changed
+ */
+export function driverOptions(
+  options: ConnectionOptions,
+  connectTimeout: number,
+  foundRows: boolean,
+): ConnectionOptions {
+  const flags = [...DRIVER_FLAGS, `${foundRows ? '+' : '-'}FOUND_ROWS`];
+  return { ...options, ...DRIVER_OPTIONS, flags, authPlugins: authPlugins(options), connectTimeout };
 }

@@ -9,6 +9,8 @@ export interface OkReport extends OkPacket {
   /** The status flags. */
   readonly status: number;
   readonly warnings: number;
+  /** For people, such as "Rows matched: 1  Changed: 0  Warnings: 0"; often ''. */
+  readonly text: string;
   /** The system variables that have changed, as far as `session_track_system_variables` names them. */
   readonly variables: Readonly<Record<string, string>>;
   /**
@@ -33,11 +35,11 @@ export function readOk(packet: Packet): OkReport {
   const insertId = packet.readLengthCodedNumberSigned(false) ?? 0;
   const status = packet.readInt16();
   const warnings = packet.readInt16();
-  const report = { affectedRows, insertId, status, warnings };
+  const text = packet.offset < packet.end ? (packet.readLengthCodedString('utf8') ?? '') : '';
+  const report = { affectedRows, insertId, status, warnings, text };
   if ((status & SERVER_SESSION_STATE_CHANGED) === 0 || packet.offset >= packet.end) {
     return { ...report, variables: NO_VARIABLES, onlyTransactions: false };
   }
-  skipText(packet);
   return { ...report, ...readChanges(packet) };
 }
 
@@ -57,10 +59,4 @@ function readChanges(packet: Packet): Pick<OkReport, 'variables' | 'onlyTransact
     packet.offset = next;
   }
   return { variables, onlyTransactions };
-}
-
-/** The message for people, such as "Rows matched: 1". */
-function skipText(packet: Packet): void {
-  const length = Number(packet.readLengthCodedNumber(false));
-  packet.offset += length;
 }

@@ -1,5 +1,6 @@
 import type { Column } from '../rows/column.js';
 import type { RowBatch } from '../rows/row-batch.js';
+import type { RowCount } from './counted-rows.js';
 
 /** What MySQL's OK packet reports of a statement that returns no rows. */
 export interface OkPacket {
@@ -10,6 +11,8 @@ export interface OkPacket {
 
 /** Receives the results of a statement as they arrive. */
 export interface ResultSink {
+  /** Which rows of an UPDATE are counted; undefined: as the connection does. */
+  readonly rowCount?: RowCount | undefined;
   beginRows(columns: readonly Column[]): void;
   /** Ownership of the batch's bytes passes to the sink. */
   addRows(batch: RowBatch): void;

@@ -10,4 +10,6 @@ export interface HostAddress {
 export interface ServerOptions extends ConnectionOptions {
   /** The servers, in the order in which they are tried; by default `host` and `port` only. */
   readonly hosts?: readonly HostAddress[];
+  /** The number of affected rows of an UPDATE is that of the rows that it found, and not of those that it changed. */
+  readonly foundRows?: boolean;
 }

@@ -1,6 +1,7 @@
 import type { QueryError } from 'mysql2';
 import { type Column, columnOf } from '../rows/column.js';
 import { RowBatcher } from '../rows/row-batch.js';
+import { countedRows } from './counted-rows.js';
 import {
   type Command,
   type CommandConnection,
@@ -46,6 +47,9 @@ const HEAD = 5;
 /** The request for a file of the client, which the connection's flags forbid. */
 const LOCAL_INFILE = 0xfb;
 
+/** The characters at the beginning of a statement, in which there may be comments. */
+const HEAD_LENGTH = 1000;
+
 const SERVER_MORE_RESULTS_EXISTS = 0x0008;
 
 /** The bytes of rows that take as long to read as the definition of a column. */
@@ -73,6 +77,8 @@ export class StatementCommand implements Command, LargeRowReceiver {
   };
   /** Undefined when it has been sent. */
   #statement: StatementText | undefined;
+  /** Its beginning. */
+  #head = '';
   #expected: Expected = 'nothing';
   #columns: Column[] = [];
   /** How many definitions follow. */
@@ -128,6 +134,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     this.#expected = 'head';
     this.#largeRows.receiver = this;
     connection._resetSequenceId();
+    if (this.#sink.rowCount !== undefined) this.#head = headOf(statement);
     if (typeof statement === 'string') {
       connection._bumpSequenceId(1);
       connection.write(queryPacket(statement));
@@ -169,12 +176,13 @@ export class StatementCommand implements Command, LargeRowReceiver {
   }
 
   #readOk(report: OkReport): boolean {
-    const { affectedRows, insertId, status, warnings } = report;
-    this.#outcome.affectedRows = affectedRows;
+    const { insertId, status, warnings } = report;
+    this.#outcome.affectedRows = report.affectedRows;
     this.#outcome.insertId = insertId;
     this.#outcome.warnings = warnings;
     this.#observer.noteOk(report);
-    this.#sink.addOk(report);
+    const affectedRows = countedRows(report, this.#sink.rowCount, this.#head);
+    this.#sink.addOk({ affectedRows, insertId });
     return this.#endResult(status);
   }
 
@@ -222,6 +230,10 @@ export class StatementCommand implements Command, LargeRowReceiver {
     this.#outcome.errno = error.errno ?? 0;
     this.#observer.fail(error, this.#outcome);
   }
+}
+
+function headOf(statement: StatementText): string {
+  return (typeof statement === 'string' ? statement : statement[1].text).slice(0, HEAD_LENGTH);
 }
 
 function queryPacket(sql: string): Buffer {

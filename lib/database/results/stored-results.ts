@@ -3,6 +3,7 @@ import { MemoryDraw } from '../../memory/memory-draw.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
+import type { RowCount } from '../connections/counted-rows.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
@@ -37,6 +38,7 @@ const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK 
  * the connection is free for the next statement.
  */
 export class StoredResults implements ResultSink {
+  readonly rowCount: RowCount | undefined;
   readonly #limits: ResultLimits;
   readonly #held: HeldRows;
   /** Of all result sets: the rows in memory, and the memory of all else. */
@@ -59,7 +61,8 @@ export class StoredResults implements ResultSink {
   #warnings = 0;
 
   /** @param account what the results are drawn from */
-  constructor(limits: ResultLimits, account: MemoryAccount) {
+  constructor(limits: ResultLimits, account: MemoryAccount, rowCount?: RowCount) {
+    this.rowCount = rowCount;
     this.#memory = new MemoryDraw(account, 'rows');
     this.#limits = limits;
     this.#held = limits.held ?? NOTHING;

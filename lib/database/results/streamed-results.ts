@@ -2,6 +2,7 @@ import type { MemoryAccount } from '../../memory/memory-account.js';
 import { MemoryDraw } from '../../memory/memory-draw.js';
 import { unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
+import type { RowCount } from '../connections/counted-rows.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
@@ -31,6 +32,7 @@ const READ_AHEAD = 256 * 1024;
 export class StreamedResults implements ResultSink {
   /** Not known before the last row. */
   readonly longest: readonly number[] = [];
+  readonly rowCount: RowCount | undefined;
   readonly #connection: MysqlConnection;
   #statement: RunningStatement | undefined;
   /** The current one first. */
@@ -49,7 +51,8 @@ export class StreamedResults implements ResultSink {
   #closed = false;
 
   /** @param account what the rows are drawn from that have been received and not been read */
-  constructor(connection: MysqlConnection, account: MemoryAccount) {
+  constructor(connection: MysqlConnection, account: MemoryAccount, rowCount?: RowCount) {
+    this.rowCount = rowCount;
     this.#memory = new MemoryDraw(account, 'rows');
     this.#connection = connection;
   }

@@ -1,6 +1,7 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { inTurns } from '../../turns/turns.js';
 import type { Value } from '../../xmlrpc/value.js';
+import type { RowCount } from '../connections/counted-rows.js';
 import { SqlText } from '../connections/sql-text.js';
 import type { ConnectionLease } from '../pinning/connection-lease.js';
 import type { LeasedConnection } from '../pinning/lease-state.js';
@@ -26,9 +27,11 @@ export interface Executed<R = StoredResults> {
 export class StatementRunner {
   readonly #lease: ConnectionLease;
   readonly #limits: () => ResultLimits;
+  readonly #rowCount: RowCount | undefined;
 
   /** @param limits returns those of the next statement */
-  constructor(lease: ConnectionLease, limits: () => ResultLimits) {
+  constructor(lease: ConnectionLease, limits: () => ResultLimits, rowCount?: RowCount) {
+    this.#rowCount = rowCount;
     this.#lease = lease;
     this.#limits = limits;
   }
@@ -49,7 +52,7 @@ export class StatementRunner {
   async stream(writing: StatementWriting, request: ServiceRequest): Promise<Executed<StreamedResults>> {
     return this.#use(request, async (leased, memory) => {
       const sql = await written(writing, leased, request, memory);
-      const results = new StreamedResults(leased.connection, request.account);
+      const results = new StreamedResults(leased.connection, request.account, this.#rowCount);
       try {
         const statement = await leased.start(sql, results);
         await results.begin(statement);
@@ -109,7 +112,7 @@ export class StatementRunner {
   }
 
   async #store({ start }: LeasedConnection, sql: SqlText, { account }: ServiceRequest): Promise<StoredResults> {
-    const results = new StoredResults(this.#limits(), account);
+    const results = new StoredResults(this.#limits(), account, this.#rowCount);
     try {
       return await results.complete(await start(sql, results));
     } catch (error) {
