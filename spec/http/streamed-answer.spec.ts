@@ -155,11 +155,11 @@ describe('a streamed response', () => {
       }
 
       it('waits for a client that does not read, and continues when it does', async () => {
-        const count = 2000;
+        const count = 600;
         const socket = hold(request('tell', String(count), { headers }));
         await once(socket, 'readable');
         await stalled(() => teller.made);
-        // The size of the system's buffers on both sides for 125 MB, and of the buffers in the process.
+        // The size of the system's buffers on both sides for 38 MB, and of the buffers in the process.
         expect(teller.made).to.be.lessThan(300);
         const answer = await readUntil(socket, /\r\n0\r\n\r\n$/);
         expect(unchunked(answer)).to.have.length(ANSWER.length + (count - 10) * PIECE);
@@ -169,7 +169,7 @@ describe('a streamed response', () => {
       it('is broken off if the client reads nothing for too long', async () => {
         await daemon.stop();
         await start({ stallTimeout: 0.1 });
-        const socket = hold(request('tell', '2000', { headers }));
+        const socket = hold(request('tell', '600', { headers }));
         await once(socket, 'readable');
         await until(() => teller.ended);
         const rest = await readUntil(socket, /\r\n0\r\n\r\n$/).catch(() => '');
@@ -193,13 +193,13 @@ describe('a streamed response', () => {
       });
 
       it('delays the next request and the expiry of its session until it has been sent', async () => {
-        const socket = hold(request('tell', '2000', { headers }));
+        const socket = hold(request('tell', '600', { headers }));
         await once(socket, 'readable');
         const next = converse(origin, request('made', undefined, { headers }), /<\/methodResponse>$/);
         await stalled(() => teller.made);
         expect(teller.expire()).to.equal(undefined);
         socket.resume();
-        expect(await next).to.contain('<int>2000</int>');
+        expect(await next).to.contain('<int>600</int>');
         socket.destroy();
       });
     });
@@ -254,7 +254,7 @@ describe('a streamed response', () => {
       });
 
       it(`${kind} once, if the client disconnects at the first byte`, async () => {
-        const socket = hold(request('tell', '3000', { version, headers }));
+        const socket = hold(request('tell', '600', { version, headers }));
         await once(socket, 'readable');
         socket.resetAndDestroy();
         await until(() => teller.ends > 0 && !teller.activity.running);
