@@ -42,7 +42,7 @@ describe('the private server', () => {
   };
 
   it('is the server that is installed, without a TCP port, and keeps its data', async () => {
-    const first = await startPrivateServer(folder);
+    const first = await PrivateServer.start(folder);
     const { kind, version } = first.program;
     const [running, networking] = await values(first, 'select version()', 'select @@skip_networking');
     expect(running).to.match(new RegExp(`^${version.replaceAll('.', '\\.')}`));

@@ -6,6 +6,7 @@ import { PrivateServer } from '#lib/server/private-server.js';
 import { ServerUnavailable } from '#lib/server/server-program.js';
 import { freePort } from './free-port.js';
 import { leftBehind } from './left-behind.js';
+import { copyNewData, createNewData, removeNewData } from './new-data.js';
 import { pend, prepareServer } from './test-server.js';
 
 export const mochaHooks = leftBehind;
@@ -44,6 +45,7 @@ export async function mochaGlobalSetup(): Promise<void> {
 /** Returns the URLs of the servers. */
 async function startForAll(): Promise<string[]> {
   try {
+    await createNewData();
     await Promise.all(
       Array.from({ length: SERVERS }, async () => {
         const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
@@ -62,6 +64,7 @@ async function startForAll(): Promise<string[]> {
 export async function mochaGlobalTeardown(): Promise<void> {
   await Promise.all(servers.map((server) => server.stop()));
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+  await removeNewData();
 }
 
 /** The flags of a server that listens on TCP too, which changes how accounts authenticate. */
@@ -70,7 +73,8 @@ async function listeningOnTcp(): Promise<string[]> {
 }
 
 /** Starts a server for a spec that would affect others. */
-export function startPrivateServer(folder: string, flags: readonly string[] = []): Promise<PrivateServer> {
+export async function startPrivateServer(folder: string, flags: readonly string[] = []): Promise<PrivateServer> {
+  await copyNewData(folder);
   return PrivateServer.start(folder, [...THROWAWAY, ...flags]);
 }
 
