@@ -35,9 +35,9 @@ export class DatabaseHost {
     return this.aside((query) => query(sql));
   }
 
-  /** Runs statements on a separate connection. @throws {MysqlError} */
-  aside<T>(work: (query: SideQuery) => Promise<T>): Promise<T> {
-    return runAside(this.#options, work);
+  /** Runs statements on a separate connection. @param timeout milliseconds for each of them. @throws {MysqlError} */
+  aside<T>(work: (query: SideQuery) => Promise<T>, timeout?: number): Promise<T> {
+    return runAside(this.#options, work, timeout);
   }
 
   /**

@@ -16,20 +16,34 @@ export type SideQuery = (sql: string) => Promise<SideRows>;
  * pool's, which may all be in use. It has five seconds, however short the time is in which clients want a connection of
  * the pool: without its answer, a session is pinned for good, or a connection closed.
  *
+ * @param timeout milliseconds for each statement
  * @throws {MysqlError}
  */
-export async function runAside<T>(options: ConnectionOptions, work: (query: SideQuery) => Promise<T>): Promise<T> {
+export async function runAside<T>(
+  options: ConnectionOptions,
+  work: (query: SideQuery) => Promise<T>,
+  timeout = TIMEOUT,
+): Promise<T> {
   const side = createConnection({ ...options, connectTimeout: TIMEOUT });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<T>((resolve, reject) => {
       const fail = (error: Error) => reject(statementError(error));
-      timer = setTimeout(() => fail(new Error('The server did not answer in time.')), TIMEOUT);
+      const limit = (milliseconds: number) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => fail(new Error('The server did not answer in time.')), milliseconds);
+      };
+      let isAccepted = false;
+      limit(TIMEOUT);
+      side.on('connect', () => {
+        isAccepted = true;
+        limit(timeout);
+      });
       side.on('error', fail);
       side.on('end', () => fail(new Error('The server closed the connection.')));
       const query: SideQuery = (sql) =>
         new Promise((answer) => {
-          timer?.refresh();
+          if (isAccepted) limit(timeout);
           side.query({ sql, rowsAsArray: true, typeCast: (field) => field.string() }, (error, rows) =>
             error ? fail(error) : answer(Array.isArray(rows) ? (rows as SideRows) : []),
           );

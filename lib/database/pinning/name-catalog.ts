@@ -18,6 +18,9 @@ const PAUSE = 1000;
 const MAX_WAIT = 1000;
 const MAX_BUSY_WAIT = 200;
 
+/** Milliseconds in which a busy server can list the columns of 20,000 tables that it has not open. No call waits. */
+const TIMEOUT = 60_000;
+
 /** Counts the statements that can change names, those in procedures too. */
 const COUNTERS = "SHOW GLOBAL STATUS WHERE variable_name RLIKE '^Com_(alter|create|rename|grant|revoke)'";
 
@@ -179,7 +182,7 @@ export class NameCatalog {
       await this.#host.aside(async (query) => {
         await this.#refresh(query);
         for (const names of asked) await this.#names?.load(query, names);
-      });
+      }, TIMEOUT);
       this.#answer();
     } catch {
       this.#failedAt = performance.now();

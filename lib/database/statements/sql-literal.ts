@@ -35,14 +35,42 @@ export function sqlLiteral(value: Value, backslashEscapes = true): string {
 
 /**
  * Quotes are doubled, which is valid in every sql_mode, and so are backslashes, if they escape. An even number of them
- * escapes no quote in any sql_mode, so that the literal cannot end elsewhere. A text that backslashes which do not
- * escape would leave with an odd number is written in hexadecimal.
+ * escapes no quote in any sql_mode, so that the literal cannot end elsewhere. If they do not escape, one that makes the
+ * number odd in front of a quote, or at the end, is written as an expression: collations are those of a literal.
  */
 function quote(text: string, backslashEscapes: boolean): string {
   if (!text.includes('\\')) return text.includes("'") ? `'${doubled(text, "'")}'` : `'${text}'`;
-  if (!backslashEscapes && mayEscapeQuote(text)) return `${HEX_TEXT}${Buffer.from(text).toString('hex')}'`;
-  return `'${doubledMarks(text, backslashEscapes)}'`;
+  const parts = backslashEscapes ? [text] : partsOf(text);
+  if (parts.length === 1) return `'${doubledMarks(text, backslashEscapes)}'`;
+  if (parts.length > MAX_PARTS) return `${HEX_TEXT}${Buffer.from(text).toString('hex')}'`;
+  // In MariaDB's EMPTY_STRING_IS_NULL, an empty part would make the whole NULL.
+  const written = parts.flatMap((part, i) => [
+    ...(i > 0 ? [BACKSLASH] : []),
+    ...(part ? [`'${doubled(part, "'")}'`] : []),
+  ]);
+  return written.length === 1 ? BACKSLASH : `CONCAT(${written.join(', ')})`;
 }
+
+/** Returns what is between the backslashes that make their number odd in front of a quote, or at the end. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let start = text.indexOf('\\'), end = 0; start >= 0; start = text.indexOf('\\', end)) {
+    end = start;
+    while (text[end] === '\\') end++;
+    if ((end - start) % 2 === 0 || (end < text.length && text[end] !== "'")) continue;
+    parts.push(text.slice(from, end - 1));
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+/** The first of two backslashes, or the one that they stand for. */
+const BACKSLASH = "LEFT('\\\\', 1)";
+
+/** A text with more parts is written in hexadecimal. */
+const MAX_PARTS = 100;
 
 /** Doubles the quotes, and the backslashes if they escape. */
 export function doubledMarks(text: string, backslashEscapes: boolean): string {
@@ -53,12 +81,6 @@ export function doubledMarks(text: string, backslashEscapes: boolean): string {
 /** `split` is eight times faster than `replaceAll` for a text of many quotes. */
 function doubled(text: string, mark: string): string {
   return text.includes(mark) ? text.split(mark).join(mark + mark) : text;
-}
-
-function mayEscapeQuote(text: string): boolean {
-  const search = new EscapeSearch();
-  search.add(text);
-  return search.mayEscape;
 }
 
 /** Looks for an odd number of backslashes in front of a quote, or at the end, in a text that comes in steps. */

@@ -31,6 +31,17 @@ describe('arguments with a backslash', () => {
       await cursor.execute('set collation_connection = utf8mb4_bin');
       expect(await cursor.rows('select %s = %s', ['A\\b', 'a\\b'])).to.deep.equal([[0]]);
       expect(await cursor.rows('select %s', ['😀\\ 日'])).to.deep.equal([['😀\\ 日']]);
+      expect(await cursor.rows('select %s = %s, collation(%s)', ['C:\\', 'c:\\', '\\'])).to.deep.equal([
+        [0, 'utf8mb4_bin'],
+      ]);
+      const texts = ['\\', '😀\\', "\\'", "a\\\\\\'b\\' c\\", "'\\\\\\"];
+      for (const names of ['utf8mb4', 'latin1', 'binary', 'gbk']) {
+        await cursor.execute(`set names ${names}`);
+        for (const text of texts) {
+          const [[found]] = (await cursor.rows('select cast(%s as binary)', [text])) as [[Buffer]];
+          expect(String(found), names).to.equal(text);
+        }
+      }
     });
 
     it(`are literals where SQL needs one, with sql_mode '${mode}'`, async () => {

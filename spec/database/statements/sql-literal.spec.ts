@@ -36,9 +36,10 @@ describe('sqlLiteral', () => {
     ['a\\b', "'a\\\\b'", "'a\\b'"],
     ['%\\_', "'%\\\\_'", "'%\\_'"],
     ["it''s \\\\'", "'it''''s \\\\\\\\'''", "'it''''s \\\\'''"],
-    ['\\', "'\\\\'", "_utf8mb4 x'5c'"],
-    ["\\'ü", "'\\\\''ü'", "_utf8mb4 x'5c27c3bc'"],
-    ["'\\\\\\' \\\\", "'''\\\\\\\\\\\\'' \\\\\\\\'", "_utf8mb4 x'275c5c5c27205c5c'"],
+    ['\\', "'\\\\'", "LEFT('\\\\', 1)"],
+    ["\\'ü", "'\\\\''ü'", "CONCAT(LEFT('\\\\', 1), '''ü')"],
+    ["'\\\\\\' \\\\", "'''\\\\\\\\\\\\'' \\\\\\\\'", "CONCAT('''\\\\', LEFT('\\\\', 1), ''' \\\\')"],
+    ['C:\\a\\', "'C:\\\\a\\\\'", "CONCAT('C:\\a', LEFT('\\\\', 1))"],
   ];
   for (const [text, escaped, plain] of backslashes) {
     it(`writes ${text}, so that it ends in the same place in every sql_mode`, () => {
@@ -46,6 +47,10 @@ describe('sqlLiteral', () => {
       expect(sqlLiteral([text, 'a'], false)).to.equal(`(${plain}, 'a')`);
     });
   }
+
+  it('writes a text with many backslashes in front of quotes in hexadecimal', () => {
+    expect(sqlLiteral("\\'".repeat(200), false)).to.equal(`_utf8mb4 x'${'5c27'.repeat(200)}'`);
+  });
 
   it("accepts Lua's tables as arrays", () => {
     expect(sqlLiteral({ 1: 'a', 2: { 1: 2 } })).to.equal("('a', (2))");
