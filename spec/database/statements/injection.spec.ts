@@ -230,7 +230,7 @@ describe('hostile arguments', () => {
 
   it('come back unchanged, and so does what was set, after another session had the connection', async function () {
     this.timeout(60_000);
-    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.02 });
+    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.2 });
     const setters = SETTERS.map(({ sql }) => sql).filter((sql) => sql.startsWith('set ') && !sql.includes('statement'));
     const settings = 'select @@sql_mode, @@collation_connection';
     let shared = 0;
