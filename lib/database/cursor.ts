@@ -16,7 +16,7 @@ import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js'
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { PinReason } from './pinning/pin-reason.js';
-import { describe, idValue, queryResult } from './query-result.js';
+import { currentResult, describe, idValue, queryResult } from './query-result.js';
 import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from './results/small-rows.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
@@ -121,7 +121,20 @@ export class Cursor extends Session {
   /** The same as `execute` and `fetchall`, with the columns. The rows are stored, also by SS cursors. */
   async query(query: string, args?: Value): Promise<object> {
     const executed = await this.#execute((request) => this.#runner.execute(query, args, request));
-    const result = queryResult(executed, this.#resultForm);
+    return this.#struct(executed, queryResult);
+  }
+
+  /** The struct of `query` for the current result set, whose remaining rows it fetches, and `autocommit`. */
+  result(): object {
+    const { results, ...executed } = this.#mustHaveExecuted();
+    return this.#struct(
+      { ...executed, results: results instanceof StoredResults ? results : undefined },
+      currentResult,
+    );
+  }
+
+  #struct(executed: Executed, form: typeof queryResult): object {
+    const result = form(executed, this.#resultForm);
     return result instanceof RepeatableValue ? this.#answer(result, executed.results) : result;
   }
 
@@ -197,8 +210,8 @@ export class Cursor extends Session {
   rowcount(): number | bigint {
     if (this.#executed === undefined) return -1;
     const { results, rowcount } = this.#executed;
-    // After executemany, `rowcount` is the sum of all statements; a result set has its own.
-    return results?.columns ? results.rowcount : rowcount;
+    // That of an SS cursor is known behind its last row.
+    return results instanceof StreamedResults && results.columns ? results.rowcount : rowcount;
   }
 
   lastrowid(): number | bigint | string | null {

@@ -164,6 +164,13 @@ export const CURSOR_METHODS = {
 
 /** The methods that only cursors have whose rows are stored. */
 export const STORED_CURSOR_METHODS = {
+  result: {
+    params: [],
+    returns: 'struct',
+    help:
+      'Fetches the remaining rows of the current result set and returns the struct of query for it, with a member ' +
+      'autocommit: whether it is on behind the statement.',
+  },
   scroll: {
     params: [
       { name: 'value', type: 'int' },

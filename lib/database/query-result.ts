@@ -13,8 +13,18 @@ import type { Executed } from './statements/statement-runner.js';
  * which holds them, so that the caller can close the results.
  */
 export function queryResult(executed: Executed, form: ResultForm): object {
+  return resultStruct(executed, form, {});
+}
+
+/** The struct of `result`, with `autocommit`, unless MySQL has not said whether it is on. */
+export function currentResult(executed: Executed, form: ResultForm): object {
+  const autocommit = executed.results?.autocommit;
+  return resultStruct(executed, form, autocommit === undefined ? {} : { autocommit });
+}
+
+function resultStruct(executed: Executed, form: ResultForm, status: object): object {
   const { results, rowcount, lastrowid } = executed;
-  const outcome = { rowcount, lastrowid: idValue(lastrowid), warnings: results?.warnings ?? 0 };
+  const outcome = { rowcount, lastrowid: idValue(lastrowid), warnings: results?.warnings ?? 0, ...status };
   const columns = results?.columns;
   if (results === undefined || columns === undefined) return { columns: null, rows: [], ...outcome };
   const rowForm = { ...form, columns };

@@ -62,6 +62,39 @@ describe('one call', () => {
       expect(rows[19999]).to.deep.equal([20000]);
     });
 
+    it('is result() in a session, which says whether autocommit is on', async () => {
+      const cursor = await gateway.cursor();
+      for (const [sql, autocommit] of [
+        ['select 1', true],
+        ['set autocommit = 0', false],
+        ['select 1', false],
+        ['set @@session.autocommit = 1', true],
+      ]) {
+        await cursor.call('execute', sql);
+        expect(await cursor.call('result'), String(sql)).to.include({ autocommit });
+      }
+      await cursor.call('close');
+    });
+
+    it('is result() for the results of other methods', async () => {
+      const cursor = await gateway.cursor();
+      await cursor.call('executemany', 'insert ignore into parts (name) values (%s)', [['a'], ['b'], ['a']]);
+      expect(await cursor.call('result')).to.deep.include({ columns: null, rows: [], rowcount: 2, warnings: 1 });
+      await cursor.call('execute', 'select name from parts order by name');
+      await cursor.call('fetchone');
+      expect(await cursor.call('result')).to.deep.include({ rows: [['b']], rowcount: 2, autocommit: true });
+      expect(await cursor.call('fetchone')).to.equal(null);
+      expect(await cursor.call('executemany', 'select %s', [[1], [2]])).to.equal(2);
+      expect(await cursor.call('result')).to.deep.include({ rows: [[2]], rowcount: 2 });
+      await cursor.call('close');
+    });
+
+    it('is not result() before the first statement', async () => {
+      const cursor = await gateway.cursor();
+      expect(await faultOf(cursor.call('result'))).to.include({ code: 1 });
+      await cursor.call('close');
+    });
+
     for (const cursorclass of ['Cursor', 'DictCursor', 'SSCursor', 'SSDictCursor']) {
       it(`is a method of sessions with a ${cursorclass}`, async () => {
         const cursor = await gateway.cursor(60, cursorclass);

@@ -31,6 +31,8 @@ export interface StatementOutcome {
   readonly affectedRows: number | undefined;
   readonly insertId: number | string;
   readonly warnings: number;
+  /** Whether autocommit is on behind the statement; undefined if it failed, as an error does not say. */
+  readonly autocommit: boolean | undefined;
   /** The number of rows that MySQL sent. */
   readonly rows: number;
   /**

@@ -50,6 +50,7 @@ const LOCAL_INFILE = 0xfb;
 /** The characters at the beginning of a statement, in which there may be comments. */
 const HEAD_LENGTH = 1000;
 
+const SERVER_STATUS_AUTOCOMMIT = 0x0002;
 const SERVER_MORE_RESULTS_EXISTS = 0x0008;
 
 /** The bytes of rows that take as long to read as the definition of a column. */
@@ -71,6 +72,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     affectedRows: undefined,
     insertId: 0,
     warnings: 0,
+    autocommit: undefined,
     rows: 0,
     failure: 'none',
     errno: 0,
@@ -217,6 +219,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
   #endResult(status: number): boolean {
     this.#expected = 'head';
     if ((status & SERVER_MORE_RESULTS_EXISTS) !== 0) return false;
+    this.#outcome.autocommit = (status & SERVER_STATUS_AUTOCOMMIT) !== 0;
     this.#largeRows.receiver = undefined;
     this.#observer.end(this.#outcome);
     return true;

@@ -59,6 +59,7 @@ export class StoredResults implements ResultSink {
   #statement: RunningStatement | undefined;
   #failure: unknown;
   #warnings = 0;
+  #autocommit: boolean | undefined;
 
   /** @param account what the results are drawn from */
   constructor(limits: ResultLimits, account: MemoryAccount, rowCount?: RowCount) {
@@ -79,7 +80,9 @@ export class StoredResults implements ResultSink {
     this.#statement = statement;
     try {
       await statement.done;
-      this.#warnings = (await statement.outcome)?.warnings ?? 0;
+      const outcome = await statement.outcome;
+      this.#warnings = outcome?.warnings ?? 0;
+      this.#autocommit = outcome?.autocommit;
     } catch (error) {
       this.#failure ??= error;
     }
@@ -179,6 +182,11 @@ export class StoredResults implements ResultSink {
   /** The number of warnings of the statement. */
   get warnings(): number {
     return this.#warnings;
+  }
+
+  /** Whether autocommit is on behind the statement; undefined if an error is kept for `next`. */
+  get autocommit(): boolean | undefined {
+    return this.#autocommit;
   }
 
   /** The length of the longest value received in each column, in bytes. */

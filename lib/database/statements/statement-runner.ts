@@ -17,9 +17,9 @@ import { StatementMemory } from './statement-memory.js';
 export interface Executed<R = StoredResults> {
   /** Of the last statement; undefined if none was run. */
   readonly results: R | undefined;
-  /** Rows selected by the last statement, or affected by all of them. */
+  /** Rows selected or affected by all statements. */
   readonly rowcount: number | bigint;
-  /** Of the first statement. */
+  /** Of the first statement, if they are INSERT or REPLACE; otherwise of the last one. */
   readonly lastrowid: number | bigint;
 }
 
@@ -72,11 +72,12 @@ export class StatementRunner {
       let results: StoredResults | undefined;
       let affected = 0n;
       let lastrowid: number | bigint | undefined;
+      const isInsert = INSERT.test(query);
       try {
         const statements = statementsFor(query, rows, targetOf(leased, memory));
         for (let ran = 0; ; ran++) {
           // An INSERT sets no variables.
-          const isAnother = ran === 0 || (ran < rows.length && !INSERT.test(query));
+          const isAnother = ran === 0 || (ran < rows.length && !isInsert);
           if (isAnother && !connection.charset.isKnown) await leased.askBackslash();
           const next = inTurns(nextStatement(statements), () => request.throwIfAborted());
           const sql = next instanceof Promise ? await next : next;
@@ -87,14 +88,14 @@ export class StatementRunner {
           // An error behind a result set ends the call: there is no `nextset` between the statements.
           results.raise();
           affected += BigInt(results.rowcount);
-          lastrowid ??= results.lastrowid;
+          if (isInsert) lastrowid ??= results.lastrowid;
+          else lastrowid = results.lastrowid;
         }
       } catch (error) {
         results?.close();
         throw error;
       }
-      const rowcount = results?.columns ? results.rowcount : affected;
-      return { results, rowcount, lastrowid: lastrowid ?? 0 };
+      return { results, rowcount: affected, lastrowid: lastrowid ?? 0 };
     });
   }
 
