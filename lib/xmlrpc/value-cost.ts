@@ -37,7 +37,7 @@ export function scalarCost(value: Value, width = 2): number {
     case 'boolean':
       return 0;
   }
-  if (value instanceof Uint8Array) return 200 + value.length;
+  if (value instanceof Uint8Array) return value.length === 0 ? 0 : 200 + value.length;
   if (value instanceof Double) return 56;
   return value instanceof DateTime ? 80 + value.text.length : 0;
 }

@@ -76,4 +76,13 @@ describe('The memory of a session', () => {
     expect(await cursor.call('fetchall')).to.have.length(10_000);
     expect(memory.usedByKind.rows).to.be.below(70_000);
   });
+
+  it('bounds large rows of SS cursors: those that are refused memory are in files', async () => {
+    const cursors = await Promise.all(Array.from({ length: 6 }, () => gateway.cursor(60, 'SSCursor')));
+    for (const cursor of cursors) await cursor.execute("select repeat('x', 4200000), seq from numbers where seq <= 3");
+    await until(() => spillUsage().files >= 6);
+    expect(memory.usedByKind.rows).to.be.below(MB);
+    expect(await cursors[0]?.call('fetchone')).to.deep.equal(['x'.repeat(4_200_000), 1]);
+    expect(await cursors[0]?.call('nextset')).to.equal(null);
+  });
 });

@@ -98,6 +98,7 @@ export const VALUES: Readonly<Record<string, Shape>> = {
     doubles: '<value><double>1.5</double></value>',
     dates: '<value><dateTime.iso8601>20030501T12:30:00</dateTime.iso8601></value>',
     bytes: '<value><base64>AA==</base64></value>',
+    'no bytes': '<value><base64/></value>',
     'empty arrays': '<value><array><data/></array></value>',
     'empty structs': '<value><struct/></value>',
     'structs of one member': '<value><struct><member><name>a</name><value/></member></struct></value>',

@@ -7,8 +7,8 @@ import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
-import { bytesOf, isLargeRow, type LargeRow } from '../rows/large-row.js';
-import { type RowBatch, rowEnd } from '../rows/row-batch.js';
+import { bytesOf, isLargeRow, LARGE_ROW, type LargeRow } from '../rows/large-row.js';
+import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
 import { ArrivingRow } from './arriving-row.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
 
@@ -94,12 +94,25 @@ export class StreamedResults implements ResultSink {
     const set = this.#sets.at(-1);
     // Rows that arrive after the cancellation are not fetched.
     if (set === undefined || this.#closed || this.#statement?.cancelled) return;
+    const bytes = batch.to - batch.from;
+    if (!this.#memory.tryGrow(bytes)) {
+      // Only a row that is alone in its batch takes so much.
+      if (bytes > LARGE_ROW && batch.rows === 1) {
+        this.#spill(batch);
+        return;
+      }
+      // These are few: MySQL waits as soon as there is enough to read.
+      this.#memory.add(bytes);
+    }
     set.batches.push(batch);
-    this.#bufferedBytes += batch.to - batch.from;
-    // Whatever the account has left: MySQL waits as soon as there is enough to read.
-    this.#memory.add(batch.to - batch.from);
+    this.#bufferedBytes += bytes;
     if (this.#isFull) this.#connection.pause();
     this.#wake();
+  }
+
+  #spill({ bytes, from, to }: RowBatch): void {
+    this.addToLargeRow(bytes.subarray(from + ROW_HEADER, to));
+    this.endLargeRow();
   }
 
   addToLargeRow(part: Buffer): void {
