@@ -53,6 +53,11 @@ class SteppedInput {
   }
 
   readonly receive = (chunk: Buffer): void => {
+    // As most requests are.
+    if (this.#bytes === undefined && !this.#working && chunk.length <= STEP && mayGoOn()) {
+      if (!this.#ended) this.#take(chunk);
+      return;
+    }
     this.#bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#pause();
     if (!this.#working) this.#work();
