@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { STEP, stepsOf } from '../turns/text-steps.js';
-import { DateTime, Double, isStruct, type Value } from '../xmlrpc/value.js';
+import { DateTime, Decimal, Double, isStruct, type Value } from '../xmlrpc/value.js';
 
 /** Characters that are collected for one update of the hash, which costs more than a short text. */
 const PIECE = 16 * 1024;
@@ -71,6 +71,8 @@ class ValueDigest {
       this.#append(`f${value.value};`);
     } else if (value instanceof DateTime) {
       this.#append(`t${value.text};`);
+    } else if (value instanceof Decimal) {
+      this.#append(`d${value.text};`);
     } else if (Array.isArray(value) || isStruct(value)) {
       return false;
     } else {

@@ -1,10 +1,10 @@
-import { DateTime, Double, listItems, MAX_I4, MIN_I4, type Value } from '../xmlrpc/value.js';
+import { DateTime, Decimal, Double, listItems, MAX_I4, MIN_I4, type Value } from '../xmlrpc/value.js';
 import { FAULTS } from './faults.js';
 import { ServiceFailure } from './service-failure.js';
 
 /**
  * The XML-RPC type of a parameter. `any` accepts every value; an `int` has 32 bits; `i8` also accepts an int, and is a
- * bigint if a number would lose digits; `double` also accepts int and i8.
+ * bigint if a number would lose digits; `double` also accepts int, i8 and Apache's decimals.
  */
 export type ParameterType =
   | 'any'
@@ -83,14 +83,18 @@ function checkArgument(parameter: Parameter | undefined, value: Value): unknown 
   const actual = typeOf(value);
   if (actual === type) return type === 'double' ? Number(value) : value;
   if (actual === 'int' && type === 'i8') return value;
-  if ((actual === 'int' || actual === 'i8') && type === 'double') return Number(value);
+  if (type === 'double' && isExactNumber(actual) && Number.isFinite(Number(value))) return Number(value);
   const items = type === 'array' ? listItems(value) : undefined;
   if (items !== undefined) return items;
   throw incorrect(`${name}: expected ${type}, received ${actual}.`);
 }
 
+function isExactNumber(type: ReturnType<typeof typeOf>): boolean {
+  return type === 'int' || type === 'i8' || type === 'ex:bigdecimal';
+}
+
 /** Returns the XML-RPC type of a decoded value. */
-export function typeOf(value: Value): ParameterType | 'nil' {
+export function typeOf(value: Value): ParameterType | 'nil' | 'ex:bigdecimal' {
   switch (typeof value) {
     case 'number':
     case 'bigint':
@@ -102,6 +106,7 @@ export function typeOf(value: Value): ParameterType | 'nil' {
   }
   if (value === null) return 'nil';
   if (value instanceof Double) return 'double';
+  if (value instanceof Decimal) return 'ex:bigdecimal';
   if (value instanceof DateTime) return 'dateTime.iso8601';
   if (value instanceof Uint8Array) return 'base64';
   return Array.isArray(value) ? 'array' : 'struct';

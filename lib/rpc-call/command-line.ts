@@ -59,7 +59,8 @@ Without METHOD and --sql, statements are read from standard input, with a prompt
 if that is a terminal.
 
 An ARG is JSON if it is valid JSON, else a string. type:value forces a type:
-int: i8: double: string: boolean: date: base64: base64:@FILE nil: json:
+int: i8: bigint: decimal: double: string: boolean: date: base64: base64:@FILE
+nil: json:
 
 Long options may be anywhere. After METHOD, or after URL with --sql, everything
 else that begins with - is an ARG, and after -- everything is.

@@ -23,7 +23,20 @@ class Typed extends xmlrpc.CustomType {
   }
 }
 
-const FORCED = /^(int|i8|double|string|boolean|date|base64|nil|json):(.*)$/s;
+/** What is used of the nodes of `xmlbuilder`, by which the package writes XML. */
+interface XmlNode {
+  ele(tag: string, attributes: object): XmlNode;
+  txt(text: string): XmlNode;
+}
+
+/** A value of one of Apache's types, with their namespace. */
+class Extension extends Typed {
+  override serialize(xml: XmlNode): XmlNode {
+    return xml.ele(this.tagName, { 'xmlns:ex': 'http://ws.apache.org/xmlrpc/namespaces/extensions' }).txt(this.raw);
+  }
+}
+
+const FORCED = /^(int|i8|bigint|decimal|double|string|boolean|date|base64|nil|json):(.*)$/s;
 
 /**
  * Parses an argument of the command line: JSON if it is valid JSON, else a string; `type:value` forces a type.
@@ -38,6 +51,12 @@ export function parseArgument(text: string): Argument {
     case 'int':
     case 'i8':
       return integer(value, type);
+    case 'bigint':
+      if (!/^[+-]?\d+$/.test(value)) throw new UsageError(`invalid integer "${value}"`);
+      return new Extension('ex:biginteger', value);
+    case 'decimal':
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) throw new UsageError(`invalid decimal "${value}"`);
+      return new Extension('ex:bigdecimal', value);
     case 'double':
       if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) throw new UsageError(`invalid double "${value}"`);
       return double(Number(value));

@@ -2,7 +2,7 @@ import { STEP } from '../turns/text-steps.js';
 import { atOnce } from '../turns/turns.js';
 import { EncodingError } from './codec-error.js';
 import { encodeBytes, encodeString, escapeText, longBytes, longString, NOT_XML } from './text-encoding.js';
-import { DateTime, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
+import { DateTime, Decimal, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
 
 /**
  * An encoded response: a string if it is small, as nearly all are, else pieces of UTF-8, which together can exceed the
@@ -209,7 +209,8 @@ class Encoder {
     else if (value instanceof Uint8Array) {
       if (value.length <= STEP) this.append(encodeBytes(value));
       else this.#long(longBytes(value));
-    } else if (value instanceof DateTime)
+    } else if (value instanceof Decimal) this.value(value.text);
+    else if (value instanceof DateTime)
       this.append(`<value><dateTime.iso8601>${value.text}</dateTime.iso8601></value>`);
     else if (isPlain(value)) this.#struct(value);
     else if (value instanceof EncodedValue) this.#encoded(value);

@@ -1,7 +1,8 @@
 import { Base64Text } from './base64-text.js';
 import { DecodingError } from './codec-error.js';
 import { parseDateTime } from './date-time.js';
-import { Double, MAX_I8, MIN_I8, type Value } from './value.js';
+import { Decimal, Double, MAX_I8, MIN_I8, type Value } from './value.js';
+import { VIEW_LENGTH } from './value-cost.js';
 
 /** Parses the text of a scalar. White space around it is ignored, except in strings. */
 type ScalarParser = (text: string) => Value;
@@ -72,13 +73,35 @@ function parseBoolean(text: string): boolean {
   return value;
 }
 
-/** A decimal number is a string, like MySQL's DECIMAL in responses, so that no digit is lost. */
-function parseBigDecimal(text: string): string {
+function parseBigInteger(text: string): number | bigint | Decimal {
   const digits = stripBlanks(text);
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(digits)) {
-    throw new DecodingError(`invalid decimal "${excerpt(text)}"`);
-  }
-  return digits;
+  if (!/^[+-]?\d+$/.test(digits)) throw new DecodingError(`invalid integer "${excerpt(text)}"`);
+  const value = integerOf(digits);
+  return typeof value === 'string' ? parseBigDecimal(value) : value;
+}
+
+/** The largest exponent of a decimal. MySQL's numbers have 81 digits at most. */
+const MAX_EXPONENT = 1000;
+
+/** Java's `BigDecimal` writes some numbers with an exponent: 1E-7. */
+const DECIMAL = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
+
+function parseBigDecimal(text: string): Decimal {
+  const [, sign, whole, fraction = '', exponent = 0] = DECIMAL.exec(stripBlanks(text)) ?? [];
+  if (whole === undefined) throw new DecodingError(`invalid decimal "${excerpt(text)}"`);
+  const shift = Number(exponent);
+  if (Math.abs(shift) > MAX_EXPONENT) throw new DecodingError(`decimal ${excerpt(text)} is out of range`);
+  const point = whole.length + shift;
+  const digits =
+    '0'.repeat(Math.max(1 - point, 0)) + whole + fraction + '0'.repeat(Math.max(shift - fraction.length, 0));
+  const end = Math.max(point, 1);
+  const number = digits.slice(0, end).replace(/^0+(?=\d)/, '') + (digits.length > end ? `.${digits.slice(end)}` : '');
+  return new Decimal(ownText(sign === '-' ? `-${number}` : number));
+}
+
+/** Returns a text that does not keep the body that it was read from. */
+function ownText(text: string): string {
+  return text.length < VIEW_LENGTH ? text : Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** Shared: a body can contain millions of them, and an object takes ten times what `<base64/>` does. */
@@ -140,7 +163,7 @@ const PARSERS: Readonly<Record<string, ScalarParser>> = {
   'ex:i2': (text) => parseInteger(text, 16),
   'ex:i8': (text) => parseInteger(text),
   'ex:float': parseDouble,
-  'ex:biginteger': integerOf,
+  'ex:biginteger': parseBigInteger,
   'ex:bigdecimal': parseBigDecimal,
   'ex:dateTime': (text) => parseDateTime(stripBlanks(text)),
 };

@@ -1,4 +1,4 @@
-import { DateTime, Double, type Value } from './value.js';
+import { Double, isScalarObject, type Value } from './value.js';
 
 /*
  * What decoded values take, in bytes: the most that was measured with Node.js 20. `spec/xmlrpc/value-cost.spec.ts`
@@ -39,7 +39,7 @@ export function scalarCost(value: Value, width = 2): number {
   }
   if (value instanceof Uint8Array) return value.length === 0 ? 0 : 200 + value.length;
   if (value instanceof Double) return 56;
-  return value instanceof DateTime ? 80 + value.text.length : 0;
+  return value !== null && isScalarObject(value) ? 80 + value.text.length : 0;
 }
 
 /** Returns the cost of a string with a text of its own. Those of one character are shared. */
@@ -97,7 +97,7 @@ export function valueCost(value: unknown): number {
     for (const item of value) cost += ITEM_COST + valueCost(item);
     return cost;
   }
-  if (value instanceof Uint8Array || value instanceof Double || value instanceof DateTime) return scalarCost(value);
+  if (value instanceof Uint8Array || isScalarObject(value)) return scalarCost(value);
   let cost = STRUCT_COST;
   const struct: Members = { members: 0, places: 0 };
   for (const [name, member] of Object.entries(value)) cost += memberCost(struct, name, 2) + valueCost(member);

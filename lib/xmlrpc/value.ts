@@ -4,8 +4,10 @@
  * | XML-RPC | decoded | also encoded from |
  * | --- | --- | --- |
  * | int, i4, i8 | number if it is exact, else bigint | |
+ * | ex:biginteger | the same within 64 bits, else Decimal | |
+ * | ex:bigdecimal | Decimal | |
  * | double | Double | a number that is not an integer |
- * | boolean, string, nil | boolean, string, null | |
+ * | boolean, string, nil | boolean, string, null | Decimal: a string of its digits |
  * | dateTime.iso8601 | DateTime | |
  * | base64 | Buffer | any Uint8Array; a string that XML 1.0 cannot represent |
  * | array, struct | array, object without a prototype | |
@@ -18,6 +20,7 @@ export type Value =
   | string
   | Uint8Array
   | Double
+  | Decimal
   | DateTime
   | readonly Value[]
   | Struct;
@@ -32,6 +35,21 @@ export class Double {
 
   valueOf(): number {
     return this.value;
+  }
+}
+
+/** An exact number of any size: an `<ex:bigdecimal>`, or an `<ex:biginteger>` beyond 64 bits. */
+export class Decimal {
+  /**
+   * @param text digits, with an optional sign and fraction, and no exponent
+   * @throws {RangeError} for any other form
+   */
+  constructor(readonly text: string) {
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new RangeError(`"${text}" is not a decimal number`);
+  }
+
+  toString(): string {
+    return this.text;
   }
 }
 
@@ -81,8 +99,13 @@ export function isStruct(value: Value): value is Struct {
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
-    !(value instanceof Uint8Array || value instanceof Double || value instanceof DateTime)
+    !(value instanceof Uint8Array || isScalarObject(value))
   );
+}
+
+/** Whether an object is one of the classes of scalars. */
+export function isScalarObject(value: object): value is Double | Decimal | DateTime {
+  return value instanceof Double || value instanceof DateTime || value instanceof Decimal;
 }
 
 export const MIN_I4 = -0x8000_0000;

@@ -196,18 +196,27 @@ describe('netsvc_dbapi', () => {
     }
   });
 
-  it('agrees with MySQLdb, which passes the same tests', async function () {
+  /** The arguments of MySQLdb's `connect`, as JSON. */
+  const forMysqldb = (context: Mocha.Context) => {
     if (spawnSync(DEBIAN.command, ['-c', 'import MySQLdb']).status !== 0) {
       if (process.env.CI) expect.fail('there is no python3-mysqldb');
-      pend(this, 'python3-mysqldb is not installed');
+      pend(context, 'python3-mysqldb is not installed');
     }
     const { connection } = parseMysqlUrl(database);
     const { host, port, user, password, socketPath } = connection;
     const parameters = { user, db: connection.database, passwd: password ?? '' };
     const place = socketPath === undefined ? { host, port } : { unix_socket: socketPath };
-    const json = JSON.stringify({ ...parameters, ...place });
+    return JSON.stringify({ ...parameters, ...place });
+  };
+
+  it('agrees with MySQLdb, which passes the same tests', async function () {
+    const json = forMysqldb(this);
     expect(await run(DEBIAN, 'compliance.py', 'MySQLdb', json, 'pep249_mysqldb')).to.match(/^\d\d tests\n$/);
   });
+
+  it('computes with the same numbers as MySQLdb', async function () {
+    expect(await run(DEBIAN, 'exact_values.py', gateway.url, forMysqldb(this))).to.match(/^\d tests\n$/);
+  }).timeout(60_000);
 });
 
 const environment = { ...process.env, PYTHONPATH: projectFile('clients/python'), PYTHONIOENCODING: 'utf-8' };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { callDigest } from '#lib/database/call-digest.js';
 import { atOnce } from '#lib/turns/turns.js';
-import { DateTime, Double, type Struct, type Value } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double, type Struct, type Value } from '#lib/xmlrpc/value.js';
 
 const struct = (members: Record<string, Value>): Struct => Object.assign(Object.create(null), members);
 
@@ -21,6 +21,9 @@ describe('callDigest', () => {
       [true],
       [new Double(1)],
       [new Double(1.5)],
+      [new Decimal('1.5')],
+      [new Decimal('1.50')],
+      ['1.5'],
       [1n],
       [Buffer.from('1')],
       [new DateTime('20260101T00:00:00')],

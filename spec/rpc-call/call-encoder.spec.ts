@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { encodeCall } from '#lib/rpc-call/call-encoder.js';
 import { parseArgument } from '#lib/rpc-call/typed-arguments.js';
 import { CallDecoder } from '#lib/xmlrpc/decoder.js';
-import { DateTime, Double } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double } from '#lib/xmlrpc/value.js';
 
 describe('encodeCall', () => {
   const decode = (document: string) => {
@@ -22,7 +22,7 @@ describe('encodeCall', () => {
       '[1, ["x"]]',
       '{"a": false}',
     ];
-    const others = ['date:2003-05-01', 'base64:AAE='];
+    const others = ['date:2003-05-01', 'base64:AAE=', 'decimal:1.50'];
     const { methodName, params } = decode(encodeCall('execute', [...texts, ...others].map(parseArgument)));
     expect(methodName).to.equal('execute');
     const [struct, ...rest] = params.slice(7);
@@ -36,7 +36,7 @@ describe('encodeCall', () => {
       [1, ['x']],
     ]);
     expect({ ...(struct as object) }).to.deep.equal({ a: false });
-    expect(rest).to.deep.equal([new DateTime('20030501T00:00:00'), Buffer.from([0, 1])]);
+    expect(rest).to.deep.equal([new DateTime('20030501T00:00:00'), Buffer.from([0, 1]), new Decimal('1.50')]);
   });
 
   it('preserves all characters of a statement', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { MethodCall } from '#lib/xmlrpc/call-builder.js';
 import { DecodingError } from '#lib/xmlrpc/codec-error.js';
 import { CallDecoder } from '#lib/xmlrpc/decoder.js';
-import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double, type Value } from '#lib/xmlrpc/value.js';
 
 function decodePieces(...pieces: Buffer[]): MethodCall {
   const decoder = new CallDecoder();
@@ -17,6 +17,7 @@ const call = (value: string) =>
 
 const arrays = (depth: number) => call('<value><array><data>'.repeat(depth) + '</data></array></value>'.repeat(depth));
 
+const decimal = (text: string) => new Decimal(text);
 const date = (text: string) => `<dateTime.iso8601>${text}</dateTime.iso8601>`;
 
 const member = (name: string, value: string) => `<member><name>${name}</name><value>${value}</value></member>`;
@@ -45,11 +46,36 @@ describe('CallDecoder', () => {
     ["Apache's float", '<ex:float>1.5E10</ex:float>', new Double(1.5e10)],
     ["Apache's biginteger", '<ex:biginteger>9223372036854775807</ex:biginteger>', 2n ** 63n - 1n],
     [
-      'a biginteger beyond 64 bits as its digits',
+      'a biginteger beyond 64 bits',
       '<ex:biginteger>9223372036854775808</ex:biginteger>',
-      '9223372036854775808',
+      decimal('9223372036854775808'),
     ],
-    ["Apache's bigdecimal as its digits", '<ex:bigdecimal>-1.10</ex:bigdecimal>', '-1.10'],
+    ['a negative one', '<ex:biginteger>-0009223372036854775809</ex:biginteger>', decimal('-9223372036854775809')],
+    [
+      "Apache's biginteger with its namespace",
+      `<ex:biginteger xmlns:ex="http://ws.apache.org/xmlrpc/namespaces/extensions">${'9'.repeat(40)}</ex:biginteger>`,
+      decimal('9'.repeat(40)),
+    ],
+    ...(
+      [
+        ['-1.10', '-1.10'],
+        ['+5', '5'],
+        [' 5. ', '5'],
+        ['-.5', '-0.5'],
+        ['-0', '-0'],
+        ['007.50', '7.50'],
+        ['1E-7', '0.0000001'],
+        ['1.5E+3', '1500'],
+        ['-12.345e1', '-123.45'],
+        ['0.001e2', '0.1'],
+        ['9'.repeat(100), '9'.repeat(100)],
+        [`1e-1000`, `0.${'0'.repeat(999)}1`],
+      ] as const
+    ).map(([text, digits]): [string, string, Value] => [
+      `Apache's bigdecimal ${text.slice(0, 20)}`,
+      `<ex:bigdecimal>${text}</ex:bigdecimal>`,
+      decimal(digits),
+    ]),
     ["Apache's dateTime", '<ex:dateTime>2003-05-01T12:30:00.250Z</ex:dateTime>', new DateTime('20030501T12:30:00.250')],
     [
       "Apache's types under another prefix",
@@ -169,7 +195,17 @@ describe('CallDecoder', () => {
     ['an integer with an exponent that is not whole', '<int>1.25e1</int>', 'invalid integer'],
     ['an integer that is no number', '<int>nan</int>', 'invalid integer "nan"'],
     ['a double beyond all doubles', '<double>1e400</double>', 'double 1e400 is out of range'],
-    ['a decimal in words', '<ex:bigdecimal>one</ex:bigdecimal>', 'invalid decimal "one"'],
+    ...['one', 'NaN', 'Infinity', '', ' ', '.', '-', '1 5', '1,5', '0x10', '1e', 'e5', '1.2.3', "1'"].map(
+      (text): [string, string, string] => [
+        `the decimal "${text}"`,
+        `<ex:bigdecimal>${text}</ex:bigdecimal>`,
+        `invalid decimal "${text}"`,
+      ],
+    ),
+    ['a decimal with a large exponent', '<ex:bigdecimal>1e1001</ex:bigdecimal>', 'decimal 1e1001 is out of range'],
+    ['a biginteger with an exponent', '<ex:biginteger>1e5</ex:biginteger>', 'invalid integer "1e5"'],
+    ['a biginteger with a point', '<ex:biginteger>1.0</ex:biginteger>', 'invalid integer "1.0"'],
+    ['an empty biginteger', '<ex:biginteger/>', 'invalid integer ""'],
     ['a date that UTC has not', date('00000000T00:00:00+01:00'), 'is out of range'],
     ['a date that falls before the year 0', date('00000101T00:00:00+01:00'), 'is out of range'],
     ["Apache's type under another prefix", '<ex:i8 xmlns:ex="urn:other">5</ex:i8>', 'in <value>'],

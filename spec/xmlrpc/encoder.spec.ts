@@ -10,7 +10,7 @@ import {
   refuseObject,
   type ValueEncoding,
 } from '#lib/xmlrpc/encoder.js';
-import { DateTime, Double } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double } from '#lib/xmlrpc/value.js';
 
 const HEAD = '<?xml version="1.0"?><methodResponse>';
 const response = (value: string) => `${HEAD}<params><param><value>${value}</value></param></params></methodResponse>`;
@@ -48,6 +48,7 @@ describe('encodeResponse', () => {
     ['minus zero as double', new Double(-0), '<double>-0.0</double>'],
     ['a large double', new Double(1.5e21), '<double>1500000000000000000000.0</double>'],
     ['a small double', -1.25e-7, '<double>-0.000000125</double>'],
+    ['a decimal', new Decimal('1.50'), '<string>1.50</string>'],
     ['true', true, '<boolean>1</boolean>'],
     ['false', false, '<boolean>0</boolean>'],
     ['null', null, '<nil></nil>'],

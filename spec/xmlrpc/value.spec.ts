@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DateTime, Double } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double } from '#lib/xmlrpc/value.js';
 
 describe('DateTime', () => {
   it("keeps dates and fractions that JavaScript's Date does not have", () => {
@@ -11,6 +11,20 @@ describe('DateTime', () => {
   it('accepts only the canonical form', () => {
     for (const text of ['', '<', '2003-05-01T12:30:00', '20030501', '20030501T12:30:00Z', '20030501T12:30:00\n']) {
       expect(() => new DateTime(text)).to.throw(RangeError, 'YYYYMMDDTHH:MM:SS');
+    }
+  });
+});
+
+describe('Decimal', () => {
+  it('keeps every digit', () => {
+    for (const text of ['0', '-0', '1.50', '-12345678901234567890.10']) {
+      expect(String(new Decimal(text))).to.equal(text);
+    }
+  });
+
+  it('accepts only digits, which SQL can contain as they are', () => {
+    for (const text of ['', '+1', '.5', '5.', '1e5', 'NaN', '1 ', '1\n', '--1', '1;']) {
+      expect(() => new Decimal(text)).to.throw(RangeError, 'is not a decimal number');
     }
   });
 });

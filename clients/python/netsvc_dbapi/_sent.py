@@ -44,7 +44,7 @@ def encode_value(value):
 
 
 def xml(value):
-    """Encodes a value for XML-RPC. Numbers that it does not have are sent as MySQL writes them."""
+    """Encodes a value for XML-RPC, with Apache's types of numbers that it does not have."""
     if value is None:
         return u"<value><nil/></value>"
     if isinstance(value, Encoded):
@@ -52,8 +52,13 @@ def xml(value):
     if isinstance(value, bool):
         return _typed(u"boolean", u"%d" % value)
     if isinstance(value, integer_types):
-        tag = u"int" if -(2**31) <= value < 2**31 else u"i8" if -(2**63) <= value < 2**63 else u"string"
+        # MySQL computes with the digits of a number, and in DOUBLE with those of a string.
+        tag = u"int" if -(2**31) <= value < 2**31 else u"i8" if -(2**63) <= value < 2**63 else u"ex:biginteger"
         return _typed(tag, u"%d" % value)
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ProgrammingError("%s can not be used with MySQL" % value)
+        return _typed(u"ex:bigdecimal", text_type(format(value, "f")))
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             raise ProgrammingError("%r can not be used with MySQL" % value)
@@ -109,10 +114,6 @@ def _base64(data):
 
 def _sql_text(value):
     """The text of a value whose type XML-RPC does not have, as MySQL writes it."""
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ProgrammingError("%s can not be used with MySQL" % value)
-        return text_type(format(value, "f"))
     if isinstance(value, datetime.datetime):
         # strftime of Python 2 does not support years before 1900. A time zone is ignored, as in MySQLdb.
         return text_type(value.replace(tzinfo=None).isoformat(" "))

@@ -1,5 +1,5 @@
 import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
-import { DateTime, Double, listItems, type Value } from '../../xmlrpc/value.js';
+import { DateTime, Decimal, Double, listItems, type Value } from '../../xmlrpc/value.js';
 
 /** Writes a value as an SQL literal. @param backslashEscapes false with the sql_mode NO_BACKSLASH_ESCAPES */
 export type Literal = (value: Value, backslashEscapes: boolean) => string;
@@ -26,6 +26,7 @@ export function sqlLiteral(value: Value, backslashEscapes = true): string {
   }
   if (value === null) return 'NULL';
   if (value instanceof Double) return doubleLiteral(value.value);
+  if (value instanceof Decimal) return value.text;
   if (value instanceof DateTime) return `'${sqlDateTime(value.text)}'`;
   if (value instanceof Uint8Array) return `${BYTES}${Buffer.from(value).toString('hex')}'`;
   const items = listItems(value);

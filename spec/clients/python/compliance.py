@@ -489,6 +489,8 @@ class Values(Case):
         for value in self.same("decimal(30,10)", [Decimal("1.0500000000"), long_one]):
             self.assertIsInstance(value, Decimal)
         self.assertEqual(str(self.value("select 1.50")), "1.50")
+        self.assertEqual(self.value("select %s * 1.15", (Decimal("1.5"),)), Decimal("1.725"))
+        self.assertEqual(self.rows("select 1 limit %s, %s", (Decimal(0), 2**64 - 1)), ((1,),))
 
     def test_text(self):
         self.same("varchar(100) character set utf8mb4",

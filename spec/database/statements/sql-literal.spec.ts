@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { sqlLiteral } from '#lib/database/statements/sql-literal.js';
 import { ServiceFailure } from '#lib/index.js';
-import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double, type Value } from '#lib/xmlrpc/value.js';
 
 describe('sqlLiteral', () => {
   const literals: [string, Value, string][] = [
@@ -14,6 +14,7 @@ describe('sqlLiteral', () => {
     ['an empty string', '', "''"],
     ['a string with quotes', `'a'' "b"`, `'''a'''' "b"'`],
     ['a string with line ends', 'a\r\n\u0000', "'a\r\n\u0000'"],
+    ['a decimal', new Decimal('-12345678901234567890.10'), '-12345678901234567890.10'],
     ['a double, with an exponent', new Double(1.5), '1.5e0'],
     ['a whole double', new Double(3), '3e0'],
     ['a double that is minus zero', new Double(-0), '-0e0'],
