@@ -17,16 +17,17 @@ is lost runs once.
 
 from __future__ import absolute_import
 
-from . import connections, constants, cursors
+from . import _exceptions, _mysql, connections, constants, converters, cursors, times
 from ._exceptions import (
     DatabaseError, DataError, Error, IntegrityError, InterfaceError, InternalError, MySQLError, NotSupportedError,
     OperationalError, ProgrammingError, Warning,
 )
+from ._mysql import escape, escape_string, string_literal
 from ._types import BINARY, DATE, DATETIME, NUMBER, ROWID, STRING, TIME, TIMESTAMP, Binary, DBAPISet
 from .connections import Connection
 from .constants import FIELD_TYPE
 from .cursors import Cursor, DictCursor, SSCursor, SSDictCursor
-from .release import __version__
+from .release import __version__, version_info
 from .times import Date, DateFromTicks, Time, TimeDelta, TimeFromTicks, Timestamp, TimestampFromTicks
 
 apilevel = "2.0"
@@ -47,6 +48,6 @@ __all__ = [
     "DatabaseError", "Date", "DateFromTicks", "DictCursor", "Error", "FIELD_TYPE", "IntegrityError",
     "InterfaceError", "InternalError", "MySQLError", "NUMBER", "NotSupportedError", "OperationalError",
     "ProgrammingError", "ROWID", "STRING", "TIME", "TIMESTAMP", "Time", "TimeDelta", "TimeFromTicks", "Timestamp",
-    "TimestampFromTicks", "Warning", "apilevel", "connect", "connections", "constants", "cursors", "paramstyle",
-    "threadsafety",
+    "TimestampFromTicks", "Warning", "apilevel", "connect", "connections", "constants", "converters", "cursors",
+    "escape", "escape_string", "paramstyle", "string_literal", "threadsafety", "times", "version_info",
 ]

@@ -19,7 +19,7 @@ def _microseconds(digits):
     return int((digits or "0").ljust(6, "0"))
 
 
-def _to_datetime(value):
+def text_to_datetime(value):
     match = _DATETIME.match(getattr(value, "value", value))
     try:
         numbers = [int(number or 0) for number in match.groups()[:6]]
@@ -29,12 +29,12 @@ def _to_datetime(value):
         return None
 
 
-def _to_date(value):
-    value = _to_datetime(value)
+def text_to_date(value):
+    value = text_to_datetime(value)
     return value and value.date()
 
 
-def _to_interval(value):
+def text_to_interval(value):
     match = _INTERVAL.match(value)
     if match is None:
         return None
@@ -64,10 +64,10 @@ def _to_json(value):
 _CONVERTERS = {
     FIELD_TYPE.DECIMAL: _to_decimal,
     FIELD_TYPE.NEWDECIMAL: _to_decimal,
-    FIELD_TYPE.TIMESTAMP: _to_datetime,
-    FIELD_TYPE.DATETIME: _to_datetime,
-    FIELD_TYPE.DATE: _to_date,
-    FIELD_TYPE.TIME: _to_interval,
+    FIELD_TYPE.TIMESTAMP: text_to_datetime,
+    FIELD_TYPE.DATETIME: text_to_datetime,
+    FIELD_TYPE.DATE: text_to_date,
+    FIELD_TYPE.TIME: text_to_interval,
     # A string if it is greater than 2^63-1.
     FIELD_TYPE.LONGLONG: int,
 }
@@ -75,11 +75,26 @@ _UNCHANGED = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.INT
               FIELD_TYPE.DOUBLE)
 
 
-def convert_rows(columns, rows, use_unicode):
-    """Converts rows to tuples."""
+def _of_text(convert):
+    """A converter of the program. As in MySQLdb, it has the text that MySQL sends."""
+    def convert_value(value):
+        if isinstance(value, xmlrpclib.Binary):
+            return convert(value.data)
+        if isinstance(value, xmlrpclib.DateTime):
+            value = text_to_datetime(value).isoformat(" ")
+        return convert(native(value) if isinstance(value, (text_type, str)) else str(value))
+
+    return convert_value
+
+
+def convert_rows(columns, rows, use_unicode, conv=()):
+    """Converts rows to tuples. `conv` has the functions of the program by type codes."""
     converters = []
     for i, column in enumerate(columns):
         code = column[1]
+        if code in conv:
+            converters.append((i, _of_text(conv[code])))
+            continue
         if code in _UNCHANGED:
             continue
         convert = _CONVERTERS.get(code)

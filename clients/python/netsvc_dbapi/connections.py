@@ -11,7 +11,8 @@ from ._exceptions import (
     CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_UNKNOWN_ERROR, ER_BAD_DB_ERROR, LOST, NUMBERS, Error,
     ErrorClasses, OperationalError,
 )
-from ._python import PY2, native, xmlrpclib
+from ._literals import Literals
+from ._python import PY2, integer_types, native, xmlrpclib
 from ._received import convert_rows
 from ._results import (
     READ_SET, SETS, ResultSet, error_of, has_next, is_about_number, is_fault, listed, nothing, number, only_reads, rest,
@@ -19,10 +20,12 @@ from ._results import (
 )
 from ._sent import body_of, encode_value, query_text
 from ._transport import CLOSE_TIMEOUT, Failure, Transport
+from .constants import CLIENT
+from .converters import conversions
 from .cursors import Cursor
 
 
-class Connection(ErrorClasses):
+class Connection(ErrorClasses, Literals):
     """A connection: one session of the gateway."""
 
     # The endpoint of the session; None if there is none, or none any more.
@@ -31,7 +34,7 @@ class Connection(ErrorClasses):
 
     def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
                  passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None,
-                 lazy=False):
+                 lazy=False, conv=None, client_flag=0):
         """
         url -- of the database service: http://user:password@host:port/database, or https://...
         autocommit -- None: as the gateway has it for the database
@@ -45,6 +48,8 @@ class Connection(ErrorClasses):
         use_unicode -- whether text is unicode in Python 2. Otherwise it is str, in UTF-8
         ssl_context -- an ssl.SSLContext for https
         lazy -- the first statement opens the session, in the same call if it only reads
+        conv -- functions by type codes, which make values from the text of MySQL, as in MySQLdb.converters
+        client_flag -- CLIENT.FOUND_ROWS: an UPDATE counts the rows that it finds, and not only those that it changes
         """
         self.cursorclass = cursorclass or Cursor
         self.messages = []
@@ -60,6 +65,13 @@ class Connection(ErrorClasses):
         self._process = os.getpid()
         self._session_timeout = session_timeout
         self._session_autocommit = self._autocommit
+        self._found_rows = bool(client_flag & CLIENT.FOUND_ROWS)
+        conv = conversions if conv is None else conv
+        self.encoders = {key: conv[key] for key in conv if not isinstance(key, integer_types)}
+        self._conv = {
+            key: conv[key] for key in conv
+            if isinstance(key, integer_types) and callable(conv[key]) and conv[key] is not conversions.get(key)
+        }
         self._opening = [] if init_command is None else [listed("execute", init_command)]
         if not lazy:
             self._open([])
@@ -69,6 +81,8 @@ class Connection(ErrorClasses):
         options = {"timeout": self._session_timeout}
         if self._session_autocommit is not None:
             options["autocommit"] = self._session_autocommit
+        if self._found_rows:
+            options["rows"] = "found"
         body = body_of("session", self._opening + calls, options)
         read_opened = functools.partial(self._opened, read)
         opened = self._transport.call(self._transport.path, body, read_opened, self._attempts, opening=True)
@@ -139,7 +153,7 @@ class Connection(ErrorClasses):
 
     def get_autocommit(self):
         if self._autocommit is None:
-            self._autocommit = self._once("query", ["SELECT @@autocommit"], lambda result: bool(result["rows"][0][0]))
+            self._autocommit = bool(self._ask("SELECT @@autocommit"))
         return self._autocommit
 
     def ping(self, reconnect=False):
@@ -156,6 +170,20 @@ class Connection(ErrorClasses):
     def show_warnings(self):
         """The level, the number and the text of each warning of the last statement."""
         return self._once("query", ["SHOW WARNINGS"], lambda result: tuple([tuple(row) for row in result["rows"]]))
+
+    def get_server_info(self):
+        """The version of MySQL."""
+        return self._ask("SELECT VERSION()")
+
+    def thread_id(self):
+        """The number of the MySQL connection, which may change unless the session is in a transaction."""
+        return self._ask("SELECT CONNECTION_ID()")
+
+    def character_set_name(self):
+        return "utf8mb4"
+
+    def _ask(self, query):
+        return self._once("query", [query], lambda result: native(result["rows"][0][0]))
 
     def close(self):
         """Closes the session, which rolls back."""
@@ -323,5 +351,5 @@ class Connection(ErrorClasses):
             # A name that XML does not allow is sent as bytes.
             name = column[0].data.decode("utf-8") if isinstance(column[0], xmlrpclib.Binary) else column[0]
             column[0] = str(native(name))
-        rows = convert_rows(columns, rows, self._use_unicode)
+        rows = convert_rows(columns, rows, self._use_unicode, self._conv)
         return ResultSet(tuple([tuple(column) for column in columns]), rows, number(rowcount), lastrowid)

@@ -591,6 +591,53 @@ class Errors(Case):
                                     [(3,), (1,)]).args[0], 1062)
 
 
+class Libraries(Case):
+    """What libraries use of MySQLdb beyond PEP 249."""
+
+    def test_literals(self):
+        text = "it's \\ \n\r\t\0\x1a\""
+        values = [text, u"\u00e9'", b"\x00'\xff", 5, 2 ** 64, True, None, 1.5, 1e100, Decimal("1.50"), [1, ("a", None)],
+                  datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2, 3, 4, 5),
+                  datetime.datetime(2020, 1, 2, 3, 4, 5, 6), datetime.timedelta(1, 3723), set(["a"])]
+        self.assertEqual(self.connection.literal(values), (
+            b"('it\\'s \\\\ \\n\\r\t\\0\\Z\\\"','\xc3\xa9\\'','\\0\\'\xff',5,18446744073709551616,1,NULL,1.5e0,1e+100,"
+            b"1.50,(1,('a',NULL)),'2020-01-02','2020-01-02 03:04:05','2020-01-02 03:04:05.000006','1 1:2:3','a')"))
+        self.assertEqual(self.connection.escape(text, self.connection.encoders), self.connection.literal(text))
+        self.assertEqual(self.connection.escape(5, self.connection.encoders), "5")
+        self.assertEqual(db.string_literal("a'"), b"'a\\''")
+        self.assertEqual(self.value(b"select %s = " + self.connection.literal(text), (text,)), 1)
+        self.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'")
+        self.assertEqual(self.value(b"select %s = " + self.connection.literal(text), (text,)), 1)
+        self.assertEqual(self.connection.escape_string("\\'"), b"\\''")
+
+    def test_conv(self):
+        conv = dict(importlib.import_module(NAME + ".converters").conversions)
+        conv.update({db.FIELD_TYPE.TIME: lambda text: "at " + text, db.FIELD_TYPE.YEAR: lambda text: "in " + text,
+                     db.FIELD_TYPE.NEWDECIMAL: float})
+        connection = connect(conv=conv)
+        cursor = connection.cursor()
+        cursor.execute("create temporary table t (a time, b year, c decimal(5,2), d time, e date)")
+        cursor.execute("insert into t values ('10:00:00', 2020, 1.5, null, '2020-01-02')")
+        cursor.execute("select * from t")
+        self.assertEqual(cursor.fetchall(), (("at 10:00:00", "in 2020", 1.5, None, datetime.date(2020, 1, 2)),))
+        connection.close()
+
+    def test_client_flag(self):
+        connection = connect(client_flag=importlib.import_module(NAME + ".constants.CLIENT").FOUND_ROWS)
+        cursor = connection.cursor()
+        cursor.execute("create temporary table t (a int)")
+        cursor.execute("insert into t values (1)")
+        self.assertEqual(cursor.execute("update t set a = 1"), 1)
+        self.assertEqual(cursor.executemany("update t set a = %s where a = 1", [(1,), (2,), (3,)]), 2)
+        connection.close()
+
+    def test_information(self):
+        self.assertEqual(self.connection.get_server_info(), self.value("select version()"))
+        self.assertIsInstance(self.connection.thread_id(), (int, long_type))
+        self.assertEqual(self.connection.character_set_name(), "utf8mb4")
+        self.assertGreaterEqual(db.version_info, (1, 4, 6))
+
+
 def prepare():
     connection = connect()
     cursor = connection.cursor()

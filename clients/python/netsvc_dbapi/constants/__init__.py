@@ -1,7 +1,7 @@
 # coding: utf-8
 """Numbers of MySQL, as in MySQLdb."""
 
-from . import FIELD_TYPE
+from . import CLIENT, FIELD_TYPE
 
 
-__all__ = ["FIELD_TYPE"]
+__all__ = ["CLIENT", "FIELD_TYPE"]
