@@ -42,3 +42,17 @@ export interface CursorParent extends Service {
   /** What is sent in front of each statement of a user, in a session or in none; undefined: nothing. */
   label(user: string, session?: Session): string | undefined;
 }
+
+/** What a session is doing with MySQL. */
+export interface CursorUse {
+  /** The name of its pool. */
+  readonly database: string;
+  /** MySQL's number of the connection that it holds; undefined if there is none. */
+  readonly threadId: number | undefined;
+  /** The running statement; '' if there is none. */
+  readonly sql: string;
+  /** The number of rows that can be fetched and are kept for that; 0 for SS cursors, which keep none. */
+  readonly rows: number;
+  /** Bytes of its rows that are in spill files. */
+  readonly inFiles: number;
+}

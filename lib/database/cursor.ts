@@ -9,7 +9,7 @@ import { type Hold, RepeatableValue, StreamedValue } from '../xmlrpc/streamed-va
 import { Double, type Value } from '../xmlrpc/value.js';
 import { valueCost } from '../xmlrpc/value-cost.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
-import type { CursorOptions, CursorParent } from './cursor-parent.js';
+import type { CursorOptions, CursorParent, CursorUse } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { type FetchedRows, fetchArriving, fetchStored } from './fetched-rows.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
@@ -24,20 +24,6 @@ import type { ResultForm, RowForm } from './rows/row-values.js';
 import { boundStatement, type StatementWriting } from './statements/bound-statement.js';
 import { callingProcedure, settingArguments } from './statements/procedure-call.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
-
-/** What a session is doing with MySQL. */
-export interface CursorUse {
-  /** The name of its pool. */
-  readonly database: string;
-  /** MySQL's number of the connection that it holds; undefined if there is none. */
-  readonly threadId: number | undefined;
-  /** The running statement; '' if there is none. */
-  readonly sql: string;
-  /** The number of rows that can be fetched and are kept for that; 0 for SS cursors, which keep none. */
-  readonly rows: number;
-  /** Bytes of its rows that are in spill files. */
-  readonly inFiles: number;
-}
 
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
@@ -235,8 +221,15 @@ export class Cursor extends Session {
     return this.#run(boundStatement('COMMIT'));
   }
 
+  /** Undoes what a procedure did, so that its error behind a result set is of no account. */
   rollback(): Promise<void> {
+    this.takeError();
     return this.#run(boundStatement('ROLLBACK'));
+  }
+
+  /** Returns the error behind a result set of the last statement, if no call has raised it. */
+  takeError(): unknown {
+    return this.#executed?.results?.takeError();
   }
 
   scroll(value: number, mode = 'relative'): void {
@@ -247,10 +240,15 @@ export class Cursor extends Session {
     }
   }
 
-  /** Runs a statement and keeps the results that can be fetched. */
+  /**
+   * Runs a statement and keeps the results that can be fetched.
+   *
+   * @throws an error behind them instead: what a procedure did until it failed must not be committed unnoticed
+   */
   async #run(writing: StatementWriting): Promise<void> {
     const request = this.currentRequest;
     this.#checkAllRead();
+    this.#executed?.results?.raise();
     (await this.#runner.run(writing, request)).results?.close();
   }
 
@@ -329,7 +327,7 @@ export class Cursor extends Session {
     const results = this.#executed?.results;
     this.#executed = undefined;
     results?.close();
-    if (results instanceof StoredResults) results.raise();
+    results?.raise();
   }
 
   /** @throws {MysqlError} 2014 while rows of an SS cursor are unread: MySQL accepts no other statement */

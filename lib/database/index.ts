@@ -17,8 +17,8 @@ export type { OkPacket, ResultSink, StatementOutcome } from './connections/resul
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
 export type { SqlText } from './connections/sql-text.js';
-export { Cursor, type CursorUse } from './cursor.js';
-export type { CompleteLimits, CursorClass, CursorOptions, CursorParent } from './cursor-parent.js';
+export { Cursor } from './cursor.js';
+export type { CompleteLimits, CursorClass, CursorOptions, CursorParent, CursorUse } from './cursor-parent.js';
 export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';

@@ -4,6 +4,7 @@ import { type EncodedValue, encodeMemberOpen } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { Cursor } from './cursor.js';
+import { databaseFailure } from './database-failure.js';
 
 /** The calls that are made on a session in the request that opens it. */
 export interface SessionCalls {
@@ -31,9 +32,12 @@ export async function makeSessionCalls(
   };
   const ended = async () => {
     request.throwIfAborted();
+    // Nobody can get it any more.
+    const error = keep ? undefined : cursor.takeError();
     // What the session holds is released before the client knows that the session has ended.
     if (!keep) await cursor.close();
     completed = true;
+    return databaseFailure(error) ?? error;
   };
   const id = `<value><string>${keep ? cursor.childName : ''}</string></value>`;
   const before = `<value><struct>${encodeMemberOpen('id')}${id}</member>${encodeMemberOpen('results')}`;

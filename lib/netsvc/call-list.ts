@@ -33,8 +33,8 @@ export interface CallList {
   /** Text around the results. */
   readonly before?: string;
   readonly after?: string;
-  /** Called when the calls have been made, before the end is sent. */
-  readonly ended?: () => Promise<void>;
+  /** Called behind the calls, before the end is sent. An error that it returns is a result, if no call has failed. */
+  readonly ended?: () => Promise<unknown>;
 }
 
 /** What a list of calls uses of the endpoint that they are made on. */
@@ -75,6 +75,7 @@ export async function callResults(endpoint: CalledEndpoint, list: CallList): Pro
 async function* results(endpoint: CalledEndpoint, list: CallList): AsyncGenerator<Part> {
   const { calls, stop, before = '', after = '', ended } = list;
   let text = before + OPEN;
+  let stopped = false;
   for (const listed of calls) {
     if (isTurnSpent()) await nextTurn();
     const { parts, rest, failed } = await make(endpoint, listed, list);
@@ -93,9 +94,11 @@ async function* results(endpoint: CalledEndpoint, list: CallList): AsyncGenerato
       if (rest) await rest.return();
     }
     if (rest) text = CLOSE;
-    if (failed && stop) break;
+    stopped = failed === true && stop === true;
+    if (stopped) break;
   }
-  await ended?.();
+  const error = await ended?.();
+  if (error !== undefined && !stopped) text += partsOf(faultOf(error, endpoint, list.request)).join('');
   yield text + CLOSE + after;
 }
 
@@ -120,9 +123,13 @@ async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: 
     request.kept?.reserve(parts.reduce((sum, { length }) => sum + length, 0));
     return { parts };
   } catch (error) {
-    const { error: faultCode, faultString } = failureOf(error, endpoint, request);
-    return { parts: partsOf(encodeValue({ faultCode, faultString }, endpoint)), failed: true };
+    return { parts: partsOf(faultOf(error, endpoint, request)), failed: true };
   }
+}
+
+function faultOf(error: unknown, endpoint: CalledEndpoint, request: ServiceRequest): EncodedValue {
+  const { error: faultCode, faultString } = failureOf(error, endpoint, request);
+  return encodeValue({ faultCode, faultString }, endpoint);
 }
 
 /** @throws {ServiceFailure} 56 if the value can be sent only once */

@@ -1,4 +1,5 @@
-import { Cursor, type CursorUse } from '../database/cursor.js';
+import { Cursor } from '../database/cursor.js';
+import type { CursorUse } from '../database/cursor-parent.js';
 import { type Holder, type Refusal, topUser } from '../netsvc/refusal.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 

@@ -236,6 +236,31 @@ describe('Cursor', () => {
       expect((await faultOf(cursor.execute('select 1'))).code).to.equal(1644);
       expect(await cursor.execute('select 1')).to.equal(1);
     });
+
+    for (const method of ['commit', 'begin']) {
+      it(`that fail after a result report the error to ${method}, which is then not done`, async () => {
+        await recreate(gateway, 'table paid (id int) engine=innodb');
+        await recreate(
+          gateway,
+          'procedure pay() begin insert into paid values (1); select 1; ' +
+            "signal sqlstate '45000' set message_text = 'x'; end",
+        );
+        await cursor.call('begin');
+        await cursor.call('callproc', 'pay');
+        expect((await faultOf(cursor.call(method))).code).to.equal(1644);
+        expect(await gateway.execute('select id from paid')).to.deep.equal([]);
+        expect(await cursor.call('fetchall')).to.deep.equal([[1]]);
+        await cursor.call(method);
+        expect(await gateway.execute('select id from paid')).to.deep.equal([[1]]);
+      });
+    }
+
+    it('that fail after a result are rolled back without the error', async () => {
+      await cursor.call('begin');
+      await cursor.execute('call broken()');
+      expect(await cursor.call('rollback')).to.equal(null);
+      expect(await cursor.execute('select 1')).to.equal(1);
+    });
   });
 
   it('raises an error that comes behind a result set, where there is no nextset', async () => {
@@ -357,6 +382,17 @@ describe('Cursor', () => {
         await streaming.execute('call broken()');
         await streaming.call('fetchall');
         expect((await faultOf(streaming.call('nextset'))).code).to.equal(1644);
+        expect(await streaming.call('commit')).to.equal(null);
+      });
+
+      it('reports errors behind the rows that were fetched', async () => {
+        for (const next of ['commit', 'begin', 'execute']) {
+          await streaming.execute('call broken()');
+          await streaming.call('fetchall');
+          const params = next === 'execute' ? ['do 0'] : [];
+          expect((await faultOf(streaming.call(next, ...params))).code).to.equal(1644);
+          await streaming.call(next, ...params);
+        }
       });
 
       it('has no scroll method', async () => {

@@ -37,6 +37,9 @@ describe('one call', () => {
     call(gateway.url, 'transaction', statements, ...options) as Promise<QueryResult[]>;
   const session = (list: unknown, ...options: unknown[]) =>
     call(gateway.url, 'session', list, ...options) as Promise<SessionResult>;
+  const pay =
+    "procedure pay_twice() begin insert into parts (name) values ('nut'); select 1; " +
+    "insert into parts (name) values ('nut'); end";
   const names = () => gateway.execute('select name from parts order by id');
 
   describe('of query', () => {
@@ -189,6 +192,29 @@ describe('one call', () => {
       );
       expect(results).to.have.length(3);
       expect(results[2]).to.include({ faultCode: 1 });
+      expect(await names()).to.deep.equal([]);
+    });
+
+    it('reports the error of a procedure behind a result before the next commit, or at its end', async () => {
+      await recreate(gateway, pay);
+      const paying: unknown[][] = [['begin'], ['execute', 'call pay_twice()'], ['fetchall']];
+      const paid = [[null], [1], [[[1]]]];
+      const { results } = await session(calls(...paying, ['commit']));
+      expect(results.slice(0, 3)).to.deep.equal(paid);
+      expect(results[3]).to.include({ faultCode: 1062 });
+      expect(results).to.have.length(4);
+      expect(await names()).to.deep.equal([]);
+      const ended = await session(calls(...paying));
+      expect(ended.results.slice(0, 3)).to.deep.equal(paid);
+      expect(ended.results[3]).to.include({ faultCode: 1062 });
+      const failed = await session(calls(...paying, ['nothing']));
+      expect(failed.results[3]).to.include({ faultCode: 55 });
+      expect(failed.results).to.have.length(4);
+      const open = await session(calls(...paying), { timeout: 60 });
+      expect(open.results).to.deep.equal(paid);
+      const [fault] = (await call(`${gateway.url}/${open.id}`, 'batch', calls(['commit']))) as unknown[];
+      expect(fault).to.include({ faultCode: 1062 });
+      await call(`${gateway.url}/${open.id}`, 'close');
       expect(await names()).to.deep.equal([]);
     });
 

@@ -239,10 +239,16 @@ export class StoredResults implements ResultSink {
     return true;
   }
 
-  /** Throws the error that has been kept, once. */
-  raise(): void {
+  /** Returns the error that has been kept, once. */
+  takeError(): unknown {
     const failure = this.#failure;
     this.#failure = undefined;
+    return failure;
+  }
+
+  /** Throws it. */
+  raise(): void {
+    const failure = this.takeError();
     if (failure !== undefined) throw failure;
   }
 

@@ -4,6 +4,7 @@ import { unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
 import type { RowCount } from '../connections/counted-rows.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
+import { MysqlError } from '../connections/mysql-error.js';
 import type { OkPacket, ResultSink } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
@@ -41,6 +42,7 @@ export class StreamedResults implements ResultSink {
   #overhead = 0;
   #bufferedBytes = 0;
   #failure: unknown;
+  #raised = false;
   #ended = false;
   #wake = () => {};
   readonly #memory: MemoryDraw;
@@ -204,6 +206,19 @@ export class StreamedResults implements ResultSink {
     return true;
   }
 
+  /** Returns MySQL's error behind what has been read, once. Why a statement was stopped is told its reader. */
+  takeError(): unknown {
+    if (this.#raised || !(this.#failure instanceof MysqlError)) return undefined;
+    this.#raised = true;
+    return this.#failure;
+  }
+
+  /** Throws it. */
+  raise(): void {
+    const error = this.takeError();
+    if (error !== undefined) throw error;
+  }
+
   /** Its rows are no longer read. */
   close(): void {
     this.#closed = true;
@@ -285,6 +300,8 @@ export class StreamedResults implements ResultSink {
 
   /** The error is kept: a result that broke off never looks complete. */
   #raise(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure === undefined) return;
+    this.#raised = true;
+    throw this.#failure;
   }
 }
