@@ -52,18 +52,32 @@ interface ConnectionInternals {
   readonly packetParser: PacketParserInternals;
 }
 
-/** Joins the packets of which a row of more than 16 MB consists. */
+/** Handles what has arrived from the server. */
+type ChunkHandler = (this: PacketParserInternals, chunk: Buffer) => unknown;
+
+/** Cuts what arrives into packets, and joins the packets of which a row of more than 16 MB consists. */
 interface PacketParserInternals {
-  /** The contents of those that have arrived. */
+  /** Handles the next chunk, as the state of the parser requires. */
+  execute: ChunkHandler;
+  /** The handler of a chunk at the beginning of a packet. */
+  readonly executeStart: ChunkHandler;
+  /** What has arrived of a packet that is not complete, from its number on, and its length. */
+  buffer: Buffer[];
+  bufferLength: number;
+  /** The length of the current packet, without its header. */
+  readonly length: number;
+  /** The contents of packets of a row that have arrived. */
   largePacketParts: { readonly length: number; push(part: Buffer): void };
-  readonly firstPacketSequenceId: number;
+  firstPacketSequenceId: number;
   /** The last one has arrived. */
   _flushLargePacket(): void;
   readonly onPacket: (packet: Pick<Packet, 'buffer'>) => void;
 }
 
-/** Receives the rows that have more than one packet. */
+/** Receives large rows. */
 export interface LargeRowReceiver {
+  /** A packet of this size contains a row. */
+  readonly expectsRow: boolean;
   addPart(bytes: Buffer): void;
   endRow(): void;
 }
@@ -74,28 +88,72 @@ export interface LargeRows {
   receiver: LargeRowReceiver | undefined;
 }
 
+/** The length of a packet that another one continues. */
+const MAX_PACKET = 0xff_ff_ff;
+
+/** A longer row is received in parts, if it has not arrived at once. */
+const LARGE = 1024 ** 2;
+
 /**
- * Receives the rows of more than 16 MB, which consist of several packets, packet by packet. mysql2 would keep all of
- * them and join them, which takes twice the size of the row.
+ * Receives large rows in parts, as they arrive. mysql2 would keep a packet until it is complete, which can have 16 MB,
+ * and join all packets of a row, which takes twice its size.
  */
 export function receiveLargeRows(driver: Connection): LargeRows {
   const rows: LargeRows = { receiver: undefined };
   const { packetParser: parser } = connectionInternals(driver);
-  let parts = 0;
+  /** Packets of the row that have been received. */
+  let packets = 0;
   parser.largePacketParts = {
     get length() {
-      return parts;
+      return packets;
     },
     push(part) {
-      parts++;
+      packets++;
       rows.receiver?.addPart(part);
     },
   };
   parser._flushLargePacket = () => {
-    const packet = new LargePacket(parser.firstPacketSequenceId, parts);
-    parts = 0;
+    const packet = new LargePacket(parser.firstPacketSequenceId, packets);
+    packets = 0;
     parser.onPacket(packet);
   };
+  let handle = parser.execute;
+  /** Bytes that are missing of a packet that is being received in parts. */
+  let missing = 0;
+  const pass = (part: Buffer) => {
+    missing -= part.length;
+    rows.receiver?.addPart(part);
+    if (missing > 0) return;
+    packets++;
+    handle = parser.executeStart;
+    if (parser.length < MAX_PACKET) parser._flushLargePacket();
+  };
+  /** Passes on what has arrived of a packet before. */
+  const begin = () => {
+    const arrived = Buffer.concat(parser.buffer);
+    parser.buffer = [];
+    parser.bufferLength = 0;
+    if (packets === 0) parser.firstPacketSequenceId = arrived.readUInt8(0);
+    missing = parser.length;
+    if (arrived.length > 1) pass(arrived.subarray(1));
+  };
+  // mysql2 is not paused when a chunk arrives, so that no packet before this one is still to be handled.
+  const receive = (chunk: Buffer) => {
+    if (parser.bufferLength > 0 && parser.length > LARGE && rows.receiver?.expectsRow) begin();
+    if (missing === 0) {
+      handle.call(parser, chunk);
+      return;
+    }
+    const part = chunk.subarray(0, missing);
+    pass(part);
+    if (part.length < chunk.length) handle.call(parser, chunk.subarray(part.length));
+  };
+  Object.defineProperty(parser, 'execute', {
+    get: () => receive,
+    set: (next: ChunkHandler) => {
+      handle = next;
+    },
+  });
   return rows;
 }
 

@@ -85,8 +85,6 @@ export class StatementCommand implements Command, LargeRowReceiver {
   #columns: Column[] = [];
   /** How many definitions follow. */
   #definitions = 0;
-  /** The part of a large row that has arrived. */
-  #largeSize = 0;
 
   constructor(statement: StatementText, sink: ResultSink, observer: StatementObserver, largeRows: LargeRows) {
     this.#statement = statement;
@@ -117,17 +115,19 @@ export class StatementCommand implements Command, LargeRowReceiver {
     this.#fail(error);
   }
 
+  get expectsRow(): boolean {
+    return this.#expected === 'row';
+  }
+
   addPart(bytes: Buffer): void {
-    this.#largeSize += bytes.length;
     this.#sink.addToLargeRow(bytes);
+    this.#observer.received(bytes.length);
   }
 
   endRow(): void {
     this.#batcher.flush();
     this.#outcome.rows++;
     this.#sink.endLargeRow();
-    this.#observer.received(this.#largeSize);
-    this.#largeSize = 0;
   }
 
   #send(connection: CommandConnection): void {

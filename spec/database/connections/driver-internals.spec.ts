@@ -74,6 +74,27 @@ describe('the internals of mysql2', () => {
     expect(order).to.deep.equal([15_000_004 * 2 + 2, 'end']);
   });
 
+  it('packetParser.execute receives the packets of more than 1 MB in parts, in the order of the rows', async () => {
+    // Of two values together. That of one is limited by max_allowed_packet.
+    const sizes = [10, 3_000_000, 20, 1_100_000, 17_000_000, 2_000_000, 30, 16_777_206, 16_777_208, 40, 900_000, 50];
+    const rows: string[] = [];
+    let large: Buffer[] = [];
+    const values = sizes.map((size, i) => `repeat('${'abcdefghijkl'.charAt(i)}', ${size / 2})`);
+    await run(values.map((value) => `select ${value}, ${value}`).join(' union all '), {
+      addRows: (batch) => {
+        for (const [cell, other] of cellRows(2, [batch])) rows.push(`${(cell?.length ?? 0) * 2} ${other?.at(-1)}`);
+      },
+      addToLargeRow: (part) => large.push(Buffer.from(part)),
+      endLargeRow: () => {
+        const row = Buffer.concat(large);
+        large = [];
+        // The length of each value has four bytes.
+        rows.push(`${row.length - 8} ${row.at(-1)}`);
+      },
+    });
+    expect(rows).to.deep.equal(sizes.map((size, i) => `${size} ${97 + i}`));
+  });
+
   it('connection.stream is the socket', async () => {
     driver.on('error', () => {});
     const other = createConnection(parseMysqlUrl(process.env.NETSVC_TEST_DATABASE ?? '').connection);
