@@ -34,7 +34,7 @@ class Connection(ErrorClasses, Literals):
 
     def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
                  passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None,
-                 lazy=False, conv=None, client_flag=0):
+                 lazy=False, conv=None, client_flag=0, sql_mode=None):
         """
         url -- of the database service: http://user:password@host:port/database, or https://...
         autocommit -- None: as the gateway has it for the database
@@ -50,6 +50,7 @@ class Connection(ErrorClasses, Literals):
         lazy -- the first statement opens the session, in the same call if it only reads
         conv -- functions by type codes, which make values from the text of MySQL, as in MySQLdb.converters
         client_flag -- CLIENT.FOUND_ROWS: an UPDATE counts the rows that it finds, and not only those that it changes
+        sql_mode -- that of the session, behind init_command
         """
         self.cursorclass = cursorclass or Cursor
         self.messages = []
@@ -73,6 +74,8 @@ class Connection(ErrorClasses, Literals):
             if isinstance(key, integer_types) and callable(conv[key]) and conv[key] is not conversions.get(key)
         }
         self._opening = [] if init_command is None else [listed("execute", init_command)]
+        if sql_mode is not None:
+            self._opening.append(listed("execute", "SET SESSION sql_mode = %s", [sql_mode]))
         if not lazy:
             self._open([])
 
