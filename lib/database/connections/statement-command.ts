@@ -53,6 +53,9 @@ const HEAD_LENGTH = 1000;
 const SERVER_STATUS_AUTOCOMMIT = 0x0002;
 const SERVER_MORE_RESULTS_EXISTS = 0x0008;
 
+/** From this byte on, it is not the first of a usual row: the end of the rows, an error, or a row of 16 MB. */
+const NO_ROW = 0xfe;
+
 /** The bytes of rows that take as long to read as the definition of a column. */
 const COLUMN_BYTES = 100;
 
@@ -104,6 +107,10 @@ export class StatementCommand implements Command, LargeRowReceiver {
       return false;
     }
     if (packet === undefined) return false;
+    if (this.#expected === 'row' && (packet.buffer[packet.offset] as number) < NO_ROW) {
+      this.#batcher.add(packet.buffer, packet.offset, packet.end);
+      return false;
+    }
     if (packet.isError()) {
       this.#fail(packet.asError('utf8'));
       return true;
