@@ -56,3 +56,13 @@ export interface CursorUse {
   /** Bytes of its rows that are in spill files. */
   readonly inFiles: number;
 }
+
+/** @param stored the rows that can be fetched */
+export function useOf(
+  database: string,
+  { threadId, runningSql: sql }: { readonly threadId: number | undefined; readonly runningSql: string },
+  stored: { readonly unfetched: number; readonly size: number; readonly inMemory: number } | undefined,
+): CursorUse {
+  const inFiles = stored === undefined ? 0 : stored.size - stored.inMemory;
+  return { database, threadId, sql, rows: stored?.unfetched ?? 0, inFiles };
+}

@@ -5,21 +5,22 @@ import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
 import { type EncodedValue, type ResponseForm, valuePieces } from '../xmlrpc/encoder.js';
-import { type Hold, RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
+import { RepeatableValue, type StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
 import { valueCost } from '../xmlrpc/value-cost.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
-import type { CursorOptions, CursorParent, CursorUse } from './cursor-parent.js';
+import { type CursorOptions, type CursorParent, type CursorUse, useOf } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
-import { type FetchedRows, fetchArriving, fetchStored } from './fetched-rows.js';
+import { fetchArriving, fetchStored, onlyRow } from './fetched-rows.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import type { PinReason } from './pinning/pin-reason.js';
 import { currentResult, describe, idValue, queryResult } from './query-result.js';
-import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from './results/small-rows.js';
+import { MAX_BYTES_AS_VALUES } from './results/small-rows.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
+import { ALLOW_PAUSES, mayAllowPauses, nextPage, type PageKeeping, resultWithPage } from './row-page.js';
 import type { ResultForm, RowForm } from './rows/row-values.js';
 import { boundStatement, type StatementWriting } from './statements/bound-statement.js';
 import { callingProcedure, settingArguments } from './statements/procedure-call.js';
@@ -34,6 +35,8 @@ export class Cursor extends Session {
   /** Undefined until the first statement. */
   #executed: Executed<StoredResults | StreamedResults> | undefined;
   #arraysize = 1;
+  /** The reader of rows may pause. */
+  #mayPause: boolean;
   /** Undefined until the first call of `once`. */
   #numbered: NumberedCalls | undefined;
   /** Rows that are being sent, unless they are a part of an answer that is kept. */
@@ -49,6 +52,7 @@ export class Cursor extends Session {
     const { limits } = database;
     this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits, options.rows);
     this.exportMethods(CURSOR_METHODS);
+    this.#mayPause = streams;
     if (!streams) this.exportMethods(STORED_CURSOR_METHODS);
   }
 
@@ -68,14 +72,7 @@ export class Cursor extends Session {
   /** What operators see of it. */
   get use(): CursorUse {
     const results = this.#executed?.results;
-    const stored = results instanceof StoredResults ? results : undefined;
-    return {
-      database: this.#database.pool.name,
-      threadId: this.#lease.threadId,
-      sql: this.#lease.runningSql,
-      rows: stored?.unfetched ?? 0,
-      inFiles: stored === undefined ? 0 : stored.size - stored.inMemory,
-    };
+    return useOf(this.#database.pool.name, this.#lease, results instanceof StoredResults ? results : undefined);
   }
 
   /** Stops the running statement, whose client gets `reason`. @returns whether one is running */
@@ -113,15 +110,29 @@ export class Cursor extends Session {
   /** The struct of `query` for the current result set, whose remaining rows it fetches, and `autocommit`. */
   result(): object {
     const { results, ...executed } = this.#mustHaveExecuted();
-    return this.#struct(
-      { ...executed, results: results instanceof StoredResults ? results : undefined },
-      currentResult,
-    );
+    const stored = results instanceof StoredResults ? results : undefined;
+    return this.#struct({ ...executed, results: stored }, currentResult);
+  }
+
+  /** Runs a statement, and returns the struct of `result` with the first page of its rows, which are not stored. */
+  async stream(query: string, args?: Value): Promise<object> {
+    const keeping = this.#keeping;
+    if (!this.#mayPause && mayAllowPauses(query)) {
+      await this.#run(boundStatement(ALLOW_PAUSES));
+      this.#mayPause = true;
+    }
+    const executed = await this.#execute((request) => this.#runner.stream(boundStatement(query, args), request));
+    return this.#answer(await resultWithPage(executed, this.#resultForm, keeping), undefined);
+  }
+
+  async fetchpage(): Promise<object> {
+    const { results } = this.#mustHaveExecuted();
+    const page = await nextPage(results, this.#resultForm, this.#keeping);
+    return this.#answer(page, results instanceof StoredResults ? results : undefined);
   }
 
   #struct(executed: Executed, form: typeof queryResult): object {
-    const result = form(executed, this.#resultForm);
-    return result instanceof RepeatableValue ? this.#answer(result, executed.results) : result;
+    return this.#answer(form(executed, this.#resultForm), executed.results);
   }
 
   /** Makes calls on this session, until one fails. */
@@ -165,7 +176,7 @@ export class Cursor extends Session {
     const cost = valueCost(args);
     if (cost <= MAX_BYTES_AS_VALUES) return args;
     this.#numbered?.held?.addMemory(cost);
-    return this.#answer(new RepeatableValue(() => valuePieces(args, this), HELD_BY_ITSELF), undefined);
+    return this.#answer(new RepeatableValue(() => valuePieces(args, this)), undefined);
   }
 
   fetchone(): Value | StreamedValue | Promise<Value | StreamedValue> {
@@ -271,14 +282,9 @@ export class Cursor extends Session {
     const { values, encoding, dict } = this.#resultForm;
     const form: RowForm = { values, encoding, dict, columns, single };
     if (results instanceof StoredResults) {
-      const rows = fetchStored(results, form, count);
-      return rows instanceof RepeatableValue ? this.#answer(rows, results) : rows;
+      return this.#answer(fetchStored(results, form, count), results);
     }
-    const kept = this.#numbered?.held;
-    if (kept && count > MAX_ROWS_AS_VALUES) {
-      throw incorrect(`once: expected to fetch at most ${MAX_ROWS_AS_VALUES} rows: those of SS cursors are not kept.`);
-    }
-    return fetchArriving(results, form, count, { request: this.currentRequest, kept });
+    return fetchArriving(results, form, count, { request: this.currentRequest, kept: this.#numbered?.held });
   }
 
   /**
@@ -301,7 +307,8 @@ export class Cursor extends Session {
   }
 
   /** The rows are a part of an answer that is kept, or they are sent now, until the session ends. */
-  #answer(rows: RepeatableValue, results: StoredResults | undefined): RepeatableValue {
+  #answer<T>(rows: T | RepeatableValue, results: StoredResults | undefined): T | RepeatableValue {
+    if (!(rows instanceof RepeatableValue)) return rows;
     const held = this.#numbered?.held;
     held?.add(results);
     if (held) return rows;
@@ -310,6 +317,10 @@ export class Cursor extends Session {
       this.#sending = undefined;
     });
     return rows;
+  }
+
+  get #keeping(): PageKeeping {
+    return { request: this.currentRequest, kept: this.#numbered?.held ?? this.#database };
   }
 
   get #resultForm(): ResultForm {
@@ -335,10 +346,4 @@ export class Cursor extends Session {
     const results = this.#executed?.results;
     if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
   }
-}
-
-const HELD_BY_ITSELF: Hold = () => () => {};
-
-function onlyRow(rows: FetchedRows): Value | StreamedValue {
-  return rows instanceof StreamedValue ? rows : (rows[0] ?? null);
 }

@@ -18,21 +18,26 @@ import { type RowForm, repeatRows, rowValues, streamRows } from './rows/row-valu
 /** Rows as values, or an array of them, or the only one, that is encoded while it is sent. */
 export type FetchedRows = Value[] | StreamedValue;
 
+/** Returns the row that has been fetched alone, or nil. */
+export function onlyRow(rows: FetchedRows): Value | StreamedValue {
+  return Array.isArray(rows) ? (rows[0] ?? null) : rows;
+}
+
 /** Returns the next rows, at most `count`. */
 export function fetchStored(results: StoredResults, form: RowForm, count: number): Value[] | RepeatableValue {
   if (!results.isSmall(count)) return repeatRows(form, results.take(count));
   return asValues(form, results.take(count).open());
 }
 
-/** What the rows of an SS cursor are kept in, if their answer is kept. */
+/** What rows are kept in, so that they can be sent again. */
 export interface KeptRows {
   readonly limits: ResultLimits;
 }
 
 /**
- * Returns the next rows of an SS cursor, at most `count`. A few are received before.
+ * Returns the next rows that are not stored, at most `count`. A few are received before.
  *
- * @param kept keeps a few large ones, so that they can be sent again
+ * @param kept all are received before, and kept, so that they can be sent again
  */
 export function fetchArriving(
   results: StreamedResults,
@@ -41,21 +46,48 @@ export function fetchArriving(
   { request, kept }: { request: ServiceRequest; kept: KeptRows | undefined },
 ): StreamedValue | Promise<FetchedRows> {
   const batches = results.fetch(count, request.signal);
-  if (count > MAX_ROWS_AS_VALUES) return streamRows(form, batches);
-  return fewRows(batches, form, (rows) => (kept ? keep(rows, form, kept, request) : streamRows(form, rows)));
+  if (count > MAX_ROWS_AS_VALUES && !kept) return streamRows(form, batches);
+  if (!kept) return fewRows(batches, form, (rows) => streamRows(form, rows));
+  return keptRows(results, batches, form, { request, kept });
 }
 
-async function fewRows(
+/** Returns the next rows that have arrived: at least one, unless there are no more, and at most about `bytes`. */
+export function fetchArrived(
+  results: StreamedResults,
+  form: RowForm,
+  bytes: number,
+  keeping: { readonly request: ServiceRequest; readonly kept: KeptRows },
+): Promise<Value[] | RepeatableValue> {
+  return keptRows(results, results.fetchArrived(bytes, keeping.request.signal), form, keeping);
+}
+
+async function keptRows(
+  results: StreamedResults,
   batches: AsyncGenerator<RowBatch | LargeRow>,
   form: RowForm,
-  large: (rows: AsyncGenerator<RowBatch | LargeRow>) => FetchedRows | Promise<FetchedRows>,
-): Promise<FetchedRows> {
+  { request, kept }: { readonly request: ServiceRequest; readonly kept: KeptRows },
+): Promise<Value[] | RepeatableValue> {
+  try {
+    return await fewRows(batches, form, (rows) => keep(rows, form, kept, request));
+  } catch (error) {
+    await results.fail(error);
+    throw error;
+  }
+}
+
+async function fewRows<T>(
+  batches: AsyncGenerator<RowBatch | LargeRow>,
+  form: RowForm,
+  many: (rows: AsyncGenerator<RowBatch | LargeRow>) => T | Promise<T>,
+): Promise<Value[] | T> {
   const taken: (RowBatch | LargeRow)[] = [];
   let bytes = 0;
+  let rows = 0;
   for (let next = await batches.next(); !next.done; next = await batches.next()) {
     taken.push(next.value);
     bytes += bytesOf(next.value);
-    if (bytes > MAX_BYTES_AS_VALUES) return large(following(taken, batches));
+    rows += next.value.rows;
+    if (bytes > MAX_BYTES_AS_VALUES || rows > MAX_ROWS_AS_VALUES) return many(following(taken, batches));
   }
   return asValues(form, taken);
 }

@@ -81,6 +81,21 @@ export const CURSOR_METHODS = {
       'Runs a statement, fetches its rows, and returns a struct of columns (as description), rows (as fetchall), ' +
       'rowcount, lastrowid and warnings (their number).',
   },
+  stream: {
+    params: [QUERY, ARGS],
+    returns: 'struct',
+    help:
+      'Runs a statement whose rows are not stored, and returns the struct of query with the first page of its rows, ' +
+      'complete (the result set has no more rows) and last (no other result set follows). The other pages are ' +
+      'returned by fetchpage.',
+  },
+  fetchpage: {
+    params: [],
+    returns: 'struct',
+    help:
+      'Returns a struct of rows, complete, last (as stream) and warnings (their number). rows are those of the next ' +
+      'rows that have arrived: at least one, unless there are no more, and about 256 KB at most.',
+  },
   batch: {
     params: [CALLS],
     returns: 'array',

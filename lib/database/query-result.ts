@@ -28,11 +28,14 @@ function resultStruct(executed: Executed, form: ResultForm, status: object): obj
   const columns = results?.columns;
   if (results === undefined || columns === undefined) return { columns: null, rows: [], ...outcome };
   const rowForm = { ...form, columns };
-  const described = describe(results);
-  const rows = fetchStored(results, rowForm, Number.POSITIVE_INFINITY);
-  if (!(rows instanceof RepeatableValue)) return { columns: described, rows, ...outcome };
-  const members = { columns: described, ...outcome };
-  const struct = new RepeatableValue(() => structOf(members, rows, form.encoding), rows.hold);
+  const members = { columns: describe(results), ...outcome };
+  return structWithRows(members, fetchStored(results, rowForm, Number.POSITIVE_INFINITY), form.encoding);
+}
+
+/** Returns a struct of members and of `rows`: a `RepeatableValue` if the rows are one, whose place it takes. */
+export function structWithRows(members: object, rows: Value[] | RepeatableValue, encoding: ValueEncoding): object {
+  if (!(rows instanceof RepeatableValue)) return { ...members, rows };
+  const struct = new RepeatableValue(() => structOf(members, rows, encoding), rows.hold);
   rows.cancel();
   return struct;
 }

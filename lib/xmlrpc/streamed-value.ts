@@ -107,8 +107,8 @@ export class RepeatableValue extends StreamedValue {
   readonly open: () => Pieces;
   readonly hold: Hold;
 
-  /** @param hold keeps what the pieces are read from, for this value and for each other response */
-  constructor(open: () => Pieces, hold: Hold) {
+  /** @param hold keeps what the pieces are read from, for this value and for each other response; by default nothing */
+  constructor(open: () => Pieces, hold: Hold = () => () => {}) {
     super(open, hold());
     this.open = open;
     this.hold = hold;

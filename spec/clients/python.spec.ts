@@ -18,6 +18,9 @@ import { until } from '../support/until.js';
 /** Entries that each spec makes one by one. */
 const ENTRIES = Number(process.env.NETSVC_INSERTS ?? 80);
 
+/** More rows than a page has. */
+const ROWS = 6000;
+
 /** The versions that are supported and differ; those that bin/setup cannot install may be absent anywhere. */
 const VERSIONS = ['2.7', '3.6', '3.13'];
 
@@ -69,6 +72,12 @@ describe('netsvc_dbapi', () => {
         expect(
           await run(python, 'compliance.py', 'netsvc_dbapi', JSON.stringify({ url: gateway.url }), prefix),
         ).to.match(/^\d\d tests\n$/);
+      });
+
+      it('has cursors that receive their rows while they are fetched', async () => {
+        const prefix = `streamed_${minor.replace('.', '')}`;
+        const json = JSON.stringify({ url: gateway.url });
+        expect(await run(python, 'streamed.py', 'netsvc_dbapi', json, prefix)).to.match(/^\d\d tests\n$/);
       });
 
       it('reports the failures of the gateway as errors of PEP 249', async () => {
@@ -133,22 +142,18 @@ describe('netsvc_dbapi', () => {
       });
 
       it('makes each entry once if a tenth of the responses is lost', async () => {
-        const proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
-        try {
-          const seed = Number(process.env.NETSVC_SEED ?? Date.now() % 2 ** 31);
-          let state = seed;
-          let lost = 0;
-          proxy.lose(0.1, () => {
-            state = (state * 1103515245 + 12345) % 2 ** 31;
-            if (state / 2 ** 31 < 0.1) lost++;
-            return state / 2 ** 31;
-          });
-          const output = await run(python, 'ledger.py', through(proxy), String(ENTRIES));
+        const lost = await withLosses(0.1, async (url, seed) => {
+          const output = await run(python, 'ledger.py', url, String(ENTRIES));
           expect(output, `seed ${seed}`).to.equal(`(${2 * ENTRIES}, ${2 * ENTRIES}, 0)\n`);
-          expect(lost, `seed ${seed}`).to.be.greaterThan(ENTRIES / 50);
-        } finally {
-          await proxy.stop();
-        }
+        });
+        expect(lost).to.be.greaterThan(ENTRIES / 50);
+      });
+
+      it('receives each row of an SSCursor once if a tenth of the responses is lost', async () => {
+        const lost = await withLosses(0.1, async (url, seed) => {
+          expect(await run(python, 'export.py', url, String(ROWS)), `seed ${seed}`).to.equal(`${ROWS}\n`);
+        });
+        expect(lost).to.be.greaterThan(0);
       });
     });
   }
@@ -157,6 +162,25 @@ describe('netsvc_dbapi', () => {
     const sql = "select count(*) from information_schema.processlist where info like 'select sleep(20)%%'";
     return Number(((await gateway.execute(sql, [])) as number[][])[0]?.[0]);
   };
+
+  /** Runs `work` with the URL of a proxy that loses a part of the responses. @returns how many */
+  async function withLosses(part: number, work: (url: string, seed: number) => Promise<void>): Promise<number> {
+    const proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
+    try {
+      const seed = Number(process.env.NETSVC_SEED ?? Date.now() % 2 ** 31);
+      let state = seed;
+      let lost = 0;
+      proxy.lose(part, () => {
+        state = (state * 1103515245 + 12345) % 2 ** 31;
+        if (state / 2 ** 31 < part) lost++;
+        return state / 2 ** 31;
+      });
+      await work(through(proxy), seed);
+      return lost;
+    } finally {
+      await proxy.stop();
+    }
+  }
 
   const through = (proxy: TcpProxy) => gateway.url.replace(/:\d+\//, `:${proxy.port}/`);
 
@@ -214,6 +238,7 @@ describe('netsvc_dbapi', () => {
   it('agrees with MySQLdb, which passes the same tests', async function () {
     const json = forMysqldb(this);
     expect(await run(DEBIAN, 'compliance.py', 'MySQLdb', json, 'pep249_mysqldb')).to.match(/^\d\d tests\n$/);
+    expect(await run(DEBIAN, 'streamed.py', 'MySQLdb', json, 'streamed_mysqldb')).to.match(/^\d\d tests\n$/);
   });
 
   it('computes with the same numbers as MySQLdb', async function () {

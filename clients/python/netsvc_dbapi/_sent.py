@@ -164,7 +164,7 @@ def query_text(query):
     return query
 
 
-def _arguments(args):
+def arguments(args):
     """The arguments of one statement. A value stands for a sequence of one, as in MySQLdb 1.2."""
     if args is None or isinstance(args, (dict, list, tuple)):
         return args

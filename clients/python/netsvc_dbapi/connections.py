@@ -19,6 +19,7 @@ from ._results import (
     tells_loss,
 )
 from ._sent import body_of, encode_value, query_text
+from ._streamed import check_unread
 from ._transport import CLOSE_TIMEOUT, Failure, Transport
 from .constants import CLIENT
 from .converters import conversions
@@ -30,6 +31,8 @@ class Connection(ErrorClasses, Literals):
 
     # The endpoint of the session; None if there is none, or none any more.
     _path = None
+    # A weak reference to the rows that an SSCursor has not read.
+    _unread = None
     _closed = False
 
     def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
@@ -247,6 +250,7 @@ class Connection(ErrorClasses, Literals):
         if it was lost, and the call not made again.
         """
         self._check_open()
+        check_unread(self)
         # If they cannot be encoded, no number is used.
         encoded = encode_value(params)
         if self._path is None:
@@ -347,6 +351,9 @@ class Connection(ErrorClasses, Literals):
             if not more or not answers:
                 return results, more
 
+    def _convert(self, columns, rows):
+        return convert_rows(columns, rows, self._use_unicode, self._conv)
+
     def _result_set(self, columns, rows, rowcount, lastrowid):
         if columns is None:
             return ResultSet(None, (), number(rowcount), lastrowid)
@@ -354,5 +361,5 @@ class Connection(ErrorClasses, Literals):
             # A name that XML does not allow is sent as bytes.
             name = column[0].data.decode("utf-8") if isinstance(column[0], xmlrpclib.Binary) else column[0]
             column[0] = str(native(name))
-        rows = convert_rows(columns, rows, self._use_unicode, self._conv)
+        rows = self._convert(columns, rows)
         return ResultSet(tuple([tuple(column) for column in columns]), rows, number(rowcount), lastrowid)

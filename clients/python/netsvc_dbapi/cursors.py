@@ -4,12 +4,11 @@
 from __future__ import absolute_import
 
 import functools
-from decimal import Decimal
 
 from ._exceptions import Error, ErrorClasses, ProgrammingError
-from ._python import buffer_types, text_type
 from ._results import SETS, rest
-from ._sent import encode_value, query_text
+from ._sent import arguments, encode_value, query_text
+from ._streamed import CursorUseResultMixIn, drop_sets
 
 
 # The rows of executemany are sent in calls of at most so many rows and characters of XML.
@@ -49,7 +48,7 @@ class Cursor(ErrorClasses):
 
     def execute(self, query, args=None):
         """Runs a statement and returns the number of rows selected or affected."""
-        self._run(lambda connection: connection._query(query_text(query), _arguments(args)))
+        self._run(lambda connection: connection._query(query_text(query), arguments(args)))
         return self.rowcount
 
     def executemany(self, query, args):
@@ -148,6 +147,7 @@ class Cursor(ErrorClasses):
         del self.messages[:]
         self._clear()
         try:
+            drop_sets(connection)
             results = run(connection)
         except Error as error:
             self._raise(error)
@@ -182,31 +182,23 @@ class DictCursor(Cursor):
         return dict(zip([column[0] for column in self.description], row))
 
 
-# Rows are received before execute returns, also for these.
-SSCursor, SSDictCursor = Cursor, DictCursor
+class SSCursor(CursorUseResultMixIn, Cursor):
+    """A cursor that receives its rows while they are fetched."""
 
 
-def _arguments(args):
-    """The arguments of one statement. A value stands for a sequence of one, as in MySQLdb 1.2."""
-    if args is None or isinstance(args, (dict, list, tuple)):
-        return args
-    if isinstance(args, (text_type, str, Decimal, set, frozenset)) or isinstance(args, buffer_types):
-        return [args]
-    try:
-        return list(args)
-    except TypeError:
-        return [args]
+class SSDictCursor(CursorUseResultMixIn, DictCursor):
+    """The same with dictionaries."""
 
 
 def _chunks(args):
     """Splits the rows of executemany into requests of a moderate size."""
     encoded, length = [], 0
     for row in args:
-        arguments = encode_value(_arguments(row))
-        if encoded and (len(encoded) == _MAX_ROWS or length + len(arguments.xml) > _MAX_CHARACTERS):
+        encoded_row = encode_value(arguments(row))
+        if encoded and (len(encoded) == _MAX_ROWS or length + len(encoded_row.xml) > _MAX_CHARACTERS):
             yield encoded
             encoded, length = [], 0
-        encoded.append(arguments)
-        length += len(arguments.xml)
+        encoded.append(encoded_row)
+        length += len(encoded_row.xml)
     if encoded:
         yield encoded

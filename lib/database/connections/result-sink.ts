@@ -20,8 +20,8 @@ export interface ResultSink {
   addToLargeRow(part: Buffer): void;
   /** The row is complete. */
   endLargeRow(): void;
-  /** The current result set is complete. */
-  endRows(): void;
+  /** The current result set is complete. @param isLast no other follows */
+  endRows(isLast: boolean): void;
   addOk(ok: OkPacket): void;
 }
 

@@ -219,7 +219,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     this.#outcome.warnings = packet.eofWarningCount() & 0xffff;
     const status = packet.eofStatusFlags();
     this.#observer.noteRowsEnd(status);
-    this.#sink.endRows();
+    this.#sink.endRows((status & SERVER_MORE_RESULTS_EXISTS) === 0);
     return this.#endResult(status);
   }
 

@@ -179,6 +179,16 @@ export class StoredResults implements ResultSink {
     return this.#current.rows.length - this.#position;
   }
 
+  /** Whether all rows of the current result set have been fetched. */
+  get isComplete(): boolean {
+    return this.unfetched === 0;
+  }
+
+  /** Whether neither a result set nor an error follows the current one. */
+  get isLast(): boolean {
+    return this.#index + 1 >= this.#sets.length && this.#failure === undefined;
+  }
+
   /** The number of warnings of the statement. */
   get warnings(): number {
     return this.#warnings;

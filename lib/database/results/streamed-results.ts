@@ -5,12 +5,13 @@ import { systemErrorText } from '../../system/system-error.js';
 import type { RowCount } from '../connections/counted-rows.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import { MysqlError } from '../connections/mysql-error.js';
-import type { OkPacket, ResultSink } from '../connections/result-sink.js';
+import type { OkPacket, ResultSink, StatementOutcome } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
 import { bytesOf, isLargeRow, LARGE_ROW, type LargeRow } from '../rows/large-row.js';
-import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
+import { ROW_HEADER, type RowBatch, splitBatch } from '../rows/row-batch.js';
 import { ArrivingRow } from './arriving-row.js';
+import { cancelledBy } from './cancelled-by.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
 
 /** A result set while it arrives. */
@@ -21,6 +22,8 @@ interface ResultSet {
   readonly batches: (RowBatch | ArrivingRow)[];
   fetched: number;
   complete: boolean;
+  /** It is complete, and no other follows. */
+  last: boolean;
 }
 
 /** Bytes of rows that are buffered before reading pauses and MySQL has to wait. */
@@ -45,6 +48,7 @@ export class StreamedResults implements ResultSink {
   #raised = false;
   #ended = false;
   #wake = () => {};
+  #outcome: StatementOutcome | undefined;
   readonly #memory: MemoryDraw;
   /** The rows that are being read. */
   #reading: RowBatch | ArrivingRow | undefined;
@@ -66,6 +70,9 @@ export class StreamedResults implements ResultSink {
    */
   async begin(statement: RunningStatement): Promise<this> {
     this.#statement = statement;
+    void statement.outcome.then((outcome) => {
+      this.#outcome = outcome;
+    });
     statement.done
       .catch((error: unknown) => {
         this.#failure = error;
@@ -89,7 +96,7 @@ export class StreamedResults implements ResultSink {
   }
 
   beginRows(columns: readonly Column[]): void {
-    this.#add({ columns, ok: { affectedRows: 0, insertId: 0 }, complete: false });
+    this.#add({ columns, ok: { affectedRows: 0, insertId: 0 }, complete: false, last: false });
   }
 
   addRows(batch: RowBatch): void {
@@ -141,14 +148,17 @@ export class StreamedResults implements ResultSink {
     this.#wake();
   }
 
-  endRows(): void {
-    const last = this.#sets.at(-1);
-    if (last && !this.#statement?.cancelled) last.complete = true;
+  endRows(isLast: boolean): void {
+    const set = this.#sets.at(-1);
+    if (set && !this.#statement?.cancelled) {
+      set.complete = true;
+      set.last = isLast;
+    }
     this.#wake();
   }
 
   addOk({ affectedRows, insertId }: OkPacket): void {
-    this.#add({ columns: undefined, ok: { affectedRows, insertId }, complete: true });
+    this.#add({ columns: undefined, ok: { affectedRows, insertId }, complete: true, last: false });
   }
 
   /** The columns of the current result set; undefined if the statement returned no rows. */
@@ -168,6 +178,40 @@ export class StreamedResults implements ResultSink {
     return unsignedId(this.#sets[0]?.ok.insertId ?? 0);
   }
 
+  /** Whether all rows of the current result set have been fetched. */
+  get isComplete(): boolean {
+    const set = this.#sets[0];
+    return set === undefined || (set.complete && set.batches.length === 0);
+  }
+
+  /** Whether no result set follows the current one, as far as MySQL has said so. */
+  get isLast(): boolean {
+    return this.#ended && this.#sets.length < 2 && this.#failure === undefined;
+  }
+
+  /** Undefined until the statement has ended. */
+  get outcome(): StatementOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /**
+   * Yields the next rows that have arrived: at least one, unless there are no more, and at most about `bytes` of them.
+   * Only the first is waited for, so that an error comes behind all rows before it.
+   */
+  async *fetchArrived(bytes: number, signal: AbortSignal): AsyncGenerator<RowBatch | LargeRow> {
+    yield* this.fetch(1, signal);
+    const set = this.#sets[0];
+    if (set === undefined) return;
+    for (let left = bytes; left > 0; ) {
+      const batch = this.#nextBatch(set, Number.POSITIVE_INFINITY);
+      if (batch === undefined) break;
+      left -= bytesOf(batch);
+      yield batch;
+    }
+    // The end of the statement follows at once, so that the next one can follow the response.
+    while (set.last && set.batches.length === 0 && !this.#ended) await this.#more();
+  }
+
   /** Yields the next rows, at most `count`, in batches. `signal` cancels the statement if they have not arrived yet. */
   async *fetch(count: number, signal: AbortSignal): AsyncGenerator<RowBatch | LargeRow> {
     const set = this.#sets[0];
@@ -183,7 +227,7 @@ export class StreamedResults implements ResultSink {
         return;
       } else {
         // Also for the end of the statement behind the last row, so that the next one can follow the response.
-        await this.#cancellable(signal, () => this.#more());
+        await this.#moreUnless(signal);
       }
     }
   }
@@ -197,7 +241,7 @@ export class StreamedResults implements ResultSink {
         this.#raise();
         return false;
       }
-      await this.#cancellable(signal, () => this.#more());
+      await this.#moreUnless(signal);
     }
     this.#drop(set);
     this.#sets.shift();
@@ -219,6 +263,16 @@ export class StreamedResults implements ResultSink {
     if (error !== undefined) throw error;
   }
 
+  /** Rows that were taken are lost: the others are dropped, and who fetches them gets `reason`. Waits for the end. */
+  async fail(reason: unknown): Promise<void> {
+    const set = this.#sets[0];
+    this.#failure ??= reason;
+    this.#statement?.cancel(reason);
+    this.#drop(set);
+    if (set) set.complete = false;
+    while (!this.#ended) await this.#more();
+  }
+
   /** Its rows are no longer read. */
   close(): void {
     this.#closed = true;
@@ -238,8 +292,7 @@ export class StreamedResults implements ResultSink {
   }
 
   #drop(set: ResultSet | undefined): void {
-    let dropped = set && this.#nextBatch(set, Number.POSITIVE_INFINITY);
-    while (set && dropped) dropped = this.#nextBatch(set, Number.POSITIVE_INFINITY);
+    while (set && this.#nextBatch(set, Number.POSITIVE_INFINITY));
   }
 
   /** Takes at most `maxRows` rows of what has been received; undefined if there are none. */
@@ -258,24 +311,14 @@ export class StreamedResults implements ResultSink {
 
   /** Takes `count` rows of a batch and puts the rest back. */
   #split(set: ResultSet, batch: RowBatch, count: number): RowBatch {
-    let { from } = batch;
-    for (let skip = count; skip > 0; skip--) from = rowEnd(batch, from);
-    set.batches.unshift({ ...batch, from, rows: batch.rows - count });
-    return { ...batch, to: from, rows: count };
+    const [first, rest] = splitBatch(batch, count);
+    set.batches.unshift(rest);
+    return first;
   }
 
-  /**
-   * Cancels the statement if the signal aborts during `work`: a client that disconnects does not fetch the other rows.
-   */
-  async #cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const cancel = () => this.#statement?.cancel(signal.reason);
-    if (signal.aborted) cancel();
-    signal.addEventListener('abort', cancel);
-    try {
-      return await work();
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
+  /** Waits for more. `signal` cancels the statement: a client that disconnects does not fetch the other rows. */
+  #moreUnless(signal: AbortSignal): Promise<void> {
+    return cancelledBy(signal, (reason) => this.#statement?.cancel(reason), this.#more());
   }
 
   #add(set: Omit<ResultSet, 'batches' | 'fetched'>): void {

@@ -21,6 +21,16 @@ export function rowEnd({ bytes }: RowBatch, at: number): number {
   return at + ROW_HEADER + length;
 }
 
+/** Returns the first `count` rows of a batch, and the others. */
+export function splitBatch(batch: RowBatch, count: number): readonly [RowBatch, RowBatch] {
+  let { from } = batch;
+  for (let skip = count; skip > 0; skip--) from = rowEnd(batch, from);
+  return [
+    { ...batch, to: from, rows: count },
+    { ...batch, from, rows: batch.rows - count },
+  ];
+}
+
 /** Yields the start of each row, after its header. */
 export function* rowsOf(batch: RowBatch): Generator<number> {
   for (let at = batch.from; at < batch.to; at = rowEnd(batch, at)) yield at + ROW_HEADER;
