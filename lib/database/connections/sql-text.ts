@@ -23,9 +23,12 @@ export class SqlText {
   /** What is read of it. */
   readonly text: string;
   readonly literals: readonly PlacedLiteral[];
+  /** It has literals that can be written in another form. */
+  readonly hasForms: boolean;
   #bytes: number | undefined;
 
-  constructor(text: string, literals: readonly PlacedLiteral[] = []) {
+  constructor(text: string, literals: readonly PlacedLiteral[] = [], hasForms = false) {
+    this.hasForms = hasForms;
     this.text = text;
     this.literals = literals;
   }

@@ -96,7 +96,7 @@ export class ConnectionLease {
       const { connection } = held;
       return await work({
         connection,
-        askBackslash: () => askBackslash(connection, this.#session),
+        askBackslash: (anew) => askBackslash(connection, this.#session, anew),
         start: (sql, sink) => this.#start(held, sql, sink, request),
       });
     } catch (error) {

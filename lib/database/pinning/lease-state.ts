@@ -10,8 +10,13 @@ import type { SessionState } from './session-state.js';
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
   readonly connection: MysqlConnection;
-  /** Makes sure that `connection.charset.backslashEscapes` is right. @throws {MysqlError} */
-  askBackslash(): Promise<void>;
+  /**
+   * Makes sure that `connection.charset.backslashEscapes` is right.
+   *
+   * @param anew MySQL is asked in any case
+   * @throws {MysqlError}
+   */
+  askBackslash(anew?: boolean): Promise<void>;
   /**
    * Starts a statement, with its arguments in place. The connection must have no other one running. It is cancelled
    * when the request of `use` is aborted.

@@ -87,7 +87,8 @@ async function prepareWithMysql(
 }
 
 /** Finds out what a backslash means in a literal, if a statement may have changed it. @throws {MysqlError} */
-export async function askBackslash(connection: MysqlConnection, state: SessionState): Promise<void> {
+export async function askBackslash(connection: MysqlConnection, state: SessionState, anew = false): Promise<void> {
+  if (anew) connection.charset.expectChange();
   if (!connection.charset.isKnown) await prepareCharset(connection, state, NOTHING, false);
 }
 

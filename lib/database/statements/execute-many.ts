@@ -27,6 +27,7 @@ const TOKEN_STEPS = 1000;
  * packet, any other query has one. Between them, it yields undefined wherever other work can have its turn.
  *
  * @param target A query that has more characters than its packets have bytes is not read.
+ * @param noteRows called with the number of rows of each statement before it is yielded
  * @throws {ProgrammingError} if placeholders and arguments do not match
  * @throws {MysqlError} 1153 if the query, or the statement for a row, is too long
  */
@@ -34,11 +35,19 @@ export function* statementsFor(
   query: string,
   rows: readonly Value[],
   target: SqlTarget,
+  noteRows: (count: number) => void = () => {},
 ): Generator<SqlText | undefined, void> {
   if (query.length > target.maxAllowedPacket) throw packetTooLarge();
   const parts = yield* insertParts(query);
-  if (parts !== undefined) yield* insertsFor(parts, rows, target);
-  else for (const row of rows) yield yield* statementFor(query, row ?? [], target);
+  if (parts !== undefined) {
+    yield* insertsFor(parts, rows, target, noteRows);
+    return;
+  }
+  for (const row of rows) {
+    const sql = yield* statementFor(query, row ?? [], target);
+    noteRows(1);
+    yield sql;
+  }
 }
 
 function* statementFor(query: string, row: Value, target: SqlTarget): Generator<undefined, SqlText> {
@@ -50,6 +59,7 @@ function* insertsFor(
   { head, group, tail }: InsertParts,
   rows: readonly Value[],
   target: SqlTarget,
+  noteRows: (count: number) => void,
 ): Generator<SqlText | undefined, void> {
   const { maxAllowedPacket: maxPacket } = target;
   const maxBytes = maxPacket - PACKET_OVERHEAD;
@@ -59,6 +69,7 @@ function* insertsFor(
   const short = new QueryFormat(group);
   let out: SqlWriter | undefined;
   let size = 0;
+  let count = 0;
   let steps = 0;
   for (const row of rows) {
     const values = new SqlWriter(target);
@@ -69,8 +80,10 @@ function* insertsFor(
     if (text.isLong) yield* text.measure(maxPacket);
     if (out !== undefined && size + text.bytes + 1 > maxBytes) {
       out.append(end);
+      noteRows(count);
       yield out.finish();
       out = undefined;
+      count = 0;
     }
     if (out === undefined) {
       target.memory?.begin();
@@ -82,9 +95,11 @@ function* insertsFor(
     }
     out.append(text);
     size += text.bytes + 1;
+    count++;
   }
   if (out === undefined) return;
   out.append(end);
+  noteRows(count);
   yield out.finish();
 }
 

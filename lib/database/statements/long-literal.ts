@@ -1,40 +1,32 @@
 import { STEP, stepsOf } from '../../turns/text-steps.js';
 import type { LongLiteral } from '../connections/sql-text.js';
-import { BYTES, doubledMarks, EscapeSearch, HEX_TEXT } from './sql-literal.js';
-
-/** Bytes that take more are written while they are sent: in hexadecimal, they would take twice their number. */
-const SHORT_BYTES = 1024;
-
-/** Returns the literal of a long text or of many bytes; undefined for any other value. */
-export function longLiteral(value: unknown, backslashEscapes: boolean): LongLiteral | undefined {
-  if (typeof value === 'string') return value.length > STEP ? new LongText(value, backslashEscapes) : undefined;
-  const isLong = value instanceof Uint8Array && value.length > SHORT_BYTES;
-  return isLong ? new LongBytes(value, backslashEscapes) : undefined;
-}
+import type { BytesForm } from './literal-form.js';
+import { doubledMarks, EscapeSearch } from './sql-literal.js';
 
 /** The same as `sqlLiteral` writes, except that bytes are in quotes. */
 abstract class Quoted implements LongLiteral {
+  abstract readonly isText: boolean;
   abstract readonly least: number;
   readonly #backslashEscapes: boolean;
   readonly #encoding: 'utf8' | 'latin1';
-  readonly #quoted: string;
-  readonly #hex: string;
+  readonly #introducer: string;
+  readonly #hex: string | undefined;
   #isHex = false;
   #measured: number | undefined;
 
-  /** @param introducers of the literal, in quotes and in hexadecimal */
+  /**
+   * @param introducer in front of the quote
+   * @param hex in front of a literal in hexadecimal; undefined if it must not be
+   */
   protected constructor(
     encoding: 'utf8' | 'latin1',
-    introducers: readonly [string, string],
+    [introducer, hex]: readonly [string, string | undefined],
     backslashEscapes: boolean,
   ) {
     this.#encoding = encoding;
-    [this.#quoted, this.#hex] = introducers;
+    this.#introducer = introducer;
+    this.#hex = hex;
     this.#backslashEscapes = backslashEscapes;
-  }
-
-  get isText(): boolean {
-    return this.#encoding === 'utf8';
   }
 
   protected abstract steps(): Iterable<string>;
@@ -45,7 +37,7 @@ abstract class Quoted implements LongLiteral {
   }
 
   *pieces(): Generator<Buffer, void> {
-    yield Buffer.from(this.#isHex ? this.#hex : this.#quoted);
+    yield Buffer.from(this.#isHex ? `${this.#hex} x'` : `${this.#introducer}'`);
     for (const step of this.steps()) {
       if (this.#isHex) yield Buffer.from(Buffer.from(step, this.#encoding).toString('hex'));
       else yield Buffer.from(doubledMarks(step, this.#backslashEscapes), this.#encoding);
@@ -57,22 +49,26 @@ abstract class Quoted implements LongLiteral {
     let bytes = 0;
     let marks = 0;
     const search = new EscapeSearch();
+    const isSearched = !this.#backslashEscapes && this.#hex !== undefined;
     for (const step of this.steps()) {
       bytes += Buffer.byteLength(step, this.#encoding);
       marks += doubledMarks(step, this.#backslashEscapes).length - step.length;
-      if (!this.#backslashEscapes) search.add(step);
+      if (isSearched) search.add(step);
       yield;
     }
     this.#isHex = search.mayEscape;
-    return this.#isHex ? this.#hex.length + 2 * bytes + 1 : this.#quoted.length + bytes + marks + 1;
+    return this.#isHex ? `${this.#hex} x''`.length + 2 * bytes : `${this.#introducer}''`.length + bytes + marks;
   }
 }
 
-class LongText extends Quoted {
+/** A long text. */
+export class LongText extends Quoted {
+  readonly isText = true;
   readonly #text: string;
 
-  constructor(text: string, backslashEscapes: boolean) {
-    super('utf8', ["'", HEX_TEXT], backslashEscapes);
+  /** @param canBeHex it may be written as an expression */
+  constructor(text: string, backslashEscapes: boolean, canBeHex: boolean) {
+    super('utf8', ['', canBeHex ? '_utf8mb4' : undefined], backslashEscapes);
     this.#text = text;
   }
 
@@ -85,16 +81,19 @@ class LongText extends Quoted {
   }
 }
 
-class LongBytes extends Quoted {
+/** Bytes, which take fewer bytes of a packet in quotes than in hexadecimal. */
+export class LongBytes extends Quoted {
+  readonly isText: boolean;
   readonly #bytes: Buffer;
 
-  constructor({ buffer, byteOffset, byteLength }: Uint8Array, backslashEscapes: boolean) {
-    super('latin1', ["_binary'", BYTES], backslashEscapes);
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array, backslashEscapes: boolean, form: BytesForm) {
+    super('latin1', [form.introducer, form.canBeHex ? form.introducer : undefined], backslashEscapes);
+    this.isText = form.isText;
     this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
   }
 
   get least(): number {
-    return this.#bytes.length + BYTES.length;
+    return this.#bytes.length + 2;
   }
 
   protected *steps(): Generator<string, void> {

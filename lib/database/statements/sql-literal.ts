@@ -4,9 +4,9 @@ import { DateTime, Decimal, Double, listItems, type Value } from '../../xmlrpc/v
 /** Writes a value as an SQL literal. @param backslashEscapes false with the sql_mode NO_BACKSLASH_ESCAPES */
 export type Literal = (value: Value, backslashEscapes: boolean) => string;
 
-/** What hexadecimal literals begin with. Without the introducer, MySQL reads x'..' as a number in some contexts. */
-export const BYTES = "_binary x'";
-export const HEX_TEXT = "_utf8mb4 x'";
+/** Without the introducer, MySQL reads x'..' as a number in some contexts. */
+const BYTES = "_binary x'";
+const HEX_TEXT = "_utf8mb4 x'";
 
 /**
  * Writes a value as an SQL literal of MySQL. If `backslashEscapes` is wrong, it is that of another value, but it ends

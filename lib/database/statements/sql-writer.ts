@@ -1,8 +1,10 @@
+import { STEP } from '../../turns/text-steps.js';
 import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
 import { type LongLiteral, PLACE, type PlacedLiteral, SqlText } from '../connections/sql-text.js';
-import { longLiteral } from './long-literal.js';
-import { type Literal, sqlLiteral } from './sql-literal.js';
+import { BEFORE, bytesForm, type LiteralForm } from './literal-form.js';
+import { LongBytes, LongText } from './long-literal.js';
+import { doubledMarks, type Literal, sqlLiteral } from './sql-literal.js';
 import type { StatementMemory } from './statement-memory.js';
 
 /** What a statement is written for. */
@@ -12,6 +14,8 @@ export interface SqlTarget {
   /** How MySQL reads a backslash in a literal. By default, it begins an escape sequence. */
   readonly charset?: { readonly backslashEscapes: boolean };
   readonly literal?: Literal;
+  /** By default `typed`. */
+  readonly form?: LiteralForm;
   /** What a long statement is drawn from. */
   readonly memory?: StatementMemory;
 }
@@ -19,20 +23,29 @@ export interface SqlTarget {
 /** Characters after which the text is flattened: V8 keeps 32 bytes for each piece of a text until then. */
 const FLAT = 64 * 1024;
 
+/** Bytes that are written in hexadecimal, of a value and in all: in quotes, they take half of a packet's bytes. */
+const MAX_HEX = 1024;
+const MAX_HEX_IN_ALL = 64 * 1024;
+
 /** Writes a statement piece by piece. */
 export class SqlWriter {
   readonly #limit: number;
   readonly #literal: Literal;
   readonly #backslashEscapes: boolean;
   readonly #memory: StatementMemory | undefined;
+  readonly #form: LiteralForm;
   #flat: string[] | undefined;
   #text = '';
   #length = 0;
   #literals: PlacedLiteral[] | undefined;
   /** The least number of bytes of the long literals. */
   #long = 0;
+  /** Bytes in hexadecimal. */
+  #hex = 0;
+  #hasForms = false;
 
-  constructor({ maxAllowedPacket, charset, literal = sqlLiteral, memory }: SqlTarget) {
+  constructor({ maxAllowedPacket, charset, literal = sqlLiteral, memory, form = 'typed' }: SqlTarget) {
+    this.#form = form;
     this.#limit = maxAllowedPacket;
     this.#literal = literal;
     this.#backslashEscapes = charset?.backslashEscapes ?? true;
@@ -54,17 +67,38 @@ export class SqlWriter {
 
   /** Adds any value but a list. @throws {MysqlError} 1153. @throws {ServiceFailure} 56 if SQL has no literal for it */
   addLiteral(value: Value): void {
-    const isLong = typeof value === 'string' || typeof value === 'object';
-    const long = isLong ? longLiteral(value, this.#backslashEscapes) : undefined;
-    if (long === undefined) {
-      this.add(this.#literal(value, this.#backslashEscapes));
+    if (typeof value === 'string') this.#addString(value);
+    else if (value instanceof Uint8Array) this.#addBytes(value);
+    else this.add(this.#literal(value, this.#backslashEscapes));
+  }
+
+  #addString(text: string): void {
+    const isDifficult = !this.#backslashEscapes && text.includes('\\');
+    const isQuoted = isDifficult && this.#form === 'quoted';
+    this.#hasForms ||= isDifficult;
+    if (text.length > STEP) this.#addLong(new LongText(text, this.#backslashEscapes, !isQuoted));
+    else this.add(isQuoted ? `'${doubledMarks(text, false)}'` : this.#literal(text, this.#backslashEscapes));
+  }
+
+  #addBytes(bytes: Uint8Array): void {
+    this.#hasForms = true;
+    const form = bytesForm(bytes, this.#form, this.#text.slice(-BEFORE));
+    const hex = this.#hex + bytes.length;
+    if (!form.canBeHex || bytes.length > MAX_HEX || hex > MAX_HEX_IN_ALL) {
+      this.#addLong(new LongBytes(bytes, this.#backslashEscapes, form));
       return;
     }
-    this.#place(this.#length, long);
+    this.#hex = hex;
+    this.add(`${form.introducer} x'${Buffer.from(bytes).toString('hex')}'`);
+  }
+
+  #addLong(literal: LongLiteral): void {
+    this.#place(this.#length, literal);
     this.add(PLACE);
   }
 
-  append({ text, literals }: SqlText): void {
+  append({ text, literals, hasForms }: SqlText): void {
+    this.#hasForms ||= hasForms;
     for (const [at, literal] of literals) this.#place(this.#length + at, literal);
     this.add(text);
   }
@@ -72,9 +106,9 @@ export class SqlWriter {
   /** The statement. Nothing is added afterwards. */
   finish(): SqlText {
     const flat = this.#flat;
-    if (flat === undefined) return new SqlText(this.#text, this.#literals);
+    if (flat === undefined) return new SqlText(this.#text, this.#literals, this.#hasForms);
     flat.push(this.#text);
-    return new SqlText(flat.join(''), this.#literals);
+    return new SqlText(flat.join(''), this.#literals, this.#hasForms);
   }
 
   #place(at: number, literal: LongLiteral): void {

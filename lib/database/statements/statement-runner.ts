@@ -9,7 +9,8 @@ import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
 import { boundStatement, type StatementWriting } from './bound-statement.js';
-import { statementsFor } from './execute-many.js';
+import { formAfter, type LiteralForm } from './literal-form.js';
+import { ManyStatements } from './many-statements.js';
 import type { SqlTarget } from './sql-writer.js';
 import { StatementMemory } from './statement-memory.js';
 
@@ -43,7 +44,7 @@ export class StatementRunner {
   /** Runs one statement. */
   async run(writing: StatementWriting, request: ServiceRequest): Promise<Executed> {
     return this.#use(request, async (leased, memory) => {
-      const results = await this.#store(leased, await written(writing, leased, request, memory), request);
+      const results = await inForms({ writing, leased, request, memory }, (sql) => this.#store(leased, sql, request));
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
   }
@@ -51,18 +52,22 @@ export class StatementRunner {
   /** Runs one statement and leaves its rows to be fetched as they arrive. */
   async stream(writing: StatementWriting, request: ServiceRequest): Promise<Executed<StreamedResults>> {
     return this.#use(request, async (leased, memory) => {
-      const sql = await written(writing, leased, request, memory);
-      const results = new StreamedResults(leased.connection, request.account, this.#rowCount);
-      try {
-        const statement = await leased.start(sql, results);
-        await results.begin(statement);
-        statement.stopTimer();
-      } catch (error) {
-        results.close();
-        throw error;
-      }
+      const results = await inForms({ writing, leased, request, memory }, (sql) => this.#stream(leased, sql, request));
       return { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
     });
+  }
+
+  async #stream(leased: LeasedConnection, sql: SqlText, { account }: ServiceRequest): Promise<StreamedResults> {
+    const results = new StreamedResults(leased.connection, account, this.#rowCount);
+    try {
+      const statement = await leased.start(sql, results);
+      await results.begin(statement);
+      statement.stopTimer();
+      return results;
+    } catch (error) {
+      results.close();
+      throw error;
+    }
   }
 
   async executeMany(query: string, rows: readonly Value[], request: ServiceRequest): Promise<Executed> {
@@ -74,17 +79,17 @@ export class StatementRunner {
       let lastrowid: number | bigint | undefined;
       const isInsert = INSERT.test(query);
       try {
-        const statements = statementsFor(query, rows, targetOf(leased, memory));
+        const statements = new ManyStatements(query, rows, targetOf(leased, memory));
         for (let ran = 0; ; ran++) {
           // An INSERT sets no variables.
           const isAnother = ran === 0 || (ran < rows.length && !isInsert);
           if (isAnother && !connection.charset.isKnown) await leased.askBackslash();
-          const next = inTurns(nextStatement(statements), () => request.throwIfAborted());
+          const next = inTurns(statements.next(), () => request.throwIfAborted());
           const sql = next instanceof Promise ? await next : next;
           if (sql === undefined) break;
           request.throwIfAborted();
           results?.close();
-          results = await this.#store(leased, sql, request);
+          results = await this.#storeOne(statements, leased, sql, request);
           // An error behind a result set ends the call: there is no `nextset` between the statements.
           results.raise();
           affected += BigInt(results.rowcount);
@@ -97,6 +102,26 @@ export class StatementRunner {
       }
       return { results, rowcount: affected, lastrowid: lastrowid ?? 0 };
     });
+  }
+
+  /** Runs one of many statements, and begins with it again if MySQL does not accept the form of its literals. */
+  async #storeOne(
+    statements: ManyStatements,
+    leased: LeasedConnection,
+    sql: SqlText,
+    request: ServiceRequest,
+  ): Promise<StoredResults> {
+    try {
+      return await this.#store(leased, sql, request);
+    } catch (error) {
+      const form = formAfter(error, sql, statements.form);
+      if (form === undefined) throw error;
+      if (form === 'quoted') await askBackslash(leased);
+      statements.repeat(form);
+      const again = await inTurns(statements.next(), () => request.throwIfAborted());
+      if (again === undefined) throw error;
+      return await this.#storeOne(statements, leased, again, request);
+    }
   }
 
   /** Statements are counted until they have run. */
@@ -126,19 +151,42 @@ export class StatementRunner {
 const INSERT = /^\s*(?:insert|replace)\b/i;
 
 /** Writes a statement in turns of the event loop, and once more if it is not sure what a backslash means. */
-function written(
-  writing: StatementWriting,
-  leased: LeasedConnection,
-  request: ServiceRequest,
-  memory: StatementMemory,
-): SqlText | Promise<SqlText> {
+function written({ writing, leased, request, memory }: Writing, form: LiteralForm): SqlText | Promise<SqlText> {
   const write = () => {
     memory.begin();
-    const sql = writing(targetOf(leased, memory));
+    const sql = writing({ ...targetOf(leased, memory), form });
     return sql instanceof SqlText ? sql : inTurns(sql, () => request.throwIfAborted());
   };
   const sql = write();
   return leased.connection.charset.isKnown ? sql : rewritten(sql, leased, write);
+}
+
+/** What a statement is written for. */
+interface Writing {
+  readonly writing: StatementWriting;
+  readonly leased: LeasedConnection;
+  readonly request: ServiceRequest;
+  readonly memory: StatementMemory;
+}
+
+/** Runs a statement, and once more if MySQL does not accept its literals in the form in which they are written. */
+async function inForms<T>(statement: Writing, run: (sql: SqlText) => Promise<T>): Promise<T> {
+  for (let form: LiteralForm = 'typed'; ; ) {
+    const sql = await written(statement, form);
+    try {
+      return await run(sql);
+    } catch (error) {
+      const next = formAfter(error, sql, form);
+      if (next === undefined) throw error;
+      if (next === 'quoted') await askBackslash(statement.leased);
+      form = next;
+    }
+  }
+}
+
+/** In quotes alone, a literal with backslashes that do not escape would end elsewhere if they did. */
+async function askBackslash({ connection, askBackslash }: LeasedConnection): Promise<void> {
+  if (!connection.charset.backslashEscapes) await askBackslash(true);
 }
 
 function targetOf({ connection: { maxAllowedPacket, charset } }: LeasedConnection, memory: StatementMemory): SqlTarget {
@@ -154,13 +202,4 @@ async function rewritten(
   if (!first.mayHaveBackslash) return first;
   await leased.askBackslash();
   return write();
-}
-
-function* nextStatement(statements: Generator<SqlText | undefined, void>): Generator<undefined, SqlText | undefined> {
-  for (;;) {
-    const { done, value } = statements.next();
-    if (done) return undefined;
-    if (value !== undefined) return value;
-    yield;
-  }
 }

@@ -1,0 +1,86 @@
+import { isUtf8 } from 'node:buffer';
+import { MysqlError } from '../connections/mysql-error.js';
+import type { SqlText } from '../connections/sql-text.js';
+import { SqlLexer, TOKEN } from '../pinning/sql-lexer.js';
+
+/**
+ * How bytes are written, and text that NO_BACKSLASH_ESCAPES makes difficult:
+ *
+ * - `typed`: with an introducer, or as an expression. Bytes are not converted, and have no character set.
+ * - `text`: the same, but bytes in UTF-8 are text: MySQL makes no JSON of binary strings.
+ * - `quoted`: in quotes and nothing else, which SQL requires in some places, such as `COMMENT %s`. What bytes mean then
+ *   depends on the character sets, as in MySQLdb.
+ */
+export type LiteralForm = 'typed' | 'text' | 'quoted';
+
+const ER_PARSE_ERROR = 1064;
+
+/** What MySQL says of bytes where it needs text: in ESCAPE, with COLLATE, as JSON and as regular expressions. */
+const NEEDS_TEXT = new Set([1210, 1253, 3144, 3995]);
+
+/** What MySQL says of bytes that it cannot convert to text, with which it compares them. In quotes, they are such. */
+const NEEDS_QUOTES = new Set([1300, 3854]);
+
+/** What MySQL's message quotes if it has not expected such a literal: the statement from there on. */
+const UNEXPECTED = /'(?:_binary|_utf8mb4|x'|CONCAT\(|LEFT\('\\)/;
+
+/** What text is written with that ends in a backslash. MySQL can read `CONCAT` in front of it as a name. */
+const EXPRESSION = "LEFT('\\\\', 1)";
+
+/** Statements of which nothing remains when they fail. Others may run procedures. */
+const UNDONE = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace', 'set']);
+
+/** Returns the form in which a statement may succeed that has failed in another one; undefined if there is none. */
+export function formAfter(error: unknown, sql: SqlText, form: LiteralForm): LiteralForm | undefined {
+  if (!(error instanceof MysqlError) || !sql.hasForms || form === 'quoted') return undefined;
+  if (error.errno === ER_PARSE_ERROR) {
+    const isNotRun = firstWord(sql.text) !== 'call' && error.message.includes(' near ');
+    return UNEXPECTED.test(error.message) || (isNotRun && sql.text.includes(EXPRESSION)) ? 'quoted' : undefined;
+  }
+  if (!UNDONE.has(firstWord(sql.text))) return undefined;
+  if (NEEDS_QUOTES.has(error.errno)) return 'quoted';
+  return form === 'typed' && NEEDS_TEXT.has(error.errno) ? 'text' : undefined;
+}
+
+/** Characters in which it is looked for. */
+const MAX_READ = 4096;
+
+/** The first word of a statement, in lower case; '' if there is none. */
+function firstWord(sql: string): string {
+  const lexer = new SqlLexer(sql.slice(0, MAX_READ));
+  let kind = lexer.next();
+  while (kind === TOKEN.SYMBOL && lexer.symbol === '(') kind = lexer.next();
+  return kind === TOKEN.WORD ? lexer.text.toLowerCase() : '';
+}
+
+/** A word in front of a literal that says its character set, and what may be an unfinished one, such as `N` or `x`. */
+const INTRODUCER = /(?:^|[^\w$@.`\u0080-\uffff])(_\w+)\s+$/;
+const UNFINISHED = /[\w$\u0080-\uffff]$/;
+
+/** Characters in front of a literal that are read. */
+export const BEFORE = 64;
+
+/** What bytes are written with. */
+export interface BytesForm {
+  /** In front of the quote. */
+  readonly introducer: string;
+  /** They can be in hexadecimal. */
+  readonly canBeHex: boolean;
+  /** MySQL converts them as text. */
+  readonly isText: boolean;
+}
+
+const INTRODUCED_BINARY: BytesForm = { introducer: '', canBeHex: true, isText: false };
+/** In hexadecimal, MySQL would check them. */
+const INTRODUCED: BytesForm = { introducer: '', canBeHex: false, isText: false };
+const QUOTED: BytesForm = { introducer: '', canBeHex: false, isText: true };
+const TYPED: BytesForm = { introducer: '_binary', canBeHex: true, isText: false };
+const TEXT: BytesForm = { introducer: '_utf8mb4', canBeHex: true, isText: false };
+
+/** @param before the last characters in front of the literal */
+export function bytesForm(bytes: Uint8Array, form: LiteralForm, before: string): BytesForm {
+  const introducer = INTRODUCER.exec(before)?.[1]?.toLowerCase();
+  if (introducer !== undefined) return introducer === '_binary' ? INTRODUCED_BINARY : INTRODUCED;
+  if (form === 'quoted' || UNFINISHED.test(before)) return QUOTED;
+  return form === 'text' && isUtf8(bytes) ? TEXT : TYPED;
+}
