@@ -18,6 +18,9 @@ import { until } from '../support/until.js';
 /** Entries that each spec makes one by one. */
 const ENTRIES = Number(process.env.NETSVC_INSERTS ?? 80);
 
+/** Prices that are computed with. */
+const PRICES = process.env.NETSVC_PRICES ?? '300';
+
 /** More rows than a page has. */
 const ROWS = 6000;
 
@@ -241,6 +244,15 @@ describe('netsvc_dbapi', () => {
     expect(await run(DEBIAN, 'streamed.py', 'MySQLdb', json, 'streamed_mysqldb')).to.match(/^\d\d tests\n$/);
   });
 
+  it('runs a shop with the output that it has with MySQLdb', async function () {
+    const expected = await run(DEBIAN, 'shop.py', 'MySQLdb', forMysqldb(this), PRICES);
+    expect(expected).to.match(/^money: /m);
+    const json = JSON.stringify({ url: gateway.url });
+    for (const python of [find('2.7'), find('3.13') ?? latest]) {
+      if (python) expect(await run(python, 'shop.py', 'netsvc_dbapi', json, PRICES)).to.equal(expected);
+    }
+  }).timeout(600_000);
+
   it('computes with the same numbers as MySQLdb', async function () {
     expect(await run(DEBIAN, 'exact_values.py', gateway.url, forMysqldb(this))).to.match(/^\d tests\n$/);
   }).timeout(60_000);
@@ -253,7 +265,7 @@ const source = (name: string) => projectFile(`spec/clients/python/${name}`);
 /** Runs a program and returns its output; fails with the errors that it prints. */
 async function run(python: Python | undefined, program: string, ...args: string[]): Promise<string> {
   if (python === undefined) throw new Error('the version is not installed');
-  const child = spawn(python.command, ['-B', source(program), ...args], { env: environment, timeout: 60_000 });
+  const child = spawn(python.command, ['-B', source(program), ...args], { env: environment, timeout: 300_000 });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => {
