@@ -7,9 +7,14 @@ export const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const NOT_PLAIN = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/;
 
+/** White space in base64 has no meaning. A line feed at its beginning tells those who look for it that it is text. */
+export const TEXT_MARK = '\n';
+export const TEXT_BASE64 = `<value><base64>${TEXT_MARK}`;
+const BASE64 = '<value><base64>';
+
 export function encodeString(text: string): string {
   if (!NOT_PLAIN.test(text)) return `<value><string>${text}</string></value>`;
-  if (!isXml(text)) return encodeBytes(Buffer.from(text));
+  if (!isXml(text)) return `${TEXT_BASE64}${Buffer.from(text).toString('base64')}</base64></value>`;
   return `<value><string>${escapeText(text)}</string></value>`;
 }
 
@@ -21,7 +26,7 @@ export function* longString(text: string): Generator<string, void> {
     yield '';
   }
   if (!xml) {
-    yield* base64Of(bytesOf(text));
+    yield* base64Of(bytesOf(text), TEXT_BASE64);
     return;
   }
   yield '<value><string>';
@@ -44,7 +49,7 @@ export function escapeText(text: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 
 export function encodeBytes({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return `<value><base64>${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}</base64></value>`;
+  return `${BASE64}${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}</base64></value>`;
 }
 
 export function* longBytes({ buffer, byteOffset, byteLength }: Uint8Array): Generator<string, void> {
@@ -60,10 +65,10 @@ function* bytesOf(text: string): Generator<Buffer, void> {
   for (const step of stepsOf(text)) yield Buffer.from(step);
 }
 
-/** Encodes bytes that are in pieces. */
-export function* base64Of(pieces: Iterable<Buffer>): Generator<string, void> {
+/** Encodes bytes that are in pieces. @param open what they begin with */
+export function* base64Of(pieces: Iterable<Buffer>, open = BASE64): Generator<string, void> {
   let rest = Buffer.alloc(0);
-  yield '<value><base64>';
+  yield open;
   for (const piece of pieces) {
     const bytes = Buffer.concat([rest, piece]);
     // Complete groups of three.

@@ -72,6 +72,12 @@ describe('bin/rpc-call with SQL', () => {
     expect((await sql("select '50%' as a", '--raw')).stdout).to.equal('50%\n');
   });
 
+  it('prints text with control characters as text', async () => {
+    const query = "select 'two\u000blines' as a, '0x74' as b, x'00ff' as c";
+    expect((await sql(query, '--raw')).stdout).to.equal('two\u000blines\t0x74\t0x00FF\n');
+    expect((await sql(query, '--jsonl')).stdout).to.equal('{"a":"two\\u000blines","b":"0x74","c":"AP8="}\n');
+  });
+
   it('sends the members of a struct in place of %(name)s', async () => {
     const { stdout } = await sql('select %(a)s, 2 in %(b)s', '{"a": "x", "b": [1, 2]}', '--raw');
     expect(stdout).to.equal('x\t1\n');

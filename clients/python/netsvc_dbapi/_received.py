@@ -8,7 +8,22 @@ import re
 from decimal import Decimal
 
 from ._python import PY2, native, text_type, xmlrpclib
+from ._sent import utf8_text
 from .constants import FIELD_TYPE
+
+
+class Unmarshaller(xmlrpclib.Unmarshaller):
+    """Reads base64 that begins with a line feed as text. So the gateway sends text that XML does not allow."""
+
+    dispatch = dict(xmlrpclib.Unmarshaller.dispatch)
+
+    def end_base64(self, data):
+        xmlrpclib.Unmarshaller.end_base64(self, data)
+        text = utf8_text(self._stack[-1].data) if data.startswith("\n") else None
+        if text is not None:
+            self._stack[-1] = text
+
+    dispatch["base64"] = end_base64
 
 
 _DATETIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$")
@@ -56,11 +71,6 @@ def _to_str(value):
     return value.data if isinstance(value, xmlrpclib.Binary) else native(value)
 
 
-def _to_json(value):
-    """JSON is never binary: bytes are text that XML does not allow."""
-    return value.data.decode("utf-8") if isinstance(value, xmlrpclib.Binary) else value
-
-
 _CONVERTERS = {
     FIELD_TYPE.DECIMAL: _to_decimal,
     FIELD_TYPE.NEWDECIMAL: _to_decimal,
@@ -99,7 +109,7 @@ def convert_rows(columns, rows, use_unicode, conv=()):
             continue
         convert = _CONVERTERS.get(code)
         if convert is None:
-            convert = _to_str if not use_unicode else _to_json if code == FIELD_TYPE.JSON else _to_unicode
+            convert = _to_unicode if use_unicode else _to_str
         converters.append((i, convert))
     for row in rows:
         for i, convert in converters:

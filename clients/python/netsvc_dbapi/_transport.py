@@ -15,6 +15,7 @@ import zlib
 
 from ._exceptions import CR_CONNECTION_ERROR, CR_SSL_CONNECTION_ERROR, REFUSALS, Error, InterfaceError, fault_error
 from ._python import httplib, reason_of, unquote, urlsplit, xmlrpclib
+from ._received import Unmarshaller
 from .release import __version__
 
 
@@ -319,7 +320,8 @@ def _answer(response, data, read):
 
 def _result(data, read):
     try:
-        parser, unmarshaller = xmlrpclib.getparser()
+        unmarshaller = Unmarshaller()
+        parser = xmlrpclib.ExpatParser(unmarshaller)
         parser.feed(data)
         parser.close()
         [result] = unmarshaller.close()

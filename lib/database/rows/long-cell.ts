@@ -1,6 +1,6 @@
 import { Utf8 } from '../../xmlrpc/bytes-decoders.js';
 import { DecodingError } from '../../xmlrpc/codec-error.js';
-import { base64Of, escapeText, NOT_XML } from '../../xmlrpc/text-encoding.js';
+import { base64Of, escapeText, NOT_XML, TEXT_BASE64 } from '../../xmlrpc/text-encoding.js';
 
 /** Cells with more bytes are encoded in steps. */
 export const LONG_CELL = 256 * 1024;
@@ -22,8 +22,9 @@ export interface LongCell {
  * @param isText it is UTF-8, unless it is invalid
  */
 export function* longCell(cell: LongCell, isText: boolean): Generator<string, void> {
-  if (!isText || !(yield* isXml(cell))) {
-    yield* base64Of(stepsOf(cell));
+  const content = isText ? yield* contentOf(cell) : 'bytes';
+  if (content !== 'xml') {
+    yield* base64Of(stepsOf(cell), content === 'text' ? TEXT_BASE64 : undefined);
     return;
   }
   const utf8 = new Utf8();
@@ -32,17 +33,19 @@ export function* longCell(cell: LongCell, isText: boolean): Generator<string, vo
   yield '</string></value>';
 }
 
-function* isXml(cell: LongCell): Generator<string, boolean> {
+/** Whether it is text that XML can represent, other text, or invalid. */
+function* contentOf(cell: LongCell): Generator<string, 'xml' | 'text' | 'bytes'> {
   const utf8 = new Utf8();
+  let isXml = true;
   try {
     for (const step of stepsOf(cell)) {
-      if (NOT_XML.test(utf8.write(step))) return false;
+      if (NOT_XML.test(utf8.write(step))) isXml = false;
       yield '';
     }
     utf8.end();
-    return true;
+    return isXml ? 'xml' : 'text';
   } catch (error) {
-    if (error instanceof DecodingError) return false;
+    if (error instanceof DecodingError) return 'bytes';
     throw error;
   }
 }

@@ -494,7 +494,14 @@ class Values(Case):
 
     def test_text(self):
         self.same("varchar(100) character set utf8mb4",
-                  [u"", u" a ", u"a'b\"c\\d%s", u"<&>]]>", u"\u00e9\u043b", u"\U0001f600", u"a\r\nb\rc\nd\te"])
+                  [u"", u" a ", u"a'b\"c\\d%s", u"<&>]]>", u"\u00e9\u043b", u"\U0001f600", u"a\r\nb\rc\nd\te",
+                   u"\u00e9\x00\x0b\x1f", u"\ufffe"])
+
+    def test_control_characters(self):
+        texts = [u"\x01\u00e9" * 200000, u"\x00", u"a\x0bb"]
+        for value in self.same("longtext character set utf8mb4", texts):
+            self.assertIsInstance(value, type(u""))
+        self.assertIsInstance(self.value("select json_unquote('\"\\\\u0001\"')"), type(u""))
 
     def test_bytes(self):
         data = bytearray(range(256))
