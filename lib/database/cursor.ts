@@ -104,14 +104,14 @@ export class Cursor extends Session {
   /** The same as `execute` and `fetchall`, with the columns. The rows are stored, also by SS cursors. */
   async query(query: string, args?: Value): Promise<object> {
     const executed = await this.#execute((request) => this.#runner.execute(query, args, request));
-    return this.#struct(executed, queryResult);
+    return this.#answer(queryResult(executed, this.#resultForm), executed.results);
   }
 
   /** The struct of `query` for the current result set, whose remaining rows it fetches, and `autocommit`. */
   result(): object {
     const { results, ...executed } = this.#mustHaveExecuted();
     const stored = results instanceof StoredResults ? results : undefined;
-    return this.#struct({ ...executed, results: stored }, currentResult);
+    return this.#answer(currentResult({ ...executed, results: stored }, this.#resultForm), stored);
   }
 
   /** Runs a statement, and returns the struct of `result` with the first page of its rows, which are not stored. */
@@ -129,10 +129,6 @@ export class Cursor extends Session {
     const { results } = this.#mustHaveExecuted();
     const page = await nextPage(results, this.#resultForm, this.#keeping);
     return this.#answer(page, results instanceof StoredResults ? results : undefined);
-  }
-
-  #struct(executed: Executed, form: typeof queryResult): object {
-    return this.#answer(form(executed, this.#resultForm), executed.results);
   }
 
   /** Makes calls on this session, until one fails. */
@@ -164,6 +160,11 @@ export class Cursor extends Session {
   /** Seconds until the session expires, which this does not delay. */
   ping(): Double {
     return new Double(this.remaining);
+  }
+
+  check(): Promise<void> {
+    this.#checkAllRead();
+    return this.#lease.use(this.currentRequest, ({ connection }) => connection.ping());
   }
 
   protected override isUse(methodName: string): boolean {

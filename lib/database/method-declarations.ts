@@ -118,6 +118,13 @@ export const CURSOR_METHODS = {
     returns: 'double',
     help: 'Returns the seconds until the session expires, and does not extend them.',
   },
+  check: {
+    params: [],
+    returns: 'nil',
+    help:
+      'Asks MySQL whether it answers. Fault 2006 if the connection of the session is lost, and with it what the ' +
+      'session had on it.',
+  },
   touch: { params: [], returns: 'nil', help: 'Restarts the idle time of the session, as every call but ping does.' },
   callproc: {
     params: [

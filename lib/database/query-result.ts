@@ -3,8 +3,8 @@ import { RepeatableValue } from '../xmlrpc/streamed-value.js';
 import { MAX_I8, type Value } from '../xmlrpc/value.js';
 import { fetchStored } from './fetched-rows.js';
 import type { StoredResults } from './results/stored-results.js';
-import { describeColumn } from './rows/column.js';
-import type { ResultForm } from './rows/row-values.js';
+import { type Column, describeColumn } from './rows/column.js';
+import { memberNames, type ResultForm } from './rows/row-values.js';
 import type { Executed } from './statements/statement-runner.js';
 
 /**
@@ -16,10 +16,20 @@ export function queryResult(executed: Executed, form: ResultForm): object {
   return resultStruct(executed, form, {});
 }
 
-/** The struct of `result`, with `autocommit`, unless MySQL has not said whether it is on. */
+/**
+ * The struct of `result`: with `autocommit`, unless MySQL has not said whether it is on; with `info`, if there is a
+ * text; and with `names`, those of a `DictCursor`, if columns have equal names.
+ */
 export function currentResult(executed: Executed, form: ResultForm): object {
-  const autocommit = executed.results?.autocommit;
-  return resultStruct(executed, form, autocommit === undefined ? {} : { autocommit });
+  const { autocommit, info, columns } = executed.results ?? {};
+  const status = { ...(autocommit !== undefined && { autocommit }), ...(info && { info }) };
+  return resultStruct(executed, form, { ...status, ...equalNames(columns) });
+}
+
+/** Returns a struct of `names`, those of a `DictCursor`, if columns have equal names, and otherwise an empty one. */
+export function equalNames(columns: readonly Column[] = []): object {
+  const names = memberNames(columns);
+  return names.some((name, i) => name !== columns[i]?.name) ? { names } : {};
 }
 
 function resultStruct(executed: Executed, form: ResultForm, status: object): object {

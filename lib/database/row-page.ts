@@ -4,7 +4,7 @@ import type { Value } from '../xmlrpc/value.js';
 import { fetchArrived, fetchStored, type KeptRows } from './fetched-rows.js';
 import { classify } from './pinning/classify.js';
 import { STATE } from './pinning/state-set.js';
-import { describe, idValue, structWithRows } from './query-result.js';
+import { describe, equalNames, idValue, structWithRows } from './query-result.js';
 import { StoredResults } from './results/stored-results.js';
 import type { StreamedResults } from './results/streamed-results.js';
 import type { ResultForm } from './rows/row-values.js';
@@ -69,7 +69,8 @@ function pageRows(
 function whatIsLeft(results: StoredResults | StreamedResults | undefined): object {
   const { isComplete: complete = true, isLast: last = true } = results ?? {};
   const { warnings = 0, autocommit } = (results instanceof StoredResults ? results : results?.outcome) ?? {};
-  return { complete, last, warnings, ...(autocommit === undefined ? {} : { autocommit }) };
+  const status = autocommit === undefined ? {} : { autocommit };
+  return { complete, last, warnings, ...status, ...equalNames(results?.columns) };
 }
 
 /** The reader of a page pauses for any time: by default, MySQL closes its connection after 60 seconds. */

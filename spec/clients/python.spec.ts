@@ -253,6 +253,16 @@ describe('netsvc_dbapi', () => {
     }
   }).timeout(600_000);
 
+  it('does in each line of cases.txt what MySQLdb does', async function () {
+    const expected = await run(DEBIAN, 'cases.py', 'MySQLdb', forMysqldb(this));
+    const own = JSON.stringify({ url: gateway.url });
+    if (latest) expect(await run(latest, 'cases.py', 'netsvc_dbapi', own)).to.equal(expected);
+    const old = find('2.7');
+    // Its bytes are str.
+    const texts = (output: string) => output.replaceAll(/\bb(?=['"])/g, '');
+    if (old) expect(texts(await run(old, 'cases.py', 'netsvc_dbapi', own))).to.equal(texts(expected));
+  }).timeout(60_000);
+
   it('computes with the same numbers as MySQLdb', async function () {
     expect(await run(DEBIAN, 'exact_values.py', gateway.url, forMysqldb(this))).to.match(/^\d tests\n$/);
   }).timeout(60_000);

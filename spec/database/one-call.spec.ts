@@ -92,6 +92,22 @@ describe('one call', () => {
       await cursor.call('close');
     });
 
+    it('is result() with the names of a DictCursor, if columns have equal names', async () => {
+      const cursor = await gateway.cursor();
+      await cursor.call('execute', 'select * from (select 1 as a, 2 as b) x join (select 3 as a) y');
+      expect(await cursor.call('result')).to.deep.include({ names: ['a', 'b', 'y.a'] });
+      await cursor.call('close');
+    });
+
+    it('is result() with the text of MySQL, if there is one', async () => {
+      const cursor = await gateway.cursor();
+      await cursor.call('execute', "insert into parts (name) values ('nut'), ('bolt')");
+      expect(await cursor.call('result')).to.include({ info: 'Records: 2  Duplicates: 0  Warnings: 0' });
+      await cursor.call('execute', 'do 1');
+      expect(await cursor.call('result')).not.to.have.property('info');
+      await cursor.call('close');
+    });
+
     it('is not result() before the first statement', async () => {
       const cursor = await gateway.cursor();
       expect(await faultOf(cursor.call('result'))).to.include({ code: 1 });

@@ -22,7 +22,8 @@ from ._exceptions import (
     DatabaseError, DataError, Error, IntegrityError, InterfaceError, InternalError, MySQLError, NotSupportedError,
     OperationalError, ProgrammingError, Warning,
 )
-from ._mysql import escape, escape_string, string_literal
+from ._install import install_as_MySQLdb, install_as_pymysql
+from ._mysql import debug, escape, escape_string, get_client_info, string_literal, thread_safe
 from ._types import BINARY, DATE, DATETIME, NUMBER, ROWID, STRING, TIME, TIMESTAMP, Binary, DBAPISet
 from .connections import Connection
 from .constants import FIELD_TYPE
@@ -49,5 +50,6 @@ __all__ = [
     "InterfaceError", "InternalError", "MySQLError", "NUMBER", "NotSupportedError", "OperationalError",
     "ProgrammingError", "ROWID", "STRING", "TIME", "TIMESTAMP", "Time", "TimeDelta", "TimeFromTicks", "Timestamp",
     "TimestampFromTicks", "Warning", "apilevel", "connect", "connections", "constants", "converters", "cursors",
-    "escape", "escape_string", "paramstyle", "string_literal", "threadsafety", "times", "version_info",
+    "debug", "escape", "escape_string", "get_client_info", "install_as_MySQLdb", "install_as_pymysql", "paramstyle",
+    "string_literal", "thread_safe", "threadsafety", "times", "version_info",
 ]

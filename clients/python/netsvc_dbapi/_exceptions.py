@@ -66,7 +66,7 @@ class ErrorClasses(object):
 _CLASSES = {}
 for _class, _numbers in (
     (ProgrammingError, (1007, 1064, 1102, 1103, 1110, 1111, 1112, 1113, 1146, 1149, 1179, 2014)),
-    (IntegrityError, (1062, 1169, 1215, 1216, 1217, 1364, 1451, 1452)),
+    (IntegrityError, (1048, 1062, 1169, 1215, 1216, 1217, 1364, 1451, 1452)),
     (DataError, (1171, 1230, 1263, 1264, 1265, 1406, 1441)),
     (NotSupportedError, (1196, 1235, 1286, 1289)),
     # The faults of the gateway itself.

@@ -1,11 +1,23 @@
 # coding: utf-8
-"""The functions of MySQLdb's module _mysql that write values in SQL. Statements with arguments do not need them."""
+"""The functions of MySQLdb's module _mysql, most of which write values in SQL: statements with arguments need none."""
 
 from __future__ import absolute_import
 
 import re
 
+from ._exceptions import (
+    DatabaseError, DataError, Error, IntegrityError, InterfaceError, InternalError, MySQLError, NotSupportedError,
+    OperationalError, ProgrammingError, Warning,
+)
 from ._python import text_type
+from .release import __version__, version_info
+
+
+__all__ = [
+    "DataError", "DatabaseError", "Error", "IntegrityError", "InterfaceError", "InternalError", "MySQLError",
+    "NotSupportedError", "OperationalError", "ProgrammingError", "Warning", "debug", "escape", "escape_string",
+    "get_client_info", "string_literal", "thread_safe", "version_info",
+]
 
 
 _ESCAPES = {
@@ -44,3 +56,15 @@ def escape(value, encoders=None):
     """A literal of a value, for which `encoders` has functions by types."""
     encode = (encoders or {}).get(type(value))
     return string_literal(value) if encode is None else encode(value, encoders)
+
+
+def get_client_info():
+    return __version__
+
+
+def thread_safe():
+    return True
+
+
+def debug(options):
+    """Has no effect."""

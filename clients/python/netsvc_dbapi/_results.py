@@ -5,13 +5,14 @@ from __future__ import absolute_import
 
 import re
 
-from ._exceptions import CR_SERVER_LOST, LOST, NOT_RUN, Error, OperationalError, fault_error
-from ._python import integer_types
+from ._exceptions import CR_SERVER_LOST, LOST, NOT_RUN, Error, OperationalError, ProgrammingError, fault_error
+from ._python import integer_types, native, xmlrpclib
+from ._sent import Struct
 
 
 def listed(method, *params):
     """A call of `batch` or `session`."""
-    return {"methodName": method, "params": params}
+    return Struct(methodName=method, params=params)
 
 
 def is_fault(answer):
@@ -44,14 +45,32 @@ def number(answer):
 
 
 # What is read of a result set, and the step to the next.
-READ_SET = [listed(method) for method in ("description", "rowcount", "lastrowid", "fetchall", "nextset")]
+READ_SET = [listed("result"), listed("nextset")]
 # The number of result sets of a procedure that are read in the call that runs it.
 SETS = 4
+# Calls that are made in one request, at most.
+MAX_CALLS = 1000
+
+
+def name_of(name):
+    """The name of a column. One that XML does not allow is sent as bytes."""
+    return str(native(name.data.decode("utf-8") if isinstance(name, xmlrpclib.Binary) else name))
 
 
 class ResultSet(object):
-    def __init__(self, columns, rows, rowcount, lastrowid):
-        self.columns, self.rows, self.rowcount, self.lastrowid = columns, rows, rowcount, lastrowid
+    """A result set, or the counts of a statement without rows."""
+
+    def __init__(self, columns, rows, result):
+        self.columns, self.rows = columns, rows
+        self.rowcount, self.lastrowid = number(result["rowcount"]), result["lastrowid"]
+        self.warnings = number(result["warnings"])
+        self.info = result.get("info")
+        # The keys of the rows of a DictCursor.
+        self.names = [name_of(name) for name in result.get("names") or [column[0] for column in columns or ()]]
+        # Whether autocommit is on behind the statement; None if MySQL has not said.
+        self.autocommit = result.get("autocommit")
+        if self.autocommit not in (None, True, False):
+            raise ValueError("a boolean was expected")
 
 
 _READS = re.compile(r"\s*select\b(?!.*\b(?:into|for|lock|get_lock)\b)", re.IGNORECASE | re.DOTALL)
@@ -68,13 +87,30 @@ _HARMLESS = frozenset("""
 
 def only_reads(call):
     query = call["params"][0]
-    if call["methodName"] != "query" or not _READS.match(query):
+    if call["methodName"] != "execute" or not _READS.match(query):
         return False
     return all([name.lower() in _HARMLESS for name in re.findall(r"([\w$.`]+)\s*\(", query)])
 
 
+def sets_of(query):
+    """The number of further result sets that are read at once."""
+    return SETS if re.match(r"\s*call\b", query, re.IGNORECASE) else 0
+
+
 def error_of(fault):
     return fault_error(fault["faultCode"], fault["faultString"])
+
+
+def first_error(answers):
+    """The error of the call that failed; None if there is none."""
+    for answer in answers:
+        if is_fault(answer):
+            return error_of(answer)
+    return None
+
+
+def commands_out_of_sync():
+    return ProgrammingError(2014, "Commands out of sync; you can't run this command now")
 
 
 def rest(run):

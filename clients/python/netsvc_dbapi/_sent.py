@@ -5,6 +5,7 @@ from __future__ import absolute_import
 
 import array
 import base64
+import codecs
 import datetime
 import re
 from decimal import Decimal
@@ -18,6 +19,10 @@ class Encoded(object):
 
     def __init__(self, xml):
         self.xml = xml
+
+
+class Struct(dict):
+    """A struct of XML-RPC. Any other dict among the arguments of a statement is sent as its str(), as in MySQLdb."""
 
 
 # Parsers change a literal CR to LF, and XML does not allow the others. The gateway accepts references to all of them.
@@ -73,7 +78,7 @@ def xml(value):
         return _base64(memoryview(value).tobytes() if not PY2 else _bytes_of(value))
     if isinstance(value, xmlrpclib.Binary):
         return _base64(value.data)
-    if isinstance(value, dict):
+    if isinstance(value, Struct):
         members = (u"<member><name>%s</name>%s</member>" % (_name(name), xml(value[name])) for name in value)
         return u"<value><struct>%s</struct></value>" % u"".join(members)
     if isinstance(value, (list, tuple)):
@@ -126,7 +131,13 @@ def _sql_text(value):
     if isinstance(value, (set, frozenset)):
         # A value of the type SET.
         return u",".join([item if isinstance(item, text_type) else text_type(item) for item in value])
-    raise ProgrammingError("a value of type %s cannot be sent to MySQL" % type(value).__name__)
+    # As in MySQLdb, any other value is its str().
+    text = str(value)
+    if PY2:
+        text = utf8_text(text)
+        if text is None:
+            raise ProgrammingError("str() of a %s is not UTF-8" % type(value).__name__)
+    return text
 
 
 def _interval_text(value):
@@ -153,9 +164,36 @@ def body_of(method, *params):
     raise DataError("text with %s cannot be sent: UTF-8 does not have it" % reason)
 
 
-def query_text(query):
+# MySQL's names of character sets whose names in Python are others.
+_CODECS = {"latin1": "cp1252", "utf8mb4": "utf-8", "utf8mb3": "utf-8", "koi8r": "koi8_r", "koi8u": "koi8_u"}
+
+
+def codec_of(charset):
+    """The codec of byte strings that are sent; None for UTF-8."""
+    try:
+        codec = codecs.lookup(_CODECS.get(charset, charset) or "utf-8").name
+    except LookupError:
+        codec = "utf-8"
+    return None if codec in ("utf-8", "ascii") else codec
+
+
+def decoded(value, codec):
+    """In Python 2, a str of arguments is text in the character set of the connection, unless it cannot be."""
+    if not PY2 or codec is None:
+        return value
+    if isinstance(value, str):
+        try:
+            return value.decode(codec)
+        except UnicodeDecodeError:
+            return value
+    if isinstance(value, (list, tuple)):
+        return [decoded(item, codec) for item in value]
+    return value
+
+
+def query_text(query, codec=None):
     if isinstance(query, (bytes, bytearray)):
-        text = utf8_text(bytes(query))
+        text = utf8_text(bytes(query)) if codec is None else bytes(query).decode(codec, "replace")
         if text is None:
             raise ProgrammingError("the query must be text in UTF-8: pass other bytes as arguments")
         return text
@@ -164,10 +202,16 @@ def query_text(query):
     return query
 
 
-def arguments(args):
+def arguments(args, codec=None):
     """The arguments of one statement. A value stands for a sequence of one, as in MySQLdb 1.2."""
-    if args is None or isinstance(args, (dict, list, tuple)):
-        return args
+    if args is None:
+        return None
+    if isinstance(args, dict):
+        return Struct([(name, decoded(args[name], codec)) for name in args])
+    return decoded(args if isinstance(args, (list, tuple)) else _sequence_of(args), codec)
+
+
+def _sequence_of(args):
     if isinstance(args, (text_type, str, Decimal, set, frozenset)) or isinstance(args, buffer_types):
         return [args]
     try:

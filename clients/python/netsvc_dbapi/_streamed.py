@@ -3,11 +3,13 @@
 
 from __future__ import absolute_import
 
+import functools
 import weakref
 
 from ._exceptions import CR_COMMANDS_OUT_OF_SYNC, Error, ProgrammingError, error_of_number
 from ._results import error_of, is_fault, listed
 from ._sent import arguments, query_text
+from ._statements import CallStatement, Statement
 
 
 _NEXT_SET = [listed(method) for method in ("nextset", "description", "rowcount", "lastrowid", "fetchpage")]
@@ -24,6 +26,7 @@ class Stream(object):
     def __init__(self, connection, calls):
         """Makes calls, of which the last one is `stream`."""
         self._connection = connection
+        connection._is_autocommit_known = False
         # The error behind the rows that have been received. Every fetch raises it again.
         self._failure = None
         result = connection._once("batch", [calls], self._read_result)
@@ -99,16 +102,17 @@ class Stream(object):
             self._note()
 
     def _show(self, result, page):
-        self.columns = result.columns
+        self.columns, self.names = result.columns, result.names
+        self._connection._note(result)
         # The number of rows is not known before the last one.
         self.rowcount = result.rowcount if self.columns is None else -1
-        self.lastrowid = result.lastrowid
         self._ended = self.columns is None
         self._receive(result.rows, page)
 
     def _receive(self, rows, page):
         self._rows, self._at = rows, 0
         self._complete, self._last, self._connection._warnings = page["complete"], page["last"], page["warnings"]
+        self._connection._note_autocommit(page.get("autocommit"))
         self._note()
 
     def _take(self, count):
@@ -131,7 +135,7 @@ class Stream(object):
             if is_fault(answer):
                 return error_of(answer)
         [page] = answers[-1]
-        return self._connection._result_set(page["columns"], page["rows"], page["rowcount"], page["lastrowid"]), page
+        return self._connection._result_set(page), page
 
     def _read_next(self, answers):
         for answer in answers:
@@ -140,14 +144,15 @@ class Stream(object):
         [found], [columns], [rowcount], [lastrowid], [page] = answers
         if found is None:
             return None
-        return self._connection._result_set(columns, page["rows"], rowcount, lastrowid), page
+        result = dict(page, columns=columns, rowcount=rowcount, lastrowid=lastrowid)
+        return self._connection._result_set(result), page
 
     def _read_page(self, page):
         return self._connection._convert(self.columns, page["rows"]), page
 
 
 def drop_sets(connection):
-    """Drops the result sets behind rows that have been read: as in MySQLdb, the next statement of any cursor does so."""
+    """Drops the result sets behind rows that have been read, as the next statement of any cursor does in MySQLdb."""
     stream = connection._unread and connection._unread()
     if stream is not None and stream.is_at_end:
         stream.drop()
@@ -176,8 +181,8 @@ def _read_steps(answers):
 
 class CursorUseResultMixIn(object):
     """
-    Makes a cursor receive its rows while they are fetched, in pages of 256 KB: a result of any size takes little memory.
-    Until all of them have been read, the other cursors of the connection run no statement.
+    Makes a cursor receive its rows while they are fetched, in pages of 256 KB: a result of any size takes little
+    memory. Until all of them have been read, the other cursors of the connection run no statement.
     """
 
     _stream = None
@@ -192,8 +197,11 @@ class CursorUseResultMixIn(object):
     def execute(self, query, args=None):
         """Runs a statement and returns the number of affected rows; -1 if it returns rows."""
         self._drop()
-        calls = [listed("stream", query_text(query), arguments(args))]
-        return self._run(lambda connection: [Stream(connection, calls)])
+        self._read_on()
+        connection = self._connection()
+        query, args = query_text(query, connection._codec), arguments(args, connection._codec)
+        calls = [listed("stream", query, args)]
+        return self._run(lambda: Stream(connection, calls), Statement(query, args, connection.encoders))
 
     def executemany(self, query, args):
         """Runs a statement for each row of arguments. If it returns rows, those of the last one are all received."""
@@ -203,7 +211,11 @@ class CursorUseResultMixIn(object):
     def callproc(self, procname, args=()):
         """Calls a procedure and returns args, unchanged. Read the variables @_procname_0, ... for their new values."""
         self._drop()
-        self._run(lambda connection: [Stream(connection, _procedure(query_text(procname), list(args)))])
+        connection = self._connection()
+        procname, values = query_text(procname, connection._codec), arguments(list(args), connection._codec)
+        statement = CallStatement(procname, values, connection.encoders)
+        stream = functools.partial(Stream, connection)
+        self._run(lambda: connection._call_procedure(procname, values, "stream", stream), statement)
         return args
 
     def nextset(self):
@@ -242,6 +254,10 @@ class CursorUseResultMixIn(object):
             return super(CursorUseResultMixIn, self).fetchall()
         return self._fetch(None)
 
+    def __iter__(self):
+        self._check_executed()
+        return super(CursorUseResultMixIn, self).__iter__() if self._stream is None else self
+
     @property
     def scroll(self):
         # Also for hasattr().
@@ -266,7 +282,8 @@ class CursorUseResultMixIn(object):
             return super(CursorUseResultMixIn, self)._show(result)
         self._stream = result
         self.description = result.columns
-        self.rowcount, self.lastrowid = result.rowcount, result.lastrowid
+        self.rowcount, self.lastrowid = result.rowcount, self.connection._insert_id
+        self._names = result.names
         self.rownumber = 0
 
     def _drop(self):
@@ -275,14 +292,3 @@ class CursorUseResultMixIn(object):
         if self._stream is not None and connection is not None and connection.open and not connection._broken:
             self._read(self._stream.drop)
         self._stream = None
-
-
-def _procedure(name, args):
-    """The calls that run a procedure, with its arguments in variables."""
-    variables = [u"@`_%s_%d`" % (name.replace(u"`", u"``"), i) for i in range(len(args))]
-    call = listed("stream", u"CALL %s(%s)" % (name, u", ".join(variables)))
-    if not args:
-        return [call]
-    # The query has arguments, so that a percent sign in a name is doubled.
-    assignments = [u"%s = %%s" % variable.replace(u"%", u"%%") for variable in variables]
-    return [listed("execute", u"SET " + u", ".join(assignments), args), call]

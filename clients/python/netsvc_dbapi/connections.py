@@ -7,18 +7,21 @@ import functools
 import os
 import re
 
+from ._arguments import check_others, url_of
+from ._drivers import DriverMethods
 from ._exceptions import (
-    CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_UNKNOWN_ERROR, ER_BAD_DB_ERROR, LOST, NUMBERS, Error,
-    ErrorClasses, OperationalError,
+    CR_CONNECTION_ERROR, CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_UNKNOWN_ERROR, ER_BAD_DB_ERROR, LOST, NUMBERS,
+    DatabaseError, Error, ErrorClasses, OperationalError,
 )
 from ._literals import Literals
-from ._python import PY2, integer_types, native, xmlrpclib
+from ._procedures import is_missing, procedure_calls, procedure_names
+from ._python import PY2, integer_types, native
 from ._received import convert_rows
 from ._results import (
-    READ_SET, SETS, ResultSet, error_of, has_next, is_about_number, is_fault, listed, nothing, number, only_reads, rest,
-    tells_loss,
+    READ_SET, SETS, ResultSet, commands_out_of_sync, error_of, first_error, has_next, is_about_number,
+    is_fault, listed, name_of, nothing, number, only_reads, rest, sets_of, tells_loss,
 )
-from ._sent import body_of, encode_value, query_text
+from ._sent import Struct, body_of, codec_of, encode_value, query_text
 from ._streamed import check_unread
 from ._transport import CLOSE_TIMEOUT, Failure, Transport
 from .constants import CLIENT
@@ -26,7 +29,7 @@ from .converters import conversions
 from .cursors import Cursor
 
 
-class Connection(ErrorClasses, Literals):
+class Connection(ErrorClasses, Literals, DriverMethods):
     """A connection: one session of the gateway."""
 
     # The endpoint of the session; None if there is none, or none any more.
@@ -35,9 +38,10 @@ class Connection(ErrorClasses, Literals):
     _unread = None
     _closed = False
 
-    def __init__(self, url, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None, password=None,
-                 passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None, ssl_context=None,
-                 lazy=False, conv=None, client_flag=0, sql_mode=None):
+    def __init__(self, url=None, autocommit=False, timeout=None, session_timeout=600, retries=5, user=None,
+                 password=None, passwd=None, cursorclass=None, init_command=None, charset=None, use_unicode=None,
+                 ssl_context=None, lazy=False, conv=None, client_flag=0, sql_mode=None, connect_timeout=None,
+                 read_timeout=None, defer_connect=False, **others):
         """
         url -- of the database service: http://user:password@host:port/database, or https://...
         autocommit -- None: as the gateway has it for the database
@@ -47,28 +51,37 @@ class Connection(ErrorClasses, Literals):
         user, password, passwd -- instead of those in the URL
         cursorclass -- Cursor or DictCursor
         init_command -- a statement that is run first
-        charset -- text is UTF-8. Its presence makes use_unicode True
+        charset -- of byte strings that are sent. Its presence makes use_unicode True
         use_unicode -- whether text is unicode in Python 2. Otherwise it is str, in UTF-8
         ssl_context -- an ssl.SSLContext for https
         lazy -- the first statement opens the session, in the same call if it only reads
         conv -- functions by type codes, which make values from the text of MySQL, as in MySQLdb.converters
+        connect_timeout -- seconds that opening the session may take, instead of `timeout`
+        read_timeout, defer_connect -- other names of `timeout` and `lazy`
         client_flag -- CLIENT.FOUND_ROWS: an UPDATE counts the rows that it finds, and not only those that it changes
         sql_mode -- that of the session, behind init_command
         """
+        url = url_of(url, others)
+        check_others(others)
         self.cursorclass = cursorclass or Cursor
         self.messages = []
+        self._codec = codec_of(charset)
         self._use_unicode = not PY2 or (charset is not None if use_unicode is None else bool(use_unicode))
-        # None: as the gateway has it, until that is asked for.
-        self._autocommit = None if autocommit is None else bool(autocommit)
+        # As MySQL has reported it behind the last statement, and whether it is certainly still so.
+        self._autocommit, self._is_autocommit_known = bool(autocommit), autocommit is not None
         self._attempts = 1 + retries
-        self._transport = Transport(url, user, passwd if password is None else password, timeout, ssl_context)
+        self._transport = Transport(url, user, passwd if password is None else password, timeout or read_timeout,
+                                    ssl_context)
+        self._connect_timeout = connect_timeout
         self._last = 0
         self._broken = False
         self._used = False
-        self._warnings = 0
+        # The results of the last statement that no cursor has shown. An Error in the place of one is raised.
+        self._left = []
+        self._warnings, self._affected, self._insert_id, self._info, self._error = 0, 0, 0, None, None
         self._process = os.getpid()
         self._session_timeout = session_timeout
-        self._session_autocommit = self._autocommit
+        self._session_autocommit = None if autocommit is None else bool(autocommit)
         self._found_rows = bool(client_flag & CLIENT.FOUND_ROWS)
         conv = conversions if conv is None else conv
         self.encoders = {key: conv[key] for key in conv if not isinstance(key, integer_types)}
@@ -79,38 +92,44 @@ class Connection(ErrorClasses, Literals):
         self._opening = [] if init_command is None else [listed("execute", init_command)]
         if sql_mode is not None:
             self._opening.append(listed("execute", "SET SESSION sql_mode = %s", [sql_mode]))
-        if not lazy:
+        if not (lazy or defer_connect):
             self._open([])
 
     def _open(self, calls, read=None):
         """Opens the session, makes calls on it, and returns what `read` makes of their answers."""
-        options = {"timeout": self._session_timeout}
-        if self._session_autocommit is not None:
+        options = Struct(timeout=self._session_timeout)
+        opening = list(self._opening)
+        if opening and self._session_autocommit is not None:
+            # As in MySQLdb, init_command is committed, and does not decide.
+            opening.append(listed("execute", _set_autocommit(self._session_autocommit)))
+        elif self._session_autocommit is not None:
             options["autocommit"] = self._session_autocommit
         if self._found_rows:
             options["rows"] = "found"
-        body = body_of("session", self._opening + calls, options)
-        read_opened = functools.partial(self._opened, read)
-        opened = self._transport.call(self._transport.path, body, read_opened, self._attempts, opening=True)
+        body = body_of("session", opening + calls, options)
+        read_opened = functools.partial(self._opened, len(opening), read)
+        opened = self._transport.call(
+            self._transport.path, body, read_opened, self._attempts, self._connect_timeout, opening=True)
         if isinstance(opened, Failure):
-            error = self._not_opened(opened, bool(self._opening or calls))
+            error = self._not_opened(opened, bool(opening or calls))
         elif isinstance(opened, Error):
             error = opened
         else:
             self._path, error, result, self._broken = opened
+            # The opening statement may have begun a transaction.
+            self._used = bool(opening)
             if error is None:
                 return result
             self.close()
         self._transport.drop()
         raise error
 
-    def _opened(self, read, answer):
+    def _opened(self, first, read, answer):
         """Reads the answer of `session`: its path, the error of init_command, the rest, and whether MySQL was lost."""
         name, answers = answer["id"], answer["results"]
         if not re.match(r"[A-Za-z0-9_.~-]+$", name):
             raise ValueError("the id of the session is not one")
         path = "%s/%s" % (self._transport.path.rstrip("/"), str(name))
-        first = len(self._opening)
         for answer in answers[:first]:
             if is_fault(answer):
                 return path, error_of(answer), None, False
@@ -149,22 +168,34 @@ class Connection(ErrorClasses, Literals):
     def begin(self):
         """Begins a transaction, also with autocommit."""
         self._once("begin", [])
+        self._insert_id = 0
 
     def autocommit(self, on):
-        on = bool(on)
-        if on != self._autocommit:
-            self._once("execute", ["SET autocommit = %d" % on], number)
-            self._autocommit = on
         self._check_open()
+        on = bool(on)
+        if on != self.get_autocommit():
+            self._query(_set_autocommit(on))
+        self._session_autocommit = on
 
     def get_autocommit(self):
-        if self._autocommit is None:
-            self._autocommit = bool(self._ask("SELECT @@autocommit"))
+        """Whether autocommit is on, whatever has set it."""
+        # As in MySQLdb, results that are not read do not matter.
+        if not (self._is_autocommit_known or self._left or self._unread):
+            self._query("SELECT @@autocommit")
         return self._autocommit
 
     def ping(self, reconnect=False):
-        """Restarts the idle time of the session. Raises OperationalError 2006 if it has ended."""
-        self._once("touch", [])
+        """
+        Asks MySQL whether it answers. Raises OperationalError 2006 if the session has ended or its MySQL connection is
+        lost. With `reconnect`, another session is opened then, without what was left in the first one.
+        """
+        try:
+            self._once("check", [])
+            return
+        except OperationalError as error:
+            if self._closed or not (reconnect and error.args[0] in LOST):
+                raise
+        self._reconnect()
 
     def select_db(self, db):
         self._once("execute", [u"USE `%s`" % query_text(db).replace(u"`", u"``")], number)
@@ -176,17 +207,6 @@ class Connection(ErrorClasses, Literals):
     def show_warnings(self):
         """The level, the number and the text of each warning of the last statement."""
         return self._once("query", ["SHOW WARNINGS"], lambda result: tuple([tuple(row) for row in result["rows"]]))
-
-    def get_server_info(self):
-        """The version of MySQL."""
-        return self._ask("SELECT VERSION()")
-
-    def thread_id(self):
-        """The number of the MySQL connection, which may change unless the session is in a transaction."""
-        return self._ask("SELECT CONNECTION_ID()")
-
-    def character_set_name(self):
-        return "utf8mb4"
 
     def _ask(self, query):
         return self._once("query", [query], lambda result: native(result["rows"][0][0]))
@@ -217,6 +237,10 @@ class Connection(ErrorClasses, Literals):
     def _close(self):
         """Closes the session, also while the gateway runs a call of it whose answer nobody waits for any more."""
         self._closed = True
+        self._left = []
+        self._end_session()
+
+    def _end_session(self):
         path, self._path = self._path, None
         if self._broken:
             # The HTTP connection may wait for a response.
@@ -231,6 +255,13 @@ class Connection(ErrorClasses, Literals):
         finally:
             self._transport.drop()
 
+    def _reconnect(self):
+        self._end_session()
+        self._broken, self._last, self._left = False, 0, []
+        self._autocommit = bool(self._session_autocommit)
+        self._is_autocommit_known = self._session_autocommit is not None
+        self._open([])
+
     def _check_open(self):
         if self._closed:
             raise OperationalError(CR_SERVER_GONE_ERROR, "the connection is closed")
@@ -243,6 +274,7 @@ class Connection(ErrorClasses, Literals):
         if self._used:
             self._once(method, [])
             self._used = False
+        self._insert_id = 0
 
     def _once(self, method, params, read=nothing):
         """
@@ -251,6 +283,9 @@ class Connection(ErrorClasses, Literals):
         """
         self._check_open()
         check_unread(self)
+        if self._left:
+            # MySQL would accept no other statement.
+            raise commands_out_of_sync()
         # If they cannot be encoded, no number is used.
         encoded = encode_value(params)
         if self._path is None:
@@ -303,63 +338,111 @@ class Connection(ErrorClasses, Literals):
         text = text if failure.status == 413 else "%d %s" % (failure.status, text)
         return OperationalError(NUMBERS.get(failure.status, CR_UNKNOWN_ERROR), text)
 
-    def _query(self, query, args):
+    def _query(self, query, args=None):
         """Runs a statement and returns its result sets. An Error in the place of one is raised by nextset."""
-        # The result sets of a procedure are read in the call that runs it.
-        sets = SETS if re.match(r"\s*call\b", query, re.IGNORECASE) else 0
-        calls = [listed("query", query, args), listed("nextset")] + READ_SET * sets
-        return self._following(*self._once("batch", [calls], self._read_query))
+        return self._run([listed("execute", query, args)], sets_of(query))
 
-    def _call(self, sets, method, *params):
-        """The same for another method of the session, with the number of the result sets that are expected."""
-        calls = [listed(method, *params)] + READ_SET * sets
-        return self._following(*self._once("batch", [calls], self._read_call))
+    def _query_each(self, query, rows):
+        """Runs an INSERT for each row of arguments. Returns the result of the last one, with the count of all."""
+        return self._run([listed("execute", query, row) for row in rows])
 
-    def _following(self, results, more):
-        """Reads the result sets that are left."""
+    def _query_many(self, query, rows):
+        """The same, in as few statements as possible. Other statements are run for each row, too."""
+        return self._run([listed("executemany", query, rows)], sets_of(query))
+
+    def _call(self, procname, args):
+        """Calls a procedure and returns its first result."""
+        return self._call_procedure(procname, args, "execute", lambda calls: self._run(calls, SETS))
+
+    def _call_procedure(self, procname, args, method, run):
+        """Calls a procedure by a method. Its arguments are in variables that are named after it."""
+        name, other = procedure_names(procname)
+        try:
+            return run(procedure_calls(procname, name, args, method))
+        except DatabaseError as error:
+            if other is None or not is_missing(error, procname):
+                raise
+        return run(procedure_calls(procname, other, args, method))
+
+    def _run(self, calls, sets=0):
+        """
+        Makes calls, of which the last one leaves results, and reads these. Returns the first one, and keeps the others
+        for nextset. The result sets of a procedure are read in the call that runs it, as far as they are expected.
+        """
+        read = functools.partial(self._read_calls, len(calls))
+        results, more = self._once("batch", [calls + READ_SET * (1 + sets)], read)
         while more:
             following, more = rest(lambda: self._once("batch", [READ_SET * SETS], self._read_sets))
             results.extend(following)
-        if isinstance(results[0], Error):
-            raise results[0]
-        return results
+        self._is_autocommit_known = False
+        result = results.pop(0)
+        if isinstance(result, Error):
+            self._error = result
+            raise result
+        self._note(result)
+        self._left = results
+        return result
 
-    def _read_query(self, answers):
-        """Reads the answers to a statement: its result sets, and whether there are more than were asked for."""
-        if is_fault(answers[0]):
-            return [error_of(answers[0])], False
-        [result] = answers[0]
-        results = [self._result_set(result["columns"], result["rows"], result["rowcount"], result["lastrowid"])]
-        self._warnings = result["warnings"]
-        if not has_next(answers[1], results):
-            return results, False
-        return self._read_sets(answers[2:], results) if len(answers) > 2 else (results, True)
+    def _next_result(self):
+        """The next result of the last statement; None if there is none. Raises the error behind the last one."""
+        if self._closed:
+            self._check_open()
+        if not self._left:
+            return None
+        result = self._left.pop(0)
+        if isinstance(result, Error):
+            self._error = result
+            raise result
+        self._note(result)
+        return result
 
-    def _read_call(self, answers):
-        return ([error_of(answers[0])], False) if is_fault(answers[0]) else self._read_sets(answers[1:], [])
+    def _note(self, result):
+        """A result has been read. An id remains known until the next statement that returns no rows."""
+        self._warnings, self._affected, self._info = result.warnings, result.rowcount, result.info
+        self._error = None
+        if result.columns is None:
+            self._insert_id = result.lastrowid
+        self._note_autocommit(result.autocommit)
 
-    def _read_sets(self, answers, results=None):
-        results = [] if results is None else results
+    def _note_autocommit(self, autocommit):
+        """MySQL has reported it; None if it has not."""
+        if autocommit is not None:
+            self._autocommit, self._is_autocommit_known = autocommit, True
+
+    def _read_calls(self, count, answers):
+        """Reads the answers to calls: the result sets of the last, and whether there are more than were asked for."""
+        made, answers = answers[:count], answers[count:]
+        error = first_error(made)
+        if error is not None:
+            return [error], False
+        results, more = self._read_sets(answers)
+        if count > 1 and not isinstance(results[0], Error):
+            results[0].rowcount = sum([number(answer[0]) for answer in made])
+        return results, more
+
+    def _read_sets(self, answers):
+        results = []
         while True:
             read, answers = answers[: len(READ_SET)], answers[len(READ_SET):]
-            for answer in read[:-1]:
-                if is_fault(answer):
-                    return results + [error_of(answer)], False
-            [columns], [rowcount], [lastrowid], [rows] = read[:-1]
-            results.append(self._result_set(columns, rows, rowcount, lastrowid))
-            more = has_next(read[-1], results)
+            if is_fault(read[0]):
+                return results + [error_of(read[0])], False
+            results.append(self._result_set(read[0][0]))
+            more = has_next(read[1], results)
             if not more or not answers:
                 return results, more
 
     def _convert(self, columns, rows):
         return convert_rows(columns, rows, self._use_unicode, self._conv)
 
-    def _result_set(self, columns, rows, rowcount, lastrowid):
+    def _result_set(self, result):
+        columns = result["columns"]
         if columns is None:
-            return ResultSet(None, (), number(rowcount), lastrowid)
+            return ResultSet(None, (), result)
         for column in columns:
-            # A name that XML does not allow is sent as bytes.
-            name = column[0].data.decode("utf-8") if isinstance(column[0], xmlrpclib.Binary) else column[0]
-            column[0] = str(native(name))
-        rows = self._convert(columns, rows)
-        return ResultSet(tuple([tuple(column) for column in columns]), rows, number(rowcount), lastrowid)
+            column[0] = name_of(column[0])
+        rows = self._convert(columns, result["rows"])
+        return ResultSet(tuple([tuple(column) for column in columns]), rows, result)
+
+
+def _set_autocommit(on):
+    return "SET autocommit = %d" % bool(on)

@@ -4,16 +4,24 @@
 from __future__ import absolute_import
 
 import functools
+import re
 
 from ._exceptions import Error, ErrorClasses, ProgrammingError
-from ._results import SETS, rest
+from ._results import MAX_CALLS, READ_SET, rest
 from ._sent import arguments, encode_value, query_text
+from ._statements import CallStatement, InsertStatement, RepeatedStatement, Statement
 from ._streamed import CursorUseResultMixIn, drop_sets
 
 
 # The rows of executemany are sent in calls of at most so many rows and characters of XML.
 _MAX_ROWS = 10000
 _MAX_CHARACTERS = 4 * 1024 * 1024
+
+_INSERT = re.compile(r"\s*(?:insert|replace)\b", re.IGNORECASE)
+# What MySQLdb sends with many rows in a statement: a group of nothing but placeholders.
+_INSERT_VALUES = re.compile(
+    r"\s*(?:insert|replace)\b.+\bvalues?\s*\(\s*{0}\s*(?:,\s*{0}\s*)*\)\s*(?:on duplicate.*)?;?\s*\Z".format(
+        r"(?:%s|%\([^)]+\)s)"), re.IGNORECASE | re.DOTALL)
 
 
 class Cursor(ErrorClasses):
@@ -23,22 +31,27 @@ class Cursor(ErrorClasses):
         self.connection = connection
         self.arraysize = 1
         self.messages = []
-        self._executed = False
-        self._clear()
-
-    def _clear(self):
+        # What returns the last statement as MySQLdb sends it; None before the first one.
+        self._statement = None
+        self.warning_count = 0
         self.description = None
         self.rowcount = -1
         self.rownumber = None
         self.lastrowid = None
         self._rows = ()
-        self._following = []
 
     def close(self):
-        """Closes the cursor. Closing it again has no effect."""
-        self.connection = None
-        self._rows = ()
-        self._following = []
+        """
+        Closes the cursor, after the results that are left on the connection, whose error it raises. Closing it again
+        has no effect.
+        """
+        if self.connection is None:
+            return
+        try:
+            self._read_on()
+        finally:
+            self.connection = None
+            self._rows = ()
 
     def __enter__(self):
         return self
@@ -48,40 +61,69 @@ class Cursor(ErrorClasses):
 
     def execute(self, query, args=None):
         """Runs a statement and returns the number of rows selected or affected."""
-        self._run(lambda connection: connection._query(query_text(query), arguments(args)))
-        return self.rowcount
+        self._read_on()
+        connection = self._connection()
+        query, args = query_text(query, connection._codec), arguments(args, connection._codec)
+        statement = Statement(query, args, connection.encoders)
+        return self._run(lambda: connection._query(query, args), statement)
 
     def executemany(self, query, args):
         """Runs a statement for each row of arguments and returns the number of affected rows of all."""
         del self.messages[:]
-        self._connection()
         if not args:
             return None
-        query = query_text(query)
-        rowcount = 0
-        for i, rows in enumerate(_chunks(args)):
-            call = functools.partial(self.connection._call, 1, "executemany", query, rows)
-            rowcount += self._run(lambda connection: call() if i == 0 else rest(call))
-        self.rowcount = rowcount
+        connection = self._connection()
+        self._read_on()
+        query = query_text(query, connection._codec)
+        # The gateway sends many rows in a statement, as MySQLdb does with those of these statements.
+        together = _INSERT_VALUES.match(query) or not _INSERT.match(query)
+        rowcount, lastrowid = 0, None
+        for rows, encoded in _chunks(args, connection._codec, _MAX_ROWS if together else MAX_CALLS - len(READ_SET)):
+            run = connection._query_many if together else connection._query_each
+            run = functools.partial(run, query, encoded)
+            run = run if lastrowid is None else functools.partial(rest, run)
+            statement = InsertStatement if _INSERT_VALUES.match(query) else RepeatedStatement
+            rowcount += self._run(run, statement(query, rows, connection.encoders))
+            lastrowid = self.lastrowid if lastrowid is None or not together else lastrowid
+        self.rowcount, self.lastrowid = rowcount, lastrowid
         return rowcount
 
     def callproc(self, procname, args=()):
         """Calls a procedure and returns args, unchanged. Read the variables @_procname_0, ... for their new values."""
-        self._run(lambda connection: connection._call(SETS, "callproc", query_text(procname), list(args)))
+        connection = self._connection()
+        procname, values = query_text(procname, connection._codec), arguments(list(args), connection._codec)
+        statement = CallStatement(procname, values, connection.encoders)
+        self._run(lambda: connection._call(procname, values), statement)
         return args
 
     def nextset(self):
-        """Moves to the next result set and returns 1, or None if there is none."""
+        """
+        Moves to the next result set and returns 1, or None if there is none. As in MySQLdb, it is that of the last
+        statement of the connection, whichever cursor has run it.
+        """
+        if self._statement is not None:
+            self.rownumber = len(self._rows)
         del self.messages[:]
-        self._connection()
-        if not self._following:
+        if self.connection is None:
+            raise ProgrammingError("cursor closed")
+        try:
+            following = self.connection._next_result()
+        except Error as error:
+            self._raise(error)
+        if following is None:
             return None
-        following = self._following.pop(0)
-        if isinstance(following, Error):
-            self._clear()
-            self._raise(following)
         self._show(following)
         return 1
+
+    def _read_on(self):
+        """Reads what is left of the last statement of the connection. Raises its error."""
+        if self.connection is not None:
+            try:
+                drop_sets(self.connection)
+            except Error as error:
+                self._raise(error)
+        while self.nextset():
+            pass
 
     def fetchone(self):
         self._check_executed()
@@ -108,8 +150,10 @@ class Cursor(ErrorClasses):
         self.rownumber = position
 
     def __iter__(self):
+        # As in MySQLdb, the rows can be fetched again, and all rows are those that are left if none is.
         self._check_executed()
-        return self
+        rows = self._rows[self.rownumber:] or self._rows
+        return (self._row(row) for row in rows)
 
     def __next__(self):
         row = self.fetchone()
@@ -137,31 +181,39 @@ class Cursor(ErrorClasses):
     def _check_executed(self):
         if self.connection is None:
             raise ProgrammingError("cursor closed")
-        if not self._executed:
+        if self._statement is None:
             raise ProgrammingError("execute() first")
-        if self.rownumber is None:
-            raise ProgrammingError("the last statement failed")
 
-    def _run(self, run):
-        connection = self._connection()
+    @property
+    def _executed(self):
+        """The last statement with its arguments, in bytes, as in MySQLdb."""
+        return None if self._statement is None else self._statement.text()
+
+    _last_executed = _executed
+
+    def _run(self, run, statement):
         del self.messages[:]
-        self._clear()
         try:
-            drop_sets(connection)
-            results = run(connection)
+            result = run()
+        except ProgrammingError as error:
+            if len(error.args) == 1:
+                # MySQLdb raises other errors if arguments do not match.
+                statement.check()
+            self._raise(error)
         except Error as error:
             self._raise(error)
-        self._executed = True
-        self._show(results.pop(0))
-        self._following = results
+        self._statement = statement
+        self._show(result)
         return self.rowcount
 
     def _show(self, result):
         self.description = result.columns
         self.rowcount = result.rowcount
-        self.lastrowid = result.lastrowid
+        self.lastrowid = self.connection._insert_id
+        self.warning_count = result.warnings
         self.rownumber = 0
         self._rows = result.rows
+        self._names = result.names
 
     def _take(self, end):
         start, self.rownumber = self.rownumber, min(end, len(self._rows))
@@ -176,10 +228,10 @@ class Cursor(ErrorClasses):
 
 
 class DictCursor(Cursor):
-    """A cursor whose rows are dictionaries. If columns have the same name, the last one remains."""
+    """A cursor whose rows are dictionaries. The second of two columns with the same name is named `table.name`."""
 
     def _row(self, row):
-        return dict(zip([column[0] for column in self.description], row))
+        return dict(zip(self._names, row))
 
 
 class SSCursor(CursorUseResultMixIn, Cursor):
@@ -190,15 +242,17 @@ class SSDictCursor(CursorUseResultMixIn, DictCursor):
     """The same with dictionaries."""
 
 
-def _chunks(args):
-    """Splits the rows of executemany into requests of a moderate size."""
-    encoded, length = [], 0
+def _chunks(args, codec, max_rows):
+    """Splits the rows of executemany into requests of a moderate size. Yields them as they are, and encoded."""
+    rows, encoded, length = [], [], 0
     for row in args:
-        encoded_row = encode_value(arguments(row))
-        if encoded and (len(encoded) == _MAX_ROWS or length + len(encoded_row.xml) > _MAX_CHARACTERS):
-            yield encoded
-            encoded, length = [], 0
-        encoded.append(encoded_row)
-        length += len(encoded_row.xml)
-    if encoded:
-        yield encoded
+        row = arguments(row, codec)
+        xml = encode_value(row)
+        if rows and (len(rows) == max_rows or length + len(xml.xml) > _MAX_CHARACTERS):
+            yield rows, encoded
+            rows, encoded, length = [], [], 0
+        rows.append(row)
+        encoded.append(xml)
+        length += len(xml.xml)
+    if rows:
+        yield rows, encoded

@@ -33,6 +33,8 @@ export interface StatementOutcome {
   readonly warnings: number;
   /** Whether autocommit is on behind the statement; undefined if it failed, as an error does not say. */
   readonly autocommit: boolean | undefined;
+  /** MySQL's text for people, such as "Rows matched: 1  Changed: 1  Warnings: 0"; '' for most statements. */
+  readonly info: string;
   /** The number of rows that MySQL sent. */
   readonly rows: number;
   /**

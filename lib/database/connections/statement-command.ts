@@ -76,6 +76,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     insertId: 0,
     warnings: 0,
     autocommit: undefined,
+    info: '',
     rows: 0,
     failure: 'none',
     errno: 0,
@@ -189,6 +190,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     this.#outcome.affectedRows = report.affectedRows;
     this.#outcome.insertId = insertId;
     this.#outcome.warnings = warnings;
+    this.#outcome.info = report.text;
     this.#observer.noteOk(report);
     const affectedRows = countedRows(report, this.#sink.rowCount, this.#head);
     this.#sink.addOk({ affectedRows, insertId });
@@ -217,6 +219,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     }
     this.#batcher.flush();
     this.#outcome.warnings = packet.eofWarningCount() & 0xffff;
+    this.#outcome.info = '';
     const status = packet.eofStatusFlags();
     this.#observer.noteRowsEnd(status);
     this.#sink.endRows((status & SERVER_MORE_RESULTS_EXISTS) === 0);

@@ -4,7 +4,7 @@ import { SpillFile } from '../../memory/spill-file.js';
 import { ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
 import type { RowCount } from '../connections/counted-rows.js';
-import type { OkPacket, ResultSink } from '../connections/result-sink.js';
+import type { OkPacket, ResultSink, StatementOutcome } from '../connections/result-sink.js';
 import type { RunningStatement } from '../connections/running-statement.js';
 import type { Column } from '../rows/column.js';
 import type { LargeRow } from '../rows/large-row.js';
@@ -58,8 +58,7 @@ export class StoredResults implements ResultSink {
   #spilled = 0;
   #statement: RunningStatement | undefined;
   #failure: unknown;
-  #warnings = 0;
-  #autocommit: boolean | undefined;
+  #outcome: StatementOutcome | undefined;
 
   /** @param account what the results are drawn from */
   constructor(limits: ResultLimits, account: MemoryAccount, rowCount?: RowCount) {
@@ -80,9 +79,7 @@ export class StoredResults implements ResultSink {
     this.#statement = statement;
     try {
       await statement.done;
-      const outcome = await statement.outcome;
-      this.#warnings = outcome?.warnings ?? 0;
-      this.#autocommit = outcome?.autocommit;
+      this.#outcome = await statement.outcome;
     } catch (error) {
       this.#failure ??= error;
     }
@@ -191,12 +188,17 @@ export class StoredResults implements ResultSink {
 
   /** The number of warnings of the statement. */
   get warnings(): number {
-    return this.#warnings;
+    return this.#outcome?.warnings ?? 0;
   }
 
   /** Whether autocommit is on behind the statement; undefined if an error is kept for `next`. */
   get autocommit(): boolean | undefined {
-    return this.#autocommit;
+    return this.#outcome?.autocommit;
+  }
+
+  /** MySQL's text behind the statement, for people. */
+  get info(): string {
+    return this.#outcome?.info ?? '';
   }
 
   /** The length of the longest value received in each column, in bytes. */

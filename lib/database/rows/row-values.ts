@@ -100,7 +100,7 @@ async function* encodedRows(
 }
 
 /** The second of two columns with the same name is named `table.name`, as in MySQLdb. */
-function memberNames(columns: readonly Column[]): string[] {
+export function memberNames(columns: readonly Column[]): string[] {
   const names: string[] = [];
   for (const { name, table } of columns) names.push(names.includes(name) ? `${table}.${name}` : name);
   return names;

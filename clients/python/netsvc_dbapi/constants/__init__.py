@@ -1,7 +1,7 @@
 # coding: utf-8
 """Numbers of MySQL, as in MySQLdb."""
 
-from . import CLIENT, FIELD_TYPE
+from . import CLIENT, CR, ER, FIELD_TYPE, FLAG
 
 
-__all__ = ["CLIENT", "FIELD_TYPE"]
+__all__ = ["CLIENT", "CR", "ER", "FIELD_TYPE", "FLAG"]
