@@ -2,7 +2,7 @@
 // Prints a table, and with --write writes docs/performance.md and its chart.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT } from './bench-server.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
-import { chart, page, table } from './report.js';
+import { chart, page, sectionsBehind, table } from './report.js';
 import { median } from './samples.js';
 
 const { values: flags } = parseArgs({
@@ -57,7 +57,9 @@ const circumstances =
 console.log(table(samples, circumstances));
 if (flags.write) {
   await writeFile(join(ROOT, 'docs/performance.svg'), chart(samples));
-  await writeFile(join(ROOT, 'docs/performance.md'), page(samples, circumstances));
+  const file = join(ROOT, 'docs/performance.md');
+  const behind = sectionsBehind(await readFile(file, 'utf8'));
+  await writeFile(file, page(samples, circumstances) + behind);
 }
 
 /** Runs all workloads on newly started servers. */

@@ -81,6 +81,18 @@ ${circumstances}; median [lowest-highest].
 ${all.map(([name, figure]) => section(samples[name], figure)).join('\n')}`;
 }
 
+/** Returns a page with a section at its end, in place of the one that has the heading. */
+export function withSection(page: string, heading: string, section: string): string {
+  return `${page.split(`\n## ${heading}\n`)[0]}\n## ${heading}\n\n${section}`;
+}
+
+/** Returns what a page has behind its figures: the sections that other programs have written. */
+export function sectionsBehind(page: string): string {
+  const [, behind] = page.split(/^## Figures$/m);
+  const at = behind?.search(/^## /m) ?? -1;
+  return at < 0 ? '' : `\n${behind?.slice(at)}`;
+}
+
 const BARS: readonly [FigureName, string][] = [
   ['calls', 'trivial calls'],
   ['sessions', 'whole sessions'],

@@ -1,0 +1,156 @@
+// Measures netsvc_dbapi beside MySQLdb in Debian's Python, alternately on one MariaDB, with a process for each
+// measurement. Ratios are computed within a round, because other work on the machine affects both. With --write, the
+// table becomes a section of docs/performance.md. npm run bench:python -- --rounds 7
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { PrivateServer } from '#lib/server/private-server.js';
+import { BenchServer, ROOT } from './bench-server.js';
+import { withSection } from './report.js';
+import { summary } from './samples.js';
+
+const { values: flags } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
+});
+const PYTHON = '/usr/bin/python3';
+const HEADING = 'netsvc_dbapi beside MySQLdb';
+
+interface Workload {
+  readonly title: string;
+  readonly name: string;
+  readonly count: number;
+  /** What the time is divided by, for the column in ms. */
+  readonly parts: number;
+}
+
+const WORKLOADS: readonly Workload[] = [
+  { title: 'a statement that reads a row by its key', name: 'statement', count: 1000, parts: 1000 },
+  { title: 'a transaction of ten statements', name: 'transaction', count: 100, parts: 100 },
+  { title: '100,000 rows of 7 columns, Cursor', name: 'rows', count: 100_000, parts: 1 },
+  { title: '1,000,000 rows of 7 columns, SSCursor', name: 'stream', count: 1_000_000, parts: 1 },
+];
+
+interface Measured {
+  readonly seconds: number;
+  /** Of the processor, in the client. */
+  readonly processor: number;
+  /** Until the first row. */
+  readonly first: number | null;
+  /** The most megabytes of memory. */
+  readonly memory: number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'netsvc-bench-'));
+const mysql = await PrivateServer.start(folder, ['--innodb-flush-log-at-trx-commit=2']);
+const socket = mysql.options.socketPath ?? '';
+const server = await BenchServer.start('netsvc', socket);
+
+const MODULES = [
+  { module: 'MySQLdb', options: { unix_socket: socket, user: 'root', db: 'test' } },
+  { module: 'netsvc_dbapi', options: { url: server.target.url } },
+] as const;
+
+let table = '';
+try {
+  const version = await fill();
+  table = await report(version);
+} finally {
+  await server.process.stop();
+  await mysql.stop();
+  await rm(folder, { recursive: true });
+}
+console.log(table);
+if (flags.write) {
+  const file = join(ROOT, 'docs/performance.md');
+  await writeFile(file, withSection(await readFile(file, 'utf8'), HEADING, table));
+}
+
+async function report(version: string): Promise<string> {
+  const samples = WORKLOADS.map(() => MODULES.map(() => [] as Measured[]));
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    for (const [i, { name, count }] of WORKLOADS.entries()) {
+      const order = [...MODULES.entries()];
+      for (const [j, { module, options }] of round % 2 === 0 ? order : order.reverse()) {
+        process.stderr.write(`round ${round + 1} of ${flags.rounds}: ${name}, ${module}\n`);
+        samples[i]?.[j]?.push(await measure(module, options, name, count));
+      }
+    }
+  }
+  const lines = WORKLOADS.map((workload, i) => line(workload, samples[i] ?? []));
+  const circumstances =
+    `${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, MariaDB ${version}; ` +
+    'median [lowest-highest].';
+  return [
+    '`npm run bench:python -- --write` measures the Python module beside MySQLdb, on the same MariaDB, in Python 3, ' +
+      'in turn,',
+    'with a process for each measurement. The time of the processor is that of the client.',
+    '',
+    circumstances,
+    '',
+    '| work | MySQLdb, ms | netsvc_dbapi, ms | time, ratio | processor, ratio | first row, ms | memory, MB |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+function line({ title, parts }: Workload, [mysqldb = [], module = []]: readonly Measured[][]): string {
+  const milliseconds = (measured: readonly Measured[]) =>
+    summary(
+      measured.map(({ seconds }) => (seconds * 1000) / parts),
+      parts === 1 ? 0 : 2,
+    );
+  const ratio = (of: (measured: Measured) => number) =>
+    summary(
+      module.map((measured, round) => of(measured) / of(mysqldb[round] ?? measured)),
+      1,
+    );
+  const both = (of: (measured: Measured) => number | null, digits: number) =>
+    [mysqldb, module]
+      .map((measured) =>
+        summary(
+          measured.map((one) => of(one) ?? 0),
+          digits,
+        ),
+      )
+      .join(' and ');
+  const first = module.some((measured) => measured.first !== null) ? both(({ first }) => first && first * 1000, 0) : '';
+  return `| ${[
+    title,
+    milliseconds(mysqldb),
+    milliseconds(module),
+    ratio(({ seconds }) => seconds),
+    ratio(({ processor }) => processor),
+    first,
+    both(({ memory }) => memory, 0),
+  ].join(' | ')} |`;
+}
+
+async function measure(module: string, options: object, name: string, count: number): Promise<Measured> {
+  const program = join(ROOT, 'bench/peers/module_costs.py');
+  const args = ['-B', program, module, JSON.stringify(options), name, String(count)];
+  const env = { ...process.env, PYTHONPATH: join(ROOT, 'clients/python') };
+  const { stdout } = await promisify(execFile)(PYTHON, args, { env });
+  return JSON.parse(stdout) as Measured;
+}
+
+/** @returns the version of MariaDB */
+async function fill(): Promise<string> {
+  const connection = await createConnection(mysql.options);
+  await connection.query(
+    'create table big (id int primary key, name varchar(40), price decimal(10,2), qty int, at datetime, ratio double, ' +
+      'note varchar(80))',
+  );
+  await connection.query(
+    "insert into big select seq, concat('name ', seq), seq / 7, seq % 100, '2020-01-01' + interval seq second, " +
+      "seq / 3, repeat('n', seq % 40) from seq_1_to_1000000",
+  );
+  await connection.query('create table small (id int primary key, v int not null)');
+  await connection.query('insert into small select seq, 0 from seq_0_to_9');
+  const [rows] = await connection.query('select version() as version');
+  await connection.end();
+  return String((rows as { version: string }[])[0]?.version);
+}
