@@ -5,15 +5,14 @@ import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { testDatabase } from '../support/mariadb.js';
-import { NetsvcProcess } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
 import { until } from '../support/until.js';
 
 describe('the limits of a user, and of a database', () => {
   let mysql: string;
   let folder: string;
   let file: string;
-  let netsvc: NetsvcProcess;
-  let log: string;
+  let netsvc: RunningServer | undefined;
 
   before(async function () {
     mysql = testDatabase(this);
@@ -26,7 +25,8 @@ describe('the limits of a user, and of a database', () => {
   });
 
   afterEach(async () => {
-    await netsvc?.stop();
+    await netsvc?.stop(0);
+    netsvc = undefined;
     await rm(folder, { recursive: true });
   });
 
@@ -41,21 +41,20 @@ describe('the limits of a user, and of a database', () => {
 
   const start = async (options: object, ...databases: [name: string, limits: object][]) => {
     await write(options, ...databases);
-    netsvc = await NetsvcProcess.start(['--config', file, '--log-level', 'info'], databases.length);
-    log = '';
-    netsvc.child.stderr?.on('data', (text: string) => {
-      log += text;
-    });
+    netsvc = await RunningServer.start(['--config', file]);
   };
 
+  /** @returns what is logged */
   const reload = async () => {
-    log = '';
-    netsvc.child.kill('SIGHUP');
-    await until(() => /"what":"users"/.test(log));
+    const log = netsvc?.log ?? [];
+    log.length = 0;
+    netsvc?.reload();
+    await until(() => log.some(({ fields }) => 'what' in fields && fields.what === 'users'));
+    return log.map(({ fields, message }) => ({ ...fields, message }));
   };
 
   const urlOf = (user: string, database: string) => {
-    const url = new URL(netsvc.url);
+    const url = new URL(netsvc?.url ?? '');
     return `http://${user}:${user}@${url.host}/${database}`;
   };
 
@@ -122,9 +121,13 @@ describe('the limits of a user, and of a database', () => {
       ['shop', { 'max-sessions': 6, connections: 3 }],
       ['stock', { 'max-sessions': 4 }],
     );
-    await reload();
-    expect(log).to.contain('"keys":["max-sessions","databases.shop.max-sessions","databases.stock.max-sessions"]');
-    expect(log).to.contain('"keys":["databases.shop.connections"],"msg":"these changes require a restart"');
+    expect(await reload()).to.deep.include.members([
+      {
+        keys: ['max-sessions', 'databases.shop.max-sessions', 'databases.stock.max-sessions'],
+        message: 'configuration reloaded',
+      },
+      { keys: ['databases.shop.connections'], message: 'these changes require a restart' },
+    ]);
     await open('bob', 'shop');
     expect(await refusal(open('bob', 'stock'))).to.equal('4 sessions of stock are open, which is the limit.');
   });

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -112,6 +111,7 @@ describe('the pages, in Chromium', function () {
   for (const name of ['endpoints', 'documentation', 'sessions'] as const) {
     it(`are accessible by the rules of axe in both colour schemes: ${name}`, () =>
       visit(urls()[name], {}, async (page) => {
+        const { default: axe } = await import('axe-core');
         await page.evaluate(axe.source);
         for (const colorScheme of SCHEMES) {
           await page.emulateMedia({ colorScheme });

@@ -6,32 +6,30 @@ import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
+import { type LogLine, RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
 
-type Line = Readonly<Record<string, unknown>>;
-
 describe('what is refused', () => {
   let mysql: string;
-  let netsvc: NetsvcProcess | undefined;
+  let netsvc: RunningServer | undefined;
 
   before(function () {
     mysql = testDatabase(this);
   });
 
   afterEach(async () => {
-    await netsvc?.stop();
+    await netsvc?.stop(0);
     netsvc = undefined;
   });
 
   async function start(flags: readonly string[], url = mysql): Promise<string> {
-    netsvc = await NetsvcProcess.start(['--admin-port', '0', '--database', `shop=${url}`, ...flags], 2);
+    netsvc = await RunningServer.start(['--admin-port', '0', '--database', `shop=${url}`, ...flags]);
     return netsvc.url;
   }
 
   /** Returns the number of refusals in the metrics. */
-  async function refusals(resource: string, database = ''): Promise<number> {
-    const admin = netsvc?.ready[2]?.replace(/^.* /, '') ?? '';
+  async function refusals(resource: string, database = '', admin = netsvc?.adminUrl ?? ''): Promise<number> {
     const metrics = await (await fetch(`${admin}metrics`)).text();
     const name = `netsvc_refusals_total{resource="${resource}",database="${database}"} `;
     const line = metrics.split('\n').find((line) => line.startsWith(name));
@@ -39,17 +37,14 @@ describe('what is refused', () => {
   }
 
   /** Stops the server and returns the lines that its log has of refusals. */
-  async function lines(): Promise<Line[]> {
-    const ended = await netsvc?.stop();
+  async function lines(): Promise<LogLine[]> {
+    const log = netsvc?.log ?? [];
+    await netsvc?.stop(0);
     netsvc = undefined;
-    const all = (ended?.stderr ?? '').split('\n').filter(Boolean);
-    return all.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === 'requests are refused');
+    return log.filter(({ message }) => message === 'requests are refused');
   }
 
-  /** The fields of a line that say what was refused. */
-  const refused = ({ time: _time, pid: _pid, instance: _instance, hostname: _hostname, ...fields }: Line) => fields;
-
-  const begun = (fields: object) => ({ level: 'warn', ...fields, msg: 'requests are refused' });
+  const begun = (fields: object) => ({ level: 'warn', fields, message: 'requests are refused' });
 
   it('is seen if there are too many sessions', async () => {
     const url = await start(['--max-sessions', '2']);
@@ -58,7 +53,7 @@ describe('what is refused', () => {
     await call(url, 'cursor');
     for (let i = 0; i < 3; i++) expect((await faultOf(call(url, 'cursor'))).code).to.equal(51);
     expect(await refusals('sessions')).to.equal(3);
-    expect((await lines()).map(refused)).to.deep.equal([
+    expect(await lines()).to.deep.equal([
       begun({ resource: 'sessions', holder: '', held: 2, holder_database: 'shop' }),
     ]);
   });
@@ -71,7 +66,7 @@ describe('what is refused', () => {
     for (let i = 0; i < 2; i++) expect((await faultOf(call(url, 'execute', 'select 1'))).code).to.equal(51);
     expect(await refusals('connections', 'shop')).to.equal(2);
     const expected = { resource: 'connections', database: 'shop', holder_address: '127.0.0.1', held: 1 };
-    expect((await lines()).map(refused)).to.deep.equal([begun(expected)]);
+    expect(await lines()).to.deep.equal([begun(expected)]);
   });
 
   it('is seen if too many requests wait for a connection', async () => {
@@ -84,7 +79,7 @@ describe('what is refused', () => {
     await waiting;
     expect(await refusals('waiting', 'shop')).to.equal(1);
     const expected = { resource: 'waiting', database: 'shop', holder_address: '127.0.0.1', held: 1 };
-    expect((await lines()).map(refused)).to.deep.equal([begun(expected)]);
+    expect(await lines()).to.deep.equal([begun(expected)]);
   });
 
   it('is seen if MySQL has too many connections', async () => {
@@ -94,12 +89,14 @@ describe('what is refused', () => {
       const url = await start(['--connections', '20', '--connect-wait', '1'], urlOf(server));
       const sessions = await Promise.all(Array.from({ length: 15 }, () => call(url, 'cursor')));
       await Promise.allSettled(sessions.map((id) => call(`${url}/${id}`, 'begin')));
-      expect(await refusals('mysql_connections', 'shop')).to.be.at.least(1);
-      const [first] = (await lines()).filter(({ resource }) => resource === 'mysql_connections');
-      expect(first).to.include({ resource: 'mysql_connections', database: 'shop', holder: '' });
-      expect(first?.held).to.be.at.least(1);
+      const resource = 'mysql_connections';
+      expect(await refusals(resource, 'shop')).to.be.at.least(1);
+      const { fields } =
+        (await lines()).find(({ fields }) => 'resource' in fields && fields.resource === resource) ?? {};
+      expect(fields).to.include({ resource, database: 'shop', holder: '' });
+      expect(fields).to.have.property('held').that.is.at.least(1);
     } finally {
-      await netsvc?.stop();
+      await netsvc?.stop(0);
       netsvc = undefined;
       await server.stop();
       await rm(folder, { recursive: true });
@@ -111,7 +108,7 @@ describe('what is refused', () => {
     const fault = await faultOf(call(url, 'execute', 'select %s', ['x'.repeat(7_000_000)]));
     expect(fault.code).to.equal(51);
     expect(await refusals('memory_of_user')).to.equal(1);
-    const [line, ...others] = (await lines()).map(refused);
+    const [line, ...others] = await lines();
     expect(others).to.deep.equal([]);
     expect(line).to.deep.equal(begun({ resource: 'memory_of_user', client_address: '127.0.0.1' }));
   });
@@ -123,9 +120,7 @@ describe('what is refused', () => {
     );
     await until(async () => (await refusals('clients')) >= 5);
     for (const socket of opened) socket.destroy();
-    expect((await lines()).map(refused)).to.deep.equal([
-      begun({ resource: 'clients', holder_address: '127.0.0.1', held: 6 }),
-    ]);
+    expect(await lines()).to.deep.equal([begun({ resource: 'clients', holder_address: '127.0.0.1', held: 6 })]);
   });
 
   it('is seen if the disk is full', async () => {
@@ -133,21 +128,29 @@ describe('what is refused', () => {
     const shell = `trap '' XFSZ; ulimit -f 1024; exec "$0" "$@"`;
     const flags = ['--port', '0', '--admin-port', '0', '--log-level', 'warn', '--result-memory', '64K'];
     const program = [projectFile('bin/netsvc'), ...flags, '--database', `shop=${mysql}`];
-    netsvc = await NetsvcProcess.run(['bash', '-c', shell, ...program], 2);
-    const session = `${netsvc.url}/${await call(netsvc.url, 'cursor')}`;
+    const limited = await NetsvcProcess.run(['bash', '-c', shell, ...program], 2);
+    const session = `${limited.url}/${await call(limited.url, 'cursor')}`;
     const query = "select seq, repeat('x', 100) from numbers where seq <= 100000";
     for (let i = 0; i < 2; i++) expect((await faultOf(call(session, 'execute', query))).code).to.equal(51);
-    expect(await refusals('disk')).to.equal(2);
-    expect((await lines()).map(refused)).to.deep.equal([begun({ resource: 'disk' })]);
+    expect(await refusals('disk', '', limited.ready[2]?.replace(/^.* /, ''))).to.equal(2);
+    const { stderr } = await limited.stop();
+    const [line, ...others] = stderr.split('\n').filter((line) => line.includes('requests are refused'));
+    expect(others).to.deep.equal([]);
+    expect(JSON.parse(line ?? '')).to.include({ level: 'warn', resource: 'disk', msg: 'requests are refused' });
   });
 
   it('is seen if files cannot be created', async () => {
-    netsvc = undefined;
-    const flags = ['--admin-port', '0', '--result-memory', '64K', '--database', `shop=${mysql}`];
-    netsvc = await NetsvcProcess.start(flags, 2, { TMPDIR: '/nowhere' });
+    const { TMPDIR } = process.env;
+    const url = await start(['--result-memory', '64K']);
     const query = "select seq, repeat('x', 100) from numbers where seq <= 10000";
-    expect((await faultOf(call(netsvc.url, 'query', query))).code).to.equal(51);
+    process.env.TMPDIR = '/nowhere';
+    try {
+      expect((await faultOf(call(url, 'query', query))).code).to.equal(51);
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
     expect(await refusals('disk')).to.equal(1);
-    expect((await lines()).map(refused)).to.deep.equal([begun({ resource: 'disk' })]);
+    expect(await lines()).to.deep.equal([begun({ resource: 'disk' })]);
   });
 });

@@ -5,14 +5,13 @@ import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
 import { until } from '../support/until.js';
 
 describe('bin/netsvc on SIGHUP', () => {
   let mysql: string;
   let folder: string;
   let file: string;
-  let netsvc: NetsvcProcess;
-  let log: string;
 
   before(function () {
     mysql = testDatabase(this);
@@ -23,62 +22,60 @@ describe('bin/netsvc on SIGHUP', () => {
     file = join(folder, 'netsvc.yaml');
   });
 
-  afterEach(async () => {
-    await netsvc?.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterEach(() => rm(folder, { recursive: true }));
 
   const write = (options: object) =>
     writeFile(file, JSON.stringify({ databases: { database: { url: mysql } }, 'log-level': 'info', ...options }));
 
-  const start = async (options: object) => {
-    await write(options);
-    log = '';
-    netsvc = await NetsvcProcess.start(['--config', file, '--log-level', 'info']);
+  it('applies what a running server can, and names what it cannot', async () => {
+    await write({ 'max-sessions': 1, 'max-timeout': 60 });
+    const netsvc = await NetsvcProcess.start(['--config', file, '--log-level', 'info']);
+    let log = '';
     netsvc.child.stderr?.on('data', (text: string) => {
       log += text;
     });
-  };
-
-  const reload = async (expected: string) => {
-    log = '';
-    netsvc.child.kill('SIGHUP');
-    await until(() => log.includes(expected));
-  };
-
-  it('applies what a running server can, and names what it cannot', async () => {
-    await start({ 'max-sessions': 1, 'max-timeout': 60 });
     const cursor = await call(netsvc.url, 'cursor', 60);
     expect((await faultOf(call(netsvc.url, 'cursor', 60))).code).to.equal(51);
     await write({ 'max-sessions': 2, 'max-timeout': 90, 'query-timeout': 0.2, connections: 7, allow: ['10.0.0.1'] });
-    await reload('these changes require a restart');
+    netsvc.child.kill('SIGHUP');
+    await until(() => log.includes('these changes require a restart'));
     expect(log).to.match(/"keys":\["max-sessions","max-timeout","query-timeout"\],"msg":"configuration reloaded"/);
     expect(log).to.match(/"keys":\["allow","connections"\],"msg":"these changes require a restart"/);
     const other = `${netsvc.url}/${await call(netsvc.url, 'cursor', 90)}`;
     expect((await faultOf(call(other, 'execute', 'select sleep(20)'))).code).to.equal(58);
     expect(await call(`${netsvc.url}/${cursor}`, 'execute', 'select 1')).to.equal(1);
+    await netsvc.stop();
   });
 
   it('reloads nothing if the configuration is invalid, and says why', async () => {
-    await start({ 'max-sessions': 1 });
-    await write({ 'max-sessions': 5, 'max-timeout': 'for ever' });
-    await reload('the configuration is invalid; nothing is reloaded');
-    expect(log).to.contain('max-timeout');
-    await call(netsvc.url, 'cursor', 60);
-    expect((await faultOf(call(netsvc.url, 'cursor', 60))).code).to.equal(51);
+    await write({ 'max-sessions': 1 });
+    const server = await RunningServer.start(['--config', file]);
+    try {
+      await write({ 'max-sessions': 5, 'max-timeout': 'for ever' });
+      expect(server.reload()).to.have.property('message').that.contains('max-timeout');
+      expect(server.log.at(-1)).to.include({ message: 'the configuration is invalid; nothing is reloaded' });
+      await call(server.url, 'cursor', 60);
+      expect((await faultOf(call(server.url, 'cursor', 60))).code).to.equal(51);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('replaces the MySQL connections', async () => {
-    netsvc = await NetsvcProcess.start(['--database', mysql]);
-    const connection = async () => String(await call(netsvc.url, 'execute', 'select connection_id()'));
-    const before = await connection();
-    expect(await connection()).to.equal(before);
-    netsvc.child.kill('SIGHUP');
-    await until(async () => (await connection()) !== before);
+    const server = await RunningServer.start(['--database', mysql]);
+    try {
+      const connection = async () => String(await call(server.url, 'execute', 'select connection_id()'));
+      const before = await connection();
+      expect(await connection()).to.equal(before);
+      server.reload();
+      await until(async () => (await connection()) !== before);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('goes on if there is nothing to reload and no terminal', async () => {
-    netsvc = await NetsvcProcess.start(['--database', mysql]);
+    const netsvc = await NetsvcProcess.start(['--database', mysql]);
     netsvc.child.kill('SIGHUP');
     expect(await call(netsvc.url, 'execute', 'select 1')).to.deep.equal([[1]]);
     netsvc.child.kill('SIGHUP');

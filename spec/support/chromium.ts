@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Context } from 'mocha';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { pend } from './test-server.js';
 
 const PROGRAM = '/usr/bin/chromium';
@@ -16,12 +16,14 @@ const ARGUMENTS = [
 ];
 
 /** Starts Debian's Chromium. Where there is none, the specs are pending, or fail in CI. */
-export function startChromium(context: Context): Promise<Browser> {
+export async function startChromium(context: Context): Promise<Browser> {
   if (!existsSync(PROGRAM)) {
     if (process.env.CI) throw new Error(`there is no ${PROGRAM}: run bin/setup --test`);
     pend(context, `there is no ${PROGRAM}`);
   }
   // Its sandbox needs an ordinary user.
   const sandbox = process.getuid?.() !== 0;
+  // Loading it takes longer than other spec files.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS, chromiumSandbox: sandbox });
 }

@@ -1,11 +1,17 @@
 import { NetsvcServer } from '#lib/server/netsvc-server.js';
 import { parseSettings } from '#lib/server/settings.js';
 
+export interface LogLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
 /** The server of `bin/netsvc`, in this process and with a log of the spec. */
 export class RunningServer {
   readonly #server: NetsvcServer;
   /** The log. */
-  readonly log: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
+  readonly log: LogLine[] = [];
 
   private constructor(args: readonly string[]) {
     const parse = () => parseSettings(['--port', '0', ...args], {}, '').settings;
@@ -36,8 +42,8 @@ export class RunningServer {
   }
 
   /** As on SIGHUP. */
-  reload(): void {
-    this.#server.reload();
+  reload(): ReturnType<NetsvcServer['reload']> {
+    return this.#server.reload();
   }
 
   /** @param grace seconds for in-flight requests */

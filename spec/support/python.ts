@@ -14,18 +14,15 @@ export interface Python {
 
 /** Finds a Python of a version, in the PATH or in pyenv's folder. */
 export function findPython(major: '2.7' | '3'): Python | undefined {
-  for (const command of [`python${major}`, ...pyenvCommands(major)]) {
-    const python = askVersion(command);
-    if (python?.version.startsWith(`${major}.`)) return python;
-  }
-  return undefined;
+  const isOfMajor = ({ version }: Python) => version.startsWith(`${major}.`);
+  const inPath = askVersion(`python${major}`);
+  return inPath && isOfMajor(inPath) ? inPath : pyenvPythons().find(isOfMajor);
 }
 
 /** Finds a Python of each minor version, 2.7 and 3.6 or later. */
 export function findPythons(): Python[] {
   const found = new Map<string, Python>();
-  for (const command of ['python2.7', 'python3', ...pyenvCommands('')]) {
-    const python = askVersion(command);
+  for (const python of [askVersion('python2.7'), askVersion('python3'), ...pyenvPythons()]) {
     const [, minor = '', number] = /^(2\.7|3\.(\d+))\./.exec(python?.version ?? '') ?? [];
     if (python && minor !== '' && (number === undefined || Number(number) >= 6))
       found.set(minor, found.get(minor) ?? python);
@@ -33,10 +30,13 @@ export function findPythons(): Python[] {
   return [...found.values()].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
 }
 
-function pyenvCommands(major: string): string[] {
+/** Their folders are named for their versions. */
+function pyenvPythons(): Python[] {
   const versions = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
-  const installed = existsSync(versions) ? readdirSync(versions).filter((name) => name.startsWith(major)) : [];
-  return installed.map((name) => join(versions, name, 'bin', 'python'));
+  const installed = existsSync(versions) ? readdirSync(versions) : [];
+  return installed
+    .map((version) => ({ version, command: join(versions, version, 'bin', 'python') }))
+    .filter(({ command }) => existsSync(command));
 }
 
 const asked = new Map<string, Python | undefined>();
