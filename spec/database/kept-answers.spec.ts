@@ -7,9 +7,9 @@ import { testDatabase } from '../support/mariadb.js';
 import { spillFiles } from '../support/spill-files.js';
 import { until } from '../support/until.js';
 
-/** Rows of 2.5 MB are in memory, and those of 5 MB partly in a file. */
-const LIMITS = { resultMemory: 4_000_000, maxResult: 20_000_000 };
-const STRICT = { ...LIMITS, resultMemory: 500_000 };
+/** Rows of 1 MB are in memory, and those of 2 MB partly in a file. */
+const LIMITS = { resultMemory: 1_600_000, maxResult: 8_000_000 };
+const STRICT = { ...LIMITS, resultMemory: 200_000 };
 
 interface Listed {
   readonly methodName: string;
@@ -58,39 +58,39 @@ describe('an answer that once keeps', () => {
   /** Another client, whose responses take the memory that has been released. */
   async function overwrite(): Promise<void> {
     const other = await gateway.cursor();
-    await other.execute(rows(4000, 'SECRET', 200));
+    await other.execute(rows(1600, 'SECRET', 200));
     await bytesOf(other.url, 'fetchall');
-    await bytesOf(gateway.url, 'query', rows(4000, 'SECRET', 200));
+    await bytesOf(gateway.url, 'query', rows(1600, 'SECRET', 200));
     await other.call('close');
   }
 
   const answers: [string, string, string, unknown[]][] = [
-    ['in memory', rows(2500), 'fetchall', []],
-    ['partly in a file', rows(5000), 'fetchall', []],
-    ['of several rows', rows(5000), 'fetchmany', [4500]],
-    ['of a query', rows(1), 'query', [rows(5000)]],
-    ['in a batch, in memory', rows(1500), 'batch', [[listed('rowcount'), listed('fetchall'), listed('rowcount')]]],
-    ['in a batch', rows(2500), 'batch', [[listed('rowcount'), listed('fetchall'), listed('rowcount')]]],
+    ['in memory', rows(1000), 'fetchall', []],
+    ['partly in a file', rows(2000), 'fetchall', []],
+    ['of several rows', rows(2000), 'fetchmany', [1800]],
+    ['of a query', rows(1), 'query', [rows(2000)]],
+    ['in a batch, in memory', rows(600), 'batch', [[listed('rowcount'), listed('fetchall'), listed('rowcount')]]],
+    ['in a batch', rows(1000), 'batch', [[listed('rowcount'), listed('fetchall'), listed('rowcount')]]],
     [
       'of several results in a batch',
-      rows(2500),
+      rows(1000),
       'batch',
       [
         [
-          listed('fetchmany', 1000),
-          listed('query', rows(1500, 'B')),
-          listed('execute', rows(1500)),
+          listed('fetchmany', 400),
+          listed('query', rows(600, 'B')),
+          listed('execute', rows(600)),
           listed('fetchall'),
         ],
       ],
     ],
-    ['in a multicall', rows(2500), 'system.multicall', [[listed('fetchone'), listed('fetchall'), listed('none')]]],
+    ['in a multicall', rows(1000), 'system.multicall', [[listed('fetchone'), listed('fetchall'), listed('none')]]],
   ];
   for (const [what, query, method, params] of answers) {
     it(`${what} is the same byte for byte after others have sent large responses`, async () => {
       await cursor.execute(query);
       const first = await onceBytes(1, method, ...params);
-      expect(first.length).to.be.greaterThan(500_000);
+      expect(first.length).to.be.greaterThan(200_000);
       await overwrite();
       expect((await onceBytes(1, method, ...params)).equals(first)).to.equal(true);
       await overwrite();
@@ -110,10 +110,10 @@ describe('an answer that once keeps', () => {
   }
 
   it('keeps its rows although the session goes on', async () => {
-    await cursor.execute(rows(5000));
-    const first = await onceBytes(1, 'fetchmany', 5000);
+    await cursor.execute(rows(2000));
+    const first = await onceBytes(1, 'fetchmany', 2000);
     await cursor.execute('select 1');
-    expect((await onceBytes(1, 'fetchmany', 5000)).equals(first)).to.equal(true);
+    expect((await onceBytes(1, 'fetchmany', 2000)).equals(first)).to.equal(true);
     expect(spillFiles()).to.equal(1);
     await once(2, 'rowcount');
     expect(spillFiles()).to.equal(0);
@@ -121,10 +121,10 @@ describe('an answer that once keeps', () => {
 
   it('keeps a result set behind which the session has moved', async () => {
     await gateway.execute('drop procedure if exists two_sets');
-    await gateway.execute(`create procedure two_sets() begin ${rows(2500)}; ${rows(2500, 'B')}; end`);
+    await gateway.execute(`create procedure two_sets() begin ${rows(1000)}; ${rows(1000, 'B')}; end`);
     const calls = ['fetchall', 'nextset', 'fetchall', 'nextset'].map((method) => listed(method));
     const first = await onceBytes(1, 'batch', [listed('callproc', 'two_sets'), ...calls]);
-    expect(first.length).to.be.greaterThan(5_000_000);
+    expect(first.length).to.be.greaterThan(2_000_000);
     expect((await onceBytes(1, 'batch', [listed('callproc', 'two_sets'), ...calls])).equals(first)).to.equal(true);
   });
 
@@ -135,8 +135,8 @@ describe('an answer that once keeps', () => {
     });
 
     it('has its rows until it has been sent', async () => {
-      const results = (await once(1, 'batch', [listed('query', rows(5000)), listed('close')])) as unknown[][];
-      expect(rowsIn(results[0])).to.have.length(5000);
+      const results = (await once(1, 'batch', [listed('query', rows(2000)), listed('close')])) as unknown[][];
+      expect(rowsIn(results[0])).to.have.length(2000);
       expect(results[1]).to.deep.equal([0]);
       expect(await statusOf(once(1, 'rowcount'))).to.equal(404);
       await until(() => spillFiles() === 0);
@@ -149,7 +149,7 @@ describe('an answer that once keeps', () => {
     });
 
     it('frees its rows if the client has gone', async () => {
-      const calls = [listed('query', rows(5000)), listed('close')];
+      const calls = [listed('query', rows(2000)), listed('close')];
       await hangUp(cursor.url, callBody('once', [1, 'batch', [calls]]));
       await until(() => gateway.registry.sessions.size === 0 && spillFiles() === 0);
     });
@@ -174,7 +174,7 @@ describe('an answer that once keeps', () => {
   });
 
   it('frees results that arrive after the session has been closed', async () => {
-    const answer = bytesOf(cursor.url, 'execute', `${rows(20_000)}`).catch(() => undefined);
+    const answer = bytesOf(cursor.url, 'execute', `${rows(8000)}`).catch(() => undefined);
     await until(() => [...gateway.registry.sessions].some(({ activity }) => activity.running));
     await Promise.all([...gateway.registry.sessions].map((open) => open.closeFor('operator')));
     await answer;
@@ -196,17 +196,17 @@ describe('an answer that once keeps', () => {
     });
 
     it('in memory and files', async () => {
-      const queries = ['A', 'B', 'C', 'D'].map((letter) => listed('query', rows(6000, letter)));
+      const queries = ['A', 'B', 'C', 'D'].map((letter) => listed('query', rows(2400, letter)));
       const first = await onceBytes(1, 'system.multicall', queries);
       const text = first.toString('latin1');
-      for (const letter of ['A', 'B', 'C']) expect(text.split(letter.repeat(1000))).to.have.length(6001);
+      for (const letter of ['A', 'B', 'C']) expect(text.split(letter.repeat(1000))).to.have.length(2401);
       expect(text).not.to.contain('D'.repeat(1000));
-      expect(text).to.contain('The results take together more than 20000000 bytes, which is the limit.');
+      expect(text).to.contain('The results take together more than 8000000 bytes, which is the limit.');
       expect((await onceBytes(1, 'system.multicall', queries)).equals(first)).to.equal(true);
     });
 
     it('in the number of files', async () => {
-      const queries = Array.from({ length: 18 }, () => listed('query', rows(700)));
+      const queries = Array.from({ length: 18 }, () => listed('query', rows(280)));
       const results = (await once(1, 'system.multicall', queries)) as { faultString?: string }[];
       expect(spillFiles()).to.be.at.most(17);
       const refused = results.filter(({ faultString }) => faultString?.includes('of memory and 16 files.'));
@@ -214,7 +214,7 @@ describe('an answer that once keeps', () => {
     });
 
     it('in the memory of small results', async () => {
-      const query = listed('query', "select repeat('x', 50000)");
+      const query = listed('query', "select repeat('x', 20000)");
       const results = (await once(
         1,
         'batch',
@@ -253,8 +253,8 @@ describe('an answer that once keeps', () => {
     });
 
     it('has the rows of query, which are stored', async () => {
-      const first = await onceBytes(1, 'query', rows(2500));
-      expect((await onceBytes(1, 'query', rows(2500))).equals(first)).to.equal(true);
+      const first = await onceBytes(1, 'query', rows(1000));
+      expect((await onceBytes(1, 'query', rows(1000))).equals(first)).to.equal(true);
     });
   });
 
@@ -265,7 +265,7 @@ describe('an answer that once keeps', () => {
     for (const method of ['batch', 'system.multicall']) {
       for (const numbered of [false, true]) {
         it(`of ${method}${numbered ? ' in once' : ''}`, async () => {
-          await cursor.execute(rows(5000));
+          await cursor.execute(rows(2000));
           for (let n = 1; n <= 3; n++) {
             const calls = [{ ...inner, params: [n + 1, 'fetchall', []] }];
             const results = await (numbered ? once(n, method, calls) : cursor.call(method, calls));

@@ -7,7 +7,7 @@ import { recreate } from '../../support/recreate.js';
 import { spillFiles } from '../../support/spill-files.js';
 import { until } from '../../support/until.js';
 
-const ROWS = 20_000;
+const ROWS = 5000;
 const QUERY = `select seq, repeat('x', 50) from numbers where seq <= ${ROWS}`;
 const row = (seq: number) => [seq, 'x'.repeat(50)];
 
@@ -38,11 +38,11 @@ describe('a large result', () => {
     expect(spillFiles()).to.equal(1);
     expect(await cursor.call('fetchone')).to.deep.equal(row(1));
     expect(await cursor.call('fetchmany', 3)).to.deep.equal([row(2), row(3), row(4)]);
-    await cursor.call('scroll', 15_000, 'absolute');
-    expect(await cursor.call('fetchone')).to.deep.equal(row(15_001));
-    await cursor.call('scroll', -10_000);
+    await cursor.call('scroll', 3000, 'absolute');
+    expect(await cursor.call('fetchone')).to.deep.equal(row(3001));
+    await cursor.call('scroll', -2000);
     const some = (await cursor.call('fetchmany', 1000)) as unknown[][];
-    expect([some.length, some[0], some.at(-1)]).to.deep.equal([1000, row(5002), row(6001)]);
+    expect([some.length, some[0], some.at(-1)]).to.deep.equal([1000, row(1002), row(2001)]);
     await cursor.call('scroll', 0, 'absolute');
     const all = (await cursor.call('fetchall')) as unknown[][];
     expect(all.map(([seq]) => seq)).to.deep.equal(Array.from({ length: ROWS }, (_, i) => i + 1));
@@ -147,7 +147,7 @@ describe('a large result', () => {
   });
 
   it('can exceed the limit at any point, and the session stays open', async () => {
-    for (let limit = 200_000; limit < 2_000_000; limit += 90_000) {
+    for (let limit = 50_000; limit < 500_000; limit += 37_000) {
       const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: limit });
       const refused = await small.cursor();
       expect((await faultOf(refused.execute(`${QUERY} union all ${QUERY}`))).code).to.equal(51);
@@ -157,7 +157,7 @@ describe('a large result', () => {
   });
 
   it('is broken off, and closes its spill file, if its session is closed while it is fetched', async () => {
-    await cursor.execute(`select seq, repeat('x', 1000) from numbers where seq <= ${ROWS}`);
+    await cursor.execute(`select seq, repeat('x', 1000) from numbers where seq <= 20000`);
     const body = callDocument('fetchall');
     const { pathname } = new URL(cursor.url);
     const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
