@@ -7,6 +7,11 @@ import { Interrupted } from './failure.js';
  */
 export class Interrupts {
   readonly #all = new AbortController();
+  readonly #listeners = {
+    SIGINT: () => this.interrupt(),
+    SIGTERM: () => this.#endAll(constants.signals.SIGTERM),
+    SIGHUP: () => this.#endAll(constants.signals.SIGHUP),
+  };
   #statement: AbortController | undefined;
 
   /** Aborted when the command ends. */
@@ -14,15 +19,19 @@ export class Interrupts {
     return this.#all.signal;
   }
 
+  /** Until `end`. */
   listen(): void {
-    process.on('SIGINT', () => this.interrupt());
-    for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.#end(constants.signals[name]));
+    for (const [name, listener] of Object.entries(this.#listeners)) process.on(name, listener);
+  }
+
+  end(): void {
+    for (const [name, listener] of Object.entries(this.#listeners)) process.off(name, listener);
   }
 
   /** As on Ctrl-C. */
   interrupt(): void {
     if (this.#statement?.signal.aborted === false) this.#statement.abort(new Interrupted(constants.signals.SIGINT));
-    else this.#end(constants.signals.SIGINT);
+    else this.#endAll(constants.signals.SIGINT);
   }
 
   /** Runs a statement that an interrupt stops. */
@@ -35,7 +44,7 @@ export class Interrupts {
     }
   }
 
-  #end(signal: number): void {
+  #endAll(signal: number): void {
     this.#all.abort(new Interrupted(signal));
   }
 }

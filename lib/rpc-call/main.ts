@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { StandardStreams } from '../system/standard-streams.js';
 import type { Call } from './call.js';
 import { type CommandLine, parseCommandLine, type Task } from './command-line.js';
 import { outcomeOf, STATUS } from './failure.js';
@@ -7,27 +8,32 @@ import { Output } from './output.js';
 import { printable } from './printable.js';
 
 /** Runs `bin/rpc-call`. Resolves to the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], streams: StandardStreams = process): Promise<number> {
+  const { stdout, stderr } = streams;
   // Nobody reads what is said any more.
-  process.stderr.on('error', () => {});
+  stderr.on('error', () => {});
   try {
-    const output = new Output(process.stdout);
+    const output = new Output(stdout);
     let help = '';
     const command = parseCommandLine(args, version(), (text) => {
       help += text;
     });
-    if (command !== undefined) return await run(command, output);
+    if (command !== undefined) return await run(command, output, streams);
     await output.write(help);
     await output.flush();
     return STATUS.OK;
   } catch (error) {
     const { status, message } = outcomeOf(error);
-    if (message !== undefined) console.error(message.split('\n').map(printable).join('\n'));
+    if (message !== undefined) stderr.write(`${message.split('\n').map(printable).join('\n')}\n`);
     return status;
   }
 }
 
-async function run({ url, task, user, passwordFile }: CommandLine, output: Output): Promise<number> {
+async function run(
+  { url, task, user, passwordFile }: CommandLine,
+  output: Output,
+  streams: StandardStreams,
+): Promise<number> {
   const { RPC_CALL_PASSWORD: password } = process.env;
   const header = await authorization({ url, user, passwordFile, password });
   // Each part is loaded only if it is used, because loading takes longer than most calls.
@@ -37,24 +43,20 @@ async function run({ url, task, user, passwordFile }: CommandLine, output: Outpu
       import('./http-client.js'),
       import('./rpc-endpoint.js'),
     ]);
-    return runSql(task, new RpcEndpoint(new HttpClient(url, header), url.pathname), output);
+    return runSql(task, new RpcEndpoint(new HttpClient(url, header), url.pathname), output, streams);
   }
   const { caller } = await import('./call.js');
-  await output.write(await answer(task, caller(url, header)));
+  await output.write(await answer(task, caller(url, header), streams.stdout.isTTY === true));
   await output.flush();
   return STATUS.OK;
 }
 
 /** Returns what a task other than SQL prints. */
-async function answer(task: Exclude<Task, { kind: 'sql' }>, call: Call): Promise<string> {
+async function answer(task: Exclude<Task, { kind: 'sql' }>, call: Call, terminal: boolean): Promise<string> {
   if (task.kind === 'call') {
     const { parseArgument } = await import('./typed-arguments.js');
     const { resultText } = await import('./result-text.js');
-    return resultText(
-      await call(task.method, task.args.map(parseArgument)),
-      task.format,
-      process.stdout.isTTY === true,
-    );
+    return resultText(await call(task.method, task.args.map(parseArgument)), task.format, terminal);
   }
   const { describeMethod, listMethods } = await import('./introspection.js');
   return `${task.kind === 'list' ? await listMethods(call) : await describeMethod(call, task.method)}\n`;

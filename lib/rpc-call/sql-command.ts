@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { StandardStreams } from '../system/standard-streams.js';
 import type { SqlTask } from './command-line.js';
 import { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
@@ -13,8 +15,12 @@ import type { Argument } from './typed-arguments.js';
  * @param service the database service
  * @returns the exit status
  */
-export async function runSql(task: SqlTask, service: RpcEndpoint, output: Output): Promise<number> {
-  const { stdin, stdout, stderr } = process;
+export async function runSql(
+  task: SqlTask,
+  service: RpcEndpoint,
+  output: Output,
+  { stdin, stdout, stderr }: StandardStreams,
+): Promise<number> {
   const interactive = task.source === 'any' && stdin.isTTY === true;
   const format = task.format ?? (stdout.isTTY ? 'table' : 'tab');
   const report = new Report((text) => void stderr.write(text), {
@@ -28,23 +34,30 @@ export async function runSql(task: SqlTask, service: RpcEndpoint, output: Output
   try {
     const status = interactive
       ? await (await import('./conversation.js')).converse(session, interrupts, report, nameOf(service))
-      : await execute(task, args, session, interrupts, report);
+      : await execute(task, args, stdin, { session, interrupts, report });
     await output.flush();
     return status;
   } finally {
     await session.close();
     service.http.close();
+    interrupts.end();
   }
+}
+
+/** What runs the statements of a script. */
+interface Execution {
+  readonly session: SqlSession;
+  readonly interrupts: Interrupts;
+  readonly report: Report;
 }
 
 async function execute(
   { source, force }: SqlTask,
   args: readonly Argument[],
-  session: SqlSession,
-  { signal }: Interrupts,
-  report: Report,
+  stdin: Readable,
+  { session, interrupts: { signal }, report }: Execution,
 ): Promise<number> {
-  const script = scriptOf(source, args, process.stdin, signal);
+  const script = scriptOf(source, args, stdin, signal);
   // Also without a statement, so that errors of the URL and the login are told.
   await session.open();
   return runScript(script, args, session, report, { force, signal });

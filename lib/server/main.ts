@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
+import type { StandardStreams } from '../system/standard-streams.js';
 import { effectiveConfiguration } from './effective-configuration.js';
 import { createLog } from './log-output.js';
 import type { NetsvcServer } from './netsvc-server.js';
@@ -12,25 +14,31 @@ import type { Settings } from './settings.js';
 import { StartFailure } from './start-failure.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], streams: StandardStreams = process): Promise<number> {
+  const { stderr } = streams;
   try {
-    if (args[0] === 'passwd') await passwd(args.slice(1));
-    else return await run(args);
+    if (args[0] === 'passwd') await passwd(args.slice(1), streams);
+    else return await run(args, streams);
     return 0;
   } catch (error) {
-    if (error instanceof ConfigurationError) return report(error);
-    if (error instanceof UsageError) return error.shown ? 0 : fail(error.message, 2);
-    if (error instanceof StartFailure) return fail(error.message, 1);
+    if (error instanceof ConfigurationError) return report(error, stderr);
+    if (error instanceof UsageError) return error.shown ? 0 : fail(error.message, 2, stderr);
+    if (error instanceof StartFailure) return fail(error.message, 1, stderr);
     throw error;
   }
 }
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[], { stdout, stderr }: StandardStreams): Promise<number> {
   // These are loaded when they are needed: to load all takes longer than to add a user, or to ask whether a server is
   // ready.
   const { parseSettings } = await import('./settings.js');
   const { action, settings, readyUrl } = parseSettings(args, process.env, version(), { readFiles: true });
-  if (action === 'ready') return reportReady(await askReady(readyUrl, settings));
+  if (action === 'ready') {
+    const { ready, answer } = await askReady(readyUrl, settings);
+    if (!ready) return fail(answer, 1, stderr);
+    stdout.write(`${answer}\n`);
+    return 0;
+  }
   const log = createLog(settings.logLevel, settings.instance);
   const { NetsvcServer } = await import('./netsvc-server.js');
   const server = new NetsvcServer(settings, log, () => {
@@ -40,12 +48,12 @@ async function run(args: readonly string[]): Promise<number> {
   });
   switch (action) {
     case 'check':
-      console.log('The configuration is valid. netsvc has not connected to a database: use --check-database.');
+      stdout.write('The configuration is valid. netsvc has not connected to a database: use --check-database.\n');
       break;
     case 'connect':
-      return reportDatabases(settings);
+      return reportDatabases(settings, stdout);
     case 'print':
-      process.stdout.write(effectiveConfiguration(settings));
+      stdout.write(effectiveConfiguration(settings));
       break;
     case 'serve':
       stopOnErrors(server, log);
@@ -54,22 +62,16 @@ async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function reportDatabases({ databases, connectWait }: Settings): Promise<number> {
+async function reportDatabases({ databases, connectWait }: Settings, stdout: Writable): Promise<number> {
   const { checkDatabases } = await import('./database-check.js');
   const checks = await checkDatabases(databases, connectWait);
-  if (checks.length === 0) console.log('No databases are configured: netsvc starts a private server.');
+  if (checks.length === 0) stdout.write('No databases are configured: netsvc starts a private server.\n');
   // Texts may be those of a server.
   for (const { text, warning } of checks) {
-    console.log(text.replaceAll(/\p{Cc}+/gu, ' '));
-    if (warning !== undefined) console.log(warning);
+    stdout.write(`${text.replaceAll(/\p{Cc}+/gu, ' ')}\n`);
+    if (warning !== undefined) stdout.write(`${warning}\n`);
   }
   return checks.every(({ ok }) => ok) ? 0 : 1;
-}
-
-function reportReady({ ready, answer }: { readonly ready: boolean; readonly answer: string }): number {
-  if (!ready) return fail(answer, 1);
-  console.log(answer);
-  return 0;
 }
 
 async function serve(server: NetsvcServer, log: Logger): Promise<void> {
@@ -145,16 +147,16 @@ function handleSignals(server: NetsvcServer, manager: ServiceManager): Promise<v
 }
 
 /** Prints each error of the configuration in a line of its own. */
-function report({ problems }: ConfigurationError): number {
+function report({ problems }: ConfigurationError, stderr: Writable): number {
   for (const { position, text } of problems) {
     const origin = position === undefined ? 'netsvc' : `${position.file}:${position.line}`;
-    console.error(`${origin}: ${oneLine(text)}`);
+    stderr.write(`${origin}: ${oneLine(text)}\n`);
   }
   return 2;
 }
 
-function fail(message: string, status: number): number {
-  console.error(`netsvc: ${oneLine(message)}`);
+function fail(message: string, status: number, stderr: Writable): number {
+  stderr.write(`netsvc: ${oneLine(message)}\n`);
   return status;
 }
 

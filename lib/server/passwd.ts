@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { hashSync, truncates } from 'bcryptjs';
 import { parsePasswords, withPassword } from '../access/password-file.js';
+import type { StandardStreams } from '../system/standard-streams.js';
 import { orFail, systemErrorText } from '../system/system-error.js';
 import { UsageError } from './problems.js';
 
@@ -15,10 +17,10 @@ const COST = 10;
  *
  * @throws {UsageError}
  */
-export async function passwd(args: readonly string[]): Promise<void> {
+export async function passwd(args: readonly string[], streams: StandardStreams = process): Promise<void> {
   const [file, user, ...more] = args;
   if (file === '--help') {
-    console.log('Usage: netsvc passwd <file> <user>\n\nSets the password of a user, or adds the user.');
+    streams.stdout.write('Usage: netsvc passwd <file> <user>\n\nSets the password of a user, or adds the user.\n');
     return;
   }
   if (file === undefined || user === undefined || more.length > 0 || file.startsWith('-')) {
@@ -27,29 +29,28 @@ export async function passwd(args: readonly string[]): Promise<void> {
   if (user === '' || user !== user.trim() || /^#|[:\p{Cc}]/u.test(user))
     throw new UsageError(`invalid user name "${user}"`);
   const before = orFail(UsageError, file, () => (existsSync(file) ? readFileSync(file, 'utf8') : ''));
-  const hash = hashSync(await askPassword(), COST);
+  const hash = hashSync(await askPassword(streams), COST);
   const after = withPassword(before, user, hash);
   orFail(UsageError, file, () => parsePasswords(after));
   replace(file, after);
 }
 
-async function askPassword(): Promise<string> {
-  const { stdin } = process;
-  const password = stdin.isTTY ? await askTwice() : ((await text(stdin)).split(/\r?\n/)[0] ?? '');
+async function askPassword({ stdin, stderr }: StandardStreams): Promise<string> {
+  const password = stdin.isTTY ? await askTwice(stdin, stderr) : ((await text(stdin)).split(/\r?\n/)[0] ?? '');
   if (password === '') throw new UsageError('password must not be empty');
   if (truncates(password)) throw new UsageError('password must not be longer than 72 bytes, the maximum of bcrypt');
   return password;
 }
 
 /** Reads the password from the terminal, without echo. */
-async function askTwice(): Promise<string> {
-  const input = createInterface({ input: process.stdin, terminal: true });
+async function askTwice(stdin: Readable, stderr: Writable): Promise<string> {
+  const input = createInterface({ input: stdin, terminal: true });
   input.on('SIGINT', () => input.close());
   const lines = input[Symbol.asyncIterator]();
   const ask = async (question: string) => {
-    process.stderr.write(question);
+    stderr.write(question);
     const { value, done } = await lines.next();
-    process.stderr.write('\n');
+    stderr.write('\n');
     if (done) throw new UsageError('no password given');
     return value;
   };

@@ -75,14 +75,7 @@ describe('an answer that once keeps', () => {
       'of several results in a batch',
       rows(1000),
       'batch',
-      [
-        [
-          listed('fetchmany', 400),
-          listed('query', rows(600, 'B')),
-          listed('execute', rows(600)),
-          listed('fetchall'),
-        ],
-      ],
+      [[listed('fetchmany', 400), listed('query', rows(600, 'B')), listed('execute', rows(600)), listed('fetchall')]],
     ],
     ['in a multicall', rows(1000), 'system.multicall', [[listed('fetchone'), listed('fetchall'), listed('none')]]],
   ];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { rpcCall as runHere } from '../support/command.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
@@ -123,20 +124,20 @@ describe('the clients', () => {
   it('work: bin/rpc-call', async () => {
     const [, url = ''] = netsvc.ready;
     const expected = steps(database);
-    const rpcCall = async (...args: string[]) => JSON.parse((await run('rpc-call', args)).stdout);
-    const cursor = `${url}/${await rpcCall(url, 'cursor', '30')}`;
+    const rpcCall = async (...args: string[]) => JSON.parse((await runHere(args)).stdout);
+    const cursor = `${url}/${JSON.parse((await run('rpc-call', [url, 'cursor', '30'])).stdout)}`;
     const query = 'select seq, %s from numbers where seq < %s';
     expect(await rpcCall(cursor, 'execute', query, JSON.stringify([TEXT, 6]))).to.equal(expected.execute);
     for (const [method, ...params] of [['description'], ['fetchone'], ['fetchmany', '2'], ['fetchall'], ['rowcount']]) {
       expect(await rpcCall(cursor, String(method), ...params), method).to.deep.equal(expected[String(method)]);
     }
     const [code, string] = expected.missing as [number, string];
-    expect(await run('rpc-call', [cursor, 'execute', 'select * from missing'])).to.include({
+    expect(await runHere([cursor, 'execute', 'select * from missing'])).to.include({
       status: 1,
       stderr: `fault ${code}: ${string}\n`,
     });
     expect(await rpcCall(cursor, 'close')).to.equal(0);
-    expect((await run('rpc-call', [cursor, 'rowcount'])).stderr).to.equal('rpc-call: HTTP 404 Session closed\n');
+    expect((await runHere([cursor, 'rowcount'])).stderr).to.equal('rpc-call: HTTP 404 Session closed\n');
   });
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Users } from '#lib/index.js';
+import { rpcCall as runHere } from '../support/command.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { ended, run } from '../support/netsvc-process.js';
@@ -21,10 +22,11 @@ describe('bin/rpc-call', () => {
 
   after(() => gateway?.stop());
 
-  const rpcCall = (...args: string[]) => run('rpc-call', args);
+  const rpcCall = (...args: string[]) => runHere(args);
 
   it('prints a result as JSON', async () => {
-    const { status, stdout } = await rpcCall(gateway.url, 'execute', 'select %s, %s, %s', '["text", 5, null]');
+    const args = [gateway.url, 'execute', 'select %s, %s, %s', '["text", 5, null]'];
+    const { status, stdout } = await run('rpc-call', args);
     expect([status, JSON.parse(stdout)]).to.deep.equal([0, [['text', 5, null]]]);
   });
 
@@ -81,7 +83,8 @@ describe('bin/rpc-call', () => {
     try {
       await writeFile(join(folder, 'password'), 'top:secret\n');
       expect(await list({ RPC_CALL_PASSWORD: 'top:secret' }, '--user', 'grace')).to.include({ status: 0 });
-      expect(await list({}, '--user', 'grace', '--password-file', join(folder, 'password'))).to.include({ status: 0 });
+      const file = join(folder, 'password');
+      expect(await rpcCall(url, '--list', '--user', 'grace', '--password-file', file)).to.include({ status: 0 });
       expect(await list({ RPC_CALL_PASSWORD: 'wrong' }, '--user', 'grace')).to.include({
         status: 3,
         stderr: 'rpc-call: HTTP 401 Unauthorized: Missing or invalid credentials.\n',
@@ -94,7 +97,7 @@ describe('bin/rpc-call', () => {
   });
 
   it('exits with status 1 and prints the fault on stderr', async () => {
-    const { status, stdout, stderr } = await rpcCall(gateway.url, 'execute', 'select * from missing');
+    const { status, stdout, stderr } = await run('rpc-call', [gateway.url, 'execute', 'select * from missing']);
     expect([status, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.equal(`fault 1: db -- Programming Error\n\n(1146, "Table 'test.missing' doesn't exist")\n`);
   });

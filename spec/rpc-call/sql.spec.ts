@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { rpcCall } from '../support/command.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { ended } from '../support/netsvc-process.js';
@@ -35,8 +36,8 @@ describe('bin/rpc-call with SQL', () => {
     child.stdin.end(input);
     return child;
   };
-  const sql = (...args: string[]) => ended(start(['--sql', ...args]));
-  const script = (input: string, ...args: string[]) => ended(start(args, input));
+  const sql = (...args: string[]) => rpcCall([gateway.url, '--sql', ...args]);
+  const script = (input: string, ...args: string[]) => rpcCall([gateway.url, ...args], input);
 
   it('prints rows with a header, separated by tabs', async () => {
     expect(await sql("select 1 as id, 'a\tb' as text union all select 2, null")).to.deep.equal({
@@ -120,7 +121,8 @@ describe('bin/rpc-call with SQL', () => {
   });
 
   it('reads statements from standard input', async () => {
-    const { status, stdout } = await script("select 1 as a;\n-- it's a comment; \nselect '\u2028;é' as b", '--raw');
+    const statements = "select 1 as a;\n-- it's a comment; \nselect '\u2028;é' as b";
+    const { status, stdout } = await ended(start(['--raw'], statements));
     expect([status, stdout]).to.deep.equal([0, '1\n\u2028;é\n']);
     expect(await script('select 2;', '--sql', '-', '--csv')).to.include({ status: 0, stdout: '2\r\n2\r\n' });
     expect(await script('')).to.deep.equal({ status: 0, stdout: '', stderr: '' });
@@ -133,16 +135,16 @@ describe('bin/rpc-call with SQL', () => {
       'drop procedure if exists p;\ndelimiter //\ncreate procedure p()\nbegin\n  select 7 as seven;\nend//\ndelimiter ;\n' +
         'call p();\ndrop procedure p;\n',
     );
-    expect(await ended(start(['--file', file]))).to.include({ status: 0, stdout: 'seven\n7\n' });
+    expect(await script('', '--file', file)).to.include({ status: 0, stdout: 'seven\n7\n' });
   });
 
   it('refuses a file that does not exist or is not UTF-8', async () => {
-    const missing = await ended(start(['--file', join(folder, 'missing')]));
+    const missing = await script('', '--file', join(folder, 'missing'));
     expect(missing.status).to.equal(2);
     expect(missing.stderr).to.match(/^rpc-call: \S+missing\S*: no such file\n$/);
     const file = join(folder, 'latin1.sql');
     await writeFile(file, Buffer.from("select 'é';", 'latin1'));
-    expect(await ended(start(['--file', file]))).to.deep.equal({
+    expect(await script('', '--file', file)).to.deep.equal({
       status: 2,
       stdout: '',
       stderr: `rpc-call: ${file}: not UTF-8\n`,
@@ -292,11 +294,7 @@ describe('bin/rpc-call with SQL', () => {
   });
 
   it('reports what keeps it from the database', async () => {
-    const run = async (url: string) => {
-      const child = spawn(projectFile('bin/rpc-call'), [url, '--sql', 'select 1']);
-      child.stdin.end();
-      return ended(child);
-    };
+    const run = (url: string) => rpcCall([url, '--sql', 'select 1']);
     expect(await run(`${gateway.url}/unknown`)).to.deep.equal({
       status: 3,
       stdout: '',

@@ -11,10 +11,11 @@ import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { StartFailure } from '#lib/server/start-failure.js';
 import { call, faultOf } from '../support/client.js';
+import { netsvc as runHere } from '../support/command.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
 import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
-import { ended, NetsvcProcess, run } from '../support/netsvc-process.js';
+import { ended, run } from '../support/netsvc-process.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
@@ -206,23 +207,20 @@ describe('the admin listener', () => {
 
   describe('asked by netsvc --ready', () => {
     it('makes it exit with 0 or 1', async () => {
-      const process = await NetsvcProcess.start(['--admin-port', '0', '--database', mysql], 2);
-      const url = process.ready[2]?.replace('netsvc admin listening on ', '') ?? '';
+      const server = await start();
+      const url = server.adminUrl;
       const { port } = new URL(url);
-      for (const args of [
-        ['--ready', url],
-        ['--ready', '--admin-port', port],
-      ]) {
-        expect(await run('netsvc', args)).to.deep.equal({ status: 0, stdout: 'ok\n', stderr: '' });
-      }
-      expect((await process.stop()).status).to.equal(0);
+      const ok = { status: 0, stdout: 'ok\n', stderr: '' };
+      expect(await run('netsvc', ['--ready', url])).to.deep.equal(ok);
+      expect(await runHere(['--ready', '--admin-port', port])).to.deep.equal(ok);
+      await server.stop();
       const { status, stderr } = await run('netsvc', ['--ready', url]);
       expect(status).to.equal(1);
       expect(stderr).to.match(/^netsvc: no answer from 127\.0\.0\.1:\d+: connection refused\n$/);
     });
 
     it('requires an address', async () => {
-      const { status, stderr } = await run('netsvc', ['--ready']);
+      const { status, stderr } = await runHere(['--ready']);
       expect(status).to.equal(2);
       expect(stderr).to.contain('--ready requires a URL');
     });

@@ -6,6 +6,7 @@ import { effectiveConfiguration } from '#lib/server/effective-configuration.js';
 import { LISTENER_OPTIONS, OPTIONS } from '#lib/server/options.js';
 import { UsageError } from '#lib/server/problems.js';
 import { parseSettings } from '#lib/server/settings.js';
+import { netsvc } from '../support/command.js';
 import { run } from '../support/netsvc-process.js';
 
 const WHOLE = `
@@ -286,7 +287,7 @@ describe('a configuration file', () => {
         file,
         'databases: {a: {url: "mysql://root:secret@localhost/a?ssl={\\"passphrase\\":\\"secret\\"}"}}',
       );
-      const { status, stdout, stderr } = await run('netsvc', ['--config', file, '--grace', '3', '--print-config']);
+      const { status, stdout, stderr } = await netsvc(['--config', file, '--grace', '3', '--print-config']);
       expect([status, stderr]).to.deep.equal([0, '']);
       expect(stdout).to.contain('grace: 3\n').and.contain('host: 127.0.0.1\n').and.contain('root:***@localhost');
       expect(stdout).to.not.contain('secret');
@@ -302,15 +303,7 @@ describe('a configuration file', () => {
       stderr: '',
     });
     await writeFile(file, 'grace: 1\nusers: nowhere\nadmin: {port: 1, users: .}\nprot: 1');
-    const invalid = await run('netsvc', [
-      '--config',
-      file,
-      '--check-config',
-      '--tls-key',
-      'k',
-      '--tls-certificate',
-      'c',
-    ]);
+    const invalid = await netsvc(['--config', file, '--check-config', '--tls-key', 'k', '--tls-certificate', 'c']);
     expect([invalid.status, invalid.stdout]).to.deep.equal([2, '']);
     expect(invalid.stderr.replaceAll(folder, '')).to.equal(
       [

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LOCKOUT_WARNING } from '#lib/server/account-check.js';
+import { netsvc } from '../support/command.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
-import { run } from '../support/netsvc-process.js';
 
 describe('netsvc --check-database', () => {
   let folder: string;
@@ -24,7 +24,7 @@ describe('netsvc --check-database', () => {
 
   async function check(databases: object, ...flags: readonly string[]) {
     await writeFile(file, JSON.stringify({ databases }));
-    return run('netsvc', ['--config', file, ...flags], { NETSVC_DATABASE: '' });
+    return netsvc(['--config', file, ...flags]);
   }
 
   it('connects to each database, and prints its server', async () => {

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { passwd as setPassword } from '#lib/server/passwd.js';
 import { UsageError } from '#lib/server/problems.js';
 import { call, callDocument, statusOf } from '../support/client.js';
+import { netsvc as runHere } from '../support/command.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { ended } from '../support/netsvc-process.js';
@@ -228,18 +229,16 @@ describe('netsvc with users', () => {
   });
 
   describe('whose passwords are set by netsvc passwd', () => {
-    async function passwd(password: string, ...args: readonly string[]) {
-      const child = spawn(projectFile('bin/netsvc'), ['passwd', ...args]);
-      child.stdin.end(password);
-      return ended(child);
-    }
+    const passwd = (password: string, ...args: readonly string[]) => runHere(['passwd', ...args], password);
 
     const passwordOf = async (file: string, user: string) =>
       new RegExp(`^${user}:(.*)$`, 'm').exec(await readFile(file, 'utf8'))?.[1] ?? '';
 
     it('creates a file that only its owner can read', async () => {
       const file = join(folder, 'new');
-      expect(await passwd('first\n', file, 'grace')).to.deep.equal({ status: 0, stdout: '', stderr: '' });
+      const child = spawn(projectFile('bin/netsvc'), ['passwd', file, 'grace']);
+      child.stdin.end('first\n');
+      expect(await ended(child)).to.deep.equal({ status: 0, stdout: '', stderr: '' });
       expect((await stat(file)).mode & 0o777).to.equal(0o600);
       expect(await passwordOf(file, 'grace')).to.match(/^\$2[aby]\$10\$/);
       expect(compareSync('first', await passwordOf(file, 'grace'))).to.equal(true);

@@ -6,10 +6,11 @@ import { createConnection } from 'mysql2';
 import { isPluginError, unsupportedPlugin } from '#lib/database/connections/driver-internals.js';
 import type { MysqlError } from '#lib/database/connections/mysql-error.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
+import { StartFailure } from '#lib/server/start-failure.js';
 import { faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { type FakeConnection, FakeServer } from '../../support/fake-server.js';
-import { run } from '../../support/netsvc-process.js';
+import { RunningServer } from '../../support/netsvc-server.js';
 
 /** The text of the error for a plugin that netsvc does not support. */
 const unsupported = (plugin: string) =>
@@ -51,13 +52,13 @@ describe('a server that requests an authentication plugin', () => {
     await gateway.stop();
   });
 
-  it('that netsvc does not support ends the start with one line and status 1', async () => {
+  it('that netsvc does not support ends the start', async () => {
     server = await FakeServer.greeting(async (connection) => {
       await connection.requestPlugin('auth_gssapi_client');
     });
-    const { status, stdout, stderr } = await run('netsvc', ['--port', '0', '--database', url()]);
-    expect([status, stdout]).to.deep.equal([1, '']);
-    expect(stderr).to.equal(`netsvc: database database: ${unsupported('auth_gssapi_client')}\n`);
+    const error = await RunningServer.start(['--database', url()]).catch((error: Error) => error);
+    expect(error).to.be.instanceOf(StartFailure);
+    expect(error).to.have.property('message', `database database: ${unsupported('auth_gssapi_client')}`);
   });
 
   it('that asks questions (PAM) causes an error that says how to avoid them', async () => {

@@ -7,10 +7,11 @@ import { createConnection } from 'mysql2/promise';
 import type { MysqlError } from '#lib/database/connections/mysql-error.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import type { PrivateServer } from '#lib/server/private-server.js';
+import { StartFailure } from '#lib/server/start-failure.js';
 import { faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
-import { run } from '../../support/netsvc-process.js';
+import { RunningServer } from '../../support/netsvc-server.js';
 import { onlyOn, pend, perServer } from '../../support/test-server.js';
 
 const USER = 'netsvc_spec';
@@ -195,11 +196,14 @@ describe('an account of the server', () => {
       expect(await refusal(this)).to.deep.equal(perServer(expired));
     });
 
-    it('with which bin/netsvc exits: one line, and status 1', async function () {
+    it('with which the server does not start', async function () {
       await create("identified by 'secret' password expire");
-      const { status, stdout, stderr } = await run('netsvc', ['--port', '0', '--database', sameUrl(this)]);
-      expect([status, stdout]).to.deep.equal([1, '']);
-      expect(stderr).to.equal(`netsvc: database database: ${perServer(expired).string.slice('mysql -- '.length)}\n`);
+      const error = await RunningServer.start(['--database', sameUrl(this)]).catch((error: Error) => error);
+      expect(error).to.be.instanceOf(StartFailure);
+      expect(error).to.have.property(
+        'message',
+        `database database: ${perServer(expired).string.slice('mysql -- '.length)}`,
+      );
     });
 
     it('1226 beyond its number of connections', async function () {
