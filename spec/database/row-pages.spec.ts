@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Cursor } from '#lib/database/index.js';
 import { call, faultOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
@@ -87,6 +88,16 @@ describe('A statement whose rows are fetched in pages', () => {
       });
       expect(await stream('select 1 from numbers where 0')).to.deep.include({ rows: [], complete: true, last: true });
     }
+  });
+
+  it('does not pin the session behind its last row', async () => {
+    const pinReason = () =>
+      (gateway.registry.lookupServiceName(`database/${cursor.id}`) as Cursor | undefined)?.pinReason;
+    const first = await stream(ROWS);
+    await sizes(first);
+    await until(() => pinReason() === undefined);
+    await cursor.execute('create temporary table pinning (v int)');
+    expect(pinReason()).to.equal('session state');
   });
 
   it('returns the counts of a statement without rows', async () => {
