@@ -13,6 +13,14 @@ import { SqlLexer, TOKEN } from '../pinning/sql-lexer.js';
  */
 export type LiteralForm = 'typed' | 'text' | 'quoted';
 
+/** MySQL's functions of JSON make base64 of binary strings, without an error. */
+const JSON_FUNCTION = /\bjson_\w+\s*\(/i;
+
+/** Returns the form in which a statement has to be written that has been written in another one. */
+export function formOf(sql: SqlText, form: LiteralForm): LiteralForm {
+  return form === 'typed' && sql.hasForms && JSON_FUNCTION.test(sql.text.slice(0, MAX_READ)) ? 'text' : form;
+}
+
 const ER_PARSE_ERROR = 1064;
 
 /** What MySQL says of bytes where it needs text: in ESCAPE, with COLLATE, as JSON and as regular expressions. */
@@ -42,8 +50,8 @@ export function formAfter(error: unknown, sql: SqlText, form: LiteralForm): Lite
   return form === 'typed' && NEEDS_TEXT.has(error.errno) ? 'text' : undefined;
 }
 
-/** Characters in which it is looked for. */
-const MAX_READ = 4096;
+/** Characters of a statement that are read. */
+const MAX_READ = 64 * 1024;
 
 /** The first word of a statement, in lower case; '' if there is none. */
 function firstWord(sql: string): string {

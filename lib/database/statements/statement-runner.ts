@@ -9,7 +9,7 @@ import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
 import { boundStatement, type StatementWriting } from './bound-statement.js';
-import { formAfter, type LiteralForm } from './literal-form.js';
+import { formAfter, formOf, type LiteralForm } from './literal-form.js';
 import { ManyStatements } from './many-statements.js';
 import type { SqlTarget } from './sql-writer.js';
 import { StatementMemory } from './statement-memory.js';
@@ -111,17 +111,19 @@ export class StatementRunner {
     sql: SqlText,
     request: ServiceRequest,
   ): Promise<StoredResults> {
-    try {
-      return await this.#store(leased, sql, request);
-    } catch (error) {
-      const form = formAfter(error, sql, statements.form);
-      if (form === undefined) throw error;
-      if (form === 'quoted') await askBackslash(leased);
-      statements.repeat(form);
-      const again = await inTurns(statements.next(), () => request.throwIfAborted());
-      if (again === undefined) throw error;
-      return await this.#storeOne(statements, leased, again, request);
+    let form: LiteralForm | undefined = formOf(sql, statements.form);
+    if (form === statements.form) {
+      try {
+        return await this.#store(leased, sql, request);
+      } catch (error) {
+        form = formAfter(error, sql, statements.form);
+        if (form === undefined) throw error;
+        if (form === 'quoted') await askBackslash(leased);
+      }
     }
+    statements.repeat(form);
+    const again = (await inTurns(statements.next(), () => request.throwIfAborted())) ?? sql;
+    return await this.#storeOne(statements, leased, again, request);
   }
 
   /** Statements are counted until they have run. */
@@ -172,7 +174,10 @@ interface Writing {
 /** Runs a statement, and once more if MySQL does not accept its literals in the form in which they are written. */
 async function inForms<T>(statement: Writing, run: (sql: SqlText) => Promise<T>): Promise<T> {
   for (let form: LiteralForm = 'typed'; ; ) {
-    const sql = await written(statement, form);
+    const first = await written(statement, form);
+    const needed = formOf(first, form);
+    const sql = needed === form ? first : await written(statement, needed);
+    form = needed;
     try {
       return await run(sql);
     } catch (error) {

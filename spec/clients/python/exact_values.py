@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import sys
 import unittest
 from decimal import Decimal
@@ -13,6 +14,9 @@ import MySQLdb
 import netsvc_dbapi
 
 URL, ARGUMENTS = sys.argv[1], json.loads(sys.argv[2])
+
+# More of them take longer.
+PRICES = int(os.environ.get("NETSVC_PRICES", 1000))
 
 NUMBERS = [
     Decimal("1.5"), Decimal("0.1"), Decimal("-0.5"), Decimal("-0"), Decimal("1E+5"), Decimal("1E-7"), Decimal("1.10"),
@@ -29,6 +33,23 @@ cast(%s as char), hex(%s), format(%s, 3), concat(%s, 'x'), if(%s > 1, %s, 0), js
 %s div 3, cast(%s as unsigned)
 sum(%s) over ()
 """.strip().split("\n")
+
+LITERALS = [u"abc", u"a\\b", u"it's", u"\u00e9\\'", b"abc", b"\\'", b"2020-01-02", b'{"a": 1}']
+
+# Where SQL requires a literal, or where its character set matters.
+PLACES = """
+select hex(_binary %s), hex(_binary  %s), hex(_latin1 %s), hex(_binary /* c */ %s)
+select 'x' %s | select date %s | select 1 as %s | select group_concat('a' separator %s)
+select 'a' like %s, 'a' like 'b' escape %s | select %s collate utf8mb4_bin | show tables like %s | show character set like %s
+alter table l comment %s | alter table l modify a varchar(40) comment %s | alter table l add e enum(%s) | show create table l
+alter table l drop e | insert into l (a) values (%s) | insert into l (b) values (_binary %s) | insert into l (j) values (%s)
+insert into l (b, j) values (_binary %s, %s) | update l set b = %s, j = %s | select a, hex(b), j from l where a = %s or b = %s
+delete from l where b = %s | select json_valid(%s) | select json_extract(%s, '$.a') is null | select json_set('{}', '$.a', %s)
+do %s
+""".replace("|", "\n").strip().split("\n")
+
+# With NO_BACKSLASH_ESCAPES, a text that ends in a backslash is an expression, which these take for something else.
+ESCAPING_PLACES = ["select hex(N%s)", "signal sqlstate '45000' set message_text = %s", "prepare s from %s"]
 
 TYPES = ["bigint", "bigint unsigned", "decimal(10,2)", "decimal(30,10)", "double", "bit(64)", "varchar(200)", "json"]
 
@@ -81,13 +102,24 @@ class ExactValues(unittest.TestCase):
             self.same("select id, v from n order by id")
             self.same("drop temporary table n")
 
+    def test_literals(self):
+        # Both change the same names.
+        for mode in ("", "NO_BACKSLASH_ESCAPES,ANSI_QUOTES"):
+            self.same("set sql_mode = %s", (mode,))
+            self.same("create temporary table l (a varchar(40), b blob, j json)")
+            for place in PLACES + ([] if mode else ESCAPING_PLACES):
+                for literal in LITERALS:
+                    self.same(place.strip(), times(place, literal))
+            self.same("drop temporary table l")
+
     def test_prices(self):
-        prices = [(Decimal(cents) / 100,) for cents in range(1, 1001)]
+        prices = [(Decimal(cents) / 100,) for cents in range(1, PRICES + 1)]
         self.same("create temporary table p (id int auto_increment primary key, price decimal(12, 2))")
         self.same("insert into p (price) values (%s)", prices)
-        for rate in ("1.5", "1.19", "1.07", "1.005", "0.333"):
+        for rate in ("1.5", "1.19", "1.07", "1.005", "0.333", "1.0825", "0.9", "2.99", "0.05", "12.345"):
             self.same("select id, round(price * %s, 2) from p order by id", (Decimal(rate),))
-            self.same("update p set price = price * %s", (Decimal(rate),))
+            self.same("update p set price = (price + 0.01) * %s", (Decimal(rate),))
+            self.same("select sum(price), sum(price * %s) from p", (Decimal(rate),))
         self.assertEqual(len(self.same("select id, price from p order by id")[2]), len(prices))
 
     def test_numbers_of_procedures(self):

@@ -102,6 +102,16 @@ describe('bytes as literals', () => {
     expect(await cursor.rows('select j from literals where id > 3 order by id')).to.deep.equal([['[5]'], ['[6]']]);
   });
 
+  it('are text in functions of JSON', async () => {
+    const query = "select json_valid(%s), json_unquote(json_extract(json_array(%s), '$[0]'))";
+    expect(await cursor.rows(query, [bytes('{}'), bytes('a')])).to.deep.equal([[1, 'a']]);
+    await cursor.execute('insert into literals (id) values (1)');
+    await cursor.call('executemany', "update literals set j = json_set('{}', '$.a', %s) where id = %s", [
+      [bytes('a'), 1],
+    ]);
+    expect(await cursor.rows("select json_unquote(json_extract(j, '$.a')) from literals")).to.deep.equal([['a']]);
+  });
+
   it('have a collation if it is given', async () => {
     expect(await cursor.rows("select %s collate utf8mb4_bin = 'a'", [bytes('a')])).to.deep.equal([[1]]);
   });
