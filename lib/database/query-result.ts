@@ -18,11 +18,11 @@ export function queryResult(executed: Executed, form: ResultForm): object {
 
 /**
  * The struct of `result`: with `autocommit`, unless MySQL has not said whether it is on; with `info`, if there is a
- * text; and with `names`, those of a `DictCursor`, if columns have equal names.
+ * text; with `more`, if `nextset` moves on or fails; and with the names of a `DictCursor`, if columns have equal names.
  */
 export function currentResult(executed: Executed, form: ResultForm): object {
-  const { autocommit, info, columns } = executed.results ?? {};
-  const status = { ...(autocommit !== undefined && { autocommit }), ...(info && { info }) };
+  const { autocommit, info, columns, hasMore: more } = executed.results ?? {};
+  const status = { ...(autocommit !== undefined && { autocommit }), ...(info && { info }), ...(more && { more }) };
   return resultStruct(executed, form, { ...status, ...equalNames(columns) });
 }
 

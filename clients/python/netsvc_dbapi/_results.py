@@ -44,8 +44,9 @@ def number(answer):
     return answer
 
 
-# What is read of a result set, and the step to the next.
-READ_SET = [listed("result"), listed("nextset")]
+READ_RESULT = listed("result")
+# The step to a further result set, and what is read of it.
+READ_NEXT = [listed("nextset"), READ_RESULT]
 # The number of result sets of a procedure that are read in the call that runs it.
 SETS = 4
 # Calls that are made in one request, at most.
@@ -65,6 +66,8 @@ class ResultSet(object):
         self.rowcount, self.lastrowid = number(result["rowcount"]), result["lastrowid"]
         self.warnings = number(result["warnings"])
         self.info = result.get("info")
+        # Whether a result set or an error follows.
+        self.more = bool(result.get("more"))
         # The keys of the rows of a DictCursor.
         self.names = [name_of(name) for name in result.get("names") or [column[0] for column in columns or ()]]
         # Whether autocommit is on behind the statement; None if MySQL has not said.
@@ -122,11 +125,3 @@ def rest(run):
     if failure.args[0] in NOT_RUN:
         failure = OperationalError(CR_SERVER_LOST, "%s (a part of the statement has been run)" % failure.args[1])
     raise failure
-
-
-def has_next(answer, results):
-    """Whether nextset found a result set. An error behind the last one takes its place."""
-    if is_fault(answer):
-        results.append(error_of(answer))
-        return False
-    return answer[0] is not None

@@ -18,8 +18,8 @@ from ._procedures import is_missing, procedure_calls, procedure_names
 from ._python import PY2, integer_types, native
 from ._received import convert_rows
 from ._results import (
-    READ_SET, SETS, ResultSet, commands_out_of_sync, error_of, first_error, has_next, is_about_number,
-    is_fault, listed, name_of, nothing, number, only_reads, rest, sets_of, tells_loss,
+    READ_NEXT, READ_RESULT, SETS, ResultSet, commands_out_of_sync, error_of, first_error, is_about_number, is_fault,
+    listed, name_of, nothing, number, only_reads, rest, sets_of, tells_loss,
 )
 from ._sent import Struct, body_of, codec_of, encode_value, query_text
 from ._streamed import check_unread
@@ -370,10 +370,9 @@ class Connection(ErrorClasses, Literals, DriverMethods):
         for nextset. The result sets of a procedure are read in the call that runs it, as far as they are expected.
         """
         read = functools.partial(self._read_calls, len(calls))
-        results, more = self._once("batch", [calls + READ_SET * (1 + sets)], read)
-        while more:
-            following, more = rest(lambda: self._once("batch", [READ_SET * SETS], self._read_sets))
-            results.extend(following)
+        results = self._once("batch", [calls + [READ_RESULT] + READ_NEXT * sets], read)
+        while not isinstance(results[-1], Error) and results[-1].more:
+            results.extend(rest(lambda: self._once("batch", [READ_NEXT * SETS], self._read_more)))
         self._is_autocommit_known = False
         result = results.pop(0)
         if isinstance(result, Error):
@@ -410,26 +409,31 @@ class Connection(ErrorClasses, Literals, DriverMethods):
             self._autocommit, self._is_autocommit_known = autocommit, True
 
     def _read_calls(self, count, answers):
-        """Reads the answers to calls: the result sets of the last, and whether there are more than were asked for."""
+        """Reads the answers to calls, of which the last one leaves results. An Error is behind them, or alone."""
         made, answers = answers[:count], answers[count:]
-        error = first_error(made)
+        error = first_error(made + answers[:1])
         if error is not None:
-            return [error], False
-        results, more = self._read_sets(answers)
-        if count > 1 and not isinstance(results[0], Error):
-            results[0].rowcount = sum([number(answer[0]) for answer in made])
-        return results, more
+            return [error]
+        result = self._result_set(answers[0][0])
+        if count > 1:
+            result.rowcount = sum([number(answer[0]) for answer in made])
+        return [result] + (self._read_next(answers[1:]) if result.more else [])
 
-    def _read_sets(self, answers):
+    def _read_more(self, answers):
+        results = self._read_next(answers)
+        if not results:
+            raise ValueError("a result set was expected")
+        return results
+
+    def _read_next(self, answers):
         results = []
-        while True:
-            read, answers = answers[: len(READ_SET)], answers[len(READ_SET):]
-            if is_fault(read[0]):
-                return results + [error_of(read[0])], False
-            results.append(self._result_set(read[0][0]))
-            more = has_next(read[1], results)
-            if not more or not answers:
-                return results, more
+        while answers and (not results or results[-1].more):
+            read, answers = answers[: len(READ_NEXT)], answers[len(READ_NEXT):]
+            error = first_error(read)
+            results.append(error or self._result_set(read[1][0]))
+            if error is not None:
+                break
+        return results
 
     def _convert(self, columns, rows):
         return convert_rows(columns, rows, self._use_unicode, self._conv)

@@ -7,7 +7,7 @@ import functools
 import re
 
 from ._exceptions import Error, ErrorClasses, ProgrammingError
-from ._results import MAX_CALLS, READ_SET, rest
+from ._results import MAX_CALLS, rest
 from ._sent import arguments, encode_value, query_text
 from ._statements import CallStatement, InsertStatement, RepeatedStatement, Statement
 from ._streamed import CursorUseResultMixIn, drop_sets
@@ -78,7 +78,7 @@ class Cursor(ErrorClasses):
         # The gateway sends many rows in a statement, as MySQLdb does with those of these statements.
         together = _INSERT_VALUES.match(query) or not _INSERT.match(query)
         rowcount, lastrowid = 0, None
-        for rows, encoded in _chunks(args, connection._codec, _MAX_ROWS if together else MAX_CALLS - len(READ_SET)):
+        for rows, encoded in _chunks(args, connection._codec, _MAX_ROWS if together else MAX_CALLS - 1):
             run = connection._query_many if together else connection._query_each
             run = functools.partial(run, query, encoded)
             run = run if lastrowid is None else functools.partial(rest, run)

@@ -201,6 +201,11 @@ export class StoredResults implements ResultSink {
     return this.#outcome?.info ?? '';
   }
 
+  /** Whether `next` moves to a result set, or throws. */
+  get hasMore(): boolean {
+    return this.#index + 1 < this.#sets.length || this.#failure !== undefined;
+  }
+
   /** The length of the longest value received in each column, in bytes. */
   get longest(): readonly number[] {
     return this.#current.rows.longest;

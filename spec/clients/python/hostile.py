@@ -95,19 +95,19 @@ COLUMN = ["n", 3, 1, 1, 0, 0, 1]
 def queried(**changes):
     """An answer to a statement, with wrong parts."""
     right = {"columns": [COLUMN], "rows": [[1]], "rowcount": 1, "lastrowid": 0, "warnings": 0}
-    return [[1], [dict(right, **changes)], [None]]
+    return [[1], [dict(right, **changes)]]
 
 
 # Each has a form that XML-RPC allows, and is no answer to a statement.
 ODD = [
     0, "", None, [], {}, "text", [0], [[]], [[0]], [[None]], [{}], [{"faultCode": 1}],
     [{"faultCode": "x", "faultString": "x"}], [{"faultCode": 1, "faultString": 5}], [{"faultCode": 1064}, [None]],
-    queried()[:1], queried()[:2], queried()[:2] + [[]], queried()[:2] + [5], queried(columns=5), queried(columns=[5]),
+    queried()[:1], queried(more=True), queried(more=True) + [[]], queried(more=True) + [5], queried(columns=5), queried(columns=[5]),
     queried(columns=[[]]), queried(columns=[["n"]]), queried(columns=[[[], 3]]), queried(rows=5), queried(rows=[5]),
     queried(rows=[[]], columns=[["n", 246, 1, 1, 0, 0, 1]]), queried(rowcount="x"), queried(rowcount=None),
     queried(columns=[["n", 246, 1, 1, 0, 0, 1]], rows=[["x"]]), queried(columns=[["n", 8]], rows=[["x"]]),
-    queried(columns=[["n", 11]], rows=[[5]]), queried(columns=[["n", 245]], rows=[[5.0]])[:2],
-    queried()[:2] + [[1]] + [[None]] * 3, queried()[:2] + [[1], {"faultCode": "x", "faultString": "x"}],
+    queried(columns=[["n", 11]], rows=[[5]]), queried(columns=[["n", 245]], rows=[[5.0]]),
+    queried(more=True) + [[1]] + [[None]] * 3, queried(more=True) + [[1], {"faultCode": "x", "faultString": "x"}],
     queried(names=5), queried(names=[[]]), queried(autocommit="x"),
 ]
 

@@ -145,14 +145,14 @@ class Outcomes(ExpectedErrors, unittest.TestCase):
             self.assertEqual(self.error(db.OperationalError, lambda: self.connect(**options)).args[0], number)
 
     def test_result_sets_that_are_lost_behind_a_statement_that_has_run(self):
-        read = [[{"columns": None, "rows": [], "rowcount": 1, "lastrowid": 0, "warnings": 0}], [1]]
-        self.server.answers = [result([[1]] + read * 5), NOT_FOUND]
+        read = [{"columns": None, "rows": [], "rowcount": 1, "lastrowid": 0, "warnings": 0, "more": True}]
+        self.server.answers = [result([[1], read] + [[1], read] * 4), NOT_FOUND]
         error = self.error(db.OperationalError, self.connection.cursor().execute, "call entries_of_today()")
         self.assertEqual(error.args[0], 2013)
 
     def test_rows_of_executemany_of_which_some_were_inserted(self):
         counts = {"columns": None, "rows": [], "rowcount": 10000, "lastrowid": 0, "warnings": 0}
-        inserted = result([[10000], [counts], [None]])
+        inserted = result([[10000], [counts]])
         rows = [(n,) for n in range(10001)]
         for refused in ([NOT_FOUND], [lambda sock: (self.server.stop(), reset(sock))]):
             self.server.answers = [inserted] + refused

@@ -30,7 +30,7 @@ def fault(code, text):
 
 
 SESSION = result({"id": "s1", "results": []})
-INSERTED = result([[1], [{"columns": None, "rows": [], "rowcount": 1, "lastrowid": 0, "warnings": 0}], [None]])
+INSERTED = result([[1], [{"columns": None, "rows": [], "rowcount": 1, "lastrowid": 0, "warnings": 0}]])
 
 
 def reset(sock):
