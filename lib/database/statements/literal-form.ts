@@ -35,17 +35,21 @@ const UNEXPECTED = /'(?:_binary|_utf8mb4|x'|CONCAT\(|LEFT\('\\)/;
 /** What text is written with that ends in a backslash. MySQL can read `CONCAT` in front of it as a name. */
 const EXPRESSION = "LEFT('\\\\', 1)";
 
-/** Statements of which nothing remains when they fail. Others may run procedures. */
+/** Statements that run others, whose errors they have. */
+const RUNS_OTHERS = new Set(['call', 'execute', 'begin', 'declare', 'if', 'case', 'for', 'while', 'loop', 'repeat']);
+
+/** Statements of which nothing remains when they fail. */
 const UNDONE = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace', 'set']);
 
 /** Returns the form in which a statement may succeed that has failed in another one; undefined if there is none. */
 export function formAfter(error: unknown, sql: SqlText, form: LiteralForm): LiteralForm | undefined {
   if (!(error instanceof MysqlError) || !sql.hasForms || form === 'quoted') return undefined;
+  const word = firstWord(sql.text);
   if (error.errno === ER_PARSE_ERROR) {
-    const isNotRun = firstWord(sql.text) !== 'call' && error.message.includes(' near ');
-    return UNEXPECTED.test(error.message) || (isNotRun && sql.text.includes(EXPRESSION)) ? 'quoted' : undefined;
+    const isLiteral = UNEXPECTED.test(error.message) || (/ near /.test(error.message) && sql.text.includes(EXPRESSION));
+    return isLiteral && !RUNS_OTHERS.has(word) ? 'quoted' : undefined;
   }
-  if (!UNDONE.has(firstWord(sql.text))) return undefined;
+  if (!UNDONE.has(word)) return undefined;
   if (NEEDS_QUOTES.has(error.errno)) return 'quoted';
   return form === 'typed' && NEEDS_TEXT.has(error.errno) ? 'text' : undefined;
 }
