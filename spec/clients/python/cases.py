@@ -70,6 +70,12 @@ def clear(table):
     other.close()
 
 
+def constants(module):
+    """The names and the numbers of a module."""
+    numbers = dict((name, value) for name, value in vars(module).items() if isinstance(value, int))
+    return dict((name, numbers[name]) for name in numbers if not name.startswith("_"))
+
+
 def shown(value):
     """The same text for equal values in all versions of Python."""
     if isinstance(value, bool) or value is None:

@@ -84,6 +84,47 @@ class Failures(ExpectedErrors, unittest.TestCase):
         self.assertEqual(self.error(db.OperationalError, connection.commit).args[0], 2006)
         connection.close()
 
+    def test_ping_asks_MySQL_and_connects_again(self):
+        self.connection.ping()
+        self.connection.autocommit(True)
+        self.cursor.execute("create temporary table pinged (n int)")
+        other = db.connect(URL, autocommit=True)
+        other.cursor().execute("kill %s", (self.connection.thread_id(),))
+        other.close()
+        self.assertIn(self.error(db.OperationalError, self.connection.ping).args[0], (2006, 2013))
+        self.error(db.OperationalError, self.cursor.execute, "select 1")
+        self.connection.ping(True)
+        self.cursor.execute("select @@autocommit")
+        self.assertEqual((self.cursor.fetchall(), self.connection.get_autocommit()), (((1,),), True))
+        self.connection.close()
+        self.assertEqual(self.error(db.OperationalError, self.connection.ping, True).args[0], 2006)
+
+    def test_connect_says_that_it_needs_a_URL(self):
+        for arguments in ({}, {"host": "db", "user": "x", "passwd": "y", "db": "shop"}, {"url": URL, "db": "shop"},
+                          {"read_default_file": "my.cnf"}, {"url": "db"}, {"url": URL, "ssl": {"ca": "ca.pem"}}):
+            self.assertIn("http", str(self.error(db.InterfaceError, lambda: db.connect(**arguments))))
+        self.error(TypeError, lambda: db.connect(URL, nonsense=1))
+        db.connect(host=URL, connect_timeout=10, charset="utf8", collation="utf8mb4_bin", compress=True).close()
+
+    def test_the_package_takes_the_place_of_drivers(self):
+        before = dict(sys.modules)
+        try:
+            db.install_as_MySQLdb()
+            db.install_as_pymysql()
+            for name in ("MySQLdb.constants.ER", "MySQLdb.converters", "MySQLdb._exceptions", "pymysql.err"):
+                __import__(name)
+            import _mysql
+            import _mysql_exceptions
+            from MySQLdb.constants import CR, ER
+            from MySQLdb.converters import conversions
+            from pymysql.cursors import DictCursor
+            self.assertEqual((ER.DUP_ENTRY, CR.SERVER_LOST, DictCursor), (1062, 2013, db.DictCursor))
+            self.assertEqual((_mysql_exceptions.Error, _mysql.escape_string("'")), (db.Error, b"\\'"))
+            self.assertTrue(conversions)
+        finally:
+            for name in set(sys.modules) - set(before):
+                del sys.modules[name]
+
     def test_what_cannot_be_sent_uses_no_number_and_leaves_the_transaction(self):
         recursive = []
         recursive.append(recursive)

@@ -102,7 +102,8 @@ def queried(**changes):
 ODD = [
     0, "", None, [], {}, "text", [0], [[]], [[0]], [[None]], [{}], [{"faultCode": 1}],
     [{"faultCode": "x", "faultString": "x"}], [{"faultCode": 1, "faultString": 5}], [{"faultCode": 1064}, [None]],
-    queried()[:1], queried(more=True), queried(more=True) + [[]], queried(more=True) + [5], queried(columns=5), queried(columns=[5]),
+    queried()[:1], queried(more=True), queried(more=True) + [[]], queried(more=True) + [5], queried(columns=5),
+    queried(columns=[5]),
     queried(columns=[[]]), queried(columns=[["n"]]), queried(columns=[[[], 3]]), queried(rows=5), queried(rows=[5]),
     queried(rows=[[]], columns=[["n", 246, 1, 1, 0, 0, 1]]), queried(rowcount="x"), queried(rowcount=None),
     queried(columns=[["n", 246, 1, 1, 0, 0, 1]], rows=[["x"]]), queried(columns=[["n", 8]], rows=[["x"]]),
