@@ -4,6 +4,7 @@
 from __future__ import absolute_import
 
 import datetime
+import functools
 import re
 from decimal import Decimal
 
@@ -66,9 +67,8 @@ def _to_unicode(value):
     return value.data if isinstance(value, xmlrpclib.Binary) else value if not PY2 else text_type(value)
 
 
-def _to_str(value):
-    """A str of Python 2, in UTF-8."""
-    return value.data if isinstance(value, xmlrpclib.Binary) else native(value)
+def _to_bytes(value, codec):
+    return value.data if isinstance(value, xmlrpclib.Binary) else _to_unicode(value).encode(codec, "replace")
 
 
 _CONVERTERS = {
@@ -97,8 +97,8 @@ def _of_text(convert):
     return convert_value
 
 
-def convert_rows(columns, rows, use_unicode, conv=()):
-    """Converts rows to tuples. `conv` has the functions of the program by type codes."""
+def convert_rows(columns, rows, codec, conv=()):
+    """Converts rows to tuples: text to bytes, if there is a codec. `conv` has the functions of the program by types."""
     converters = []
     for i, column in enumerate(columns):
         code = column[1]
@@ -109,7 +109,7 @@ def convert_rows(columns, rows, use_unicode, conv=()):
             continue
         convert = _CONVERTERS.get(code)
         if convert is None:
-            convert = _to_unicode if use_unicode else _to_str
+            convert = _to_unicode if codec is None else functools.partial(_to_bytes, codec=codec)
         converters.append((i, convert))
     for row in rows:
         for i, convert in converters:

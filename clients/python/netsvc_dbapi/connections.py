@@ -51,8 +51,8 @@ class Connection(ErrorClasses, Literals, DriverMethods):
         user, password, passwd -- instead of those in the URL
         cursorclass -- Cursor or DictCursor
         init_command -- a statement that is run first
-        charset -- of byte strings that are sent. Its presence makes use_unicode True
-        use_unicode -- whether text is unicode in Python 2. Otherwise it is str, in UTF-8
+        charset -- of byte strings, in Python 2 also of those that are sent. Its presence makes use_unicode True
+        use_unicode -- whether text is unicode: by default not in Python 2. Otherwise it is bytes
         ssl_context -- an ssl.SSLContext for https
         lazy -- the first statement opens the session, in the same call if it only reads
         conv -- functions by type codes, which make values from the text of MySQL, as in MySQLdb.converters
@@ -66,7 +66,7 @@ class Connection(ErrorClasses, Literals, DriverMethods):
         self.cursorclass = cursorclass or Cursor
         self.messages = []
         self._codec = codec_of(charset)
-        self._use_unicode = not PY2 or (charset is not None if use_unicode is None else bool(use_unicode))
+        self._use_unicode = not PY2 or charset is not None if use_unicode is None else bool(use_unicode)
         # As MySQL has reported it behind the last statement, and whether it is certainly still so.
         self._autocommit, self._is_autocommit_known = bool(autocommit), autocommit is not None
         self._attempts = 1 + retries
@@ -436,7 +436,8 @@ class Connection(ErrorClasses, Literals, DriverMethods):
         return results
 
     def _convert(self, columns, rows):
-        return convert_rows(columns, rows, self._use_unicode, self._conv)
+        codec = None if self._use_unicode else self._codec or "utf-8"
+        return convert_rows(columns, rows, codec, self._conv)
 
     def _result_set(self, result):
         columns = result["columns"]

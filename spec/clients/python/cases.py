@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import uuid
+import zlib
 from decimal import Decimal
 
 NAME, ARGUMENTS = sys.argv[1], json.loads(sys.argv[2])
@@ -71,9 +72,10 @@ def clear(table):
 
 
 def constants(module):
-    """The names and the numbers of a module."""
-    numbers = dict((name, value) for name, value in vars(module).items() if isinstance(value, int))
-    return dict((name, numbers[name]) for name in numbers if not name.startswith("_"))
+    """The number of the constants of a module, and a checksum of their names and values."""
+    names = sorted(name for name in vars(module) if not name.startswith("_") and isinstance(getattr(module, name), int))
+    text = " ".join(["%s=%d" % (name, getattr(module, name)) for name in names])
+    return len(names), zlib.crc32(text.encode("ascii")) & 0xFFFFFFFF
 
 
 def shown(value):
@@ -85,8 +87,8 @@ def shown(value):
     if isinstance(value, dict):
         return "{%s}" % ", ".join(["%s: %s" % (shown(key), shown(value[key])) for key in sorted(value)])
     if isinstance(value, bytes) and not PY2:
-        return "b" + repr(value.decode("latin-1"))
-    text = repr(value)
+        return "b" + ascii(value.decode("latin-1"))
+    text = repr(value) if PY2 else ascii(value)
     if PY2 and isinstance(value, (int, long)):  # noqa: F821
         return text.rstrip("L")
     return text.lstrip("u") if PY2 and isinstance(value, unicode) else text  # noqa: F821
