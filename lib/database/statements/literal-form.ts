@@ -16,9 +16,13 @@ export type LiteralForm = 'typed' | 'text' | 'quoted';
 /** MySQL's functions of JSON make base64 of binary strings, without an error. */
 const JSON_FUNCTION = /\bjson_\w+\s*\(/i;
 
-/** Returns the form in which a statement has to be written that has been written in another one. */
+/**
+ * Returns the form in which a statement has to be written that has been written in another one. The parameters of a
+ * procedure have types: those of JSON accept no binary strings, and for those of bytes it makes no difference.
+ */
 export function formOf(sql: SqlText, form: LiteralForm): LiteralForm {
-  return form === 'typed' && sql.hasForms && JSON_FUNCTION.test(sql.text.slice(0, MAX_READ)) ? 'text' : form;
+  if (form !== 'typed' || !sql.hasForms) return form;
+  return JSON_FUNCTION.test(sql.text.slice(0, MAX_READ)) || firstWord(sql.text) === 'call' ? 'text' : form;
 }
 
 const ER_PARSE_ERROR = 1064;

@@ -12,7 +12,8 @@ import { SqlWriter } from './sql-writer.js';
  */
 export function settingArguments(procname: string, args: readonly Value[]): StatementWriting {
   return function* (target) {
-    const out = new SqlWriter(target);
+    // As in a CALL.
+    const out = new SqlWriter({ ...target, form: 'text' });
     const name = quotedName(procname, args.length, target.maxAllowedPacket);
     const value = new QueryFormat(' = %s');
     out.add('SET ');

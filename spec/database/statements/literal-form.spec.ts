@@ -112,6 +112,19 @@ describe('bytes as literals', () => {
     expect(await cursor.rows("select json_unquote(json_extract(j, '$.a')) from literals")).to.deep.equal([['a']]);
   });
 
+  it('are text or bytes, as the parameters of a procedure are', async () => {
+    await recreate(gateway, "procedure typed(j json, b blob) select json_unquote(json_extract(j, '$.a')), hex(b)");
+    for (const [value, hex] of [
+      ['\xff\x00', 'FF00'],
+      ['\xc3\xa9', 'C3A9'],
+    ] as const) {
+      const args = [bytes('{"a": 5}'), bytes(value)];
+      expect(await cursor.rows('call typed(%s, %s)', args)).to.deep.equal([['5', hex]]);
+      await cursor.call('callproc', 'typed', args);
+      expect(await cursor.call('fetchall')).to.deep.equal([['5', hex]]);
+    }
+  });
+
   it('have a collation if it is given', async () => {
     expect(await cursor.rows("select %s collate utf8mb4_bin = 'a'", [bytes('a')])).to.deep.equal([[1]]);
   });
