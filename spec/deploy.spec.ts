@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -77,7 +77,8 @@ describe('the image of deploy/Containerfile', () => {
         }
         const to = source === target ? source : join(target, basename(source));
         await mkdir(dirname(join(folder, to)), { recursive: true });
-        await cp(projectFile(source), join(folder, to), { recursive: true });
+        // `cp` of Node.js takes several times as long.
+        spawnSync('cp', ['-rT', projectFile(source), join(folder, to)]);
       }
     }
     await chmod(folder, 0o555);

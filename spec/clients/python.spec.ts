@@ -83,6 +83,9 @@ describe('netsvc_dbapi', () => {
         expect(await run(python, 'streamed.py', 'netsvc_dbapi', json, prefix)).to.match(/^\d\d tests\n$/);
       });
 
+      // What follows is about Python's HTTP and TLS, of which 3.6 has those of 3.13.
+      if (minor === '3.6') return;
+
       it('reports the failures of the gateway as errors of PEP 249', async () => {
         expect(await run(python, 'failures.py', gateway.url)).to.match(/^\d\d tests\n$/);
       });
@@ -100,6 +103,29 @@ describe('netsvc_dbapi', () => {
       it('raises only errors of PEP 249, whatever a server answers', async () => {
         expect(await run(python, 'hostile.py')).to.match(/^\d tests\n$/);
       }).timeout(60_000);
+
+      it('logs in over https, trusts only known certificates, and survives a request that is too large', async () => {
+        const authority = await makeAuthority();
+        const { pem } = await authority.issue('localhost');
+        const users = new Users(new Map([['grace', hashSync('top:secret@', 4)]]));
+        const daemon = new HttpDaemon({ port: 0, tls: pem });
+        daemon.attach(
+          '/',
+          new RpcGateway('database-services', { registry: gateway.registry, users, maxRequest: 10_000 }),
+        );
+        try {
+          const { port } = await daemon.start();
+          const url = `https://grace:top%3Asecret%40@localhost:${port}/database`;
+          expect(await run(python, 'login.py', url, authority.ca)).to.equal('in\n1\n1153\n1\n1045\n2026\n');
+        } finally {
+          await daemon.stop();
+          await users.end();
+          await authority.remove();
+        }
+      });
+
+      // And what follows is about the gateway, and sessions.
+      if (minor === '2.7') return;
 
       it('ends by close() what a statement holds that was given up', async () => {
         // No transaction was committed, and no row is locked.
@@ -122,26 +148,6 @@ describe('netsvc_dbapi', () => {
           '58 Session closed by an operator.',
           '2006 Session closed by an operator.',
         ]);
-      });
-
-      it('logs in over https, trusts only known certificates, and survives a request that is too large', async () => {
-        const authority = await makeAuthority();
-        const { pem } = await authority.issue('localhost');
-        const users = new Users(new Map([['grace', hashSync('top:secret@', 4)]]));
-        const daemon = new HttpDaemon({ port: 0, tls: pem });
-        daemon.attach(
-          '/',
-          new RpcGateway('database-services', { registry: gateway.registry, users, maxRequest: 10_000 }),
-        );
-        try {
-          const { port } = await daemon.start();
-          const url = `https://grace:top%3Asecret%40@localhost:${port}/database`;
-          expect(await run(python, 'login.py', url, authority.ca)).to.equal('in\n1\n1153\n1\n1045\n2026\n');
-        } finally {
-          await daemon.stop();
-          await users.end();
-          await authority.remove();
-        }
       });
 
       it('makes each entry once if a tenth of the responses is lost', async () => {

@@ -34,7 +34,10 @@ export const hasPhp = () => runs('php', '-r', 'exit(extension_loaded("xmlrpc") ?
 
 /** @param folder for compiled programs */
 export function clientPrograms(folder: string): ClientProgram[] {
-  const pythons = findPythons();
+  // The client of those between is that of one of them.
+  const [oldest, ...others] = findPythons().filter(({ version }) => version.startsWith('3.'));
+  const python2 = findPythons().filter(({ version }) => version.startsWith('2.'));
+  const pythons = [...python2, ...(oldest ? [oldest] : []), ...others.slice(-1)];
   const columns = new Map(
     pythons.map((python) => [python, python.version.startsWith('2.') ? 'Python 2.7' : 'Python 3']),
   );

@@ -6,11 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ServerProgram } from '#lib/server/server-program.js';
+import { StartFailure } from '#lib/server/start-failure.js';
 import { call, callDocument, faultOf } from '../support/client.js';
+import { netsvc as runHere } from '../support/command.js';
 import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { ask, askBytes } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
+import { copyNewData } from '../support/new-data.js';
 import { until } from '../support/until.js';
 
 describe('bin/netsvc', () => {
@@ -54,8 +58,8 @@ describe('bin/netsvc', () => {
   });
 
   it('serves several databases', async () => {
-    const netsvc = await NetsvcProcess.start(['--database', `one=${mysql}`, '--database', `more/two=${mysql}`], 2);
-    const endpoints = netsvc.ready.slice(1);
+    const netsvc = await RunningServer.start(['--database', `one=${mysql}`, '--database', `more/two=${mysql}`]);
+    const { endpoints } = netsvc;
     expect(endpoints.map((url) => new URL(url).pathname)).to.deep.equal(['/one', '/more/two']);
     for (const url of endpoints) expect(await (await openCursor(url)).rows('select 1')).to.deep.equal([[1]]);
     await netsvc.stop();
@@ -108,6 +112,7 @@ describe('bin/netsvc', () => {
 
     it('given twice exits at once, and leaves no private server running', async () => {
       const data = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+      await copyNewData(data);
       const netsvc = await NetsvcProcess.start(['--data', data]);
       const cursor = await openCursor(netsvc.url);
       const answer = cursor.execute('select sleep(62)').catch((error: Error) => error);
@@ -138,11 +143,12 @@ describe('bin/netsvc', () => {
     for (const [how, method, params] of ways) {
       it(`stops a statement${how} that outlasts the grace period, with fault 58`, async () => {
         const gateway = await DatabaseGateway.start(mysql);
-        const netsvc = await NetsvcProcess.start(['--database', mysql, '--grace', '0.2']);
+        const netsvc = await RunningServer.start(['--database', mysql, '--grace', '0.2']);
         const cursor = await openCursor(netsvc.url);
         const answer = faultOf(cursor.call(method, ...params));
         await running(gateway, statement);
-        expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
+        await netsvc.stop();
+        expect(netsvc.log.filter(({ level }) => level === 'error')).to.deep.equal([]);
         const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
         expect(await answer).to.deep.equal({ code: 58, string });
         await gateway.stop();
@@ -151,11 +157,14 @@ describe('bin/netsvc', () => {
   });
 
   describe('that cannot start', () => {
-    it('prints one line: an unreachable MySQL', async () => {
-      const { status, stdout, stderr } = await run('netsvc', ['--database', 'mysql://root:secret@127.0.0.1:1/x']);
-      expect([status, stdout]).to.deep.equal([1, '']);
-      expect(stderr).to.equal(
-        "netsvc: database database: Can't connect to MySQL server on '127.0.0.1:1' (connection refused)\n",
+    const failure = async (...args: string[]) => {
+      const error = await RunningServer.start(args).catch((error: Error) => error);
+      return error instanceof StartFailure ? error.message : expect.fail(`it has started, or ${error}`);
+    };
+
+    it('fails in one line: an unreachable MySQL', async () => {
+      expect(await failure('--database', 'mysql://root:secret@127.0.0.1:1/x')).to.equal(
+        "database database: Can't connect to MySQL server on '127.0.0.1:1' (connection refused)",
       );
     });
 
@@ -166,24 +175,21 @@ describe('bin/netsvc', () => {
       expect(stderr).to.match(/^netsvc: database database: Access denied for user 'nobody'@'localhost'.*\n$/);
     });
 
-    it('prints one line: a port in use', async () => {
+    it('fails in one line: a port in use', async () => {
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      const { status, stderr } = await run('netsvc', ['--port', String(port), '--database', mysql]);
+      const message = await failure('--port', String(port), '--database', mysql);
       server.close();
-      expect(status).to.equal(1);
-      expect(stderr).to.equal(`netsvc: cannot listen on 127.0.0.1:${port}: address already in use\n`);
+      expect(message).to.equal(`cannot listen on 127.0.0.1:${port}: address already in use`);
     });
 
-    it('prints one line: a folder that cannot be used', async () => {
-      const { status, stderr } = await run('netsvc', ['--port', '0', '--data', '/dev/null/x'], { NETSVC_DATABASE: '' });
-      expect(status).to.equal(1);
-      expect(stderr).to.match(/^netsvc: cannot use data folder \/dev\/null\/x: not a directory\n$/);
+    it('fails in one line: a folder that cannot be used', async () => {
+      expect(await failure('--data', '/dev/null/x')).to.equal('cannot use data folder /dev/null/x: not a directory');
     });
 
     it('prints one line: wrong usage, with status 2', async () => {
-      const { status, stderr } = await run('netsvc', ['--prot', '1']);
+      const { status, stderr } = await runHere(['--prot', '1']);
       expect(status).to.equal(2);
       expect(stderr).to.match(/^netsvc: unknown option '--prot'.*\n$/s);
     });
@@ -208,10 +214,10 @@ describe('bin/netsvc', () => {
   });
 
   it('prints its version and its flags', async () => {
-    const flags = [['--version'], ['--help'], ['passwd', '--help']];
-    const [version, help, passwd] = await Promise.all(flags.map((args) => run('netsvc', args)));
+    const [version, help] = await Promise.all(['--version', '--help'].map((flag) => run('netsvc', [flag])));
+    const passwd = await runHere(['passwd', '--help']);
     expect(passwd).to.include({ status: 0, stderr: '' });
-    expect(passwd?.stdout).to.contain('netsvc passwd <file> <user>');
+    expect(passwd.stdout).to.contain('netsvc passwd <file> <user>');
     expect(version).to.include({ status: 0, stderr: '' });
     expect(help?.stdout).to.contain('--max-sessions <number>').and.contain('netsvc passwd <file> <user>');
   });

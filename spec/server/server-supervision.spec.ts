@@ -10,6 +10,7 @@ import { call, faultOf } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { ended, NetsvcProcess } from '../support/netsvc-process.js';
+import { copyNewData } from '../support/new-data.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
 
@@ -59,6 +60,7 @@ describe('a private server that ends by itself', () => {
     const program = await ServerProgram.find();
     await writeFile(file('mariadbd'), PROGRAM.replaceAll('SERVER', program?.path ?? ''));
     await chmod(file('mariadbd'), 0o755);
+    await copyNewData(file('data'));
     env = { PATH: `${folder}:${process.env.PATH}` };
   });
 
