@@ -16,13 +16,17 @@ export type LiteralForm = 'typed' | 'text' | 'quoted';
 /** MySQL's functions of JSON make base64 of binary strings, without an error. */
 const JSON_FUNCTION = /\bjson_\w+\s*\(/i;
 
+/** Calls of procedures, and what sets the variables of their arguments as MySQLdb does. */
+const PROCEDURE_CALL = /^\s*(?:call\b|set @`_)/i;
+
 /**
  * Returns the form in which a statement has to be written that has been written in another one. The parameters of a
  * procedure have types: those of JSON accept no binary strings, and for those of bytes it makes no difference.
  */
 export function formOf(sql: SqlText, form: LiteralForm): LiteralForm {
   if (form !== 'typed' || !sql.hasForms) return form;
-  return JSON_FUNCTION.test(sql.text.slice(0, MAX_READ)) || firstWord(sql.text) === 'call' ? 'text' : form;
+  const text = sql.text.slice(0, MAX_READ);
+  return JSON_FUNCTION.test(text) || PROCEDURE_CALL.test(text) ? 'text' : form;
 }
 
 const ER_PARSE_ERROR = 1064;

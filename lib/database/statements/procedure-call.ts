@@ -12,8 +12,7 @@ import { SqlWriter } from './sql-writer.js';
  */
 export function settingArguments(procname: string, args: readonly Value[]): StatementWriting {
   return function* (target) {
-    // As in a CALL.
-    const out = new SqlWriter({ ...target, form: 'text' });
+    const out = new SqlWriter(target);
     const name = quotedName(procname, args.length, target.maxAllowedPacket);
     const value = new QueryFormat(' = %s');
     out.add('SET ');
