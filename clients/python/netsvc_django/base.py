@@ -37,3 +37,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if name:
             connection.select_db(name)
         return connection
+
+    def init_connection_state(self):
+        features = self.features
+        enabled = features.is_sql_auto_is_null_enabled
+        if enabled:
+            # Django would send this together with another statement, in one text.
+            with self.cursor() as cursor:
+                cursor.execute("SET SQL_AUTO_IS_NULL = 0")
+        features.is_sql_auto_is_null_enabled = False
+        try:
+            super().init_connection_state()
+        finally:
+            features.is_sql_auto_is_null_enabled = enabled

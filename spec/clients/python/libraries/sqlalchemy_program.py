@@ -206,7 +206,7 @@ def use_pandas(engine):
 
     frame = pandas.DataFrame({
         "name": ["nut", u"\u00e9", None], "price": [0.05, 1.5, None], "number": [1, 2 ** 40, 3],
-        "day": pandas.to_datetime(["2020-01-01", None, "2021-06-30 12:00:00"]), "sold": [True, False, True],
+        "day": pandas.to_datetime(["2020-01-01 00:00:00", None, "2021-06-30 12:00:00"]), "sold": [True, False, True],
     })
     frame.to_sql("lib_stock", engine, index=False, if_exists="replace")
     frame.to_sql("lib_stock", engine, index=False, if_exists="append", method="multi", chunksize=2)
