@@ -61,7 +61,7 @@ function* insertsFor(
   target: SqlTarget,
   noteRows: (count: number) => void,
 ): Generator<SqlText | undefined, void> {
-  const { maxAllowedPacket: maxPacket } = target;
+  const { maxAllowedPacket: maxPacket, form = 'typed' } = target;
   const maxBytes = maxPacket - PACKET_OVERHEAD;
   // `%%` is a percent sign in the head and the tail too.
   const start = yield* measured(yield* inSteps(boundStatement(head, []), target));
@@ -71,6 +71,8 @@ function* insertsFor(
   let size = 0;
   let count = 0;
   let steps = 0;
+  let triesBytes = target.triesBytes === true && form === 'typed';
+  let isAlone = false;
   for (const row of rows) {
     const values = new SqlWriter(target);
     const binding = new Binding(values, short.isLong ? new QueryFormat(group) : short, row ?? []);
@@ -78,7 +80,10 @@ function* insertsFor(
     while (binding.step());
     const text = values.finish();
     if (text.isLong) yield* text.measure(maxPacket);
-    if (out !== undefined && size + text.bytes + 1 > maxBytes) {
+    const wasAlone = isAlone;
+    isAlone = triesBytes && text.hasForms;
+    if (isAlone) triesBytes = false;
+    if (out !== undefined && (isAlone || wasAlone || size + text.bytes + 1 > maxBytes)) {
       out.append(end);
       noteRows(count);
       yield out.finish();

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MysqlError } from '../connections/mysql-error.js';
 import type { SqlText } from '../connections/sql-text.js';
+import { classify } from '../pinning/classify.js';
 import { SqlLexer, TOKEN } from '../pinning/sql-lexer.js';
 
 /**
@@ -46,10 +47,25 @@ const EXPRESSION = "LEFT('\\\\', 1)";
 /** Statements that run others, whose errors they have. */
 const RUNS_OTHERS = new Set(['call', 'execute', 'begin', 'declare', 'if', 'case', 'for', 'while', 'loop', 'repeat']);
 
-/** Statements of which nothing remains when they fail. */
-const UNDONE = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace', 'set']);
+/** Statements that fail before they have changed anything, if a literal is not as it should be. */
+const FAILS_FIRST = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace']);
 
-/** Returns the form in which a statement may succeed that has failed in another one; undefined if there is none. */
+/** Several rows of VALUES: those before the wrong literal may have been stored. */
+const SEVERAL_ROWS = /\)\s*,\s*\(/;
+
+/**
+ * Whether a statement has surely run nothing, if it has failed because of a literal: it does not run stored code, set
+ * variables or the like, and has one row of values at most.
+ */
+function hasRunNothing(sql: SqlText, word: string): boolean {
+  if (sql.text.length > MAX_READ || !FAILS_FIRST.has(word) || SEVERAL_ROWS.test(sql.text)) return false;
+  return classify(sql.text).pinReason === undefined;
+}
+
+/**
+ * Returns the form in which a statement may succeed that has failed in another one; undefined if there is none, or if
+ * something of the statement may have run.
+ */
 export function formAfter(error: unknown, sql: SqlText, form: LiteralForm): LiteralForm | undefined {
   if (!(error instanceof MysqlError) || !sql.hasForms || form === 'quoted') return undefined;
   const word = firstWord(sql.text);
@@ -57,7 +73,7 @@ export function formAfter(error: unknown, sql: SqlText, form: LiteralForm): Lite
     const isLiteral = UNEXPECTED.test(error.message) || (/ near /.test(error.message) && sql.text.includes(EXPRESSION));
     return isLiteral && !RUNS_OTHERS.has(word) ? 'quoted' : undefined;
   }
-  if (!UNDONE.has(word)) return undefined;
+  if (!hasRunNothing(sql, word)) return undefined;
   if (NEEDS_QUOTES.has(error.errno)) return 'quoted';
   return form === 'typed' && NEEDS_TEXT.has(error.errno) ? 'text' : undefined;
 }

@@ -16,6 +16,8 @@ export interface SqlTarget {
   readonly literal?: Literal;
   /** By default `typed`. */
   readonly form?: LiteralForm;
+  /** Of many rows, the first one with bytes is sent alone: if MySQL refuses them, nothing has run. */
+  readonly triesBytes?: boolean;
   /** What a long statement is drawn from. */
   readonly memory?: StatementMemory;
 }

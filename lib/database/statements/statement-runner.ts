@@ -194,8 +194,10 @@ async function askBackslash({ connection, askBackslash }: LeasedConnection): Pro
   if (!connection.charset.backslashEscapes) await askBackslash(true);
 }
 
-function targetOf({ connection: { maxAllowedPacket, charset } }: LeasedConnection, memory: StatementMemory): SqlTarget {
-  return { maxAllowedPacket, charset, memory };
+function targetOf({ connection }: LeasedConnection, memory: StatementMemory): SqlTarget {
+  const { maxAllowedPacket, charset, server } = connection;
+  // MySQL makes no JSON of binary strings.
+  return { maxAllowedPacket, charset, memory, triesBytes: server === 'MySQL' };
 }
 
 async function rewritten(

@@ -178,4 +178,19 @@ describe('formAfter', () => {
     expect(formAfter(new MysqlError(3144, 'JSON'), written(Buffer.from('a')), 'typed')).to.equal('text');
     expect(formAfter(new MysqlError(3144, 'JSON'), written(Buffer.from('a')), 'text')).to.equal(undefined);
   });
+
+  it('repeats no statement of which a part may have run', () => {
+    const refused = new MysqlError(3144, 'JSON');
+    const insert = (text: string) => {
+      const out = new SqlWriter({ maxAllowedPacket: 1000 });
+      out.add(`insert into t values (${text}`);
+      out.addLiteral(Buffer.from('a'));
+      out.add(')');
+      return out.finish();
+    };
+    expect(formAfter(refused, insert('1, '), 'typed')).to.equal('text');
+    for (const part of ['1, 2), (2, ', 'stored(1), ', '@n := @n + 1, ', 'next value for s, ', "get_lock('a', 1), "]) {
+      expect(formAfter(refused, insert(part), 'typed'), part).to.equal(undefined);
+    }
+  });
 });
