@@ -2,6 +2,7 @@ export type { ClientCharset } from './connections/client-charset.js';
 export type { ConnectionOrigin } from './connections/connection-origin.js';
 export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
+export type { RowCount } from './connections/counted-rows.js';
 export type { DatabaseHost } from './connections/database-host.js';
 export type { MysqlConnection, MysqlConnectionOptions } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
@@ -16,6 +17,7 @@ export type { ConnectionUse, PooledConnection } from './connections/pooled-conne
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
+export type { SideQuery, SideRows } from './connections/side-connection.js';
 export type { SqlText } from './connections/sql-text.js';
 export { Cursor } from './cursor.js';
 export type { CompleteLimits, CursorClass, CursorOptions, CursorParent, CursorUse } from './cursor-parent.js';

@@ -154,7 +154,7 @@ describe('a network to MySQL', () => {
   });
 
   it('that loses packets during a statement: fault 58 after --query-timeout, even if KILL QUERY is lost', async () => {
-    await start({ queryTimeout: 0.2 });
+    await start({ queryTimeout: 0.7 });
     const { cursor } = await pinned();
     const answer = faultOf(cursor.execute('select sleep(77)'));
     await running('select sleep(77)');

@@ -62,7 +62,7 @@ describe('the states of what a session holds', () => {
     const reset = pool.release(connection);
     refuses('used', 'parked', 'pinned', 'resetting');
     await reset;
-    refuses('parked', 'pinned', 'resetting');
+    refuses('parked', 'pinned', 'opening');
     connection.destroy();
     refuses('used', 'idle', 'opening', 'resetting', 'closing');
   });
