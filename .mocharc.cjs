@@ -8,6 +8,8 @@ module.exports = {
   require: 'build/spec/support/mariadb.js',
   'forbid-only': true,
   timeout: 30_000,
+  // Of each worker: more threads only take turns on the processors that all workers use.
+  'node-option': ['single-threaded-gc'],
   parallel: !sharedServer,
   jobs: 4,
 };
