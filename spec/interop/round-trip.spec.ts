@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anyCharacter } from '../support/any-character.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
@@ -30,7 +31,7 @@ const HOSTILE = [
   '',
 ];
 
-const text = fc.array(fc.oneof(fc.string({ unit: 'binary', maxLength: 5 }), fc.constantFrom(...HOSTILE)), {
+const text = fc.array(fc.oneof(fc.string({ unit: anyCharacter, maxLength: 5 }), fc.constantFrom(...HOSTILE)), {
   maxLength: 5,
 });
 
