@@ -49,11 +49,12 @@ export interface Command {
 interface ConnectionInternals {
   readonly stream: Socket;
   addCommand(command: Command): void;
-  readonly packetParser: PacketParserInternals;
+  /** Receives what arrives from the server. */
+  packetParser: Pick<PacketParserInternals, 'execute'>;
 }
 
 /** Handles what has arrived from the server. */
-type ChunkHandler = (this: PacketParserInternals, chunk: Buffer) => unknown;
+type ChunkHandler = (chunk: Buffer) => unknown;
 
 /** Cuts what arrives into packets, and joins the packets of which a row of more than 16 MB consists. */
 interface PacketParserInternals {
@@ -96,11 +97,12 @@ const LARGE = 1024 ** 2;
 
 /**
  * Receives large rows in parts, as they arrive. mysql2 would keep a packet until it is complete, which can have 16 MB,
- * and join all packets of a row, which takes twice its size.
+ * and join all packets of a row, which takes twice its size. To be called once for a connection.
  */
 export function receiveLargeRows(driver: Connection): LargeRows {
   const rows: LargeRows = { receiver: undefined };
-  const { packetParser: parser } = connectionInternals(driver);
+  const connection = connectionInternals(driver);
+  const parser = connection.packetParser as PacketParserInternals;
   /** Packets of the row that have been received. */
   let packets = 0;
   parser.largePacketParts = {
@@ -117,7 +119,6 @@ export function receiveLargeRows(driver: Connection): LargeRows {
     packets = 0;
     parser.onPacket(packet);
   };
-  let handle = parser.execute;
   /** Bytes that are missing of a packet that is being received in parts. */
   let missing = 0;
   const pass = (part: Buffer) => {
@@ -125,7 +126,7 @@ export function receiveLargeRows(driver: Connection): LargeRows {
     rows.receiver?.addPart(part);
     if (missing > 0) return;
     packets++;
-    handle = parser.executeStart;
+    parser.execute = parser.executeStart;
     if (parser.length < MAX_PACKET) parser._flushLargePacket();
   };
   /** Passes on what has arrived of a packet before. */
@@ -141,19 +142,15 @@ export function receiveLargeRows(driver: Connection): LargeRows {
   const receive = (chunk: Buffer) => {
     if (parser.bufferLength > 0 && parser.length > LARGE && rows.receiver?.expectsRow) begin();
     if (missing === 0) {
-      handle.call(parser, chunk);
+      parser.execute(chunk);
       return;
     }
     const part = chunk.subarray(0, missing);
     pass(part);
-    if (part.length < chunk.length) handle.call(parser, chunk.subarray(part.length));
+    if (part.length < chunk.length) parser.execute(chunk.subarray(part.length));
   };
-  Object.defineProperty(parser, 'execute', {
-    get: () => receive,
-    set: (next: ChunkHandler) => {
-      handle = next;
-    },
-  });
+  // An accessor of the parser itself would make it slow.
+  connection.packetParser = { execute: receive };
   return rows;
 }
 

@@ -6,6 +6,7 @@ import {
   addCommand,
   destroySocket,
   ENCODINGS,
+  type LargeRows,
   receiveLargeRows,
   serverAddress,
 } from '#lib/database/connections/driver-internals.js';
@@ -21,11 +22,13 @@ const AUTOCOMMIT = 2;
 
 describe('the internals of mysql2', () => {
   let driver: Connection;
+  let largeRows: LargeRows;
 
   beforeEach(async function () {
     const url = testDatabase(this);
     driver = createConnection({ ...parseMysqlUrl(url).connection, charset: 'utf8mb4_general_ci' });
     await new Promise<void>((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
+    largeRows = receiveLargeRows(driver);
   });
 
   afterEach(() => driver.destroy());
@@ -34,7 +37,7 @@ describe('the internals of mysql2', () => {
   const run = (sql: string, sink: Partial<ResultSink>, observer: Partial<StatementObserver> = {}) =>
     new Promise<void>((resolve, reject) => {
       const whole = { received() {}, noteOk() {}, noteRowsEnd() {}, ...observer, end: () => resolve(), fail: reject };
-      addCommand(driver, new StatementCommand(sql, { ...DISCARD, ...sink }, whole, receiveLargeRows(driver)));
+      addCommand(driver, new StatementCommand(sql, { ...DISCARD, ...sink }, whole, largeRows));
     });
 
   it('addCommand runs a command with the packets of its answer, of which buffer, offset and end give rows', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Connection, createConnection } from 'mysql2';
-import { addCommand, receiveLargeRows } from '#lib/database/connections/driver-internals.js';
+import { addCommand, type LargeRows, receiveLargeRows } from '#lib/database/connections/driver-internals.js';
 import type { OkReport } from '#lib/database/connections/ok-packet.js';
 import type { OkPacket, ResultSink, StatementOutcome } from '#lib/database/connections/result-sink.js';
 import { StatementCommand, type StatementObserver } from '#lib/database/connections/statement-command.js';
@@ -15,6 +15,7 @@ const STATE_CHANGED = 0x4000;
 
 describe('StatementCommand', () => {
   let driver: Connection;
+  let largeRows: LargeRows;
   /** What the sink has received of the last statement. */
   let received: unknown[];
   let reports: OkReport[];
@@ -23,6 +24,7 @@ describe('StatementCommand', () => {
     const url = testDatabase(this);
     driver = createConnection({ ...parseMysqlUrl(url).connection, charset: 'utf8mb4_general_ci' });
     await new Promise<void>((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
+    largeRows = receiveLargeRows(driver);
   });
 
   afterEach(() => driver.destroy());
@@ -53,7 +55,7 @@ describe('StatementCommand', () => {
         end: resolve,
         fail: (_error, outcome) => resolve(outcome),
       };
-      addCommand(driver, new StatementCommand(sql, sink, observer, receiveLargeRows(driver)));
+      addCommand(driver, new StatementCommand(sql, sink, observer, largeRows));
     });
   };
 
@@ -132,6 +134,7 @@ describe('StatementCommand', () => {
     });
     driver.destroy();
     driver = createConnection({ host: '127.0.0.1', port: server.port });
+    largeRows = receiveLargeRows(driver);
     driver.on('error', () => {});
     expect((await run('select 1')).failure).to.equal('failed');
     await server.stop();
