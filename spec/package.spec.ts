@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { testDatabase } from './support/mariadb.js';
 import { ended } from './support/netsvc-process.js';
+import { copyNewData } from './support/new-data.js';
 import { copyProductionPackages } from './support/production-packages.js';
 import { projectFile } from './support/project-file.js';
 import { pend } from './support/test-server.js';
@@ -68,6 +69,7 @@ describe('the packed package', () => {
 
   it('starts a private server, and calls it', async function () {
     testDatabase(this);
+    await copyNewData(join(folder, 'data'));
     const netsvc = start('netsvc', '--port', '0', '--data', join(folder, 'data'), '--log-level', 'warn');
     const end = ended(netsvc);
     const [ready] = (await once(netsvc.stdout, 'data')) as [string];

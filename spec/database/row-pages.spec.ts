@@ -21,8 +21,8 @@ interface FirstPage extends Page {
 }
 
 /** More than can be buffered on the way. */
-const COUNT = 12_000;
-const ROWS = `select seq, repeat('x', 100) from numbers where seq <= ${COUNT} order by seq`;
+const COUNT = 3000;
+const ROWS = `select seq, repeat('x', 400) from numbers where seq <= ${COUNT} order by seq`;
 
 const OUT_OF_SYNC = {
   code: 1,
@@ -69,11 +69,11 @@ describe('A statement whose rows are fetched in pages', () => {
   }
 
   it('returns the columns and the first rows, and all rows in order', async () => {
-    const first = await stream(`${ROWS.replace('100', '%s')}`, [100]);
-    expect(first.columns?.map(([name]) => name)).to.deep.equal(['seq', "repeat('x', 100)"]);
+    const first = await stream(`${ROWS.replace('400', '%s')}`, [400]);
+    expect(first.columns?.map(([name]) => name)).to.deep.equal(['seq', "repeat('x', 400)"]);
     expect(first).to.include({ rowcount: -1, complete: false, last: false });
     const counts = await sizes(first);
-    expect(Math.max(...counts)).to.be.lessThan((2 * 256 * 1024) / 100);
+    expect(Math.max(...counts)).to.be.lessThan((2 * 256 * 1024) / 400);
     expect(counts.reduce((sum, count) => sum + count)).to.equal(COUNT);
     expect(await page()).to.include({ complete: true, last: true, autocommit: true });
     expect(await cursor.call('rowcount')).to.equal(COUNT);
@@ -193,12 +193,12 @@ describe('A statement whose rows are fetched in pages', () => {
 
   it('has its rows also in the answers of fetchmany and fetchall that are kept', async () => {
     await stream(ROWS);
-    const fetched = (await once('fetchmany', 5000)) as unknown[];
-    expect(fetched).to.have.length(5000);
+    const fetched = (await once('fetchmany', 1500)) as unknown[];
+    expect(fetched).to.have.length(1500);
     calls--;
-    expect(await once('fetchmany', 5000)).to.deep.equal(fetched);
+    expect(await once('fetchmany', 1500)).to.deep.equal(fetched);
     const rest = (await once('fetchall')) as unknown[];
-    expect(rest.at(-1)).to.deep.equal([COUNT, 'x'.repeat(100)]);
+    expect(rest.at(-1)).to.deep.equal([COUNT, 'x'.repeat(400)]);
     expect(await cursor.execute('select 1')).to.equal(1);
   });
 
@@ -261,7 +261,7 @@ describe('A statement whose rows are fetched in pages', () => {
   it('can be one whose rows are stored', async () => {
     await cursor.execute(ROWS);
     const counts = await sizes(await page());
-    expect(Math.max(...counts)).to.be.lessThan((256 * 1024) / 100);
+    expect(Math.max(...counts)).to.be.lessThan((256 * 1024) / 400);
     expect(counts.reduce((sum, count) => sum + count)).to.equal(COUNT);
   });
 });

@@ -4,7 +4,7 @@ import { type CursorClient, DatabaseGateway } from '../support/database-gateway.
 import { testDatabase } from '../support/mariadb.js';
 
 /** `npm run soak` runs 10,000. */
-const SESSIONS = Number(process.env.NETSVC_SESSIONS ?? 600);
+const SESSIONS = Number(process.env.NETSVC_SESSIONS ?? 400);
 const CONNECTIONS = SESSIONS / 200;
 const TRANSACTIONS = SESSIONS / 50;
 

@@ -6,6 +6,7 @@ import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { SERVER_KINDS, ServerProgram, ServerUnavailable } from '#lib/server/server-program.js';
 import { startPrivateServer, testDatabase } from '../support/mariadb.js';
+import { copyNewData } from '../support/new-data.js';
 import { pend } from '../support/test-server.js';
 
 /** What servers print with --version. */
@@ -83,6 +84,7 @@ describe('the private server', () => {
     });
 
     it('leaves no folder if it does not start', async () => {
+      await copyNewData(home);
       const error: unknown = await PrivateServer.start(home, ['--no-such-flag']).catch((error: unknown) => error);
       expect(error).to.be.an.instanceof(ServerUnavailable);
       expect(await readdir(temporary)).to.deep.equal([]);
@@ -104,6 +106,7 @@ describe('the private server', () => {
 
   it('that does not start: an error with its name and reason', async () => {
     const { name } = (await ServerProgram.find()) ?? {};
+    await copyNewData(folder);
     const error = await PrivateServer.start(folder, ['--no-such-option=1']).catch((failure: unknown) => failure);
     expect(error).to.be.instanceOf(ServerUnavailable);
     expect(String(error)).to.contain(`cannot start the private ${name}: `);

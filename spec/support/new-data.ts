@@ -23,7 +23,8 @@ export async function copyNewData(home: string): Promise<void> {
   const [name = ''] = folder === undefined ? [] : await readdir(folder);
   if (folder === undefined || existsSync(join(home, name))) return;
   await mkdir(home, { recursive: true, mode: 0o700 });
-  await promisify(execFile)('cp', ['-r', join(folder, name), home]);
+  // Most of it is zeros.
+  await promisify(execFile)('cp', ['-r', '--sparse=always', join(folder, name), home]);
 }
 
 export async function removeNewData(): Promise<void> {
