@@ -1,0 +1,3 @@
+import { describeModule } from './netsvc-dbapi.js';
+
+describeModule(['2.7'], false);

@@ -1,0 +1,3 @@
+import { describeModule } from './netsvc-dbapi.js';
+
+describeModule(['3.6'], false);
