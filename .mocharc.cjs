@@ -2,7 +2,12 @@
 const sharedServer = Boolean(process.env.NETSVC_TEST_DATABASE);
 
 module.exports = {
-  spec: 'build/spec/**/*.spec.js',
+  // Those that wait for processes begin, so that none of them is still running when all others have ended.
+  spec: [
+    'build/spec/@(clients|reliability|server)/**/*.spec.js',
+    'build/spec/!(clients|reliability|server)/**/*.spec.js',
+    'build/spec/*.spec.js',
+  ],
   // npm run distributed
   ignore: 'build/spec/distributed/**',
   require: 'build/spec/support/mariadb.js',
