@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { ServerProgram } from '#lib/server/server-program.js';
 import { supervise } from '#lib/server/server-supervision.js';
@@ -10,6 +11,7 @@ import { call, faultOf } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { ended, NetsvcProcess } from '../support/netsvc-process.js';
+import { RunningServer } from '../support/netsvc-server.js';
 import { copyNewData } from '../support/new-data.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
@@ -29,11 +31,11 @@ exec SERVER "$@"
 
 describe('a private server that ends by itself', () => {
   let folder: string;
-  let env: NodeJS.ProcessEnv;
-  let netsvc: NetsvcProcess;
+  let netsvc: RunningServer;
+  const { PATH } = process.env;
 
   const file = (name: string) => join(folder, name);
-  const serverPid = async () => Number(await readFile(file('pid'), 'utf8'));
+  const serverPid = async () => Number(await readFile(file('pid'), 'utf8').catch(() => '0'));
   const kill = async () => process.kill(await serverPid(), 'SIGKILL');
   const running = (pid: number) =>
     access(`/proc/${pid}`).then(
@@ -48,11 +50,13 @@ describe('a private server that ends by itself', () => {
     await until(async () => (await serverPid()) !== before && (await ready()));
   };
 
-  const answers = () =>
-    call(netsvc.url, 'execute', 'select 1').then(
+  const answers = (url = netsvc.url) =>
+    call(url, 'execute', 'select 1').then(
       () => true,
       () => false,
     );
+
+  const startProcess = () => NetsvcProcess.start(['--data', file('data')]);
 
   before(async function () {
     testDatabase(this);
@@ -61,25 +65,30 @@ describe('a private server that ends by itself', () => {
     await writeFile(file('mariadbd'), PROGRAM.replaceAll('SERVER', program?.path ?? ''));
     await chmod(file('mariadbd'), 0o755);
     await copyNewData(file('data'));
-    env = { PATH: `${folder}:${process.env.PATH}` };
+    process.env.PATH = `${folder}:${PATH}`;
   });
 
   after(async () => {
+    process.env.PATH = PATH;
     if (folder) await rm(folder, { recursive: true });
   });
 
   beforeEach(async () => {
     await rm(file('broken'), { force: true });
     await rm(file('hanging'), { force: true });
-    netsvc = await NetsvcProcess.start(['--data', file('data'), '--log-level', 'info'], 1, env);
   });
 
+  const start = async () => {
+    netsvc = await RunningServer.start(['--data', file('data')]);
+  };
+
   afterEach(async () => {
-    if (netsvc.child.exitCode === null && netsvc.child.signalCode === null) await netsvc.stop();
+    await netsvc?.stop(0);
     expect(await running(await serverPid()), 'a server is left').to.equal(false);
   });
 
   it('is started again, with its data, at the same address, and that is logged', async () => {
+    await start();
     await call(netsvc.url, 'execute', 'create table kept (id int)');
     const cursor = new CursorClient(netsvc.url, String(await call(netsvc.url, 'cursor')));
     await cursor.call('begin');
@@ -87,75 +96,75 @@ describe('a private server that ends by itself', () => {
     await killAndAwait(answers);
     expect((await faultOf(cursor.execute('select 1'))).code).to.be.oneOf([2006, 2013]);
     expect(await cursor.rows('select count(*) from kept')).to.deep.equal([[0]]);
-    const { status, stderr } = await netsvc.stop();
-    expect(status).to.equal(0);
-    const log = stderr.split('\n').filter((line) => line.includes('the private server'));
-    const lines = log.map(
-      (line) => JSON.parse(line) as { level: string; msg: string; server: string; reason?: string },
-    );
-    expect(lines.map(({ level, msg, reason }) => [level, msg, reason])).to.deep.equal([
-      ['warn', 'the private server has ended; starting it again', 'killed by SIGKILL'],
-      ['info', 'the private server runs again', undefined],
+    const lines = netsvc.log.filter(({ message }) => message.startsWith('the private server'));
+    expect(lines.map(({ level, message }) => [level, message])).to.deep.equal([
+      ['warn', 'the private server has ended; starting it again'],
+      ['info', 'the private server runs again'],
     ]);
-    expect(lines[0]?.server).to.match(/^(MariaDB|MySQL) \d/);
+    expect(lines[0]?.fields).to.include({ reason: 'killed by SIGKILL' });
+    expect(lines[0]?.fields)
+      .to.have.property('server')
+      .that.matches(/^(MariaDB|MySQL) \d/);
   });
 
   it('ends netsvc with status 1 and one line after three ends within a minute', async () => {
-    await killAndAwait(answers);
-    await killAndAwait(answers);
+    const { url, ended } = await startProcess();
+    await killAndAwait(() => answers(url));
+    await killAndAwait(() => answers(url));
     // Clients may do that, too.
-    await call(netsvc.url, 'execute', 'shutdown').catch(() => {});
-    const { status, stderr } = await netsvc.ended;
+    await call(url, 'execute', 'shutdown').catch(() => {});
+    const { status, stderr } = await ended;
     expect(status).to.equal(1);
     const [last] = stderr.trimEnd().split('\n').slice(-1);
     expect(last).to.match(/^netsvc: the private \w+ [\d.]+ ended 3 times within a minute: exited with status 0$/);
   });
 
   it('ends netsvc with status 1 and the reason if it cannot be started again', async () => {
+    await start();
     await writeFile(file('broken'), '');
     await kill();
-    const { status, stderr } = await netsvc.ended;
-    expect(status).to.equal(1);
-    const [last] = stderr.trimEnd().split('\n').slice(-1);
-    expect(last).to.match(/^netsvc: cannot start the private \w+ [\d.]+: The disk is full\.$/);
+    const { message } = await netsvc.failed;
+    expect(message).to.match(/^cannot start the private \w+ [\d.]+: The disk is full\.$/);
   });
 
   it('is started again after a restart that failed', async () => {
+    await start();
     await writeFile(file('broken-once'), '');
     await killAndAwait(answers);
-    const { status, stderr } = await netsvc.stop();
-    expect(status).to.equal(0);
-    expect(stderr).to.contain('The disk is full.');
+    expect(inspect(netsvc.log)).to.contain('The disk is full.');
   });
 
   describe('and does not become ready again', () => {
-    beforeEach(async () => {
+    const hang = async () => {
       await writeFile(file('hanging'), '');
       const before = await serverPid();
       await kill();
       await until(async () => (await serverPid()) !== before);
-    });
+    };
 
     it('is stopped on SIGTERM, while clients get fault 2002', async () => {
+      await start();
+      await hang();
       expect((await faultOf(call(netsvc.url, 'execute', 'select 1'))).code).to.equal(2002);
-      expect(await netsvc.stop()).to.include({ status: 0 });
+      await netsvc.stop();
     });
 
     it('is stopped if netsvc exits at once', async () => {
-      netsvc.child.kill('SIGINT');
-      netsvc.child.kill('SIGTERM');
-      expect((await netsvc.ended).status).to.be.oneOf([130, 143]);
+      const { child, ended } = await startProcess();
+      await hang();
+      child.kill('SIGINT');
+      child.kill('SIGTERM');
+      expect((await ended).status).to.be.oneOf([130, 143]);
       const pid = await serverPid();
       await until(async () => !(await running(pid)));
     });
   });
 
   it('is not left running if netsvc exits at once while it starts', async () => {
-    await netsvc.stop();
     await writeFile(file('hanging'), '');
     const before = await serverPid();
     const starting = spawn(projectFile('bin/netsvc'), ['--port', '0', '--data', file('data')], {
-      env: { ...process.env, NETSVC_DATABASE: '', ...env },
+      env: { ...process.env, NETSVC_DATABASE: '' },
     });
     const end = ended(starting);
     await until(async () => (await serverPid()) !== before);

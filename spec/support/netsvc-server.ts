@@ -1,5 +1,6 @@
 import { NetsvcServer } from '#lib/server/netsvc-server.js';
 import { parseSettings } from '#lib/server/settings.js';
+import type { StartFailure } from '#lib/server/start-failure.js';
 
 export interface LogLine {
   readonly level: string;
@@ -39,6 +40,11 @@ export class RunningServer {
   /** The URL of the admin listener. */
   get adminUrl(): string {
     return this.#server.adminUrl ?? '';
+  }
+
+  /** Resolves to why the server cannot go on, if that happens. */
+  get failed(): Promise<StartFailure> {
+    return this.#server.failed;
   }
 
   /** As on SIGHUP. */
