@@ -7,7 +7,7 @@ export const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const NOT_PLAIN = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/;
 
-/** White space in base64 has no meaning. A line feed at its beginning tells those who look for it that it is text. */
+/** White space in base64 has no meaning. A line feed at its beginning says that it is text. */
 export const TEXT_MARK = '\n';
 export const TEXT_BASE64 = `<value><base64>${TEXT_MARK}`;
 const BASE64 = '<value><base64>';
