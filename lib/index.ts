@@ -65,4 +65,4 @@ export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweep
 export { EncodingError } from './xmlrpc/codec-error.js';
 export { type EncodedResponse, EncodedValue, type ResponseForm, type ValueEncoding } from './xmlrpc/encoder.js';
 export { StreamedValue } from './xmlrpc/streamed-value.js';
-export { DateTime, Decimal, Double, type Struct, type Value } from './xmlrpc/value.js';
+export { DateTime, Decimal, Double, listItems, type Struct, type Value } from './xmlrpc/value.js';

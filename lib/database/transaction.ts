@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { incorrect } from '../netsvc/method-declaration.js';
+import { incorrect, mistyped } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import type { Struct, Value } from '../xmlrpc/value.js';
+import { listItems, type Struct, type Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './call-options.js';
 import { endsConnection, MysqlError } from './connections/mysql-error.js';
 import { databaseFailure } from './database-failure.js';
@@ -14,6 +14,9 @@ import { type TransactionEffect, transactionEffect } from './statements/transact
 const MAX_STATEMENTS = 1000;
 
 const ISOLATION_LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
+
+/** Characters of an option's value that are repeated in a fault. */
+const MAX_OPTION = 100;
 
 const OPTIONS = { isolation: 'string', readonly: 'boolean' } as const;
 
@@ -150,11 +153,15 @@ async function discard({ runner, request }: TransactionSession, sql: string): Pr
   (await runner.execute(sql, undefined, request)).results?.close();
 }
 
+/** @param index of the statement, for its faults */
 function statementOf(value: Value, index: number): Statement {
-  const [query, args, ...others] = Array.isArray(value) ? (value as readonly Value[]) : [];
-  if (typeof query !== 'string' || others.length > 0) {
-    throw incorrect(`statements: expected arrays of a query and its args, received another value at ${index}.`);
+  const items = listItems(value);
+  if (items === undefined) throw mistyped(`statements[${index}]`, 'array', value);
+  const [query = null, args = null] = items;
+  if (items.length === 0 || items.length > 2) {
+    throw incorrect(`statements[${index}]: expected a query and its args, received ${items.length} items.`);
   }
+  if (typeof query !== 'string') throw mistyped(`statements[${index}].query`, 'string', query);
   return { query, args: args ?? undefined, effect: 'unknown' };
 }
 
@@ -163,7 +170,8 @@ function beginStatements({ isolation, readonly }: CallOptions<typeof OPTIONS>): 
   if (isolation === undefined) return [begin];
   const level = ISOLATION_LEVELS.find((name) => isolation.length === name.length && isolation.toUpperCase() === name);
   if (level === undefined) {
-    throw incorrect(`isolation: expected one of ${ISOLATION_LEVELS.join(', ')}.`);
+    const received = isolation.slice(0, MAX_OPTION);
+    throw incorrect(`isolation: expected one of ${ISOLATION_LEVELS.join(', ')}, received ${received}.`);
   }
   return [`SET TRANSACTION ISOLATION LEVEL ${level}`, begin];
 }

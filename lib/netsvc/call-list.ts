@@ -1,10 +1,10 @@
 import { inTurns, isTurnSpent, nextTurn } from '../turns/turns.js';
 import { EncodedValue, encodeValue, type ValueEncoding, valueSteps } from '../xmlrpc/encoder.js';
 import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
-import type { Struct, Value } from '../xmlrpc/value.js';
+import { isStruct, listItems, type Value } from '../xmlrpc/value.js';
 import type { Endpoint } from './endpoint.js';
 import { failureOf } from './failure-of.js';
-import { incorrect, typeOf } from './method-declaration.js';
+import { incorrect, mistyped } from './method-declaration.js';
 import { aborted, type ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
@@ -76,9 +76,9 @@ async function* results(endpoint: CalledEndpoint, list: CallList): AsyncGenerato
   const { calls, stop, before = '', after = '', ended } = list;
   let text = before + OPEN;
   let stopped = false;
-  for (const listed of calls) {
+  for (const index of calls.keys()) {
     if (isTurnSpent()) await nextTurn();
-    const { parts, rest, failed } = await make(endpoint, listed, list);
+    const { parts, rest, failed } = await make(endpoint, index, list);
     try {
       for (const part of parts) {
         const isText = typeof part === 'string';
@@ -110,13 +110,13 @@ interface Made {
   readonly failed?: true;
 }
 
-/** Makes one call. Never rejects. */
-async function make(endpoint: CalledEndpoint, listed: Value, { call, request }: CallList): Promise<Made> {
+/** Makes the call at an index. Never rejects. */
+async function make(endpoint: CalledEndpoint, index: number, { calls, call, request }: CallList): Promise<Made> {
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
     if (endpoint.withdrawn) throw aborted('The endpoint was closed.');
-    const { methodName, params } = parseCall(listed);
+    const { methodName, params } = parseCall(calls[index] ?? null, index);
     const value = await (call ? call(methodName, params, request) : endpoint.call(methodName, params, request));
     if (value instanceof StreamedValue) return request.kept ? keptResult(value) : await begunResult(value);
     const parts = partsOf(await inTurns(valueSteps([value ?? null], endpoint)));
@@ -189,11 +189,13 @@ function partsOf({ pieces }: EncodedValue): readonly (string | Buffer)[] {
   return typeof pieces === 'string' ? [pieces] : pieces;
 }
 
-function parseCall(call: Value): { methodName: string; params: readonly Value[] } {
-  if (typeOf(call) !== 'struct') throw incorrect(`calls: expected structs, received ${typeOf(call)}.`);
-  const { methodName, params = [] } = call as Struct;
-  if (typeof methodName !== 'string') throw incorrect('methodName: expected string.');
-  if (!Array.isArray(params)) throw incorrect('params: expected array.');
+/** @param index of the call, for its faults */
+function parseCall(call: Value, index: number): { methodName: string; params: readonly Value[] } {
+  if (!isStruct(call)) throw mistyped(`calls[${index}]`, 'struct', call);
+  const { methodName = null, params = null } = call;
+  if (typeof methodName !== 'string') throw mistyped(`calls[${index}].methodName`, 'string', methodName);
+  const items = params === null ? [] : listItems(params);
+  if (items === undefined) throw mistyped(`calls[${index}].params`, 'array', params);
   checkNesting(methodName);
-  return { methodName, params };
+  return { methodName, params: items };
 }

@@ -80,13 +80,30 @@ function checkArgument(parameter: Parameter | undefined, value: Value): unknown 
   }
   const { name, type, optional } = parameter;
   if (value === null && optional) return undefined;
+  const argument = argumentOf(type, value);
+  if (argument === undefined) throw mistyped(name, type, value);
+  return argument;
+}
+
+/**
+ * Returns a value as an argument of a declared type. An array is any list (see `listItems`), and an empty one is a
+ * struct too, since PHP has one type for both.
+ *
+ * @returns undefined if the value is of another type
+ */
+function argumentOf(type: ParameterType, value: Value): Value | undefined {
   const actual = typeOf(value);
   if (actual === type) return type === 'double' ? Number(value) : value;
+  if (type === 'array') return listItems(value);
+  if (type === 'struct') return actual === 'array' && listItems(value)?.length === 0 ? {} : undefined;
   if (actual === 'int' && type === 'i8') return value;
   if (type === 'double' && isExactNumber(actual) && Number.isFinite(Number(value))) return Number(value);
-  const items = type === 'array' ? listItems(value) : undefined;
-  if (items !== undefined) return items;
-  throw incorrect(`${name}: expected ${type}, received ${actual}.`);
+  return undefined;
+}
+
+/** Returns fault 56 for a value of another type. @param place of the value, such as `calls[0].params` */
+export function mistyped(place: string, expected: string, value: Value): ServiceFailure {
+  return incorrect(`${place}: expected ${expected}, received ${typeOf(value)}.`);
 }
 
 function isExactNumber(type: ReturnType<typeof typeOf>): boolean {

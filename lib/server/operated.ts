@@ -169,7 +169,8 @@ export class Operated {
     const { pools } = this.#parts;
     const found = pools.find(({ name }) => name === database);
     if (found === undefined) {
-      throw incorrect(`database: expected one of ${pools.map(({ name }) => name).join(', ')}.`);
+      const names = pools.map(({ name }) => name).join(', ');
+      throw incorrect(`database: expected one of ${names}, received ${database.slice(0, SHOWN)}.`);
     }
     return found;
   }

@@ -72,22 +72,26 @@ export class DateTime {
 }
 
 /**
- * Returns the items of an array, or of a struct whose members are named 1, 2, 3 and so on, as Lua's clients send
- * tables.
+ * Returns the items of a list, where a list is expected: of an array, or of a struct whose members are named 1, 2, 3
+ * and so on, in any order, as Lua's clients send tables. A struct without members is an empty list.
  *
  * @returns undefined for any other value
  */
 export function listItems(value: Value): readonly Value[] | undefined {
   if (isArray(value)) return value;
   if (!isStruct(value)) return undefined;
-  const items: Value[] = [];
-  const { length } = Object.keys(value);
-  for (let i = 1; i <= length; i++) {
-    const item = Object.hasOwn(value, String(i)) ? value[String(i)] : undefined;
-    if (item === undefined) return undefined;
-    items.push(item);
-  }
-  return items;
+  if (!Object.hasOwn(value, FIRST)) return hasMembers(value) ? undefined : [];
+  // JavaScript has the names that are integers first, in ascending order: between these two there is no other place.
+  const names = Object.keys(value);
+  return names[0] === FIRST && names.at(-1) === String(names.length) ? Object.values(value) : undefined;
+}
+
+/** The name of the first item. */
+const FIRST = '1';
+
+function hasMembers(struct: Struct): boolean {
+  for (const _ in struct) return true;
+  return false;
 }
 
 function isArray(value: Value): value is readonly Value[] {

@@ -166,8 +166,19 @@ describe('one call', () => {
 
     const refused: [string, unknown[], RegExp][] = [
       ['an unknown option', [[], { isolate: 1 }], /options: expected isolation, readonly, received "isolate"/],
-      ['an unknown isolation level', [[], { isolation: 'none' }], /isolation: expected one of READ UNCOMMITTED/],
-      ['a statement that is not an array', [['select 1']], /statements: expected arrays of a query and its args/],
+      [
+        'an unknown isolation level',
+        [[], { isolation: 'none' }],
+        /isolation: expected one of READ UNCOMMITTED, .* received none\./,
+      ],
+      ['a statement that is not an array', [['select 1']], /statements\[0\]: expected array, received string\.$/],
+      [
+        'a struct that is no list',
+        [[['select 1'], { 0: 'select 1' }]],
+        /statements\[1\]: expected array, received struct/,
+      ],
+      ['a query that is no string', [[[1, []]]], /statements\[0\]\.query: expected string, received int/],
+      ['an empty statement', [[[]]], /statements\[0\]: expected a query and its args, received 0 items/],
     ];
     for (const [what, params, text] of refused) {
       it(`is refused with ${what}`, async () => {

@@ -30,6 +30,7 @@ function runs(command: string, ...args: string[]): boolean {
 }
 
 export const hasRuby = () => runs('ruby', '-rxmlrpc/client', '-e', '');
+export const hasLua = () => runs('lua5.1', '-e', "require 'xmlrpc.http'");
 export const hasPhp = () => runs('php', '-r', 'exit(extension_loaded("xmlrpc") ? 0 : 1);');
 
 /** @param folder for compiled programs */

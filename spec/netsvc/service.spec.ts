@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FAULTS, Service, ServiceFailure, ServiceRegistry, ServiceRequest } from '#lib/index.js';
+import { FAULTS, Service, ServiceFailure, ServiceRegistry, ServiceRequest, type Value } from '#lib/index.js';
 
 const request = new ServiceRequest('192.0.2.1', 'grace');
 
@@ -74,6 +74,20 @@ describe('Service', () => {
 
   it('accepts nil for an optional argument', () => {
     expect(service.perform('add', [1, 2, null], request)).to.equal(3);
+  });
+
+  it("accepts Lua's tables for a declared array, and empty lists for a declared struct", () => {
+    const params = [
+      { name: 'items', type: 'array' },
+      { name: 'options', type: 'struct', optional: true },
+    ] as const;
+    service.exportMethod((items, options) => [items, options], { name: 'take', params });
+    expect(service.perform('take', [{ 2: 'b', 1: 'a' }], request)).to.deep.equal([['a', 'b'], undefined]);
+    expect(service.perform('take', [{}, []], request)).to.deep.equal([[], {}]);
+    expect(service.perform('take', [[{ 1: 'a' }], { 1: 'a' }], request)).to.deep.equal([[{ 1: 'a' }], { 1: 'a' }]);
+    const details = (...values: Value[]) => failure(() => service.perform('take', values, request)).details;
+    expect(details({ 0: 'a', 1: 'b' })).to.equal('items: expected array, received struct.');
+    expect(details([], [1])).to.equal('options: expected struct, received array.');
   });
 
   it('exports a method under another name', () => {

@@ -63,7 +63,7 @@ const fault = (faultCode: number, faultString: string) => ({ faultCode, faultStr
 const incorrect = (details: string) => fault(56, `netsvc -- Parameters Incorrect\n\n${details}`);
 
 /** The encoded response to `system.multicall`. */
-async function multicall(service: Service, calls: readonly object[]): Promise<string> {
+async function multicall(service: Service, calls: object): Promise<string> {
   const value = await service.perform('system.multicall', [calls as never], request);
   if (!(value instanceof StreamedValue)) return String(encodeResponse(value));
   let response = '';
@@ -99,15 +99,33 @@ describe('system.multicall', () => {
   });
 
   it('rejects nested and malformed calls', async () => {
-    const calls = [call('system.multicall'), 'add' as never, {}, { methodName: 'add', params: 1 }];
+    const calls = [
+      call('system.multicall'),
+      'add' as never,
+      {},
+      { methodName: 'add', params: 1 },
+      { methodName: 'add', params: { 1: 1, 3: 2 } },
+      [],
+    ];
     expect(await multicall(adder, calls)).to.equal(
       encodeResponse([
         incorrect('system.multicall must not be nested.'),
-        incorrect('calls: expected structs, received string.'),
-        incorrect('methodName: expected string.'),
-        incorrect('params: expected array.'),
+        incorrect('calls[1]: expected struct, received string.'),
+        incorrect('calls[2].methodName: expected string, received nil.'),
+        incorrect('calls[3].params: expected array, received int.'),
+        incorrect('calls[4].params: expected array, received struct.'),
+        incorrect('calls[5]: expected struct, received array.'),
       ]),
     );
+  });
+
+  it("accepts Lua's tables as the list of calls and as the params of each", async () => {
+    const calls = {
+      2: { methodName: 'whoAsks', params: {} },
+      1: { methodName: 'add', params: { 2: 2, 1: 40 } },
+      3: { methodName: 'whoAsks', params: null },
+    };
+    expect(await multicall(adder, calls)).to.equal(encodeResponse([[42], ['grace'], ['grace']]));
   });
 
   it('accepts up to 1000 calls', async () => {

@@ -176,7 +176,7 @@ describe('the admin service', () => {
 
   const refused: [string, unknown[], RegExp][] = [
     ['cancel', ['shop/#unknown'], /there is no session "shop\/#unknown"/],
-    ['pause', ['stock', 5], /database: expected one of shop/],
+    ['pause', ['stock', 5], /database: expected one of shop, received stock\./],
     ['pause', ['shop', 0], /seconds: expected more than 0/],
   ];
   for (const [method, params, text] of refused) {

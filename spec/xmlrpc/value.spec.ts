@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DateTime, Decimal, Double } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double, listItems, type Value } from '#lib/xmlrpc/value.js';
 
 describe('DateTime', () => {
   it("keeps dates and fractions that JavaScript's Date does not have", () => {
@@ -33,5 +33,44 @@ describe('Double', () => {
   it('converts to the number that it contains', () => {
     expect(new Double(1.5).value).to.equal(1.5);
     expect(Number(new Double(2)) + 1).to.equal(3);
+  });
+});
+
+describe('listItems', () => {
+  /** A struct as the decoder creates it. */
+  const struct = (...members: [string, Value][]) => {
+    const made: { [name: string]: Value } = Object.create(null);
+    for (const [name, value] of members) made[name] = value;
+    return made;
+  };
+
+  it('returns the array itself', () => {
+    const array = [1, 2];
+    expect(listItems(array)).to.equal(array);
+  });
+
+  it('returns the members of a struct named 1, 2, 3 ..., which can be in any order', () => {
+    const names = Array.from({ length: 3000 }, (_, i) => String(i + 1));
+    const backwards = names.toReversed().map((name): [string, Value] => [name, Number(name)]);
+    expect(listItems(struct(...backwards))).to.deep.equal(names.map(Number));
+    expect(listItems(struct(['2', 'b'], ['1', null]))).to.deep.equal([null, 'b']);
+  });
+
+  it('returns an empty list for a struct without members', () => {
+    expect(listItems(struct())).to.deep.equal([]);
+  });
+
+  it('returns undefined for a struct with any other name, or with a gap', () => {
+    for (const names of [['0'], ['0', '1'], ['1', '3'], ['2'], ['1', 'n'], ['01'], ['1', '1.0'], ['1', '-1'], ['a']]) {
+      expect(listItems(struct(...names.map((name): [string, Value] => [name, 1]))), String(names)).to.equal(undefined);
+    }
+    expect(listItems(struct(['1', 1], ['2', 2], ['4294967296', 3]))).to.equal(undefined);
+    expect(listItems(struct(['1', 1], ['__proto__', 2]))).to.equal(undefined);
+  });
+
+  it('returns undefined for what is neither an array nor a struct', () => {
+    for (const value of [null, '1', 1, true, new Double(1), new Uint8Array(1)]) {
+      expect(listItems(value)).to.equal(undefined);
+    }
   });
 });
