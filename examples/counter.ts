@@ -1,11 +1,26 @@
 // Gives each client a counter of its own, which is gone after 60 seconds without a call.
 import { once } from 'node:events';
-import { Service, Session, serve } from 'netsvc';
+import { Service, Session, type SessionMethods, serve } from 'netsvc';
+
+// Shown on the page of the service, with programs that open a counter and add 41.
+const COUNTER_METHODS = {
+  add: {
+    params: [{ name: 'number', type: 'int', optional: true }],
+    returns: 'int',
+    help: 'Adds a number (default: 1) and returns the sum.',
+    example: [41],
+  },
+} as const satisfies SessionMethods;
 
 class Counters extends Service {
   constructor() {
     super('counters'); // served at /counters
-    this.exportMethod(this.open, { params: [], returns: 'string', help: 'Opens a counter and returns its id.' });
+    this.exportMethod(this.open, {
+      params: [],
+      returns: 'string',
+      help: 'Opens a counter and returns its id.',
+      opens: COUNTER_METHODS,
+    });
   }
 
   open(): string {
@@ -18,11 +33,7 @@ class Counter extends Session {
 
   constructor(parent: Service) {
     super(parent, 60);
-    this.exportMethod(this.add, {
-      params: [{ name: 'number', type: 'int', optional: true }],
-      returns: 'int',
-      help: 'Adds a number (default: 1) and returns the sum.',
-    });
+    this.exportMethods(COUNTER_METHODS);
   }
 
   add(number = 1): number {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Service, Session, serve } from 'netsvc';
+import { Service, Session, type SessionMethods, serve } from 'netsvc';
 
 class Files extends Service {
   readonly #folder: string;
@@ -15,6 +15,7 @@ class Files extends Service {
       params: [{ name: 'name', type: 'string' }],
       returns: 'string',
       help: 'Begins a file and returns the id of its session.',
+      opens: FILE_METHODS,
     });
   }
 
@@ -23,6 +24,19 @@ class Files extends Service {
     return new FileWriter(this, join(this.#folder, name)).childName;
   }
 }
+
+const FILE_METHODS = {
+  append: {
+    params: [{ name: 'data', type: 'base64' }],
+    returns: 'int',
+    help: 'Appends data and returns the size of the file in bytes.',
+  },
+  finish: {
+    params: [],
+    returns: 'nil',
+    help: 'Completes the file. Fault 1 if a file of that name exists.',
+  },
+} as const satisfies SessionMethods;
 
 class FileWriter extends Session {
   readonly #path: string;
@@ -33,16 +47,7 @@ class FileWriter extends Session {
     super(parent, 30);
     this.#path = path;
     this.#partial = `${path}.${crypto.randomUUID()}.partial`;
-    this.exportMethod(this.append, {
-      params: [{ name: 'data', type: 'base64' }],
-      returns: 'int',
-      help: 'Appends data and returns the size of the file in bytes.',
-    });
-    this.exportMethod(this.finish, {
-      params: [],
-      returns: 'nil',
-      help: 'Completes the file. Fault 1 if a file of that name exists.',
-    });
+    this.exportMethods(FILE_METHODS);
   }
 
   // A session answers one request at a time, so two calls cannot interleave.

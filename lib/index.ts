@@ -33,7 +33,13 @@ export type { Deadlines } from './netsvc/deadlines.js';
 export type { Endpoint, OpenSession, SessionActivity } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
-export type { ExampleValue, MethodDeclaration, Parameter, ParameterType } from './netsvc/method-declaration.js';
+export type {
+  ExampleValue,
+  MethodDeclaration,
+  Parameter,
+  ParameterType,
+  SessionMethods,
+} from './netsvc/method-declaration.js';
 export type { ExportedMethod, Method } from './netsvc/method-table.js';
 export type {
   Arguments,

@@ -5,60 +5,6 @@ const ARGS = { name: 'args', type: 'any', optional: true } as const satisfies Pa
 const CALLS = { name: 'calls', type: 'array' } as const satisfies Parameter;
 const ROWS = { name: 'args', type: 'array' } as const satisfies Parameter;
 
-/** The methods of a database service. */
-export const DATABASE_METHODS = {
-  cursor: {
-    params: [
-      { name: 'timeout', type: 'double', optional: true },
-      { name: 'cursorclass', type: 'string', optional: true },
-    ],
-    returns: 'string',
-    help:
-      'Opens a MySQL session and returns its id. The endpoint of the session is this path, a slash and the id. The ' +
-      'session is closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, ' +
-      'SSCursor or SSDictCursor.',
-  },
-  execute: {
-    params: [QUERY, ARGS],
-    returns: 'any',
-    help: 'Runs a statement in a session of its own and returns all rows, or the number of affected rows.',
-    example: ['select %s + 1', [41]],
-  },
-  executemany: {
-    params: [QUERY, ROWS],
-    returns: 'any',
-    help:
-      'Runs a statement once for each item of args. Returns the rows of the last one, or the number of rows ' +
-      'affected by all.',
-  },
-  query: {
-    params: [QUERY, ARGS],
-    returns: 'struct',
-    help:
-      'Runs a statement in a session of its own and returns a struct of columns (as description), rows (as ' +
-      'fetchall), rowcount, lastrowid and warnings (their number).',
-  },
-  transaction: {
-    params: [
-      { name: 'statements', type: 'array' },
-      { name: 'options', type: 'struct', optional: true },
-    ],
-    returns: 'array',
-    help:
-      'Runs statements, each an array of a query and its args, in a transaction of their own, and returns a struct ' +
-      'as query does for each. If one fails, all are rolled back. options are isolation and readonly.',
-  },
-  session: {
-    params: [CALLS, { name: 'options', type: 'struct', optional: true }],
-    returns: 'struct',
-    help:
-      'Opens a cursor session, makes calls on it, each a struct of methodName and params, until one fails, and ' +
-      'returns a struct of id and results, as system.multicall returns them. options are timeout, cursorclass, ' +
-      'autocommit and rows (found or changed: those that an UPDATE counts), by default as the database has them. ' +
-      'Without timeout, the session is closed afterwards and id is empty.',
-  },
-} as const satisfies Record<string, MethodDeclaration>;
-
 /** The methods of a cursor session. `close` is a method of every session. */
 export const CURSOR_METHODS = {
   execute: {
@@ -144,7 +90,7 @@ export const CURSOR_METHODS = {
       'Returns the next size rows, or fewer if there are fewer. The default of size, also used for 0, is ' +
       'arraysize.',
   },
-  fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.' },
+  fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.', example: [] },
   nextset: {
     params: [],
     returns: 'any',
@@ -191,7 +137,7 @@ export const STORED_CURSOR_METHODS = {
     returns: 'struct',
     help:
       'Fetches the remaining rows of the current result set and returns the struct of query for it, with a member ' +
-      'autocommit: whether it is on behind the statement.',
+      'autocommit: whether it is on behind the statement. SS cursors do not have it.',
   },
   scroll: {
     params: [
@@ -200,5 +146,60 @@ export const STORED_CURSOR_METHODS = {
     ],
     returns: 'nil',
     help: 'Moves in the result by value rows or, if mode is absolute, to row value. SS cursors do not have it.',
+  },
+} as const satisfies Record<string, MethodDeclaration>;
+
+/** The methods of a database service. */
+export const DATABASE_METHODS = {
+  cursor: {
+    params: [
+      { name: 'timeout', type: 'double', optional: true },
+      { name: 'cursorclass', type: 'string', optional: true },
+    ],
+    returns: 'string',
+    help:
+      'Opens a MySQL session and returns its id. The endpoint of the session is this path, a slash and the id. The ' +
+      'session is closed after timeout seconds of inactivity (default: 60). cursorclass is Cursor, DictCursor, ' +
+      'SSCursor or SSDictCursor.',
+    opens: { ...CURSOR_METHODS, ...STORED_CURSOR_METHODS },
+  },
+  execute: {
+    params: [QUERY, ARGS],
+    returns: 'any',
+    help: 'Runs a statement in a session of its own and returns all rows, or the number of affected rows.',
+    example: ['select %s + 1', [41]],
+  },
+  executemany: {
+    params: [QUERY, ROWS],
+    returns: 'any',
+    help:
+      'Runs a statement once for each item of args. Returns the rows of the last one, or the number of rows ' +
+      'affected by all.',
+  },
+  query: {
+    params: [QUERY, ARGS],
+    returns: 'struct',
+    help:
+      'Runs a statement in a session of its own and returns a struct of columns (as description), rows (as ' +
+      'fetchall), rowcount, lastrowid and warnings (their number).',
+  },
+  transaction: {
+    params: [
+      { name: 'statements', type: 'array' },
+      { name: 'options', type: 'struct', optional: true },
+    ],
+    returns: 'array',
+    help:
+      'Runs statements, each an array of a query and its args, in a transaction of their own, and returns a struct ' +
+      'as query does for each. If one fails, all are rolled back. options are isolation and readonly.',
+  },
+  session: {
+    params: [CALLS, { name: 'options', type: 'struct', optional: true }],
+    returns: 'struct',
+    help:
+      'Opens a cursor session, makes calls on it, each a struct of methodName and params, until one fails, and ' +
+      'returns a struct of id and results, as system.multicall returns them. options are timeout, cursorclass, ' +
+      'autocommit and rows (found or changed: those that an UPDATE counts), by default as the database has them. ' +
+      'Without timeout, the session is closed afterwards and id is empty.',
   },
 } as const satisfies Record<string, MethodDeclaration>;

@@ -45,6 +45,16 @@ export interface MethodDeclaration {
   readonly help?: string;
   /** Arguments with which everybody may try the method. The documentation page shows programs that do. */
   readonly example?: readonly ExampleValue[];
+  /**
+   * The methods of the session that the method opens, whose id it returns: the table that the session exports. The
+   * documentation page shows them, with programs that open a session and call those with an `example`.
+   */
+  readonly opens?: SessionMethods;
+}
+
+/** The declarations of the methods of a session, without `close`. */
+export interface SessionMethods {
+  readonly [name: string]: MethodDeclaration;
 }
 
 /** A value that is written in the same way for each language. Strings are in ASCII. */

@@ -50,6 +50,9 @@ export class MethodTable {
     const name = declaration.name ?? method.name;
     if (name === '') throw new TypeError('an exported method needs a name');
     if (this.#methods.has(name)) throw new TypeError(`"${name}" is already exported`);
+    if (declaration.opens !== undefined && declaration.returns !== 'string') {
+      throw new TypeError(`"${name}" opens a session, but is not declared to return its id, a string`);
+    }
     const table = new MethodTable(new Map(this.#methods).set(name, exported(method, declaration)));
     this.#derived.set(method, { declaration, table });
     return table;

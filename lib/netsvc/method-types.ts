@@ -1,7 +1,7 @@
 import type { EncodedValue } from '../xmlrpc/encoder.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { DateTime, Double, Struct, Value } from '../xmlrpc/value.js';
-import type { MethodDeclaration, Parameter } from './method-declaration.js';
+import type { MethodDeclaration, Parameter, SessionMethods } from './method-declaration.js';
 
 /** The types that a method gets for its declared parameters. */
 export interface ArgumentTypes {
@@ -51,7 +51,13 @@ export type Arguments<P extends readonly Parameter[]> = P extends readonly []
 export type Result<R extends keyof ResultTypes> = ResultTypes[R] | Promise<ResultTypes[R]>;
 
 /** A table of declarations, by the names of the methods. */
-export type Declarations<Table> = { readonly [Name in keyof Table]: MethodDeclaration };
+export type Declarations<Table> = {
+  readonly [Name in keyof Table]: MethodDeclaration & (Table[Name] extends Opening ? OpeningReturnsId : unknown);
+};
+
+/** The declaration of a method that opens a session. */
+type Opening = { readonly opens: SessionMethods };
+type OpeningReturnsId = { readonly returns: 'string' };
 
 /** The methods that a table declares. */
 export type Implements<Table> = {
@@ -65,4 +71,6 @@ export interface TypedDeclaration<P extends readonly Parameter[], R extends keyo
   extends MethodDeclaration {
   readonly params?: P;
   readonly returns?: R;
+  /** Only of a method that returns the id. */
+  readonly opens?: R extends 'string' ? SessionMethods : never;
 }

@@ -4,22 +4,13 @@ import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { OpenSession, SessionActivity } from './endpoint.js';
 import { FAULTS } from './faults.js';
-import type { MethodDeclaration } from './method-declaration.js';
 import type { SessionEndReason } from './observer.js';
 import { Service } from './service.js';
 import { aborted, ServiceFailure } from './service-failure.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
 import { sessionId } from './session-id.js';
 import type { Opener } from './session-limits.js';
-
-const CLOSE = {
-  name: 'close',
-  params: [],
-  returns: 'int',
-  help:
-    'Closes the session and gives back what it holds. A call that is running is stopped, and the calls that wait are ' +
-    'refused. Afterwards its endpoint does not exist any more. Returns 0.',
-} as const satisfies MethodDeclaration;
+import { CLOSE } from './session-methods.js';
 
 /**
  * A private service for one client, open until the client closes it or does not use it for `timeout` seconds.

@@ -5,6 +5,7 @@ import { FAULTS } from './faults.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import type { MethodTable } from './method-table.js';
 import { ServiceFailure } from './service-failure.js';
+import { methodsOfSession } from './session-methods.js';
 
 /** The capabilities by name. `faults_interop` is not one of them, since the fault codes are OSE's. */
 const CAPABILITIES = {
@@ -66,7 +67,10 @@ function methodSignature(this: Endpoint, methodName: string): string[][] | strin
 }
 
 function methodHelp(this: Endpoint, methodName: string): string {
-  return declarationOf(this, methodName).help ?? '';
+  const { help = '', opens } = declarationOf(this, methodName);
+  if (opens === undefined) return help;
+  const names = methodsOfSession(opens).map(([name]) => name);
+  return `${help} Methods of the session: ${names.join(', ')}.`.trimStart();
 }
 
 function declarationOf(service: Endpoint, methodName: string): MethodDeclaration {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
+import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { recreate } from '../support/recreate.js';
 import { until } from '../support/until.js';
@@ -47,6 +48,31 @@ describe('Database', () => {
     await gateway.execute("insert into parts (name) values ('nut')");
     expect(await gateway.execute('select @x')).to.deep.equal([[null]]);
     expect(await gateway.execute('select count(*) from parts')).to.deep.equal([[1]]);
+  });
+
+  it('describes the methods of cursors on its page, which opens none', async () => {
+    const before = gateway.registry.sessions.size;
+    const { body } = await ask(gateway.url, { method: 'GET', headers: { Accept: 'text/html' } });
+    expect(gateway.registry.sessions.size).to.equal(before);
+    const section = /<h2 id="cursor\(\)">Methods of a session<\/h2>.*?<\/section>/s.exec(body)?.[0] ?? '';
+    for (const name of ['execute', 'fetchall', 'begin', 'close']) {
+      expect(section).to.contain(`<h3 id="cursor()/${name}">${name}(`);
+    }
+    expect(section).to.contain('service.cursor()').and.contain('session.fetchall()').and.contain('session.close()');
+    expect(section).to.contain(`${gateway.url}/ID`);
+  });
+
+  it('describes all methods that cursors have, and no others', async () => {
+    const described = Object.keys(gateway.database.exportedMethod('cursor')?.declaration.opens ?? {});
+    for (const [cursorclass, missing] of [
+      ['Cursor', []],
+      ['SSDictCursor', ['result', 'scroll']],
+    ] as const) {
+      const { id } = await gateway.cursor(60, cursorclass);
+      const names = gateway.registry.lookupServiceName(`database/${id}`)?.exportedMethods() ?? [];
+      const own = names.filter((name) => !name.startsWith('system.'));
+      expect([...own, ...missing], cursorclass).to.have.members([...described, 'close']);
+    }
   });
 
   describe('opens a cursor', () => {

@@ -22,6 +22,16 @@ class Typed extends Service {
     const declaration: MethodDeclaration = ADD;
     this.exportMethod(this.join, { ...declaration, name: 'unknown' });
 
+    this.exportMethod(this.open, { params: [], returns: 'string', opens: TABLE });
+    const opening: MethodDeclaration = { returns: 'string', opens: TABLE };
+    this.exportMethod(this.open, { ...opening, name: 'openUnknown' });
+
+    // @ts-expect-error: a method that opens a session returns its id
+    expect(() => this.exportMethod(() => 1, { name: 'id', params: [], returns: 'int', opens: TABLE })).to.throw(
+      '"id" opens a session, but is not declared to return its id, a string',
+    );
+    // @ts-expect-error: not a declaration
+    this.exportMethod(this.open, { name: 'wrongTable', params: [], returns: 'string', opens: { add: 'a' } });
     // @ts-expect-error: an int is a number
     this.exportMethod((a: string) => a.length, { name: 'wrongType', params: [{ name: 'a', type: 'int' }] });
     // @ts-expect-error: a double is a number, and not a Double
@@ -42,6 +52,10 @@ class Typed extends Service {
     return a + Number(b);
   }
 
+  open(): string {
+    return '';
+  }
+
   join(items: readonly Value[]): string {
     return items.join();
   }
@@ -58,6 +72,9 @@ class Implementing extends Typed {
   constructor() {
     super();
     this.exportMethods({ renamed: TABLE.join });
+    this.exportMethods({ reopen: { params: [], returns: 'string', opens: TABLE } });
+    // @ts-expect-error: a method that opens a session returns its id
+    expect(() => this.exportMethods({ count: { params: [], returns: 'int', opens: TABLE } })).to.throw('its id');
     // @ts-expect-error: there is no such method
     expect(() => this.exportMethods({ missing: TABLE.join })).to.throw();
     // @ts-expect-error: the method has a parameter of another type
@@ -65,6 +82,14 @@ class Implementing extends Typed {
     // @ts-expect-error: the method returns another type
     expect(() => this.exportMethods({ join: { params: TABLE.join.params, returns: 'int' } })).to.throw();
     expect(() => this.exportMethods(TABLE)).to.throw('"add" is already exported');
+  }
+
+  reopen(): string {
+    return '';
+  }
+
+  count(): number {
+    return 0;
   }
 
   renamed(items: readonly Value[]): string {

@@ -170,6 +170,14 @@ describe('Service', () => {
     expect(failure(() => service.perform('system.methodHelp', ['nothing'], request)).error).to.equal(55);
   });
 
+  it('describes the sessions that a method opens, with the method that every session has', () => {
+    const opens = { next: { params: [], returns: 'int' }, add: {}, first: { name: 'begin' } } as const;
+    service.exportMethod(() => '', { name: 'open', returns: 'string', help: 'Opens a counter.', opens });
+    expect(service.perform('system.methodHelp', ['open'], request)).to.equal(
+      'Opens a counter. Methods of the session: add, begin, close, next.',
+    );
+  });
+
   describe('timers', () => {
     it('call back once, with their name', async () => {
       const name = await new Promise((resolve) => service.startTimer(resolve, 0.001, 'idle'));

@@ -170,10 +170,16 @@ describe('the pages, in Chromium', function () {
   it('can be used with the keyboard: the documentation', () =>
     visit(urls().documentation, undefined, async (page) => {
       const languages = ['Python 3', 'Python 2', 'PHP', 'Ruby', 'Shell'];
-      expect(await tabOrder(page, 7)).to.deep.equal(['Endpoints', ...languages, 'cursor']);
-      expect(await page.locator('pre:visible').count()).to.equal(1);
-      await page.locator('summary', { hasText: 'Ruby' }).press('Enter');
+      const links = ['Endpoints', 'methods of their own'];
+      expect(await tabOrder(page, 8)).to.deep.equal([...links, ...languages, 'cursor']);
       expect(await page.locator('pre:visible').count()).to.equal(2);
+      await page.locator('summary', { hasText: 'Ruby' }).first().press('Enter');
+      expect(await page.locator('pre:visible').count()).to.equal(3);
+      await page.getByRole('link', { name: 'methods of their own' }).press('Enter');
+      const section = page.getByRole('region', { name: 'Methods of a session' });
+      await section.getByRole('link', { name: 'fetchall' }).press('Enter');
+      // Where the link leads to.
+      expect(await section.locator('h3:target').textContent()).to.equal('fetchall(): array');
     }));
 
   it('can be read and used without JavaScript', async () => {
