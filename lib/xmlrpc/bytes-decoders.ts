@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
-import iconv from 'iconv-lite';
 import { DecodingError } from './codec-error.js';
+import { invalidByte } from './invalid-byte.js';
 
 /**
  * Decodes the bytes of a document as they arrive. Bytes that are invalid in the encoding are an error, and never
@@ -25,8 +25,16 @@ export interface BytesDecoder {
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class Utf8 implements BytesDecoder {
+  readonly #note: string;
   /** The bytes of a character whose rest is still to come. */
   #half: Buffer = NOTHING;
+  /** The number of bytes before them. */
+  #offset = 0;
+
+  /** @param note says in an error why the document should be in UTF-8 */
+  constructor(note = '') {
+    this.#note = note;
+  }
 
   write(bytes: Buffer): string {
     return this.whole(bytes).toString('utf8');
@@ -37,15 +45,32 @@ export class Utf8 implements BytesDecoder {
     const all = this.#half.length === 0 ? bytes : Buffer.concat([this.#half, bytes]);
     const end = all.length - halfCharacter(all);
     const whole = end === all.length ? all : all.subarray(0, end);
-    if (!isUtf8(whole)) throw not('UTF-8');
+    if (!isUtf8(whole)) throw this.#invalid(whole, validLength(whole));
     this.#half = all.subarray(end);
+    this.#offset += end;
     return whole;
   }
 
   end(): Iterable<string> {
-    if (this.#half.length > 0) throw not('UTF-8');
+    if (this.#half.length > 0) throw this.#invalid(this.#half, 0);
     return [];
   }
+
+  #invalid(bytes: Buffer, at: number): DecodingError {
+    return invalidByte('UTF-8', this.#offset + at, bytes[at] ?? 0, this.#note);
+  }
+}
+
+/** Returns the number of bytes before the first character that is not valid in UTF-8. */
+function validLength(bytes: Buffer): number {
+  let [valid, invalid] = [0, bytes.length];
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    const start = bytes.subarray(0, middle);
+    if (isUtf8(start.subarray(0, middle - halfCharacter(start)))) valid = middle;
+    else invalid = middle;
+  }
+  return valid - halfCharacter(bytes.subarray(0, valid));
 }
 
 /** Returns the number of bytes at the end that belong to an incomplete character. */
@@ -90,21 +115,32 @@ export class Utf16 implements BytesDecoder {
 export const LATIN1: BytesDecoder = { write: (bytes) => bytes.toString('latin1'), end: () => [] };
 
 /**
- * US-ASCII as Perl's clients send it, with bytes above 127. From the first such byte, the rest is held back: it is
- * UTF-8 if all of it is valid in UTF-8, else ISO-8859-1.
+ * A document that may be in UTF-8, or in an encoding with one byte for a character: it is UTF-8 if all of it is valid
+ * UTF-8. From the first byte above 127, the rest is held back until that is known: never is a part of it decoded in one
+ * and another part in the other.
  */
-export class Ascii implements BytesDecoder {
+export class Utf8Or implements BytesDecoder {
+  readonly #other: (offset: number) => BytesDecoder;
   readonly #held: Buffer[] = [];
   readonly #utf8 = new Utf8();
   #isUtf8 = true;
+  #offset = 0;
   #length = 0;
+
+  /** @param other creates the decoder of the other encoding; it is given the number of bytes before the first one */
+  constructor(other: (offset: number) => BytesDecoder) {
+    this.#other = other;
+  }
 
   get held(): number {
     return this.#length;
   }
 
   write(bytes: Buffer): string {
-    if (this.#held.length === 0 && isAscii(bytes)) return bytes.toString('latin1');
+    if (this.#held.length === 0 && isAscii(bytes)) {
+      this.#offset += bytes.length;
+      return bytes.toString('latin1');
+    }
     this.#held.push(bytes);
     this.#length += bytes.length;
     this.#isUtf8 &&= isValid(() => this.#utf8.whole(bytes));
@@ -114,7 +150,7 @@ export class Ascii implements BytesDecoder {
   *end(): Generator<string, void> {
     const held = this.#held;
     const isUtf8 = this.#isUtf8 && isValid(() => this.#utf8.end());
-    const decoder = isUtf8 ? new Utf8() : LATIN1;
+    const decoder = isUtf8 ? new Utf8() : this.#other(this.#offset);
     for (let bytes = held.shift(); bytes; bytes = held.shift()) {
       this.#length -= bytes.length;
       yield decoder.write(bytes);
@@ -130,18 +166,6 @@ function isValid(check: () => unknown): boolean {
     return false;
   }
 }
-
-export const WINDOWS_1252: BytesDecoder = {
-  isWide: true,
-  write(bytes) {
-    // Without characters that take two bytes of memory each.
-    if (isAscii(bytes)) return bytes.toString('latin1');
-    const text = iconv.decode(bytes, 'windows-1252');
-    if (text.includes('\ufffd')) throw not('windows-1252');
-    return text;
-  },
-  end: () => [],
-};
 
 function not(encoding: string): DecodingError {
   return new DecodingError(`the body is not valid ${encoding}`);

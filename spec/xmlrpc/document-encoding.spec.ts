@@ -14,6 +14,13 @@ function read(pieces: readonly Buffer[], charset?: string): Value | undefined {
   return decoder.end().params[0];
 }
 
+/** Encodes a document in UTF-8, with a byte in place of the number sign. */
+function withByte(byte: number, text: string): Buffer {
+  const bytes = Buffer.from(text);
+  bytes[bytes.indexOf('#')] = byte;
+  return bytes;
+}
+
 const bytewise = (bytes: Buffer) => Array.from(bytes, (byte) => Buffer.of(byte));
 
 /** The text is the same in one piece and byte by byte. */
@@ -72,10 +79,51 @@ describe('the encoding of a document', () => {
       expectText(Buffer.from(`\ufeff${document(EVERYTHING, 'utf-8')}`, 'utf16le'), 'utf-8', EVERYTHING);
     });
 
-    it('is that of the charset parameter, and not of the declaration', () => {
-      expectText(Buffer.from(document(LATIN, 'utf-8'), 'latin1'), 'iso-8859-1', LATIN);
-      expectText(Buffer.from(document(EVERYTHING, 'iso-8859-1')), 'utf-8', EVERYTHING);
+    it('is UTF-8, if one of them is and the bytes are valid in it', () => {
+      for (const charset of ['iso-8859-1', 'us-ascii', 'windows-1251', 'shift_jis', 'utf-16']) {
+        expectText(Buffer.from(document(EVERYTHING, 'utf-8')), charset, EVERYTHING);
+      }
+      for (const declared of ['iso-8859-1', 'us-ascii', 'koi8-r', 'gbk', 'utf-16']) {
+        expectText(Buffer.from(document(EVERYTHING, declared)), 'utf-8', EVERYTHING);
+      }
+      expectText(Buffer.from(document('plain', 'utf-8')), 'iso-8859-1', 'plain');
     });
+
+    it('is else that of the charset parameter', () => {
+      expectText(Buffer.from(document(LATIN, 'utf-8'), 'latin1'), 'iso-8859-1', LATIN);
+      expectText(Buffer.from(document('\u00c3\u00bc \u00fc', 'utf-8'), 'latin1'), 'latin1', '\u00c3\u00bc \u00fc');
+      expectText(iconv.encode(document('Жук', 'utf-8'), 'koi8-r'), 'koi8-r', 'Жук');
+      expectText(iconv.encode(document('Жук', 'iso-8859-5'), 'windows-1251'), 'windows-1251', 'Жук');
+      expectText(Buffer.from(document('ü', 'iso-8859-5')), 'iso-8859-1', '\u00c3\u00bc');
+      expectText(iconv.encode(document('ü€', 'windows-1252'), 'windows-1252'), 'us-ascii', 'ü€');
+      expectRefusal(
+        Buffer.from(document('ü', 'iso-8859-1'), 'latin1'),
+        'utf-8',
+        'the body is not valid UTF-8, as its Content-Type says: 0xfc at byte ',
+      );
+    });
+
+    it('is not UTF-16 without its zeros', () => {
+      expectText(Buffer.from(document(EVERYTHING, 'utf-16')), undefined, EVERYTHING);
+      expectText(Buffer.from(document(EVERYTHING)), 'utf-16', EVERYTHING);
+      expectText(Buffer.from(document(LATIN, 'iso-8859-1'), 'latin1'), 'utf-16le', LATIN);
+      expectText(Buffer.from(document(EVERYTHING), 'utf16le'), 'utf-8', EVERYTHING);
+      expectRefusal(
+        Buffer.from(document('ü', 'utf-16'), 'latin1'),
+        undefined,
+        'the body is not valid UTF-8, nor utf-16: 0xfc at byte ',
+      );
+    });
+  });
+
+  it('is held back only while it is undecided', () => {
+    const decoder = new CallDecoder('iso-8859-1');
+    const [ascii = '', rest = ''] = document(`${'x'.repeat(2000)}|${'ü'.repeat(1000)}`, 'utf-8').split('|');
+    decoder.write(Buffer.from(ascii));
+    const before = decoder.cost;
+    decoder.write(Buffer.from(rest));
+    expect(decoder.cost - before).to.be.within(2000, 4000);
+    expect(decoder.end().params[0]).to.equal(`${'x'.repeat(2000)}${'ü'.repeat(1000)}`);
   });
 
   const refused: [string, Buffer, string | undefined, string][] = [
@@ -100,19 +148,35 @@ describe('the encoding of a document', () => {
       'not valid UTF-16LE',
     ],
     [
-      'UTF-16 that is only declared',
-      Buffer.from(document('a', 'utf-16')),
-      undefined,
-      'the document declares utf-16, but is not',
-    ],
-    [
       'windows-1252 with a byte that it has not',
       Buffer.from(document('\u0081', 'cp1252'), 'latin1'),
       undefined,
       'not valid windows-1252',
     ],
-    ['another one by declaration', Buffer.from(document('a', 'koi8-r')), undefined, 'unsupported encoding koi8-r'],
-    ['another one by charset', Buffer.from(document('a')), 'shift_jis', 'unsupported encoding shift_jis'],
+    [
+      'another one by declaration',
+      Buffer.from(document('a', 'gbk')),
+      undefined,
+      'unsupported encoding gbk; supported are UTF-8, UTF-16, US-ASCII',
+    ],
+    [
+      'another one by charset',
+      Buffer.from(document('a')),
+      'shift_jis',
+      'unsupported encoding shift_jis; supported are',
+    ],
+    [
+      'one with a strange name',
+      Buffer.from(document('a')),
+      `x\u0007\u00fc${'y'.repeat(99)}`,
+      `encoding x??${'y'.repeat(37)};`,
+    ],
+    [
+      'UTF-8 with a wrong byte far behind',
+      withByte(0xff, document(`${'ü'.repeat(999)}#`)),
+      undefined,
+      `the body is not valid UTF-8: 0xff at byte ${document('').indexOf('</value>') + 2 * 999 + 1}`,
+    ],
   ];
   for (const [what, bytes, charset, message] of refused) {
     it(`is rejected: ${what}`, () => expectRefusal(bytes, charset, message));
