@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { testDatabase } from '../support/mariadb.js';
+import { RunningServer } from '../support/netsvc-server.js';
+import { SESSION_PROGRAMS } from './session-programs.js';
+import { expectedOutput, runSession, versionOf, writeUsers } from './session-run.js';
+
+describe('the programs of docs/clients.md', () => {
+  let folder: string;
+  let netsvc: RunningServer;
+
+  before(async function () {
+    const url = testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+    netsvc = await RunningServer.start(['--users', await writeUsers(folder), '--database', `shop=${url}`]);
+  });
+
+  after(async () => {
+    await netsvc?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  for (const program of SESSION_PROGRAMS.filter(({ small }) => small)) {
+    it(`run a session: ${program.heading}`, async function () {
+      if ((await versionOf(program)) === undefined) {
+        return process.env.CI ? expect.fail(`there is no ${program.heading}`) : this.skip();
+      }
+      expect(await runSession(program, netsvc.url)).to.match(expectedOutput(program));
+    });
+  }
+});
