@@ -80,14 +80,17 @@ export class DateTime {
 export function listItems(value: Value): readonly Value[] | undefined {
   if (isArray(value)) return value;
   if (!isStruct(value)) return undefined;
-  if (!Object.hasOwn(value, FIRST)) return hasMembers(value) ? undefined : [];
-  // JavaScript has the names that are integers first, in ascending order: between these two there is no other place.
-  const names = Object.keys(value);
-  return names[0] === FIRST && names.at(-1) === String(names.length) ? Object.values(value) : undefined;
+  if (!Object.hasOwn(value, 1)) return hasMembers(value) ? undefined : [];
+  const items: Value[] = [];
+  const { length } = Object.keys(value);
+  // V8 finds members by numbers without the text of their names.
+  for (let name = 1; name <= length; name++) {
+    const item = value[name];
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
 }
-
-/** The name of the first item. */
-const FIRST = '1';
 
 function hasMembers(struct: Struct): boolean {
   for (const _ in struct) return true;

@@ -207,6 +207,11 @@ describe('Cursor', () => {
   });
 
   describe('procedures', () => {
+    it('say which argument cannot be one', async () => {
+      const { string } = await faultOf(cursor.call('callproc', 'twice', [21, { a: 1 }]));
+      expect(string).to.contain('\n\nargs[1]: SQL has no literal for a struct.');
+    });
+
     it('return their arguments, then their results one by one', async () => {
       expect(await cursor.call('callproc', 'twice', [21, 0])).to.deep.equal([21, 0]);
       expect(await cursor.call('fetchall')).to.deep.equal([[21]]);

@@ -164,6 +164,12 @@ describe('one call', () => {
       expect((await faultOf(transaction([insert('nut')], readonly))).code).to.equal(1792);
     });
 
+    it('says which argument of which statement cannot be one', async () => {
+      const { code, string } = await faultOf(transaction([insert('nut'), ['select %s, %s', [1, { a: 1 }]]]));
+      expect(code).to.equal(56);
+      expect(string).to.match(/\n\nargs\[1\]: SQL has no literal for a struct\.\nstatement 2 of 2$/);
+    });
+
     const refused: [string, unknown[], RegExp][] = [
       ['an unknown option', [[], { isolate: 1 }], /options: expected isolation, readonly, received "isolate"/],
       [

@@ -1,7 +1,7 @@
 import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
 import { SqlText } from '../connections/sql-text.js';
-import { Binding, QueryFormat } from './parameter-style.js';
+import { type ArgumentsPlace, Binding, QueryFormat } from './parameter-style.js';
 import { type SqlTarget, SqlWriter } from './sql-writer.js';
 
 /** The steps of a binding that are done before other work has its turn. */
@@ -22,12 +22,12 @@ export type StatementWriting = (target: SqlTarget) => SqlText | Generator<undefi
  * Puts arguments into a query. Without arguments, the query is not changed: `%` is an ordinary character, as in
  * MySQLdb. A query that is too long itself is not read.
  */
-export function boundStatement(query: string, args?: Value): StatementWriting {
+export function boundStatement(query: string, args?: Value, place?: ArgumentsPlace): StatementWriting {
   return (target) => {
     if (query.length > target.maxAllowedPacket) throw packetTooLarge();
     if (args === undefined || args === null) return new SqlText(query);
     const out = new SqlWriter(target);
-    const binding = new Binding(out, new QueryFormat(query), args);
+    const binding = new Binding(out, new QueryFormat(query), args, place);
     return bindSome(binding) ? boundInSteps(out, binding) : out.finish();
   };
 }

@@ -13,6 +13,14 @@ interface InsertParts {
   readonly tail: string;
 }
 
+/** Which of the rows are sent. */
+export interface RowsPart {
+  /** The index of the first one. */
+  readonly first?: number;
+  /** Called with the number of rows of each statement before it is yielded. */
+  readonly noteRows?: (count: number) => void;
+}
+
 /** Bytes of a packet that are not available to the statement. */
 const PACKET_OVERHEAD = 64;
 
@@ -27,7 +35,6 @@ const TOKEN_STEPS = 1000;
  * packet, any other query has one. Between them, it yields undefined wherever other work can have its turn.
  *
  * @param target A query that has more characters than its packets have bytes is not read.
- * @param noteRows called with the number of rows of each statement before it is yielded
  * @throws {ProgrammingError} if placeholders and arguments do not match
  * @throws {MysqlError} 1153 if the query, or the statement for a row, is too long
  */
@@ -35,31 +42,36 @@ export function* statementsFor(
   query: string,
   rows: readonly Value[],
   target: SqlTarget,
-  noteRows: (count: number) => void = () => {},
+  { first = 0, noteRows = () => {} }: RowsPart = {},
 ): Generator<SqlText | undefined, void> {
   if (query.length > target.maxAllowedPacket) throw packetTooLarge();
   const parts = yield* insertParts(query);
   if (parts !== undefined) {
-    yield* insertsFor(parts, rows, target, noteRows);
+    yield* insertsFor(parts, rows, target, { first, noteRows });
     return;
   }
-  for (const row of rows) {
-    const sql = yield* statementFor(query, row ?? [], target);
+  for (let row = first; row < rows.length; row++) {
+    const sql = yield* statementFor(query, rows, row, target);
     noteRows(1);
     yield sql;
   }
 }
 
-function* statementFor(query: string, row: Value, target: SqlTarget): Generator<undefined, SqlText> {
+function* statementFor(
+  query: string,
+  rows: readonly Value[],
+  row: number,
+  target: SqlTarget,
+): Generator<undefined, SqlText> {
   target.memory?.begin();
-  return yield* inSteps(boundStatement(query, row), target);
+  return yield* inSteps(boundStatement(query, rows[row] ?? [], { row }), target);
 }
 
 function* insertsFor(
   { head, group, tail }: InsertParts,
   rows: readonly Value[],
   target: SqlTarget,
-  noteRows: (count: number) => void,
+  { first, noteRows }: Required<RowsPart>,
 ): Generator<SqlText | undefined, void> {
   const { maxAllowedPacket: maxPacket, form = 'typed' } = target;
   const maxBytes = maxPacket - PACKET_OVERHEAD;
@@ -73,9 +85,10 @@ function* insertsFor(
   let steps = 0;
   let triesBytes = target.triesBytes === true && form === 'typed';
   let isAlone = false;
-  for (const row of rows) {
+  for (let row = first; row < rows.length; row++) {
     const values = new SqlWriter(target);
-    const binding = new Binding(values, short.isLong ? new QueryFormat(group) : short, row ?? []);
+    const format = short.isLong ? new QueryFormat(group) : short;
+    const binding = new Binding(values, format, rows[row] ?? [], { row });
     do if (++steps % BINDING_STEPS === 0) yield;
     while (binding.step());
     const text = values.finish();

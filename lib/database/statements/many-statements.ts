@@ -47,9 +47,9 @@ export class ManyStatements {
 
   #from(first: number): Generator<SqlText | undefined, void> {
     const target = { ...this.#target, form: this.#form };
-    const rows = first === 0 ? this.#rows : this.#rows.slice(first);
-    return statementsFor(this.#query, rows, target, (count) => {
+    const noteRows = (count: number) => {
       this.#next += count;
-    });
+    };
+    return statementsFor(this.#query, this.#rows, target, { first, noteRows });
   }
 }

@@ -1,3 +1,5 @@
+import { incorrect } from '../../netsvc/method-declaration.js';
+import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { STEP, stepEnd } from '../../turns/text-steps.js';
 import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
 import { ProgrammingError } from '../connections/mysql-error.js';
@@ -82,19 +84,31 @@ interface OpenList {
   next: number;
 }
 
+/** Where the arguments of a statement are in those of the call, for faults. */
+export interface ArgumentsPlace {
+  /** The row of `executemany`. */
+  readonly row?: number;
+  /** The index of the first one. */
+  readonly first?: number;
+}
+
 /** Puts arguments in place of the placeholders of a query, step by step. */
 export class Binding {
   readonly #out: SqlWriter;
   readonly #format: QueryFormat;
   readonly #named: Struct | undefined;
   readonly #positional: readonly Value[] | undefined;
+  readonly #place: ArgumentsPlace | undefined;
+  /** The name of the current argument. */
+  #key: string | undefined;
   #part = 0;
   #next = 0;
   #lists: OpenList[] | undefined;
 
   /** @param args an array for `%s`, a struct for `%(name)s`; any other value stands for an array of one */
-  constructor(out: SqlWriter, format: QueryFormat, args: Value) {
+  constructor(out: SqlWriter, format: QueryFormat, args: Value, place?: ArgumentsPlace) {
     this.#out = out;
+    this.#place = place;
     this.#format = format;
     this.#named = isStruct(args) ? args : undefined;
     this.#positional = listItems(args) ?? (this.#named ? undefined : [args]);
@@ -130,6 +144,7 @@ export class Binding {
 
   #valueFor(place: Placeholder): Value {
     if ('error' in place) throw new ProgrammingError(place.error);
+    this.#key = place.key;
     if (place.key !== undefined) return member(this.#named, place.key);
     if (this.#positional === undefined) {
       throw new ProgrammingError('format requires a sequence for %s, not a mapping');
@@ -142,12 +157,29 @@ export class Binding {
   #addValue(value: Value): void {
     const items = typeof value === 'object' && value !== null ? listItems(value) : undefined;
     if (items === undefined) {
-      this.#out.addLiteral(value);
+      this.#addLiteral(value);
       return;
     }
     this.#out.add('(');
     this.#lists ??= [];
     this.#lists.push({ items, next: 0 });
+  }
+
+  /** @throws {ServiceFailure} 56, with the place of the value, if SQL has no literal for it */
+  #addLiteral(value: Value): void {
+    try {
+      this.#out.addLiteral(value);
+    } catch (error) {
+      throw error instanceof ServiceFailure ? incorrect(`${this.#path}: ${error.details}`) : error;
+    }
+  }
+
+  /** The place of the current value, such as `args[0]`, or `args[2].name[1]` for an item of a list in a row. */
+  get #path(): string {
+    const { row, first = 0 } = this.#place ?? {};
+    const args = row === undefined ? 'args' : `args[${row}]`;
+    const argument = this.#key === undefined ? `${args}[${first + this.#next - 1}]` : `${args}.${shown(this.#key)}`;
+    return argument + (this.#lists ?? []).map(({ next }) => `[${next - 1}]`).join('');
   }
 
   #addItem(list: OpenList): void {

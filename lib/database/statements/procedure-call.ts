@@ -19,7 +19,7 @@ export function settingArguments(procname: string, args: readonly Value[]): Stat
     for (const [i, arg] of args.entries()) {
       if (i % BINDING_STEPS === 0) yield;
       out.add(`${i > 0 ? ', ' : ''}@\`_${name}_${i}\``);
-      const binding = new Binding(out, value, [arg]);
+      const binding = new Binding(out, value, [arg], { first: i });
       while (bindSome(binding)) yield;
     }
     return out.finish();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
+import { ServiceFailure } from '#lib/index.js';
 import type { Value } from '#lib/xmlrpc/value.js';
 
 const target = (maxAllowedPacket: number) => ({ maxAllowedPacket, literal: (value: Value) => String(value) });
@@ -107,6 +108,17 @@ describe('statementsFor', () => {
     expect(() => [...all])
       .to.throw(MysqlError)
       .with.property('errno', 1153);
+  });
+
+  it('says in which row a value is for which SQL has no literal', () => {
+    for (const query of ['insert t values (%s, %s)', 'update t set x = %s where y = %s']) {
+      for (const first of [0, 1]) {
+        const all = statementsFor(query, [...rows, [1, { a: 1 }]], { maxAllowedPacket: 1 << 20 }, { first });
+        expect(() => [...all], query)
+          .to.throw(ServiceFailure)
+          .with.property('details', 'args[2][1]: SQL has no literal for a struct.');
+      }
+    }
   });
 
   const refused: [string, string, Value[], string][] = [

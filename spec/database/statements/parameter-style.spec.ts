@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
 import { boundStatement, inSteps } from '#lib/database/statements/bound-statement.js';
+import { ServiceFailure } from '#lib/index.js';
 import { atOnce } from '#lib/turns/turns.js';
 import { DateTime, Double, type Value } from '#lib/xmlrpc/value.js';
 
@@ -68,6 +69,23 @@ describe('boundStatement', () => {
         .to.throw(ProgrammingError)
         .with.property('message', message);
     });
+
+  const STRUCT = { a: 1 };
+  const places: [string, Value, string][] = [
+    ['%s, %s', [1, STRUCT], 'args[1]: SQL has no literal for a struct.'],
+    ['%(name)s', { name: STRUCT }, 'args.name: SQL has no literal for a struct.'],
+    ['%s, %s', [1, [2, { 1: 3, 2: STRUCT }]], 'args[1][1][1]: SQL has no literal for a struct.'],
+    ['%s', [{ 1: 'a', 3: 'b' }], 'args[0]: SQL has no literal for a struct.'],
+    ['%s', new Double(Number.NaN), 'args[0]: SQL has no literal for NaN.'],
+  ];
+  for (const [query, args, details] of places) {
+    it(`says where the value is for which SQL has no literal: ${details}`, () => {
+      const writing = boundStatement(query, args);
+      expect(() => atOnce(inSteps(writing, { maxAllowedPacket: 1 << 20 })))
+        .to.throw(ServiceFailure)
+        .that.includes({ error: 56, details });
+    });
+  }
 
   it('finds a member named __proto__', () => {
     expect(bind('%(__proto__)s', JSON.parse('{"__proto__":1}'))).to.equal('<1>');
