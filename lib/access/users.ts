@@ -15,6 +15,8 @@ export interface UsersOptions {
 
 /** The lifetime of an entry of the password cache after its last use, in milliseconds, and the size of the cache. */
 const CACHE_LIFETIME = 60_000;
+/** Milliseconds that it is known of a wrong password that it is wrong. */
+const WRONG_LIFETIME = 60_000;
 const MAX_CACHED = 10_000;
 
 /**
@@ -37,6 +39,8 @@ export class Users {
   readonly #proofs = new Map<string, Proof>();
   /** The hashes that passwords had when they were right, by network and digest, in order of the last check. */
   readonly #proven = new Map<string, string>();
+  /** Passwords that were wrong, by network and digest, in order of the check. */
+  readonly #wrong = new Map<string, WrongPassword>();
   /** The logins that are being checked or wait to be. */
   readonly #checks = new Map<string, Promise<Verdict>>();
 
@@ -62,6 +66,9 @@ export class Users {
   /**
    * Checks a password. The check of an unknown login takes as long as that of a wrong password.
    *
+   * A program repeats a stale password: within a minute it is neither checked nor counted again. That does not help to
+   * guess, since each guess is another password.
+   *
    * @param host numeric; a login with too many failures on its network has to wait, unless the password has been right
    *   there
    */
@@ -72,6 +79,8 @@ export class Users {
     const attempt = { login, password, host, digest, origin: `${networkOf(host)} ${digest}` };
     const wait = this.#wait(attempt);
     if (wait !== undefined) return refused(wait);
+    // Not before: to a login that has to wait, this would tell which passwords another one has tried.
+    if (this.#isKnownWrong(attempt)) return 'wrong again';
     // Of several simultaneous requests with the same credentials, one is checked.
     return this.#checks.get(attempt.origin) ?? this.#enqueue(attempt);
   }
@@ -114,6 +123,11 @@ export class Users {
     return hash !== undefined && this.#passwords.get(login) === hash;
   }
 
+  #isKnownWrong({ login, origin }: Attempt): boolean {
+    const wrong = this.#wrong.get(origin);
+    return wrong !== undefined && this.#clock() < wrong.until && this.#passwords.get(login) === wrong.hash;
+  }
+
   #enqueue(attempt: Attempt): Verdict | Promise<Verdict> {
     const { origin, host } = attempt;
     const run = () => this.#check(attempt);
@@ -133,6 +147,7 @@ export class Users {
     const compared = own ?? this.#decoyHash(login);
     const matches = compared !== undefined && (await this.#thread.compare({ password, hash: compared }));
     if (matches && own !== undefined) return this.#cache({ login, hash: own, until: 0 }, attempt);
+    put(this.#wrong, attempt.origin, { hash: own, until: this.#clock() + WRONG_LIFETIME });
     if (!this.#exempt?.has(host)) this.#failed.add(host, this.#digest(login, ''));
     return 'wrong';
   }
@@ -161,6 +176,12 @@ interface Attempt {
   readonly digest: string;
   /** The network and the digest. */
   readonly origin: string;
+}
+
+interface WrongPassword {
+  /** The hash that it was compared with; undefined if there was no such user. */
+  readonly hash: string | undefined;
+  readonly until: number;
 }
 
 function refused({ seconds, of }: LoginWait): Verdict {

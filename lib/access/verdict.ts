@@ -9,5 +9,5 @@ export interface Proof {
 /** Why a login is not checked: too many as this user or of the network have failed, or too many wait for the check. */
 export type LoginRefusal = 'failures' | 'network' | 'load';
 
-/** The outcome of a check. `wait` is in seconds. */
-export type Verdict = Proof | 'wrong' | { readonly wait: number; readonly because: LoginRefusal };
+/** The outcome of a check. `wait` is in seconds. A login is wrong again if its password was not checked anew. */
+export type Verdict = Proof | 'wrong' | 'wrong again' | { readonly wait: number; readonly because: LoginRefusal };

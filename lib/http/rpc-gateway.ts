@@ -80,7 +80,10 @@ export class RpcGateway implements Servlet {
 
   #receiveFrom(head: RequestHead): Reception | Promise<Reception> {
     const credentials = this.#credentialsIn(head.headers);
-    if (credentials === undefined) return UNAUTHORISED;
+    if (credentials === undefined) {
+      this.#userCheck?.malformed(head.headers.authorization ?? '', head.remoteAddress);
+      return UNAUTHORISED;
+    }
     const { login, password } = credentials;
     const authorised = this.authorise(login, password, head);
     if (authorised instanceof Promise) return authorised.then((authorised) => this.#admit(authorised, head, login));

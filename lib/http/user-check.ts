@@ -4,6 +4,8 @@ import type { Users } from '../access/users.js';
 import type { LoginRefusal, Proof, Verdict } from '../access/verdict.js';
 import type { Log } from '../netsvc/log.js';
 import type { LoginOutcome, Observer } from '../netsvc/observer.js';
+import { isLatin1, whyMalformed } from './authentication.js';
+import { OncePerMinute } from './once-per-minute.js';
 import { refusal } from './refusals.js';
 import type { RequestHead, WholeReply } from './servlet.js';
 
@@ -18,6 +20,7 @@ export class UserCheck {
   readonly #users: Users;
   readonly #log: Log;
   readonly #observer: Observer;
+  readonly #malformed = new OncePerMinute();
   /** By the headers of a request: on the fast path, requests with equal headers share one object. */
   readonly #proofs = new WeakMap<IncomingHttpHeaders, Proof>();
 
@@ -40,6 +43,13 @@ export class UserCheck {
     return this.#accept(verdict, head);
   }
 
+  /** The credentials of a request cannot be read. Its sender cannot fill the log. */
+  malformed(authorization: string, host: string): void {
+    if (this.#malformed.isFirst(networkOf(host))) {
+      this.#log.warn({ host, reason: whyMalformed(authorization) }, 'login refused');
+    }
+  }
+
   #accept(proof: Proof, { client }: RequestHead): true {
     client?.authenticate(proof.login);
     return true;
@@ -52,8 +62,11 @@ export class UserCheck {
       return this.#accept(verdict, head);
     }
     const { remoteAddress: host } = head;
+    // It is in the log.
+    if (verdict === 'wrong again') return false;
     if (verdict === 'wrong') {
-      this.#log.warn({ host, login: login.slice(0, MAX_LOGGED) }, 'login refused');
+      const encoding = isLatin1(head.headers.authorization ?? '') ? { encoding: 'ISO-8859-1' } : {};
+      this.#log.warn({ host, login: login.slice(0, MAX_LOGGED), ...encoding }, 'login refused');
       return false;
     }
     const headers = { 'Retry-After': String(verdict.wait) };
@@ -74,7 +87,7 @@ function isProof(verdict: Verdict): verdict is Proof {
 }
 
 function outcomeOf(verdict: Verdict): LoginOutcome {
-  if (verdict === 'wrong') return 'wrong';
+  if (verdict === 'wrong' || verdict === 'wrong again') return 'wrong';
   if (isProof(verdict)) return 'accepted';
   return verdict.because === 'load' ? 'overloaded' : 'locked_out';
 }

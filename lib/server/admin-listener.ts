@@ -163,13 +163,17 @@ export class AdminListener {
   ): Promise<boolean | WholeReply> {
     if (this.#userCheck === undefined) return true;
     if (headers.authorization === undefined) return false;
+    const remoteAddress = unmapped(socket.remoteAddress ?? '');
     const credentials = parseCredentials(headers.authorization);
-    if (credentials === undefined) return false;
+    if (credentials === undefined) {
+      this.#userCheck.malformed(headers.authorization, remoteAddress);
+      return false;
+    }
     const head = {
       method,
       path: url,
       headers,
-      remoteAddress: unmapped(socket.remoteAddress ?? ''),
+      remoteAddress,
       ...(client && { client }),
     };
     return this.#userCheck.authorise(credentials.login, credentials.password, head);

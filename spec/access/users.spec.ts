@@ -55,9 +55,25 @@ describe('Users', () => {
     expect(await check('grace', 'secret')).to.equal('right');
   });
 
-  it('does not cache a wrong password', async () => {
-    await check('grace', 'wrong');
-    expect(check('grace', 'wrong')).to.be.instanceOf(Promise);
+  it('checks a wrong password once in a minute', async () => {
+    for (const login of ['grace', 'nobody']) {
+      now = 0;
+      expect(await check(login, 'wrong')).to.equal('wrong');
+      now += 59_999;
+      expect(check(login, 'wrong')).to.equal('wrong again');
+      expect(check(login, 'wrong', '192.0.2.2'), 'another network').to.be.instanceOf(Promise);
+      now += 1;
+      expect(check(login, 'wrong')).to.be.instanceOf(Promise);
+    }
+  });
+
+  it('checks a wrong password again when the password has been changed, or the user added', async () => {
+    for (const login of ['grace', 'alan']) {
+      await check(login, 'new');
+      expect(check(login, 'new')).to.equal('wrong again');
+    }
+    users.replace(new Map(['grace', 'alan'].map((login) => [login, hashOf('new')])));
+    for (const login of ['grace', 'alan']) expect(await check(login, 'new')).to.equal('right');
   });
 
   it('drops a changed password and a removed user from the cache', async () => {
@@ -93,8 +109,10 @@ describe('Users', () => {
   });
 
   describe('makes a login wait', () => {
+    /** No password is tried twice. */
+    let tried = 0;
     const fail = async (times: number, host = HOST) => {
-      for (let i = 0; i < times; i++) expect(await check('grace', `wrong ${i}`, host)).to.equal('wrong');
+      for (let i = 0; i < times; i++) expect(await check('grace', `wrong ${tried++}`, host)).to.equal('wrong');
     };
 
     it('after ten failed logins, even with the right password', async () => {
@@ -156,12 +174,25 @@ describe('Users', () => {
       expect(check('grace', 'x', '198.51.100.1')).to.have.property('because', 'failures');
     });
 
-    it('but not others of its host', async () => {
+    it('but not others of its host, if it tries again and again', async () => {
       users.replace(new Map([...['grace', 'alan'].map((name) => [name, hashOf('secret')] as const)]));
-      // A program with a stale password tries again and again.
-      for (now = 0; now < 60_000; now += 200) await check('grace', 'stale');
-      expect(check('grace', 'stale')).to.have.property('because', 'failures');
+      for (now = 0; now < 60_000; now += 200) await fail(1).catch(() => 'it waits');
+      expect(check('grace', 'another')).to.have.property('because', 'failures');
       expect(await check('alan', 'secret')).to.equal('right');
+    });
+
+    it('but not itself, if it repeats a stale password', async () => {
+      // Many at once, and for an hour.
+      await Promise.all(Array.from({ length: 50 }, () => check('grace', 'stale')));
+      for (now = 0; now < 3_600_000; now += 1000) expect(await check('grace', 'stale')).to.match(/^wrong/);
+      await fail(8);
+      expect(await check('grace', 'secret')).to.equal('right');
+    });
+
+    it('without telling which passwords others have tried', async () => {
+      await check('grace', 'stale');
+      await fail(9);
+      expect(check('grace', 'stale')).to.deep.equal(check('grace', 'never tried'));
     });
 
     it('but not with a password that was right there before, however long ago', async () => {
@@ -181,13 +212,13 @@ describe('Users', () => {
       await fail(10, '192.0.2.2');
       expect(users.unlock('alan')).to.equal(0);
       expect(users.unlock('grace', '192.0.2.1')).to.equal(1);
-      expect(await check('grace', 'x')).to.equal('wrong');
+      await fail(1);
       expect(check('grace', 'x', '192.0.2.2')).to.have.property('because', 'failures');
       expect(users.unlock(undefined, '192.0.2.2')).to.equal(1);
       expect(await check('grace', 'x', '192.0.2.2')).to.equal('wrong');
       await fail(9);
       expect(users.unlock()).to.equal(1);
-      expect(await check('grace', 'x')).to.equal('wrong');
+      await fail(1);
     });
   });
 

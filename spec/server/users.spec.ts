@@ -137,10 +137,10 @@ describe('netsvc with users', () => {
   /** The lines of the log about refusals. */
   const refusals = () => netsvc?.log.filter(({ message }) => message === 'requests are refused') ?? [];
 
-  it('makes a program with a stale password wait, but no other one of its host', async () => {
+  it('makes a program wait that guesses, but no other one of its host', async () => {
     const { url } = await start(['--admin-port', '0']);
-    for (let i = 0; i < 10; i++) expect(await statusOf(call(as('grace:stale', url), 'cursor'))).to.equal(401);
-    for (let i = 0; i < 3; i++) expect(await statusOf(call(as('grace:stale', url), 'cursor'))).to.equal(429);
+    for (let i = 0; i < 10; i++) expect(await statusOf(call(as(`grace:guess${i}`, url), 'cursor'))).to.equal(401);
+    for (let i = 0; i < 3; i++) expect(await statusOf(call(as(`grace:more${i}`, url), 'cursor'))).to.equal(429);
     expect(await call(as('alan:turing', url), 'execute', 'select 1')).to.deep.equal([[1]]);
     const { headers, body } = await ask(url, { headers: { Authorization: basic('grace:x') } });
     expect(headers['retry-after']).to.match(/^[1-6]$/);
@@ -162,6 +162,50 @@ describe('netsvc with users', () => {
       expect(metrics).to.contain(`netsvc_logins_total{outcome="${outcome}"} ${count}\n`);
     }
     expect(metrics).to.contain('netsvc_refusals_total{resource="logins",database=""} 4\n');
+  });
+
+  it('counts a program that repeats a stale password once, and makes no one wait for it', async () => {
+    const { url, log } = await start(['--login-failures', '2']);
+    for (let i = 0; i < 30; i++) expect(await statusOf(call(as('grace:stale', url), 'cursor'))).to.equal(401);
+    expect(await call(as('grace:secret', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+    expect(await call(as('alan:turing', url), 'execute', 'select 1')).to.deep.equal([[1]]);
+    expect(log.filter(({ message }) => message === 'login refused')).to.have.length(1);
+  });
+
+  describe('reads credentials in ISO-8859-1', () => {
+    const headersOf = (credentials: string, encoding: 'latin1' | 'utf8', body: string, way: object) => ({
+      Authorization: `Basic ${Buffer.from(credentials, encoding).toString('base64')}`,
+      'Content-Type': 'text/xml',
+      'Content-Length': String(body.length),
+      ...way,
+    });
+
+    // TE is a header that the fast path does not read.
+    for (const [path, way] of Object.entries({ 'on the fast path': {}, 'by way of node:http': { TE: 'trailers' } })) {
+      it(`if they are not valid in UTF-8, ${path}`, async () => {
+        await writeFile(users, `gr\u00e4ce:${hashSync('gr\u00fcn:\u00df', 4)}\n`);
+        const { url, log } = await start();
+        const body = callDocument('system.listMethods');
+        const status = async (credentials: string, encoding: 'latin1' | 'utf8') =>
+          (await ask(url, { headers: headersOf(credentials, encoding, body, way), body })).status;
+        expect(await status('gr\u00e4ce:gr\u00fcn:\u00df', 'latin1')).to.equal(200);
+        expect(await status('gr\u00e4ce:gr\u00fcn:\u00df', 'utf8')).to.equal(200);
+        expect(await status('gr\u00e4ce:gr\u00fcn', 'latin1')).to.equal(401);
+        expect(log.filter(({ message }) => message === 'login refused').map(({ fields }) => fields)).to.deep.equal([
+          { host: '127.0.0.1', login: 'gr\u00e4ce', encoding: 'ISO-8859-1' },
+        ]);
+      });
+    }
+  });
+
+  it('logs why credentials cannot be read, once in a minute', async () => {
+    const { url, log } = await start();
+    const send = async (Authorization: string) => (await ask(url, { headers: { Authorization } })).status;
+    for (let i = 0; i < 5; i++) expect(await send(basic('grace:secret\n'))).to.equal(401);
+    expect(log.filter(({ message }) => message === 'login refused').map(({ fields }) => fields)).to.deep.equal([
+      { host: '127.0.0.1', reason: 'a line end in the credentials' },
+    ]);
+    expect(JSON.stringify(log)).to.not.contain('secret');
   });
 
   it('does not make a program wait whose password was right there before', async () => {
@@ -190,7 +234,7 @@ describe('netsvc with users', () => {
       const headers = { Authorization: basic(credentials), 'X-Forwarded-For': client };
       return (await ask(url, { headers })).status;
     };
-    for (let i = 0; i < 3; i++) await status('grace:wrong', '2001:db8::1');
+    for (let i = 0; i < 3; i++) await status(`grace:wrong${i}`, '2001:db8::1');
     expect(await status('grace:secret', '2001:db8::2')).to.equal(429);
     expect(await status('grace:wrong', '2001:db8:0:1::1')).to.equal(401);
   });
