@@ -15,8 +15,8 @@ export function answer(channel: AnswerChannel, headers: IncomingHttpHeaders, rep
 
 /** Compresses the response if the client accepts it and it is large enough. */
 function answerWhole(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: WholeReply): void {
-  const { body } = reply;
-  const coding = answerCoding(headers, lengthOf(body));
+  const { body, compressible = true } = reply;
+  const coding = compressible ? answerCoding(headers, lengthOf(body)) : undefined;
   if (coding === undefined || channel.closed) {
     channel.send(reply);
     return;

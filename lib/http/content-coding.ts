@@ -1,16 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createDeflate, createGunzip, createGzip, createInflate } from 'node:zlib';
+import { createDeflate, createGunzip, createGzip } from 'node:zlib';
 import Negotiator from 'negotiator';
+import { type ContentCoding, contentEncoding } from './content-encoding.js';
+import { InflatedBody } from './inflated-body.js';
 
-/** The content codings of RFC 9110 that are supported for requests and responses. */
-const CODINGS = {
-  gzip: { compress: createGzip, decompress: createGunzip },
-  deflate: { compress: createDeflate, decompress: createInflate },
-} as const;
-
-export type ContentCoding = keyof typeof CODINGS;
+const COMPRESSORS = { gzip: createGzip, deflate: createDeflate } as const;
 
 /** The minimum size of a compressed response, in bytes. Smaller responses fit into one packet. */
 const WORTH_COMPRESSING = 1400;
@@ -18,21 +14,11 @@ const WORTH_COMPRESSING = 1400;
 /** The fastest level. Higher levels cost more than they save for XML. */
 const LEVEL = 1;
 
-/**
- * Parses a Content-Encoding header.
- *
- * @returns 'identity' if there is none, undefined if the coding is not supported
- */
-export function contentCoding(header = 'identity'): ContentCoding | 'identity' | undefined {
-  const name = header.trim().toLowerCase();
-  if (name === 'identity' || name === 'gzip' || name === 'deflate') return name;
-  return name === 'x-gzip' ? 'gzip' : undefined;
-}
-
 /** Returns the decoded body of a request. It emits an error if the body is not valid in its coding. */
 export function decodedBody(request: IncomingMessage): Readable {
-  const coding = contentCoding(request.headers['content-encoding']) ?? 'identity';
-  return coding === 'identity' ? request : request.pipe(CODINGS[coding].decompress());
+  const { coding } = contentEncoding(request.headers['content-encoding'] ?? '');
+  if (coding === undefined) return request;
+  return request.pipe(coding === 'gzip' ? createGunzip() : new InflatedBody());
 }
 
 /**
@@ -40,7 +26,7 @@ export function decodedBody(request: IncomingMessage): Readable {
  */
 export function answerCoding(headers: IncomingHttpHeaders, length: number): ContentCoding | undefined {
   if (headers['accept-encoding'] === undefined || length <= WORTH_COMPRESSING) return undefined;
-  const preferred = new Negotiator({ headers }).encoding([...Object.keys(CODINGS), 'identity']);
+  const preferred = new Negotiator({ headers }).encoding([...Object.keys(COMPRESSORS), 'identity']);
   return preferred === 'gzip' || preferred === 'deflate' ? preferred : undefined;
 }
 
@@ -49,7 +35,7 @@ export function codingHeaders(coding: ContentCoding): Readonly<Record<string, st
 }
 
 export function compressor(coding: ContentCoding): Transform {
-  return CODINGS[coding].compress({ level: LEVEL });
+  return COMPRESSORS[coding]({ level: LEVEL });
 }
 
 /** Compresses on a thread of libuv's pool. */

@@ -1,8 +1,11 @@
 import type { WholeReply } from './servlet.js';
 
+/** The maximum length of a name of the client's in a text. */
+const MAX_NAME = 40;
+
 /** Returns a response with a line of text. */
 export function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): WholeReply {
-  return { status, type: 'text/plain', headers, body: `${text}\n` };
+  return { status, type: 'text/plain; charset=utf-8', headers, body: `${text}\n` };
 }
 
 /** The same for an endpoint that does not exist, is closed or expired, or belongs to another user. */
@@ -22,15 +25,18 @@ export const UNAUTHORISED = refusal(401, 'Missing or invalid credentials.', {
 export const METHOD_NOT_ALLOWED = refusal(405, 'Method not allowed: use POST.', { Allow: 'POST' });
 export const BAD_CONTENT_TYPE = refusal(400, 'Content-Type must be text/xml or application/xml.');
 export const LENGTH_REQUIRED = refusal(411, 'Content-Length required.');
-export const BAD_CONTENT_ENCODING = refusal(415, 'Unsupported Content-Encoding.', {
-  'Accept-Encoding': 'gzip, deflate',
-});
 export const BAD_REQUEST = refusal(400, 'Malformed request.');
 export const REQUEST_TIMEOUT = refusal(408, 'Request time-out.');
 export const EXPECTATION_FAILED = refusal(417, 'Unsupported expectation: use 100-continue.');
 export const HEADERS_TOO_LARGE = refusal(431, 'The request line and headers are too long.');
 export const TOO_MANY_CALLS = refusal(503, 'Too many calls of this user are being answered.', { 'Retry-After': '1' });
 export const INTERNAL_ERROR = refusal(500, 'Internal server error.');
+
+/** @param name of the coding, which the client chooses */
+export function badContentEncoding(name: string, advice: string): WholeReply {
+  const text = `Unsupported Content-Encoding "${name.slice(0, MAX_NAME)}"${advice}.`;
+  return refusal(415, text, { 'Accept-Encoding': 'gzip, deflate' });
+}
 
 /** @param limit in bytes */
 export function bodyTooLarge(limit: number): WholeReply {

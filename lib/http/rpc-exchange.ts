@@ -12,21 +12,18 @@ import { CallDecoder } from '../xmlrpc/decoder.js';
 import { type EncodedResponse, encodeFault, responsePieces, responseSteps } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import { lengthOf } from './answer-channel.js';
+import type { AnswerForm } from './answer-form.js';
 import { BytePieces } from './byte-pieces.js';
 import { bodyTooLarge, sessionEnded } from './refusals.js';
 import { RequestMemory, STREAM_COST } from './request-memory.js';
 import type { Receiver, Reply, WholeReply } from './servlet.js';
-
-/** Without a charset: OSE's client compares the header literally. */
-const XML = 'text/xml';
 
 export interface ExchangeOptions {
   /** The maximum size of the body. */
   readonly maxBytes: number;
   /** Of the Content-Type. */
   readonly charset: string | undefined;
-  /** The client needs the length of every response. */
-  readonly whole: boolean;
+  readonly form: AnswerForm;
 }
 
 /**
@@ -41,7 +38,7 @@ export class RpcExchange implements Receiver {
   /** Undefined at the end of the body, and after an error: it may hold much. */
   #decoder: CallDecoder | undefined;
   readonly #maxBytes: number;
-  readonly #whole: boolean;
+  readonly #form: AnswerForm;
   #undecodable: DecodingError | MemoryRefused | undefined;
   /** It is ended here, however far the response gets. */
   #streamed: StreamedValue | undefined;
@@ -51,13 +48,13 @@ export class RpcExchange implements Receiver {
   #since: number | undefined;
   #observed = false;
 
-  constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, whole }: ExchangeOptions) {
+  constructor(service: Endpoint, request: ServiceRequest, { maxBytes, charset, form }: ExchangeOptions) {
     this.#service = service;
     this.#request = request;
     this.#memory = new RequestMemory(service.accountOf(request));
     this.#decoder = new CallDecoder(charset);
     this.#maxBytes = maxBytes;
-    this.#whole = whole;
+    this.#form = form;
     service.hold();
   }
 
@@ -200,7 +197,7 @@ export class RpcExchange implements Receiver {
     this.#request.usage.bytesOut = byteLength(body);
     this.#memory.answering(this.#request.usage.bytesOut);
     this.#observe();
-    return { status: 200, type: XML, body };
+    return this.#reply(body);
   }
 
   #stream(value: StreamedValue): Reply {
@@ -211,7 +208,8 @@ export class RpcExchange implements Receiver {
       pieces: counted(responsePieces(value), this.#request.usage),
       fail: (error: unknown) => this.#fail(error),
     };
-    return { status: 200, type: XML, body, whole: this.#whole, maxLength: this.#service.form.maxResponse };
+    const { type, headers, compressible, whole } = this.#form;
+    return { status: 200, type, headers, compressible, body, whole, maxLength: this.#service.form.maxResponse };
   }
 
   #fail(error: unknown): WholeReply {
@@ -224,7 +222,12 @@ export class RpcExchange implements Receiver {
     const body = encodeFault(failure.error, failure.faultString);
     this.#request.usage.bytesOut = byteLength(body);
     this.#observe(failure.error);
-    return { status: 200, type: XML, body };
+    return this.#reply(body);
+  }
+
+  #reply(body: EncodedResponse): WholeReply {
+    const { type, headers, compressible } = this.#form;
+    return { status: 200, type, headers, compressible, body };
   }
 }
 

@@ -5,14 +5,15 @@ import type { Endpoint } from '../netsvc/endpoint.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
+import type { ResponseForm } from '../xmlrpc/encoder.js';
+import { answerForm, type HttpForm } from './answer-form.js';
 import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
-import { contentCoding } from './content-coding.js';
+import { contentEncoding } from './content-encoding.js';
 import { charsetOf, isXmlType } from './content-type.js';
 import { documentationPage } from './documentation-page.js';
 import { endpointList } from './endpoint-list.js';
 import { pageLocation } from './page-location.js';
 import {
-  BAD_CONTENT_ENCODING,
   BAD_CONTENT_TYPE,
   bodyTooLarge,
   FOREIGN_ORIGIN,
@@ -34,6 +35,8 @@ export interface RpcGatewayOptions {
   readonly maxRequest?: number;
   /** Requires clients to log in as one of these users; by default every client is anonymous. */
   readonly users?: Users | undefined;
+  /** The form of all responses, for clients that need another than that of their endpoint (see `ResponseForm`). */
+  readonly form?: Partial<Pick<ResponseForm, 'answers' | 'compression'>>;
   /** Receives refused logins; the registry's log by default. */
   readonly log?: Log;
 }
@@ -50,6 +53,7 @@ export class RpcGateway implements Servlet {
   readonly #group: string;
   readonly #registry: ServiceRegistry;
   readonly #maxRequest: number;
+  readonly #form: Partial<HttpForm> | undefined;
   readonly #userCheck: UserCheck | undefined;
   /** By the headers of a request: on the fast path, requests with equal headers share one object. */
   readonly #credentials = new WeakMap<IncomingHttpHeaders, Credentials>();
@@ -59,6 +63,7 @@ export class RpcGateway implements Servlet {
     this.#group = group;
     this.#registry = options.registry ?? ServiceRegistry.default;
     this.#maxRequest = options.maxRequest ?? 64 * 1024 * 1024;
+    this.#form = options.form;
     const { log, observer } = this.#registry;
     this.#userCheck = options.users && new UserCheck(options.users, options.log ?? log, observer);
   }
@@ -115,9 +120,10 @@ export class RpcGateway implements Servlet {
     const refused = this.#refuseBody(head);
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user, service);
-    const charset = charsetOf(head.headers['content-type'] ?? '');
-    const whole = service.form.answers === 'whole' || NEEDS_LENGTH.test(head.headers['user-agent'] ?? '');
-    return new RpcExchange(service, request, { maxBytes: this.#maxRequest, charset, whole });
+    const { 'content-type': type = '', 'content-encoding': encoding } = head.headers;
+    const charset = charsetOf(type) ?? (encoding === undefined ? undefined : contentEncoding(encoding).charset);
+    const form = answerForm(this.#form ? { ...service.form, ...this.#form } : service.form, head.headers);
+    return new RpcExchange(service, request, { maxBytes: this.#maxRequest, charset, form });
   }
 
   /** @param service undefined if there is none of this name */
@@ -145,12 +151,9 @@ export class RpcGateway implements Servlet {
     if (!(type === undefined ? mayOmitType(headers) : isXmlType(type))) return BAD_CONTENT_TYPE;
     if (length === undefined && headers['transfer-encoding'] === undefined) return LENGTH_REQUIRED;
     if (Number(length) > this.#maxRequest) return bodyTooLarge(this.#maxRequest);
-    return encoding !== undefined && contentCoding(encoding) === undefined ? BAD_CONTENT_ENCODING : undefined;
+    return encoding === undefined ? undefined : contentEncoding(encoding).refused;
   }
 }
-
-/** XmlRpc++ refuses responses without a Content-Length. */
-const NEEDS_LENGTH = /^XMLRPC\+\+/;
 
 /**
  * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML

@@ -32,6 +32,8 @@ export interface ReplyHead {
   readonly type: string;
   /** Headers other than Content-Type and Content-Length. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the body may be compressed if the client accepts it; by default it may. */
+  readonly compressible?: boolean;
 }
 
 export interface WholeReply extends ReplyHead {
@@ -74,7 +76,7 @@ export type Reception = WholeReply | Receiver;
  * Answers the requests for the paths that it is attached to.
  *
  * @example
- * const health: Servlet = { receive: () => ({ status: 200, type: 'text/plain', body: 'ok\n' }) };
+ * const health: Servlet = { receive: () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' }) };
  * daemon.attach('/health', health);
  */
 export interface Servlet {

@@ -33,7 +33,7 @@ export async function sendStream(
     return;
   }
   const source = Readable.from(inTurns(pieces), { highWaterMark: AHEAD });
-  const coding = answerCoding(headers, Number.POSITIVE_INFINITY);
+  const coding = head.compressible === false ? undefined : answerCoding(headers, Number.POSITIVE_INFINITY);
   if (coding === undefined) {
     await pipeline(source, channel.begin(head));
     return;

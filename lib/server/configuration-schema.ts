@@ -22,6 +22,7 @@ const DATABASE = z.strictObject({
   dates: form('dates'),
   nulls: form('nulls'),
   answers: form('answers'),
+  compression: form('compression'),
 });
 
 const CONFIGURATION = z.strictObject({

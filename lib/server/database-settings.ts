@@ -65,14 +65,14 @@ export function databasesOf(
 /** @throws {UsageError} */
 function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry): DatabaseSettings {
   const { url: inFile, 'url-file': urlFile, users, 'read-only': readOnly = false, init = [], ...others } = entry;
-  const { label = false, autocommit, rows, bigints, decimals, dates, nulls, answers, ...limits } = others;
+  const { label = false, autocommit, rows, bigints, decimals, dates, nulls, answers, compression, ...limits } = others;
   try {
     if (inFile !== undefined && urlFile !== undefined) throw new TypeError('url and url-file are mutually exclusive');
     const url = urlOf(flag, inFile, urlFile);
     const target = parseMysqlUrl(url);
     return {
       connection: { ...target.connection, ...(rows && { foundRows: rows === 'found' }) },
-      values: { ...target.values, ...given({ bigints, decimals, dates, nulls, answers }) },
+      values: { ...target.values, ...given({ bigints, decimals, dates, nulls, answers, compression }) },
       url,
       users: users && new Set(users),
       readOnly,

@@ -25,6 +25,8 @@ export interface ResponseForm {
   readonly nulls: 'nil' | 'empty';
   /** Large responses: in chunks, while they are created, or whole, with a Content-Length. */
   readonly answers: 'chunked' | 'whole';
+  /** Whether responses are compressed for clients that accept it. */
+  readonly compression: 'on' | 'off';
   /** The maximum length of a response that is created before it is sent, in bytes. */
   readonly maxResponse: number;
 }
@@ -33,6 +35,7 @@ export const DEFAULT_FORM: ResponseForm = {
   bigints: 'i8',
   nulls: 'nil',
   answers: 'chunked',
+  compression: 'on',
   maxResponse: Number.POSITIVE_INFINITY,
 };
 

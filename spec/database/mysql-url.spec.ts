@@ -88,10 +88,10 @@ describe('parseMysqlUrl', () => {
   });
 
   it('parses the value options', () => {
-    const url = 'mysql://db/test?nulls=empty&socket=/s&bigints=string&decimals=double&dates=iso8601';
+    const url = 'mysql://db/test?nulls=empty&socket=/s&bigints=string&decimals=double&dates=iso8601&compression=off';
     expect(parseMysqlUrl(url)).to.deep.equal({
       connection: { ...defaults, host: 'db', database: 'test', socketPath: '/s' },
-      values: { nulls: 'empty', bigints: 'string', decimals: 'double', dates: 'iso8601' },
+      values: { nulls: 'empty', bigints: 'string', decimals: 'double', dates: 'iso8601', compression: 'off' },
     });
   });
 
@@ -108,6 +108,7 @@ describe('parseMysqlUrl', () => {
 
   const wrong: [string, string, string][] = [
     ['an unknown value of rows', 'mysql://db/test?rows=matched', 'parameter rows must be found or changed'],
+    ['an unknown value of compression', 'mysql://db/test?compression=no', 'parameter compression must be on or off'],
     ['an unknown value of autocommit', 'mysql://db/test?autocommit=off', 'parameter autocommit must be true or false'],
     ['another scheme', 'postgres://grace:secret@db/shop', 'database URL must start with mysql://'],
     [

@@ -1,4 +1,5 @@
-import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { connect } from 'node:net';
+import { constants, deflateRawSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HttpDaemon, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
 import { callDocument } from '../support/client.js';
@@ -56,7 +57,16 @@ describe('content codings', () => {
       ['gzip by its old name', 'X-GZip', gzipSync(SENT)],
       ['gzip in several members', 'gzip', Buffer.concat([gzipSync(SENT.subarray(0, 99)), gzipSync(SENT.subarray(99))])],
       ['deflate', 'deflate', deflateSync(SENT)],
+      ['deflate, as level 0 and a small window make it', 'deflate', deflateSync(SENT, { level: 0, windowBits: 9 })],
+      ['deflate, as the best level makes it', 'deflate', deflateSync(SENT, { level: 9 })],
+      ['deflate without the header of zlib', 'Deflate', deflateRawSync(SENT)],
+      ['the same, stored', 'deflate', deflateRawSync(SENT, { level: 0 })],
+      ['the same, with fixed codes', 'deflate', deflateRawSync(SENT, { strategy: constants.Z_FIXED })],
       ['identity', 'identity', SENT],
+      ['nothing', '', SENT],
+      ['identity and gzip', 'identity, , gzip', gzipSync(SENT)],
+      ['the encoding of the text', 'UTF-8', SENT],
+      ['the encoding of the text, and gzip', 'utf8, gzip', gzipSync(SENT)],
     ];
     for (const [what, coding, body] of taken) {
       it(`are supported: ${what}`, async () => {
@@ -66,12 +76,40 @@ describe('content codings', () => {
       });
     }
 
+    it('are supported byte by byte: deflate with the header of zlib and without', async () => {
+      for (const body of [deflateSync(DOCUMENT), deflateRawSync(DOCUMENT)]) {
+        const { port } = daemon.address;
+        const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('utf8');
+        const head = `POST /echo HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Encoding: deflate\r\nContent-Length:`;
+        socket.write(`${head} ${body.length}\r\n\r\n`);
+        for (const byte of body) await new Promise((sent) => socket.write(Buffer.of(byte), sent));
+        let answer = '';
+        for await (const text of socket) {
+          answer += text;
+          if (answer.endsWith('</methodResponse>')) break;
+        }
+        expect(answer).to.contain('höpper'.repeat(1000));
+      }
+    });
+
     it('other than gzip and deflate are refused with 415 and the supported ones', async () => {
-      for (const coding of ['br', 'gzip, gzip', 'compress', '']) {
+      for (const [coding, text] of [
+        ['br', '"br": use gzip, deflate, or none.'],
+        ['gzip, gzip', '"gzip" twice: use gzip, deflate, or none.'],
+        ['compress', '"compress": use gzip, deflate, or none.'],
+        ['ISO-8859-1', '"iso-8859-1", which is a charset: put it into Content-Type.'],
+        ['x'.repeat(1000), `"${'x'.repeat(40)}": use gzip, deflate, or none.`],
+      ] as const) {
         const answer = await send(coding, gzipSync(SENT));
         expect(answer.status, coding).to.equal(415);
         expect(answer.headers['accept-encoding']).to.equal('gzip, deflate');
+        expect(answer.body).to.equal(`Unsupported Content-Encoding ${text}\n`);
       }
+    });
+
+    it('named utf-8 refuse what is not UTF-8', async () => {
+      const latin = Buffer.from(DOCUMENT, 'latin1');
+      expect((await send('utf-8', latin)).body).to.contain('<int>54</int>');
     });
 
     it('cause fault 54 if the body is invalid or incomplete', async () => {
@@ -81,6 +119,9 @@ describe('content codings', () => {
         ['gzip', Buffer.concat([gzipSync(SENT), Buffer.from('garbage')])],
         ['deflate', SENT],
         ['deflate', deflateSync(SENT).subarray(0, -20)],
+        ['deflate', deflateRawSync(SENT).subarray(0, -20)],
+        ['deflate', deflateSync(SENT).subarray(0, 1)],
+        ['deflate', Buffer.alloc(0)],
         ['gzip', Buffer.alloc(0)],
       ];
       for (const [coding, body] of broken) {
@@ -91,11 +132,18 @@ describe('content codings', () => {
     });
 
     it('do not exceed the size limit: a decompression bomb is refused with 413 while it is decompressed', async () => {
-      const bomb = gzipSync(Buffer.alloc(LIMIT * 500, ' '), { level: 9 });
-      expect(bomb.length).to.be.below(LIMIT);
-      const before = process.memoryUsage().rss;
-      expect((await send('gzip', bomb)).status).to.equal(413);
-      expect(process.memoryUsage().rss - before).to.be.below(LIMIT * 200);
+      const blanks = Buffer.alloc(LIMIT * 500, ' ');
+      for (const [coding, compress] of [
+        ['gzip', gzipSync],
+        ['deflate', deflateSync],
+        ['deflate', deflateRawSync],
+      ] as const) {
+        const bomb = compress(blanks, { level: 9 });
+        expect(bomb.length).to.be.below(LIMIT);
+        const before = process.memoryUsage().rss;
+        expect((await send(coding, bomb)).status).to.equal(413);
+        expect(process.memoryUsage().rss - before).to.be.below(LIMIT * 200);
+      }
     });
   });
 

@@ -93,9 +93,9 @@ describe('RpcGateway', () => {
     expect(await call(url, 'nothing')).to.equal(null);
   });
 
-  it('answers with Content-Type text/xml, exactly, and the length', async () => {
+  it('answers with the Content-Type and the length', async () => {
     const { headers, body } = await ask(url, { body: callDocument('echo', 'ü') });
-    expect(headers['content-type']).to.equal('text/xml');
+    expect(headers['content-type']).to.equal('text/xml; charset=utf-8');
     expect(headers['content-length']).to.equal(String(Buffer.byteLength(body)));
     expect(headers['transfer-encoding']).to.equal(undefined);
   });

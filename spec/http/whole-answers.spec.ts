@@ -6,7 +6,7 @@ import { testDatabase } from '../support/mariadb.js';
 import { spillFiles } from '../support/spill-files.js';
 import { until } from '../support/until.js';
 
-const LARGE = "select repeat('x', 1000) from numbers where seq <= 1000";
+const LARGE = "select repeat('x', 1000) from numbers where seq between 1 and 1000";
 
 describe('a large response', () => {
   let url: string;
@@ -48,6 +48,30 @@ describe('a large response', () => {
     const { headers, body } = await fetchall('other');
     expect(Number(headers['content-length'])).to.equal(Buffer.byteLength(body));
     expect(body.match(/x{1000}/g)).to.have.length(1000);
+  });
+
+  it('is not compressed for a database with compression=off, and neither is a small one', async () => {
+    for (const [option, coding] of [
+      ['compression=on', 'gzip'],
+      ['compression=off', undefined],
+    ] as const) {
+      gateway = await DatabaseGateway.start(`${url}&${option}`);
+      const cursor = await gateway.cursor(60, 'SSCursor');
+      for (const [endpoint, body] of [
+        [gateway.url, callDocument('execute', "select repeat('x', 2000)")],
+        [cursor.url, callDocument('query', "select repeat('x', 2000)")],
+        [cursor.url, callDocument('query', LARGE)],
+      ] as const) {
+        const length = String(body.length);
+        const headers = { 'Content-Type': 'text/xml', 'Content-Length': length, 'Accept-Encoding': 'gzip, deflate' };
+        const answer = await ask(endpoint, { headers, body });
+        expect(answer.status).to.equal(200);
+        expect(answer.headers['content-encoding']).to.equal(coding);
+        expect(answer.headers.vary).to.equal(coding && 'Accept-Encoding');
+        if (coding === undefined) expect(answer.body).to.match(/x{1000}/);
+      }
+      await gateway.stop();
+    }
   });
 
   it('to a client that needs its length is limited by --max-result, and then is fault 51', async () => {

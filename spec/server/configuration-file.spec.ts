@@ -32,6 +32,7 @@ databases:
     read-only: true
     init: ["SET time_zone = '+00:00'"]
     bigints: string
+    compression: off
     autocommit: false
     connections: 20
     connections-per-user: 50%
@@ -50,7 +51,7 @@ const BOMB = [...'bcdefgh'].reduce(
 /** The keys that errors list. */
 const KEYS = [...Object.keys({ ...OPTIONS, ...LISTENER_OPTIONS }), 'listeners', 'admin', 'databases'].sort().join(', ');
 const DATABASE_KEYS =
-  'answers, autocommit, bigints, connect-wait, connections, connections-per-user, dates, decimals, ' +
+  'answers, autocommit, bigints, compression, connect-wait, connections, connections-per-user, dates, decimals, ' +
   'idle-transaction-timeout, init, label, max-connection-age, max-result, max-sessions, max-sessions-per-host, ' +
   'max-sessions-per-user, max-timeout, nulls, pin, query-timeout, read-only, result-memory, rows, transaction-timeout, ' +
   'url, url-file, users';
@@ -92,7 +93,7 @@ describe('a configuration file', () => {
     expect(shop).to.deep.include({ readOnly: true, init: ["SET time_zone = '+00:00'"], autocommit: false });
     expect(stock).to.include({ autocommit: true });
     expect([...(shop?.users ?? [])]).to.deep.equal(['grace', 'alan']);
-    expect(shop?.values).to.deep.equal({ nulls: 'empty', bigints: 'string' });
+    expect(shop?.values).to.deep.equal({ nulls: 'empty', bigints: 'string', compression: 'off' });
     const limits = { connections: 20, connectionsPerUser: 0.5, queryTimeout: 1.5, maxResult: 1024 ** 2 };
     expect(shop?.limits).to.deep.equal(limits);
     expect(stock?.limits).to.deep.equal({});

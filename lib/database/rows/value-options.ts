@@ -18,6 +18,7 @@ export const VALUE_FORMS: { readonly [Option in keyof ValueOptions]: readonly Va
   dates: ['string', 'iso8601'],
   nulls: ['nil', 'empty'],
   answers: ['chunked', 'whole'],
+  compression: ['on', 'off'],
 };
 
 export const DEFAULT_VALUES: ValueOptions = {
@@ -26,6 +27,7 @@ export const DEFAULT_VALUES: ValueOptions = {
   dates: 'string',
   nulls: 'nil',
   answers: 'chunked',
+  compression: 'on',
 };
 
 export function isValueOption(name: string): name is keyof ValueOptions {

@@ -124,6 +124,7 @@ const options: fc.Arbitrary<ValueOptions> = fc.record({
   dates: fc.constantFrom('string', 'iso8601'),
   nulls: fc.constantFrom('nil', 'empty'),
   answers: fc.constant('chunked'),
+  compression: fc.constant('on'),
 });
 
 /** Cells that are encoded in steps, with something at their ends and where steps meet. */
