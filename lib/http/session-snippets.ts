@@ -66,7 +66,7 @@ function call($url, $method, ...$args) {
 $url = '${withLogin(address)}';
 $session = $url . '/' . ${call('$url', opening)};
 try {
-${lines(calls, '    ', (one) => `print_r(${call('$session', one)});`)}
+${lines(calls, '    ', (one) => `echo json_encode(${call('$session', one)}), "\\n";`)}
 } finally {
     ${call('$session', CLOSING)};
 }
