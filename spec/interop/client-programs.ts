@@ -62,6 +62,12 @@ export function clientPrograms(folder: string): ClientProgram[] {
       plain: true,
       command: hasPhp() ? ['php', source('php.php')] : undefined,
     },
+    {
+      column: 'Lua',
+      name: 'LuaXMLRPC',
+      plain: true,
+      command: hasLua() ? ['lua5.1', source('lua.lua')] : undefined,
+    },
     { column: 'xmlrpc-c', name: 'xmlrpc-c', command: compiled(folder) },
     ...['xmlrpc', '@foxglove/xmlrpc'].map((name) => ({ column: name, name, command: javascript(name) })),
     { column: 'davexmlrpc', name: 'davexmlrpc', plain: true, closed: 'nothing', command: javascript('davexmlrpc') },

@@ -41,7 +41,11 @@ export async function askBytes(
 }
 
 /** Sends bytes and returns the response, until the server closes the connection or `enough` has been received. */
-export async function converse(url: string, text: string, enough?: { test(answer: string): boolean }): Promise<string> {
+export async function converse(
+  url: string,
+  text: string | Buffer,
+  enough?: { test(answer: string): boolean },
+): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.write(text);
