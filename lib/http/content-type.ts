@@ -5,9 +5,13 @@
 export function isXmlType(contentType: string): boolean {
   // Nearly every client sends exactly this.
   if (contentType === 'text/xml') return true;
-  const type = /^[^;,]*/.exec(contentType)?.[0].trim().toLowerCase();
+  const end = contentType.search(/[;,]/);
+  const type = (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
   return type === 'text/xml' || type === 'application/xml';
 }
+
+/** Nearly every client that sends a charset sends it so. */
+const PLAIN = /^[a-z]+\/[a-z]+; ?charset=([\w.-]+)$/i;
 
 /** A parameter of a Content-Type, and the others that a value in quotes may contain. */
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*("[^"]*"|'[^']*'|[^;,]*)/g;
@@ -24,6 +28,8 @@ const NO_CHARSET: ReadonlySet<string> = new Set(['', 'none', 'null', 'undefined'
  */
 export function charsetOf(contentType: string): string | undefined {
   if (!contentType.includes(';')) return undefined;
+  const plain = PLAIN.exec(contentType)?.[1];
+  if (plain !== undefined) return NO_CHARSET.has(plain.toLowerCase()) ? undefined : plain;
   for (const [, name = '', value = ''] of contentType.matchAll(PARAMETER)) {
     if (name.toLowerCase() !== 'charset') continue;
     const charset = value.slice(0, MAX_CHARSET).replace(/^["'\s]+|["'\s]+$/g, '');

@@ -11,7 +11,7 @@ import {
 import { SingleByte } from './single-byte.js';
 
 /** A declaration in any other form is left to the XML parser. */
-const DECLARED = /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')\s+encoding\s*=\s*["']([A-Za-z0-9][A-Za-z0-9._-]*)["']/;
+const DECLARED = /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')\s+encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']/;
 
 /** Bytes, more than any XML declaration has. */
 const MAX_DECLARATION = 1024;

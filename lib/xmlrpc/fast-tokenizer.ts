@@ -4,7 +4,7 @@ import { TAGS } from './grammar.js';
 import { located, type Position } from './xml-tokenizer.js';
 
 /** The XML declarations of most clients. */
-const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z0-9][A-Za-z0-9._-]*\2)? ?\?>/;
+const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][A-Za-z0-9._-]*\2)? ?\?>/;
 
 /**
  * What belongs on the slow path: references, carriage returns (which XML converts to line feeds), characters that XML

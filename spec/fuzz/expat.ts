@@ -31,19 +31,19 @@ export class Expat {
  * A document with what the decoder takes on purpose, and Python's parser does not, put in a form that both take:
  *
  * - references to characters that XML leaves out, which clients send for want of any other way;
- * - `utf8`, which expat does not know for an encoding's name;
+ * - `utf8`, which expat does not know for an encoding's name, and UTF-16 that is only declared;
  * - a declared encoding that the byte order mark contradicts, or the looks of UTF-16: by RFC 7303 the mark counts.
  */
 export function forExpat(document: Buffer): Buffer {
   const marked = withoutMark(document);
   const text = marked ?? document.toString('latin1');
-  if (marked === undefined && !text.includes('&#') && !/utf8/i.test(text)) return document;
+  if (marked === undefined && !text.includes('&#') && !/utf(?:8|-16)/i.test(text)) return document;
   const replaced = text
     .replace(/&#(?:x([0-9a-fA-F]+)|(\d+));/g, (reference, hexadecimal: string, decimal: string) => {
       const code = hexadecimal === undefined ? Number.parseInt(decimal, 10) : Number.parseInt(hexadecimal, 16);
       return code <= 0x10ffff && !isXmlCharacter(code) ? '&#32;' : reference;
     })
-    .replace(/^(<\?xml[^>]*)utf8/i, '$1utf-8');
+    .replace(/^(<\?xml[^>]*)utf(?:8|-16)/i, '$1utf-8');
   return Buffer.from(replaced, marked === undefined ? 'latin1' : 'utf8');
 }
 

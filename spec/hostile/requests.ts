@@ -13,6 +13,7 @@ export const ENCODINGS = {
   },
   'ISO-8859-1': { charset: 'iso-8859-1', encode: (text: string) => Buffer.from(text, 'latin1') },
   'windows-1252': { charset: 'windows-1252', encode: (text: string) => Buffer.from(text, 'latin1') },
+  'KOI8-R': { charset: 'koi8-r', encode: (text: string) => Buffer.from(text, 'latin1') },
   'UTF-16LE': { charset: undefined, encode: (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le') },
   'UTF-16BE': { charset: 'utf-16be', encode: (text: string) => Buffer.from(text, 'utf16le').swap16() },
 } as const;

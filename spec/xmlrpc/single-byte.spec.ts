@@ -34,9 +34,11 @@ const ESCAPES = /^(?:charmap|(?:raw_)?unicode_escape|hz|iso2022_.*|ascii|utf_.*|
 const START = '<methodCall><methodName>m</methodName><params><param><value><string>x';
 
 function decode(encoding: string, bytes: Buffer, step = bytes.length): unknown {
-  const decoder = new CallDecoder();
+  // A declaration can only have names that begin with a letter.
+  const isDeclared = /^[a-z]/i.test(encoding);
+  const decoder = new CallDecoder(isDeclared ? undefined : encoding);
   const document = Buffer.concat([
-    Buffer.from(`<?xml version='1.0' encoding='${encoding}'?>${START}`),
+    Buffer.from(`${isDeclared ? `<?xml version='1.0' encoding='${encoding}'?>` : ''}${START}`),
     bytes,
     Buffer.from('</string></value></param></params></methodCall>'),
   ]);
