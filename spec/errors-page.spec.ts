@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as refusals from '#lib/http/refusals.js';
 import { FAULTS } from '#lib/index.js';
+import { decodingTexts } from './support/decoding-texts.js';
+import { documentedTexts } from './support/documented-texts.js';
 import { projectFile } from './support/project-file.js';
 
 /** Where the code creates a fault, up to the end of the statement. */
@@ -30,11 +32,23 @@ describe('the page of errors', () => {
     for (const { status, body } of replies) expect(page).to.contain(`| ${status} | \`${String(body).trim()}\` |`);
   });
 
-  for (const folder of ['netsvc', 'database', 'http', 'xmlrpc', 'server/admin-service.ts']) {
+  for (const folder of ['netsvc', 'database', 'http', 'xmlrpc/encoder.ts', 'server/admin-service.ts']) {
     it(`contains the texts of the faults that lib/${folder} creates`, async () => {
       for (const { text, file } of await textsIn(projectFile(join('lib', folder)))) expect(page, file).to.contain(text);
     });
   }
+
+  it('has every text that the decoder can give', async () => {
+    const documented = await documentedTexts();
+    const texts = await decodingTexts();
+    expect(texts.size).to.be.greaterThan(60);
+    for (const [text, file] of texts) {
+      expect(
+        documented.some((pattern) => pattern.test(text)),
+        `${file}: ${text}`,
+      ).to.equal(true);
+    }
+  });
 });
 
 /** The constant parts of the texts of faults. Those of a few letters do not identify a text. */

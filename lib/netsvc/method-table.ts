@@ -43,12 +43,14 @@ export class MethodTable {
     return [...this.#methods.keys()].sort();
   }
 
-  /** @throws {TypeError} if the name is empty or already exported */
+  /** @throws {TypeError} if the name is one that no request can have, or already exported */
   with(method: Method, declaration: MethodDeclaration): MethodTable {
     const derived = this.#derived.get(method);
     if (derived?.declaration === declaration) return derived.table;
     const name = declaration.name ?? method.name;
     if (name === '') throw new TypeError('an exported method needs a name');
+    // Requests may have white space around the name.
+    if (/^[ \t\r\n]|[ \t\r\n]$/.test(name)) throw new TypeError(`"${name}" begins or ends with white space`);
     if (this.#methods.has(name)) throw new TypeError(`"${name}" is already exported`);
     if (declaration.opens !== undefined && declaration.returns !== 'string') {
       throw new TypeError(`"${name}" opens a session, but is not declared to return its id, a string`);

@@ -1,7 +1,7 @@
 import { DecodingError } from './codec-error.js';
-import { DOCUMENT, type State } from './grammar.js';
+import { DOCUMENT, type State, VALUES } from './grammar.js';
 import { flat, isBlank, LONG_TEXT, LongText } from './long-text.js';
-import { SCALARS } from './scalars.js';
+import { stripBlanks } from './scalars.js';
 import type { Value } from './value.js';
 import {
   ARRAY_COST,
@@ -25,6 +25,9 @@ export interface MethodCall {
 /** The maximum nesting depth of arrays and structs. Values are processed recursively. */
 const MAX_DEPTH = 200;
 
+/** The maximum number of open tags. So many arrays and structs take at most 600, if no value is in another. */
+const MAX_OPEN = 1000;
+
 /** The maximum number of members of a struct. JavaScript's objects with more take long to grow. */
 const MAX_MEMBERS = 100_000;
 
@@ -32,7 +35,7 @@ type MutableStruct = { [name: string]: Value };
 
 /** An array or struct that is being built. */
 interface Collection extends Members {
-  /** The items of an array, or of `params`. */
+  /** The items of an array, or the params of the call. */
   readonly items: Value[] | undefined;
   /** The members of a struct; created with the first one. */
   struct: MutableStruct | undefined;
@@ -56,8 +59,8 @@ export class CallBuilder {
   #text = '';
   /** The beginning of a long one. */
   #longText: LongText | undefined;
-  /** What the values take, in bytes, without the current text. */
-  #cost = 0;
+  /** What the params take, in bytes, without the current text. */
+  #cost = ARRAY_COST + FIRST_ITEM_COST;
   /** Bytes of a character of the current piece, and its characters. */
   #width: 1 | 2 = 1;
   #length = 0;
@@ -65,10 +68,7 @@ export class CallBuilder {
   #isJoined = false;
   /** A string is a view of the current piece. */
   #isViewed = false;
-  /** The value of the element that was closed last. */
-  #value: Value = null;
   #methodName = '';
-  #params: readonly Value[] = [];
 
   /** The current tag; '' outside the document element. */
   get tag(): string {
@@ -98,8 +98,9 @@ export class CallBuilder {
     if (this.#isViewed) this.#cost += this.#length * this.#width;
   }
 
-  openTag(tag: string): void {
-    if (!this.tryOpen(tag)) throw misplaced(tag, this.#state);
+  /** Returns the error of a tag that cannot be opened here. */
+  misplaced(tag: string): DecodingError {
+    return misplaced(tag, this.#state);
   }
 
   /** Opens a tag if it is allowed here; returns false if not. */
@@ -109,8 +110,7 @@ export class CallBuilder {
     if (this.#text !== '') this.#skipLayout();
     this.#states.push(step.next);
     this.#state = step.child;
-    if (tag === 'data' || tag === 'params') this.#begin([]);
-    else if (tag === 'struct') this.#begin(undefined);
+    if (step.child.begins !== undefined) this.#begin(step.child.begins);
     return true;
   }
 
@@ -125,7 +125,8 @@ export class CallBuilder {
   }
 
   closeTag(): void {
-    const { tag, textual, missing } = this.#state;
+    const state = this.#state;
+    const { tag, textual, missing } = state;
     if (missing !== undefined) throw new DecodingError(missing);
     let text = this.#text;
     if (text !== '') {
@@ -140,9 +141,8 @@ export class CallBuilder {
     }
     this.#state = this.#states.pop() ?? DOCUMENT;
     // A value without a type is a string, including white space.
-    if (tag !== 'value') this.#finish(tag, text);
+    if (tag !== 'value') this.#finish(state, text);
     else if (textual) this.#give(this.#string(text));
-    else this.#give(this.#value);
     this.#isJoined = false;
   }
 
@@ -155,30 +155,28 @@ export class CallBuilder {
 
   #closeLong(long: LongText, rest: string): void {
     long.add(rest, this.#width);
-    const { tag } = this.#state;
+    const state = this.#state;
     const bytes = long.bytes();
     const text = bytes === undefined ? long.text() : '';
     this.#text = '';
     this.#longText = undefined;
     this.#isJoined = false;
     this.#state = this.#states.pop() ?? DOCUMENT;
-    if (tag === 'value' || tag === 'string') this.#cost += stringCost(text, long.width);
-    if (tag === 'value') {
-      this.#give(text);
-    } else if (tag === 'string') {
-      this.#value = text;
-    } else if (bytes === undefined) {
-      this.#finish(tag, text);
-    } else {
-      this.#value = bytes;
+    if (bytes !== undefined) {
       this.#cost += scalarCost(bytes);
+      this.#give(bytes);
+    } else if (state.tag === 'value' || state.tag === 'string') {
+      this.#cost += stringCost(text, long.width);
+      this.#give(text);
+    } else {
+      this.#finish(state, text);
     }
   }
 
   /** Returns the call, after the end of the document element. */
   finish(): MethodCall {
     if (this.#methodName === '') throw new DecodingError('missing <methodCall>');
-    return { methodName: this.#methodName, params: this.#params };
+    return { methodName: this.#methodName, params: this.#collection.items ?? [] };
   }
 
   /** Only white space is allowed between structural tags. */
@@ -189,13 +187,17 @@ export class CallBuilder {
     this.#longText = undefined;
   }
 
-  #begin(items: Value[] | undefined): void {
+  #begin(what: 'array' | 'struct' | 'value'): void {
+    if (what === 'value') {
+      if (this.#states.length > MAX_OPEN) throw new DecodingError(`more than ${MAX_OPEN} tags are open`);
+      return;
+    }
     this.#collections.push(this.#collection);
-    if (this.#collections.length > MAX_DEPTH + 1) {
+    if (this.#collections.length > MAX_DEPTH) {
       throw new DecodingError(`arrays and structs nest deeper than ${MAX_DEPTH}`);
     }
-    this.#collection = newCollection(items);
-    this.#cost += items ? ARRAY_COST : 0;
+    this.#collection = newCollection(what === 'array' ? [] : undefined);
+    this.#cost += what === 'array' ? ARRAY_COST : 0;
   }
 
   #end(): Collection {
@@ -205,7 +207,7 @@ export class CallBuilder {
     return ended;
   }
 
-  /** Adds a value to the current array or struct. */
+  /** Adds a value to the current array or struct, or to the params. */
   #give(value: Value): void {
     const collection = this.#collection;
     const { items } = collection;
@@ -235,31 +237,29 @@ export class CallBuilder {
     return text;
   }
 
-  #finish(tag: string, text: string): void {
+  /** Takes what an element contains. Tags that only enclose others contain nothing of their own. */
+  #finish({ tag, parse }: State, text: string): void {
     switch (tag) {
-      case 'methodName':
-        this.#methodName = methodName(text);
+      case 'string':
+        this.#give(this.#string(text));
         return;
-      case 'params':
-        this.#params = this.#end().items ?? [];
-        return;
-      case 'data':
-        this.#value = this.#end().items ?? [];
+      case 'array':
+        this.#give(this.#end().items ?? []);
         return;
       case 'struct':
-        this.#value = this.#end().struct ?? EMPTY_STRUCT;
+        this.#give(this.#end().struct ?? EMPTY_STRUCT);
         return;
       case 'name':
         this.#collection.name = text;
         return;
-      case 'string':
-        this.#value = this.#string(text);
+      case 'methodName':
+        this.#methodName = methodName(text);
         return;
       default: {
-        const parse = SCALARS.get(tag);
         if (parse === undefined) return;
-        this.#value = parse(text);
-        this.#cost += scalarCost(this.#value, this.#width);
+        const value = parse(text);
+        this.#cost += scalarCost(value, this.#width);
+        this.#give(value);
       }
     }
   }
@@ -277,23 +277,21 @@ function emptyStruct(): MutableStruct {
 /** Shared, because a body can contain millions of empty structs. */
 const EMPTY_STRUCT: Value = Object.freeze(emptyStruct());
 
-function misplaced(tag: string, { tag: parent, children }: State): DecodingError {
+function misplaced(tag: string, { tag: parent, children, isFull }: State): DecodingError {
   const name = `<${tag.slice(0, 40)}>`;
   if (parent === '') return new DecodingError(`expected <methodCall>, found ${name}`);
-  const [expected] = children.keys();
-  if (tag === 'params' && expected === 'methodName') return new DecodingError('<params> before <methodName>');
-  if (tag === 'value' && expected === 'name') return new DecodingError('<value> before <name>');
-  if (expected === undefined && FILLED.has(parent)) {
-    return new DecodingError(`duplicate ${name} in <${parent}>`);
-  }
+  if (isFull && CONTAINERS.has(parent)) return new DecodingError(`duplicate ${name} in <${parent}>, which has a value`);
+  if (isFull) return new DecodingError(`duplicate ${name} in <${parent}>`);
+  if (children.has('methodName')) return new DecodingError(`${name} before <methodName>`);
+  if (children.has('name') && VALUES.has(tag)) return new DecodingError(`${name} before <name>`);
   return new DecodingError(`unexpected ${name} in <${parent}>`);
 }
 
-/** Elements that already have all their children if they allow no more. */
-const FILLED = new Set(['methodCall', 'param', 'value', 'array', 'member']);
+/** Elements that enclose one value. */
+const CONTAINERS = new Set(['param', 'value', 'member']);
 
 function methodName(text: string): string {
-  const name = text.trim();
-  if (!/^[A-Za-z0-9_.:/]+$/.test(name)) throw new DecodingError('invalid method name');
+  const name = stripBlanks(text);
+  if (name === '') throw new DecodingError('invalid method name: it is empty');
   return name;
 }

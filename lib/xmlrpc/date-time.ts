@@ -2,14 +2,18 @@ import { DecodingError } from './codec-error.js';
 import { DateTime } from './value.js';
 
 /**
- * The standard's `YYYYMMDDTHH:MM:SS`, and the variants that clients send: hyphens in the date, a space instead of T, no
- * colons in the time, a fraction of a second, and a time zone.
+ * The standard's `YYYYMMDDTHH:MM:SS`, and the other forms of ISO 8601 that libraries write: hyphens in the date, a
+ * space instead of T, no colons in the time, a fraction of a second behind a point or a comma, a time zone of hours
+ * with or without minutes, and small letters.
+ *
+ * A time without seconds or minutes is one at which they are zero, and a date alone is its beginning.
  */
-const FORM = /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(\.\d{1,9})?(?:(Z)|([+-])(\d\d):?(\d\d))?$/;
+const FORM =
+  /^(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?(?: ?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?))?)?$/;
 
 /**
  * Parses a `<dateTime.iso8601>`. A time with a zone is converted to UTC, since the type has no zone. Any other is kept,
- * even if it does not exist in the calendar.
+ * even if it does not exist in the calendar. All digits of a fraction are kept.
  *
  * @param text without surrounding white space
  * @throws {DecodingError}
@@ -17,9 +21,10 @@ const FORM = /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(\.\d{1,9})?(?:(
 export function parseDateTime(text: string): DateTime {
   const form = FORM.exec(text);
   if (!form) throw new DecodingError(`invalid dateTime.iso8601 "${text.slice(0, 40)}"`);
-  const [, year, month, day, hour, minute, second, fraction = '', , sign, zoneHours, zoneMinutes] = form;
-  const wall = `${year}${month}${day}T${hour}:${minute}:${second}`;
-  if (sign === undefined) return new DateTime(wall + fraction);
+  const [, year, month, day, hour = '00', minute = '00', second = '00', digits, sign, zoneHours, zoneMinutes = 0] =
+    form;
+  const fraction = digits === undefined ? '' : `.${digits}`;
+  if (sign === undefined) return new DateTime(`${year}${month}${day}T${hour}:${minute}:${second}${fraction}`);
   const ahead = (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes));
   const moved = new Date(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) - ahead * 60_000);
   const utc = Number.isNaN(moved.getTime()) ? '' : moved.toISOString();

@@ -112,12 +112,13 @@ function encodingOf(name: string): Encoding | undefined {
 }
 
 function supported(encoding: Encoding | undefined, name: string): Encoding {
-  if (encoding === undefined) throw new DecodingError(`unsupported encoding ${printable(name)}; ${SUPPORTED}`);
+  if (encoding === undefined)
+    throw new DecodingError(`unsupported encoding ${printable(name)}; supported are ${SUPPORTED}`);
   return encoding;
 }
 
 const SUPPORTED =
-  'supported are UTF-8, UTF-16, US-ASCII and those with one byte for a character: ISO-8859-1 to 16, windows-1250 to ' +
+  'UTF-8, UTF-16, US-ASCII and those with one byte for a character: ISO-8859-1 to 16, windows-1250 to ' +
   '1258 and 874, cp437 to cp869, KOI8 and those of the Macintosh';
 
 /** A charset can be any text. */

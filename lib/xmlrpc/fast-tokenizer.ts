@@ -1,7 +1,8 @@
 import type { CallBuilder } from './call-builder.js';
+import type { Position } from './call-parser.js';
 import { DecodingError } from './codec-error.js';
 import { TAGS } from './grammar.js';
-import { located, type Position } from './xml-tokenizer.js';
+import { located } from './xml-tokenizer.js';
 
 /** The XML declarations of most clients. */
 const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][A-Za-z0-9._-]*\2)? ?\?>/;
@@ -114,7 +115,7 @@ export class FastTokenizer {
       const tag = text.slice(open + 1, empty ? close - 1 : close);
       if (!builder.tryOpen(tag)) {
         if (!TAGS.has(tag)) return false;
-        builder.openTag(tag); // tells why it may not
+        throw builder.misplaced(tag);
       }
       if (empty) builder.closeTag();
     }

@@ -1,4 +1,4 @@
-import { SCALARS } from './scalars.js';
+import { SCALARS, type ScalarParser } from './scalars.js';
 
 /**
  * The state of an open element: which tags may follow. `CallBuilder` moves from state to state, so that the grammar is
@@ -14,6 +14,12 @@ export interface State {
   readonly longest: number;
   /** Why the element cannot be closed yet. */
   readonly missing: string | undefined;
+  /** What begins with the element: a `value` is one in another. */
+  readonly begins: 'array' | 'struct' | 'value' | undefined;
+  /** Reads the text of a scalar. */
+  readonly parse: ScalarParser | undefined;
+  /** It has all the children that it may have. */
+  readonly isFull: boolean;
 }
 
 interface Step {
@@ -29,12 +35,34 @@ export const MAX_TEXT = 1024 * 1024;
 /** The elements with text of any length. */
 const LONG: ReadonlySet<string> = new Set(['value', 'string', 'base64']);
 
-interface MutableState extends State {
-  readonly children: Map<string, Step>;
+class MutableState implements State {
+  readonly tag: string;
+  readonly children = new Map<string, Step>();
+  readonly textual: boolean;
+  readonly longest: number;
+  readonly missing: string | undefined;
+  readonly begins: State['begins'];
+  readonly parse: ScalarParser | undefined;
+  readonly isFull: boolean;
+
+  constructor(tag: string, { textual = false, missing, begins, parse, isFull = false }: Partial<State>) {
+    this.tag = tag;
+    this.textual = textual;
+    this.longest = LONG.has(tag) ? Number.POSITIVE_INFINITY : MAX_TEXT;
+    this.missing = missing;
+    this.begins = begins;
+    this.parse = parse;
+    this.isFull = isFull;
+  }
 }
 
-function state(tag: string, { textual = false, missing }: { textual?: boolean; missing?: string } = {}): MutableState {
-  return { tag, children: new Map(), textual, missing, longest: LONG.has(tag) ? Number.POSITIVE_INFINITY : MAX_TEXT };
+function state(tag: string, options: Partial<State> = {}): MutableState {
+  return new MutableState(tag, options);
+}
+
+/** The state of an element that may have no more children. */
+function full(tag: string): State {
+  return state(tag, { isFull: true });
 }
 
 function allow(parent: MutableState, child: State, next: State): void {
@@ -44,36 +72,67 @@ function allow(parent: MutableState, child: State, next: State): void {
 /** The state outside the document element. */
 export const DOCUMENT = state('');
 
-// http://xmlrpc.com/spec.md: `methodCall` has a name and optional `params`; a `member` has a name and then a value.
+// http://xmlrpc.com/spec.md, and what has the same meaning: the tags that only enclose others (`params`, `param`,
+// `data`, `member` and `value`) may be left out, a `value` may enclose a `value`, and `params` may come first. R's,
+// Ada's and other clients leave some out. Python's decoder looks at none of them.
 const methodCall = state('methodCall', { missing: 'there is no <methodName>' });
 const methodName = state('methodName', { textual: true });
+const unnamed = state('methodCall', { missing: 'there is no <methodName>' });
 const named = state('methodCall');
+const enclosed = state('methodCall');
 const params = state('params');
 const param = state('param', { missing: '<param> without <value>' });
 const value = state('value', { textual: true });
-const array = state('array', { missing: '<array> without <data>' });
+const innerValue = state('value', { textual: true, begins: 'value' });
+const array = state('array', { begins: 'array' });
+const items = state('array');
 const data = state('data');
-const struct = state('struct');
+const struct = state('struct', { begins: 'struct' });
+const structNamed = state('struct', { missing: '<name> without <value>' });
 const member = state('member', { missing: '<member> without <name>' });
-const name = state('name', { textual: true });
 const memberNamed = state('member', { missing: '<member> without <value>' });
+const name = state('name', { textual: true });
+
+const TYPES: readonly State[] = [
+  array,
+  struct,
+  ...[...SCALARS].map(([tag, parse]) => state(tag, { textual: true, parse })),
+];
+
+/** Allows a value, with or without `<value>` around it. */
+function allowValue(parent: MutableState, next: State, child: State = value): void {
+  for (const type of [child, ...TYPES]) allow(parent, type, next);
+}
 
 allow(DOCUMENT, methodCall, state(''));
 allow(methodCall, methodName, named);
-allow(named, params, state('methodCall'));
+allow(methodCall, params, unnamed);
+allow(unnamed, methodName, full('methodCall'));
+allow(named, params, full('methodCall'));
+allow(named, param, enclosed);
+allowValue(named, enclosed);
+allow(enclosed, param, enclosed);
+allowValue(enclosed, enclosed);
 allow(params, param, params);
-allow(param, value, state('param'));
-allow(value, array, state('value'));
-allow(value, struct, state('value'));
-allow(array, data, state('array'));
-allow(data, value, data);
+allowValue(params, params);
+allowValue(param, full('param'));
+allowValue(value, full('value'), innerValue);
+allowValue(innerValue, full('value'), innerValue);
+allow(array, data, full('array'));
+allowValue(array, items);
+allowValue(items, items);
+allowValue(data, data);
 allow(struct, member, struct);
+allow(struct, name, structNamed);
+allowValue(structNamed, struct);
 allow(member, name, memberNamed);
-allow(memberNamed, value, state('member'));
-for (const tag of SCALARS.keys()) allow(value, state(tag, { textual: true }), state('value'));
+allowValue(memberNamed, full('member'));
+
+/** The tags of values: `value`, and the types. */
+export const VALUES: ReadonlySet<string> = new Set(data.children.keys());
 
 /** All tags of calls. */
 export const TAGS: ReadonlySet<string> = new Set([
-  ...SCALARS.keys(),
-  ...[methodCall, methodName, params, param, value, array, data, struct, member, name].map(({ tag }) => tag),
+  ...VALUES,
+  ...[methodCall, methodName, params, param, data, member, name].map(({ tag }) => tag),
 ]);

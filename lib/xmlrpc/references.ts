@@ -1,5 +1,5 @@
 /** XML's own entities. A document without a DOCTYPE has no others. */
-const ENTITIES: ReadonlyMap<string, string> = new Map([
+export const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
   ['lt', '<'],
   ['gt', '>'],
@@ -7,8 +7,22 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['apos', "'"],
 ]);
 
+/** The most characters of a reference, without zeros in front of a number: more than any entity of HTML has. */
+export const MAX_REFERENCE = 40;
+
+/** What a reference can begin with: a name, or the number of a character. */
+const BEGINNING = /^(?:#[A-Za-z0-9]*|[A-Za-z_:\u0080-\uffff][A-Za-z0-9_:.\u0080-\uffff-]*)?$/;
+
+const ZEROS = /^(?:(#)0+(?=\d)|(#x)0+(?=[0-9a-fA-F]))/;
+
+/** Returns what has been read of a reference without zeros that do not count; undefined if it is none. */
+export function beginningOfReference(text: string): string | undefined {
+  const reference = text.startsWith('#') ? text.replace(ZEROS, '$1$2') : text;
+  return reference.length <= MAX_REFERENCE && BEGINNING.test(reference) ? reference : undefined;
+}
+
 /**
- * Returns the text of a reference, such as `&lt;` or `&#13;`.
+ * Returns the text of a reference that is none of XML's own entities, such as `&#13;`.
  *
  * References to characters that XML does not allow are accepted, since their meaning is clear: Apache's and PHP's
  * clients send control characters so, Apache's and Python 3's the halves of surrogate pairs.
@@ -17,10 +31,10 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
  * @throws {Error} for unknown entities, and for numbers beyond Unicode
  */
 export function resolveReference(reference: string): string {
-  const entity = ENTITIES.get(reference);
-  if (entity !== undefined) return entity;
   const [, hexadecimal, decimal] = /^#(?:x([0-9a-fA-F]+)|(\d+))$/.exec(reference) ?? [];
   const code = hexadecimal === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hexadecimal, 16);
   if (code <= 0x10ffff) return code < 0x10000 ? String.fromCharCode(code) : String.fromCodePoint(code);
-  throw new Error(reference.startsWith('#') ? 'malformed character entity.' : 'undefined entity.');
+  if (code > 0x10ffff) throw new Error(`malformed character entity &${reference};: Unicode has no such character`);
+  if (reference.startsWith('#')) throw new Error(`malformed character entity &${reference};: write &#N; or &#xN;`);
+  throw new Error(`undefined entity &${reference};: XML has only &amp; &lt; &gt; &quot; and &apos;`);
 }

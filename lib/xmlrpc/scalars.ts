@@ -5,7 +5,7 @@ import { Decimal, Double, MAX_I8, MIN_I8, type Value } from './value.js';
 import { VIEW_LENGTH } from './value-cost.js';
 
 /** Parses the text of a scalar. White space around it is ignored, except in strings. */
-type ScalarParser = (text: string) => Value;
+export type ScalarParser = (text: string) => Value;
 
 /**
  * @param bits the size of the type; `<int>` accepts 64 bits, because Perl's and Lua's clients send integers of any size
@@ -40,12 +40,11 @@ function wholeDigits(text: string): string | undefined {
   return sign + whole + fraction.padEnd(Number(exponent), '0');
 }
 
-// Python's client sends repr(float): "nan", "inf", "-inf" and exponents, which the standard does not have.
-const NOT_FINITE = new Map([
-  ['nan', Number.NaN],
-  ['inf', Number.POSITIVE_INFINITY],
-  ['-inf', Number.NEGATIVE_INFINITY],
-]);
+/**
+ * The standard has no such numbers. Python sends `nan`, `inf` and `-inf`, Java, .NET and R send `NaN`, `Infinity` and
+ * `INF`.
+ */
+const NOT_FINITE = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
 
 function parseDouble(text: string): Double {
   const digits = stripBlanks(text);
@@ -54,9 +53,10 @@ function parseDouble(text: string): Double {
     if (!Number.isFinite(value)) throw new DecodingError(`double ${excerpt(text)} is out of range`);
     return new Double(value);
   }
-  const value = NOT_FINITE.get(digits.toLowerCase());
-  if (value === undefined) throw new DecodingError(`invalid double "${excerpt(text)}"`);
-  return new Double(value);
+  const [, sign, nan] = NOT_FINITE.exec(digits) ?? [];
+  if (sign === undefined) throw new DecodingError(`invalid double "${excerpt(text)}"`);
+  if (nan !== undefined) return new Double(Number.NaN);
+  return new Double(sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
 }
 
 const BOOLEANS = new Map([
@@ -126,7 +126,7 @@ function parseNil(text: string): null {
 /**
  * Removes the white space of XML at both ends. (`trim` removes more, and a regular expression can take quadratic time.)
  */
-function stripBlanks(text: string): string {
+export function stripBlanks(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
@@ -144,7 +144,7 @@ function excerpt(text: string): string {
 
 /**
  * The parsers of the scalar types by tag: http://xmlrpc.com/spec.md, nil and i8, which most clients support, and
- * https://ws.apache.org/xmlrpc/types.html for the prefix ex.
+ * https://ws.apache.org/xmlrpc/types.html, whose types some clients send without the prefix `ex`.
  */
 const PARSERS: Readonly<Record<string, ScalarParser>> = {
   int: (text) => parseInteger(text),
@@ -158,14 +158,17 @@ const PARSERS: Readonly<Record<string, ScalarParser>> = {
   nil: parseNil,
   i1: (text) => parseInteger(text, 8),
   i2: (text) => parseInteger(text, 16),
-  'ex:nil': parseNil,
-  'ex:i1': (text) => parseInteger(text, 8),
-  'ex:i2': (text) => parseInteger(text, 16),
-  'ex:i8': (text) => parseInteger(text),
-  'ex:float': parseDouble,
-  'ex:biginteger': parseBigInteger,
-  'ex:bigdecimal': parseBigDecimal,
-  'ex:dateTime': (text) => parseDateTime(stripBlanks(text)),
+  float: parseDouble,
+  biginteger: parseBigInteger,
+  bigdecimal: parseBigDecimal,
+  dateTime: (text) => parseDateTime(stripBlanks(text)),
 };
 
-export const SCALARS: ReadonlyMap<string, ScalarParser> = new Map(Object.entries(PARSERS));
+/** The types of Apache's clients, which have the prefix. */
+const EXTENSIONS = ['nil', 'i1', 'i2', 'i8', 'float', 'biginteger', 'bigdecimal', 'dateTime'];
+
+export const SCALARS: ReadonlyMap<string, ScalarParser> = new Map(
+  Object.entries(PARSERS).flatMap(([tag, parse]) =>
+    (EXTENSIONS.includes(tag) ? [tag, `ex:${tag}`] : [tag]).map((name) => [name, parse] as const),
+  ),
+);

@@ -1,15 +1,8 @@
-import { SaxesParser } from 'saxes';
 import type { CallBuilder } from './call-builder.js';
+import { CallParser, internalsOf, type Position, STATE, unknownTag } from './call-parser.js';
 import { DecodingError } from './codec-error.js';
-import { MAX_TEXT } from './grammar.js';
+import { MAX_TEXT, TAGS } from './grammar.js';
 import { flat } from './long-text.js';
-import { resolveReference } from './references.js';
-
-/** A position in a document: lines from 1, columns from 0, in characters. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** The namespace of Apache's types, usually with the prefix `ex`. */
 const EXTENSIONS = 'http://ws.apache.org/xmlrpc/namespaces/extensions';
@@ -20,17 +13,9 @@ const MAX_ATTRIBUTES = 32;
 /** The size of the pieces that are passed to the parser, in characters. */
 const PIECE = 64 * 1024;
 
-/** saxes, but with our own handling of references: saxes rejects references to characters that XML does not allow. */
-class CallParser extends SaxesParser {
-  static {
-    // On the prototype, because own properties would make the parser slower.
-    Object.defineProperty(CallParser.prototype, 'parseEntity', { value: resolveReference });
-  }
-}
-
 /** The slow path: passes a document to a builder as an XML parser reads it. Errors begin with line:column. */
 export class XmlTokenizer {
-  readonly #parser: SaxesParser;
+  readonly #parser: CallParser;
   readonly #start: Position;
   /** The length of what was put before the document, in the parser's first line. */
   #offset = 0;
@@ -63,7 +48,7 @@ export class XmlTokenizer {
 
   /** The characters that it has read and not passed on. */
   get held(): number {
-    const { text, entity, name, piTarget } = this.#parser as unknown as ParserInternals;
+    const { text, entity, name, piTarget } = internalsOf(this.#parser);
     return text.length + entity.length + name.length + piTarget.length;
   }
 
@@ -77,13 +62,11 @@ export class XmlTokenizer {
 
   #listen(builder: CallBuilder): void {
     const parser = this.#parser;
-    parser.on('doctype', () => {
-      throw new DecodingError('a DOCTYPE is not allowed');
-    });
     parser.on('attribute', ({ name, value }) => this.#attribute(name, value));
     parser.on('opentag', ({ name }) => {
       this.#attributes = 0;
-      builder.openTag(name.includes(':') ? this.#extension(name) : name);
+      const tag = name.includes(':') ? this.#extension(name) : name;
+      if (!builder.tryOpen(tag)) this.#refuse(name, tag);
     });
     parser.on('closetag', () => builder.closeTag());
     parser.on('text', (text) => this.#addText(text));
@@ -96,8 +79,7 @@ export class XmlTokenizer {
   }
 
   #addText(text: string): void {
-    // Two references can form a surrogate pair. Half of one is not a character.
-    if (!text.isWellFormed()) throw new DecodingError('half a surrogate pair');
+    this.#parser.checkSurrogates(text);
     this.#builder.addText(flat(text));
   }
 
@@ -108,7 +90,7 @@ export class XmlTokenizer {
    * @throws {DecodingError} if it collects anything else that is long, such as a name or an attribute
    */
   #takeText(): void {
-    const parser = this.#parser as unknown as ParserInternals;
+    const parser = internalsOf(this.#parser);
     const { state, text } = parser;
     if (state === STATE.text) {
       // The other half of a surrogate pair may follow.
@@ -138,7 +120,13 @@ export class XmlTokenizer {
   /** Returns the name in the grammar of a tag of Apache's clients, whatever its prefix. */
   #extension(name: string): string {
     const colon = name.indexOf(':');
-    return this.#prefixes.has(name.slice(0, colon)) ? `ex${name.slice(colon)}` : name.replace(/^ex:/, '?:');
+    return this.#prefixes.has(name.slice(0, colon)) ? `ex${name.slice(colon)}` : '';
+  }
+
+  #refuse(name: string, tag: string): never {
+    if (this.#builder.tag === '' || TAGS.has(tag)) throw this.#builder.misplaced(tag || name);
+    Object.assign(internalsOf(this.#parser), this.#parser.tagStart);
+    throw new DecodingError(unknownTag(name, this.#builder.tag));
   }
 
   #parse(step: () => void): void {
@@ -163,27 +151,4 @@ export class XmlTokenizer {
  */
 export function located(reason: string, { line, column }: Position, cause?: Error): DecodingError {
   return new DecodingError(`${line}:${column}: ${reason}`, { cause });
-}
-
-/** What the parser has collected: its private properties. `npm run fuzz` measures the effect. */
-interface ParserInternals {
-  readonly state: number;
-  text: string;
-  readonly entity: string;
-  readonly name: string;
-  readonly piTarget: string;
-}
-
-/** The states of the parser, after the beginnings of a text and so on. */
-const STATE = {
-  text: stateAfter('<a>a'),
-  cdata: stateAfter('<a><![CDATA[a'),
-  comment: stateAfter('<!--a'),
-  instruction: stateAfter('<?a a'),
-};
-
-function stateAfter(document: string): number {
-  const parser = new SaxesParser();
-  parser.write(document);
-  return (parser as unknown as ParserInternals).state;
 }

@@ -12,6 +12,7 @@ class Parent extends Service {
     this.joinGroup('web-services');
     this.exportMethod(this.open);
     this.exportMethod(this.echo);
+    this.exportMethod(() => 'any name', 'têšt-it');
     this.exportMethod(this.who);
     this.exportMethod(this.fail);
     this.exportMethod(this.unspeakable);
@@ -205,6 +206,11 @@ describe('RpcGateway', () => {
     it('fault 55 for an unknown method', async () => {
       const string = 'netsvc -- Method Unavailable\n\nThere is no method "unknown".';
       expect(await faultOf(call(url, 'unknown'))).to.deep.equal({ code: 55, string });
+      expect((await faultOf(call(url, 'sample-ädd'))).string).to.contain('There is no method "sample-ädd".');
+    });
+
+    it('the result of a method of any name', async () => {
+      expect(await call(url, 'têšt-it')).to.equal('any name');
     });
 
     it('fault 56 for wrong parameters', async () => {

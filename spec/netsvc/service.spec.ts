@@ -133,6 +133,10 @@ describe('Service', () => {
     ).to.throw(TypeError, 'needs a name');
   });
 
+  it('rejects a name with white space around it, which requests cannot have', () => {
+    expect(() => service.exportMethod(() => 1, 'add ')).to.throw(TypeError, 'begins or ends with white space');
+  });
+
   it('has the current request until the first await of a method, and never that of another', async () => {
     const answer = service.perform('late', [], request);
     service.perform('whoIsIt', [], new ServiceRequest('', 'ada'));

@@ -145,7 +145,7 @@ describe('ResponseDecoder', () => {
     ['HTML', '<html><body>Bad gateway</body></html>'],
     ['a call', '<methodCall><methodName>m</methodName></methodCall>'],
     ['a DOCTYPE', '<!DOCTYPE methodResponse><methodResponse></methodResponse>'],
-    ['an unknown type', whole.replace('<int>1</int>', '<float>1</float>')],
+    ['an unknown type', whole.replace('<int>1</int>', '<decimal>1</decimal>')],
     ['an invalid int', whole.replace('<int>1</int>', '<int>one</int>')],
     ['an unknown reference', whole.replace('a', '&a;')],
     ['tags that do not match', whole.replace('</int>', '</i4>')],

@@ -76,6 +76,13 @@ describe('CallDecoder', () => {
       `<ex:bigdecimal>${text}</ex:bigdecimal>`,
       decimal(digits),
     ]),
+    [
+      'types of Apache without a prefix',
+      '<array><data><value><float>1</float></value></data></array>',
+      [new Double(1)],
+    ],
+    ['a biginteger without a prefix', '<biginteger>9223372036854775808</biginteger>', decimal('9223372036854775808')],
+    ['a bigdecimal without a prefix', '<bigdecimal>1.10</bigdecimal>', decimal('1.10')],
     ["Apache's dateTime", '<ex:dateTime>2003-05-01T12:30:00.250Z</ex:dateTime>', new DateTime('20030501T12:30:00.250')],
     [
       "Apache's types under another prefix",
@@ -96,6 +103,28 @@ describe('CallDecoder', () => {
     ['nan', '<double>nan</double>', new Double(Number.NaN)],
     ['inf', '<double>inf</double>', new Double(Number.POSITIVE_INFINITY)],
     ['-inf', '<double>-Inf</double>', new Double(Number.NEGATIVE_INFINITY)],
+    ...['Infinity', '+inf', 'INF', ' +Infinity '].map((text): [string, string, Value] => [
+      text,
+      `<double>${text}</double>`,
+      new Double(Number.POSITIVE_INFINITY),
+    ]),
+    ['-Infinity', '<double>-Infinity</double>', new Double(Number.NEGATIVE_INFINITY)],
+    ['NaN', '<double>NaN</double>', new Double(Number.NaN)],
+    ...(
+      [
+        ['20030501T12:30:00+02', '20030501T10:30:00'],
+        ['20030501T12:30:00 -0230', '20030501T15:00:00'],
+        ['2003-05-01T12:30', '20030501T12:30:00'],
+        ['20030501T1230', '20030501T12:30:00'],
+        ['20030501T12', '20030501T12:00:00'],
+        ['2003-05-01T12-05', '20030501T17:00:00'],
+        ['20030501T12:30:00,5', '20030501T12:30:00.5'],
+        ['20030501t12:30:00z', '20030501T12:30:00'],
+        ['20030501T12:30:00.12345678901234567890+01:00', '20030501T11:30:00.12345678901234567890'],
+        ['20030501', '20030501T00:00:00'],
+        ['2003-05-01', '20030501T00:00:00'],
+      ] as const
+    ).map(([text, canonical]): [string, string, Value] => [`the time ${text}`, date(text), new DateTime(canonical)]),
     ['dateTime', date('20030501T12:30:00'), new DateTime('20030501T12:30:00')],
     ['a date with hyphens', date('2003-05-01 12:30:00'), new DateTime('20030501T12:30:00')],
     ['a date between blanks', date('\n20030501T12:30:00.5 '), new DateTime('20030501T12:30:00.5')],
@@ -127,6 +156,18 @@ describe('CallDecoder', () => {
     ['characters beyond ASCII', '<string>ü\u0085\u2028€😀\ufffd</string>', 'ü\u0085\u2028€😀\ufffd'],
     ['attributes, which mean nothing', '<int xmlns:a="b" a:c="d">5</int >', 5],
     ['an empty array', '<array><data/></array>', []],
+    ['an array without data', '<array></array>', []],
+    ['an array of values without data', '<array><value>a</value> <int>1</int></array>', ['a', 1]],
+    ['bare types in data', '<array><data><int>1</int><array/><struct/></data></array>', [1, [], {}]],
+    ['a value in a value', ' <value>a</value>\n', 'a'],
+    ['values that nest', `${'<value>'.repeat(500)}<nil/>${'</value>'.repeat(500)}`, null],
+    ['a bare type in a member', '<struct><member><name>a</name><int>1</int></member></struct>', { a: 1 }],
+    [
+      'a struct without members',
+      '<struct><name>a</name><value>b</value><name>c</name><nil/></struct>',
+      { a: 'b', c: null },
+    ],
+    ['zeros in front of the number of a character', `&#${'0'.repeat(100)}65;&#x${'0'.repeat(100)}41;`, 'AA'],
     ['an array', '<array> <data><value>a</value>\n<value><int>1</int></value></data></array>', ['a', 1]],
     ['an empty struct', '<struct></struct>', {}],
     ['a struct', '<struct>\n<member><name> a&lt;</name> <value><nil/></value></member></struct>', { ' a<': null }],
@@ -170,6 +211,27 @@ describe('CallDecoder', () => {
     ['with empty params', '<methodCall><methodName>m</methodName><params/></methodCall>', noParams('m')],
     ['with blanks in it', '<methodCall> <methodName>\nm </methodName>\n</methodCall>\n', noParams('m')],
     ['with a long name', '<methodCall><methodName>aZ_0.b:c/d</methodName></methodCall>', noParams('aZ_0.b:c/d')],
+    ['with another name', '<methodCall><methodName>sample-add ü</methodName></methodCall>', noParams('sample-add ü')],
+    [
+      'without value tags',
+      call('<array><data/></array></param><param><int>1</int>'),
+      { methodName: 'm', params: [[], 1] },
+    ],
+    [
+      'without param tags',
+      '<methodCall><methodName>m</methodName><params><value>a</value><nil/></params></methodCall>',
+      { methodName: 'm', params: ['a', null] },
+    ],
+    [
+      'without params tags',
+      '<methodCall><methodName>m</methodName><param><value>a</value></param><int>1</int></methodCall>',
+      { methodName: 'm', params: ['a', 1] },
+    ],
+    [
+      'with params before the name',
+      '<methodCall><params><param><value>a</value></param></params><methodName>m</methodName></methodCall>',
+      { methodName: 'm', params: ['a'] },
+    ],
     ['with params', call('<value>a</value></param> <param><value/>'), { methodName: 'm', params: ['a', ''] }],
     ['that says UTF-8', `${declaring('UTF-8')}\n${call('<value>ü</value>')}`, { methodName: 'm', params: ['ü'] }],
     [
@@ -208,8 +270,8 @@ describe('CallDecoder', () => {
     ['an empty biginteger', '<ex:biginteger/>', 'invalid integer ""'],
     ['a date that UTC has not', date('00000000T00:00:00+01:00'), 'is out of range'],
     ['a date that falls before the year 0', date('00000101T00:00:00+01:00'), 'is out of range'],
-    ["Apache's type under another prefix", '<ex:i8 xmlns:ex="urn:other">5</ex:i8>', 'in <value>'],
-    ["Apache's serialised objects", '<ex:serializable>rO0AB</ex:serializable>', 'in <value>'],
+    ["Apache's type under another prefix", '<ex:i8 xmlns:ex="urn:other">5</ex:i8>', 'unexpected <ex:i8>'],
+    ["Apache's serialised objects", '<ex:serializable>rO0AB</ex:serializable>', 'unexpected <ex:serializable>'],
     [
       'too many attributes',
       `<int ${Array.from({ length: 33 }, (_, i) => `a${i}=""`).join(' ')}>1</int>`,
@@ -223,28 +285,34 @@ describe('CallDecoder', () => {
     ['an empty double', '<double></double>', 'invalid double ""'],
     ['a boolean in other words', '<boolean>yes</boolean>', 'invalid boolean "yes"'],
     ['a boolean beyond 1', '<boolean>2</boolean>', 'invalid boolean "2"'],
-    ['a date without a time', date('20030501'), 'invalid dateTime.iso8601 "20030501"'],
+    ...['', '2003', '20030501T', '20030501T12:30:00.', '2003-05-01Z', '5/1/2003', '20030501T12:30:00+2'].map(
+      (text): [string, string, string] => [`the date "${text}"`, date(text), `invalid dateTime.iso8601 "${text}"`],
+    ),
     ['truncated base64', '<base64>AAE</base64>', 'invalid base64'],
     ['a question mark directly after the name of an instruction', '<?a?b?>', 'malformed processing instruction'],
     ['base64 with padding in its middle', '<base64>AA=\n=AAAA</base64>', 'invalid base64'],
     ['base64 of other characters', '<base64>A-_A</base64>', 'invalid base64'],
     ['base64 with text after its end', '<base64>AA==AAAA</base64>', 'invalid base64'],
     ['nil with content', '<nil>0</nil>', 'nil must be empty'],
-    ['an unknown type', '<float>1</float>', 'unexpected <float> in <value>'],
+    ['an unknown type', '<decimal>1</decimal>', 'unexpected <decimal> in <value>: XML-RPC has no such tag'],
+    ['values that nest too deep', '<value>'.repeat(1100), 'more than 1000 tags are open'],
+    ['text beside a value', 'x<value/>', 'text in <value>'],
+    ['values in an array behind data', '<array><data/><value/></array>', 'duplicate <value> in <array>'],
+    ['a name without a value', '<struct><name>a</name></struct>', '<name> without <value>'],
+    ['a type for a name', '<struct><member><string>a</string></member></struct>', '<string> before <name>'],
     ['two types in a value', '<int>1</int><int>2</int>', 'duplicate <int> in <value>'],
     ['text beside a type', '<int>1</int>x', 'text in <value>'],
     ['a type in a type', '<int><int>1</int></int>', 'unexpected <int> in <int>'],
-    ['an array without data', '<array></array>', '<array> without <data>'],
     ['an array with data twice', '<array><data/><data/></array>', 'duplicate <data> in <array>'],
     ['text in an array', '<array><data>1</data></array>', 'text in <data>'],
     ['a member without a value', '<struct><member><name>a</name></member></struct>', '<member> without <value>'],
     ['a member without a name', '<struct><member><value/></member></struct>', '<value> before <name>'],
     ['a member with two values', `<struct>${member('a', '</value><value>')}</struct>`, 'duplicate <value>'],
-    ['an entity of HTML', '&nbsp;', 'undefined entity'],
-    ['a bare ampersand', 'a & b; c', 'undefined entity'],
+    ['an entity of HTML', '&nbsp;', 'undefined entity &nbsp;: XML has only'],
     ["a name that JavaScript's objects have", '&constructor;', 'undefined entity'],
     ['a reference to a character that Unicode has not', '&#x110000;', 'malformed character entity'],
     ['a reference in capitals', '&#X41;', 'malformed character entity'],
+    ['a number that only begins with a zero', '&#0x41;', 'malformed character entity'],
     ['half a surrogate pair', '&#55357;', 'half a surrogate pair'],
     ['a surrogate pair the wrong way round', '&#56832;&#55357;', 'half a surrogate pair'],
     ['a character that XML leaves out', '\u0001', 'disallowed character'],
@@ -269,27 +337,62 @@ describe('CallDecoder', () => {
     ['text after the document', `${call('<value/>')}x`, 'text data outside of root node'],
     ['a response', '<methodResponse/>', 'expected <methodCall>, found <methodResponse>'],
     ['a call without a name', '<methodCall></methodCall>', 'there is no <methodName>'],
-    ['params before the name', '<methodCall><params/></methodCall>', '<params> before <methodName>'],
-    ['an empty name', '<methodCall><methodName/></methodCall>', 'invalid method name'],
-    ['a name with a blank', '<methodCall><methodName>a b</methodName></methodCall>', 'invalid method name'],
+    ['params without a name', '<methodCall><params/></methodCall>', 'there is no <methodName>'],
+    ['a value before the name', '<methodCall><int>1</int></methodCall>', '<int> before <methodName>'],
+    ['an empty name', '<methodCall><methodName> </methodName></methodCall>', 'invalid method name: it is empty'],
     ['params twice', call('<value/></param></params><params><param><value/>'), 'duplicate <params>'],
     ['a param without a value', call(''), '<param> without <value>'],
     ['a param with two values', call('<value/><value/>'), 'duplicate <value> in <param>'],
-    ['a param that is a bare type', call('<int>1</int>'), 'unexpected <int> in <param>'],
     ['text among the params', call('<value/></param>x<param><value/>'), 'text in <params>'],
   ];
   for (const [what, document, message] of refused) {
     it(`rejects ${what}`, () => expect(() => decode(document)).to.throw(DecodingError, message));
   }
 
-  it('reports the line and the column, however the body arrives', () => {
-    const bad = Buffer.from('<methodCall>\n<methodName>m</methodName>\n<params>\n  <int>1</int></params></methodCall>');
-    const message = /^4:7: unexpected <int> in <params>$/;
-    expect(() => decodePieces(bad)).to.throw(DecodingError, message);
-    for (let at = 0; at <= bad.length; at++) {
-      expect(() => decodePieces(bad.subarray(0, at), bad.subarray(at))).to.throw(DecodingError, message);
+  describe('reports the line and the column', () => {
+    /** What is wrong is at the caret. It stands behind a line end, and characters of two and of four bytes. */
+    const errors: [string, string][] = [
+      ['<value>1 ^& 2</value>', "unescaped '&': write &amp;"],
+      ['<value>a?b=c^&d=e;</value>', "unescaped '&': write &amp;"],
+      [`<value>^&${'a'.repeat(100)};</value>`, "unescaped '&': write &amp;"],
+      ['<value a="^&b c">', "unescaped '&': write &amp;"],
+      ['^& <value/>', "unescaped '&': write &amp;"],
+      ['<value>1 ^&nbsp;</value>', 'undefined entity &nbsp;: XML has only &amp; &lt; &gt; &quot; and &apos;'],
+      ['<value>&lt;^&#x110000;</value>', 'malformed character entity &#x110000;: Unicode has no such character'],
+      ['<value>&lt;^&#X41;</value>', 'malformed character entity &#X41;: write &#N; or &#xN;'],
+      ['<value>^&#55357;x &</value>', 'half a surrogate pair'],
+      ['<value>&#55357;&#56832;^&#56832;</value>', 'half a surrogate pair'],
+      ['<value>a ^< b</value>', "unescaped '<': write &lt;"],
+      ['<value>a ^<b and c</value>', 'unexpected <b> in <value>: XML-RPC has no such tag'],
+      ['<value>a ^<\n', "unescaped '<': write &lt;"],
+      ['<value>a\r\n^\u0001b</value>', 'disallowed character U+0001: send bytes as base64'],
+      ['<value>a]]^></value>', 'the string "]]>" is disallowed in char data: write ]]&gt;'],
+      ['<name^>1</name>', 'unexpected <name> in <param>'],
+      ['<value>1</value></value^>', 'unexpected close tag </value>: expected </param>'],
+      ['<value></value></param></params></methodCall> ^x', 'text data outside of root node'],
+    ];
+    for (const [marked, reason] of errors) {
+      const [before = '', after = ''] = `<methodCall>\n<methodName>ü😀</methodName><params><param>${marked}`.split('^');
+      const lines = before.split('\n');
+      const message = `${lines.length}:${[...(lines.at(-1) ?? '')].length + 1}: ${reason}`;
+      const failure = (pieces: Buffer[]) => {
+        try {
+          return JSON.stringify(decodePieces(...pieces));
+        } catch (error) {
+          return error instanceof DecodingError ? error.message : String(error);
+        }
+      };
+      it(`of ${JSON.stringify(marked)}, however the body arrives, in any encoding`, () => {
+        const text = `${before}${after}</value></param></params></methodCall>`;
+        for (const body of [Buffer.from(text), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+          expect(failure([body])).to.equal(message);
+          expect(failure(Array.from(body, (byte) => Buffer.of(byte)))).to.equal(message);
+          for (let at = 0; at <= body.length; at++) {
+            expect(failure([body.subarray(0, at), body.subarray(at)]), `cut at ${at}`).to.equal(message);
+          }
+        }
+      });
     }
-    expect(() => decode('<methodCall>\n<<')).to.throw(DecodingError, /^2:2: /);
   });
 
   describe('given the body in pieces', () => {
@@ -322,7 +425,7 @@ describe('CallDecoder', () => {
     it('fails as soon as the document is not a call', () => {
       const decoder = new CallDecoder();
       decoder.write(Buffer.from('<methodCall>'));
-      expect(() => decoder.write(Buffer.from('<params>'))).to.throw(DecodingError, '<params> before <methodName>');
+      expect(() => decoder.write(Buffer.from('<param>'))).to.throw(DecodingError, '<param> before <methodName>');
     });
   });
 });
