@@ -113,7 +113,8 @@ export class CallParser extends SaxesParser {
 
   failAt({ line, column }: Position, message: string): never {
     Object.assign(internalsOf(this), { line, column });
-    throw new Error(message);
+    // A document with half of a surrogate pair may be well-formed otherwise.
+    throw message === HALF ? new DecodingError(message) : new Error(message);
   }
 
   /** @throws {Error} if a text contains half of a surrogate pair, which is not a character */
@@ -200,9 +201,17 @@ const END_OF_CHUNK = -1;
 const UNESCAPED_LESS_THAN = "unescaped '<': write &lt;";
 const HALF = 'half a surrogate pair';
 
-/** The parser's messages about the XML declaration, but where it is. */
-const OF_DECLARATION =
-  /^(?:XML declaration (?:is|must contain)|The character \?|did not expect|expected (?:the name|one of)|value |version |encoding |standalone |whitespace |processing instructions are)/;
+/** The beginnings of the parser's messages about the XML declaration, but of those about its place. */
+const OF_DECLARATION = new RegExp(
+  `^(?:${[
+    'XML declaration (?:is|must contain)',
+    'The character \\?',
+    'did not expect',
+    'expected (?:the name|one of)',
+    '(?:value|version|encoding|standalone|whitespace) ',
+    'processing instructions are',
+  ].join('|')})`,
+);
 
 /** Whether a character can be in a reference: a letter, a digit, `#`, or one of those in names. */
 function isReferenceCharacter(code: number): boolean {

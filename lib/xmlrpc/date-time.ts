@@ -8,8 +8,9 @@ import { DateTime } from './value.js';
  *
  * A time without seconds or minutes is one at which they are zero, and a date alone is its beginning.
  */
-const FORM =
-  /^(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?(?: ?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?))?)?$/;
+const ZONE = ' ?(?:[Zz]|([+-])(\\d\\d)(?::?(\\d\\d))?)';
+const TIME = `(\\d\\d)(?::?(\\d\\d)(?::?(\\d\\d)(?:[.,](\\d+))?)?)?(?:${ZONE})?`;
+const FORM = new RegExp(`^(\\d{4})-?(\\d\\d)-?(\\d\\d)(?:[Tt ]${TIME})?$`);
 
 /**
  * Parses a `<dateTime.iso8601>`. A time with a zone is converted to UTC, since the type has no zone. Any other is kept,

@@ -9,7 +9,7 @@ const ENCODINGS = /^(?:document-encoding|encoding-names|single-byte)\./;
 /** A text of several words in the code. */
 const LITERAL = /`((?:[^`\\]|\\[\s\S])*)`|'((?:[^'\\\n]|\\[\s\S])*)'|"((?:[^"\\\n]|\\[\s\S])*)"/g;
 /** Literals that are no texts, what is around a text, and what saxes says and call-parser.ts replaces. */
-const NO_TEXT = /^(?:<\?|(?:X:)?X: X$|X: write ]]&gt;$|disallowed character$|unexpected close tag$)/;
+const NO_TEXT = /^(?:\^|<\?|(?:X:)?X: X$|X: write ]]&gt;$|disallowed character$|unexpected close tag$)/;
 /** What saxes says of what is not used: namespaces, its own references, and writing behind the end. */
 const UNUSED =
   /^(?:cannot write|xml(?:ns)? |the default namespace|may not|invalid attempt|tags may not|unbound|malformed name)/;
