@@ -30,7 +30,7 @@ export {
   type MemoryRefused,
 } from './memory/memory-account.js';
 export type { Deadlines } from './netsvc/deadlines.js';
-export type { Endpoint, OpenSession, SessionActivity } from './netsvc/endpoint.js';
+export type { Endpoint, OpenSession, SessionActivity, SessionState } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
 export type {
@@ -58,7 +58,6 @@ export type {
   SessionEndReason,
   SessionStart,
   SessionUsage,
-  StatementEnd,
 } from './netsvc/observer.js';
 export type { Holder, Refusal, Resource } from './netsvc/refusal.js';
 export { Service } from './netsvc/service.js';

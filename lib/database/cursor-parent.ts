@@ -1,8 +1,10 @@
+import type { SessionState } from '../netsvc/endpoint.js';
 import type { Service } from '../netsvc/service.js';
 import type { Session } from '../netsvc/session.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import type { RowCount } from './connections/counted-rows.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
+import type { PinReason } from './pinning/pin-reason.js';
 import type { ResultLimits } from './results/result-limits.js';
 import type { ValueOptions } from './rows/value-options.js';
 
@@ -43,26 +45,29 @@ export interface CursorParent extends Service {
   label(user: string, session?: Session): string | undefined;
 }
 
-/** What a session is doing with MySQL. */
-export interface CursorUse {
-  /** The name of its pool. */
-  readonly database: string;
-  /** MySQL's number of the connection that it holds; undefined if there is none. */
+/** The part of a lease that operators see. */
+interface DescribedLease {
+  readonly pinReason: PinReason | undefined;
   readonly threadId: number | undefined;
-  /** The running statement; '' if there is none. */
-  readonly sql: string;
-  /** The number of rows that can be fetched and are kept for that; 0 for SS cursors, which keep none. */
-  readonly rows: number;
-  /** Bytes of its rows that are in spill files. */
-  readonly inFiles: number;
+  readonly runningSql: string;
 }
 
-/** @param stored the rows that can be fetched */
-export function useOf(
+/**
+ * Describes a session for operators.
+ *
+ * @param database the name of its pool
+ * @param stored the rows that can be fetched; SS cursors keep none
+ */
+export function stateOf(
   database: string,
-  { threadId, runningSql: sql }: { readonly threadId: number | undefined; readonly runningSql: string },
+  { pinReason, threadId, runningSql }: DescribedLease,
   stored: { readonly unfetched: number; readonly size: number; readonly inMemory: number } | undefined,
-): CursorUse {
-  const inFiles = stored === undefined ? 0 : stored.size - stored.inMemory;
-  return { database, threadId, sql, rows: stored?.unfetched ?? 0, inFiles };
+): SessionState {
+  return {
+    ...(runningSql !== '' && { running: runningSql }),
+    ...(pinReason !== undefined && { pinReason }),
+    ...(threadId !== undefined && { holds: { pool: database, id: threadId } }),
+    unread: stored?.unfetched ?? 0,
+    inFiles: stored === undefined ? 0 : stored.size - stored.inMemory,
+  };
 }

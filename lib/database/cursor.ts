@@ -1,4 +1,5 @@
 import { callResults, checkCalls, checkNesting } from '../netsvc/call-list.js';
+import type { SessionState } from '../netsvc/endpoint.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
@@ -9,13 +10,12 @@ import { RepeatableValue, type StreamedValue } from '../xmlrpc/streamed-value.js
 import { Double, type Value } from '../xmlrpc/value.js';
 import { valueCost } from '../xmlrpc/value-cost.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
-import { type CursorOptions, type CursorParent, type CursorUse, useOf } from './cursor-parent.js';
+import { type CursorOptions, type CursorParent, stateOf } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
 import { fetchArriving, fetchStored, onlyRow } from './fetched-rows.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
-import type { PinReason } from './pinning/pin-reason.js';
 import { currentResult, describe, idValue, queryResult } from './query-result.js';
 import { MAX_BYTES_AS_VALUES } from './results/small-rows.js';
 import { StoredResults } from './results/stored-results.js';
@@ -64,19 +64,12 @@ export class Cursor extends Session {
     return this.#database.form;
   }
 
-  /** Why the session keeps its MySQL connection; undefined if another session can have it. */
-  get pinReason(): PinReason | undefined {
-    return this.#lease.pinReason;
-  }
-
-  /** What operators see of it. */
-  get use(): CursorUse {
+  override describe(): SessionState {
     const results = this.#executed?.results;
-    return useOf(this.#database.pool.name, this.#lease, results instanceof StoredResults ? results : undefined);
+    return stateOf(this.#database.pool.name, this.#lease, results instanceof StoredResults ? results : undefined);
   }
 
-  /** Stops the running statement, whose client gets `reason`. @returns whether one is running */
-  cancel(reason: ServiceFailure): boolean {
+  override cancel(reason: ServiceFailure): boolean {
     return this.#lease.cancel(reason);
   }
 

@@ -4,6 +4,7 @@ export { ConnectionPool } from './connections/connection-pool.js';
 export type { ReportedPinReason } from './connections/connection-state.js';
 export type { RowCount } from './connections/counted-rows.js';
 export type { DatabaseHost } from './connections/database-host.js';
+export type { DatabaseObserver, StatementEnd } from './connections/database-observer.js';
 export type { MysqlConnection, MysqlConnectionOptions } from './connections/mysql-connection.js';
 export { MysqlError, ProgrammingError } from './connections/mysql-error.js';
 export type { Reclaim } from './connections/parked-connections.js';
@@ -20,7 +21,7 @@ export type { HostAddress, ServerOptions } from './connections/server-options.js
 export type { SideQuery, SideRows } from './connections/side-connection.js';
 export type { SqlText } from './connections/sql-text.js';
 export { Cursor } from './cursor.js';
-export type { CompleteLimits, CursorClass, CursorOptions, CursorParent, CursorUse } from './cursor-parent.js';
+export type { CompleteLimits, CursorClass, CursorOptions, CursorParent } from './cursor-parent.js';
 export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
 export { databaseFailure } from './database-failure.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';

@@ -4,6 +4,7 @@ import type { Value } from '../xmlrpc/value.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
 import type { Observer, SessionEndReason, SessionUsage } from './observer.js';
+import type { ServiceFailure } from './service-failure.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
 import type { Opener } from './session-limits.js';
 
@@ -50,6 +51,20 @@ export interface SessionActivity extends SessionUsage {
   readonly running: boolean;
 }
 
+/** What a session holds and does, as operators see it. */
+export interface SessionState {
+  /** What it is running, such as a statement. It is shown only to operators who have logged in. */
+  readonly running?: string;
+  /** Why it cannot give up what it holds; undefined if it can. */
+  readonly pinReason?: string;
+  /** What it holds of a pool: the name of the pool, and the number there, such as that of a MySQL connection. */
+  readonly holds?: { readonly pool: string; readonly id: number };
+  /** The number of rows, or other parts of results, that the client has not fetched. */
+  readonly unread?: number;
+  /** Bytes of them in spill files. */
+  readonly inFiles?: number;
+}
+
 /** What a registry and a sweeper use of a `Session`. */
 export interface OpenSession extends Endpoint {
   readonly parent: Endpoint;
@@ -57,6 +72,10 @@ export interface OpenSession extends Endpoint {
   readonly end: SessionEndReason;
   readonly activity: SessionActivity;
 
+  /** What the session holds and does. */
+  describe(): SessionState;
+  /** Stops what it is running, if it can. @returns whether something was running */
+  cancel(reason: ServiceFailure): boolean;
   /** Closes the session if it is past its deadline. @returns the closing, or undefined if the session stays open */
   expire(): Promise<number> | undefined;
   close(): Promise<number>;

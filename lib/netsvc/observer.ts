@@ -2,47 +2,18 @@ import type { Refusal } from './refusal.js';
 import type { ServiceRequest } from './service-request.js';
 
 /**
- * Receives what the layers report, for metrics and the log. Durations are in seconds. Handlers are called several times
- * for each call: they must be fast and must not throw. What a missing handler would receive is not measured.
+ * Receives what the framework reports, for metrics and the log. Durations are in seconds. Handlers are called for each
+ * call: they must be fast and must not throw. What a missing handler would receive is not measured.
  */
 export interface Observer {
   /** A call has been answered. */
   callEnded?(call: CallEnd): void;
   sessionOpened?(session: SessionStart): void;
   sessionEnded?(session: SessionEnd): void;
-  statementEnded?(statement: StatementEnd): void;
-  /** A request got a connection, at once or after a wait. */
-  connectionAcquired?(database: string, seconds: number): void;
-  /** A request got none in time. */
-  connectionTimedOut?(database: string): void;
-  /** An attempt to open a connection has ended. @param error if it failed */
-  connectEnded?(database: string, error?: Error): void;
-  /** Another server of a database is used from now on. @param host its host and port */
-  hostChanged?(database: string, host: string): void;
-  /** A connection is closed, because it could not be reset. @param error why, such as what the reset did not restore */
-  resetFailed?(database: string, error: unknown): void;
   /** The password of a login was checked, or was not because too many have failed or are waiting. */
   loginChecked?(outcome: LoginOutcome): void;
   /** Something was refused because a resource is exhausted or a limit is reached. Called in the place that refuses. */
   refused?(refusal: Refusal): void;
-}
-
-/** Returns an observer that passes each event to both, in order. What neither has a handler for stays missing. */
-export function observeAll(first: Observer, second: Observer): Observer {
-  const handlers = Object.entries(second).map(([event, handler]) => {
-    const before: unknown = Reflect.get(first, event);
-    return [event, typeof before === 'function' ? both(before as Handler, handler as Handler) : handler] as const;
-  });
-  return { ...first, ...Object.fromEntries(handlers) };
-}
-
-type Handler = (...event: unknown[]) => void;
-
-function both(first: Handler, second: Handler): Handler {
-  return (...event) => {
-    first(...event);
-    second(...event);
-  };
 }
 
 export type LoginOutcome = 'accepted' | 'wrong' | 'locked_out' | 'overloaded';
@@ -88,18 +59,4 @@ export interface SessionUsage {
 
 export interface SessionEnd extends SessionStart, SessionUsage {
   readonly end: SessionEndReason;
-}
-
-export interface StatementEnd {
-  readonly database: string;
-  /** MySQL's error number; undefined if the statement succeeded. */
-  readonly error: number | undefined;
-  /** The number of rows that MySQL sent. */
-  readonly rows: number;
-  /** Until the last row or, for SS cursors, the first. */
-  readonly seconds: number;
-  /** The text, with its arguments in place. */
-  readonly sql: string;
-  /** The request that it ran for. */
-  readonly request: ServiceRequest | undefined;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MemoryAccount } from '../memory/memory-account.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
-import type { OpenSession, SessionActivity } from './endpoint.js';
+import type { OpenSession, SessionActivity, SessionState } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { SessionEndReason } from './observer.js';
 import { Service } from './service.js';
@@ -108,9 +108,23 @@ export class Session extends Service implements OpenSession {
     return { age: (now - this.#opened) / 1000, idle, calls, rows: this.rowsReceived, bytesIn, bytesOut, running };
   }
 
-  /** The rows that MySQL has sent to the session, for the log. */
+  /** The rows that the session has received, such as from MySQL, for the log. */
   protected get rowsReceived(): number {
     return 0;
+  }
+
+  /** What operators see of the session. Override it if it holds something that others may wait for. */
+  describe(): SessionState {
+    return {};
+  }
+
+  /**
+   * Stops what the session is running: its client gets `reason`. Override it if that can take long.
+   *
+   * @returns whether something was running
+   */
+  cancel(_reason: ServiceFailure): boolean {
+    return false;
   }
 
   /** Seconds until the session expires, if the request that it is answering does not restart the idle time. */

@@ -1,7 +1,9 @@
+import type { StatementEnd } from '../database/connections/database-observer.js';
 import { statementDigest } from '../database/statement-digest.js';
 import type { Log } from '../netsvc/log.js';
-import type { CallEnd, Observer, SessionEnd, SessionStart, StatementEnd } from '../netsvc/observer.js';
+import type { CallEnd, SessionEnd, SessionStart } from '../netsvc/observer.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
+import type { ServerObserver } from './event-stream.js';
 import type { Settings } from './settings.js';
 
 /** The maximum length of a complete statement in the log, in characters. */
@@ -13,7 +15,7 @@ export type LogSettings = Pick<Settings, 'logLevel' | 'slowQuery' | 'logStatemen
  * Returns the handlers that write log lines: one for each slow statement, and at level debug one for each session that
  * is opened and that ends, each call and each statement.
  */
-export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: LogSettings): Observer {
+export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: LogSettings): ServerObserver {
   const [debug, info] = [logLevel === 'debug', logLevel === 'debug' || logLevel === 'info'];
   const warn = info || logLevel === 'warn';
   const slow = warn && slowQuery > 0 ? slowQuery : Number.POSITIVE_INFINITY;

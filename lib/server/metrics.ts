@@ -1,9 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { Cursor } from '../database/cursor.js';
 import { statementOperation } from '../database/statement-operation.js';
 import { spillUsage } from '../memory/spill-file.js';
-import type { Observer } from '../netsvc/observer.js';
 import { resourcesOf } from '../netsvc/refusal.js';
+import type { ServerObserver } from './event-stream.js';
 import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 import type { ServerParts } from './server-parts.js';
 
@@ -18,7 +17,7 @@ export class Metrics {
   readonly #parts: ServerParts;
   #calls = 0;
   #faults = 0;
-  readonly observer: Observer;
+  readonly observer: ServerObserver;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -40,7 +39,7 @@ export class Metrics {
     return { calls: this.#calls, faults: this.#faults };
   }
 
-  #observer(): Observer {
+  #observer(): ServerObserver {
     const calls = this.#histogram('netsvc_call_duration_seconds');
     const statements = this.#histogram('netsvc_statement_duration_seconds');
     const rows = this.#counter('netsvc_rows_returned_total');
@@ -108,7 +107,8 @@ export class Metrics {
     this.#gauge('netsvc_sessions_pinned', () => {
       const counts = new Map<string, number>();
       for (const session of registry.sessions) {
-        if (session instanceof Cursor && session.pinReason !== undefined) count(counts, session.pinReason);
+        const { pinReason } = session.describe();
+        if (pinReason !== undefined) count(counts, pinReason);
       }
       return [...counts].map(([reason, value]) => [{ reason }, value]);
     });

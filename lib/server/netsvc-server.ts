@@ -10,7 +10,6 @@ import { RpcGateway } from '../http/rpc-gateway.js';
 import { MemoryAccounts } from '../memory/memory-account.js';
 import { limitSpillFiles } from '../memory/spill-file.js';
 import type { Log } from '../netsvc/log.js';
-import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
 import { type ChangedSettings, changedSettings, withChanges } from './changed-settings.js';
@@ -18,6 +17,7 @@ import type { DatabaseSettings } from './database-settings.js';
 import { applyShares, type ServerShares, sharesFor } from './descriptor-shares.js';
 import { drain } from './drain.js';
 import { applyUserLimits, limitsOf, settingsOf } from './effective-limits.js';
+import { EventStream } from './event-stream.js';
 import { Operations } from './operations.js';
 import { OperatorAccess } from './operator-access.js';
 import { PrivateServer } from './private-server.js';
@@ -55,7 +55,7 @@ export class NetsvcServer {
   readonly #listeners: readonly Listener[];
   readonly #databases: Database[] = [];
   readonly #pools: ConnectionPool[] = [];
-  readonly #observer: Observer = {};
+  readonly #events = new EventStream();
   readonly #descriptors: ServerShares;
   #privateServer: PrivateServer | undefined;
   #starting: Promise<void> = Promise.resolve();
@@ -77,13 +77,13 @@ export class NetsvcServer {
     this.#log = log;
     this.#descriptors = sharesFor(settings);
     const logins = { loginFailures: settings.loginFailures, exempt: settings.loginExempt };
-    this.#operatorAccess =
-      admin &&
-      new OperatorAccess(admin, { log, observer: this.#observer, logins, maxConnections: this.#descriptors.operators });
+    const { observer } = this.#events;
+    const maxConnections = this.#descriptors.operators;
+    this.#operatorAccess = admin && new OperatorAccess(admin, { log, observer, logins, maxConnections });
     this.#registry = new ServiceRegistry({
       log,
       instance: settings.instance,
-      observer: this.#observer,
+      observer,
       memory: new MemoryAccounts(memorySettings(settings)),
     });
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'users', log, logins);
@@ -96,7 +96,7 @@ export class NetsvcServer {
       log,
     });
     const clients = new ClientConnections(this.#descriptors.maxClients, (holder) => {
-      this.#observer.refused?.({ resource: 'clients', holder });
+      this.#events.observer.refused?.({ resource: 'clients', holder });
     });
     this.#listeners = settings.listeners.map((listener) => {
       const daemon = this.#daemonOf(listener, clients);
@@ -108,7 +108,7 @@ export class NetsvcServer {
       (this.#users?.users.unlock(login, host) ?? 0) + (this.#operatorAccess?.unlock(login, host) ?? 0);
     const [registry, pools] = [this.#registry, this.#pools];
     const parts = { settings, log, registry, pools, traffic, reload: () => this.reload(), unlock };
-    this.#operations = new Operations(parts, this.#observer);
+    this.#operations = new Operations(parts, this.#events);
   }
 
   #daemonOf(listener: ListenerSettings, connections: ClientConnections): HttpDaemon {
@@ -303,7 +303,7 @@ export class NetsvcServer {
     const { connectWait, maxConnectionAge } = settings;
     const connections = this.#descriptors.connectionsOf(settings);
     const waiting = { connections, connectWait, maxConnectionAge };
-    const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#observer, name });
+    const pool = new ConnectionPool(connection, { ...waiting, readOnly, init, observer: this.#events.observer, name });
     this.#pools.push(pool);
     this.#applyUserLimits();
     const options = { registry: this.#registry, ...limitsOf(settings), label, autocommit, values, users };

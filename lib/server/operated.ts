@@ -1,6 +1,5 @@
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
 import type { ConnectionUse } from '../database/connections/pooled-connection.js';
-import { Cursor } from '../database/cursor.js';
 import type { OpenSession } from '../netsvc/endpoint.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { aborted } from '../netsvc/service-failure.js';
@@ -75,9 +74,8 @@ export class Operated {
   connections(): DescribedConnection[] {
     const holders = new Map<string, string>();
     for (const session of this.#sessions) {
-      if (!(session instanceof Cursor)) continue;
-      const { database, threadId } = session.use;
-      if (threadId !== undefined) holders.set(`${database} ${threadId}`, session.logName);
+      const { holds } = session.describe();
+      if (holds) holders.set(`${holds.pool} ${holds.id}`, session.logName);
     }
     return this.#parts.pools.flatMap(({ name, connections }) =>
       connections.map(({ threadId, use }) => {
@@ -115,10 +113,7 @@ export class Operated {
    * @returns whether one was running; undefined if there is no such session
    */
   cancel(name: string): boolean | undefined {
-    const session = this.#session(name);
-    if (session === undefined) return undefined;
-    const reason = aborted('An operator stopped the statement.');
-    return session instanceof Cursor && session.cancel(reason);
+    return this.#session(name)?.cancel(aborted('An operator stopped the statement.'));
   }
 
   /** @returns whether there is such a session */
@@ -184,7 +179,7 @@ export class Operated {
 function describeSession(session: OpenSession, statement: boolean): DescribedSession {
   const { logName, publicName, opener, activity } = session;
   const { age, idle, calls, running } = activity;
-  const pinReason = session instanceof Cursor ? session.pinReason : undefined;
+  const { running: text = '', pinReason, unread = 0 } = session.describe();
   return {
     session: logName,
     endpoint: publicName,
@@ -195,12 +190,12 @@ function describeSession(session: OpenSession, statement: boolean): DescribedSes
     calls,
     state: running ? 'running' : pinReason === undefined ? 'idle' : 'pinned',
     ...(pinReason !== undefined && { pinReason }),
-    ...(statement && session instanceof Cursor && useOf(session)),
+    ...(statement && { statement: shortened(text), rows: unread }),
   };
 }
 
-function useOf({ use: { sql, rows } }: Cursor): Pick<DescribedSession, 'statement' | 'rows'> {
-  return { statement: sql.length > SHOWN ? `${sql.slice(0, SHOWN)}...` : sql, rows };
+function shortened(statement: string): string {
+  return statement.length > SHOWN ? `${statement.slice(0, SHOWN)}...` : statement;
 }
 
 function rounded(seconds: number): number {

@@ -1,6 +1,6 @@
 import { watchSpillFailures } from '../memory/spill-file.js';
-import { type Observer, observeAll } from '../netsvc/observer.js';
-import { logObserver } from './log-observer.js';
+import type { EventStream } from './event-stream.js';
+import { type LogSettings, logObserver } from './log-observer.js';
 import { Operated } from './operated.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
@@ -13,30 +13,34 @@ export class Operations {
   readonly #parts: ServerParts;
   readonly #reachability: Reachability;
   readonly #readiness: Readiness;
-  readonly #observer: Observer;
-  readonly #logging: Observer;
+  readonly #events: EventStream;
   readonly #unwatch: () => void;
 
-  /** @param observer receives what the layers report; its handlers are set here */
-  constructor(parts: ServerParts, observer: Observer) {
-    const { log, settings } = parts;
+  /** @param events what the layers report */
+  constructor(parts: ServerParts, events: EventStream) {
+    const { log } = parts;
     this.#parts = parts;
     this.#reachability = new Reachability(log);
     this.#readiness = new Readiness(parts.pools);
-    this.#observer = observer;
-    const refusals = new RefusalsLog(log, { holderOf: (refusal) => topHolder(parts.registry, refusal) });
+    this.#events = events;
     this.#unwatch = watchSpillFailures(this.#noteSpillFailure);
-    this.#logging = observeAll(logObserver(log, settings), {
+    this.configure(parts.settings);
+    const refusals = new RefusalsLog(log, { holderOf: (refusal) => topHolder(parts.registry, refusal) });
+    events.set('state', {
       connectEnded: (database, error) => {
         this.#noteConnect(database, error);
-        if (isOutOfFiles(error?.cause)) this.#observer.refused?.({ resource: 'files' });
+        if (isOutOfFiles(error?.cause)) events.observer.refused?.({ resource: 'files' });
       },
       hostChanged: (database, host) => log.warn({ database, host }, 'another MySQL server is used'),
       // A client can cause it at will.
       resetFailed: (database, err) => log.debug?.({ database, err }, 'MySQL connection not reset, but closed'),
       refused: refusals.note,
     });
-    Object.assign(observer, this.#logging);
+  }
+
+  /** Logs what the settings say. */
+  configure(settings: LogSettings): void {
+    this.#events.set('log', logObserver(this.#parts.log, settings));
   }
 
   /** Starts the metrics. @returns what operators can see and do; undefined if there is no listener for them */
@@ -45,7 +49,7 @@ export class Operations {
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
     const metrics = new Metrics(this.#parts);
-    Object.assign(this.#observer, observeAll(metrics.observer, this.#logging));
+    this.#events.set('metrics', metrics.observer);
     return new Operated(this.#parts, this.#readiness, metrics);
   }
 
@@ -73,7 +77,7 @@ export class Operations {
   }
 
   readonly #noteSpillFailure = (error: unknown): void => {
-    this.#observer.refused?.({ resource: isOutOfFiles(error) ? 'files' : 'disk' });
+    this.#events.observer.refused?.({ resource: isOutOfFiles(error) ? 'files' : 'disk' });
   };
 
   /** A start that fails has a message of its own. */

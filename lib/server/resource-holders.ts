@@ -1,5 +1,4 @@
-import { Cursor } from '../database/cursor.js';
-import type { CursorUse } from '../database/cursor-parent.js';
+import type { SessionState } from '../netsvc/endpoint.js';
 import { type Holder, type Refusal, topUser } from '../netsvc/refusal.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 
@@ -7,19 +6,19 @@ import type { ServiceRegistry } from '../netsvc/service-registry.js';
 export function topHolder({ sessions }: ServiceRegistry, { resource, database }: Refusal): Holder | undefined {
   switch (resource) {
     case 'mysql_connections':
-      return top(sessions, (use) => (use.database === database && use.threadId !== undefined ? 1 : 0));
+      return top(sessions, ({ holds }) => (holds?.pool === database ? 1 : 0));
     case 'disk':
     case 'files':
-      return top(sessions, ({ inFiles }) => inFiles);
+      return top(sessions, ({ inFiles = 0 }) => inFiles);
     default:
       return undefined;
   }
 }
 
-function top(sessions: ServiceRegistry['sessions'], heldIn: (use: CursorUse) => number): Holder | undefined {
+function top(sessions: ServiceRegistry['sessions'], heldIn: (state: SessionState) => number): Holder | undefined {
   const counts = new Map<string, number>();
   for (const session of sessions) {
-    const held = session instanceof Cursor ? heldIn(session.use) : 0;
+    const held = heldIn(session.describe());
     if (held > 0) counts.set(session.opener.user, (counts.get(session.opener.user) ?? 0) + held);
   }
   return topUser(counts);

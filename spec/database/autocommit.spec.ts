@@ -35,7 +35,7 @@ describe('a database without autocommit', () => {
 
   const committed = async () => ((await direct.execute('select n from entries order by n')) as number[][]).flat();
   const pinReason = ({ id }: CursorClient) =>
-    (gateway.registry.lookupServiceName(`database/${id}`) as Cursor | undefined)?.pinReason;
+    (gateway.registry.lookupServiceName(`database/${id}`) as Cursor | undefined)?.describe().pinReason;
   const session = (...params: unknown[]) =>
     call(gateway.url, 'session', ...params) as Promise<{ id: string; results: unknown[] }>;
 

@@ -92,7 +92,7 @@ describe('A statement whose rows are fetched in pages', () => {
 
   it('does not pin the session behind its last row', async () => {
     const pinReason = () =>
-      (gateway.registry.lookupServiceName(`database/${cursor.id}`) as Cursor | undefined)?.pinReason;
+      (gateway.registry.lookupServiceName(`database/${cursor.id}`) as Cursor | undefined)?.describe().pinReason;
     const first = await stream(ROWS);
     await sizes(first);
     await until(() => pinReason() === undefined);

@@ -1,5 +1,5 @@
-import type { Observer } from '../../netsvc/observer.js';
 import { ConnectionOpener, type OpenerOptions } from './connection-opener.js';
+import type { DatabaseObserver } from './database-observer.js';
 import type { MysqlError } from './mysql-error.js';
 import { type Obstacle, obstacleOf } from './obstacle.js';
 import type { PooledConnection } from './pooled-connection.js';
@@ -19,7 +19,7 @@ const OPENING_PART = 0.8;
 export interface AttemptOptions extends Omit<OpenerOptions, 'seconds' | 'onMoved'> {
   /** Seconds that a request waits. When MySQL has been unreachable for longer, nobody waits for it any more. */
   readonly patience: number;
-  readonly observer: Observer;
+  readonly observer: DatabaseObserver;
   /** That of the pool, for the observer. */
   readonly name: string;
   readonly onOpened: (connection: PooledConnection) => void;

@@ -1,5 +1,5 @@
-import type { Observer } from '../../netsvc/observer.js';
 import { ConnectionSupply } from './connection-supply.js';
+import type { DatabaseObserver } from './database-observer.js';
 import type { MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, type Reclaim } from './parked-connections.js';
@@ -29,7 +29,7 @@ const UNANSWERED_AFTER = 1000;
  */
 export class ConnectionPool {
   readonly name: string;
-  readonly observer: Observer;
+  readonly observer: DatabaseObserver;
   /** The maximum number of connections. */
   readonly limit: number;
   readonly #connectWait: number;

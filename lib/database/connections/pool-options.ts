@@ -1,4 +1,4 @@
-import type { Observer } from '../../netsvc/observer.js';
+import type { DatabaseObserver } from './database-observer.js';
 import type { Claimant } from './pool-client.js';
 import type { ConnectionUse } from './pooled-connection.js';
 
@@ -27,7 +27,7 @@ export interface ConnectionPoolOptions {
   /** Statements that each connection runs before a session uses it, such as `SET time_zone = '+00:00'`. */
   readonly init?: readonly string[];
   /** Receives statements, waits and attempts to connect, as those of the database `name`. */
-  readonly observer?: Observer;
+  readonly observer?: DatabaseObserver;
   readonly name?: string;
 }
 

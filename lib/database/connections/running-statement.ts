@@ -1,7 +1,7 @@
 import { FAULTS } from '../../netsvc/faults.js';
-import type { Observer } from '../../netsvc/observer.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
+import type { DatabaseObserver } from './database-observer.js';
 import type { MysqlConnection } from './mysql-connection.js';
 import { MysqlError } from './mysql-error.js';
 import type { ResultSink, StatementOutcome } from './result-sink.js';
@@ -22,7 +22,7 @@ export interface StatementOptions {
   /** The request that it runs for. */
   readonly request?: ServiceRequest | undefined;
   /** Whom its end is reported to, and as that of which database. */
-  readonly pool?: { readonly name: string; readonly observer: Observer } | undefined;
+  readonly pool?: { readonly name: string; readonly observer: DatabaseObserver } | undefined;
 }
 
 /** What is sent. It is not kept: a session keeps its last statement, and the text can be large. */

@@ -295,7 +295,7 @@ describe('a server that does not say which names have effects', () => {
     await cursor.execute('select * from numbers limit 1');
     await failed;
     const [session] = gateway.registry.sessions as Set<Cursor>;
-    expect(session?.pinReason).to.equal('unknown table');
+    expect(session?.describe().pinReason).to.equal('unknown table');
     await until(() => gateway.pool.counts.parked === 1);
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     await cursor.call('close');
@@ -309,7 +309,7 @@ describe('a server that does not say which names have effects', () => {
     await cursor.execute('insert into late values (5)');
     await failed;
     const [session] = gateway.registry.sessions as Set<Cursor>;
-    await until(() => session?.pinReason === 'trigger');
+    await until(() => session?.describe().pinReason === 'trigger');
     expect(await cursor.rows('select @k')).to.deep.equal([[5]]);
   });
 

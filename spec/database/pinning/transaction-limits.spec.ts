@@ -88,7 +88,7 @@ describe('a transaction that exceeds a limit', () => {
       await cursor.execute(`set completion_type = '${type}'`);
       await cursor.call('begin');
       await insert();
-      await until(() => sessionOf(cursor)?.pinReason !== 'transaction');
+      await until(() => sessionOf(cursor)?.describe().pinReason !== 'transaction');
       await told(insert(), /was idle/);
       expect(await cursor.rows('select @@completion_type, count(*) from kept')).to.deep.equal([[type, 0]]);
     }

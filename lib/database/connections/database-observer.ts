@@ -1,0 +1,34 @@
+import type { Observer } from '../../netsvc/observer.js';
+import type { ServiceRequest } from '../../netsvc/service-request.js';
+
+/**
+ * Receives what a pool reports, for metrics and the log: see `Observer`. `database` is the name of the pool. Durations
+ * are in seconds.
+ */
+export interface DatabaseObserver extends Pick<Observer, 'refused'> {
+  statementEnded?(statement: StatementEnd): void;
+  /** A request got a connection, at once or after a wait. */
+  connectionAcquired?(database: string, seconds: number): void;
+  /** A request got none in time. */
+  connectionTimedOut?(database: string): void;
+  /** An attempt to open a connection has ended. @param error if it failed */
+  connectEnded?(database: string, error?: Error): void;
+  /** Another server of a database is used from now on. @param host its host and port */
+  hostChanged?(database: string, host: string): void;
+  /** A connection is closed, because it could not be reset. @param error why, such as what the reset did not restore */
+  resetFailed?(database: string, error: unknown): void;
+}
+
+export interface StatementEnd {
+  readonly database: string;
+  /** MySQL's error number; undefined if the statement succeeded. */
+  readonly error: number | undefined;
+  /** The number of rows that MySQL sent. */
+  readonly rows: number;
+  /** Until the last row or, for SS cursors, the first. */
+  readonly seconds: number;
+  /** The text, with its arguments in place. */
+  readonly sql: string;
+  /** The request that it ran for. */
+  readonly request: ServiceRequest | undefined;
+}

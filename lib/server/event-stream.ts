@@ -1,0 +1,43 @@
+import type { DatabaseObserver } from '../database/connections/database-observer.js';
+import type { Observer } from '../netsvc/observer.js';
+
+/** What all layers of a server report. */
+export interface ServerObserver extends Observer, DatabaseObserver {}
+
+/** A handler of any event. */
+type Handler = (...event: unknown[]) => void;
+
+/**
+ * Passes the events of all layers to those that consume them, such as the log and the metrics. The layers get
+ * `observer` when they are made; consumers can come, change and go at any time. An event that nobody consumes has no
+ * handler, so that nothing is measured for it.
+ */
+export class EventStream {
+  readonly observer: ServerObserver = {};
+  readonly #consumers = new Map<string, ServerObserver>();
+
+  /** Adds a consumer, in place of the one that has the name. Consumers get each event in the order of their first. */
+  set(name: string, consumer: ServerObserver): void {
+    this.#consumers.set(name, consumer);
+    const handlers = new Map<string, Handler[]>();
+    for (const each of this.#consumers.values()) {
+      for (const [event, handler] of Object.entries(each)) {
+        if (typeof handler === 'function') handlers.set(event, [...(handlers.get(event) ?? []), handler as Handler]);
+      }
+    }
+    const missing = Object.keys(this.observer).filter((event) => !handlers.has(event));
+    Object.assign(this.observer, Object.fromEntries(missing.map((event) => [event, undefined])));
+    Object.assign(this.observer, Object.fromEntries([...handlers].map(([event, all]) => [event, together(all)])));
+  }
+}
+
+/** One handler costs nothing more than its call. */
+function together(handlers: readonly Handler[]): Handler | undefined {
+  const [first, second, ...others] = handlers;
+  if (first === undefined || second === undefined) return first;
+  if (others.length > 0) return (...event) => void handlers.forEach((handle) => void handle(...event));
+  return (...event) => {
+    first(...event);
+    second(...event);
+  };
+}
