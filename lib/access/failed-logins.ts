@@ -69,16 +69,17 @@ export interface LoginWait {
  */
 export class FailedLogins {
   readonly #clock: () => number;
-  readonly #limit: number;
+  /** Failures as one user from one network after which that login has to wait there. */
+  limit: number;
   /** By network and login, in order of the last failure. */
   readonly #logins = new Map<string, Failures>();
   /** In order of the last failure. */
   readonly #networks = new Map<string, NetworkFailures>();
 
-  /** @param clock monotonic milliseconds; @param limit failures as one user from one network */
+  /** @param clock monotonic milliseconds */
   constructor(clock: () => number, limit = MAX_FAILURES) {
     this.#clock = clock;
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /**
@@ -90,10 +91,10 @@ export class FailedLogins {
     const now = this.#clock();
     const network = networkOf(host);
     const own = this.#failedBefore(network, login, now);
-    const ownWait = own?.wait(now, this.#limit) ?? 0;
+    const ownWait = own?.wait(now, this.limit) ?? 0;
     const failures = this.#networks.get(network);
     const shared = own === undefined ? failures?.first : failures?.all;
-    const networkWait = shared?.wait(now, this.#limit * NETWORK_FACTOR) ?? 0;
+    const networkWait = shared?.wait(now, this.limit * NETWORK_FACTOR) ?? 0;
     const wait = Math.max(ownWait, networkWait);
     if (wait === 0) return undefined;
     return { seconds: Math.ceil(wait / 1000), of: ownWait > 0 ? 'login' : 'network' };
@@ -127,12 +128,12 @@ export class FailedLogins {
     for (const [key, failures] of this.#logins) {
       const [itsNetwork = '', itsLogin = ''] = key.split(' ');
       if ((network ?? itsNetwork) !== itsNetwork || (login ?? itsLogin) !== itsLogin) continue;
-      if (failures.wait(now, this.#limit) > 0) waiting++;
+      if (failures.wait(now, this.limit) > 0) waiting++;
       this.#logins.delete(key);
     }
     for (const [itsNetwork, { all, first }] of this.#networks) {
       if ((network ?? itsNetwork) !== itsNetwork || login !== undefined) continue;
-      if (Math.max(...[all, first].map((failures) => failures.wait(now, this.#limit * NETWORK_FACTOR))) > 0) waiting++;
+      if (Math.max(...[all, first].map((failures) => failures.wait(now, this.limit * NETWORK_FACTOR))) > 0) waiting++;
       this.#networks.delete(itsNetwork);
     }
     return waiting;

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { BcryptThread } from './bcrypt-thread.js';
 import { CheckQueue } from './check-queue.js';
-import { FailedLogins, type LoginWait } from './failed-logins.js';
+import { FailedLogins, type LoginWait, MAX_FAILURES } from './failed-logins.js';
 import { type HostSet, networkOf } from './host-rules.js';
 import type { Passwords } from './password-file.js';
 import type { Proof, Verdict } from './verdict.js';
@@ -31,7 +31,7 @@ export class Users {
   #passwords: Passwords = new Map();
   #hashes: readonly string[] = [];
   readonly #clock: () => number;
-  readonly #exempt: HostSet | undefined;
+  #exempt: HostSet | undefined;
   readonly #thread = new BcryptThread();
   readonly #failed: FailedLogins;
   readonly #queue = new CheckQueue();
@@ -61,6 +61,12 @@ export class Users {
   replace(passwords: Passwords): void {
     this.#passwords = passwords;
     this.#hashes = [...passwords.values()];
+  }
+
+  /** Replaces the limits of failed logins. */
+  replaceOptions({ loginFailures = MAX_FAILURES, exempt }: UsersOptions): void {
+    this.#failed.limit = loginFailures;
+    this.#exempt = exempt;
   }
 
   /**

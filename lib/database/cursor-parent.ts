@@ -3,10 +3,8 @@ import type { Service } from '../netsvc/service.js';
 import type { Session } from '../netsvc/session.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import type { RowCount } from './connections/counted-rows.js';
-import type { LeaseOptions } from './pinning/lease-options.js';
+import type { DatabaseSettings } from './database-options.js';
 import type { PinReason } from './pinning/pin-reason.js';
-import type { ResultLimits } from './results/result-limits.js';
-import type { ValueOptions } from './rows/value-options.js';
 
 /** The cursor classes of MySQLdb, by name. */
 export const CURSOR_CLASSES: ReadonlyMap<string, CursorClass> = new Map([
@@ -30,17 +28,13 @@ export interface CursorOptions extends CursorClass {
   readonly rows?: RowCount | undefined;
 }
 
-/** The limits on what sessions do, with their defaults. */
-export interface CompleteLimits extends ResultLimits, LeaseOptions {
-  readonly maxTimeout: number;
-}
-
 /** What a cursor needs of its database service. */
 export interface CursorParent extends Service {
   readonly pool: ConnectionPool;
-  readonly limits: CompleteLimits;
-  readonly values: ValueOptions;
+  readonly settings: DatabaseSettings;
 
+  /** Whether a user may still use the database. */
+  allows(user: string): boolean;
   /** What is sent in front of each statement of a user, in a session or in none; undefined: nothing. */
   label(user: string, session?: Session): string | undefined;
 }

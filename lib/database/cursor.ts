@@ -12,6 +12,7 @@ import { valueCost } from '../xmlrpc/value-cost.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import { type CursorOptions, type CursorParent, stateOf } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
+import type { DatabaseSettings } from './database-options.js';
 import { fetchArriving, fetchStored, onlyRow } from './fetched-rows.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
@@ -29,6 +30,7 @@ import { type Executed, StatementRunner } from './statements/statement-runner.js
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
   readonly #database: CursorParent;
+  readonly #settings: DatabaseSettings;
   readonly #class: CursorOptions;
   readonly #lease: ConnectionLease;
   readonly #runner: StatementRunner;
@@ -45,11 +47,12 @@ export class Cursor extends Session {
   constructor(database: CursorParent, timeout: number, options: CursorOptions) {
     super(database, timeout);
     this.#database = database;
+    this.#settings = database.settings;
     this.#class = options;
     const { streamed: streams, autocommit } = options;
     const label = database.label(this.opener.user, this);
-    this.#lease = new ConnectionLease(database.pool, { ...database.limits, label, streams, autocommit });
-    const { limits } = database;
+    const { limits } = this.#settings;
+    this.#lease = new ConnectionLease(database.pool, { ...limits, label, streams, autocommit });
     this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits, options.rows);
     this.exportMethods(CURSOR_METHODS);
     this.#mayPause = streams;
@@ -61,7 +64,11 @@ export class Cursor extends Session {
   }
 
   override get form(): ResponseForm {
-    return this.#database.form;
+    return this.#settings.form;
+  }
+
+  override admits(user: string): boolean {
+    return super.admits(user) && this.#database.allows(user);
   }
 
   override describe(): SessionState {
@@ -146,7 +153,7 @@ export class Cursor extends Session {
       this.currentRequest = request;
       return this.call(methodName, params, request);
     };
-    this.#numbered ??= new NumberedCalls(this, this.#database);
+    this.#numbered ??= new NumberedCalls(this, this.#settings.limits);
     return this.#numbered.once(n, { method: methodName, params, request: this.currentRequest, make });
   }
 
@@ -314,11 +321,11 @@ export class Cursor extends Session {
   }
 
   get #keeping(): PageKeeping {
-    return { request: this.currentRequest, kept: this.#numbered?.held ?? this.#database };
+    return { request: this.currentRequest, kept: this.#numbered?.held ?? this.#settings };
   }
 
   get #resultForm(): ResultForm {
-    return { values: this.#database.values, encoding: this, dict: this.#class.dict };
+    return { values: this.#settings.values, encoding: this, dict: this.#class.dict };
   }
 
   #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {

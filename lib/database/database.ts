@@ -14,14 +14,14 @@ import { type CallOptions, callOptions } from './call-options.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import { ROW_COUNTS, type RowCount } from './connections/counted-rows.js';
 import { Cursor } from './cursor.js';
-import { type CompleteLimits, CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
+import { CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
+import { type DatabaseOptions, type DatabaseSettings, databaseSettings } from './database-options.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import { ConnectionLease } from './pinning/connection-lease.js';
 import { queryResult, queryResults } from './query-result.js';
 import { HeldResults } from './results/held-results.js';
 import { type ResultForm, repeatRows } from './rows/row-values.js';
-import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
 import { makeSessionCalls } from './session-calls.js';
 import { statementLabel } from './statement-label.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
@@ -33,41 +33,6 @@ const MAX_OPTION = 100;
 /** Of the method `session`. */
 const SESSION_OPTIONS = { timeout: 'double', cursorclass: 'string', autocommit: 'boolean', rows: 'string' } as const;
 
-/** The limits on what sessions do. */
-export interface DatabaseLimits {
-  /** The maximum idle timeout of a session, in seconds; 3600 by default. */
-  readonly maxTimeout?: number;
-  /**
-   * The maximum memory of the rows of one statement, in bytes; 16 MiB by default. Rows beyond it are spilled to a file.
-   */
-  readonly resultMemory?: number;
-  /** The maximum size of the rows of one statement, in memory and in the file, in bytes; 4 GiB by default. */
-  readonly maxResult?: number;
-  /** Seconds that a statement may run; no limit by default. */
-  readonly queryTimeout?: number;
-  /** Seconds that a transaction may take; no limit by default. Then it is rolled back. */
-  readonly transactionTimeout?: number;
-  /** Seconds that a session may be without a statement in a transaction; no limit by default. */
-  readonly idleTransactionTimeout?: number;
-  /** Pins every session from its first statement to its end; by default a session is pinned only when it has to be. */
-  readonly pin?: boolean;
-}
-
-export interface DatabaseOptions extends DatabaseLimits {
-  readonly registry?: ServiceRegistry;
-  /** The XML-RPC types of values. */
-  readonly values?: Partial<ValueOptions>;
-  /**
-   * Whether sessions begin with autocommit; true by default. Otherwise their statements begin a transaction, as PEP 249
-   * says. Calls outside of sessions are always committed.
-   */
-  readonly autocommit?: boolean | undefined;
-  /** Sends a comment in front of each statement that names the user and the session, for MySQL's process list. */
-  readonly label?: boolean;
-  /** The users that may use the database; all by default. For other users the endpoint does not exist. */
-  readonly users?: ReadonlySet<string> | undefined;
-}
-
 /**
  * The database service of OSE's manual: runs statements, and opens cursor sessions.
  *
@@ -77,52 +42,57 @@ export interface DatabaseOptions extends DatabaseLimits {
  */
 export class Database extends Service implements CursorParent {
   readonly pool: ConnectionPool;
-  readonly values: ValueOptions;
-  #limits: CompleteLimits;
-  #form: ResponseForm;
-  readonly #autocommit: boolean;
-  readonly #labelled: boolean;
-  readonly #users: ReadonlySet<string> | undefined;
-  #draining = false;
+  #settings: DatabaseSettings;
+  #state: 'open' | 'draining' | 'removed' = 'open';
 
   constructor(
     name: string,
     pool: ConnectionPool,
-    { registry, values, autocommit = true, label = false, users, ...limits }: DatabaseOptions = {},
+    { registry, ...options }: DatabaseOptions & { readonly registry?: ServiceRegistry } = {},
   ) {
     super(name, registry);
     this.pool = pool;
-    this.values = { ...DEFAULT_VALUES, ...values };
-    this.#limits = complete(limits);
-    this.#form = { ...this.values, maxResponse: this.#limits.maxResult };
-    this.#autocommit = autocommit;
-    this.#labelled = label;
-    this.#users = users;
+    this.#settings = databaseSettings(options);
     this.joinGroup('database-services');
     this.exportMethods(DATABASE_METHODS);
   }
 
-  get limits(): CompleteLimits {
-    return this.#limits;
+  get settings(): DatabaseSettings {
+    return this.#settings;
   }
 
-  /** Replaces the limits, for new sessions. */
-  replaceLimits(limits: DatabaseLimits): void {
-    this.#limits = complete(limits);
-    this.#form = { ...this.values, maxResponse: this.#limits.maxResult };
+  /** Replaces all options. Open sessions keep those of their opening, but for `users`. */
+  replaceOptions(options: DatabaseOptions): void {
+    this.#settings = databaseSettings(options);
   }
 
   /** Makes `cursor` fail with fault 58 from now on. Open sessions are not affected. */
   drain(): void {
-    this.#draining = true;
+    this.#state = 'draining';
+  }
+
+  /** From now on, the endpoint does not exist for clients, except that open sessions go on until they end. */
+  remove(): void {
+    this.#state = 'removed';
+  }
+
+  /** Undoes `remove`. */
+  restore(): void {
+    if (this.#state === 'removed') this.#state = 'open';
   }
 
   override admits(user: string): boolean {
-    return super.admits(user) && (this.#users === undefined || this.#users.has(user));
+    return super.admits(user) && this.#state !== 'removed' && this.allows(user);
+  }
+
+  /** Whether a user may use the database. */
+  allows(user: string): boolean {
+    const { users } = this.#settings;
+    return users === undefined || users.has(user);
   }
 
   override get form(): ResponseForm {
-    return this.#form;
+    return this.#settings.form;
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
@@ -140,9 +110,9 @@ export class Database extends Service implements CursorParent {
   }
 
   #open(options: CallOptions<typeof SESSION_OPTIONS>): Cursor {
-    const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#autocommit } = options;
-    const { maxTimeout } = this.#limits;
-    if (this.#draining) throw ServiceFailure.shuttingDown();
+    const { timeout = 60, cursorclass = 'Cursor', autocommit = this.#settings.autocommit } = options;
+    const { maxTimeout } = this.#settings.limits;
+    if (this.#state === 'draining') throw ServiceFailure.shuttingDown();
     const { lastingFailure } = this.pool;
     // Clients repeat what fails: their sessions would fill the limits, and outlast the failure.
     if (lastingFailure) throw lastingFailure;
@@ -175,7 +145,7 @@ export class Database extends Service implements CursorParent {
     const transaction = new Transaction(statements, options);
     const request = this.currentRequest;
     await inTurns(transaction.read(), () => request.throwIfAborted());
-    const held = new HeldResults(this.limits, request.account);
+    const held = new HeldResults(this.#settings.limits, request.account);
     const lease = this.#lease(request);
     const runner = new StatementRunner(lease, () => held.limits);
     try {
@@ -200,16 +170,16 @@ export class Database extends Service implements CursorParent {
   }
 
   label(user: string, session?: Session): string | undefined {
-    return this.#labelled ? statementLabel(user, session?.logName.replace(/^.*#/, '')) : undefined;
+    return this.#settings.label ? statementLabel(user, session?.logName.replace(/^.*#/, '')) : undefined;
   }
 
   /** For a request outside of sessions. */
   #lease({ user }: ServiceRequest): ConnectionLease {
-    return new ConnectionLease(this.pool, { ...this.limits, label: this.label(user) });
+    return new ConnectionLease(this.pool, { ...this.#settings.limits, label: this.label(user) });
   }
 
   get #resultForm(): ResultForm {
-    return { values: this.values, encoding: this, dict: false };
+    return { values: this.#settings.values, encoding: this, dict: false };
   }
 
   /**
@@ -222,9 +192,10 @@ export class Database extends Service implements CursorParent {
     form: (executed: Executed) => T,
   ): Promise<T> {
     const request = this.currentRequest;
+    const { limits } = this.#settings;
     const lease = this.#lease(request);
     try {
-      const executed = await run(new StatementRunner(lease, () => this.limits), request);
+      const executed = await run(new StatementRunner(lease, () => limits), request);
       // There is no `nextset` that would raise an error behind the first result set.
       executed.results?.raiseAndClose();
       try {
@@ -251,9 +222,4 @@ function rowCount(given: string | undefined): RowCount | undefined {
     throw incorrect(`rows: expected one of ${ROW_COUNTS.join(', ')}, received ${given.slice(0, MAX_OPTION)}.`);
   }
   return count;
-}
-
-function complete(limits: DatabaseLimits): CompleteLimits {
-  const { maxTimeout = 3600, resultMemory = 16 * 1024 ** 2, maxResult = 4 * 1024 ** 3 } = limits;
-  return { ...limits, maxTimeout, resultMemory, maxResult };
 }

@@ -13,6 +13,7 @@ export type {
   AcquireOptions,
   ConnectionCounts,
   ConnectionPoolOptions,
+  PoolSettings,
 } from './connections/pool-options.js';
 export type { ConnectionUse, PooledConnection } from './connections/pooled-connection.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
@@ -21,9 +22,10 @@ export type { HostAddress, ServerOptions } from './connections/server-options.js
 export type { SideQuery, SideRows } from './connections/side-connection.js';
 export type { SqlText } from './connections/sql-text.js';
 export { Cursor } from './cursor.js';
-export type { CompleteLimits, CursorClass, CursorOptions, CursorParent } from './cursor-parent.js';
-export { Database, type DatabaseLimits, type DatabaseOptions } from './database.js';
+export type { CursorClass, CursorOptions, CursorParent } from './cursor-parent.js';
+export { Database } from './database.js';
 export { databaseFailure } from './database-failure.js';
+export type { CompleteLimits, DatabaseLimits, DatabaseOptions, DatabaseSettings } from './database-options.js';
 export { type MysqlTarget, parseMysqlUrl } from './mysql-url.js';
 export type { LeaseOptions } from './pinning/lease-options.js';
 export type { PinReason } from './pinning/pin-reason.js';

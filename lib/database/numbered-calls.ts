@@ -31,7 +31,7 @@ type Answer = { readonly value: unknown } | RepeatableValue | ServiceFailure;
  */
 export class NumberedCalls {
   readonly #session: FailingService;
-  readonly #database: { readonly limits: ResultLimits };
+  readonly #limits: ResultLimits;
   #last = 0;
   #method = '';
   /** Of its parameters. */
@@ -44,10 +44,10 @@ export class NumberedCalls {
   #kept: HeldResults | undefined;
   #closed = false;
 
-  /** @param database has the limits of an answer */
-  constructor(session: FailingService, database: { readonly limits: ResultLimits }) {
+  /** @param limits of an answer */
+  constructor(session: FailingService, limits: ResultLimits) {
     this.#session = session;
-    this.#database = database;
+    this.#limits = limits;
   }
 
   /** What the answer of the running call holds; undefined if none is running. */
@@ -94,7 +94,7 @@ export class NumberedCalls {
     this.#last = n;
     this.#method = call.method;
     this.#digest = digest;
-    const held = new HeldResults(this.#database.limits, call.request.account);
+    const held = new HeldResults(this.#limits, call.request.account);
     this.#held = held;
     const answer = await this.#make(call, held);
     this.#held = undefined;

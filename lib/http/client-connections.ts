@@ -156,8 +156,8 @@ export class ClientConnection {
  * refused instead.
  */
 export class ClientConnections {
-  readonly #max: number;
-  readonly #maxBusy: number;
+  /** The limit. Connections that are open stay open, although there may be more than a new limit allows. */
+  max: number;
   readonly #onFull: ((holder: () => Holder | undefined) => void) | undefined;
   readonly #arriving = new ConnectionShares<ClientConnection>();
   readonly #refused = new ConnectionShares<ClientConnection>();
@@ -171,15 +171,14 @@ export class ClientConnections {
 
   /** @param onFull called whenever a connection is closed because of the limit, with who has the most */
   constructor(max: number, onFull?: (holder: () => Holder | undefined) => void) {
-    this.#max = max;
-    this.#maxBusy = max - Math.floor(max * RESERVED_PART);
+    this.max = max;
     this.#onFull = onFull;
   }
 
   /** A client has connected. */
   add(socket: Socket): ClientConnection {
     const connection = new ClientConnection(socket, this.#connections);
-    if (this.#arriving.count + this.#refused.count + this.#known.count > this.#max) {
+    if (this.#arriving.count + this.#refused.count + this.#known.count > this.max) {
       this.#onFull?.(() => this.#largest);
       this.#surplus(connection).evict();
     }
@@ -188,7 +187,8 @@ export class ClientConnections {
 
   /** Some connections are left for others. */
   #mayBeBusy(owner: string): boolean {
-    if (this.#known.busy <= this.#maxBusy || this.#known.largest?.owner !== owner) return true;
+    if (this.#known.busy <= this.max - Math.floor(this.max * RESERVED_PART) || this.#known.largest?.owner !== owner)
+      return true;
     this.#onFull?.(() => this.#largest);
     return false;
   }
@@ -201,7 +201,7 @@ export class ClientConnections {
     const checked = () => oldestOf(refused) ?? oldestOf(arriving) ?? newest;
     // The logins of others must not be cut off, nor must they close all connections of users.
     const others = arriving.count + refused.count - 1;
-    if (others > this.#max * ARRIVING_PART) {
+    if (others > this.max * ARRIVING_PART) {
       return arriving.oldest((connection) => !connection.busy && connection !== newest) ?? checked();
     }
     const silent = arriving.oldest(({ busy, fresh }) => !busy && !fresh);

@@ -3,10 +3,10 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { TLSSocket } from 'node:tls';
 import type { HostRules } from '../access/host-rules.js';
 import { consoleLog } from '../netsvc/log.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
+import { Admission } from './admission.js';
 import { type ClientConnection, ClientConnections } from './client-connections.js';
 import { DaemonClients } from './daemon-clients.js';
 import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
@@ -16,18 +16,8 @@ import { listen, listeningAddress } from './listen.js';
 import { brokenRequest, refuseSocket } from './node/broken-request.js';
 import { NodeRequest } from './node/node-request.js';
 import { ResponseChannel } from './node/response-channel.js';
-import { Peers } from './peers.js';
-import {
-  BAD_FORWARDED_FOR,
-  EXPECTATION_FAILED,
-  FORBIDDEN,
-  INTERNAL_ERROR,
-  METHOD_NOT_ALLOWED,
-  NOT_FOUND,
-} from './refusals.js';
-import { requestPath } from './request-path.js';
+import { EXPECTATION_FAILED, INTERNAL_ERROR, METHOD_NOT_ALLOWED } from './refusals.js';
 import type { Reception, Servlet } from './servlet.js';
-import { ServletPaths } from './servlet-paths.js';
 import { takeConnections } from './take-connections.js';
 import { secureContext, type TlsOptions } from './tls.js';
 import { Traffic } from './traffic.js';
@@ -52,15 +42,12 @@ const ABORTED_ANSWER = 2000;
  */
 export class HttpDaemon {
   readonly traffic = new Traffic();
-  readonly #options: Required<
-    Omit<HttpDaemonOptions, 'fd' | 'tls' | 'maxClients' | 'connections' | 'isProxy' | 'hosts'>
-  >;
+  readonly #options: DaemonOptions;
   readonly #fd: number | undefined;
   readonly #connectionHost: ConnectionHost;
   readonly #server: Server | TlsServer;
-  readonly #servlets = new ServletPaths();
-  readonly #hosts: HostRules | undefined;
-  readonly #peers: Peers;
+  #hosts: HostRules | undefined;
+  readonly #admission: Admission;
   readonly #connections: ClientConnections;
   readonly #clients = new DaemonClients();
   readonly #inFlight = new InFlightRequests();
@@ -83,10 +70,10 @@ export class HttpDaemon {
     isProxy = () => false,
     log = consoleLog,
   }: HttpDaemonOptions = {}) {
-    this.#options = { port, host, headersTimeout, requestTimeout, stallTimeout, log };
+    this.#options = { port, host, headersTimeout, stallTimeout, log };
     this.#fd = fd;
     this.#hosts = hosts;
-    this.#peers = new Peers({
+    this.#admission = new Admission({
       isProxy,
       authorise: (host) => this.authorise(host),
       onUntrusted: (host) => log.warn({ host }, 'X-Forwarded-For is ignored: this address is no trusted proxy'),
@@ -121,11 +108,11 @@ export class HttpDaemon {
 
   /** Attaches a servlet to `path` and all paths below it. The longest matching path wins. */
   attach(path: string, servlet: Servlet): void {
-    this.#servlets.attach(path, servlet);
+    this.#admission.servlets.attach(path, servlet);
   }
 
   detach(path: string): void {
-    this.#servlets.detach(path);
+    this.#admission.servlets.detach(path);
   }
 
   /**
@@ -146,6 +133,18 @@ export class HttpDaemon {
    */
   replaceCertificate(tls: TlsOptions): void {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(secureContext(tls));
+  }
+
+  /** Replaces the addresses that may connect and those of proxies, also for the connections that are open. */
+  replaceHosts(hosts: HostRules | undefined, isProxy: (address: string) => boolean): void {
+    this.#hosts = hosts;
+    this.#admission.replaceProxies(isProxy);
+  }
+
+  /** Replaces the seconds that a client may leave a response unread. */
+  set stallTimeout(seconds: number) {
+    this.#options.stallTimeout = seconds;
+    this.#server.timeout = seconds * 1000;
   }
 
   /** The address of the listener. */
@@ -202,11 +201,17 @@ export class HttpDaemon {
   }
 
   #hostConnections(passToNode: (socket: Socket) => void): ConnectionHost {
+    const options = this.#options;
     return {
-      idle: Math.min(KEEP_ALIVE, this.#options.stallTimeout * 1000),
-      firstWait: this.#options.headersTimeout * 1000,
-      stall: this.#options.stallTimeout * 1000,
-      receive: (socket, client, { url, headers }) => this.#admit({ socket, url, method: 'POST', headers }, client),
+      get idle() {
+        return Math.min(KEEP_ALIVE, options.stallTimeout * 1000);
+      },
+      firstWait: options.headersTimeout * 1000,
+      get stall() {
+        return options.stallTimeout * 1000;
+      },
+      receive: (socket, client, { url, headers }) =>
+        this.#admission.admit({ socket, url, method: 'POST', headers }, client),
       passToSlowPath: (connection, socket, unread) => {
         this.#fastConnections.delete(connection);
         // Each pipelined request adds a listener to the socket.
@@ -278,7 +283,7 @@ export class HttpDaemon {
     };
     const proceed = (reception: Reception) => this.#startRequest(request, response, { client, reception, waits });
     try {
-      const reception = this.#admit(request, client);
+      const reception = this.#admission.admit(request, client);
       if (!(reception instanceof Promise)) {
         proceed(reception);
         return;
@@ -291,36 +296,6 @@ export class HttpDaemon {
     } catch (error) {
       fail(error);
     }
-  }
-
-  /** Finds the receiver of a request, if its host is allowed. */
-  #admit(head: HttpHead, client: ClientConnection): Reception | Promise<Reception> {
-    const origin = this.#peers.originOf(head.socket, head.headers);
-    if (origin === undefined) return BAD_FORWARDED_FOR;
-    const { host, allowed } = origin;
-    client.host = host;
-    if (typeof allowed === 'boolean') return allowed ? this.#receive(head, host, client) : FORBIDDEN;
-    return allowed.then((allowed) => (allowed ? this.#receive(head, host, client) : FORBIDDEN));
-  }
-
-  #receive(
-    { url = '/', method = '', headers, socket }: HttpHead,
-    host: string,
-    client: ClientConnection,
-  ): Reception | Promise<Reception> {
-    const path = requestPath(url);
-    const found = path === undefined ? undefined : this.#servlets.find(path);
-    if (found === undefined) return NOT_FOUND;
-    const secure = socket instanceof TLSSocket;
-    return found.servlet.receive({
-      method,
-      path: found.below,
-      headers,
-      remoteAddress: host,
-      target: url,
-      secure,
-      client,
-    });
   }
 
   #startRequest(
@@ -347,4 +322,6 @@ export class HttpDaemon {
   }
 }
 
-type HttpHead = Pick<IncomingMessage, 'socket' | 'url' | 'method' | 'headers'>;
+interface DaemonOptions extends Required<Pick<HttpDaemonOptions, 'port' | 'host' | 'headersTimeout' | 'log'>> {
+  stallTimeout: number;
+}

@@ -33,12 +33,18 @@ export interface PeersOptions {
 
 /** Determines the client address of requests, and whether it is allowed. */
 export class Peers {
-  readonly #options: PeersOptions;
+  #options: PeersOptions;
   readonly #reported = new Set<string>();
-  readonly #peers = new WeakMap<Socket, Peer>();
+  #peers = new WeakMap<Socket, Peer>();
 
   constructor(options: PeersOptions) {
     this.#options = options;
+  }
+
+  /** Which addresses are proxies, or are allowed, has changed: also for the connections that are open. */
+  replace(isProxy: PeersOptions['isProxy']): void {
+    this.#options = { ...this.#options, isProxy };
+    this.#peers = new WeakMap();
   }
 
   /** @returns undefined if a trusted proxy sends an invalid address */

@@ -52,7 +52,7 @@ export interface RpcGatewayOptions {
 export class RpcGateway implements Servlet {
   readonly #group: string;
   readonly #registry: ServiceRegistry;
-  readonly #maxRequest: number;
+  #maxRequest: number;
   readonly #form: Partial<HttpForm> | undefined;
   readonly #userCheck: UserCheck | undefined;
   /** By the headers of a request: on the fast path, requests with equal headers share one object. */
@@ -66,6 +66,11 @@ export class RpcGateway implements Servlet {
     this.#form = options.form;
     const { log, observer } = this.#registry;
     this.#userCheck = options.users && new UserCheck(options.users, options.log ?? log, observer);
+  }
+
+  /** Replaces the maximum size of a request's body, in bytes. */
+  set maxRequest(bytes: number) {
+    this.#maxRequest = bytes;
   }
 
   /** Whether a request is authorised. Called for each; both strings are '' if the client sends no credentials. */

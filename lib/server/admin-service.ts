@@ -5,6 +5,7 @@ import { Service } from '../netsvc/service.js';
 import { aborted } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { DescribedConnection, DescribedSession, Operated } from './operated.js';
+import { UsageError } from './problems.js';
 
 /** The maximum time of a pause, in seconds. */
 const MAX_PAUSE = 3600;
@@ -47,9 +48,9 @@ export const ADMIN_METHODS = {
     params: [],
     returns: 'struct',
     help:
-      'Reads the configuration, the password files and the certificates again, and replaces the MySQL connections, ' +
-      'as SIGHUP does. Returns the changed keys: reloaded are those that are applied, and restart those that require ' +
-      'a restart. If the configuration is invalid, nothing is reloaded, and fault 58 says why.',
+      'Reads the configuration, the password files and the certificates again, checks and applies them, and replaces ' +
+      'the MySQL connections, as SIGHUP does. Returns the keys that have changed. If anything cannot be used, or a ' +
+      'change requires a restart, nothing is reloaded, and fault 58 says why.',
   },
   unlock: {
     params: [
@@ -108,12 +109,13 @@ export class AdminService extends Service {
     return this.#operated.unlock(login || undefined, host ? unmapped(host) : undefined);
   }
 
-  reload(): { readonly reloaded: string[]; readonly restart: string[] } {
-    const changed = this.#operated.reload();
-    if (changed instanceof Error) {
-      throw aborted(`The configuration is invalid: ${changed.message}`);
+  async reload(): Promise<{ readonly reloaded: string[] }> {
+    try {
+      return { reloaded: await this.#operated.reload() };
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw aborted(`Nothing is reloaded: ${error.message}`);
     }
-    return { reloaded: [...changed.applied], restart: [...changed.kept] };
   }
 }
 

@@ -1,79 +1,77 @@
 import { HostSet } from '../access/host-rules.js';
-import { camelCase, DATABASE_LIMITS, type DatabaseLimitSettings, OPTIONS } from './options.js';
+import { DATABASE_OPTIONS } from './database-options.js';
+import type { DatabaseSettings } from './database-settings.js';
+import {
+  ADMIN_OPTIONS,
+  type AppliedBy,
+  camelCase,
+  DATABASE_LIMITS,
+  LISTENER_OPTIONS,
+  OPTIONS,
+  type OptionDefinition,
+} from './options.js';
 import type { Settings } from './settings.js';
 
-/** The keys that a running server applies. */
-export const RELOADED: readonly string[] = [
-  'connections-per-user',
-  'drain',
-  'grace',
-  'idle-transaction-timeout',
-  'log-level',
-  'max-result',
-  'max-sessions',
-  'max-sessions-per-host',
-  'max-sessions-per-user',
-  'max-timeout',
-  'memory',
-  'memory-per-session',
-  'memory-per-user',
-  'query-timeout',
-  'result-memory',
-  'transaction-timeout',
-];
-
-export interface ChangedSettings {
-  readonly applied: readonly string[];
-  /** The keys whose change requires a restart. */
-  readonly kept: readonly string[];
+/** A setting that has another value, by its key, such as `log-level` or `databases.shop.url`. */
+export interface ChangedSetting {
+  readonly key: string;
+  readonly reload: AppliedBy;
 }
 
-/** Returns the keys that differ. Those of limits of a database have its name, as in `databases.shop.max-sessions`. */
-export function changedSettings(before: Settings, after: Settings): ChangedSettings {
-  const [old, now] = [values(before), values(after)];
-  const all = new Set([...old.keys(), ...now.keys()]);
-  const changed = [...all].filter((key) => (old.get(key) ?? '') !== (now.get(key) ?? ''));
-  return { applied: changed.filter(isReloaded), kept: changed.filter((key) => !isReloaded(key)) };
+type Table = Readonly<Record<string, Pick<OptionDefinition, 'reload' | 'presence'>>>;
+
+/** Returns the settings that differ. */
+export function changedSettings(before: Settings, after: Settings): ChangedSetting[] {
+  return [
+    ...changesIn(OPTIONS, before, after),
+    ...changedListeners(before, after),
+    ...changedAdmin(before, after),
+    ...changedDatabases(before, after),
+  ];
 }
 
-/** Returns the settings with the changes that a running server applies. */
-export function withChanges(before: Settings, after: Settings, { applied }: ChangedSettings): Settings {
-  const all = new Map(Object.entries(after));
-  const keys = applied.filter((key) => !key.startsWith(DATABASES));
-  const databases = [...before.databases].map(([name, database]) => {
-    const { limits } = database;
-    const reloaded = limitsWhere(isReloaded, after.databases.get(name)?.limits ?? limits);
-    return [name, { ...database, limits: { ...limitsWhere((key) => !isReloaded(key), limits), ...reloaded } }] as const;
+function changesIn(table: Table, before: object, after: object, prefix = ''): ChangedSetting[] {
+  const [old, now] = [new Map<string, unknown>(Object.entries(before)), new Map(Object.entries(after))];
+  return Object.entries(table).flatMap(([name, { reload, presence }]) => {
+    const [was, is] = [old.get(camelCase(name)), now.get(camelCase(name))];
+    if (textOf(was) === textOf(is)) return [];
+    const isFixed = presence === 'fixed' && (was === undefined) !== (is === undefined);
+    return [{ key: prefix + name, reload: isFixed ? 'restart' : reload }];
   });
-  return {
-    ...before,
-    ...Object.fromEntries(keys.map((key) => [camelCase(key), all.get(camelCase(key))])),
-    databases: new Map(databases),
-  };
 }
 
-const DATABASES = 'databases.';
-
-function isReloaded(key: string): boolean {
-  return RELOADED.includes(key.slice(key.lastIndexOf('.') + 1));
+function restart(key: string): ChangedSetting[] {
+  return [{ key, reload: 'restart' }];
 }
 
-function limitsWhere(isWanted: (key: string) => boolean, limits: DatabaseLimitSettings): DatabaseLimitSettings {
-  const names = new Set<string>(DATABASE_LIMITS.filter(isWanted).map(camelCase));
-  return Object.fromEntries(Object.entries(limits).filter(([name]) => names.has(name)));
-}
-
-/** The values as text, by key. */
-function values(settings: Settings): Map<string, string> {
-  const all = new Map(Object.entries(settings));
-  const keys = [...Object.keys(OPTIONS), 'listeners', 'admin'];
-  const texts = new Map(keys.map((key) => [key, textOf(all.get(camelCase(key)))]));
-  const databases = [...settings.databases].map(([name, database]) => {
-    const limits = new Map(Object.entries(database.limits));
-    for (const key of DATABASE_LIMITS) texts.set(`${DATABASES}${name}.${key}`, textOf(limits.get(camelCase(key))));
-    return [name, { ...database, limits: undefined }];
+function changedListeners({ listeners: before }: Settings, { listeners: after }: Settings): ChangedSetting[] {
+  if (before.length !== after.length) return restart('listeners');
+  return before.flatMap((listener, i) => {
+    const prefix = before.length === 1 ? '' : `listeners.${i}.`;
+    return changesIn(LISTENER_OPTIONS, listener, after[i] ?? {}, prefix);
   });
-  return texts.set('databases', textOf(databases));
+}
+
+function changedAdmin({ admin: before }: Settings, { admin: after }: Settings): ChangedSetting[] {
+  if (before === undefined || after === undefined) return before === after ? [] : restart('admin');
+  return changesIn(ADMIN_OPTIONS, before, after, 'admin.');
+}
+
+/** A server without any has a private one. */
+function changedDatabases({ databases: before }: Settings, { databases: after }: Settings): ChangedSetting[] {
+  if ((before.size === 0) !== (after.size === 0)) return restart('databases');
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
+    const key = `databases.${name}`;
+    const [old, now] = [before.get(name), after.get(name)];
+    if (old === undefined || now === undefined) return [{ key, reload: 'databases' }];
+    return changesIn({ ...DATABASE_OPTIONS, ...DATABASE_LIMITS }, keysOf(old), keysOf(now), `${key}.`);
+  });
+}
+
+/** By their names in camel case. The URL stands for all that is in it, and in the files that it names. */
+function keysOf({ url, connection, limits, values, ...others }: DatabaseSettings): object {
+  const { foundRows, ...server } = connection;
+  return { ...others, ...limits, ...values, url: [url, server], rows: foundRows };
 }
 
 function textOf(value: unknown): string {

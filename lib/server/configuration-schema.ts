@@ -1,29 +1,11 @@
 import { z } from 'zod';
-import { ROW_COUNTS } from '../database/connections/counted-rows.js';
-import { VALUE_FORMS } from '../database/rows/value-options.js';
-import { ADMIN_OPTIONS, DATABASE_LIMITS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { DATABASE_OPTIONS } from './database-options.js';
+import { ADMIN_OPTIONS, DATABASE_LIMITS, LISTENER_OPTIONS, OPTIONS } from './options.js';
 
 /** The name of an endpoint. */
 export const ENDPOINT = /^[\w-]+(\/[\w-]+)*$/;
 
-const DATABASE = z.strictObject({
-  /** If both are missing, the URL is in the environment variable NETSVC_DATABASE. */
-  url: z.string().optional(),
-  'url-file': z.string().optional(),
-  users: z.array(z.string(), 'must be a list of users').optional(),
-  'read-only': z.boolean().optional(),
-  init: z.array(z.string(), 'must be a list of statements').optional(),
-  label: z.boolean().optional(),
-  autocommit: z.boolean().optional(),
-  rows: z.enum(ROW_COUNTS, `must be ${ROW_COUNTS.join(' or ')}`).optional(),
-  ...optional(databaseLimits()),
-  bigints: form('bigints'),
-  decimals: form('decimals'),
-  dates: form('dates'),
-  nulls: form('nulls'),
-  answers: form('answers'),
-  compression: form('compression'),
-});
+const DATABASE = z.strictObject({ ...optional(DATABASE_OPTIONS), ...optional(DATABASE_LIMITS) });
 
 const CONFIGURATION = z.strictObject({
   ...optional(OPTIONS),
@@ -123,17 +105,7 @@ function remove(root: unknown, path: readonly PropertyKey[]): void {
   if (typeof parent === 'object' && parent !== null && key !== undefined) Reflect.deleteProperty(parent, key);
 }
 
-function form<Name extends keyof typeof VALUE_FORMS>(name: Name) {
-  const forms: readonly string[] = VALUE_FORMS[name];
-  return z.enum(VALUE_FORMS[name], `must be ${forms.join(' or ')}`).optional();
-}
-
-function databaseLimits() {
-  const limits = DATABASE_LIMITS.map((name) => [name, OPTIONS[name]] as const);
-  return Object.fromEntries(limits) as Pick<typeof OPTIONS, (typeof DATABASE_LIMITS)[number]>;
-}
-
-function optional<Table extends Readonly<Record<string, OptionDefinition>>>(table: Table) {
+function optional<Table extends Readonly<Record<string, { readonly schema: z.ZodType }>>>(table: Table) {
   const schemas = Object.entries(table).map(([name, { schema }]) => [name, schema.optional()] as const);
   return Object.fromEntries(schemas) as { [Name in keyof Table]: z.ZodOptional<Table[Name]['schema']> };
 }

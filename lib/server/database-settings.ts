@@ -7,7 +7,7 @@ import { type DatabaseEntry, ENDPOINT } from './configuration-schema.js';
 import { camelCase, type DATABASE_LIMITS, type DatabaseLimitSettings } from './options.js';
 import { type Problems, UsageError } from './problems.js';
 
-type DatabaseLimits = Pick<DatabaseEntry, (typeof DATABASE_LIMITS)[number]>;
+type DatabaseLimits = Pick<DatabaseEntry, keyof typeof DATABASE_LIMITS>;
 
 export interface DatabaseSettings extends MysqlTarget {
   readonly url: string;

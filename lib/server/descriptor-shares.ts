@@ -47,20 +47,22 @@ export function descriptorShares(limit: number, open: number, needs: DescriptorN
 
 /** The shares of a server. `connections` is for a database that has no limit of its own. */
 export interface ServerShares extends DescriptorShares {
+  /** The number of files that were open at the start. */
+  readonly open: number;
   /** Returns the maximum number of MySQL connections of a database. @param settings those of the database */
   connectionsOf(settings: Pick<Settings, 'connections'>): number;
 }
 
-/** Returns the shares of a server. */
-export function sharesFor({ maxClients, connections, databases, admin }: Settings): ServerShares {
+/** Returns the shares of a server. @param open the number of files that were open at the start */
+export function sharesFor({ maxClients, connections, databases, admin }: Settings, open = openFiles()): ServerShares {
   const operators = admin === undefined ? 0 : MAX_CONNECTIONS;
   const each = [...databases.values()].map(({ limits }) => limits.connections ?? connections);
   const all = each.reduce((sum, count) => sum + count, 0) || connections;
-  const shares = descriptorShares(maxOpenFiles(), openFiles(), { maxClients, connections: all, operators });
+  const shares = descriptorShares(maxOpenFiles(), open, { maxClients, connections: all, operators });
   const connectionsOf = (of: Pick<Settings, 'connections'>) => {
     return atLeastOne((of.connections * shares.connections) / all);
   };
-  return { ...shares, connections: connectionsOf({ connections }), connectionsOf };
+  return { ...shares, open, connections: connectionsOf({ connections }), connectionsOf };
 }
 
 /** Limits the spill files, and logs which settings are limited. Half of a default is enough for most. */

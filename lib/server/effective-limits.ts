@@ -1,5 +1,5 @@
 import type { ConnectionPool } from '../database/connections/connection-pool.js';
-import type { DatabaseLimits } from '../database/database.js';
+import type { DatabaseLimits } from '../database/database-options.js';
 import type { SessionLimitOptions, SessionLimits, SessionMaxima } from '../netsvc/session-limits.js';
 import type { DatabaseSettings } from './database-settings.js';
 import type { Settings } from './settings.js';

@@ -4,8 +4,8 @@ import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { StandardStreams } from '../system/standard-streams.js';
 import { effectiveConfiguration } from './effective-configuration.js';
+import type { NetsvcServer } from './instance/netsvc-server.js';
 import { createLog } from './log-output.js';
-import type { NetsvcServer } from './netsvc-server.js';
 import { passwd } from './passwd.js';
 import { ConfigurationError, UsageError } from './problems.js';
 import { askReady } from './ready-check.js';
@@ -40,11 +40,12 @@ async function run(args: readonly string[], { stdout, stderr }: StandardStreams)
     return 0;
   }
   const log = createLog(settings.logLevel, settings.instance);
-  const { NetsvcServer } = await import('./netsvc-server.js');
-  const server = new NetsvcServer(settings, log, () => {
-    const { settings } = parseSettings(args, process.env, version());
-    log.level = settings.logLevel;
-    return settings;
+  const { NetsvcServer } = await import('./instance/netsvc-server.js');
+  const server = new NetsvcServer(settings, log, {
+    readSettings: () => parseSettings(args, process.env, version(), { readFiles: true, strict: true }).settings,
+    setLogLevel: (level) => {
+      log.level = level;
+    },
   });
   switch (action) {
     case 'check':
@@ -127,7 +128,8 @@ function handleSignals(server: NetsvcServer, manager: ServiceManager): Promise<v
     let signalled = false;
     process.on('SIGHUP', () => {
       if (process.stdin.isTTY) void server.stop().then(resolve);
-      else manager.reloading(() => void server.reload());
+      // The error has been logged.
+      else void manager.reloading(() => server.reload().catch(() => {}));
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {

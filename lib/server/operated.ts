@@ -3,7 +3,6 @@ import type { ConnectionUse } from '../database/connections/pooled-connection.js
 import type { OpenSession } from '../netsvc/endpoint.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { aborted } from '../netsvc/service-failure.js';
-import type { ChangedSettings } from './changed-settings.js';
 import type { Metrics } from './metrics.js';
 import type { Check, Readiness } from './readiness.js';
 import type { ServerParts } from './server-parts.js';
@@ -137,8 +136,8 @@ export class Operated {
     this.#pool(database).resume();
   }
 
-  /** As on SIGHUP. @returns what has changed, or why nothing is reloaded */
-  reload(): ChangedSettings | Error {
+  /** As on SIGHUP. @returns the keys that have changed @throws {UsageError} why nothing is reloaded */
+  reload(): Promise<string[]> {
     return this.#parts.reload();
   }
 

@@ -86,9 +86,9 @@ export class OperatorAccess {
     return this.#users?.users.unlock(login, host) ?? 0;
   }
 
-  /** Reloads the password file. */
-  reload(): void {
-    this.#users?.reload();
+  /** Reads the password file that new settings name. @returns a function that applies it @throws {UsageError} */
+  prepare(settings: AdminSettings | undefined, logins: UsersOptions): (() => void) | undefined {
+    return this.#users?.prepare(settings?.users, logins);
   }
 
   async stop(): Promise<void> {

@@ -11,7 +11,9 @@ import { UsageError } from './problems.js';
 export function readPasswords(path: string): Passwords {
   const text = readText('users file', path);
   try {
-    return parsePasswords(text);
+    const passwords = parsePasswords(text);
+    if (passwords.size === 0) throw new PasswordFileError('there are no users');
+    return passwords;
   } catch (error) {
     if (!(error instanceof PasswordFileError)) throw error;
     throw new UsageError(`users file ${path}: ${error.message}`);
@@ -41,6 +43,18 @@ export function readCertificate(listener: Values<typeof LISTENER_OPTIONS>): TlsO
   // It fails, such as for a key that is too short.
   orFail(UsageError, `certificate ${tlsCertificate} and key ${tlsKey}`, () => createSecureContext(secureContext(tls)));
   return tls;
+}
+
+/** Why clients reject a certificate at a time, such as now; undefined if they accept it then. */
+export function invalidityOf({ certificate }: TlsOptions, now = new Date()): string | undefined {
+  const { validFrom, validTo } = new X509Certificate(certificate);
+  if (now > new Date(validTo)) return `expired on ${dateOf(validTo)}`;
+  return now < new Date(validFrom) ? `not valid before ${dateOf(validFrom)}` : undefined;
+}
+
+/** @param time as OpenSSL writes it */
+function dateOf(time: string): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 function readText(what: string, path: string): string {

@@ -2,7 +2,6 @@ import type { ConnectionPool } from '../database/connections/connection-pool.js'
 import type { Traffic } from '../http/traffic.js';
 import type { Log } from '../netsvc/log.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { ChangedSettings } from './changed-settings.js';
 import type { Settings } from './settings.js';
 
 /** What the server consists of, as far as operators see it. */
@@ -15,7 +14,8 @@ export interface ServerParts {
   readonly pools: readonly ConnectionPool[];
   /** That of each listener. */
   readonly traffic: readonly Traffic[];
-  readonly reload: () => ChangedSettings | Error;
+  /** As on SIGHUP: see `NetsvcServer`. */
+  readonly reload: () => Promise<string[]>;
   /** Forgets failed logins, of clients and of operators: see `Users`. */
   readonly unlock: (login?: string, host?: string) => number;
 }

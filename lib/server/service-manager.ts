@@ -30,12 +30,13 @@ export class ServiceManager {
     this.#notify('READY=1');
   }
 
-  /** The server reloads its configuration in `reload`. */
-  reloading(reload: () => void): void {
+  /** The server reloads its configuration in `reload`, which never rejects. */
+  async reloading(reload: () => Promise<unknown>): Promise<void> {
     // Before the server is ready, READY=1 would end the start for systemd.
-    if (this.#ready) this.#notify('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
-    reload();
-    if (this.#ready) this.#notify('READY=1');
+    const announced = this.#ready;
+    if (announced) this.#notify('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    await reload();
+    if (announced && this.#ready) this.#notify('READY=1');
   }
 
   stopping(): void {

@@ -5,9 +5,9 @@ import { type Configuration, NO_FILE, readConfiguration } from './configuration-
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
 import { type PassedSocket, passedSockets } from './passed-sockets.js';
-import { type Position, Problems } from './problems.js';
+import { type Position, Problems, UsageError } from './problems.js';
 import { refuseRemoteClients, refuseRemoteOperators } from './remote-access.js';
-import { readCertificate, readPasswords } from './secret-files.js';
+import { invalidityOf, readCertificate, readPasswords } from './secret-files.js';
 
 export interface ListenerSettings extends Values<typeof LISTENER_OPTIONS>, OptionalSocket {}
 
@@ -41,14 +41,15 @@ const ADMIN_SOCKET = 'admin';
  * Combines the command line, without the program name, and the configuration file. Flags override the file, and sockets
  * of systemd the addresses.
  *
- * @param options `readFiles`: whether errors in the password files and certificates are reported too
+ * @param options `readFiles`: whether errors in the password files and certificates are reported too; `strict`: with
+ *   those that a start only warns of, because a server that has such a certificate is better than none
  * @throws {UsageError} with all errors of the configuration file
  */
 export function parseSettings(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   version: string,
-  { readFiles = false } = {},
+  { readFiles = false, strict = false } = {},
 ): ParsedSettings {
   const { action, config, options, listener, adminPort, readyUrl, databases } = parseCommandLine(args, version);
   const problems = new Problems();
@@ -68,7 +69,8 @@ export function parseSettings(
     if (top !== 'listeners') return isFlag(options, path) ? undefined : file.position(path);
     return isFlag(listener, keys) ? undefined : file.position(path);
   };
-  if (readFiles && action !== 'ready') checkFiles(settings, position, problems);
+  if (readFiles && action !== 'ready')
+    checkFiles(settings, { position, problems, strict: strict || action === 'check' });
   // They depend on several keys, so that an error in one of them would cause others.
   if (problems.none) checkSafety(settings, position, problems);
   problems.check();
@@ -131,19 +133,37 @@ function bytesOf(size: number, whole: number): number {
 /** Returns the line of the key at a path, such as `listeners, 0, host`; undefined if a flag has set it. */
 type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
 
-/** Reports password files and certificates that cannot be used. */
-function checkFiles({ users, listeners, admin }: Settings, position: PositionOf, problems: Problems) {
-  if (users !== undefined) problems.attempt(position(['users']), () => readPasswords(users));
+/** Where and how problems of files are reported. */
+interface FileChecks {
+  readonly position: PositionOf;
+  readonly problems: Problems;
+  readonly strict: boolean;
+}
+
+/** Reports password files and certificates that cannot be used, and users that are in no password file. */
+function checkFiles({ users, listeners, admin, databases }: Settings, { position, problems, strict }: FileChecks) {
+  const passwords = users === undefined ? undefined : problems.attempt(position(['users']), () => readPasswords(users));
+  for (const [name, { users = [] }] of passwords ? databases : []) {
+    for (const user of users) {
+      if (passwords?.has(user)) continue;
+      problems.add(`database ${name}: there is no user "${user}"`, position(['databases', name, 'users']));
+    }
+  }
   const operators = admin?.users;
   if (operators !== undefined) problems.attempt(position(['admin', 'users']), () => readPasswords(operators));
   for (const [index, listener] of listeners.entries()) {
-    problems.attempt(position(['listeners', index, 'tls-certificate']), () => readCertificate(listener));
+    problems.attempt(position(['listeners', index, 'tls-certificate']), () => {
+      const tls = readCertificate(listener);
+      const invalidity = tls && invalidityOf(tls);
+      if (strict && invalidity) throw new UsageError(`certificate ${listener.tlsCertificate}: ${invalidity}`);
+    });
   }
 }
 
 /** Reports settings that allow more access than the user may expect, or that need another. */
 function checkSafety(settings: Settings, position: PositionOf, problems: Problems): void {
   const { listeners, admin, users, insecure, databases } = settings;
+  checkAddresses(settings, position, problems);
   if (admin !== undefined && admin.fd === undefined) {
     const access = { users: admin.users, insecure };
     problems.attempt(position(['admin', 'host']), () => refuseRemoteOperators(admin.host, access));
@@ -165,4 +185,23 @@ function checkSafety(settings: Settings, position: PositionOf, problems: Problem
       );
     }
   }
+}
+
+/** Reports listeners of which only one can have its address. Port 0 is any, and sockets have been opened already. */
+function checkAddresses({ listeners, admin }: Settings, position: PositionOf, problems: Problems): void {
+  const all = [...listeners.map((listener, index) => ({ listener, path: ['listeners', index, 'port'] }))];
+  const addresses = admin ? [...all, { listener: admin, path: ['admin', 'port'] }] : all;
+  for (const [index, { listener, path }] of addresses.entries()) {
+    const { host, port, fd } = listener;
+    if (port === 0 || fd !== undefined) continue;
+    const others = addresses.slice(0, index).map((address) => address.listener);
+    const taken = others.some((other) => other.fd === undefined && other.port === port && overlap(other.host, host));
+    if (taken) problems.add(`port ${port} on ${host} has another listener`, position(path));
+  }
+}
+
+/** Whether one of two addresses contains the other. */
+function overlap(host: string, other: string): boolean {
+  const all = [host, other].some((address) => address === '0.0.0.0' || address === '::');
+  return all || host === other;
 }

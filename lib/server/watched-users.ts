@@ -9,7 +9,7 @@ const RELOAD_INTERVAL = 1000;
 /** The users of a password file, which is reloaded when it changes. */
 export class WatchedUsers {
   readonly users: Users;
-  readonly #path: string;
+  #path: string;
   readonly #what: string;
   readonly #log: Log;
   /** Called when the file has been read again. */
@@ -30,24 +30,41 @@ export class WatchedUsers {
     watchFile(this.#path, { interval: RELOAD_INTERVAL }, this.reload);
   }
 
-  /** If the file cannot be used, the previous version is kept. */
+  /** The file has changed. If it cannot be used, the previous version is kept. */
   readonly reload = (): void => {
-    reread(this.#what, this.#log, () => this.users.replace(readPasswords(this.#path)));
+    const what = this.#what;
+    try {
+      this.users.replace(readPasswords(this.#path));
+      this.#log.info({ what }, 'reloaded');
+    } catch (error) {
+      this.#log.error({ err: error, what }, 'reload failed; keeping the previous version');
+    }
     this.onReloaded();
   };
+
+  /**
+   * Reads the password file that new settings name.
+   *
+   * @param path undefined: as before
+   * @returns a function that applies it
+   * @throws {UsageError} if it cannot be used
+   */
+  prepare(path = this.#path, options: UsersOptions = {}): () => void {
+    const passwords = readPasswords(path);
+    return () => {
+      if (path !== this.#path) {
+        unwatchFile(this.#path, this.reload);
+        this.#path = path;
+        this.watch();
+      }
+      this.users.replace(passwords);
+      this.users.replaceOptions(options);
+      this.onReloaded();
+    };
+  }
 
   async end(): Promise<void> {
     unwatchFile(this.#path, this.reload);
     await this.users.end();
-  }
-}
-
-/** Reads a file again, and logs whether it could be used. @param read replaces the previous version, or throws */
-export function reread(what: string, log: Log, read: () => void): void {
-  try {
-    read();
-    log.info({ what }, 'reloaded');
-  } catch (error) {
-    log.error({ err: error, what }, 'reload failed; keeping the previous version');
   }
 }

@@ -120,22 +120,26 @@ describe('the admin service', () => {
     expect(await ready()).to.equal(200);
   });
 
-  it('reloads the configuration, and names the changes that require a restart', async () => {
+  it('reloads the configuration, or says why it does not', async () => {
     const file = join(folder, 'netsvc.yaml');
     const before = await readFile(file, 'utf8');
     const configuration = JSON.parse(before) as object;
-    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: [], restart: [] });
-    await writeFile(file, JSON.stringify({ ...configuration, 'max-timeout': 30, connections: 7 }));
-    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'], restart: ['connections'] });
+    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: [] });
+    await writeFile(file, JSON.stringify({ ...configuration, 'max-timeout': 30 }));
+    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'] });
     expect((await faultOf(call(server.url, 'cursor', 60))).code).to.equal(56);
+    await writeFile(file, JSON.stringify({ ...configuration, instance: 'b' }));
+    expect((await faultOf(call(admin, 'reload'))).string).to.match(
+      /reloaded: these changes require a restart: instance$/,
+    );
     await writeFile(file, 'max-timeout: soon\n');
     const { code, string } = await faultOf(call(admin, 'reload'));
     expect(code).to.equal(58);
     expect(string).to.match(
-      /^netsvc -- Response Aborted\n\nThe configuration is invalid: \S+netsvc\.yaml:1: max-timeout: must be/,
+      /^netsvc -- Response Aborted\n\nNothing is reloaded: \S+netsvc\.yaml:1: max-timeout: must be/,
     );
     await writeFile(file, before);
-    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'], restart: [] });
+    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'] });
   });
 
   describe('for a call that a page of another site sends with the password of the operator', () => {

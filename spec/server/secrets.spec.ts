@@ -124,9 +124,10 @@ describe('bin/netsvc with TLS', () => {
     await until(async () => (await subject()) === 'renewed');
     await writeFile(key, 'broken');
     netsvc.child.kill('SIGHUP');
+    await once(netsvc.child.stderr ?? expect.fail('no output'), 'data');
     expect(await subject()).to.equal('renewed');
     const { status, stderr } = await netsvc.stop();
     expect(status).to.equal(0);
-    expect(stderr).to.contain('reload failed').and.not.contain('in the clear');
+    expect(stderr).to.contain('not a private key in PEM').and.not.contain('in the clear');
   });
 });

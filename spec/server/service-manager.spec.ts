@@ -62,8 +62,9 @@ describe('bin/netsvc as a unit of systemd', () => {
     const env = { NOTIFY_SOCKET: file, PATH: `${folder}${delimiter}${process.env.PATH}` };
     const manager = new ServiceManager(env, () => {});
     let reloads = 0;
-    manager.reloading(() => reloads++);
+    const reloaded = manager.reloading(async () => reloads++);
     manager.ready();
+    await reloaded;
     await manager.end();
     expect(await readFile(file, 'utf8')).to.equal('READY=1\n');
     expect(reloads).to.equal(1);

@@ -1,4 +1,4 @@
-import { NetsvcServer } from '#lib/server/netsvc-server.js';
+import { NetsvcServer } from '#lib/server/instance/netsvc-server.js';
 import { parseSettings } from '#lib/server/settings.js';
 import type { StartFailure } from '#lib/server/start-failure.js';
 
@@ -15,10 +15,11 @@ export class RunningServer {
   readonly log: LogLine[] = [];
 
   private constructor(args: readonly string[]) {
-    const parse = () => parseSettings(['--port', '0', ...args], {}, '').settings;
+    const parse = (options = {}) => parseSettings(['--port', '0', ...args], {}, '', options).settings;
     const take = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields, message });
     const log = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
-    this.#server = new NetsvcServer(parse(), log, parse);
+    const readSettings = () => parse({ readFiles: true, strict: true });
+    this.#server = new NetsvcServer(parse(), log, { readSettings });
   }
 
   static async start(args: readonly string[]): Promise<RunningServer> {

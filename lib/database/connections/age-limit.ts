@@ -10,7 +10,7 @@ interface Aging {
 
 /** The maximum age of the connections of a pool. While there are any, it calls for those that have expired. */
 export class AgeLimit {
-  readonly #milliseconds: number;
+  #milliseconds: number;
   readonly #closeExpired: () => void;
   #timer: NodeJS.Timeout | undefined;
 
@@ -29,6 +29,11 @@ export class AgeLimit {
     if (this.#milliseconds === 0) return;
     const age = this.#milliseconds * (LEAST_PART + (1 - LEAST_PART) * Math.random());
     connection.expiry = Math.min(connection.expiry, performance.now() + age);
+  }
+
+  /** Replaces the limit, for connections that are opened from now on. @param seconds 0: no limit */
+  replace(seconds: number): void {
+    this.#milliseconds = seconds * 1000;
   }
 
   /** There are no connections any more. */

@@ -1,11 +1,11 @@
-import { ConnectionSupply } from './connection-supply.js';
+import { CONNECT_WAIT, ConnectionSupply } from './connection-supply.js';
 import type { DatabaseObserver } from './database-observer.js';
 import type { MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, type Reclaim } from './parked-connections.js';
 import type { Claimant, PoolClient } from './pool-client.js';
 import { PoolConnections } from './pool-connections.js';
-import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions } from './pool-options.js';
+import type { AcquireOptions, ConnectionCounts, ConnectionPoolOptions, PoolSettings } from './pool-options.js';
 import type { PooledConnection } from './pooled-connection.js';
 import type { ServerOptions } from './server-options.js';
 import { exhausted, waitFailure } from './wait-failure.js';
@@ -30,20 +30,15 @@ const UNANSWERED_AFTER = 1000;
 export class ConnectionPool {
   readonly name: string;
   readonly observer: DatabaseObserver;
-  /** The maximum number of connections. */
-  readonly limit: number;
-  readonly #connectWait: number;
   readonly #connections = new PoolConnections((client) => this.#waitQueue.uncount(client));
   readonly #waitQueue: WaitQueue<PooledConnection>;
   readonly #supply: ConnectionSupply;
 
   constructor(server: ServerOptions, pool: ConnectionPoolOptions = {}) {
-    const { connections: limit = 50, connectWait = 10, maxWaiting = 10_000 } = pool;
+    const { connectWait = CONNECT_WAIT, maxWaiting = 10_000 } = pool;
     const { name = '', observer = {}, connectionsPerUser: share = Number.POSITIVE_INFINITY } = pool;
     this.name = name;
     this.observer = observer;
-    this.limit = limit;
-    this.#connectWait = connectWait;
     this.#waitQueue = new WaitQueue({
       maxLength: maxWaiting,
       timeout: connectWait,
@@ -51,8 +46,21 @@ export class ConnectionPool {
       timeoutError: (client) => this.#timeoutError(client),
       onFull: (holder) => observer.refused?.({ resource: 'waiting', database: name, holder }),
     });
-    const parts = { connections: this.#connections, waitQueue: this.#waitQueue, limit, connectWait };
-    this.#supply = new ConnectionSupply(server, pool, parts);
+    this.#supply = new ConnectionSupply(server, pool, { connections: this.#connections, waitQueue: this.#waitQueue });
+  }
+
+  /** The maximum number of connections. */
+  get limit(): number {
+    return this.#supply.limit;
+  }
+
+  /**
+   * Replaces the server and the settings of the pool. Sessions keep the connections that they are using or are pinned
+   * to; all others are closed, and new ones have the new settings. Requests that wait go on waiting.
+   */
+  replace(server: ServerOptions, pool: PoolSettings = {}): void {
+    this.#waitQueue.timeout = pool.connectWait ?? CONNECT_WAIT;
+    this.#supply.replace(server, pool);
   }
 
   get counts(): ConnectionCounts {
@@ -226,7 +234,7 @@ export class ConnectionPool {
   #timeoutError(client: PoolClient<PooledConnection>): Error {
     const { name: database, observer, limit, counts, connectionsPerUser: share } = this;
     const { failure } = this.#supply.attempts;
-    const seconds = this.#connectWait;
+    const seconds = this.#waitQueue.timeout;
     const unanswered = this.#connections.countUnanswered(Math.min(seconds * 500, UNANSWERED_AFTER));
     const isLimited = this.#waitQueue.isLimited(client);
     const wait = { seconds, client, isLimited, share, limit, counts, unanswered, failure };

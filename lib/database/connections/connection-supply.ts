@@ -1,23 +1,24 @@
 import { AgeLimit } from './age-limit.js';
-import { ConnectAttempts } from './connect-attempts.js';
+import { type AttemptOptions, ConnectAttempts } from './connect-attempts.js';
 import { obstacleOf } from './obstacle.js';
 import { isStale, type ParkedConnection, type Reclaim } from './parked-connections.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolConnections } from './pool-connections.js';
-import type { ConnectionPoolOptions } from './pool-options.js';
+import type { ConnectionPoolOptions, PoolSettings } from './pool-options.js';
 import { PoolPause } from './pool-pause.js';
 import type { PooledConnection } from './pooled-connection.js';
 import type { ServerOptions } from './server-options.js';
 import type { WaitQueue } from './wait-queue.js';
 
+/** Defaults of `PoolSettings`. */
+export const CONNECT_WAIT = 10;
+const MAX_CONNECTIONS = 50;
+const MAX_AGE = 300;
+
 /** What a pool and its supply share. */
 export interface SupplyParts {
   readonly connections: PoolConnections;
   readonly waitQueue: WaitQueue<PooledConnection>;
-  /** The maximum number of connections. */
-  readonly limit: number;
-  /** Seconds that a request waits. */
-  readonly connectWait: number;
 }
 
 /**
@@ -27,38 +28,58 @@ export interface SupplyParts {
 export class ConnectionSupply {
   readonly #connections: PoolConnections;
   readonly #waitQueue: WaitQueue<PooledConnection>;
-  readonly #limit: number;
+  /** The maximum number of connections. */
+  #limit: number;
   readonly #ageLimit: AgeLimit;
-  readonly #attempts: ConnectAttempts;
+  readonly #observed: Pick<AttemptOptions, 'observer' | 'name'>;
+  #attempts: ConnectAttempts;
   /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
-  readonly #onResetFailed: (error: unknown) => void;
   readonly #returning = new Set<Promise<void>>();
   #pause: PoolPause | undefined;
 
-  constructor(server: ServerOptions, pool: ConnectionPoolOptions, parts: SupplyParts) {
-    const { connections, waitQueue, limit, connectWait } = parts;
-    const { maxConnectionAge = 300, readOnly, init, name = '', observer = {} } = pool;
+  constructor(server: ServerOptions, pool: ConnectionPoolOptions, { connections, waitQueue }: SupplyParts) {
+    const { connections: limit = MAX_CONNECTIONS, maxConnectionAge = MAX_AGE, name = '', observer = {} } = pool;
     this.#connections = connections;
     this.#waitQueue = waitQueue;
     this.#limit = limit;
-    this.#onResetFailed = (error) => observer.resetFailed?.(name, error);
+    this.#observed = { observer, name };
     this.#ageLimit = new AgeLimit(maxConnectionAge, () => this.#closeOutdated());
-    this.#attempts = new ConnectAttempts(server, {
+    this.#attempts = this.#attemptsFor(server, pool);
+  }
+
+  #attemptsFor(server: ServerOptions, { connectWait = CONNECT_WAIT, readOnly, init }: PoolSettings): ConnectAttempts {
+    const { all, changed } = this.#connections;
+    return new ConnectAttempts(server, {
+      ...this.#observed,
       patience: connectWait,
       readOnly,
       init,
-      observer,
-      name,
       retry: () => this.#retry(),
       onOpened: (connection) => this.#ageLimit.apply(connection),
-      onChange: connections.changed,
+      onChange: changed,
       onLost: (connection) => this.#remove(connection),
       onRetired: (isRetired) => {
-        for (const connection of connections.all) if (isRetired(connection.host)) connection.retired = true;
+        for (const connection of all) if (isRetired(connection.host)) connection.retired = true;
         this.#closeOutdated();
       },
     });
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Replaces the server, and all connections: as `replaceAll` does, those that are being opened too. */
+  replace(server: ServerOptions, pool: PoolSettings): void {
+    const { connections = MAX_CONNECTIONS, maxConnectionAge = MAX_AGE } = pool;
+    this.#limit = connections;
+    this.#ageLimit.replace(maxConnectionAge);
+    this.#attempts.end();
+    this.#attempts = this.#attemptsFor(server, pool);
+    for (const connection of this.#connections.all) connection.retired = true;
+    this.#closeOutdated();
+    this.serve();
   }
 
   get attempts(): ConnectAttempts {
@@ -139,7 +160,8 @@ export class ConnectionSupply {
 
   putBack(connection: PooledConnection): void {
     if (connection.lost) return;
-    if (this.#pause || connection.isOutdated || connection.discardOnRelease) {
+    const isSurplus = this.#connections.size > this.#limit;
+    if (this.#pause || isSurplus || connection.isOutdated || connection.discardOnRelease) {
       void this.#track(this.#close(connection));
     } else {
       connection.become('idle');
@@ -191,11 +213,14 @@ export class ConnectionSupply {
 
   /** Opens a connection. If that fails for good, all waiters get the error. Never rejects. */
   async #open(): Promise<void> {
+    const attempts = this.#attempts;
     try {
       await this.open();
     } catch (error) {
       if (this.#connections.size === 0) this.#pause?.noteQuiet();
-      if (obstacleOf(error) === undefined) this.#waitQueue.rejectAll(error);
+      // The server may have been replaced meanwhile, such as because its account was wrong.
+      const isCurrent = attempts === this.#attempts;
+      if (isCurrent && obstacleOf(error) === undefined) this.#waitQueue.rejectAll(error);
     }
   }
 
@@ -212,7 +237,8 @@ export class ConnectionSupply {
       await reset();
       this.#attempts.noteAnswer();
     } catch (error) {
-      this.#onResetFailed(error);
+      const { observer, name } = this.#observed;
+      observer.resetFailed?.(name, error);
       connection.destroy();
     }
     this.putBack(connection);

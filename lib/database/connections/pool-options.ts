@@ -2,14 +2,10 @@ import type { DatabaseObserver } from './database-observer.js';
 import type { Claimant } from './pool-client.js';
 import type { ConnectionUse } from './pooled-connection.js';
 
-export interface ConnectionPoolOptions {
+/** What of a pool can be replaced while it is used. */
+export interface PoolSettings {
   /** The maximum number of connections; 50 by default. */
   readonly connections?: number;
-  /**
-   * The maximum number of connections that a user may hold: use, or be pinned to. An anonymous client counts by its
-   * address. By default there is no limit.
-   */
-  readonly connectionsPerUser?: number;
   /** Seconds to wait for a connection, whatever for: until one is free, or MySQL accepts one more; 10 by default. */
   readonly connectWait?: number;
   /**
@@ -17,8 +13,6 @@ export interface ConnectionPoolOptions {
    * administrator has changed of the account takes effect, such as its privileges, its roles and its password.
    */
   readonly maxConnectionAge?: number;
-  /** The maximum length of the wait queue; 10,000 by default. */
-  readonly maxWaiting?: number;
   /**
    * Makes sessions read-only by `SET SESSION TRANSACTION READ ONLY`, which a client can undo. To enforce it, revoke the
    * account's privileges.
@@ -26,6 +20,16 @@ export interface ConnectionPoolOptions {
   readonly readOnly?: boolean;
   /** Statements that each connection runs before a session uses it, such as `SET time_zone = '+00:00'`. */
   readonly init?: readonly string[];
+}
+
+export interface ConnectionPoolOptions extends PoolSettings {
+  /**
+   * The maximum number of connections that a user may hold: use, or be pinned to. An anonymous client counts by its
+   * address. By default there is no limit.
+   */
+  readonly connectionsPerUser?: number;
+  /** The maximum length of the wait queue; 10,000 by default. */
+  readonly maxWaiting?: number;
   /** Receives statements, waits and attempts to connect, as those of the database `name`. */
   readonly observer?: DatabaseObserver;
   readonly name?: string;

@@ -36,6 +36,8 @@ export class WaitQueue<Connection> {
   #share: number;
   /** The maximum number of waiters. */
   maxLength: number;
+  /** Seconds that each may wait who comes from now on. */
+  timeout: number;
   #length = 0;
   #ready = 0;
   #stopped = false;
@@ -44,6 +46,7 @@ export class WaitQueue<Connection> {
     this.#options = options;
     this.#share = options.share;
     this.maxLength = options.maxLength;
+    this.timeout = options.timeout;
   }
 
   get length(): number {
@@ -125,8 +128,8 @@ export class WaitQueue<Connection> {
         resolve: leaving(resolve),
         reject: leaving(reject),
         start: (since) => {
-          const { timeout, timeoutError } = this.#options;
-          const left = timeout * 1000 - (performance.now() - since);
+          const { timeoutError } = this.#options;
+          const left = this.timeout * 1000 - (performance.now() - since);
           timer = setTimeout(() => waiter.reject(timeoutError(client)), left);
         },
         stop: () => clearTimeout(timer),

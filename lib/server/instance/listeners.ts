@@ -1,0 +1,139 @@
+import { isLoopback } from '../../access/address.js';
+import { HostRules } from '../../access/host-rules.js';
+import { ClientConnections } from '../../http/client-connections.js';
+import { HttpDaemon } from '../../http/http-daemon.js';
+import type { Servlet } from '../../http/servlet.js';
+import type { TlsOptions } from '../../http/tls.js';
+import type { Traffic } from '../../http/traffic.js';
+import type { Log } from '../../netsvc/log.js';
+import type { ServerShares } from '../descriptor-shares.js';
+import type { ServerObserver } from '../event-stream.js';
+import { refuseRemoteClients } from '../remote-access.js';
+import { invalidityOf, readCertificate } from '../secret-files.js';
+import type { ListenerSettings, Settings } from '../settings.js';
+import { listenFailure } from '../start-failure.js';
+
+/** What the listeners of a server share. */
+export interface ListenersParts {
+  /** Receives the requests. */
+  readonly gateway: Servlet;
+  readonly log: Log;
+  readonly observer: ServerObserver;
+}
+
+interface Listener {
+  readonly settings: ListenerSettings;
+  readonly daemon: HttpDaemon;
+}
+
+/** The certificates of the listeners, in their order; undefined for one without TLS. */
+export type Certificates = readonly (TlsOptions | undefined)[];
+
+/** The listeners for clients. */
+export class Listeners {
+  readonly #log: Log;
+  readonly #connections: ClientConnections;
+  #listeners: readonly Listener[];
+
+  /** @throws {UsageError} if a certificate cannot be used */
+  constructor(settings: Settings, { maxClients }: ServerShares, { gateway, log, observer }: ListenersParts) {
+    this.#log = log;
+    this.#connections = new ClientConnections(maxClients, (holder) => {
+      observer.refused?.({ resource: 'clients', holder });
+    });
+    this.#listeners = settings.listeners.map((listener) => {
+      const daemon = this.#daemonOf(listener, settings);
+      daemon.attach('/', gateway);
+      return { settings: listener, daemon };
+    });
+  }
+
+  #daemonOf(listener: ListenerSettings, settings: Settings): HttpDaemon {
+    const { host, port, fd } = listener;
+    return new HttpDaemon({
+      ...hostsOf(settings),
+      host,
+      port,
+      fd,
+      connections: this.#connections,
+      stallTimeout: stallTimeoutOf(settings),
+      tls: readCertificate(listener),
+      log: this.#log,
+    });
+  }
+
+  get daemons(): readonly HttpDaemon[] {
+    return this.#listeners.map(({ daemon }) => daemon);
+  }
+
+  /** That of each listener. */
+  get traffic(): readonly Traffic[] {
+    return this.#listeners.map(({ daemon }) => daemon.traffic);
+  }
+
+  /** The URLs of the listeners, which end with a slash. */
+  get urls(): string[] {
+    return this.#listeners.map(({ settings: { tlsKey }, daemon }) => {
+      const { address, port, family } = daemon.address;
+      const host = family === 'IPv6' ? `[${address}]` : address;
+      return `${tlsKey === undefined ? 'http' : 'https'}://${host}:${port}/`;
+    });
+  }
+
+  /** @throws {StartFailure} @throws {UsageError} if a socket that was passed must not be listened on */
+  async start(settings: Settings): Promise<void> {
+    for (const listener of this.#listeners) await this.#listen(listener, settings);
+  }
+
+  /** Reads the certificates that settings name. @throws {UsageError} if one cannot be used */
+  read({ listeners }: Settings): Certificates {
+    return listeners.map((listener) => readCertificate(listener));
+  }
+
+  /** Applies settings, for new requests and, of certificates, for new connections. */
+  apply(settings: Settings, { maxClients }: ServerShares, certificates: Certificates): void {
+    const { hosts, isProxy } = hostsOf(settings);
+    this.#connections.max = maxClients;
+    this.#listeners = this.#listeners.map(({ daemon, ...listener }, i) => {
+      const tls = certificates[i];
+      daemon.replaceHosts(hosts, isProxy);
+      daemon.stallTimeout = stallTimeoutOf(settings);
+      if (tls) daemon.replaceCertificate(tls);
+      return { daemon, settings: settings.listeners[i] ?? listener.settings };
+    });
+  }
+
+  /** Lets in-flight requests finish. @param grace seconds that they may take */
+  async stop(grace: number): Promise<void> {
+    await Promise.all(this.daemons.map((daemon) => daemon.stop(grace)));
+  }
+
+  async #listen({ settings, daemon }: Listener, all: Settings): Promise<void> {
+    const { fd, tlsKey } = settings;
+    await daemon.start().catch((error: unknown) => {
+      throw listenFailure(settings, error);
+    });
+    const { address, port } = daemon.address;
+    const host = fd === undefined ? settings.host : address;
+    // Before the event loop accepts a connection.
+    if (fd !== undefined) refuseRemoteClients(host, all);
+    const tls = readCertificate(settings);
+    const invalidity = tls && invalidityOf(tls);
+    if (invalidity) this.#log.error({ host, port, invalidity }, 'clients reject the certificate of this listener');
+    if (all.users !== undefined && tlsKey === undefined && !isLoopback(host)) {
+      this.#log.warn({ host, port }, 'passwords are sent unencrypted: this listener has no TLS');
+    }
+  }
+}
+
+function hostsOf({ allow, deny, trustedProxies }: Settings) {
+  return {
+    hosts: new HostRules(allow, deny),
+    isProxy: (address: string) => trustedProxies?.has(address) ?? false,
+  };
+}
+
+/** A client may leave a response unread for as long as a session may be idle. */
+function stallTimeoutOf({ maxTimeout }: Settings): number {
+  return maxTimeout;
+}
