@@ -27,7 +27,16 @@ describe('the programs of docs/clients.md', () => {
       if ((await versionOf(program)) === undefined) {
         return process.env.CI ? expect.fail(`there is no ${program.heading}`) : this.skip();
       }
-      expect(await runSession(program, netsvc.url)).to.match(expectedOutput(program));
+      expect(await runSession(program, { url: netsvc.url })).to.match(expectedOutput(program));
     });
   }
+
+  it('receive the charset that requests decodes text by', async function () {
+    const program = SESSION_PROGRAMS.find(({ heading }) => heading === 'Python with requests');
+    if (program === undefined || (await versionOf(program)) === undefined) {
+      return process.env.CI ? expect.fail('there is no requests') : this.skip();
+    }
+    const change = (source: string) => source.replace('response.content', 'response.text');
+    expect(await runSession(program, { url: netsvc.url, change })).to.match(expectedOutput(program));
+  });
 });

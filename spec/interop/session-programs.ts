@@ -12,6 +12,8 @@ export interface SessionProgram {
   readonly run: string;
   /** Its client supports neither nil nor i8, or one of them only, so it uses a database whose options avoid both. */
   readonly plain?: true;
+  /** A value that it does not support whatever the options. */
+  readonly lacks?: string;
   /** What it prints at the end: how its client reports HTTP 404. */
   readonly ended: RegExp;
   /** What it prints, if that is not lines of values and a fault. */
@@ -108,6 +110,7 @@ export const SESSION_PROGRAMS: readonly SessionProgram[] = [
     file: 'session.tcl',
     version: `echo 'package require tdom; puts $tcl_patchLevel' | tclsh`,
     run: 'tclsh session.tcl',
+    lacks: 'emoji',
     ended: STATUS,
     small: true,
   },

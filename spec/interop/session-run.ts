@@ -8,9 +8,6 @@ import { projectFile } from '../support/project-file.js';
 import { findPython } from '../support/python.js';
 import type { SessionProgram } from './session-programs.js';
 
-/** What the programs select, and what they print of it. */
-const QUERY = 'select %s, %s';
-
 /** Writes the file of the user of the programs. */
 export async function writeUsers(folder: string): Promise<string> {
   const users = join(folder, 'users');
@@ -25,13 +22,15 @@ export async function versionOf({ version }: SessionProgram): Promise<string | u
 }
 
 /** Runs a program of docs/clients.md with a database service and returns what it prints.
- * @param select replaces the first column of its query */
-export async function runSession(program: SessionProgram, url: string, select?: string): Promise<string> {
+ * @param change of its source */
+export async function runSession(
+  program: SessionProgram,
+  { url, change = (source) => source }: { url: string; change?: (source: string) => string },
+): Promise<string> {
   const { port, pathname } = new URL(url);
-  const source = (await sourceOf(program))
+  const source = change(await sourceOf(program))
     .replaceAll('8000', port)
-    .replaceAll('/database', pathname)
-    .replace(QUERY, select === undefined ? QUERY : `select ${select}, %s`);
+    .replaceAll('/database', pathname);
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-session-'));
   try {
     await symlink(projectFile('node_modules'), join(folder, 'node_modules'));
