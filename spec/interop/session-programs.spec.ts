@@ -14,7 +14,9 @@ describe('the programs of docs/clients.md', () => {
   before(async function () {
     const url = testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    netsvc = await RunningServer.start(['--users', await writeUsers(folder), '--database', `shop=${url}`]);
+    const plain = `${url}${url.includes('?') ? '&' : '?'}nulls=empty&bigints=string`;
+    const databases = ['--database', `shop=${url}`, '--database', `plain=${plain}`];
+    netsvc = await RunningServer.start(['--users', await writeUsers(folder), ...databases]);
   });
 
   after(async () => {
@@ -27,7 +29,9 @@ describe('the programs of docs/clients.md', () => {
       if ((await versionOf(program)) === undefined) {
         return process.env.CI ? expect.fail(`there is no ${program.heading}`) : this.skip();
       }
-      expect(await runSession(program, { url: netsvc.url })).to.match(expectedOutput(program));
+      expect(await runSession(program, { url: netsvc.endpoints[program.plain ? 1 : 0] ?? '' })).to.match(
+        expectedOutput(program),
+      );
     });
   }
 

@@ -147,7 +147,7 @@ export const SESSION_PROGRAMS: readonly SessionProgram[] = [
     file: 'session.cs',
     version: 'test -e "$MONO_PATH/CookComputing.XmlRpcV2.dll" && mono --version',
     run: 'mcs -r:"$MONO_PATH/CookComputing.XmlRpcV2.dll" session.cs && mono session.exe',
-    ended: /404 Session closed\n/,
+    ended: /Session closed\n/,
   },
   {
     heading: 'Go',

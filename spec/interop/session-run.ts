@@ -48,13 +48,13 @@ export function expectedOutput({ printed, ended }: SessionProgram): RegExp {
   return new RegExp(`${values.source}.*${ended.source}$`, 's');
 }
 
-/** The code block of a program. */
+/** The code blocks of a program. */
 async function sourceOf({ heading, language }: SessionProgram): Promise<string> {
   const page = await readFile(projectFile('docs/clients.md'), 'utf8');
-  const section = page.split(/^(?=#{2,3} )/m).find((text) => text.startsWith(`### ${heading}\n`));
-  const [, source] = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'ms').exec(section ?? '') ?? [];
-  if (source === undefined) throw new Error(`docs/clients.md has no program for ${heading}`);
-  return source;
+  const section = page.split(/^(?=#{2,3} )/m).find((text) => text.startsWith(`### ${heading}\n`)) ?? '';
+  const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```/gms)].filter(([, name]) => name === language);
+  if (blocks.length === 0) throw new Error(`docs/clients.md has no program for ${heading}`);
+  return blocks.map(([, , block]) => block).join('\n');
 }
 
 async function shell(command: string, cwd: string): Promise<string> {

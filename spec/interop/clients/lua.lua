@@ -30,7 +30,7 @@ local function escaped(value)
   end
   if type(value) ~= 'table' then return value end
   local copy = {}
-  for name, item in pairs(value) do copy[name] = escaped(item) end
+  for name, item in pairs(value) do copy[escaped(name)] = escaped(item) end
   return copy
 end
 
