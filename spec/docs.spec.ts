@@ -34,6 +34,7 @@ const FIXED_LIMITS = [
   ['access/check-queue.ts', 'MAX_WAITING_FROM_ORIGIN'],
   ['access/password-file.ts', 'MAX_COST'],
   ['xmlrpc/call-builder.ts', 'MAX_DEPTH'],
+  ['xmlrpc/call-builder.ts', 'MAX_OPEN'],
   ['xmlrpc/encoder.ts', 'MAX_DEPTH'],
   ['xmlrpc/xml-tokenizer.ts', 'MAX_ATTRIBUTES'],
   ['xmlrpc/call-builder.ts', 'MAX_MEMBERS'],

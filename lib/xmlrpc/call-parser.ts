@@ -82,7 +82,7 @@ export class CallParser extends SaxesParser {
         const { name, tags } = internalsOf(this);
         const open = tags[tags.length - 1]?.name;
         if (open === undefined || open === name) closeTag.call(this);
-        else this.fail(`unexpected close tag </${name}>: expected </${open}>`);
+        else this.fail(`unexpected close tag </${name.slice(0, 40)}>: expected </${open}>`);
       },
       handleTextOutsideRoot() {
         const parser = internalsOf(this);

@@ -33,6 +33,14 @@ export const COSTLY_BODIES: Readonly<Record<string, (bytes: number) => string>> 
     return call(`<value><array><data>${structs}</data></array></value>`);
   },
   'nested arrays': items(`${'<value><array><data>'.repeat(150)}${'</data></array></value>'.repeat(150)}`),
+  'bare nils': items('<nil/>'),
+  'bare arrays': items('<array/>'),
+  'bare arrays of one item': items('<array><nil/></array>'),
+  'bare structs': items('<struct><name/><nil/></struct>'),
+  'values in values': items(`${'<value>'.repeat(300)}${'</value>'.repeat(300)}`),
+  'values that nest without an end': (bytes) => call('<value>'.repeat(bytes / 7)),
+  'values without params': (bytes) =>
+    `<methodCall><methodName>echo</methodName>${'<nil/>'.repeat(bytes / 6)}</methodCall>`,
   'short strings': items('<value>ab</value>'),
   'short strings beyond Latin-1': items('<value>Ж</value>'),
   doubles: items('<value><double>1.5</double></value>'),
@@ -45,6 +53,9 @@ export const COSTLY_BODIES: Readonly<Record<string, (bytes: number) => string>> 
   'numeric references with zeros': scalar('string', `&#${'0'.repeat(200)}65;`),
   'one long reference': (bytes) => call(`<value>&#${'0'.repeat(bytes)}65;</value>`),
   'one long name of an entity': (bytes) => call(`<value>&${'a'.repeat(bytes)};</value>`),
+  'numeric references': scalar('string', '&#65;'),
+  'halves of surrogate pairs': scalar('string', '&#55357;&#56832;'),
+  'ampersands behind a reference': scalar('string', '&lt;&'),
   'CDATA in pieces': scalar('string', '<![CDATA[x]]>'),
   'comments in text': scalar('string', 'x<!-- -->'),
   'one long comment': (bytes) => `<!--${' -'.repeat(bytes / 2)} -->${call('<value/>')}`,
@@ -59,6 +70,8 @@ export const COSTLY_BODIES: Readonly<Record<string, (bytes: number) => string>> 
   zeros: scalar('i8', '0', '1'),
   'digits of a double that end in a letter': scalar('double', '1', 'x'),
   'digits behind a point': scalar('double', '1', '.5'),
+  'digits of a second': (bytes) =>
+    call(`<value><dateTime.iso8601>20030501T12:30:00.${'5'.repeat(bytes)}</dateTime.iso8601></value>`),
   'base64 in single characters': scalar('base64', 'A\n'),
   'base64 that ends wrong': scalar('base64', 'A', '!'),
   'a long method name': (bytes) => `<methodCall><methodName>${'a'.repeat(bytes)}</methodName></methodCall>`,

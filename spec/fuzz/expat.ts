@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { projectFile } from '../support/project-file.js';
 import type { Python } from '../support/python.js';
+import { ENCODINGS } from './mutations.js';
 
 /** Python's XML parser in a separate process. */
 export class Expat {
@@ -75,11 +76,14 @@ function withoutMark(document: Buffer): string | undefined {
  *
  * - US-ASCII with bytes that it does not have is taken as Perl's clients mean it;
  * - expat does not look at the version, which XML 1.0 has begin with `1.`;
+ * - the decoder takes the names of encodings without their punctuation, such as `koi8-`;
  * - expat knows the names of the fourth edition of XML 1.0, the decoder those of the fifth, which has more letters.
  */
 export function isDecided(document: Buffer, verdict: string): boolean {
   if (verdict.includes('version number must match')) return true;
   const text = withoutMark(document) ?? document.toString('latin1');
+  const [, encoding] = /^<\?xml[^>]*encoding\s*=\s*["']([^"']*)/.exec(text) ?? [];
+  if (verdict === 'call' && encoding !== undefined && !ENCODINGS.includes(encoding)) return true;
   if (verdict === 'call' && /<[?\w][^<>]*[\u0080-\uffff]/.test(text)) return true;
   return /^<\?xml[^>]*ascii/i.test(text) && document.some((byte) => byte >= 0x80);
 }

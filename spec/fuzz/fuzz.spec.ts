@@ -1,8 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import { documentedTexts } from '../support/documented-texts.js';
+import { projectFile } from '../support/project-file.js';
 import { findPython } from '../support/python.js';
+import { compareWithPython } from './compare.js';
+import { DIFFERENCES } from './differences.js';
 import { Expat } from './expat.js';
 import { fuzz } from './fuzz.js';
 import { startTarget } from './fuzz-target.js';
+import { PythonDecoder } from './python-decoder.js';
 
 describe('mutated requests', () => {
   it('are accepted or rejected in time, and well-formed exactly if Python says so', async () => {
@@ -14,5 +20,35 @@ describe('mutated requests', () => {
     await daemon.stop();
     expect(failures).to.deep.equal([]);
     for (const kind of ['result', 'fault 54', '400']) expect(answers.get(kind), kind).to.be.greaterThan(10);
+  });
+
+  for (const version of ['2.7', '3'] as const) {
+    it(`of real clients are decoded as by Python ${version}, but for intended differences`, async function () {
+      const python = findPython(version);
+      if (python === undefined) return this.skip();
+      const decoder = new PythonDecoder(python);
+      const { counts, texts, failures } = await compareWithPython({
+        count: 1500,
+        seed: Date.now() % 2 ** 31,
+        python: decoder,
+      });
+      decoder.stop();
+      expect(failures).to.deep.equal([]);
+      for (const what of ['the same call', 'refused by both', 'Tags in other places'])
+        expect(counts.get(what), what).to.be.greaterThan(10);
+      const documented = await documentedTexts();
+      for (const text of texts)
+        expect(
+          documented.some((pattern) => pattern.test(text)),
+          text,
+        ).to.equal(true);
+    });
+  }
+
+  it('have their intended differences in docs/compatibility.md, each with its reason', async () => {
+    const page = await readFile(projectFile('docs/compatibility.md'), 'utf8');
+    const [, table = ''] = /^## Python's decoder\n([\s\S]*?)^## /m.exec(page) ?? [];
+    const rows = [...table.matchAll(/^\| ([^|]+) \| [^|]+ \| [^|]{10,} \|$/gm)].map(([, name]) => name);
+    expect(rows).to.deep.equal(Object.keys(DIFFERENCES));
   });
 });

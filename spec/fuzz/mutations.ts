@@ -2,6 +2,7 @@ import iconv from 'iconv-lite';
 import { TAGS } from '#lib/xmlrpc/grammar.js';
 import { validDocument } from './documents.js';
 import type { Random } from './random.js';
+import { REAL_REQUESTS } from './real-requests.js';
 
 /** Text with a meaning for an XML parser, or for parsers of numbers and dates. */
 const SNIPPETS = [
@@ -83,7 +84,7 @@ const SNIPPETS = [
 ];
 
 /** Declared encodings, supported ones among them. */
-const ENCODINGS = [
+export const ENCODINGS = [
   'utf-8',
   'UTF8',
   'utf-16',
@@ -156,6 +157,71 @@ const widen: Mutation = (text, random) => {
   return text.replace('<data>', () => `<data>${many}`);
 };
 
+const ENCLOSING = ['params', 'param', 'data', 'member', 'value', 'array', 'string', 'int', 'name'];
+
+/** Leaves out a pair of tags, or all of a name. */
+const unwrap: Mutation = (text, random) => {
+  const tag = random.pick(ENCLOSING);
+  const pattern = `<${tag}>|</${tag}>`;
+  if (random.chance(2)) return text.replaceAll(new RegExp(pattern, 'g'), '');
+  const chosen = random.below(text.split(`<${tag}>`).length);
+  let index = 0;
+  return text.replace(new RegExp(`<${tag}>([^<]*|(?:(?!<${tag}>).)*?)</${tag}>`, 'gs'), (pair, inner: string) =>
+    index++ === chosen ? inner : pair,
+  );
+};
+
+/** Puts a tag around another, or another tag in its place. */
+const wrap: Mutation = (text, random) => {
+  const [inner, outer] = [random.pick(ENCLOSING), random.pick(ENCLOSING)];
+  const keeps = random.chance(2);
+  return text
+    .replaceAll(`<${inner}>`, `<${outer}>${keeps ? `<${inner}>` : ''}`)
+    .replaceAll(`</${inner}>`, `${keeps ? `</${inner}>` : ''}</${outer}>`);
+};
+
+const SCALAR_TEXTS = [
+  '',
+  ' ',
+  '1',
+  '-1',
+  '+1',
+  '1.5',
+  '1e5',
+  '1_000',
+  '٣',
+  'nan',
+  '-Infinity',
+  '+inf',
+  '1.#INF',
+  '2',
+  'yes',
+];
+const DATES = [
+  '20030501',
+  '2003-05-01T24',
+  '20030501T1230+0530',
+  '2003-W18-4',
+  '5/1/2003',
+  '2003-05-01T12:30:00.1234567',
+];
+
+/** Gives a scalar another text. */
+const rewrite: Mutation = (text, random) =>
+  text.replaceAll(/(<[\w.:]+>)[^<]*(?=<\/)/g, (scalar, tag: string) =>
+    random.chance(4) ? tag + random.pick(random.chance(2) ? SCALAR_TEXTS : DATES) : scalar,
+  );
+
+/** Gives a scalar another type. */
+const retype: Mutation = (text, random) => {
+  const type = random.pick([...TAGS, 'float', 'decimal']);
+  const number = random.below(text.split('</').length);
+  let index = 0;
+  return text.replaceAll(/<([\w.:]+)>([^<]*)<\/\1>/g, (scalar, _tag, inner: string) =>
+    index++ === number ? `<${type}>${inner}</${type}>` : scalar,
+  );
+};
+
 const declare: Mutation = (text, random) =>
   `<?xml version="${random.pick(['1.0', '1.0', '1.1', '2.0'])}" encoding="${random.pick(ENCODINGS)}"?>` +
   `${text.replace(/^<\?xml[^>]*\?>/, '')}`;
@@ -179,7 +245,38 @@ const IN_TEXT: readonly Mutation[] = [
   widen,
   declare,
   declare,
+  unwrap,
+  wrap,
+  rewrite,
+  retype,
 ];
+
+/** Mutations after which a document is often still one. */
+const OF_TAGS: readonly Mutation[] = [
+  unwrap,
+  unwrap,
+  wrap,
+  wrap,
+  rewrite,
+  rewrite,
+  retype,
+  retype,
+  insert,
+  onTag(() => ''),
+  onTag((tag) => tag + tag),
+  onTag((_tag, random) => anyTag(random)),
+  duplicate,
+  nest,
+  declare,
+];
+
+/** The request of a client, mutated, which may still be valid. */
+export function mutatedRequest(random: Random): Buffer {
+  let text = random.chance(4) ? validDocument(random) : random.pick(REAL_REQUESTS);
+  for (let i = random.pick([0, 1, 1, 1, 2, 3]); i > 0; i--)
+    text = random.pick(random.chance(4) ? IN_TEXT : OF_TAGS)(text, random);
+  return encode(text, random);
+}
 
 function flipBytes(bytes: Buffer, random: Random): Buffer {
   for (let i = random.below(3); i >= 0 && bytes.length > 0; i--) {

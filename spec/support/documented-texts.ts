@@ -10,7 +10,7 @@ export async function documentedTexts(): Promise<RegExp[]> {
     [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => {
       const escaped = text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
       return new RegExp(
-        `^${escaped.replaceAll(/\b(?:N|NAMES?|BYTE|REFERENCE|CODE|TEXT|ENCODING|TAG|REASON)\b/g, '.+?')}$`,
+        `^${escaped.replaceAll(/\b(?:N|NAMES?|BYTE|REFERENCE|CODE|TEXT|ENCODING|TAG|REASON)\b/g, '.*?')}$`,
         's',
       );
     }),
