@@ -52,6 +52,7 @@ export type {
 } from './netsvc/method-types.js';
 export type {
   CallEnd,
+  Login,
   LoginOutcome,
   Observer,
   SessionEnd,

@@ -57,6 +57,10 @@ export class Users {
     return this.#passwords.size;
   }
 
+  has(login: string): boolean {
+    return this.#passwords.has(login);
+  }
+
   /** Replaces the users. Entries of the password cache whose hash has changed become invalid. */
   replace(passwords: Passwords): void {
     this.#passwords = passwords;

@@ -56,12 +56,12 @@ export class UserCheck {
   }
 
   #checked(verdict: Verdict, login: string, head: RequestHead): Authorisation {
-    this.#observer.loginChecked?.(outcomeOf(verdict));
+    const { remoteAddress: host } = head;
+    this.#observer.loginChecked?.(outcomeOf(verdict), { login, isUser: this.#users.has(login), host });
     if (isProof(verdict)) {
       this.#proofs.set(head.headers, verdict);
       return this.#accept(verdict, head);
     }
-    const { remoteAddress: host } = head;
     // It is in the log.
     if (verdict === 'wrong again') return false;
     if (verdict === 'wrong') {

@@ -11,12 +11,24 @@ export interface Observer {
   sessionOpened?(session: SessionStart): void;
   sessionEnded?(session: SessionEnd): void;
   /** The password of a login was checked, or was not because too many have failed or are waiting. */
-  loginChecked?(outcome: LoginOutcome): void;
+  loginChecked?(outcome: LoginOutcome, login: Login): void;
   /** Something was refused because a resource is exhausted or a limit is reached. Called in the place that refuses. */
   refused?(refusal: Refusal): void;
 }
 
 export type LoginOutcome = 'accepted' | 'wrong' | 'locked_out' | 'overloaded';
+
+/** An attempt to log in. */
+export interface Login {
+  /** As the client has sent it. */
+  readonly login: string;
+  /** Whether there is such a user. */
+  readonly isUser: boolean;
+  /** The address of the client. */
+  readonly host: string;
+  /** It is a login to what operators use. */
+  readonly ofOperator?: true;
+}
 
 export interface CallEnd {
   /** The public name of the service. */

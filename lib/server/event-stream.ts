@@ -1,8 +1,12 @@
 import type { DatabaseObserver } from '../database/connections/database-observer.js';
 import type { Observer } from '../netsvc/observer.js';
+import type { OperatorAct } from './operator-act.js';
 
 /** What all layers of a server report. */
-export interface ServerObserver extends Observer, DatabaseObserver {}
+export interface ServerObserver extends Observer, DatabaseObserver {
+  /** An operator has done something, or tried to. */
+  operatorActed?(act: OperatorAct): void;
+}
 
 /** A handler of any event. */
 type Handler = (...event: unknown[]) => void;

@@ -40,7 +40,7 @@ export class OperatorAccess {
     this.#log = log;
     this.#maxConnections = maxConnections;
     this.#observer = {
-      loginChecked: (outcome) => observer.loginChecked?.(outcome),
+      loginChecked: (outcome, login) => observer.loginChecked?.(outcome, { ...login, ofOperator: true }),
       refused: (refusal) => observer.refused?.(refusal),
     };
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'admin users', log, logins);
