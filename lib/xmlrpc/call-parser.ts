@@ -62,6 +62,8 @@ export class CallParser extends SaxesParser {
   #ampersand: Position = { line: 1, column: 0 };
   /** The position of a reference to the first half of a surrogate pair, as long as the second has not been read. */
   #half: Position | undefined;
+  /** The length of the text with this half. (To look at its end would join the text each time.) */
+  #halfEnd = 0;
 
   static {
     // On the prototype, because own properties would make the parser slower.
@@ -117,6 +119,17 @@ export class CallParser extends SaxesParser {
     throw message === HALF ? new DecodingError(message) : new Error(message);
   }
 
+  /** Takes the text that has been read, but for half of a surrogate pair, whose other half may follow. */
+  takeText(): string {
+    const parser = internalsOf(this);
+    const { text } = parser;
+    const isPending = this.#half !== undefined && text.length === this.#halfEnd;
+    if (isPending) this.#halfEnd = 1;
+    const end = isPending ? text.length - 1 : text.length;
+    parser.text = text.slice(end);
+    return text.slice(0, end);
+  }
+
   /** @throws {Error} if a text contains half of a surrogate pair, which is not a character */
   checkSurrogates(text: string): void {
     if (!text.isWellFormed()) this.failAt(this.#half ?? this, HALF);
@@ -156,11 +169,12 @@ export class CallParser extends SaxesParser {
   }
 
   #addReference(parser: ParserInternals, reference: string): void {
-    const isText = parser.entityReturnState === STATE.text;
     const text = this.#resolved(reference);
     parser.state = parser.entityReturnState;
-    if (isText) this.#checkHalf(parser.text, text);
+    const isText = parser.state === STATE.text;
+    if (isText) this.#checkHalf(parser.text.length, text);
     parser.text += text;
+    if (isText && this.#half !== undefined) this.#halfEnd = parser.text.length;
   }
 
   #resolved(reference: string): string {
@@ -172,12 +186,12 @@ export class CallParser extends SaxesParser {
     }
   }
 
-  /** Two references can form a surrogate pair. */
-  #checkHalf(before: string, text: string): void {
-    const isSecond = text.length === 1 && isHalf(text, 0, 0xdc00);
-    const isWhole = isSecond && isHalf(before, before.length - 1, 0xd800);
+  /** Two references can form a surrogate pair. @param length that of the text before the second */
+  #checkHalf(length: number, text: string): void {
+    const isSecond = text.length === 1 && isHalf(text, 0xdc00);
+    const isWhole = isSecond && this.#half !== undefined && length === this.#halfEnd;
     if (!isWhole && (isSecond || this.#half !== undefined)) this.#failAtAmpersand(HALF);
-    this.#half = text.length === 1 && isHalf(text, 0, 0xd800) ? this.#ampersand : undefined;
+    this.#half = text.length === 1 && isHalf(text, 0xd800) ? this.#ampersand : undefined;
   }
 
   /** @param message unless half of a surrogate pair comes before it */
@@ -225,6 +239,6 @@ function isReferenceCharacter(code: number): boolean {
   );
 }
 
-function isHalf(text: string, index: number, first: number): boolean {
-  return (text.charCodeAt(index) & 0xfc00) === first;
+function isHalf(character: string, first: number): boolean {
+  return (character.charCodeAt(0) & 0xfc00) === first;
 }

@@ -93,10 +93,8 @@ export class XmlTokenizer {
     const parser = internalsOf(this.#parser);
     const { state, text } = parser;
     if (state === STATE.text) {
-      // The other half of a surrogate pair may follow.
-      const end = (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800 ? text.length - 1 : text.length;
-      parser.text = text.slice(end);
-      if (end > 0) this.#addText(text.slice(0, end));
+      const taken = this.#parser.takeText();
+      if (taken !== '') this.#addText(taken);
     } else if (state === STATE.cdata) {
       parser.text = '';
       this.#builder.addText(flat(text));
