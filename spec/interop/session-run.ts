@@ -17,8 +17,8 @@ export async function writeUsers(folder: string): Promise<string> {
 
 /** Returns the version of an installed client. */
 export async function versionOf({ version }: SessionProgram): Promise<string | undefined> {
-  const output = await shell(version, projectFile('.')).catch(() => undefined);
-  return output && (/\d+(\.\d+)+|\d+/.exec(output)?.[0] ?? output.trim());
+  const output = await shell(version, projectFile('.')).catch(() => '');
+  return /\d+(\.\d+)+|\d+/.exec(output)?.[0];
 }
 
 /** Runs a program of docs/clients.md with a database service and returns what it prints.
