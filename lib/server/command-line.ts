@@ -69,7 +69,10 @@ function describeCommand(version: string): Command {
     .option('--check-config', 'validate the configuration without connecting to a database, and exit')
     .option('--check-database', 'connect to each database once, print the result, and exit with 0 or 1')
     .option('--print-config', 'print the configuration with all defaults, without passwords, and exit')
-    .option('--ready [url]', 'ask the admin listener of a running server whether it is ready, and exit with 0 or 1')
+    .option(
+      '--ready [url]',
+      'ask the admin listener of a running server, by its URL or @FILE, if it is ready, and exit with 0 or 1',
+    )
     .option(
       '--database <[name=]url>',
       'database to serve, such as mysql://user:password@host:port/database, or @FILE with the URL; can be repeated ' +

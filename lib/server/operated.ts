@@ -4,7 +4,7 @@ import type { OpenSession } from '../netsvc/endpoint.js';
 import { incorrect } from '../netsvc/method-declaration.js';
 import { aborted } from '../netsvc/service-failure.js';
 import type { Metrics } from './metrics.js';
-import type { Check, Readiness } from './readiness.js';
+import type { Readiness } from './readiness.js';
 import type { ServerParts } from './server-parts.js';
 
 /** An open session, as operators see it. Times are in seconds. */
@@ -56,12 +56,12 @@ const SHOWN = 200;
 /** What operators can see of the server and do to it. */
 export class Operated {
   readonly #parts: ServerParts;
-  readonly #readiness: Readiness;
+  readonly readiness: Readiness;
   readonly #metrics: Metrics;
 
   constructor(parts: ServerParts, readiness: Readiness, metrics: Metrics) {
     this.#parts = parts;
-    this.#readiness = readiness;
+    this.readiness = readiness;
     this.#metrics = metrics;
   }
 
@@ -84,11 +84,6 @@ export class Operated {
     );
   }
 
-  /** Whether the server can answer calls. */
-  checks(): Promise<readonly Check[]> {
-    return this.#readiness.check();
-  }
-
   counters(sessions: readonly DescribedSession[]): LiveCounters {
     const { pools } = this.#parts;
     return {
@@ -101,8 +96,9 @@ export class Operated {
     };
   }
 
-  /** In the text format of Prometheus. */
-  metrics(): Promise<string> {
+  /** In the text format of Prometheus. Databases that no client uses are asked, too. */
+  async metrics(): Promise<string> {
+    await this.readiness.check([], true);
     return this.#metrics.text();
   }
 

@@ -21,7 +21,7 @@ export class Operations {
     const { log } = parts;
     this.#parts = parts;
     this.#reachability = new Reachability(log);
-    this.#readiness = new Readiness(parts.pools);
+    this.#readiness = new Readiness(parts.served);
     this.#events = events;
     this.#unwatch = watchSpillFailures(this.#noteSpillFailure);
     this.configure(parts.settings);

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { systemErrorText } from '../system/system-error.js';
+import { orFail, systemErrorText } from '../system/system-error.js';
 import { UsageError } from './problems.js';
 import type { Settings } from './settings.js';
 
@@ -7,9 +8,10 @@ import type { Settings } from './settings.js';
 const TIMEOUT = 5000;
 
 /**
- * Asks a running server whether it is ready.
+ * Asks a running server whether it is ready: `/readyz`.
  *
- * @param url of its admin listener; by default the address in the settings
+ * @param url of its admin listener, which may have the parameters of `/readyz`, or `@` and the name of a file with the
+ *   URL; by default the address in the settings
  * @returns whether it is, and its answer or why there is none
  * @throws {UsageError} if no address is known
  */
@@ -17,9 +19,11 @@ export async function askReady(
   url: string | undefined,
   settings: Pick<Settings, 'admin'>,
 ): Promise<{ readonly ready: boolean; readonly answer: string }> {
-  const target = new URL('readyz', url === undefined ? localUrl(settings) : parsed(url));
+  const target = parsed(url === undefined ? localUrl(settings) : url.startsWith('@') ? readUrl(url.slice(1)) : url);
+  const headers = credentials(target);
+  target.pathname = target.pathname.replace(/\/?(?:readyz)?$/, '/readyz');
   try {
-    const response = await fetch(target, { signal: AbortSignal.timeout(TIMEOUT), headers: credentials(target) });
+    const response = await fetch(target, { signal: AbortSignal.timeout(TIMEOUT), headers });
     return { ready: response.ok, answer: (await response.text()).trim() };
   } catch (error) {
     return { ready: false, answer: `no answer from ${target.host}: ${reasonOf(error as Error)}` };
@@ -38,9 +42,14 @@ function localUrl({ admin }: Pick<Settings, 'admin'>): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${admin.port}`;
 }
 
-function parsed(url: string): string {
-  if (!/^https?:/.test(url) || !URL.canParse(url)) throw new UsageError(`invalid URL "${url}"`);
-  return url;
+/** The text is not repeated, because it may contain a password. */
+function parsed(text: string): URL {
+  if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text);
+  throw new UsageError('--ready: expected a URL such as http://127.0.0.1:9464');
+}
+
+function readUrl(path: string): string {
+  return orFail(UsageError, `--ready: ${path}`, () => readFileSync(path, 'utf8').trim());
 }
 
 /** `fetch` accepts no URL with credentials. */
@@ -49,6 +58,14 @@ function credentials(url: URL): Record<string, string> {
   url.username = '';
   url.password = '';
   if (username === '') return {};
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const login = `${unescaped(username)}:${unescaped(password)}`;
   return { Authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new UsageError('--ready: malformed escape in the URL (write %25 for a percent sign)');
+  }
 }

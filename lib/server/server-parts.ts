@@ -12,6 +12,8 @@ export interface ServerParts {
   readonly registry: ServiceRegistry;
   /** Those of the databases that are served by now. */
   readonly pools: readonly ConnectionPool[];
+  /** Returns the same without those that a reload has removed, whose sessions go on. */
+  readonly served: () => readonly ConnectionPool[];
   /** That of each listener. */
   readonly traffic: readonly Traffic[];
   /** As on SIGHUP: see `NetsvcServer`. */

@@ -71,7 +71,20 @@ describe('the admin listener', () => {
     expect((await ask(`${server.url}/../readyz`, { method: 'GET', headers: {} })).status).to.not.equal(200);
   });
 
-  it('is not ready while MySQL is unreachable, which is logged once, as is that it is back', async function () {
+  it('refuses checks of what does not exist, and says so', async () => {
+    const server = await start();
+    const refused = [
+      ['database=shop', 'There is no database "shop": use database.\n'],
+      ['database=database&database=', 'There is no database "": use database.\n'],
+      ['databases=database', 'Unknown parameter: use database, draining, verbose.\n'],
+      ['draining=503', 'The parameter draining must be 404.\n'],
+    ] as const;
+    for (const [query, body] of refused) {
+      expect(await get(server, `readyz?${query}`), query).to.include({ status: 400, body });
+    }
+  });
+
+  it('says of a database that is asked for, and shows of others, whether MySQL can be reached', async function () {
     this.timeout(60_000);
     const data = join(folder, 'data');
     let mariadb = await startPrivateServer(data);
@@ -79,12 +92,16 @@ describe('the admin listener', () => {
     const events = () =>
       server.log.filter(({ message }) => message.startsWith('MySQL')).map(({ level, message }) => [level, message]);
     try {
-      expect((await get(server, 'readyz')).status).to.equal(200);
+      const asked = 'readyz?database=database';
+      expect((await get(server, asked)).status).to.equal(200);
       await mariadb.stop();
-      await until(async () => (await get(server, 'readyz')).status === 503);
-      const { body } = await get(server, 'readyz');
+      await until(async () => (await get(server, asked)).status === 503);
+      const { body } = await get(server, asked);
       expect(body).to.match(/^database database: .+\n$/);
-      expect((await get(server, 'readyz?verbose')).body).to.equal(`[+] server: ok\n[-] ${body}`);
+      const verbose = `[+] server: ok\n[-] ${body}`;
+      expect(await get(server, `${asked}&verbose`)).to.include({ status: 503, body: verbose });
+      expect(await get(server, 'readyz?verbose')).to.include({ status: 200, body: verbose });
+      expect(await get(server, 'readyz')).to.include({ status: 200, body: 'ok\n' });
       expect((await get(server, 'livez')).status).to.equal(200);
       for (let i = 0; i < 3; i++) expect((await faultOf(call(server.url, 'execute', 'select 1'))).code).to.equal(2002);
       expect(events()).to.deep.equal([['error', 'MySQL unreachable']]);
@@ -92,7 +109,8 @@ describe('the admin listener', () => {
       mariadb = await startPrivateServer(data);
     }
     try {
-      await until(async () => (await get(server, 'readyz')).status === 200);
+      // Nobody asks.
+      await until(() => events().length === 2);
       expect(await call(server.url, 'execute', 'select 1')).to.deep.equal([[1]]);
       expect(events()).to.deep.equal([
         ['error', 'MySQL unreachable'],
@@ -164,6 +182,9 @@ describe('the admin listener', () => {
     }
     expect(await get(netsvc, 'livez')).to.include({ status: 200, body: 'ok\n' });
     expect(await get(netsvc, 'readyz?verbose')).to.include({ status: 200, body: 'ok\n' });
+    expect(await get(netsvc, 'readyz?database=shop')).to.include({ status: 200, body: 'ok\n' });
+    const unknown = { status: 400, body: 'There is no database "stock".\n' };
+    expect(await get(netsvc, 'readyz?database=stock')).to.include(unknown);
     const known = login('operator:secret');
     expect((await get(netsvc, 'readyz?verbose', known)).body).to.contain('database shop: ok');
     for (const path of ['metrics', 'sessions']) expect((await get(netsvc, path, known)).status, path).to.equal(200);

@@ -110,14 +110,16 @@ describe('the admin service', () => {
     expect(metrics).to.contain('netsvc_sessions_total{end="operator"} 1');
   });
 
-  it('pauses a database, which is then not ready, and resumes it', async () => {
+  it('pauses a database, which is then not ready while the server is, and resumes it', async () => {
     await call(admin, 'pause', 'shop', 60);
     const waiting = cursor.rows('select 7');
-    const ready = async () => (await ask(`${server.adminUrl}readyz`, { method: 'GET', headers: {} })).status;
-    expect(await ready()).to.equal(503);
+    const ready = async (query = '') =>
+      (await ask(`${server.adminUrl}readyz${query}`, { method: 'GET', headers: {} })).status;
+    expect(await ready('?database=shop')).to.equal(503);
+    expect(await ready()).to.equal(200);
     await call(admin, 'resume', 'shop');
     expect(await waiting).to.deep.equal([[7]]);
-    expect(await ready()).to.equal(200);
+    expect(await ready('?database=shop')).to.equal(200);
   });
 
   it('reloads the configuration, or says why it does not', async () => {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { projectFile } from './project-file.js';
 import { until } from './until.js';
 
@@ -32,8 +34,8 @@ export class Haproxy {
     this.#folder = folder;
   }
 
-  /** Resolves when all servers are up. */
-  static async start(port: number, backends: readonly Backend[]): Promise<Haproxy> {
+  /** Resolves when all servers are up. @param checkInterval of the health checks */
+  static async start(port: number, backends: readonly Backend[], checkInterval = '1s'): Promise<Haproxy> {
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
     const stats = join(folder, 'stats');
     const servers = backends.map(
@@ -43,11 +45,23 @@ export class Haproxy {
     const configuration = shipped
       .replace('bind 127.0.0.1:8000', `bind 127.0.0.1:${port}`)
       .replace(/(?: {2}server .*\n)+/, () => servers.join(''))
+      .replace('check inter 1s', `check inter ${checkInterval}`)
       .replace('global\n', `global\n  stats socket ${stats}\n`);
     const file = join(folder, 'haproxy.cfg');
     await writeFile(file, configuration);
     const child = await runHaproxy(file, () => existsSync(stats));
     return new Haproxy(port, child, folder);
+  }
+
+  /** The health checks of each server that have failed since the start. */
+  async failedChecks(): Promise<Readonly<Record<string, number>>> {
+    const connection = createConnection(join(this.#folder, 'stats'));
+    connection.end('show stat\n');
+    const [head = '', ...lines] = (await text(connection)).trim().split('\n');
+    const columns = head.replace(/^# /, '').split(',');
+    const rows = lines.map((line) => new Map(line.split(',').map((value, i) => [columns[i], value])));
+    const servers = rows.filter((row) => !['FRONTEND', 'BACKEND'].includes(row.get('svname') ?? ''));
+    return Object.fromEntries(servers.map((row) => [row.get('svname'), Number(row.get('chkfail'))]));
   }
 
   async stop(): Promise<void> {

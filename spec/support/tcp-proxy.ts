@@ -26,9 +26,10 @@ export class TcpProxy {
     });
   }
 
-  static async start(target: { port: number } | { path: string }): Promise<TcpProxy> {
+  /** @param port by default, any that is free */
+  static async start(target: { port: number } | { path: string }, port = 0): Promise<TcpProxy> {
     const proxy = new TcpProxy(target);
-    proxy.#server.listen(0, '127.0.0.1');
+    proxy.#server.listen(port, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
   }

@@ -63,7 +63,12 @@ export class Databases {
 
   /** The endpoints of those that clients can use. */
   get endpoints(): string[] {
-    return [...this.#served].flatMap(([name, { state }]) => (state === 'serving' ? [name] : []));
+    return this.servedPools.map(({ name }) => name);
+  }
+
+  /** The pools of those that clients can use. */
+  get servedPools(): ConnectionPool[] {
+    return [...this.#served.values()].filter(isServing).map(({ pool }) => pool);
   }
 
   /**

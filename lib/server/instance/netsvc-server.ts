@@ -90,7 +90,8 @@ export class NetsvcServer {
       (this.#users?.users.unlock(login, host) ?? 0) + (this.#operatorAccess?.unlock(login, host) ?? 0);
     const { pools } = this.#databases;
     const { traffic } = this.#listeners;
-    const parts = { settings, log, registry, pools, traffic, reload: () => this.reload(), unlock };
+    const served = () => this.#databases.servedPools;
+    const parts = { settings, log, registry, pools, served, traffic, reload: () => this.reload(), unlock };
     this.#operations = new Operations(parts, this.#events);
   }
 
