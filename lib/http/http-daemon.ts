@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { type AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { HostRules } from '../access/host-rules.js';
 import { consoleLog } from '../netsvc/log.js';
@@ -13,12 +12,13 @@ import { type ConnectionHost, FastConnection } from './fast/fast-connection.js';
 import type { HttpDaemonOptions } from './http-daemon-options.js';
 import { InFlightRequests } from './in-flight-requests.js';
 import { listen, listeningAddress } from './listen.js';
-import { brokenRequest, refuseSocket } from './node/broken-request.js';
+import { NodeConnection } from './node/node-connection.js';
 import { NodeRequest } from './node/node-request.js';
 import { ResponseChannel } from './node/response-channel.js';
-import { EXPECTATION_FAILED, INTERNAL_ERROR, METHOD_NOT_ALLOWED } from './refusals.js';
+import { INTERNAL_ERROR } from './refusals.js';
 import type { Reception, Servlet } from './servlet.js';
 import { takeConnections } from './take-connections.js';
+import { takeRequests } from './take-requests.js';
 import { secureContext, type TlsOptions } from './tls.js';
 import { Traffic } from './traffic.js';
 
@@ -189,15 +189,8 @@ export class HttpDaemon {
     const server = this.#server;
     // A client that has closed its writing side gets the responses to its requests.
     Object.assign(server, { httpAllowHalfOpen: true });
-    server.on('request', (request, response) => this.#serve(request, response, false));
-    server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    server.on('checkExpectation', (_request, response) => {
-      response.shouldKeepAlive = false;
-      new ResponseChannel(response).send(EXPECTATION_FAILED);
-    });
-    server.on('connect', (_request, socket) => refuseSocket(socket, METHOD_NOT_ALLOWED));
+    takeRequests(server, this.#options.log, (...request) => this.#serve(...request));
     server.setTimeout(this.#options.stallTimeout * 1000, (socket) => this.#expire(socket));
-    server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#break(error, socket));
   }
 
   #hostConnections(passToNode: (socket: Socket) => void): ConnectionHost {
@@ -243,45 +236,25 @@ export class HttpDaemon {
    * A connection of the slow path timed out: between requests, while a method runs, or while the client does not read.
    */
   #expire(socket: Socket): void {
-    const answering = [...this.#inFlight].some((inFlight) => inFlight instanceof NodeRequest && inFlight.isOn(socket));
-    if (!answering || socket.writableLength > 0) socket.destroy();
+    if (!NodeConnection.of(socket)?.isAnswering || socket.writableLength > 0) socket.destroy();
     else socket.setTimeout(this.#options.stallTimeout * 1000);
-  }
-
-  /**
-   * A connection of the slow path cannot be read any further. Its in-flight requests are answered, and nothing is sent
-   * in between.
-   */
-  #break({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
-    const reply = brokenRequest(code);
-    let answering = false;
-    for (const inFlight of this.#inFlight) {
-      if (!(inFlight instanceof NodeRequest && inFlight.isOn(socket))) continue;
-      answering = true;
-      inFlight.closeConnection();
-      inFlight.break(reply);
-    }
-    if (answering) return;
-    // The client does not speak TLS and could not read a response.
-    if (/^ERR_(?:SSL|TLS)_/.test(code)) socket.destroy();
-    // A client that opened a connection in advance and has sent nothing expects no response.
-    else if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
-    else refuseSocket(socket, reply);
   }
 
   /** @param waits whether the client waits for 100 Continue before it sends the body */
   #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
-    if (this.#closesAfterResponses || this.#stopping) response.shouldKeepAlive = false;
+    const connection = NodeConnection.of(request.socket);
     const client = this.#clients.of(request.socket);
-    if (client === undefined) {
+    if (connection === undefined || client === undefined) {
       request.socket.destroy();
       return;
     }
+    if (this.#closesAfterResponses || this.#stopping) connection.end();
     const fail = (error: unknown) => {
       this.#options.log.error({ err: error }, 'request failed');
       new ResponseChannel(response).send(INTERNAL_ERROR);
     };
-    const proceed = (reception: Reception) => this.#startRequest(request, response, { client, reception, waits });
+    const proceed = (reception: Reception) =>
+      this.#startRequest(request, response, { connection, client, reception, waits });
     try {
       const reception = this.#admission.admit(request, client);
       if (!(reception instanceof Promise)) {
@@ -301,27 +274,36 @@ export class HttpDaemon {
   #startRequest(
     request: IncomingMessage,
     response: ServerResponse,
-    { client, reception, waits }: { client: ClientConnection; reception: Reception; waits: boolean },
+    { connection, client, reception, waits }: Arrival,
   ): void {
     // Node reads and drops the body of a refused request, so that a client that is still sending receives the refusal.
     if ('status' in reception) {
       client.refuse();
       // The client may or may not send the refused body, so the start of the next request cannot be determined.
-      if (waits) response.shouldKeepAlive = false;
+      if (waits && !request.complete) connection.end();
       new ResponseChannel(response).send(reception);
       return;
     }
-    // The client may have disconnected during `authorise`.
-    if (response.destroyed) {
+    // During `authorise`, the client may have disconnected, or sent what cannot be read.
+    if (response.destroyed || response.headersSent) {
       reception.close();
       return;
     }
     if (waits) response.writeContinue();
     const ended = (inFlight: NodeRequest) => this.#inFlight.delete(inFlight);
-    this.#inFlight.add(new NodeRequest(request, response, { client, receiver: reception, ended }));
+    this.#inFlight.add(new NodeRequest(request, response, { connection, client, receiver: reception, ended }));
   }
 }
 
 interface DaemonOptions extends Required<Pick<HttpDaemonOptions, 'port' | 'host' | 'headersTimeout' | 'log'>> {
   stallTimeout: number;
+}
+
+/** A request whose head has been read. */
+interface Arrival {
+  readonly connection: NodeConnection;
+  readonly client: ClientConnection;
+  readonly reception: Reception;
+  /** The client waits for 100 Continue before it sends the body. */
+  readonly waits: boolean;
 }

@@ -9,7 +9,7 @@ export interface InFlightRequest {
   /** Aborts the method. */
   abort(reason: Error): void;
 
-  /** Announces `Connection: close` with the response. */
+  /** Announces `Connection: close` with the last response to the requests that have arrived on the connection. */
   closeConnection(): void;
 }
 

@@ -32,6 +32,11 @@ export const HEADERS_TOO_LARGE = refusal(431, 'The request line and headers are 
 export const TOO_MANY_CALLS = refusal(503, 'Too many calls of this user are being answered.', { 'Retry-After': '1' });
 export const INTERNAL_ERROR = refusal(500, 'Internal server error.');
 
+/** @param name of the header, and `reason`, which the parser gives */
+export function malformed(name: string, reason: string): WholeReply {
+  return refusal(400, `Malformed header "${name.slice(0, MAX_NAME)}": ${reason}.`);
+}
+
 /** @param name of the coding, which the client chooses */
 export function badContentEncoding(name: string, advice: string): WholeReply {
   const text = `Unsupported Content-Encoding "${name.slice(0, MAX_NAME)}"${advice}.`;

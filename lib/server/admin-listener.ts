@@ -24,6 +24,7 @@ import {
 import { requestPath } from '../http/request-path.js';
 import { isStreamed, type Reply, type Servlet, type WholeReply } from '../http/servlet.js';
 import { takeConnections } from '../http/take-connections.js';
+import { takeRequests } from '../http/take-requests.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
@@ -89,7 +90,8 @@ export class AdminListener {
     this.#log = log;
     this.#calls = calls;
     this.#userCheck = users && new UserCheck(users, log, observer);
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer();
+    takeRequests(this.#server, log, (...request) => void this.#serve(...request));
     this.#connections = new ClientConnections(maxConnections);
     const serve = takeConnections(this.#server, (socket) => serve(socket));
     this.#server.prependListener('connection', (socket) => this.#clients.add(this.#connections.add(socket)));
@@ -114,7 +116,8 @@ export class AdminListener {
   }
 
   /** Never rejects. */
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse, waits: boolean): Promise<void> {
+    if (waits) response.writeContinue();
     const client = this.#clients.of(request.socket);
     client?.begin();
     response.on('close', () => client?.end());

@@ -5,7 +5,7 @@ import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { call, callDocument, faultOf, statusOf } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
-import { ask } from '../support/http.js';
+import { ask, converse } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { until } from '../support/until.js';
@@ -163,6 +163,20 @@ describe('the admin service', () => {
         });
       }
     }
+
+    it('gets one response, whatever follows', async () => {
+      const body = callDocument('system.listMethods');
+      for (const [headers, status] of [
+        [`Authorization: ${LOGIN}\r\n`, 411],
+        [`Authorization: ${LOGIN.replace(' ', ' a\n')}\r\n`, 400],
+        [`Authorization: ${LOGIN}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`, 200],
+      ] as const) {
+        const request = `POST /admin HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n${headers}\r\n${body}`;
+        const answers = await converse(server.adminUrl, request + request);
+        expect(answers.match(/HTTP\/1\.1 \d+/g)).to.deep.equal([`HTTP/1.1 ${status}`]);
+        if (status === 400) expect(answers).to.contain('Malformed header "Authorization"');
+      }
+    });
 
     it('gives no permission to send it', async () => {
       const { headers } = await ask(`${server.adminUrl}admin`, {

@@ -4,6 +4,7 @@ import { isTurnSpent, nextTurn, Turn } from '../../turns/turns.js';
 import { answer } from '../answer.js';
 import type { ClientConnection } from '../client-connections.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
+import { lingeringClose } from '../lingering-close.js';
 import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
 import { mayGoOn, nextRequestTurn } from '../request-turns.js';
 import type { Receiver, Reception, Reply } from '../servlet.js';
@@ -225,8 +226,8 @@ export class FastConnection implements InFlightRequest {
   /** Ends the connection. A request that arrives now could not be answered, so it is not read. */
   #finish(): void {
     this.#socket.off('data', this.#receive);
-    this.#socket.resume();
-    this.#socket.end();
+    this.#unread = EMPTY;
+    lingeringClose(this.#socket);
   }
 
   #end(): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { isTurnSpent, nextTurn, Turn } from '../../turns/turns.js';
 import { answer } from '../answer.js';
@@ -9,9 +9,11 @@ import { decodedBody } from '../content-coding.js';
 import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
 import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
 import type { Receiver, Reply, WholeReply } from '../servlet.js';
+import type { NodeConnection } from './node-connection.js';
 import { ResponseChannel } from './response-channel.js';
 
 export interface NodeRequestOptions {
+  readonly connection: NodeConnection;
   readonly client: ClientConnection;
   readonly receiver: Receiver;
   /** The response has been sent, or never will be, and the method has ended. */
@@ -25,6 +27,7 @@ export interface NodeRequestOptions {
  * first happens at once, the second when the method has stopped.
  */
 export class NodeRequest implements InFlightRequest {
+  readonly #connection: NodeConnection;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #channel: ResponseChannel;
@@ -39,7 +42,12 @@ export class NodeRequest implements InFlightRequest {
   #working = false;
   #closed = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, { client, receiver, ended }: NodeRequestOptions) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { connection, client, receiver, ended }: NodeRequestOptions,
+  ) {
+    this.#connection = connection;
     this.#request = request;
     this.#response = response;
     this.#channel = new ResponseChannel(response);
@@ -72,20 +80,8 @@ export class NodeRequest implements InFlightRequest {
     this.#receiver.abort(reason);
   }
 
-  /** Announces `Connection: close` with the response. */
   closeConnection(): void {
-    this.#response.shouldKeepAlive = false;
-  }
-
-  isOn(socket: Duplex): boolean {
-    return this.#socket === socket;
-  }
-
-  /** The request cannot be read any further because of an HTTP error. */
-  break(reply: WholeReply): void {
-    if (this.#request.complete) return;
-    this.closeConnection();
-    if (!this.#response.writableEnded) this.#channel.send(reply);
+    this.#connection.end();
   }
 
   #write(chunk: Buffer): void {

@@ -27,7 +27,8 @@ export class ResponseChannel implements AnswerChannel {
 
   send({ status, reason = STATUS_CODES[status], type, headers, body }: WholeReply): void {
     const response = this.#response;
-    if (response.destroyed) return;
+    // A request that could not be read further has been answered.
+    if (response.destroyed || response.headersSent) return;
     const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
     const length = lengthOf(pieces);
     response.writeHead(status, reason, { ...headers, 'Content-Type': type, 'Content-Length': length });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { mayGoOn, nextRequestTurn } from '../request-turns.js';
+import { NodeConnection } from './node-connection.js';
 
 /** The bytes that node:http gets at once: hundreds of small requests at most. */
 const STEP = 2048;
@@ -15,15 +16,19 @@ export function stepInput(socket: Socket, attach: () => void): void {
   attach();
   const [receive] = socket.listeners('data').filter((listener) => !own.has(listener));
   if (receive === undefined) throw new Error('node:http does not listen');
-  const input = new SteppedInput(socket, (bytes) => Reflect.apply(receive, socket, [bytes]));
+  const connection = new NodeConnection(socket);
+  const parse = (bytes: Buffer) => {
+    Reflect.apply(receive, socket, [bytes]);
+  };
+  const input = new SteppedInput(socket, connection, parse);
   // With another listener, node:http gets no bytes past the events.
   socket.on('data', input.receive);
   socket.off('data', receive as (bytes: Buffer) => void);
 }
 
 class SteppedInput {
-  readonly #socket: Socket;
-  readonly #take: (bytes: Buffer) => void;
+  readonly #connection: NodeConnection;
+  readonly #parse: (bytes: Buffer) => void;
   readonly #resume: () => Socket;
   readonly #pause: () => Socket;
   #bytes: Buffer | undefined;
@@ -32,10 +37,10 @@ class SteppedInput {
   /** It is doing a step, or its turn will come. */
   #working = false;
 
-  /** @param take of node:http */
-  constructor(socket: Socket, take: (bytes: Buffer) => void) {
-    this.#socket = socket;
-    this.#take = take;
+  /** @param parse of node:http */
+  constructor(socket: Socket, connection: NodeConnection, parse: (bytes: Buffer) => void) {
+    this.#connection = connection;
+    this.#parse = parse;
     this.#resume = socket.resume.bind(socket);
     this.#pause = socket.pause.bind(socket);
     this.#wanted = !socket.isPaused();
@@ -55,7 +60,7 @@ class SteppedInput {
   readonly receive = (chunk: Buffer): void => {
     // As most requests are.
     if (this.#bytes === undefined && !this.#working && chunk.length <= STEP && mayGoOn()) {
-      if (!this.#ended) this.#take(chunk);
+      this.#connection.feed(chunk, this.#parse);
       return;
     }
     this.#bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes, chunk]);
@@ -70,22 +75,17 @@ class SteppedInput {
 
   #work(): void {
     this.#working = true;
-    while (this.#bytes !== undefined && this.#wanted && !this.#ended) {
+    while (this.#bytes !== undefined && this.#wanted && !this.#connection.isOver) {
       if (!mayGoOn()) {
         this.#continue();
         return;
       }
       const step = this.#bytes.subarray(0, STEP);
       this.#bytes = step.length === this.#bytes.length ? undefined : this.#bytes.subarray(STEP);
-      this.#take(step);
+      this.#connection.feed(step, this.#parse);
     }
     this.#working = false;
-    if (this.#ended) this.#bytes = undefined;
+    if (this.#connection.isOver) this.#bytes = undefined;
     if (this.#bytes === undefined && this.#wanted) this.#resume();
-  }
-
-  /** Nothing that arrives now is answered. */
-  get #ended(): boolean {
-    return this.#socket.destroyed || this.#socket.writableEnded;
   }
 }
