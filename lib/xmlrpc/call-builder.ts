@@ -9,7 +9,6 @@ import {
   ITEM_COST,
   type Members,
   memberCost,
-  ONLY_ITEM_COST,
   STRUCT_COST,
   scalarCost,
   stringCost,
@@ -203,7 +202,7 @@ export class CallBuilder {
 
   #end(): Collection {
     const ended = this.#collection;
-    if (ended.items && ended.items.length > 0) this.#cost += ended.items.length > 1 ? FIRST_ITEM_COST : ONLY_ITEM_COST;
+    if (ended.items && ended.items.length > 0) this.#cost += FIRST_ITEM_COST;
     this.#collection = this.#collections.pop() ?? ended;
     return ended;
   }
@@ -245,7 +244,7 @@ export class CallBuilder {
         this.#give(this.#string(text));
         return;
       case 'array':
-        this.#give(withoutSpace(this.#end().items ?? []));
+        this.#give(this.#end().items ?? []);
         return;
       case 'struct':
         this.#give(this.#end().struct ?? EMPTY_STRUCT);
@@ -264,11 +263,6 @@ export class CallBuilder {
       }
     }
   }
-}
-
-/** An array grows to 17 places with its first item, and small bodies can contain very many arrays of one. */
-function withoutSpace(items: Value[]): Value[] {
-  return items.length === 1 ? items.slice() : items;
 }
 
 function newCollection(items: Value[] | undefined): Collection {

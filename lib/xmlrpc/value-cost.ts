@@ -11,8 +11,6 @@ export const ITEM_COST = 12;
 /** An array without items, and what the first one adds. */
 export const ARRAY_COST = 48;
 export const FIRST_ITEM_COST = 152;
-/** What an item adds to an array that has no place for more. */
-export const ONLY_ITEM_COST = 24;
 
 /** A struct with up to three members, each further member, and the name of one besides its text. */
 export const STRUCT_COST = 192;

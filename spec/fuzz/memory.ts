@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { COSTLY_BODIES } from './costly-bodies.js';
 
 const SIZE = 16_000_000;
-const MOST = 10;
+/** An array of one item takes ten times what its tags do, and garbage is measured too. */
+const MOST = 12;
 
 /**
  * Decodes each expensive body in a separate process, and prints those that use the most memory.
  *
- * @returns those that use more than ten times their size
+ * @returns those that use more than twelve times their size
  */
 export function measureMemory(): string[] {
   const measured = Object.keys(COSTLY_BODIES).map((name) => {
