@@ -44,7 +44,6 @@ export class Metrics {
     const statements = this.#histogram('netsvc_statement_duration_seconds');
     const rows = this.#counter('netsvc_rows_returned_total');
     const slow = this.#counter('netsvc_slow_statements_total');
-    const { slowQuery } = this.#parts.settings;
     const waits = this.#histogram('netsvc_connection_wait_seconds');
     const timeouts = this.#counter('netsvc_connection_timeouts_total');
     const failures = this.#counter('netsvc_connection_failures_total');
@@ -64,6 +63,7 @@ export class Metrics {
       statementEnded: ({ database, error, rows: count, seconds, sql }) => {
         statements.observe({ database, operation: statementOperation(sql), error: codeLabel(error) }, seconds);
         rows.inc({ database }, count);
+        const { slowQuery } = this.#parts.settings;
         if (slowQuery > 0 && seconds > slowQuery) slow.inc({ database });
       },
       connectionAcquired: (database, seconds) => waits.observe({ database }, seconds),

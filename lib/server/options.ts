@@ -34,11 +34,10 @@ export interface OptionDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly perDatabase?: true;
 }
 
-function option<Schema extends z.ZodType, const Scope extends Pick<OptionDefinition, 'perDatabase'>>(
-  type: OptionType<Schema>,
-  help: string,
-  { defaultText, ...scope }: Pick<OptionDefinition, 'defaultText' | 'reload' | 'presence'> & Scope,
-) {
+function option<
+  Schema extends z.ZodType,
+  const Scope extends Pick<OptionDefinition, 'reload' | 'presence' | 'perDatabase'>,
+>(type: OptionType<Schema>, help: string, { defaultText, ...scope }: Pick<OptionDefinition, 'defaultText'> & Scope) {
   return { ...type, help, ...scope, ...(defaultText === undefined ? {} : { defaultText }) };
 }
 

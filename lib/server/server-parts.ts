@@ -6,7 +6,7 @@ import type { Settings } from './settings.js';
 
 /** What the server consists of, as far as operators see it. */
 export interface ServerParts {
-  /** Those of the start. */
+  /** As of the last reload. */
   readonly settings: Settings;
   readonly log: Log;
   readonly registry: ServiceRegistry;

@@ -15,15 +15,16 @@ export class RunningServer {
   readonly log: LogLine[] = [];
 
   private constructor(args: readonly string[]) {
-    const parse = (options = {}) => parseSettings(['--port', '0', ...args], {}, '', options).settings;
+    const parse = (options = {}) => parseSettings(args, {}, '', options).settings;
     const take = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields, message });
     const log = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
     const readSettings = () => parse({ readFiles: true, strict: true });
     this.#server = new NetsvcServer(parse(), log, { readSettings });
   }
 
-  static async start(args: readonly string[]): Promise<RunningServer> {
-    const server = new RunningServer(args);
+  /** @param listener flags of its listener; none if a file has several */
+  static async start(args: readonly string[], listener: readonly string[] = ['--port', '0']): Promise<RunningServer> {
+    const server = new RunningServer([...listener, ...args]);
     await server.#server.start();
     return server;
   }
@@ -51,6 +52,11 @@ export class RunningServer {
   /** As on SIGHUP. */
   reload(): ReturnType<NetsvcServer['reload']> {
     return this.#server.reload();
+  }
+
+  /** As on SIGTERM, before `stop`. */
+  drain(): Promise<void> {
+    return this.#server.drain();
   }
 
   /** @param grace seconds for in-flight requests */

@@ -63,8 +63,13 @@ export class WaitQueue<Connection> {
   }
 
   set share(share: number) {
+    if (share === this.#share) return;
     this.#share = share;
-    for (const client of [...this.#clients.values()]) this.#update(client);
+    for (const client of [...this.#clients.values()]) {
+      // It was another share that it had.
+      client.hadShareAt = Number.NEGATIVE_INFINITY;
+      this.#update(client);
+    }
   }
 
   /** Whether a client may hold one more connection. */

@@ -91,7 +91,13 @@ export class NetsvcServer {
     const { pools } = this.#databases;
     const { traffic } = this.#listeners;
     const served = () => this.#databases.servedPools;
-    const parts = { settings, log, registry, pools, served, traffic, reload: () => this.reload(), unlock };
+    const settingsNow = () => this.#settings;
+    const parts = {
+      get settings() {
+        return settingsNow();
+      },
+      ...{ log, registry, pools, served, traffic, reload: () => this.reload(), unlock },
+    };
     this.#operations = new Operations(parts, this.#events);
   }
 
