@@ -10,6 +10,8 @@ import type { SideRows } from './side-connection.js';
 const FIRST_DELAY = 50;
 const MAX_DELAY = 1000;
 
+const ACCESS_DENIED = 1045;
+
 /** Milliseconds between a request that waits and the attempt that is made for it, at most. */
 const SLACK = 50;
 
@@ -25,6 +27,8 @@ export interface AttemptOptions extends Omit<OpenerOptions, 'seconds' | 'onMoved
   readonly onOpened: (connection: PooledConnection) => void;
   /** Makes the next attempt. */
   readonly retry: () => void;
+  /** Whether there are connections that work. */
+  readonly hasOpen: () => boolean;
 }
 
 /** The time in which MySQL accepts no connection. */
@@ -81,6 +85,11 @@ export class ConnectAttempts {
     });
   }
 
+  /** @param connections of other settings: see `ConnectionOpener` */
+  succeed(connections: Iterable<PooledConnection>): void {
+    this.#opener.succeed(connections);
+  }
+
   /** Returns the rows of a statement that runs on a separate connection. @throws {MysqlError} */
   ask(sql: string): Promise<SideRows> {
     return this.#attempt(() => this.#opener.ask(sql));
@@ -113,14 +122,16 @@ export class ConnectAttempts {
       return result;
     } catch (error) {
       this.#fail(error as MysqlError, began);
+      // It says nothing about the settings that are used by now.
+      if (this.#ended) throw error;
       observer.connectEnded?.(name, error as MysqlError);
-      if (this.obstacle === 'refused') observer.refused?.({ resource: 'mysql_connections', database: name });
+      if (obstacleOf(error) === 'refused') observer.refused?.({ resource: 'mysql_connections', database: name });
       throw error;
     }
   }
 
   #fail(error: MysqlError, began: number): void {
-    const obstacle = obstacleOf(error);
+    const obstacle = obstacleOf(error) ?? this.#loginObstacle(error);
     const last = this.#outage;
     if (obstacle === undefined || this.#ended) {
       this.forget();
@@ -130,6 +141,14 @@ export class ConnectAttempts {
     // Attempts that began before the first one failed.
     if (last?.timer) this.#outage = { ...last, error, obstacle };
     else this.#wait({ error, obstacle, since, delay: last ? Math.min(last.delay * 2, MAX_DELAY) : FIRST_DELAY });
+  }
+
+  /**
+   * The password is being changed, until a reload has the new one: as long as connections are open, requests wait for
+   * them.
+   */
+  #loginObstacle({ errno }: MysqlError): Obstacle | undefined {
+    return errno === ACCESS_DENIED && this.#options.hasOpen() ? 'refused' : undefined;
   }
 
   #wait(outage: Omit<Outage, 'timer'>): void {

@@ -85,6 +85,11 @@ export class ConnectionOpener {
     }
   }
 
+  /** Connections of other settings are to be stopped by the account of this one, if theirs no longer can. */
+  succeed(connections: Iterable<PooledConnection>): void {
+    for (const { host } of connections) host.successor = this.#hosts.like(host);
+  }
+
   /** Returns the rows of a statement that runs on a separate connection, to any of the hosts. @throws {MysqlError} */
   ask(sql: string): Promise<SideRows> {
     return this.#hosts.ask((host) => host.ask(sql));

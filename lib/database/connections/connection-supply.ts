@@ -1,6 +1,5 @@
 import { AgeLimit } from './age-limit.js';
 import { type AttemptOptions, ConnectAttempts } from './connect-attempts.js';
-import { obstacleOf } from './obstacle.js';
 import { isStale, type ParkedConnection, type Reclaim } from './parked-connections.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolConnections } from './pool-connections.js';
@@ -56,6 +55,7 @@ export class ConnectionSupply {
       readOnly,
       init,
       retry: () => this.#retry(),
+      hasOpen: () => [...all].some(({ use }) => use !== 'opening' && use !== 'closing'),
       onOpened: (connection) => this.#ageLimit.apply(connection),
       onChange: changed,
       onLost: (connection) => this.#remove(connection),
@@ -77,6 +77,7 @@ export class ConnectionSupply {
     this.#ageLimit.replace(maxConnectionAge);
     this.#attempts.end();
     this.#attempts = this.#attemptsFor(server, pool);
+    this.#attempts.succeed(this.#connections.all);
     for (const connection of this.#connections.all) connection.retired = true;
     this.#closeOutdated();
     this.serve();
@@ -220,7 +221,7 @@ export class ConnectionSupply {
       if (this.#connections.size === 0) this.#pause?.noteQuiet();
       // The server may have been replaced meanwhile, such as because its account was wrong.
       const isCurrent = attempts === this.#attempts;
-      if (isCurrent && obstacleOf(error) === undefined) this.#waitQueue.rejectAll(error);
+      if (isCurrent && attempts.failure === undefined) this.#waitQueue.rejectAll(error);
     }
   }
 

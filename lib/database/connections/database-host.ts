@@ -8,6 +8,8 @@ import { runAside, type SideQuery } from './side-connection.js';
 /** A server of a database: its connections, and the side connections for them. */
 export class DatabaseHost {
   readonly #options: ConnectionOptions;
+  /** The same server with the account that is used by now, if the settings have been replaced. */
+  successor: DatabaseHost | undefined;
 
   /** @param options complete ones, for mysql2 */
   constructor(options: ConnectionOptions) {
@@ -43,11 +45,21 @@ export class DatabaseHost {
   /**
    * Stops the statement of a connection. The number of the connection is that of its own server only: on another one it
    * is somebody else's. Therefore the side connection goes to the same address, whatever the host name means by now,
-   * and asks the server who it is.
+   * and asks the server who it is. If the account can no longer log in, such as because its password has been changed,
+   * that of the successor does it.
    *
    * @throws {MysqlError} if the server cannot be reached, or is another one
    */
-  killQuery({ threadId, address, identity }: ConnectionOrigin): Promise<void> {
+  async killQuery(origin: ConnectionOrigin): Promise<void> {
+    try {
+      await this.#kill(origin);
+    } catch (error) {
+      if (this.successor === undefined) throw error;
+      await this.successor.killQuery(origin);
+    }
+  }
+
+  #kill({ threadId, address, identity }: ConnectionOrigin): Promise<void> {
     const { port = 3306 } = this.#options;
     const stream = address === undefined ? undefined : () => connect({ host: address, port, noDelay: true });
     return runAside({ ...this.#options, ...(stream && { stream }) }, async (query) => {

@@ -38,6 +38,11 @@ export class DatabaseHosts {
     return this.#hosts.length > 1;
   }
 
+  /** The host that is the same server as one of other settings. */
+  like(other: DatabaseHost): DatabaseHost | undefined {
+    return this.#hosts.find(({ name }) => name === other.name);
+  }
+
   /**
    * Opens a connection. If none of the hosts is writable, the one that is used stays so, for those who only read; a
    * replica is not used instead, because an account with many privileges could write to it.

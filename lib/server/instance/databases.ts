@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ConnectionPool } from '../../database/connections/connection-pool.js';
@@ -44,6 +45,8 @@ interface ServedDatabase {
   configuration: PoolConfiguration;
   /** `leaving`: it is no longer in the configuration, and its open sessions go on. */
   state: 'serving' | 'leaving';
+  /** The end of its use is being waited for. */
+  isWatched: boolean;
 }
 
 /** The databases that a server serves, each with its pool. */
@@ -59,6 +62,8 @@ export class Databases {
     this.#settings = settings;
     this.#shares = shares;
     this.#parts = parts;
+    // Each database that leaves waits for it.
+    setMaxListeners(0, parts.stopped);
   }
 
   /** The endpoints of those that clients can use. */
@@ -141,7 +146,7 @@ export class Databases {
     const configuration = configurationOf(settings, this.#shares, target);
     const pool = new ConnectionPool(configuration.connection, { ...configuration.pool, observer, name });
     const database = new Database(name, pool, { ...optionsOf(settings, target), registry });
-    const served: ServedDatabase = { database, pool, configuration, state: 'serving' };
+    const served: ServedDatabase = { database, pool, configuration, state: 'serving', isWatched: false };
     this.pools.push(pool);
     this.#served.set(name, served);
     return served;
@@ -163,9 +168,10 @@ export class Databases {
   async #leave(name: string, served: ServedDatabase): Promise<void> {
     const { registry, log, stopped } = this.#parts;
     const { database, pool } = served;
-    if (served.state === 'leaving') return;
     served.state = 'leaving';
     database.remove();
+    if (served.isWatched) return;
+    served.isWatched = true;
     const isUsed = () => {
       const { used, pinned, waiting } = pool.counts;
       return used + pinned + waiting > 0 || [...registry.sessions].some(({ parent }) => parent === database);
@@ -174,7 +180,8 @@ export class Databases {
     do {
       await setTimeout(INTERVAL, undefined, { signal: stopped, ref: false }).catch(() => {});
     } while (isUsed() && !isServing(served) && !stopped.aborted);
-    if (this.#served.get(name) !== served || isServing(served) || stopped.aborted) return;
+    served.isWatched = false;
+    if (isServing(served) || stopped.aborted) return;
     this.#served.delete(name);
     this.pools.splice(this.pools.indexOf(pool), 1);
     await database.destroyReferences();
