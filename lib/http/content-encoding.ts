@@ -1,3 +1,4 @@
+import { isEncodingName } from '../xmlrpc/document-encoding.js';
 import { badContentEncoding } from './refusals.js';
 import type { WholeReply } from './servlet.js';
 
@@ -8,46 +9,28 @@ export type ContentCoding = 'gzip' | 'deflate';
 export interface ContentEncoding {
   /** Undefined if the body is not encoded. */
   readonly coding?: ContentCoding;
-  /** Some clients send the encoding of the text here. */
+  /** The encoding of the text, which some clients send here in place of the Content-Type. */
   readonly charset?: string;
   /** The response if it is not supported. */
   readonly refused?: WholeReply;
 }
 
-const CODINGS: ReadonlyMap<string, ContentEncoding> = new Map([
-  ['gzip', { coding: 'gzip' }],
-  ['x-gzip', { coding: 'gzip' }],
-  ['deflate', { coding: 'deflate' }],
-  // Clients send it in place of a charset. What is not UTF-8 is then found by the decoder.
-  ['utf-8', { charset: 'utf-8' }],
-  ['utf8', { charset: 'utf-8' }],
+const CODINGS: ReadonlyMap<string, ContentCoding> = new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
 ]);
 
 /** Parses a Content-Encoding header. A list may have one coding, and names that mean none. */
 export function contentEncoding(header: string): ContentEncoding {
-  const names = header
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim());
-  let all: ContentEncoding = {};
-  for (const name of names.filter((name) => name !== '' && name !== 'identity')) {
-    const known = CODINGS.get(name);
-    if (known === undefined || (known.coding && all.coding))
-      return { refused: badContentEncoding(name, adviceOn(name)) };
-    all = { ...all, ...known };
+  let found: ContentEncoding = {};
+  for (const part of header.split(',')) {
+    const name = part.trim().toLowerCase();
+    if (name === '' || name === 'identity') continue;
+    const coding = CODINGS.get(name);
+    if (coding !== undefined && found.coding === undefined) found = { ...found, coding };
+    else if (coding === undefined && isEncodingName(name)) found = { ...found, charset: found.charset ?? name };
+    else return { refused: badContentEncoding(name) };
   }
-  return all;
-}
-
-function adviceOn(name: string): string {
-  if (CODINGS.has(name)) return ' twice: use gzip, deflate, or none';
-  return isCharset(name) ? ', which is a charset: put it into Content-Type' : ': use gzip, deflate, or none';
-}
-
-function isCharset(name: string): boolean {
-  try {
-    return new TextDecoder(name) instanceof TextDecoder;
-  } catch {
-    return false;
-  }
+  return found;
 }

@@ -38,8 +38,8 @@ export function malformed(name: string, reason: string): WholeReply {
 }
 
 /** @param name of the coding, which the client chooses */
-export function badContentEncoding(name: string, advice: string): WholeReply {
-  const text = `Unsupported Content-Encoding "${name.slice(0, MAX_NAME)}"${advice}.`;
+export function badContentEncoding(name: string): WholeReply {
+  const text = `Unsupported Content-Encoding "${name.slice(0, MAX_NAME)}": use gzip or deflate once, or none.`;
   return refusal(415, text, { 'Accept-Encoding': 'gzip, deflate' });
 }
 

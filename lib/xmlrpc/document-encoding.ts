@@ -111,6 +111,11 @@ function encodingOf(name: string): Encoding | undefined {
   return name.length > MAX_NAME ? undefined : ENCODINGS.get(encodingKey(name));
 }
 
+/** Whether documents can be in the encoding of this name. */
+export function isEncodingName(name: string): boolean {
+  return encodingOf(name) !== undefined;
+}
+
 function supported(encoding: Encoding | undefined, name: string): Encoding {
   if (encoding === undefined)
     throw new DecodingError(`unsupported encoding ${printable(name)}; supported are ${SUPPORTED}`);
