@@ -1,10 +1,14 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { HttpDaemon, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
 import { callDocument } from '../support/client.js';
+import { freePort } from '../support/free-port.js';
+import { Haproxy, hasHaproxy } from '../support/haproxy.js';
 import { converse } from '../support/http.js';
+import { pend } from '../support/test-server.js';
 import { until } from '../support/until.js';
 
 const LIMIT = 1000;
@@ -199,6 +203,25 @@ for (const [gateway, Gateway] of [
         '404',
         '200',
       ]);
+    });
+
+    it('is the only one behind haproxy', async function () {
+      if (!hasHaproxy) pend(this, 'haproxy is not installed');
+      const ready = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+      await once(ready, 'listening');
+      const adminPort = (ready.address() as AddressInfo).port;
+      const haproxy = await Haproxy.start(await freePort(), [{ name: 'a', port: daemon.address.port, adminPort }]);
+      try {
+        for (const [what, head, body, ...statuses] of LAST) {
+          if (!what.startsWith('no length') || head.startsWith('PUT')) continue;
+          const answers = await converse(`http://127.0.0.1:${haproxy.port}`, `${head}${body}${request().join('')}`);
+          expect(answers.match(/HTTP\/1\.[01] /g), what).to.have.length(1);
+          expect(statuses).to.include(Number(answers.slice(9, 12)));
+        }
+      } finally {
+        await haproxy.stop();
+        ready.close();
+      }
     });
 
     it('reaches a client that is still sending', async () => {
