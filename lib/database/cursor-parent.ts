@@ -3,6 +3,7 @@ import type { Service } from '../netsvc/service.js';
 import type { Session } from '../netsvc/session.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import type { RowCount } from './connections/counted-rows.js';
+import type { RunningStatement } from './connections/running-statement.js';
 import type { DatabaseSettings } from './database-options.js';
 import type { PinReason } from './pinning/pin-reason.js';
 
@@ -42,8 +43,13 @@ export interface CursorParent extends Service {
 /** The part of a lease that operators see. */
 interface DescribedLease {
   readonly pinReason: PinReason | undefined;
-  readonly threadId: number | undefined;
-  readonly runningSql: string;
+  readonly held: DescribedConnection | undefined;
+}
+
+interface DescribedConnection {
+  readonly connection: { readonly threadId: number };
+  readonly statement: Pick<RunningStatement, 'running' | 'sql' | 'since'> | undefined;
+  readonly transactionSince: number | undefined;
 }
 
 /**
@@ -54,14 +60,22 @@ interface DescribedLease {
  */
 export function stateOf(
   database: string,
-  { pinReason, threadId, runningSql }: DescribedLease,
+  { pinReason, held }: DescribedLease,
   stored: { readonly unfetched: number; readonly size: number; readonly inMemory: number } | undefined,
 ): SessionState {
   return {
-    ...(runningSql !== '' && { running: runningSql }),
     ...(pinReason !== undefined && { pinReason }),
-    ...(threadId !== undefined && { holds: { pool: database, id: threadId } }),
+    ...(held && heldState(database, held)),
     unread: stored?.unfetched ?? 0,
     inFiles: stored === undefined ? 0 : stored.size - stored.inMemory,
+  };
+}
+
+function heldState(database: string, { connection, statement, transactionSince }: DescribedConnection): SessionState {
+  return {
+    holds: { pool: database, id: connection.threadId },
+    ...(statement?.running && { running: statement.sql, runningSince: statement.since }),
+    ...(statement && !statement.running && { last: statement.sql }),
+    ...(transactionSince !== undefined && { transactionSince }),
   };
 }

@@ -41,5 +41,18 @@ form { display: flex; gap: 0.4rem; justify-content: flex-end }
 button { font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--muted) }
 button { border-radius: 0.3rem; padding: 0.1rem 0.6rem; cursor: pointer }
 button:hover { background: var(--box) }
+nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; padding: 0.25rem 0; border-bottom: 1px solid var(--line) }
+nav a[aria-current] { color: var(--text); font-weight: 600; text-decoration: none }
+th a { color: inherit; text-decoration: underline dotted; white-space: nowrap }
+th[aria-sort] a { text-decoration: underline }
+th[aria-sort=ascending] a::after { content: " \\25b2" }
+th[aria-sort=descending] a::after { content: " \\25bc" }
+form.filter { flex-wrap: wrap; justify-content: flex-start; align-items: end; gap: 0.5rem 1rem }
+form.filter label { display: flex; flex-direction: column; font-size: 0.85rem; color: var(--muted) }
+form.filter input, form.filter select { font: inherit; font-size: 0.9rem; color: var(--text); background: var(--back) }
+form.filter input, form.filter select { border: 1px solid var(--muted); border-radius: 0.3rem; padding: 0.1rem 0.4rem }
+form.filter input, form.filter select { box-sizing: border-box; width: 10rem }
+.buttons { display: flex; gap: 1rem; align-items: center }
+form.bar { justify-content: flex-start }
 .bar { display: flex; gap: 1rem; align-items: center; min-height: 2rem }
 `;

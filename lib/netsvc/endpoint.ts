@@ -55,6 +55,12 @@ export interface SessionActivity extends SessionUsage {
 export interface SessionState {
   /** What it is running, such as a statement. It is shown only to operators who have logged in. */
   readonly running?: string;
+  /** Since when it has been running it, in milliseconds of `performance.now`. */
+  readonly runningSince?: number | undefined;
+  /** The beginning of what it ran last, if nothing is running: shown as `running` is. */
+  readonly last?: string;
+  /** Since when it has had a transaction open, in milliseconds of `performance.now`. */
+  readonly transactionSince?: number;
   /** Why it cannot give up what it holds; undefined if it can. */
   readonly pinReason?: string;
   /** What it holds of a pool: the name of the pool, and the number there, such as that of a MySQL connection. */

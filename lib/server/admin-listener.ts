@@ -28,6 +28,7 @@ import { takeRequests } from '../http/take-requests.js';
 import { UserCheck } from '../http/user-check.js';
 import type { Log } from '../netsvc/log.js';
 import type { Observer } from '../netsvc/observer.js';
+import type { Operator } from './operator-act.js';
 import type { AdminSettings } from './settings.js';
 
 /** Answers the requests for one path. */
@@ -36,7 +37,14 @@ export interface AdminPage {
   readonly open: boolean;
   answer(request: AdminRequest): WholeReply | Promise<WholeReply>;
   /** Receives the forms of the page, from users who have logged in. */
-  submit?(form: URLSearchParams): Promise<WholeReply>;
+  submit?(form: SubmittedForm): Promise<WholeReply>;
+}
+
+export interface SubmittedForm {
+  readonly form: URLSearchParams;
+  /** That of the URL. */
+  readonly query: URLSearchParams;
+  readonly operator: Operator;
 }
 
 export interface AdminRequest {
@@ -156,7 +164,7 @@ export class AdminListener {
     if (authorised !== true && !page?.open) return authorised === false ? UNAUTHORISED : authorised;
     if (page === undefined) return NOT_FOUND;
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
-    if (submits) return submit(page, request);
+    if (submits) return submit(page, request, query);
     return page.answer({ headers: request.headers, query, trusted: authorised === true });
   }
 
@@ -193,11 +201,15 @@ export class AdminListener {
   }
 }
 
-async function submit(page: AdminPage, request: IncomingMessage): Promise<WholeReply> {
-  if (!isFromOwnPage(request.headers)) return FOREIGN_ORIGIN;
+/** @param request of a user who is authorised */
+async function submit(page: AdminPage, request: IncomingMessage, query: URLSearchParams): Promise<WholeReply> {
+  const { headers, socket } = request;
+  if (!isFromOwnPage(headers)) return FOREIGN_ORIGIN;
   const form = await readForm(request);
   if (!(form instanceof URLSearchParams)) return form;
-  return page.submit?.(form) ?? METHOD_NOT_ALLOWED;
+  const { login: operator = '' } = parseCredentials(headers.authorization ?? '') ?? {};
+  const host = unmapped(socket.remoteAddress ?? '');
+  return page.submit?.({ form, query, operator: { operator, host } }) ?? METHOD_NOT_ALLOWED;
 }
 
 /**

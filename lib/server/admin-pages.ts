@@ -5,6 +5,7 @@ import type { Operated } from './operated.js';
 import { readyReply } from './ready-page.js';
 import { SESSIONS_SCRIPT } from './sessions-page.js';
 import { sessionsView } from './sessions-view.js';
+import { statementsView, usersView } from './usage-view.js';
 
 /**
  * Returns the pages of the admin listener, by path.
@@ -23,6 +24,8 @@ export function adminPages(operated: Operated, acts: boolean): Readonly<Record<s
       answer: async () => ({ status: 200, type: METRICS_TYPE, body: await operated.metrics() }),
     },
     sessions: sessionsView(operated, acts),
+    statements: statementsView(operated, acts),
+    users: usersView(operated, acts),
     'sessions.js': { open: false, answer: () => SESSIONS_SCRIPT },
   };
 }

@@ -1,68 +1,23 @@
 import { isIP } from 'node:net';
 import { unmapped } from '../access/address.js';
-import { incorrect, type MethodDeclaration } from '../netsvc/method-declaration.js';
+import { incorrect, mistyped } from '../netsvc/method-declaration.js';
 import { Service } from '../netsvc/service.js';
 import { aborted } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
-import type { DescribedConnection, DescribedSession, Operated } from './operated.js';
+import { isStruct, type Struct, type Value } from '../xmlrpc/value.js';
+import { ADMIN_METHODS } from './admin-methods.js';
+import type { DescribedSession } from './described-session.js';
+import type { DescribedConnection, DescribedDatabase, Operated } from './operated.js';
+import type { Operator } from './operator-act.js';
 import { UsageError } from './problems.js';
+import { SessionCriteria } from './session-criteria.js';
+import type { DescribedStatement, DescribedUser } from './usage.js';
 
 /** The maximum time of a pause, in seconds. */
 const MAX_PAUSE = 3600;
 
-const DIGEST = { name: 'digest', type: 'string' } as const;
-const DATABASE = { name: 'database', type: 'string' } as const;
-
-/** The methods of the admin service. */
-export const ADMIN_METHODS = {
-  sessions: {
-    params: [],
-    returns: 'array',
-    help:
-      'Returns the open sessions, as structs: session is the digest of its id by which the other methods and the log ' +
-      'name it. statement is the beginning of the statement that it is running, and rows the number of rows that it ' +
-      'has not fetched.',
-  },
-  connections: {
-    params: [],
-    returns: 'array',
-    help:
-      'Returns the MySQL connections, as structs of database, id (as in SHOW PROCESSLIST), state (idle, parked or ' +
-      'used) and the session that holds it.',
-  },
-  cancel: {
-    params: [DIGEST],
-    returns: 'boolean',
-    help: 'Stops the statement that a session is running: its client gets fault 58. Returns whether one was running.',
-  },
-  close: { params: [DIGEST], returns: 'nil', help: 'Closes a session. Its transaction is rolled back.' },
-  pause: {
-    params: [DATABASE, { name: 'seconds', type: 'double' }],
-    returns: 'nil',
-    help:
-      'Makes new statements wait, so that MySQL can be restarted. Returns when no session uses a connection and all ' +
-      'are closed. After so many seconds, the pause is lifted; if there still were connections then, with fault 51.',
-  },
-  resume: { params: [DATABASE], returns: 'nil', help: 'Lifts a pause.' },
-  reload: {
-    params: [],
-    returns: 'struct',
-    help:
-      'Reads the configuration, the password files and the certificates again, checks and applies them, and replaces ' +
-      'the MySQL connections, as SIGHUP does. Returns the keys that have changed. If anything cannot be used, or a ' +
-      'change requires a restart, nothing is reloaded, and fault 58 says why.',
-  },
-  unlock: {
-    params: [
-      { name: 'login', type: 'string', optional: true },
-      { name: 'host', type: 'string', optional: true },
-    ],
-    returns: 'int',
-    help:
-      'Forgets failed logins, so that the next ones are checked at once: those as one user, from the network of an ' +
-      "address, or both; all without arguments. '' is any user. Returns how many users and networks had to wait.",
-  },
-} as const satisfies Record<string, MethodDeclaration>;
+/** The maximum length of the reason for which a database is disabled. */
+const MAX_REASON = 500;
 
 /** What operators can do to the server, over XML-RPC. */
 export class AdminService extends Service {
@@ -75,50 +30,98 @@ export class AdminService extends Service {
     this.exportMethods(ADMIN_METHODS);
   }
 
-  sessions(): readonly DescribedSession[] {
-    return this.#operated.sessions(true);
+  sessions(criteria: Struct = {}): readonly DescribedSession[] {
+    return this.#operated.sessions(true, SessionCriteria.ofStruct(criteria));
   }
 
   connections(): readonly DescribedConnection[] {
     return this.#operated.connections();
   }
 
-  cancel(digest: string): boolean {
-    return this.#operated.cancel(digest) ?? unknownSession(digest);
+  databases(): readonly DescribedDatabase[] {
+    return this.#operated.databases();
   }
 
-  async close(digest: string): Promise<void> {
-    if (!(await this.#operated.close(digest))) unknownSession(digest);
+  async statements(reset = false): Promise<readonly DescribedStatement[]> {
+    const { acts, statementTable } = this.#operated;
+    const statements = this.#operated.statements();
+    if (reset) await acts.reset(this.#operator, 'statements', statementTable);
+    return statements;
   }
 
-  pause(database: string, seconds: number): Promise<void> {
+  async users(reset = false): Promise<readonly DescribedUser[]> {
+    const { acts, userCounters } = this.#operated;
+    const users = this.#operated.users();
+    if (reset) await acts.reset(this.#operator, 'users', userCounters);
+    return users;
+  }
+
+  cancel(sessions: Value): Promise<boolean | number> {
+    const { acts } = this.#operated;
+    if (typeof sessions === 'string') return acts.cancel(this.#operator, sessions);
+    return acts.cancelAll(this.#operator, selection(sessions));
+  }
+
+  async close(sessions: Value): Promise<number | null> {
+    const { acts } = this.#operated;
+    if (typeof sessions !== 'string') return acts.closeAll(this.#operator, selection(sessions));
+    await acts.close(this.#operator, sessions);
+    return null;
+  }
+
+  async pause(database: string, seconds: number, force = false): Promise<void> {
     if (!(seconds > 0 && seconds <= MAX_PAUSE)) {
       throw incorrect(`seconds: expected more than 0 and at most ${MAX_PAUSE}, received ${seconds}.`);
     }
-    return this.#operated.pause(database, seconds);
+    await this.#operated.acts.pause(this.#operator, database, { seconds, force });
   }
 
-  resume(database: string): void {
-    this.#operated.resume(database);
+  resume(database: string): Promise<void> {
+    return this.#operated.acts.resume(this.#operator, database);
   }
 
-  unlock(login?: string, host?: string): number {
+  disable(database: string, reason = ''): Promise<void> {
+    if (reason.length > MAX_REASON) throw incorrect(`reason: expected at most ${MAX_REASON} characters.`);
+    return this.#operated.acts.disable(this.#operator, database, reason);
+  }
+
+  enable(database: string): Promise<void> {
+    return this.#operated.acts.enable(this.#operator, database);
+  }
+
+  reconnect(database: string): Promise<void> {
+    return this.#operated.acts.reconnect(this.#operator, database);
+  }
+
+  unlock(login?: string, host?: string): Promise<number> {
     if (host !== undefined && host !== '' && isIP(host) === 0) {
       throw incorrect(`host: expected an address, received ${JSON.stringify(host)}.`);
     }
-    return this.#operated.unlock(login || undefined, host ? unmapped(host) : undefined);
+    return this.#operated.acts.unlock(this.#operator, login || undefined, host ? unmapped(host) : undefined);
   }
 
   async reload(): Promise<{ readonly reloaded: string[] }> {
     try {
-      return { reloaded: await this.#operated.reload() };
+      return { reloaded: await this.#operated.acts.reload(this.#operator) };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw aborted(`Nothing is reloaded: ${error.message}`);
     }
   }
+
+  get #operator(): Operator {
+    const { user, remoteAddress } = this.currentRequest;
+    return { operator: user, host: remoteAddress };
+  }
 }
 
-function unknownSession(digest: string): never {
-  throw incorrect(`digest: there is no session ${JSON.stringify(digest)}.`);
+/** Returns the sessions that an act is on. All of them have to be asked for. @throws {ServiceFailure} 56 */
+function selection(sessions: Value): SessionCriteria {
+  if (!isStruct(sessions)) throw mistyped('sessions', 'string or struct', sessions);
+  const { all = false, ...criteria } = sessions;
+  if (typeof all !== 'boolean') throw mistyped('all', 'boolean', all);
+  const selection = SessionCriteria.ofStruct(criteria);
+  if (all && !selection.isEmpty) throw incorrect('all: expected no other criteria.');
+  if (!all && selection.isEmpty) throw incorrect('sessions: expected a criterion, or all, which is true.');
+  return selection;
 }

@@ -4,6 +4,7 @@ import type { Log } from '../netsvc/log.js';
 import type { CallEnd, SessionEnd, SessionStart } from '../netsvc/observer.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { ServerObserver } from './event-stream.js';
+import type { OperatorAct } from './operator-act.js';
 import type { Settings } from './settings.js';
 
 /** The maximum length of a complete statement in the log, in characters. */
@@ -13,7 +14,7 @@ export type LogSettings = Pick<Settings, 'logLevel' | 'slowQuery' | 'logStatemen
 
 /**
  * Returns the handlers that write log lines: one for each slow statement, and at level debug one for each session that
- * is opened and that ends, each call and each statement.
+ * is opened and that ends, each call and each statement. What operators do is always logged at level info.
  */
 export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: LogSettings): ServerObserver {
   const [debug, info] = [logLevel === 'debug', logLevel === 'debug' || logLevel === 'info'];
@@ -27,12 +28,21 @@ export function logObserver(log: Log, { logLevel, slowQuery, logStatements }: Lo
       sessionOpened: (session) => log.debug?.(sessionFields(session), 'session opened'),
       sessionEnded: (session) => log.debug?.({ ...sessionFields(session), ...endFields(session) }, 'session ended'),
     }),
+    operatorActed: (act) => log.info(actFields(act), 'operator act'),
     ...((all || slow < Number.POSITIVE_INFINITY) && {
       statementEnded: (end) => {
         if (end.seconds > slow) log.warn(ofStatement(end), 'slow statement');
         else if (all) log.debug?.(ofStatement(end), 'statement');
       },
     }),
+  };
+}
+
+function actFields({ operator, host, action, target, outcome, result, seconds }: OperatorAct): object {
+  return {
+    ...{ operator, client_address: host, action, target, outcome },
+    ...(result !== undefined && result !== null && { result }),
+    duration_s: rounded(seconds),
   };
 }
 

@@ -1,38 +1,47 @@
-import type { ConnectionPool } from '../database/connections/connection-pool.js';
+import type { Availability } from '../database/connections/database-observer.js';
 import type { ConnectionUse } from '../database/connections/pooled-connection.js';
-import type { OpenSession } from '../netsvc/endpoint.js';
-import { incorrect } from '../netsvc/method-declaration.js';
-import { aborted } from '../netsvc/service-failure.js';
+import type { ServiceRegistry } from '../netsvc/service-registry.js';
+import { type DescribedSession, describeSession, secondsSince, shortened } from './described-session.js';
 import type { Metrics } from './metrics.js';
+import type { StatementTable } from './observation/statement-table.js';
+import type { UserCounters } from './observation/user-counters.js';
+import type { OperatorActs } from './operator-acts.js';
 import type { Readiness } from './readiness.js';
 import type { ServerParts } from './server-parts.js';
+import type { SessionCriteria } from './session-criteria.js';
+import { type DescribedStatement, type DescribedUser, describeStatements, describeUsers } from './usage.js';
 
-/** An open session, as operators see it. Times are in seconds. */
-export interface DescribedSession {
-  /** The name for log lines. */
-  readonly session: string;
-  readonly endpoint: string;
-  readonly user: string;
-  readonly host: string;
-  readonly age: number;
-  readonly idle: number;
-  readonly calls: number;
-  readonly state: 'idle' | 'running' | 'pinned';
-  readonly pinReason?: string;
-  /** The beginning of the running statement, for users of the admin service. */
-  readonly statement?: string;
-  /** The rows that were not fetched, for users of the admin service. */
-  readonly rows?: number;
-}
-
-/** A MySQL connection, as operators see it. */
+/** A MySQL connection, as operators see it. Times are in seconds. */
 export interface DescribedConnection {
   readonly database: string;
   /** MySQL's number of it, as in SHOW PROCESSLIST. */
   readonly id: number;
   readonly state: ConnectionUse;
+  /** For how long. */
+  readonly age: number;
   /** The session that holds it, by the name for log lines. */
   readonly session?: string;
+  /** Who uses it, or is pinned to it: a user, or the address of anonymous clients. */
+  readonly user?: string;
+  readonly host?: string;
+  /** The beginning of the statement that runs on it, and for how long it has. */
+  readonly statement?: string;
+  readonly statementAge?: number;
+}
+
+/** A database, as operators see it. */
+export interface DescribedDatabase {
+  readonly database: string;
+  readonly state: Availability | 'unreachable';
+  /** Why it is disabled, if that was said. */
+  readonly reason?: string;
+  readonly sessions: number;
+  /** MySQL connections that are open, that sessions use or are pinned to, and the limit. */
+  readonly connections: number;
+  readonly inUse: number;
+  readonly limit: number;
+  /** Requests that wait for one. */
+  readonly waiting: number;
 }
 
 /** The numbers on the page of sessions. */
@@ -50,38 +59,88 @@ export interface LiveCounters {
   readonly faults: number;
 }
 
-/** Characters of a statement that are shown. */
-const SHOWN = 200;
+export interface OperatedOptions {
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly users: UserCounters;
+  readonly statements: StatementTable;
+  readonly acts: OperatorActs;
+}
 
-/** What operators can see of the server and do to it. */
+/** What operators can see of the server, and through `acts` do to it. */
 export class Operated {
+  readonly acts: OperatorActs;
+  readonly userCounters: UserCounters;
+  readonly statementTable: StatementTable;
   readonly #parts: ServerParts;
   readonly readiness: Readiness;
   readonly #metrics: Metrics;
 
-  constructor(parts: ServerParts, readiness: Readiness, metrics: Metrics) {
+  constructor(parts: ServerParts, { readiness, metrics, users, statements, acts }: OperatedOptions) {
     this.#parts = parts;
     this.readiness = readiness;
     this.#metrics = metrics;
+    this.acts = acts;
+    this.userCounters = users;
+    this.statementTable = statements;
   }
 
-  /** @param statements whether the running statements and the numbers of unread rows are included */
-  sessions(statements: boolean): DescribedSession[] {
-    return [...this.#sessions].map((session) => describeSession(session, statements));
+  /**
+   * @param statements whether their statements and the numbers of unread rows are included
+   * @param criteria select some of them
+   */
+  sessions(statements: boolean, criteria?: SessionCriteria): DescribedSession[] {
+    const sessions = [...this.#sessions].map((session) => describeSession(session, statements));
+    return criteria === undefined ? sessions : criteria.select(sessions);
   }
 
   connections(): DescribedConnection[] {
-    const holders = new Map<string, string>();
+    const sessions = new Map<string, string>();
     for (const session of this.#sessions) {
       const { holds } = session.describe();
-      if (holds) holders.set(`${holds.pool} ${holds.id}`, session.logName);
+      if (holds) sessions.set(`${holds.pool} ${holds.id}`, session.logName);
     }
     return this.#parts.pools.flatMap(({ name, connections }) =>
-      connections.map(({ threadId, use }) => {
-        const session = holders.get(`${name} ${threadId}`);
-        return { database: name, id: threadId, state: use, ...(session !== undefined && { session }) };
+      connections.map(({ threadId, use, since, holder, statement }) => {
+        const session = sessions.get(`${name} ${threadId}`);
+        return {
+          database: name,
+          id: threadId,
+          state: use,
+          age: secondsSince(since),
+          ...(session !== undefined && { session }),
+          ...holder?.owner,
+          ...(statement?.running && { statement: shortened(statement.sql) }),
+          ...(statement?.running && statement.since !== undefined && { statementAge: secondsSince(statement.since) }),
+        };
       }),
     );
+  }
+
+  databases(): DescribedDatabase[] {
+    const { pools } = this.#parts;
+    const sessions = new Map<string, number>();
+    for (const { publicName } of this.#sessions) sessions.set(publicName, (sessions.get(publicName) ?? 0) + 1);
+    return pools.map(({ name, counts, limit, disabled, paused, unreachable }) => ({
+      database: name,
+      state: disabled !== undefined ? 'disabled' : paused ? 'paused' : unreachable ? 'unreachable' : 'open',
+      ...(disabled && { reason: disabled }),
+      sessions: sessions.get(name) ?? 0,
+      connections: counts.open,
+      inUse: counts.used + counts.pinned,
+      limit,
+      waiting: counts.waiting,
+    }));
+  }
+
+  /** Those that have taken the most time are first. */
+  statements(): DescribedStatement[] {
+    return describeStatements(this.statementTable);
+  }
+
+  /** Those whose statements have taken the most time are first. */
+  users(): DescribedUser[] {
+    return describeUsers(this.userCounters, this.#parts);
   }
 
   counters(sessions: readonly DescribedSession[]): LiveCounters {
@@ -102,97 +161,7 @@ export class Operated {
     return this.#metrics.text();
   }
 
-  /**
-   * Stops the statement that a session is running.
-   *
-   * @returns whether one was running; undefined if there is no such session
-   */
-  cancel(name: string): boolean | undefined {
-    return this.#session(name)?.cancel(aborted('An operator stopped the statement.'));
-  }
-
-  /** @returns whether there is such a session */
-  async close(name: string): Promise<boolean> {
-    const session = this.#session(name);
-    await session?.closeFor('operator');
-    return session !== undefined;
-  }
-
-  /**
-   * Makes new statements wait, until all connections are closed.
-   *
-   * @throws {ServiceFailure} if there is no such database, or if connections were still in use after `seconds`
-   */
-  async pause(database: string, seconds: number): Promise<void> {
-    await this.#pool(database).pause(seconds);
-  }
-
-  /** @throws {ServiceFailure} if there is no such database */
-  resume(database: string): void {
-    this.#pool(database).resume();
-  }
-
-  /** As on SIGHUP. @returns the keys that have changed @throws {UsageError} why nothing is reloaded */
-  reload(): Promise<string[]> {
-    return this.#parts.reload();
-  }
-
-  /**
-   * Forgets the failed logins of a user, of the network of an address, of a user there, or all.
-   *
-   * @returns how many logins and networks were waiting
-   */
-  unlock(login?: string, host?: string): number {
-    return this.#parts.unlock(login, host);
-  }
-
-  get #sessions(): Iterable<OpenSession> {
+  get #sessions(): ServiceRegistry['sessions'] {
     return this.#parts.registry.sessions;
   }
-
-  #session(name: string): OpenSession | undefined {
-    for (const session of this.#sessions) if (session.logName === name) return session;
-    return undefined;
-  }
-
-  #pool(database: string): ConnectionPool {
-    const { pools } = this.#parts;
-    const found = pools.find(({ name }) => name === database);
-    if (found === undefined) {
-      const names = pools.map(({ name }) => name).join(', ');
-      throw incorrect(`database: expected one of ${names}, received ${database.slice(0, SHOWN)}.`);
-    }
-    return found;
-  }
-}
-
-/**
- * Describes an open session for operators: without its id, which is a credential.
- *
- * @param statement whether the running statement and the number of unread rows are included
- */
-function describeSession(session: OpenSession, statement: boolean): DescribedSession {
-  const { logName, publicName, opener, activity } = session;
-  const { age, idle, calls, running } = activity;
-  const { running: text = '', pinReason, unread = 0 } = session.describe();
-  return {
-    session: logName,
-    endpoint: publicName,
-    user: opener.user,
-    host: opener.remoteAddress,
-    age: rounded(age),
-    idle: rounded(idle),
-    calls,
-    state: running ? 'running' : pinReason === undefined ? 'idle' : 'pinned',
-    ...(pinReason !== undefined && { pinReason }),
-    ...(statement && { statement: shortened(text), rows: unread }),
-  };
-}
-
-function shortened(statement: string): string {
-  return statement.length > SHOWN ? `${statement.slice(0, SHOWN)}...` : statement;
-}
-
-function rounded(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
 }

@@ -1,12 +1,22 @@
+import type { Availability } from '../database/connections/database-observer.js';
 import { watchSpillFailures } from '../memory/spill-file.js';
 import type { EventStream } from './event-stream.js';
 import { type LogSettings, logObserver } from './log-observer.js';
+import { StatementTable } from './observation/statement-table.js';
+import { UserCounters } from './observation/user-counters.js';
 import { Operated } from './operated.js';
+import { OperatorActs } from './operator-acts.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
 import { RefusalsLog } from './refusals-log.js';
 import { topHolder } from './resource-holders.js';
 import type { ServerParts } from './server-parts.js';
+
+const AVAILABILITIES: Readonly<Record<Availability, string>> = {
+  open: 'database open',
+  paused: 'database paused',
+  disabled: 'database disabled',
+};
 
 /** What operators get: log lines about the state of the server, health checks and metrics. */
 export class Operations {
@@ -31,6 +41,8 @@ export class Operations {
         this.#noteConnect(database, error);
         if (isOutOfFiles(error?.cause)) events.observer.refused?.({ resource: 'files' });
       },
+      availabilityChanged: (database, availability, reason) =>
+        log.info({ database, ...(reason && { reason }) }, AVAILABILITIES[availability]),
       hostChanged: (database, host) => log.warn({ database, host }, 'another MySQL server is used'),
       // A client can cause it at will.
       resetFailed: (database, err) => log.debug?.({ database, err }, 'MySQL connection not reset, but closed'),
@@ -49,8 +61,12 @@ export class Operations {
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
     const metrics = new Metrics(this.#parts);
+    const [users, statements] = [new UserCounters(), new StatementTable()];
     this.#events.set('metrics', metrics.observer);
-    return new Operated(this.#parts, this.#readiness, metrics);
+    this.#events.set('users', users.observer);
+    this.#events.set('statements', statements.observer);
+    const acts = new OperatorActs(this.#parts, this.#events.observer);
+    return new Operated(this.#parts, { readiness: this.#readiness, metrics, users, statements, acts });
   }
 
   /** @param urls of the listeners, for the log */

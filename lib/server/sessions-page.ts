@@ -2,11 +2,22 @@ import { readFileSync } from 'node:fs';
 import { type Html, html } from '../http/html.js';
 import { page } from '../http/page.js';
 import type { WholeReply } from '../http/servlet.js';
-import type { DescribedSession, LiveCounters } from './operated.js';
+import { navigation } from './admin-navigation.js';
+import { databasesSection } from './databases-section.js';
+import { type DescribedSession, SESSION_STATES } from './described-session.js';
+import type { DescribedDatabase, LiveCounters } from './operated.js';
+import type { SessionCriteria } from './session-criteria.js';
+import { sessionFilter } from './session-filter.js';
+import { type Column, sortedTable, type TableView } from './sorted-table.js';
 
 /** What the page shows. */
 export interface SessionsView {
+  /** All. */
   readonly sessions: readonly DescribedSession[];
+  /** Those of them that are listed. */
+  readonly criteria: SessionCriteria;
+  readonly view: TableView;
+  readonly databases: readonly DescribedDatabase[];
   readonly counters: LiveCounters;
   /** Whether the user may stop statements and close sessions. */
   readonly acts: boolean;
@@ -37,13 +48,39 @@ const COUNTERS = {
 
 const CHARTS = { calls: 'Calls per second', faults: 'Faults per second', waiting: 'Waiting for a connection' };
 
-/** Those that an operator may want to act on come first. */
-const STATES = ['running', 'pinned', 'idle'] as const;
+const COLUMNS: readonly Column<DescribedSession>[] = [
+  { name: 'session', title: 'Session', kind: 'name', value: ({ session }) => session },
+  { name: 'user', title: 'User', value: ({ user }) => user },
+  { name: 'host', title: 'Host', kind: 'name', value: ({ host }) => host },
+  { name: 'state', title: 'State', value: stateText },
+  { name: 'statementAge', title: 'Statement (s)', ...seconds(({ statementAge }) => statementAge) },
+  { name: 'transactionAge', title: 'Transaction (s)', ...seconds(({ transactionAge }) => transactionAge) },
+  { name: 'age', title: 'Age (s)', ...seconds(({ age }) => age) },
+  { name: 'idle', title: 'Idle (s)', ...seconds(({ idle }) => idle) },
+  { name: 'calls', title: 'Calls', kind: 'number', value: ({ calls }) => calls },
+];
+
+const STATEMENT_COLUMNS: readonly Column<DescribedSession>[] = [
+  { name: 'rows', title: 'Rows', kind: 'number', value: ({ rows }) => rows },
+  {
+    name: 'statement',
+    title: 'Statement',
+    kind: 'statement',
+    value: ({ statement, lastStatement }) => statement || lastStatement || '',
+    show: statementCell,
+  },
+];
+
+/** The columns of the table. @param statements whether those that only users see who log in are included */
+export function sessionColumns(statements: boolean): readonly Column<DescribedSession>[] {
+  return statements ? [...COLUMNS, ...STATEMENT_COLUMNS] : COLUMNS;
+}
 
 /** Returns the page: without its script, a table that is refreshed by loading it again. */
-export function sessionsPage({ sessions, counters, acts, message }: SessionsView): WholeReply {
-  const sorted = STATES.flatMap((state) => sessions.filter((session) => session.state === state));
-  const body = html`<main>
+export function sessionsPage(shown: SessionsView): WholeReply {
+  const { sessions, criteria, view, databases, counters, acts, message } = shown;
+  const action = acts ? actionUrl(view) : undefined;
+  const body = html`${navigation('sessions', acts)}<main>
 <h1>Sessions</h1>
 <div class="bar"><button type="button" id="pause" aria-pressed="false" hidden>Pause refreshing</button>
 <p id="status" role="status">${message}</p></div>
@@ -51,11 +88,19 @@ export function sessionsPage({ sessions, counters, acts, message }: SessionsView
 ${Object.entries(CHARTS).map(([name, title]) => chart(name, title))}</div>
 <div id="counters">${counterList(counters)}</div>
 <h2 id="list" tabindex="-1">Open sessions</h2>
-<div id="sessions">${table(sorted.slice(0, MAX_SHOWN), acts)}
-${sorted.length > MAX_SHOWN ? html`<p>${sorted.length - MAX_SHOWN} more are not shown.</p>` : undefined}</div>
-</main>
+${sessionFilter(sessions, criteria, view)}
+<div id="sessions">${sessionTable(shown, action)}</div>
+${databasesSection(databases, action)}</main>
 `;
-  return page({ title: 'Sessions - netsvc', body, layout: 'wide', script: 'sessions.js', forms: acts });
+  return page({ title: 'Sessions - netsvc', body, layout: 'wide', script: 'sessions.js', forms: true });
+}
+
+/** The page is shown again as it was. */
+function actionUrl({ sort, descending, fields }: TableView): string {
+  const query = new URLSearchParams(fields);
+  if (sort !== undefined) query.set('sort', sort);
+  if (descending !== undefined) query.set('order', descending ? 'desc' : 'asc');
+  return query.size === 0 ? 'sessions' : `sessions?${query}`;
 }
 
 /** The line is drawn by the script. The caption has the numbers, so screen readers skip the drawing. */
@@ -75,26 +120,35 @@ function counterList(counters: LiveCounters): Html {
   return html`<dl class="counters">\n${items}</dl>`;
 }
 
-function table(sessions: readonly DescribedSession[], acts: boolean): Html {
-  if (sessions.length === 0) return html`<p>There are no open sessions.</p>`;
-  return html`<div class="scroll" role="region" aria-labelledby="list" tabindex="0"><table>
-<thead><tr><th scope="col">Session</th><th scope="col">User</th><th scope="col">Host</th><th scope="col">State</th>
-<th scope="col" class="number">Age (s)</th><th scope="col" class="number">Idle (s)</th>
-<th scope="col" class="number">Calls</th>
-${acts ? html`<th scope="col" class="number">Rows</th><th scope="col">Statement</th><th scope="col">Actions</th>` : ''}
-</tr></thead>
-<tbody>
-${sessions.map((session) => row(session, acts))}</tbody>
-</table></div>`;
+function sessionTable({ sessions, criteria, view }: SessionsView, action: string | undefined): Html {
+  const selected = criteria.select(sessions);
+  if (selected.length === 0) {
+    return html`<p>${criteria.isEmpty ? 'There are no open sessions.' : 'No open session matches.'}</p>`;
+  }
+  // Those that an operator may want to act on come first.
+  const rows = SESSION_STATES.flatMap((state) => selected.filter((session) => session.state === state));
+  const columns = sessionColumns(action !== undefined);
+  const actions = action === undefined ? undefined : (session: DescribedSession) => actionsOn(session, action);
+  const table = sortedTable({ columns, rows, view, path: 'sessions', labelledBy: 'list', max: MAX_SHOWN, actions });
+  return criteria.isEmpty || action === undefined ? table : html`${actsOnAll(selected.length, action)}${table}`;
 }
 
-function row(session: DescribedSession, acts: boolean): Html {
-  const { session: digest, user, host, age, idle, calls } = session;
-  return html`<tr><th scope="row" class="name">${digest}</th><td>${user}</td><td class="name">${host}</td>
-<td>${stateText(session)}</td>
-<td class="number">${Math.round(age)}</td><td class="number">${Math.round(idle)}</td><td class="number">${calls}</td>
-${acts ? actionCells(session) : undefined}</tr>
+/** What can be done to all sessions that the filter selects. */
+function actsOnAll(count: number, action: string): Html {
+  return html`<form method="post" action="${action}" class="bar">
+<button name="action" value="cancelall">Cancel statements of all ${count}</button>
+<button name="action" value="closeall">Close all ${count}</button></form>
 `;
+}
+
+function actionsOn({ session, state }: DescribedSession, action: string): Html {
+  const cancel = state === 'running' ? button('cancel', 'Cancel', session) : undefined;
+  return html`<form method="post" action="${action}"><input type="hidden" name="session" value="${session}">
+${cancel}${button('close', 'Close', session)}</form>`;
+}
+
+function button(action: string, text: string, session: string): Html {
+  return html`<button name="action" value="${action}" aria-label="${text} ${session}">${text}</button>`;
 }
 
 function stateText({ state, pinReason }: DescribedSession): string {
@@ -102,13 +156,15 @@ function stateText({ state, pinReason }: DescribedSession): string {
   return state === 'running' ? `running, pinned: ${pinReason}` : `pinned: ${pinReason}`;
 }
 
-function actionCells({ session, state, statement, rows }: DescribedSession): Html {
-  const cancel = state === 'running' ? button('cancel', 'Cancel', session) : undefined;
-  return html`<td class="number">${rows}</td><td class="statement">${statement}</td>
-<td><form method="post" action="sessions"><input type="hidden" name="session" value="${session}">
-${cancel}${button('close', 'Close', session)}</form></td>`;
+function statementCell({ statement, lastStatement }: DescribedSession): Html | undefined {
+  if (statement) return html`${statement}`;
+  return lastStatement === undefined ? undefined : html`<span class="muted">last: </span>${lastStatement}`;
 }
 
-function button(action: string, text: string, session: string): Html {
-  return html`<button name="action" value="${action}" aria-label="${text} ${session}">${text}</button>`;
+function seconds(value: (session: DescribedSession) => number | undefined) {
+  const show = (session: DescribedSession) => {
+    const time = value(session);
+    return time === undefined ? undefined : Math.round(time);
+  };
+  return { kind: 'number', value, show } as const;
 }

@@ -13,25 +13,35 @@ let previous;
 let pointerDown = false;
 
 /** Loads the page, or sends a form, whose response is the page. */
-async function load(body) {
+async function load(form, body) {
   const options = body ? { method: 'POST', body } : {};
-  const response = await fetch('sessions', { ...options, headers: { Accept: 'text/html' } });
+  const url = form?.getAttribute('action') ?? `sessions${location.search}`;
+  const response = await fetch(url, { ...options, headers: { Accept: 'text/html' } });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
 
-/** Replaces what changes. The focus stays on the same button, or moves to the heading if there is none any more. */
+/** Replaces what changes. The focus stays on the same control, or moves to the heading if there is none any more. */
 function show(page) {
-  const focused = document.activeElement;
-  const label = focused?.closest('#sessions') ? (focused.getAttribute('aria-label') ?? '') : undefined;
-  const scrolled = document.querySelector('.scroll')?.scrollLeft ?? 0;
-  for (const id of ['counters', 'sessions']) byId(id).replaceChildren(...page.getElementById(id).childNodes);
-  document.querySelector('.scroll')?.scrollTo(scrolled, 0);
+  for (const id of ['counters', 'sessions', 'databases']) replace(byId(id), page.getElementById(id));
   sample();
-  if (label === undefined) return;
-  const buttons = [...document.querySelectorAll('#sessions button')];
-  const region = label === '' ? document.querySelector('.scroll') : undefined;
-  (buttons.find((button) => button.getAttribute('aria-label') === label) ?? region ?? byId('list')).focus();
+}
+
+function replace(section, by) {
+  const focused = section.contains(document.activeElement) ? document.activeElement : undefined;
+  const scroll = () => section.querySelector('.scroll');
+  const scrolled = scroll()?.scrollLeft ?? 0;
+  const isRegion = focused !== undefined && focused === scroll();
+  section.replaceChildren(...by.childNodes);
+  scroll()?.scrollTo(scrolled, 0);
+  if (focused === undefined) return;
+  const same = [...section.querySelectorAll('button, a')].find((control) => nameOf(control) === nameOf(focused));
+  ((isRegion ? scroll() : same) ?? byId('list')).focus();
+}
+
+/** Buttons have a label of their own in each row, or a number in their text that changes. */
+function nameOf(control) {
+  return control.getAttribute('aria-label') ?? (control.value || control.textContent);
 }
 
 function counter(name) {
@@ -107,9 +117,11 @@ for (const event of ['pointerup', 'pointercancel']) {
   });
 }
 addEventListener('submit', async (event) => {
+  // The filter loads another page.
+  if (event.target.method !== 'post') return;
   event.preventDefault();
   try {
-    const page = await load(new URLSearchParams(new FormData(event.target, event.submitter)));
+    const page = await load(event.target, new URLSearchParams(new FormData(event.target, event.submitter)));
     show(page);
     say(page.getElementById('status').textContent);
   } catch (error) {

@@ -1,9 +1,12 @@
 import { refusal } from '../http/refusals.js';
 import type { WholeReply } from '../http/servlet.js';
 import { wantsPage } from '../http/wants-page.js';
-import type { AdminPage } from './admin-listener.js';
+import { ServiceFailure } from '../netsvc/service-failure.js';
+import type { AdminPage, AdminRequest, SubmittedForm } from './admin-listener.js';
 import type { Operated } from './operated.js';
-import { sessionsPage } from './sessions-page.js';
+import { SessionCriteria } from './session-criteria.js';
+import { sessionColumns, sessionsPage } from './sessions-page.js';
+import { sorted, tableView } from './sorted-table.js';
 
 /** What an action did, by the name of the result in the URL. */
 const RESULTS: Readonly<Record<string, string>> = {
@@ -11,7 +14,21 @@ const RESULTS: Readonly<Record<string, string>> = {
   nothing: 'The session was not running a statement.',
   closed: 'The session was closed.',
   gone: 'The session does not exist any more.',
+  resumed: 'The database was resumed.',
+  disabled: 'The database was disabled.',
+  enabled: 'The database was enabled.',
+  reconnected: 'The MySQL connections are replaced.',
+  removed: 'The database does not exist any more.',
 };
+
+/** The same of an action on several sessions. */
+const COUNTED: Readonly<Record<string, string>> = {
+  cancelledall: 'Statements cancelled',
+  closedall: 'Sessions closed',
+};
+
+/** The fields of the URL that say what an action did. */
+const OUTCOME = ['result', 'count'];
 
 const UNKNOWN_ACTION = refusal(400, 'Unknown action.');
 
@@ -21,32 +38,74 @@ const UNKNOWN_ACTION = refusal(400, 'Unknown action.');
  * @param acts whether there are users, who may act on sessions and read their statements
  */
 export function sessionsView(operated: Operated, acts: boolean): AdminPage {
-  const answer: AdminPage['answer'] = ({ headers, query }) => {
-    if (!wantsPage('GET', headers)) {
-      const body = `${JSON.stringify(operated.sessions(false))}\n`;
-      return { status: 200, type: 'application/json', headers: { Vary: 'Accept' }, body };
-    }
-    const sessions = operated.sessions(acts);
-    const counters = operated.counters(sessions);
-    const result = query.get('result') ?? '';
-    const message = Object.hasOwn(RESULTS, result) ? RESULTS[result] : undefined;
-    return sessionsPage({ sessions, counters, acts, message });
+  return {
+    open: false,
+    answer: (request) => refusing(() => show(request, operated, acts)),
+    ...(acts && { submit: (form: SubmittedForm) => refusing(() => submit(form, operated)) }),
   };
-  return { open: false, answer, ...(acts && { submit: (form: URLSearchParams) => submit(form, operated) }) };
+}
+
+function show({ headers, query }: AdminRequest, operated: Operated, acts: boolean): WholeReply {
+  const view = tableView(query, OUTCOME);
+  const criteria = SessionCriteria.ofQuery(view.fields);
+  if (!wantsPage('GET', headers)) {
+    const sessions = sorted(operated.sessions(false, criteria), sessionColumns(false), view);
+    const body = `${JSON.stringify(sessions)}\n`;
+    return { status: 200, type: 'application/json', headers: { Vary: 'Accept' }, body };
+  }
+  const sessions = operated.sessions(acts);
+  const counters = operated.counters(sessions);
+  const databases = operated.databases();
+  return sessionsPage({ sessions, criteria, view, counters, databases, acts, message: messageOf(query) });
+}
+
+function messageOf(query: URLSearchParams): string | undefined {
+  const result = query.get('result') ?? '';
+  if (Object.hasOwn(RESULTS, result)) return RESULTS[result];
+  const count = Number(query.get('count'));
+  return Object.hasOwn(COUNTED, result) && Number.isInteger(count) ? `${COUNTED[result]}: ${count}.` : undefined;
 }
 
 /** The browser loads the page again, so that reloading it does not repeat the action. */
-async function submit(form: URLSearchParams, operated: Operated): Promise<WholeReply> {
-  const result = await act(form.get('action'), form.get('session') ?? '', operated);
-  if (result === undefined) return UNKNOWN_ACTION;
-  return { status: 303, type: 'text/plain', headers: { Location: `sessions?result=${result}` }, body: '' };
+async function submit({ form, query, operator }: SubmittedForm, operated: Operated): Promise<WholeReply> {
+  const { acts } = operated;
+  const { sort, descending, fields } = tableView(query, OUTCOME);
+  const [session, database] = [form.get('session') ?? '', form.get('database') ?? ''];
+  const criteria = SessionCriteria.ofQuery(fields);
+  const all = () => {
+    if (criteria.isEmpty) throw new ServiceFailure(56, 'Nothing is selected');
+    return criteria;
+  };
+  const actions: Readonly<Record<string, () => Promise<string>>> = {
+    cancel: async () => ((await acts.cancel(operator, session)) ? 'cancelled' : 'nothing'),
+    close: () => acts.close(operator, session).then(() => 'closed'),
+    cancelall: async () => `cancelledall&count=${await acts.cancelAll(operator, all())}`,
+    closeall: async () => `closedall&count=${await acts.closeAll(operator, all())}`,
+    resume: () => acts.resume(operator, database).then(() => 'resumed'),
+    disable: () => acts.disable(operator, database, '').then(() => 'disabled'),
+    enable: () => acts.enable(operator, database).then(() => 'enabled'),
+    reconnect: () => acts.reconnect(operator, database).then(() => 'reconnected'),
+  };
+  const name = form.get('action') ?? '';
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action === undefined) return UNKNOWN_ACTION;
+  const gone = form.has('database') ? 'removed' : 'gone';
+  const result = await action().catch((error: unknown) => {
+    if (error instanceof ServiceFailure && !name.endsWith('all')) return gone;
+    throw error;
+  });
+  if (sort !== undefined) fields.set('sort', sort);
+  if (descending !== undefined) fields.set('order', descending ? 'desc' : 'asc');
+  const kept = fields.size === 0 ? '' : `&${fields}`;
+  return { status: 303, type: 'text/plain', headers: { Location: `sessions?result=${result}${kept}` }, body: '' };
 }
 
-async function act(action: string | null, session: string, operated: Operated): Promise<string | undefined> {
-  if (action === 'cancel') {
-    const cancelled = operated.cancel(session);
-    return cancelled === undefined ? 'gone' : cancelled ? 'cancelled' : 'nothing';
+/** A query with criteria that there are not is a bad request. */
+async function refusing(answer: () => WholeReply | Promise<WholeReply>): Promise<WholeReply> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof ServiceFailure) return refusal(400, error.details || error.description);
+    throw error;
   }
-  if (action !== 'close') return undefined;
-  return (await operated.close(session)) ? 'closed' : 'gone';
 }

@@ -114,6 +114,9 @@ describe('the pages, in Chromium', function () {
     endpoints: new URL('/', server.url).href,
     documentation: server.url,
     sessions: `${server.adminUrl}sessions`,
+    filtered: `${server.adminUrl}sessions?user=grace&sort=age`,
+    statements: `${server.adminUrl}statements`,
+    users: `${server.adminUrl}users?sort=calls&order=asc`,
   });
 
   /** Returns the ids of the rules that hold, and what violates the others. @param rules all if there are none */
@@ -123,7 +126,7 @@ describe('the pages, in Chromium', function () {
       passes: passes.map(({ id }) => id),
     }))`) as Promise<{ violations: string[]; passes: string[] }>;
 
-  for (const name of ['endpoints', 'documentation', 'sessions'] as const) {
+  for (const name of ['endpoints', 'documentation', 'sessions', 'filtered', 'statements', 'users'] as const) {
     it(`are accessible by the rules of axe in both colour schemes: ${name}`, () =>
       visit(urls()[name], undefined, async (page) => {
         const { default: axe } = await import('axe-core');
@@ -159,6 +162,32 @@ describe('the pages, in Chromium', function () {
         }
       }));
   }
+
+  for (const name of ['sessions', 'filtered', 'statements', 'users'] as const) {
+    it(`fit into a window of 360 pixels: ${name}`, () =>
+      visit(urls()[name], { viewport: { width: 360, height: 640 } }, async (page) => {
+        // Tables scroll by themselves.
+        expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(360);
+      }));
+  }
+
+  it('select and sort sessions, without JavaScript', () =>
+    visit(urls().sessions, { javaScriptEnabled: false }, async (page) => {
+      await page.getByText('Filter', { exact: true }).first().click();
+      await page.getByLabel('User').fill('alan');
+      await page.getByRole('button', { name: 'Filter' }).click();
+      expect(await page.locator('#sessions tbody tr').count()).to.equal(1);
+      expect(await page.locator('#sessions button').allTextContents()).to.include('Close all 1');
+      await page.getByRole('link', { name: 'Show all' }).click();
+      await page.getByRole('link', { name: 'Age (s)' }).click();
+      const ages = async () => (await page.locator('#sessions tbody td:nth-child(7)').allTextContents()).map(Number);
+      expect(await page.locator('th[aria-sort=descending]').textContent()).to.equal('Age (s)');
+      const before = await ages();
+      expect(before).to.deep.equal([...before].sort((a, b) => b - a));
+      await page.getByRole('link', { name: 'Age (s)' }).click();
+      const after = await ages();
+      expect(after).to.deep.equal([...after].sort((a, b) => a - b));
+    }));
 
   it('list only the endpoints of the user', () =>
     visit(urls().endpoints, undefined, async (page) => {
@@ -222,9 +251,10 @@ describe('the pages, in Chromium', function () {
       const cancel = page.getByRole('button', { name: /^Cancel/ });
       const label = String(await cancel.getAttribute('aria-label')).replace('Cancel', 'Close');
       expect(await page.locator('td.statement').first().textContent()).to.equal(SLOW);
-      const order = await tabOrder(page, 4);
-      expect(order[0]).to.equal('Pause refreshing');
-      expect(order.slice(2)).to.deep.equal([label.replace('Close', 'Cancel'), label]);
+      const columns = await page.locator('#sessions th a').allTextContents();
+      const order = await tabOrder(page, columns.length + 8);
+      expect(order.slice(0, 5)).to.deep.equal(['Sessions', 'Statements', 'Users', 'Pause refreshing', 'Filter']);
+      expect(order.slice(6)).to.deep.equal([...columns, label.replace('Close', 'Cancel'), label]);
       await page.keyboard.press('Shift+Tab');
       await page.keyboard.press('Enter');
       await page.getByText('The statement was cancelled.').waitFor();

@@ -131,7 +131,7 @@ describe('the page of sessions', () => {
       const { body } = await ask(url, { method: 'GET', headers: { Accept: 'text/html' } });
       expect(body)
         .to.contain('<td>idle')
-        .and.to.not.match(/<form|Statement|value="close"/);
+        .and.to.not.match(/method="post"|class="statement"|value="close"/);
       expect((await ask(url, { headers: { 'Sec-Fetch-Site': 'same-origin' } })).status).to.equal(405);
     } finally {
       await open.stop(0);

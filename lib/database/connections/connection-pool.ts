@@ -1,6 +1,6 @@
+import { type ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
 import { CONNECT_WAIT, ConnectionSupply } from './connection-supply.js';
 import type { DatabaseObserver } from './database-observer.js';
-import type { MysqlError } from './mysql-error.js';
 import { observeWait } from './observed-wait.js';
 import { isStale, type Reclaim } from './parked-connections.js';
 import type { Claimant, PoolClient } from './pool-client.js';
@@ -77,8 +77,9 @@ export class ConnectionPool {
     return this.#supply.attempts.obstacle === 'unreachable';
   }
 
-  /** Why nobody waits for MySQL: it has been unreachable for longer than a request may wait. */
-  get lastingFailure(): MysqlError | undefined {
+  /** Why nobody waits for MySQL: the pool is disabled, or MySQL unreachable for longer than a request may wait. */
+  get lastingFailure(): Error | undefined {
+    if (this.disabled !== undefined) return disabledFailure(this.disabled);
     return this.paused ? undefined : this.#supply.attempts.lastingFailure;
   }
 
@@ -110,7 +111,8 @@ export class ConnectionPool {
   }
 
   #acquire(options: AcquireOptions, since?: number): PooledConnection | Promise<PooledConnection> {
-    const idle = this.#waitQueue.ready === 0 && !this.paused ? this.#connections.lastIdle : undefined;
+    // While the pool is paused or disabled, there is none.
+    const idle = this.#waitQueue.ready === 0 ? this.#connections.lastIdle : undefined;
     if (idle === undefined || isStale(idle) || !this.#waitQueue.mayHold(options)) return this.#waitFor(options, since);
     return this.#supply.lend(idle, this.#waitQueue.clientOf(options));
   }
@@ -206,6 +208,36 @@ export class ConnectionPool {
     this.#supply.resume();
   }
 
+  /** Why `disable` has been called, '' if it was not said; undefined if the pool serves requests. */
+  get disabled(): string | undefined {
+    return this.#supply.disabled;
+  }
+
+  /** @throws {ServiceFailure} 51 */
+  throwIfDisabled(): void {
+    if (this.disabled !== undefined) throw disabledFailure(this.disabled);
+  }
+
+  /**
+   * Makes requests that need a connection fail with fault 51 at once, also those that wait. Sessions that are pinned
+   * keep their connections until they no longer are; all others are closed.
+   */
+  disable(reason: string): void {
+    this.#supply.disable(reason, disabledFailure(reason));
+  }
+
+  /** Undoes `disable`. */
+  enable(): void {
+    this.#supply.enable();
+  }
+
+  /** Stops all statements that are running, which then fail with `reason`. @returns how many they are */
+  cancelAll(reason: ServiceFailure): number {
+    const running = this.connections.flatMap(({ statement }) => (statement?.running ? [statement] : []));
+    for (const statement of running) statement.cancel(reason);
+    return running.length;
+  }
+
   /** Replaces all connections: those that no session uses at once, the others when their session leaves them. */
   replaceConnections(): void {
     this.#supply.replaceAll();
@@ -244,4 +276,8 @@ export class ConnectionPool {
     if (refused) observer.refused?.({ ...refused, database, holder });
     return waitFailure(wait);
   }
+}
+
+function disabledFailure(reason: string): ServiceFailure {
+  return unavailable(reason === '' ? 'The database is disabled.' : `The database is disabled: ${reason}`);
 }

@@ -36,6 +36,8 @@ export class ConnectionSupply {
   #coming = 0;
   readonly #returning = new Set<Promise<void>>();
   #pause: PoolPause | undefined;
+  /** Why no request is served; undefined if they are. */
+  #disabled: string | undefined;
 
   constructor(server: ServerOptions, pool: ConnectionPoolOptions, { connections, waitQueue }: SupplyParts) {
     const { connections: limit = MAX_CONNECTIONS, maxConnectionAge = MAX_AGE, name = '', observer = {} } = pool;
@@ -97,10 +99,9 @@ export class ConnectionSupply {
     const pause = new PoolPause(seconds, () => this.resume());
     this.#pause = pause;
     this.#waitQueue.stopClock();
-    this.#attempts.forget();
-    for (const idle of [...this.#connections.idle]) void this.#close(idle);
-    this.serve();
+    this.#withdraw();
     if (this.#connections.size === 0) pause.noteQuiet();
+    this.#noteAvailability();
     return pause.quiet;
   }
 
@@ -110,7 +111,44 @@ export class ConnectionSupply {
     if (pause === undefined) return;
     pause.lift(this.#connections.size);
     this.#waitQueue.startClock();
+    this.#noteAvailability();
     this.serve();
+  }
+
+  get disabled(): string | undefined {
+    return this.#disabled;
+  }
+
+  /** @param error what requests that wait get */
+  disable(reason: string, error: Error): void {
+    this.#disabled = reason;
+    this.#withdraw();
+    this.#waitQueue.rejectAll(error);
+    this.#noteAvailability();
+  }
+
+  enable(): void {
+    if (this.#disabled === undefined) return;
+    this.#disabled = undefined;
+    this.#noteAvailability();
+    this.serve();
+  }
+
+  /** No request gets a connection: those that no session uses, or is pinned to, are closed. */
+  get #isWithheld(): boolean {
+    return this.#pause !== undefined || this.#disabled !== undefined;
+  }
+
+  #withdraw(): void {
+    this.#attempts.forget();
+    for (const idle of [...this.#connections.idle]) void this.#close(idle);
+    this.serve();
+  }
+
+  #noteAvailability(): void {
+    const { observer, name } = this.#observed;
+    const state = this.#disabled !== undefined ? 'disabled' : this.paused ? 'paused' : 'open';
+    observer.availabilityChanged?.(name, state, this.#disabled);
   }
 
   /** A session of the client uses the connection: it counts as the client's until it is idle, parked or closed. */
@@ -124,7 +162,7 @@ export class ConnectionSupply {
   /** Gives connections to the wait queue. */
   serve(): void {
     const { parked } = this.#connections;
-    if (this.#pause) {
+    if (this.#isWithheld) {
       for (let first = parked.first; first; first = parked.first) this.reclaim(first);
       return;
     }
@@ -162,7 +200,7 @@ export class ConnectionSupply {
   putBack(connection: PooledConnection): void {
     if (connection.lost) return;
     const isSurplus = this.#connections.size > this.#limit;
-    if (this.#pause || isSurplus || connection.isOutdated || connection.discardOnRelease) {
+    if (this.#isWithheld || isSurplus || connection.isOutdated || connection.discardOnRelease) {
       void this.#track(this.#close(connection));
     } else {
       connection.become('idle');
@@ -228,7 +266,7 @@ export class ConnectionSupply {
   /** Tries again to connect: as long as MySQL is unreachable, or somebody waits for a connection. */
   #retry(): void {
     const isWanted = this.#waitQueue.ready > 0 || this.#attempts.obstacle === 'unreachable';
-    if (this.#pause || !isWanted) this.#attempts.forget();
+    if (this.#isWithheld || !isWanted) this.#attempts.forget();
     else if (this.#connections.size < this.#limit) this.#expect(this.#open());
     else this.#expect(this.#attempts.ask('DO 0').then(ignore, ignore));
   }

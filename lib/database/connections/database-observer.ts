@@ -15,9 +15,14 @@ export interface DatabaseObserver extends Pick<Observer, 'refused'> {
   connectEnded?(database: string, error?: Error): void;
   /** Another server of a database is used from now on. @param host its host and port */
   hostChanged?(database: string, host: string): void;
+  /** @param reason why it is disabled */
+  availabilityChanged?(database: string, availability: Availability, reason?: string): void;
   /** A connection is closed, because it could not be reset. @param error why, such as what the reset did not restore */
   resetFailed?(database: string, error: unknown): void;
 }
+
+/** Whether requests get connections of a pool. */
+export type Availability = 'open' | 'paused' | 'disabled';
 
 export interface StatementEnd {
   readonly database: string;

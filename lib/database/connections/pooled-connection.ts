@@ -1,6 +1,7 @@
 import type { DatabaseHost } from './database-host.js';
 import { MysqlConnection, type MysqlConnectionOptions } from './mysql-connection.js';
 import type { PoolClient } from './pool-client.js';
+import type { RunningStatement } from './running-statement.js';
 
 /** What a connection of a pool is doing. */
 export type ConnectionUse =
@@ -39,6 +40,8 @@ export class PooledConnection extends MysqlConnection {
   expiry = Number.POSITIVE_INFINITY;
   /** The client for whom others cannot have it; undefined if they can. Set by the pool. */
   holder: PoolClient<PooledConnection> | undefined;
+  /** The last statement of the session that holds the connection, or held it. */
+  statement: RunningStatement | undefined;
   readonly #onChange: ((connection: PooledConnection, from: ConnectionUse) => void) | undefined;
   #use: ConnectionUse = 'opening';
   #since = performance.now();

@@ -14,6 +14,9 @@ import type { SqlText } from './sql-text.js';
  */
 const KILL_INTERVALS = [50, 100, 200, 400, 800, 1600, 3200];
 
+/** Characters of a statement that are kept when it has ended, for operators. */
+const KEPT = 200;
+
 export interface StatementOptions {
   /** Seconds after which it is cancelled with fault 58; 0: no limit. */
   readonly timeout?: number | undefined;
@@ -81,9 +84,14 @@ export class RunningStatement {
     return this.#killing !== undefined;
   }
 
-  /** Its text, without long arguments; '' if it has ended. */
+  /** Its text, without long arguments; the beginning of it if it has ended. */
   get sql(): string {
     return this.#sql;
+  }
+
+  /** When it began, in milliseconds of `performance.now`; undefined if nobody measures statements. */
+  get since(): number | undefined {
+    return this.#since;
   }
 
   /** Whether the connection is still in use by it. */
@@ -139,8 +147,7 @@ export class RunningStatement {
       await this.#absorbKill(this.#killing);
     }
     this.#ended = true;
-    // It may take megabytes.
-    this.#sql = '';
+    this.#sql = beginningOf(this.#sql);
     return outcome;
   }
 
@@ -170,6 +177,14 @@ export class RunningStatement {
     await killing;
     await this.#connection.runOwn('SHOW WARNINGS').catch(() => {});
   }
+}
+
+/**
+ * Returns the beginning of a text of megabytes, or of a short text that shares the memory of a whole request: as a text
+ * of its own, since the session keeps it.
+ */
+function beginningOf(sql: string): string {
+  return Buffer.from(sql.length > KEPT ? sql.slice(0, KEPT) : sql, 'utf16le').toString('utf16le');
 }
 
 function timeoutFailure(seconds: number): ServiceFailure {

@@ -52,14 +52,9 @@ export class ConnectionLease {
     return held && (this.#options.pin ? 'always' : (held.connection.pinReason ?? held.pins.reason));
   }
 
-  /** The text of the running statement; '' if none is running. */
-  get runningSql(): string {
-    return this.#state.held?.statement?.sql ?? '';
-  }
-
-  /** MySQL's number of the connection that the session holds, parked or not; undefined if there is none. */
-  get threadId(): number | undefined {
-    return this.#state.held?.connection.threadId;
+  /** The connection that the session holds, parked or not; undefined if there is none. */
+  get held(): HeldConnection | undefined {
+    return this.#state.held;
   }
 
   /** MySQL has a transaction of the session open. */
@@ -154,6 +149,8 @@ export class ConnectionLease {
   /** Returns the connection of the session, or another one. The session uses it. */
   async #connect(request: ServiceRequest): Promise<HeldConnection> {
     this.#mustGoOn(request);
+    // Also for a session that is pinned to its connection.
+    this.#pool.throwIfDisabled();
     this.#pool.reclaimBeyondShare(this.#state.held?.connection, request);
     if (this.#interlude) {
       await this.#interlude;
@@ -250,9 +247,10 @@ export class ConnectionLease {
   }
 
   /** Never rejects. */
-  async #rollBack(guard: TransactionGuard, { connection }: HeldConnection): Promise<void> {
+  async #rollBack(guard: TransactionGuard, held: HeldConnection): Promise<void> {
     this.#uses++;
-    await guard.rollBack(connection);
+    await guard.rollBack(held.connection);
+    held.noteRolledBack();
     this.#session.noteRolledBack();
     this.#uses--;
     this.#interlude = undefined;

@@ -29,10 +29,10 @@ export interface LeasedConnection {
 
 /** A connection while a session holds it, and what the session has done with it. */
 export class HeldConnection {
-  /** The last statement. */
-  statement: RunningStatement | undefined;
   readonly connection: PooledConnection;
   readonly pins: HeldPins;
+  #statement: RunningStatement | undefined;
+  #transactionSince: number | undefined;
 
   /** @param onSettled called when statements that were in doubt are known to pin, or not to */
   constructor(connection: PooledConnection, onSettled: () => void) {
@@ -40,12 +40,35 @@ export class HeldConnection {
     this.pins = new HeldPins(NameCatalog.of(connection.host), onSettled);
   }
 
+  /** The last statement; undefined before the first. */
+  get statement(): RunningStatement | undefined {
+    return this.#statement;
+  }
+
+  set statement(statement: RunningStatement) {
+    this.#statement = statement;
+    this.connection.statement = statement;
+  }
+
+  /** Since when a transaction is open, in milliseconds of `performance.now`: when its first statement began. */
+  get transactionSince(): number | undefined {
+    return this.connection.pinReason === 'transaction' ? this.#transactionSince : undefined;
+  }
+
+  /** The transaction has been rolled back for the session. */
+  noteRolledBack(): void {
+    this.#transactionSince = undefined;
+  }
+
   /** A statement of the session has ended. @param outcome undefined if the connection was lost */
   note(prepared: PreparedStatement, outcome: StatementOutcome | undefined, session: SessionState): void {
     const { connection, pins } = this;
     const { settings, mayHideCharset } = prepared.classification;
+    const inTransaction = connection.pinReason === 'transaction';
+    if (inTransaction) this.#transactionSince ??= this.#statement?.since;
+    else this.#transactionSince = undefined;
     session.note(prepared.classification, outcome, connection.server);
-    if (!pins.note(prepared, outcome, connection.pinReason === 'transaction')) return;
+    if (!pins.note(prepared, outcome, inTransaction)) return;
     if (mayHideCharset) connection.charset.expectChange();
     if (settings === undefined) return;
     if (outcome?.failure === 'none' && session.settings.record(settings)) connection.forgetChange();
