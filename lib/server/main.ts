@@ -8,6 +8,7 @@ import type { NetsvcServer } from './instance/netsvc-server.js';
 import { createLog } from './log-output.js';
 import { passwd } from './passwd.js';
 import { ConfigurationError, UsageError } from './problems.js';
+import { showInProcessList } from './process-title.js';
 import { askReady } from './ready-check.js';
 import { ServiceManager } from './service-manager.js';
 import type { Settings } from './settings.js';
@@ -58,7 +59,7 @@ async function run(args: readonly string[], { stdout, stderr }: StandardStreams)
       break;
     case 'serve':
       stopOnErrors(server, log);
-      await serve(server, log);
+      await serve(server, log, settings);
   }
   return 0;
 }
@@ -75,11 +76,13 @@ async function reportDatabases({ databases, connectWait }: Settings, stdout: Wri
   return checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function serve(server: NetsvcServer, log: Logger): Promise<void> {
+async function serve(server: NetsvcServer, log: Logger, { instance, listeners }: Settings): Promise<void> {
+  showInProcessList({ instance, ports: listeners.map(({ port }) => port).filter((port) => port !== 0) });
   // Before the start, so that a signal during it stops what has been started.
   const manager = new ServiceManager(process.env, (err) => log.warn({ err }, 'systemd-notify failed'));
   const stopped = handleSignals(server, manager);
   await server.start();
+  showInProcessList({ instance, ports: server.addresses.map(({ url }) => Number(new URL(url).port)) });
   for (const { url, endpoints } of server.stopping ? [] : server.addresses) {
     console.log(`netsvc listening on ${url}`);
     for (const endpoint of endpoints) console.log(`  ${endpoint}`);

@@ -13,6 +13,8 @@ export interface CheckedPool {
   readonly name: string;
   readonly counts: { readonly idle: number };
   readonly paused: boolean;
+  /** Why an operator has disabled it, '' without a reason; undefined if it is enabled. */
+  readonly disabled?: string | undefined;
   check(): Promise<void>;
   ask(sql: string): Promise<unknown>;
 }
@@ -67,7 +69,8 @@ export class Readiness {
 
   async #check(pool: CheckedPool, required: boolean): Promise<Check> {
     const name = `database ${pool.name}`;
-    if (pool.paused) return { name, failure: 'paused', required };
+    const failed = operatorsFailure(pool);
+    if (failed !== undefined) return { name, failure: failed, required };
     const result = this.#resultOf(pool);
     const failure = await (required ? result : withinTime(result, OPTIONAL_TIMEOUT, 'MySQL has not answered yet'));
     return { name, failure, required };
@@ -86,6 +89,12 @@ export class Readiness {
     this.#checks.set(pool, check);
     return result;
   }
+}
+
+/** Why no client can use a database, if an operator wants that. */
+function operatorsFailure({ disabled, paused }: CheckedPool): string | undefined {
+  if (disabled !== undefined) return disabled === '' ? 'disabled' : `disabled: ${disabled}`;
+  return paused ? 'paused' : undefined;
 }
 
 /** The last check of a database. */

@@ -6,6 +6,7 @@ class FakePool implements CheckedPool {
   readonly name = 'shop';
   readonly counts = { idle: 0 };
   paused = false;
+  disabled: string | undefined;
   checks: string[] = [];
   answer: () => Promise<void> = async () => {};
 
@@ -62,6 +63,15 @@ describe('Readiness', () => {
   it('says that a database is paused, and does not ask it', async () => {
     pool.paused = true;
     expect(await failures(['shop'])).to.deep.equal([undefined, 'paused']);
+    expect(pool.checks).to.deep.equal([]);
+  });
+
+  it('says that a database is disabled, and why, and does not ask it', async () => {
+    pool.disabled = '';
+    expect(await failures(['shop'])).to.deep.equal([undefined, 'disabled']);
+    pool.disabled = 'moved';
+    pool.paused = true;
+    expect(await failures(['shop'])).to.deep.equal([undefined, 'disabled: moved']);
     expect(pool.checks).to.deep.equal([]);
   });
 

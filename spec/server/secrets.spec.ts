@@ -39,11 +39,12 @@ describe('bin/netsvc hides its secrets', () => {
         await mkdir(join(folder, 'bin'), { recursive: true });
         await writeFile(join(folder, 'package.json'), '{"type": "module"}');
         await copyFile(projectFile(`bin/${command}`), join(folder, 'bin', command));
-        await writeFile(join(folder, module), 'console.log(process.title); export const main = () => 0;');
+        const shown = 'console.log(process.title, process.execArgv.join().trim())';
+        await writeFile(join(folder, module), `${shown}; export const main = () => 0;`);
         const { stdout } = await ended(
           spawn(join(folder, 'bin', command), ['mysql://keeper:topsecret@localhost/test']),
         );
-        expect(stdout).to.equal(`${command}\n`);
+        expect(stdout).to.equal(`${command} --title=${command}\n`);
       }
     } finally {
       await rm(folder, { recursive: true });
@@ -54,8 +55,9 @@ describe('bin/netsvc hides its secrets', () => {
     const netsvc = await NetsvcProcess.start(['--database', keeper(), '--connections', '2']);
     const { url } = netsvc;
     const { pid } = netsvc.child;
-    expect((await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', '')).to.equal('netsvc');
-    expect(await readFile(`/proc/${pid}/comm`, 'utf8')).to.equal('netsvc\n');
+    const title = `netsvc ${new URL(url).port}`;
+    expect((await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', '')).to.equal(title);
+    expect(await readFile(`/proc/${pid}/comm`, 'utf8')).to.equal(`${title}\n`);
     const id = String(await call(url, 'cursor'));
     const faults = [
       await faultOf(call(url, 'execute', 'select nonsense')),
