@@ -36,6 +36,11 @@ const SSL_FILES = { 'ssl-ca': 'ca', 'ssl-cert': 'cert', 'ssl-key': 'key' } as co
 /** The parts of a URL: credentials up to the last @, hosts, and the rest. */
 const PARTS = /^mysql:\/\/([^/?#]*@)?([^/?#]*)(.*)$/s;
 
+/** What is behind the hosts if a password has such a character: an @ in the name of the database, or a fragment. */
+const REST_OF_PASSWORD = /^[^?#]*@|#/;
+
+const UNESCAPED = 'malformed database URL (in a password, escape # as %23, / as %2F, ? as %3F and % as %25)';
+
 /**
  * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are
  * `socket`, `autocommit`, `rows`, the value options, `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key` of MySQL's
@@ -51,7 +56,6 @@ const PARTS = /^mysql:\/\/([^/?#]*@)?([^/?#]*)(.*)$/s;
 export function parseMysqlUrl(text: string): MysqlTarget {
   const [url, hosts] = parseUrl(text);
   const database = decode(url.pathname.slice(1));
-  // The name is not repeated: if a password has a slash, the rest of it is parsed as the name.
   if (database.includes('/')) throw new TypeError('database name in the URL must not contain a slash (write %2F)');
   const connection: Writable<ServerOptions> = {
     ...hosts[0],
@@ -71,6 +75,7 @@ export function parseMysqlUrl(text: string): MysqlTarget {
     else if (name === 'ssl-mode') ssl.mode = parseMode(value);
     else if (isSslFile(name)) ssl.files = { ...ssl.files, [SSL_FILES[name]]: readPem(name, value) };
     else if (isValueOption(name)) values[name] = parseForm(name, value);
+    else if (url.search.includes('@')) throw new TypeError(UNESCAPED);
     else throw new TypeError(`unknown parameter "${name}"${suggestion(name)}`);
   }
   if (connection.hosts && connection.socketPath !== undefined) {
@@ -183,6 +188,7 @@ function decode(text: string): string {
 function parseUrl(text: string): [url: URL, hosts: HostAddress[]] {
   if (!text.startsWith('mysql://')) throw new TypeError('database URL must start with mysql://');
   const [, credentials = '', authority = '', rest = ''] = PARTS.exec(text) ?? [];
+  if (REST_OF_PASSWORD.test(rest)) throw new TypeError(UNESCAPED);
   const names = authority.split(',');
   if (names.length > 1 && names.includes('')) throw new TypeError('empty host in the database URL');
   try {
@@ -192,7 +198,8 @@ function parseUrl(text: string): [url: URL, hosts: HostAddress[]] {
   } catch {
     // The error below does not contain the password.
   }
-  throw new TypeError('malformed database URL');
+  if (rest.includes('@')) throw new TypeError(UNESCAPED);
+  throw new TypeError('malformed database URL (expected mysql://user:password@host:port/database)');
 }
 
 function addressOf({ hostname, port }: URL): HostAddress {

@@ -76,7 +76,8 @@ export class HttpDaemon {
     this.#admission = new Admission({
       isProxy,
       authorise: (host) => this.authorise(host),
-      onUntrusted: (host) => log.warn({ host }, 'X-Forwarded-For is ignored: this address is no trusted proxy'),
+      onUntrusted: (client_address) =>
+        log.warn({ client_address }, 'X-Forwarded-For is ignored: this address is no trusted proxy'),
     });
     this.#connections = connections;
     const options = {

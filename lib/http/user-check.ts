@@ -46,7 +46,7 @@ export class UserCheck {
   /** The credentials of a request cannot be read. Its sender cannot fill the log. */
   malformed(authorization: string, host: string): void {
     if (this.#malformed.isFirst(networkOf(host))) {
-      this.#log.warn({ host, reason: whyMalformed(authorization) }, 'login refused');
+      this.#log.warn({ client_address: host, reason: whyMalformed(authorization) }, 'login refused');
     }
   }
 
@@ -66,7 +66,8 @@ export class UserCheck {
     if (verdict === 'wrong again') return false;
     if (verdict === 'wrong') {
       const encoding = isLatin1(head.headers.authorization ?? '') ? { encoding: 'ISO-8859-1' } : {};
-      this.#log.warn({ host, login: login.slice(0, MAX_LOGGED), ...encoding }, 'login refused');
+      const fields = { client_address: host, login: login.slice(0, MAX_LOGGED), ...encoding };
+      this.#log.warn(fields, 'login refused');
       return false;
     }
     const headers = { 'Retry-After': String(verdict.wait) };

@@ -38,7 +38,7 @@ export interface CallList {
 }
 
 /** What a list of calls uses of the endpoint that they are made on. */
-type CalledEndpoint = ValueEncoding & Pick<Endpoint, 'withdrawn' | 'registry' | 'logName' | 'call'>;
+type CalledEndpoint = ValueEncoding & Pick<Endpoint, 'withdrawn' | 'registry' | 'logName' | 'publicName' | 'call'>;
 
 /** @throws {ServiceFailure} 56 if there are too many */
 export function checkCalls(calls: readonly Value[]): void {

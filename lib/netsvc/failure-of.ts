@@ -8,7 +8,7 @@ import { memoryFailure, ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The service whose method threw. */
-export type FailingService = Pick<Endpoint, 'logName'> & {
+export type FailingService = Pick<Endpoint, 'logName' | 'publicName'> & {
   readonly registry: Pick<Endpoint['registry'], 'log'> & Partial<Pick<Endpoint['registry'], 'observer'>>;
 };
 
@@ -26,7 +26,9 @@ export function failureOf(error: unknown, service: FailingService, request: Serv
     return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
   }
   const { id, remoteAddress: client_address, user } = request;
-  const fields = { err: error, request_id: id, client_address, user, service: service.logName };
+  const { logName, publicName: endpoint } = service;
+  const session = logName === endpoint ? {} : { session: logName };
+  const fields = { err: error, request_id: id, client_address, user, endpoint, ...session };
   service.registry.log.error(fields, 'method failed');
   return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `request ${id}`, { cause: error });
 }

@@ -178,7 +178,7 @@ export class ServiceRegistry {
       try {
         await session.closeFor('drained');
       } catch (error) {
-        this.log.error({ err: error, service: session.parent.logName }, 'close failed');
+        this.log.error({ err: error, endpoint: session.publicName, session: session.logName }, 'close failed');
       }
     });
     await Promise.all(closing);

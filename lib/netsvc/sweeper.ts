@@ -67,7 +67,9 @@ export class Sweeper {
       const closing = session.expire();
       if (closing === undefined) continue;
       expired++;
-      closing.catch((error: unknown) => log.error({ err: error, service: session.parent.logName }, 'close failed'));
+      closing.catch((error: unknown) =>
+        log.error({ err: error, endpoint: session.publicName, session: session.logName }, 'close failed'),
+      );
     }
     return expired;
   }

@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { Users, type UsersOptions } from '../access/users.js';
 import type { Log } from '../netsvc/log.js';
+import { UsageError } from './problems.js';
 import { readPasswords } from './secret-files.js';
 
 /** The interval at which a password file is checked for changes, in milliseconds. */
@@ -37,7 +38,8 @@ export class WatchedUsers {
       this.users.replace(readPasswords(this.#path));
       this.#log.info({ what }, 'reloaded');
     } catch (error) {
-      this.#log.error({ err: error, what }, 'reload failed; keeping the previous version');
+      const reason = error instanceof UsageError ? { reason: error.message } : { err: error };
+      this.#log.error({ what, ...reason }, 'reload failed; keeping the previous version');
     }
     this.onReloaded();
   };

@@ -106,7 +106,7 @@ describe('parseMysqlUrl', () => {
     });
   }
 
-  const wrong: [string, string, string][] = [
+  const wrong: readonly (readonly [string, string, string])[] = [
     ['an unknown value of rows', 'mysql://db/test?rows=matched', 'parameter rows must be found or changed'],
     ['an unknown value of compression', 'mysql://db/test?compression=no', 'parameter compression must be on or off'],
     ['an unknown value of autocommit', 'mysql://db/test?autocommit=off', 'parameter autocommit must be true or false'],
@@ -139,7 +139,20 @@ describe('parseMysqlUrl', () => {
     ['a port that is not a number', 'mysql://grace:secret@db:port/shop', 'malformed database URL'],
     ['a port beyond 65535', 'mysql://grace:secret@db:65536/shop', 'malformed database URL'],
     ['two databases', 'mysql://grace:secret@db/shop/toys', 'database name in the URL must not contain a slash'],
-    ['a slash in a password', 'mysql://grace:1/secret@db/shop', 'database name in the URL must not contain a slash'],
+    ...[
+      'secret#1',
+      '1#secret',
+      'secret/1',
+      '1/secret',
+      '1/secret/2',
+      'secret?1',
+      '1?secret',
+      '1?secret=2',
+      'a@1/secret',
+    ]
+      .flatMap((password) => [`${password}@db/shop`, `${password}@db`, `${password}@db1,db2/shop`])
+      .map((rest) => ['an unescaped character in a password', `mysql://grace:${rest}`, 'escape # as %23'] as const),
+    ['a fragment', 'mysql://grace:secret@db/shop#1', 'escape # as %23'],
     ['a malformed escape', 'mysql://grace:secret%zz@db/shop', 'malformed escape in the database URL'],
     ['ssl that is a list', 'mysql://grace:secret@db/shop?ssl=[]', 'parameter ssl must be a JSON object'],
     ['an unknown parameter', 'mysql://grace:secret@db/shop?charset=utf8', 'unknown parameter "charset"'],
@@ -153,7 +166,7 @@ describe('parseMysqlUrl', () => {
     ['ssl that is null', 'mysql://grace:secret@db/shop?ssl=null', 'parameter ssl must be a JSON object'],
   ];
   for (const [what, url, message] of wrong) {
-    it(`rejects ${what} without revealing the password`, () => {
+    it(`rejects ${what} (${url}) without revealing the password`, () => {
       expect(() => parseMysqlUrl(url))
         .to.throw(TypeError, message)
         .with.property('message')

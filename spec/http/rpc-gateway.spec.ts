@@ -224,7 +224,7 @@ describe('RpcGateway', () => {
       expect(code).to.equal(57);
       const [, id] = /^netsvc -- Application Error\n\nrequest ([0-9a-f]{8}-\d+)$/.exec(string) ?? [];
       expect(reported).to.have.lengthOf(1);
-      expect(reported[0]).to.deep.include({ request_id: id, client_address: '127.0.0.1', service: 'some/parent' });
+      expect(reported[0]).to.deep.include({ request_id: id, client_address: '127.0.0.1', endpoint: 'some/parent' });
       expect(String((reported[0] as { err: unknown }).err)).to.contain('the password is secret');
     });
 

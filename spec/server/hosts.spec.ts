@@ -53,7 +53,7 @@ describe('netsvc accepts client addresses', () => {
     expect(netsvc?.log.filter(({ message }) => message.startsWith('X-Forwarded-For'))).to.deep.equal([
       {
         level: 'warn',
-        fields: { host: '127.0.0.1' },
+        fields: { client_address: '127.0.0.1' },
         message: 'X-Forwarded-For is ignored: this address is no trusted proxy',
       },
     ]);

@@ -192,7 +192,7 @@ describe('netsvc with users', () => {
         expect(await status('gr\u00e4ce:gr\u00fcn:\u00df', 'utf8')).to.equal(200);
         expect(await status('gr\u00e4ce:gr\u00fcn', 'latin1')).to.equal(401);
         expect(log.filter(({ message }) => message === 'login refused').map(({ fields }) => fields)).to.deep.equal([
-          { host: '127.0.0.1', login: 'gr\u00e4ce', encoding: 'ISO-8859-1' },
+          { client_address: '127.0.0.1', login: 'gr\u00e4ce', encoding: 'ISO-8859-1' },
         ]);
       });
     }
@@ -203,7 +203,7 @@ describe('netsvc with users', () => {
     const send = async (Authorization: string) => (await ask(url, { headers: { Authorization } })).status;
     for (let i = 0; i < 5; i++) expect(await send(basic('grace:secret\n'))).to.equal(401);
     expect(log.filter(({ message }) => message === 'login refused').map(({ fields }) => fields)).to.deep.equal([
-      { host: '127.0.0.1', reason: 'a line end in the credentials' },
+      { client_address: '127.0.0.1', reason: 'a line end in the credentials' },
     ]);
     expect(JSON.stringify(log)).to.not.contain('secret');
   });
@@ -249,7 +249,7 @@ describe('netsvc with users', () => {
     const { url, log } = await start();
     await statusOf(call(as('grace:topsecret', url), 'cursor'));
     expect(log.filter(({ message }) => message.includes('login'))).to.deep.equal([
-      { level: 'warn', fields: { host: '127.0.0.1', login: 'grace' }, message: 'login refused' },
+      { level: 'warn', fields: { client_address: '127.0.0.1', login: 'grace' }, message: 'login refused' },
     ]);
     expect(JSON.stringify(log)).to.not.contain('topsecret');
   });
@@ -266,6 +266,8 @@ describe('netsvc with users', () => {
     const failure = String(await server.reload().catch((error: unknown) => error));
     expect(await call(barbara, 'execute', 'select 1')).to.deep.equal([[1]]);
     await until(() => log.some(({ message }) => message.startsWith('reload failed')));
+    const [reloadFailure] = log.filter(({ message }) => message.startsWith('reload failed'));
+    expect(reloadFailure?.fields).to.have.all.keys('what', 'reason');
     expect(failure).to.contain('line 1: the hash of user "barbara" is not bcrypt').and.not.contain('liskov');
   });
 
