@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { call } from './support/client.js';
 import { testDatabase } from './support/mariadb.js';
@@ -93,7 +94,9 @@ describe('the image of deploy/Containerfile', () => {
     const mysql = proxy ? `mysql://root@127.0.0.1:${proxy.port}/test` : String(url);
     await build();
     const configuration = join(await mkdtemp(join(tmpdir(), 'netsvc-spec-')), 'netsvc.yaml');
-    await writeFile(configuration, JSON.stringify({ listeners: [{ port: 0 }], databases: { shop: { url: mysql } } }));
+    await writeFile(join(dirname(configuration), 'users'), `grace:${hashSync('secret', 4)}\n`);
+    const settings = { users: 'users', listeners: [{ port: 0 }], databases: { shop: { url: mysql } } };
+    await writeFile(configuration, JSON.stringify(settings));
     await chmod(dirname(configuration), 0o755);
     const adjust = (args: readonly string[]) =>
       args.map((arg) => (arg.startsWith('/etc/') ? configuration : arg === '9464' ? '0' : arg));
@@ -101,7 +104,12 @@ describe('the image of deploy/Containerfile', () => {
     const end = ended(netsvc);
     const output = await printed(netsvc, /admin listening on (\S+)\n/);
     const [, endpoint = ''] = /^ +(http:\S+)$/m.exec(output) ?? [];
-    expect(await call(endpoint, 'execute', 'select 1')).to.deep.equal([[1]]);
+    // A check of a password has a thread of its own.
+    const login = endpoint.replace('//', '//grace:secret@');
+    expect(await call(login, 'execute', 'select 1')).to.deep.equal([[1]]);
+    const threads = (await readdir(`/proc/${netsvc.pid}/task`)).length;
+    const unit = await readFile(projectFile('deploy/netsvc.service'), 'utf8');
+    expect(threads * 4).to.be.lessThan(Number(/^TasksMax=(\d+)$/m.exec(unit)?.[1]));
     const port = new URL(/admin listening on (\S+)/.exec(output)?.[1] ?? '').port;
     const health = command('HEALTHCHECK').slice(1);
     expect(await ended(start(health.map((arg) => (arg === '9464' ? port : arg))))).to.include({ status: 0 });
