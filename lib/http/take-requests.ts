@@ -39,8 +39,8 @@ export function takeRequests(server: Server | TlsServer, log: Log, serve: Serve)
     const header = breakConnection(error, socket);
     if (header === undefined || !rate.admits()) return;
     const { name, reason } = header;
-    const host = socket instanceof Socket ? unmapped(socket.remoteAddress ?? '') : '';
-    log.warn({ host, header: name, reason }, 'malformed header');
+    const client_address = socket instanceof Socket ? unmapped(socket.remoteAddress ?? '') : '';
+    log.warn({ client_address, header: name, reason }, 'malformed header');
   });
 }
 

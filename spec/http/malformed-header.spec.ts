@@ -82,7 +82,7 @@ describe('a malformed header', () => {
           expect(named, `${way}: ${answer}`).to.equal(name);
           if (typeof reason === 'string') expect(because, way).to.equal(reason);
           else expect(because, way).to.match(reason);
-          expect(warnings).to.deep.equal([{ host: '127.0.0.1', header: name, reason: because }]);
+          expect(warnings).to.deep.equal([{ client_address: '127.0.0.1', header: name, reason: because }]);
         }
       }
     });
