@@ -95,7 +95,7 @@ describe('the documents', () => {
 
   it('begin and end every code block on a line of its own', async () => {
     const pages = (await readdir(projectFile('docs'))).filter((name) => name.endsWith('.md'));
-    for (const page of ['README.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}`)]) {
+    for (const page of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)]) {
       const lines = (await readFile(projectFile(page), 'utf8')).split('\n').filter((line) => line.includes('```'));
       expect(lines.length % 2, page).to.equal(0);
       lines.forEach((line, at) => {

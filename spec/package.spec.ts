@@ -13,7 +13,8 @@ import { projectFile } from './support/project-file.js';
 import { pend } from './support/test-server.js';
 
 /** The files and folders of the package. */
-const CONTENTS = 'bin clients deploy dist docs examples lib CHANGELOG.md LICENSE README.md package.json'.split(' ');
+const CONTENTS =
+  'bin clients deploy dist docs examples lib CHANGELOG.md CONTRIBUTING.md LICENSE README.md package.json'.split(' ');
 
 /** A program that serves a counter, calls it, and shuts down. */
 const PROGRAM = `

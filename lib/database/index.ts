@@ -17,6 +17,7 @@ export type {
 } from './connections/pool-options.js';
 export type { ConnectionUse, PooledConnection } from './connections/pooled-connection.js';
 export type { OkPacket, ResultSink, StatementOutcome } from './connections/result-sink.js';
+export type { RunningStatement, StatementOptions } from './connections/running-statement.js';
 export type { ServerKind } from './connections/server-kind.js';
 export type { HostAddress, ServerOptions } from './connections/server-options.js';
 export type { SideQuery, SideRows } from './connections/side-connection.js';
