@@ -15,6 +15,24 @@ const [GROUP, GROUPS] = ['(?)', '(...)'];
 /** Behind a group in parentheses that is repeated. */
 const REPEATED = ' /* , ... */';
 
+/** The length of a statement whose digest is kept, and how many are. */
+const MAX_KEPT = 1024;
+const MAX_DIGESTS = 1000;
+
+const digests = new Map<string, string>();
+
+/** The same as `statementDigest`. Programs repeat short statements, whose digests are kept. */
+export function digestOf(sql: string): string {
+  if (sql.length > MAX_KEPT) return statementDigest(sql);
+  let digest = digests.get(sql);
+  if (digest === undefined) {
+    digest = statementDigest(sql);
+    if (digests.size === MAX_DIGESTS) digests.clear();
+    digests.set(sql, digest);
+  }
+  return digest;
+}
+
 /**
  * Returns a statement without its values: literals are `?`, and lists of them are collapsed, as in MySQL's DIGEST_TEXT.
  * Text in double quotes is a value, because it is one unless the sql_mode says otherwise. What follows something that

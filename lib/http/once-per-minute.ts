@@ -1,4 +1,7 @@
-/** The maximum number of keys in a minute. Those beyond it are not told apart: there is nothing first of them. */
+/**
+ * The maximum number of keys in a minute, by default. Those beyond it are not told apart: there is nothing first of
+ * them.
+ */
 const MAX_KEYS = 20;
 
 const MINUTE = 60_000;
@@ -6,12 +9,14 @@ const MINUTE = 60_000;
 /** Tells what happens for the first time in a minute, for the log, by a key that clients can choose. */
 export class OncePerMinute {
   readonly #clock: () => number;
+  readonly #maxKeys: number;
   readonly #seen = new Set<string>();
   #began = -MINUTE;
 
   /** @param clock monotonic milliseconds */
-  constructor(clock = () => performance.now()) {
+  constructor(clock = () => performance.now(), maxKeys = MAX_KEYS) {
     this.#clock = clock;
+    this.#maxKeys = maxKeys;
   }
 
   isFirst(key: string): boolean {
@@ -20,7 +25,7 @@ export class OncePerMinute {
       this.#seen.clear();
       this.#began = now;
     }
-    if (this.#seen.has(key) || this.#seen.size === MAX_KEYS) return false;
+    if (this.#seen.has(key) || this.#seen.size === this.#maxKeys) return false;
     this.#seen.add(key);
     return true;
   }

@@ -40,11 +40,13 @@ export class UserCheck {
     // It is cached.
     if (!isProof(verdict)) return this.#checked(verdict, login, head);
     this.#proofs.set(head.headers, verdict);
+    this.#observer.loginKnown?.({ login, isUser: true, host: head.remoteAddress });
     return this.#accept(verdict, head);
   }
 
   /** The credentials of a request cannot be read. Its sender cannot fill the log. */
   malformed(authorization: string, host: string): void {
+    this.#observer.loginChecked?.('malformed', { login: '', isUser: false, host });
     if (this.#malformed.isFirst(networkOf(host))) {
       this.#log.warn({ client_address: host, reason: whyMalformed(authorization) }, 'login refused');
     }
@@ -57,7 +59,8 @@ export class UserCheck {
 
   #checked(verdict: Verdict, login: string, head: RequestHead): Authorisation {
     const { remoteAddress: host } = head;
-    this.#observer.loginChecked?.(outcomeOf(verdict), { login, isUser: this.#users.has(login), host });
+    const repeated = verdict === 'wrong again' && { repeated: true as const };
+    this.#observer.loginChecked?.(outcomeOf(verdict), { login, isUser: this.#users.has(login), host, ...repeated });
     if (isProof(verdict)) {
       this.#proofs.set(head.headers, verdict);
       return this.#accept(verdict, head);

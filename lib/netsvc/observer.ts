@@ -12,15 +12,17 @@ export interface Observer {
   sessionEnded?(session: SessionEnd): void;
   /** The password of a login was checked, or was not because too many have failed or are waiting. */
   loginChecked?(outcome: LoginOutcome, login: Login): void;
+  /** A login whose password is still known to be right came on a new connection, or with other headers. */
+  loginKnown?(login: Login): void;
   /** Something was refused because a resource is exhausted or a limit is reached. Called in the place that refuses. */
   refused?(refusal: Refusal): void;
 }
 
-export type LoginOutcome = 'accepted' | 'wrong' | 'locked_out' | 'overloaded';
+export type LoginOutcome = 'accepted' | 'wrong' | 'locked_out' | 'overloaded' | 'malformed';
 
 /** An attempt to log in. */
 export interface Login {
-  /** As the client has sent it. */
+  /** As the client has sent it; '' if the credentials cannot be read. */
   readonly login: string;
   /** Whether there is such a user. */
   readonly isUser: boolean;
@@ -28,6 +30,8 @@ export interface Login {
   readonly host: string;
   /** It is a login to what operators use. */
   readonly ofOperator?: true;
+  /** The same wrong password has been refused within the last minute. */
+  readonly repeated?: true;
 }
 
 export interface CallEnd {

@@ -6,6 +6,17 @@ import type { OperatorAct } from './operator-act.js';
 export interface ServerObserver extends Observer, DatabaseObserver {
   /** An operator has done something, or tried to. */
   operatorActed?(act: OperatorAct): void;
+  /** Files were read again, and applied or not. */
+  reloaded?(reload: Reload): void;
+}
+
+export interface Reload {
+  /** `configuration` is everything; else the name of a file that has changed, such as `users`. */
+  readonly what: string;
+  /** The settings that have changed. */
+  readonly keys?: readonly string[];
+  /** Why nothing is reloaded; undefined if it is. */
+  readonly problems?: readonly string[];
 }
 
 /** A handler of any event. */

@@ -1,14 +1,11 @@
 import type { StatementEnd } from '../database/connections/database-observer.js';
-import { statementDigest } from '../database/statement-digest.js';
 import type { Log } from '../netsvc/log.js';
 import type { CallEnd, SessionEnd, SessionStart } from '../netsvc/observer.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import type { ServerObserver } from './event-stream.js';
+import { statementText } from './logged-statement.js';
 import type { OperatorAct } from './operator-act.js';
 import type { Settings } from './settings.js';
-
-/** The maximum length of a complete statement in the log, in characters. */
-const MAX_STATEMENT = 64 * 1024;
 
 export type LogSettings = Pick<Settings, 'logLevel' | 'slowQuery' | 'logStatements'>;
 
@@ -77,7 +74,7 @@ function statementFields(end: StatementEnd, form: LogSettings['logStatements']):
     ...(error !== undefined && { error }),
     duration_s: rounded(seconds),
     rows,
-    ...(form !== 'none' && { statement: form === 'full' ? shortened(sql) : statementDigest(sql) }),
+    ...(form !== 'none' && { statement: statementText(sql, form) }),
   };
 }
 
@@ -86,10 +83,6 @@ function requestFields({ id, remoteAddress, user, service }: ServiceRequest): ob
   if (service === undefined) return fields;
   const { logName, publicName } = service;
   return logName === publicName ? fields : { ...fields, session: logName };
-}
-
-function shortened(sql: string): string {
-  return sql.length > MAX_STATEMENT ? `${sql.slice(0, MAX_STATEMENT)} ...` : sql;
 }
 
 /** To microseconds. */

@@ -47,6 +47,7 @@ async function run(args: readonly string[], { stdout, stderr }: StandardStreams)
     setLogLevel: (level) => {
       log.level = level;
     },
+    version: version(),
   });
   switch (action) {
     case 'check':

@@ -19,6 +19,11 @@ export const METRICS = {
     help: 'Statements that took longer than --slow-query.',
   },
   netsvc_rows_returned_total: { type: 'counter', labels: ['database'], help: 'Rows that MySQL returned.' },
+  netsvc_statements_cancelled_total: {
+    type: 'counter',
+    labels: ['database'],
+    help: 'Statements that netsvc stopped: after a time-out, or because the client, an operator or a limit ended them.',
+  },
   netsvc_connections: {
     type: 'gauge',
     labels: ['database', 'state'],
@@ -46,15 +51,26 @@ export const METRICS = {
     help: 'Failed attempts to open a MySQL connection.',
   },
   netsvc_database_unreachable: { type: 'gauge', labels: ['database'], help: '1 while MySQL cannot be reached.' },
+  netsvc_database_paused: { type: 'gauge', labels: ['database'], help: '1 while operators have paused the database.' },
+  netsvc_database_disabled: {
+    type: 'gauge',
+    labels: ['database'],
+    help: '1 while operators have disabled the database.',
+  },
   netsvc_logins_total: {
     type: 'counter',
     labels: ['outcome'],
-    help: 'Logins that are not in the password cache: accepted, wrong, locked out, or too many at once.',
+    help: 'Logins that are not in the password cache: accepted, wrong, malformed, locked out, or too many at once.',
   },
   netsvc_refusals_total: {
     type: 'counter',
     labels: ['resource', 'database'],
     help: 'Requests, connections and results that were refused because a resource was exhausted or a limit reached.',
+  },
+  netsvc_http_refusals_total: {
+    type: 'counter',
+    labels: ['status'],
+    help: 'Requests of clients that were answered with an HTTP status of 400 or above.',
   },
   netsvc_sessions: { type: 'gauge', labels: ['database'], help: 'Open sessions.' },
   netsvc_sessions_max: { type: 'gauge', labels: [], help: 'Maximum number of open sessions, of all databases.' },
@@ -83,6 +99,28 @@ export const METRICS = {
     help: 'Calls and rows that were refused memory, by the account that was full.',
   },
   netsvc_client_connections: { type: 'gauge', labels: [], help: 'Open connections of clients.' },
+  netsvc_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['listener'],
+    help: 'When the certificate of a listener expires, as a Unix time.',
+  },
+  netsvc_reload_success: {
+    type: 'gauge',
+    labels: [],
+    help: '1 if the configuration and the password files could be used when they were last read.',
+  },
+  netsvc_reload_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the configuration or a password file was last read and applied, as a Unix time.',
+  },
+  netsvc_audit_lines_total: { type: 'counter', labels: [], help: 'Lines of the audit log.' },
+  netsvc_audit_lines_lost_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Lines of the audit log that could not be written.',
+  },
+  netsvc_build_info: { type: 'gauge', labels: ['version', 'node'], help: 'The versions of netsvc and Node.js.' },
   netsvc_received_bytes_total: { type: 'counter', labels: [], help: 'Bytes received from clients, without TLS.' },
   netsvc_sent_bytes_total: { type: 'counter', labels: [], help: 'Bytes sent to clients, without TLS.' },
 } as const satisfies Record<string, MetricDeclaration>;

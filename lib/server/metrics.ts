@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { statementOperation } from '../database/statement-operation.js';
 import { spillUsage } from '../memory/spill-file.js';
 import { resourcesOf } from '../netsvc/refusal.js';
+import type { LineCounts } from './audit/audit-file.js';
 import type { ServerObserver } from './event-stream.js';
 import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 import type { ServerParts } from './server-parts.js';
@@ -11,22 +12,33 @@ type Name = keyof typeof METRICS;
 /** The value of a gauge, with its labels. */
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
+/** The statuses of HTTP that requests are refused with. */
+const STATUSES = [400, 401, 403, 404, 405, 408, 411, 413, 415, 417, 429, 431, 500, 503];
+
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #parts: ServerParts;
+  readonly #audited: Readonly<LineCounts>;
   #calls = 0;
   #faults = 0;
+  /** Files that cannot be used, by what they are: see `Reload`. */
+  readonly #unusable = new Set<string>();
+  /** When files were last applied, in milliseconds. */
+  #reloaded = Date.now();
   readonly observer: ServerObserver;
 
-  constructor(parts: ServerParts) {
+  /** @param audited the lines of the audit log */
+  constructor(parts: ServerParts, audited: Readonly<LineCounts>) {
     this.#parts = parts;
+    this.#audited = audited;
     collectDefaultMetrics({ register: this.#registry });
-    this.observer = this.#observer();
+    this.observer = { ...this.#clientObserver(), ...this.#serverObserver() };
     this.#readConnections();
     this.#readSessions();
     this.#readTraffic();
     this.#readMemory();
+    this.#readState();
   }
 
   /** Returns all metrics in the text format of Prometheus. */
@@ -39,19 +51,11 @@ export class Metrics {
     return { calls: this.#calls, faults: this.#faults };
   }
 
-  #observer(): ServerObserver {
+  #clientObserver(): ServerObserver {
     const calls = this.#histogram('netsvc_call_duration_seconds');
-    const statements = this.#histogram('netsvc_statement_duration_seconds');
-    const rows = this.#counter('netsvc_rows_returned_total');
-    const slow = this.#counter('netsvc_slow_statements_total');
-    const waits = this.#histogram('netsvc_connection_wait_seconds');
-    const timeouts = this.#counter('netsvc_connection_timeouts_total');
-    const failures = this.#counter('netsvc_connection_failures_total');
     const ends = this.#counter('netsvc_sessions_total');
     const logins = this.#counter('netsvc_logins_total');
-    for (const outcome of ['accepted', 'wrong', 'locked_out', 'overloaded']) logins.inc({ outcome }, 0);
-    const refusals = this.#counter('netsvc_refusals_total');
-    for (const resource of resourcesOf('process')) refusals.inc({ resource, database: '' }, 0);
+    for (const outcome of ['accepted', 'wrong', 'malformed', 'locked_out', 'overloaded']) logins.inc({ outcome }, 0);
     for (const end of ['closed', 'expired', 'operator', 'drained']) ends.inc({ end }, 0);
     return {
       callEnded: ({ endpoint, method = 'unknown', fault, seconds }) => {
@@ -60,9 +64,35 @@ export class Metrics {
         if (fault !== undefined) this.#faults++;
       },
       sessionEnded: ({ end }) => ends.inc({ end }),
-      statementEnded: ({ database, error, rows: count, seconds, sql }) => {
+      loginChecked: (outcome) => logins.inc({ outcome }),
+      reloaded: ({ what, problems }) => {
+        if (problems !== undefined) {
+          this.#unusable.add(what);
+          return;
+        }
+        // It reads the others, too.
+        if (what === 'configuration') this.#unusable.clear();
+        else this.#unusable.delete(what);
+        this.#reloaded = Date.now();
+      },
+    };
+  }
+
+  #serverObserver(): ServerObserver {
+    const statements = this.#histogram('netsvc_statement_duration_seconds');
+    const rows = this.#counter('netsvc_rows_returned_total');
+    const slow = this.#counter('netsvc_slow_statements_total');
+    const cancelled = this.#counter('netsvc_statements_cancelled_total');
+    const waits = this.#histogram('netsvc_connection_wait_seconds');
+    const timeouts = this.#counter('netsvc_connection_timeouts_total');
+    const failures = this.#counter('netsvc_connection_failures_total');
+    const refusals = this.#counter('netsvc_refusals_total');
+    for (const resource of resourcesOf('process')) refusals.inc({ resource, database: '' }, 0);
+    return {
+      statementEnded: ({ database, error, rows: count, seconds, sql, cancelled: isCancelled }) => {
         statements.observe({ database, operation: statementOperation(sql), error: codeLabel(error) }, seconds);
         rows.inc({ database }, count);
+        if (isCancelled) cancelled.inc({ database });
         const { slowQuery } = this.#parts.settings;
         if (slowQuery > 0 && seconds > slowQuery) slow.inc({ database });
       },
@@ -71,11 +101,9 @@ export class Metrics {
       // Counters start with 0, so that their first increase is seen.
       connectEnded: (database, error) => {
         failures.inc({ database }, error ? 1 : 0);
-        timeouts.inc({ database }, 0);
-        slow.inc({ database }, 0);
+        for (const counter of [timeouts, slow, cancelled]) counter.inc({ database }, 0);
         for (const resource of resourcesOf('database')) refusals.inc({ resource, database }, 0);
       },
-      loginChecked: (outcome) => logins.inc({ outcome }),
       refused: ({ resource, database = '' }) => refusals.inc({ resource, database }),
     };
   }
@@ -90,6 +118,12 @@ export class Metrics {
     this.#gauge('netsvc_connections_max', () => pools.map(({ name: database, limit }) => [{ database }, limit]));
     this.#gauge('netsvc_database_unreachable', () =>
       pools.map(({ name: database, unreachable }) => [{ database }, unreachable ? 1 : 0]),
+    );
+    this.#gauge('netsvc_database_paused', () =>
+      pools.map(({ name: database, paused }) => [{ database }, paused ? 1 : 0]),
+    );
+    this.#gauge('netsvc_database_disabled', () =>
+      pools.map(({ name: database, disabled }) => [{ database }, disabled === undefined ? 0 : 1]),
     );
     this.#gauge('netsvc_connections_waiting', () =>
       pools.map(({ name: database, counts: { waiting } }) => [{ database }, waiting]),
@@ -123,6 +157,25 @@ export class Metrics {
     this.#gauge('netsvc_client_connections', () => [[{}, sum('connections')]]);
     this.#counter('netsvc_received_bytes_total', () => [[{}, sum('received')]]);
     this.#counter('netsvc_sent_bytes_total', () => [[{}, sum('sent')]]);
+    this.#counter('netsvc_http_refusals_total', () => {
+      const counts = new Map(STATUSES.map((status) => [String(status), 0]));
+      for (const { refusals } of this.#parts.traffic) {
+        for (const [status, value] of refusals) counts.set(String(status), (counts.get(String(status)) ?? 0) + value);
+      }
+      return [...counts].map(([status, value]) => [{ status }, value]);
+    });
+  }
+
+  #readState(): void {
+    const { version, certificates } = this.#parts;
+    this.#gauge('netsvc_build_info', () => [[{ version, node: process.versions.node }, 1]]);
+    this.#gauge('netsvc_reload_success', () => [[{}, this.#unusable.size === 0 ? 1 : 0]]);
+    this.#gauge('netsvc_reload_timestamp_seconds', () => [[{}, this.#reloaded / 1000]]);
+    this.#gauge('netsvc_certificate_expiry_timestamp_seconds', () =>
+      certificates().map(({ listener, expires }) => [{ listener }, expires.getTime() / 1000]),
+    );
+    this.#counter('netsvc_audit_lines_total', () => [[{}, this.#audited.written]]);
+    this.#counter('netsvc_audit_lines_lost_total', () => [[{}, this.#audited.lost]]);
   }
 
   #readMemory(): void {

@@ -1,11 +1,13 @@
 import type { Availability } from '../database/connections/database-observer.js';
 import { watchSpillFailures } from '../memory/spill-file.js';
-import type { EventStream } from './event-stream.js';
+import { AuditLog, type AuditSettings } from './audit/audit-log.js';
+import type { EventStream, Reload } from './event-stream.js';
 import { type LogSettings, logObserver } from './log-observer.js';
 import { StatementTable } from './observation/statement-table.js';
 import { UserCounters } from './observation/user-counters.js';
 import { Operated } from './operated.js';
 import { OperatorActs } from './operator-acts.js';
+import { UsageError } from './problems.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
 import { RefusalsLog } from './refusals-log.js';
@@ -17,6 +19,8 @@ const AVAILABILITIES: Readonly<Record<Availability, string>> = {
   paused: 'database paused',
   disabled: 'database disabled',
 };
+/** The settings that say what is logged and audited. */
+type ObservedSettings = LogSettings & AuditSettings;
 
 /** What operators get: log lines about the state of the server, health checks and metrics. */
 export class Operations {
@@ -25,6 +29,7 @@ export class Operations {
   readonly #readiness: Readiness;
   readonly #events: EventStream;
   readonly #unwatch: () => void;
+  readonly #audit: AuditLog;
 
   /** @param events what the layers report */
   constructor(parts: ServerParts, events: EventStream) {
@@ -33,8 +38,9 @@ export class Operations {
     this.#reachability = new Reachability(log);
     this.#readiness = new Readiness(parts.served);
     this.#events = events;
+    this.#audit = new AuditLog(log, parts.settings.instance);
     this.#unwatch = watchSpillFailures(this.#noteSpillFailure);
-    this.configure(parts.settings);
+    events.set('log', logObserver(log, parts.settings));
     const refusals = new RefusalsLog(log, { holderOf: (refusal) => topHolder(parts.registry, refusal) });
     events.set('state', {
       connectEnded: (database, error) => {
@@ -50,18 +56,37 @@ export class Operations {
     });
   }
 
-  /** Logs what the settings say. */
-  configure(settings: LogSettings): void {
+  /** Logs, audits and counts what the settings say. */
+  configure(settings: ObservedSettings): void {
     this.#events.set('log', logObserver(this.#parts.log, settings));
+    try {
+      this.#events.set('audit', this.#audit.configure(settings));
+    } catch (error) {
+      // It could be opened when the settings were checked.
+      if (!(error instanceof UsageError)) throw error;
+      this.#parts.log.error({ reason: error.message }, 'audit log not opened');
+    }
   }
 
-  /** Starts the metrics. @returns what operators can see and do; undefined if there is no listener for them */
+  /** The configuration, or a file, was read again. That of the audit log may have been renamed. */
+  reloaded(reload: Reload): void {
+    if (reload.what === 'configuration') this.#audit.reopen();
+    this.#events.observer.reloaded?.(reload);
+  }
+
+  /**
+   * Starts the audit log and the metrics.
+   *
+   * @returns what operators can see and do; undefined if there is no listener for them
+   * @throws {UsageError} if the audit log cannot be opened
+   */
   async start(): Promise<Operated | undefined> {
+    this.#events.set('audit', this.#audit.configure(this.#parts.settings));
     if (this.#parts.settings.admin === undefined) return undefined;
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
-    const metrics = new Metrics(this.#parts);
     const [users, statements] = [new UserCounters(), new StatementTable()];
+    const metrics = new Metrics(this.#parts, this.#audit.counts);
     this.#events.set('metrics', metrics.observer);
     this.#events.set('users', users.observer);
     this.#events.set('statements', statements.observer);
@@ -87,8 +112,9 @@ export class Operations {
     this.#parts.log.info({ sessions: this.#parts.registry.sessions.size, drain, grace }, 'draining');
   }
 
-  stopped(): void {
+  async stopped(): Promise<void> {
     this.#unwatch();
+    await this.#audit.end();
     if (this.#readiness.state === 'draining') this.#parts.log.info({}, 'stopped');
   }
 

@@ -1,10 +1,10 @@
 import type { UsersOptions } from '../access/users.js';
 import { RpcGateway } from '../http/rpc-gateway.js';
 import type { Log } from '../netsvc/log.js';
-import type { Observer } from '../netsvc/observer.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { AdminService } from './admin-service.js';
+import type { ServerObserver } from './event-stream.js';
 import type { Operated } from './operated.js';
 import { refuseRemoteOperators } from './remote-access.js';
 import type { AdminSettings } from './settings.js';
@@ -17,7 +17,7 @@ const MAX_ADMIN_REQUEST = 1024 * 1024;
 export interface OperatorAccessOptions {
   readonly log: Log;
   /** Receives logins. */
-  readonly observer: Observer;
+  readonly observer: ServerObserver;
   readonly logins: UsersOptions;
   /** The maximum number of connections to the listener. */
   readonly maxConnections: number;
@@ -28,7 +28,7 @@ export class OperatorAccess {
   readonly #settings: AdminSettings;
   readonly #log: Log;
   /** Of logins. The calls of operators are not in the metrics. */
-  readonly #observer: Observer;
+  readonly #observer: ServerObserver;
   readonly #maxConnections: number;
   readonly #users: WatchedUsers | undefined;
   #listener: AdminListener | undefined;
@@ -41,9 +41,11 @@ export class OperatorAccess {
     this.#maxConnections = maxConnections;
     this.#observer = {
       loginChecked: (outcome, login) => observer.loginChecked?.(outcome, { ...login, ofOperator: true }),
+      loginKnown: (login) => observer.loginKnown?.({ ...login, ofOperator: true }),
       refused: (refusal) => observer.refused?.(refusal),
     };
     this.#users = users === undefined ? undefined : new WatchedUsers(users, 'admin users', log, logins);
+    if (this.#users) this.#users.onRead = (reload) => observer.reloaded?.(reload);
   }
 
   /** The URL of the listener, if it has started. */

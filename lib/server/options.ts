@@ -176,6 +176,14 @@ export const OPTIONS = {
     { defaultText: 'digest', reload: 'log' },
   ),
   'slow-query': option(seconds(), 'log statements that take longer (0: none)', { defaultText: '0', reload: 'log' }),
+  'audit-log': option(file(), 'file of the audit log: logins, sessions, statements and what operators do', {
+    reload: 'log',
+  }),
+  'audit-statements': option(
+    { schema: z.enum(['none', 'digest', 'full'], 'must be none, digest or full'), argument: '<form>' },
+    'statements in the audit log: none, digest (without values) or full',
+    { defaultText: 'digest', reload: 'log' },
+  ),
   drain: option(seconds(), 'time for sessions to end before the server shuts down (0: none)', {
     defaultText: '0',
     reload: 'use',

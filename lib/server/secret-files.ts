@@ -52,6 +52,11 @@ export function invalidityOf({ certificate }: TlsOptions, now = new Date()): str
   return now < new Date(validFrom) ? `not valid before ${dateOf(validFrom)}` : undefined;
 }
 
+/** When a certificate expires. */
+export function expiryOf({ certificate }: TlsOptions): Date {
+  return new Date(new X509Certificate(certificate).validTo);
+}
+
 /** @param time as OpenSSL writes it */
 function dateOf(time: string): string {
   return new Date(time).toISOString().slice(0, 10);

@@ -4,6 +4,13 @@ import type { Log } from '../netsvc/log.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { Settings } from './settings.js';
 
+/** When the certificate of a listener expires. */
+export interface CertificateExpiry {
+  /** The host and port. */
+  readonly listener: string;
+  readonly expires: Date;
+}
+
 /** What the server consists of, as far as operators see it. */
 export interface ServerParts {
   /** As of the last reload. */
@@ -16,6 +23,10 @@ export interface ServerParts {
   readonly served: () => readonly ConnectionPool[];
   /** That of each listener. */
   readonly traffic: readonly Traffic[];
+  /** Those of the listeners that have one, as new connections get them. */
+  readonly certificates: () => readonly CertificateExpiry[];
+  /** Of netsvc. */
+  readonly version: string;
   /** As on SIGHUP: see `NetsvcServer`. */
   readonly reload: () => Promise<string[]>;
   /** Forgets failed logins, of clients and of operators: see `Users`. */

@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { MemoryLimits } from '../memory/memory-account.js';
+import { checkAuditFile } from './audit/audit-path.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
@@ -140,8 +141,10 @@ interface FileChecks {
   readonly strict: boolean;
 }
 
-/** Reports password files and certificates that cannot be used, and users that are in no password file. */
-function checkFiles({ users, listeners, admin, databases }: Settings, { position, problems, strict }: FileChecks) {
+/** Reports password files, certificates and audit logs that cannot be used, and users that are in no password file. */
+function checkFiles(settings: Settings, { position, problems, strict }: FileChecks) {
+  const { users, listeners, admin, databases, auditLog } = settings;
+  if (auditLog !== undefined) problems.attempt(position(['audit-log']), () => checkAuditFile(auditLog));
   const passwords = users === undefined ? undefined : problems.attempt(position(['users']), () => readPasswords(users));
   for (const [name, { users = [] }] of passwords ? databases : []) {
     for (const user of users) {

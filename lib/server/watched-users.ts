@@ -1,6 +1,8 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { Users, type UsersOptions } from '../access/users.js';
 import type { Log } from '../netsvc/log.js';
+import { systemErrorText } from '../system/system-error.js';
+import type { Reload } from './event-stream.js';
 import { UsageError } from './problems.js';
 import { readPasswords } from './secret-files.js';
 
@@ -15,6 +17,8 @@ export class WatchedUsers {
   readonly #log: Log;
   /** Called when the file has been read again. */
   onReloaded = () => {};
+  /** Called when the file has changed, and has been read or cannot be used. */
+  onRead: (reload: Reload) => void = () => {};
 
   /**
    * @param what the name of the users in the log
@@ -37,9 +41,11 @@ export class WatchedUsers {
     try {
       this.users.replace(readPasswords(this.#path));
       this.#log.info({ what }, 'reloaded');
+      this.onRead({ what });
     } catch (error) {
       const reason = error instanceof UsageError ? { reason: error.message } : { err: error };
       this.#log.error({ what, ...reason }, 'reload failed; keeping the previous version');
+      this.onRead({ what, problems: [systemErrorText(error)] });
     }
     this.onReloaded();
   };

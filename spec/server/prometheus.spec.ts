@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { parse } from 'yaml';
 import { METRICS, type MetricDeclaration } from '#lib/server/metric-declarations.js';
+import { type Certificates, makeAuthority } from '../support/certificates.js';
 import { call, faultOf } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
@@ -125,7 +126,8 @@ describe('the dashboard and the alerts', () => {
 
 describe('the dashboard in Prometheus', () => {
   let folder: string;
-  let users: string;
+  let files: string;
+  let authority: Certificates | undefined;
   let netsvc: RunningServer | undefined;
   let prometheus: Prometheus | undefined;
   let metrics: string;
@@ -136,26 +138,26 @@ describe('the dashboard in Prometheus', () => {
     this.timeout(90_000);
     const mysql = testDatabase(this);
     folder = prometheusFolder(this);
-    const flags = ['--connections', '2', '--connect-wait', '0.2', '--slow-query', '0.1', '--admin-port', '0'];
-    flags.push('--result-memory', '64K', '--memory-per-session', '64K', '--users', await usersFile());
     const proxy = await TcpProxy.start({ path: new URL(mysql).searchParams.get('socket') ?? '' });
-    const databases = ['--database', `shop=${mysql}`, '--database', `stock=mysql://root@127.0.0.1:${proxy.port}/test`];
-    netsvc = await RunningServer.start([...flags, ...databases]);
+    const stock = `mysql://root@127.0.0.1:${proxy.port}/test`;
+    netsvc = await RunningServer.start(['--config', await configurationFile({ shop: mysql, stock })], []);
     // The second database is unreachable from now on.
     await proxy.stop();
     const { host } = new URL(netsvc.adminUrl);
-    prometheus = await Prometheus.start(folder, host);
-    const load = new Load(netsvc.endpoints.map((url) => url.replace('//', '//grace:secret@')));
+    prometheus = await Prometheus.start(folder, host, { username: 'grace', password: 'secret' });
+    const login = (url: string) => url.replace('//', '//grace:secret@');
+    const load = new Load(netsvc.endpoints.map(login), `${login(netsvc.adminUrl)}admin`);
     const running = load.run();
     const left = new Set([...targets.map(({ expr }) => expr), variable]);
     await until(async () => {
       await Promise.all([...left].map((expr) => answer(expr, host)));
-      for (const expr of left) if (isPositive(answers.get(expr))) left.delete(expr);
+      for (const expr of left) if (hasData(expr)) left.delete(expr);
       // Nothing changes before the next scrape, so more queries would only take time from other specs.
       if (left.size > 0) await new Promise((resolve) => setTimeout(resolve, SCRAPE_INTERVAL / 2));
       return left.size === 0;
     }, 60).catch(() => {});
-    metrics = (await ask(`${netsvc.adminUrl}metrics`, { method: 'GET', headers: {} })).body;
+    const headers = { Authorization: `Basic ${btoa('grace:secret')}` };
+    metrics = (await ask(`${netsvc.adminUrl}metrics`, { method: 'GET', headers })).body;
     load.stop();
     await running;
   });
@@ -163,13 +165,30 @@ describe('the dashboard in Prometheus', () => {
   after(async () => {
     await prometheus?.stop();
     await netsvc?.stop(0);
-    if (users) await rm(users, { recursive: true });
+    await authority?.remove();
+    if (files) await rm(files, { recursive: true });
   });
 
-  async function usersFile(): Promise<string> {
-    users = await mkdtemp(join(tmpdir(), 'netsvc-users-'));
-    await writeFile(join(users, 'users'), `grace:${hashSync('secret', 4)}\n`);
-    return join(users, 'users');
+  async function configurationFile({ shop, stock }: { shop: string; stock: string }): Promise<string> {
+    files = await mkdtemp(join(tmpdir(), 'netsvc-prometheus-'));
+    await writeFile(join(files, 'users'), `grace:${hashSync('secret', 4)}\n`);
+    authority = await makeAuthority();
+    const { certificate, key } = await authority.issue('localhost');
+    const configuration = {
+      listeners: [{ port: 0 }, { port: 0, 'tls-certificate': certificate, 'tls-key': key }],
+      users: 'users',
+      admin: { port: 0, users: 'users' },
+      connections: 2,
+      'connect-wait': 0.2,
+      'slow-query': 0.1,
+      'query-timeout': 0.4,
+      'result-memory': '64K',
+      'memory-per-session': '64K',
+      'audit-log': 'audit.log',
+      databases: { shop: { url: shop }, stock: { url: stock } },
+    };
+    await writeFile(join(files, 'netsvc.yaml'), JSON.stringify(configuration));
+    return join(files, 'netsvc.yaml');
   }
 
   async function answer(expr: string, host: string): Promise<void> {
@@ -178,12 +197,14 @@ describe('the dashboard in Prometheus', () => {
     answers.set(expr, (await prometheus?.query(query)) ?? []);
   }
 
-  const isPositive = (samples: readonly PrometheusSample[] = []) => samples.some(({ value }) => Number(value[1]) > 0);
+  /** Whether the answer has a value above zero, unless nothing here can cause one. */
+  const hasData = (expr: string) =>
+    answers.get(expr)?.some(({ value }) => Number(value[1]) > 0 || expr.includes('netsvc_audit_lines_lost')) ?? false;
 
   for (const { title, refId, expr, legendFormat } of targets) {
     it(`has data for ${title}, query ${refId}`, () => {
       const samples = answers.get(expr) ?? [];
-      expect(isPositive(samples), expr).to.equal(true);
+      expect(hasData(expr), expr).to.equal(true);
       for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
         for (const { metric } of samples) expect(metric, expr).to.have.property(label);
       }
@@ -208,11 +229,13 @@ describe('the dashboard in Prometheus', () => {
 class Load {
   readonly #shop: string;
   readonly #unreachable: string;
+  readonly #admin: string;
   #stopped = false;
 
-  constructor([shop = '', unreachable = '']: readonly string[]) {
+  constructor([shop = '', unreachable = '']: readonly string[], admin: string) {
     this.#shop = shop;
     this.#unreachable = unreachable;
+    this.#admin = admin;
   }
 
   stop(): void {
@@ -224,18 +247,27 @@ class Load {
     await pinned.call('begin');
     // More than --result-memory, in a spill file until the session ends.
     await pinned.execute("select repeat('x', 1000) from numbers where seq <= 1000");
+    const operate = (method: string, ...args: unknown[]) => call(this.#admin, method, 'stock', ...args).catch(() => {});
+    // A pause waits for attempts to connect, and then there are none.
+    const pauses = setInterval(() => void operate('pause', 1), 5000);
+    let disabled = false;
     // The other connection is in use, too, and so some requests wait, and some get none in time.
     const execute = (sql: string, url = this.#shop) => call(url, 'execute', sql).catch(() => {});
     const wrong = this.#shop.replace('secret', 'wrong');
     while (!this.#stopped) {
       await execute('select 1', wrong);
+      // It is stopped by --query-timeout.
+      await execute('select sleep(1)');
       await Promise.all([execute('select sleep(0.3)'), execute('select 2'), execute('select 3')]);
       await Promise.all([execute('select sleep(0.05)'), execute('select 4'), execute('select 5', this.#unreachable)]);
+      disabled = !disabled;
+      await operate(disabled ? 'disable' : 'enable');
       const session = await this.#session();
       await faultOf(session.execute('select * from nowhere'));
       await faultOf(session.execute('select %s', 'more than the session may hold'.repeat(10_000)));
       await session.call('close');
     }
+    clearInterval(pauses);
     await pinned.call('close');
   }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { globalAgent } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,6 +90,7 @@ describe('a reload that changes', () => {
       'max-sessions': 20,
       'max-sessions-per-user': 0,
       'slow-query': 0.02,
+      'audit-log': 'audit.log',
       databases: { shop: { url: mysql } },
     };
     await write(base);
@@ -216,6 +217,20 @@ describe('a reload that changes', () => {
     const counted = (await count()) - before;
     const lines = server.log.filter(({ message }) => message === 'slow statement');
     return [counted, ...lines.map(({ fields }) => Reflect.get(fields, 'statement'))];
+  };
+
+  /** The file and the form of a statement in the audit log. */
+  const audited = async () => {
+    const files = ['audit.log', 'other.log'];
+    const read = () => Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(() => '')));
+    const before = await read();
+    await call(shop('grace'), 'execute', 'select 1 as audited');
+    for (;;) {
+      for (const [i, text] of (await read()).entries()) {
+        const statement = /"statement":"(select .* as audited)"/.exec(text.slice(before[i]?.length))?.[1];
+        if (statement !== undefined) return { file: files[i], statement };
+      }
+    }
   };
 
   const large = (session: string) => outcomeOf(call(session, 'execute', `select 1 /* ${'x'.repeat(200_000)} */`));
@@ -400,6 +415,18 @@ describe('a reload that changes', () => {
     },
     'log-statements': { value: 'full', look: slow, before: [1, 'select sleep (?)'], after: [1, 'select sleep(0.05)'] },
     'slow-query': { value: 0, look: slow, before: [1, 'select sleep (?)'], after: [0] },
+    'audit-log': {
+      value: 'other.log',
+      look: async () => (await audited()).file,
+      before: 'audit.log',
+      after: 'other.log',
+    },
+    'audit-statements': {
+      value: 'full',
+      look: async () => (await audited()).statement,
+      before: 'select ? as audited',
+      after: 'select 1 as audited',
+    },
   };
 
   const listener: Effects<typeof LISTENER_OPTIONS> = {

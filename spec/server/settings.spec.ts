@@ -45,6 +45,8 @@ describe('the settings of netsvc', () => {
       waitForDatabase: 0,
       logLevel: 'info',
       logStatements: 'digest',
+      auditLog: undefined,
+      auditStatements: 'digest',
       slowQuery: 0,
       drain: 0,
       instance: undefined,

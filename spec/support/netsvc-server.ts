@@ -19,7 +19,7 @@ export class RunningServer {
     const take = (level: string) => (fields: object, message: string) => void this.log.push({ level, fields, message });
     const log = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
     const readSettings = () => parse({ readFiles: true, strict: true });
-    this.#server = new NetsvcServer(parse(), log, { readSettings });
+    this.#server = new NetsvcServer(parse(), log, { readSettings, version: '1.2.3' });
   }
 
   /** @param listener flags of its listener; none if a file has several */

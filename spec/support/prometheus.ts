@@ -56,11 +56,11 @@ export class Prometheus {
     this.#data = data;
   }
 
-  /** Starts Prometheus, which scrapes `/metrics` of an address, as the job `netsvc`. */
-  static async start(folder: string, address: string): Promise<Prometheus> {
+  /** Starts Prometheus, which logs in and scrapes `/metrics` of an address, as the job `netsvc`. */
+  static async start(folder: string, address: string, login: { username: string; password: string }) {
     const data = await mkdtemp(join(tmpdir(), 'netsvc-prometheus-'));
     const config = join(data, 'prometheus.yml');
-    const jobs = [{ job_name: 'netsvc', static_configs: [{ targets: [address] }] }];
+    const jobs = [{ job_name: 'netsvc', basic_auth: login, static_configs: [{ targets: [address] }] }];
     await writeFile(
       config,
       JSON.stringify({ global: { scrape_interval: `${SCRAPE_INTERVAL}ms` }, scrape_configs: jobs }),

@@ -28,6 +28,8 @@ export interface StatementEnd {
   readonly database: string;
   /** MySQL's error number; undefined if the statement succeeded. */
   readonly error: number | undefined;
+  /** It was stopped before MySQL answered: its client got another fault. */
+  readonly cancelled: boolean;
   /** The number of rows that MySQL sent. */
   readonly rows: number;
   /** Until the last row or, for SS cursors, the first. */

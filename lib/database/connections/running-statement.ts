@@ -139,7 +139,8 @@ export class RunningStatement {
       const { request } = ran;
       const sql = ran.sql.text;
       const { name: database, observer } = this.#pool;
-      observer.statementEnded?.({ database, error: errno, rows, seconds: this.#seconds, sql, request });
+      const { cancelled } = this;
+      observer.statementEnded?.({ database, error: errno, cancelled, rows, seconds: this.#seconds, sql, request });
     }
     if (this.#killing) {
       // MySQL may report success: SLEEP(), for example, returns 1 when it is stopped.

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { type AnswerChannel, lengthOf } from '../answer-channel.js';
 import type { ReplyHead, WholeReply } from '../servlet.js';
+import { countRefusal } from '../traffic.js';
 import { ChunkedBody, MeasuredBody } from './socket-body.js';
 
 /** Sends the responses on a connection of the fast path, in the format of node:http. */
@@ -40,7 +41,8 @@ export class SocketChannel implements AnswerChannel {
     const socket = this.#socket;
     if (socket.destroyed) return;
     this.#begun = true;
-    const { body } = reply;
+    const { status, body } = reply;
+    if (status >= 400) countRefusal(socket, status);
     if (typeof body === 'string') {
       const length = Buffer.byteLength(body);
       // Most responses are ASCII, for which latin1 is the fastest encoding.

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { lingeringClose } from '../lingering-close.js';
 import { BAD_REQUEST, HEADERS_TOO_LARGE, malformed, REQUEST_TIMEOUT } from '../refusals.js';
 import type { WholeReply } from '../servlet.js';
+import { countRefusal } from '../traffic.js';
 import type { MalformedHeader } from './malformed-header.js';
 
 /** Returns the response to a request that cannot be parsed, by Node's error code. */
@@ -18,6 +19,7 @@ export function refuseSocket(socket: Socket, { status, type, headers = {}, body 
     socket.destroy();
     return;
   }
+  countRefusal(socket, status);
   const lines = Object.entries({
     ...headers,
     'Content-Type': type,

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AnswerChannel, lengthOf } from '../answer-channel.js';
 import type { ReplyHead, WholeReply } from '../servlet.js';
+import { countRefusal } from '../traffic.js';
 
 /** The maximum size of a response, in bytes, whose pieces are joined for one write. */
 const WORTH_JOINING = 64 * 1024;
@@ -29,6 +30,7 @@ export class ResponseChannel implements AnswerChannel {
     const response = this.#response;
     // A request that could not be read further has been answered.
     if (response.destroyed || response.headersSent) return;
+    if (status >= 400) countRefusal(response.req.socket, status);
     const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
     const length = lengthOf(pieces);
     response.writeHead(status, reason, { ...headers, 'Content-Type': type, 'Content-Length': length });

@@ -9,7 +9,8 @@ import type { Log } from '../../netsvc/log.js';
 import type { ServerShares } from '../descriptor-shares.js';
 import type { ServerObserver } from '../event-stream.js';
 import { refuseRemoteClients } from '../remote-access.js';
-import { invalidityOf, readCertificate } from '../secret-files.js';
+import { expiryOf, invalidityOf, readCertificate } from '../secret-files.js';
+import type { CertificateExpiry } from '../server-parts.js';
 import type { ListenerSettings, Settings } from '../settings.js';
 import { listenFailure } from '../start-failure.js';
 
@@ -24,6 +25,8 @@ export interface ListenersParts {
 interface Listener {
   readonly settings: ListenerSettings;
   readonly daemon: HttpDaemon;
+  /** The end of its certificate, if it has one. */
+  readonly expires: Date | undefined;
 }
 
 /** The certificates of the listeners, in their order; undefined for one without TLS. */
@@ -34,6 +37,8 @@ export class Listeners {
   readonly #log: Log;
   readonly #connections: ClientConnections;
   #listeners: readonly Listener[];
+  /** The host and port of each, since it listens. */
+  #addresses: readonly string[] = [];
 
   /** @throws {UsageError} if a certificate cannot be used */
   constructor(settings: Settings, { maxClients }: ServerShares, { gateway, log, observer }: ListenersParts) {
@@ -42,13 +47,14 @@ export class Listeners {
       observer.refused?.({ resource: 'clients', holder });
     });
     this.#listeners = settings.listeners.map((listener) => {
-      const daemon = this.#daemonOf(listener, settings);
+      const tls = readCertificate(listener);
+      const daemon = this.#daemonOf(listener, settings, tls);
       daemon.attach('/', gateway);
-      return { settings: listener, daemon };
+      return { settings: listener, daemon, expires: tls && expiryOf(tls) };
     });
   }
 
-  #daemonOf(listener: ListenerSettings, settings: Settings): HttpDaemon {
+  #daemonOf(listener: ListenerSettings, settings: Settings, tls: TlsOptions | undefined): HttpDaemon {
     const { host, port, fd } = listener;
     return new HttpDaemon({
       ...hostsOf(settings),
@@ -57,7 +63,7 @@ export class Listeners {
       fd,
       connections: this.#connections,
       stallTimeout: stallTimeoutOf(settings),
-      tls: readCertificate(listener),
+      tls,
       log: this.#log,
     });
   }
@@ -74,15 +80,22 @@ export class Listeners {
   /** The URLs of the listeners, which end with a slash. */
   get urls(): string[] {
     return this.#listeners.map(({ settings: { tlsKey }, daemon }) => {
-      const { address, port, family } = daemon.address;
-      const host = family === 'IPv6' ? `[${address}]` : address;
-      return `${tlsKey === undefined ? 'http' : 'https'}://${host}:${port}/`;
+      return `${tlsKey === undefined ? 'http' : 'https'}://${hostAndPort(daemon)}/`;
+    });
+  }
+
+  /** Those of the listeners that have one, as soon as they listen. */
+  get certificates(): CertificateExpiry[] {
+    return this.#listeners.flatMap(({ expires }, i) => {
+      const listener = this.#addresses[i];
+      return expires === undefined || listener === undefined ? [] : [{ listener, expires }];
     });
   }
 
   /** @throws {StartFailure} @throws {UsageError} if a socket that was passed must not be listened on */
   async start(settings: Settings): Promise<void> {
     for (const listener of this.#listeners) await this.#listen(listener, settings);
+    this.#addresses = this.#listeners.map(({ daemon }) => hostAndPort(daemon));
   }
 
   /** Reads the certificates that settings name. @throws {UsageError} if one cannot be used */
@@ -94,12 +107,16 @@ export class Listeners {
   apply(settings: Settings, { maxClients }: ServerShares, certificates: Certificates): void {
     const { hosts, isProxy } = hostsOf(settings);
     this.#connections.max = maxClients;
-    this.#listeners = this.#listeners.map(({ daemon, ...listener }, i) => {
+    this.#listeners = this.#listeners.map(({ daemon, expires, ...listener }, i) => {
       const tls = certificates[i];
       daemon.replaceHosts(hosts, isProxy);
       daemon.stallTimeout = stallTimeoutOf(settings);
       if (tls) daemon.replaceCertificate(tls);
-      return { daemon, settings: settings.listeners[i] ?? listener.settings };
+      return {
+        daemon,
+        settings: settings.listeners[i] ?? listener.settings,
+        expires: tls ? expiryOf(tls) : expires,
+      };
     });
   }
 
@@ -124,6 +141,11 @@ export class Listeners {
       this.#log.warn({ host, port }, 'passwords are sent unencrypted: this listener has no TLS');
     }
   }
+}
+
+function hostAndPort(daemon: HttpDaemon): string {
+  const { address, port, family } = daemon.address;
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function hostsOf({ allow, deny, trustedProxies }: Settings) {

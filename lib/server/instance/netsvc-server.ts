@@ -33,6 +33,8 @@ export interface NetsvcServerOptions {
   readonly readSettings?: () => Settings;
   /** Makes the log write lines of this level and above. */
   readonly setLogLevel?: (level: Settings['logLevel']) => void;
+  /** Of netsvc, for the metrics. */
+  readonly version?: string;
 }
 
 /** What a reload changes to, when everything has been read and checked. */
@@ -81,7 +83,10 @@ export class NetsvcServer {
     const registry = new ServiceRegistry({ log, instance, observer, memory });
     this.#registry = registry;
     this.#users = file === undefined ? undefined : new WatchedUsers(file, 'users', log, logins);
-    if (this.#users) this.#users.onReloaded = () => this.#applyUserLimits();
+    if (this.#users) {
+      this.#users.onReloaded = () => this.#applyUserLimits();
+      this.#users.onRead = (reload) => observer.reloaded?.(reload);
+    }
     this.#databases = new Databases(settings, this.#shares, { registry, log, observer, stopped: this.#stopped.signal });
     this.#gateway = new RpcGateway('database-services', { registry, maxRequest, users: this.#users?.users, log });
     this.#listeners = new Listeners(settings, this.#shares, { gateway: this.#gateway, log, observer });
@@ -96,7 +101,8 @@ export class NetsvcServer {
       get settings() {
         return settingsNow();
       },
-      ...{ log, registry, pools, served, traffic, reload: () => this.reload(), unlock },
+      ...{ log, registry, pools, served, traffic, version: options.version ?? '', reload: () => this.reload(), unlock },
+      certificates: () => this.#listeners.certificates,
     };
     this.#operations = new Operations(parts, this.#events);
   }
@@ -177,11 +183,18 @@ export class NetsvcServer {
    */
   reload(): Promise<string[]> {
     const reloaded = this.#reloading.then(() => this.#reload());
-    this.#reloading = reloaded.catch((error: unknown) => {
-      const reason = error instanceof UsageError ? { problems: error.message.split('\n') } : { err: error };
-      this.#log.error(reason, 'nothing is reloaded');
-    });
+    this.#reloading = reloaded.then(
+      (keys) => this.#operations.reloaded({ what: 'configuration', keys }),
+      (error: unknown) => this.#noteReloadFailure(error),
+    );
     return reloaded;
+  }
+
+  #noteReloadFailure(error: unknown): void {
+    const isKnown = error instanceof UsageError;
+    const problems = isKnown ? error.message.split('\n') : ['internal error'];
+    this.#log.error(isKnown ? { problems } : { err: error }, 'nothing is reloaded');
+    this.#operations.reloaded({ what: 'configuration', problems });
   }
 
   async #reload(): Promise<string[]> {
@@ -277,7 +290,7 @@ export class NetsvcServer {
     await this.#privateServer?.stop();
     // Last, because the listener for operators answers that the server is draining.
     await this.#operatorAccess?.stop();
-    this.#operations.stopped();
+    await this.#operations.stopped();
     limitSpillFiles(Number.POSITIVE_INFINITY);
   }
 }

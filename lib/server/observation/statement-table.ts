@@ -1,5 +1,5 @@
 import type { DatabaseObserver } from '../../database/connections/database-observer.js';
-import { statementDigest } from '../../database/statement-digest.js';
+import { digestOf } from '../../database/statement-digest.js';
 import { BoundedRows, type CountedRow } from './bounded-rows.js';
 
 /** The maximum number of statements that are counted by themselves, for each database. */
@@ -59,7 +59,7 @@ export class StatementTable {
   }
 
   #of(database: string, sql: string): StatementCount {
-    const digest = statementDigest(sql);
+    const digest = digestOf(sql);
     let counts = this.#databases.get(database);
     if (counts === undefined) {
       counts = new BoundedRows({ max: MAX_STATEMENTS, makeOther: () => noneOf(database, ''), add });

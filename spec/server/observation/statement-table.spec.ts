@@ -11,7 +11,7 @@ describe('StatementTable', () => {
 
   function run(sql: string, { database = 'shop', seconds = 1, error = undefined as number | undefined } = {}): void {
     const request = new ServiceRequest('10.0.0.1', 'grace');
-    table.observer.statementEnded?.({ database, error, rows: 2, seconds, sql, request });
+    table.observer.statementEnded?.({ database, error, cancelled: false, rows: 2, seconds, sql, request });
   }
 
   it('counts statements that differ in their values together, and those of each database apart', () => {

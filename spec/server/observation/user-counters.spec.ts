@@ -13,7 +13,15 @@ describe('UserCounters', () => {
   function call(user: string, host: string, fault?: number): void {
     const request = new ServiceRequest(host, user);
     Object.assign(request.usage, { bytesIn: 10, bytesOut: 20 });
-    const statement = { database: 'shop', error: undefined, rows: 3, seconds: 0.5, sql: 'select 1', request };
+    const statement = {
+      database: 'shop',
+      error: undefined,
+      cancelled: false,
+      rows: 3,
+      seconds: 0.5,
+      sql: 'select 1',
+      request,
+    };
     counters.observer.statementEnded?.(statement);
     counters.observer.callEnded?.({ endpoint: 'shop', method: 'execute', fault, seconds: 1, request });
   }
