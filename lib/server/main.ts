@@ -83,8 +83,9 @@ async function serve(server: NetsvcServer, log: Logger, { instance, listeners }:
   const manager = new ServiceManager(process.env, (err) => log.warn({ err }, 'systemd-notify failed'));
   const stopped = handleSignals(server, manager);
   await server.start();
-  showInProcessList({ instance, ports: server.addresses.map(({ url }) => Number(new URL(url).port)) });
-  for (const { url, endpoints } of server.stopping ? [] : server.addresses) {
+  const addresses = server.stopping ? [] : server.addresses;
+  showInProcessList({ instance, ports: addresses.map(({ url }) => Number(new URL(url).port)) });
+  for (const { url, endpoints } of addresses) {
     console.log(`netsvc listening on ${url}`);
     for (const endpoint of endpoints) console.log(`  ${endpoint}`);
   }
