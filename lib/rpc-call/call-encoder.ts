@@ -2,7 +2,12 @@ import type { Argument } from './typed-arguments.js';
 
 /** Encodes a call. Strings may contain characters that XML does not allow: they are sent as references. */
 export function encodeCall(method: string, params: readonly (Argument | string)[]): string {
-  const values = params.map((param) => `<param>${encodeValue(param)}</param>`).join('');
+  return callOf(method, params.map(encodeValue));
+}
+
+/** @param params values in XML */
+export function callOf(method: string, params: readonly string[]): string {
+  const values = params.map((param) => `<param>${param}</param>`).join('');
   return `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params>${values}</params></methodCall>`;
 }
 
@@ -29,7 +34,8 @@ function scalar(tag: string, text: string): string {
   return `<value><${tag}>${escapeText(text)}</${tag}></value>`;
 }
 
-function escapeText(text: string): string {
+/** Escapes text for XML. */
+export function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
   return text.replace(/[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, (c) => `&#${c.charCodeAt(0)};`);
 }

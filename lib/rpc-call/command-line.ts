@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from './failure.js';
 import type { FormatName } from './formats.js';
+import { addImportOptions, type ImportOptions, type ImportTask, importTask } from './import/import-options.js';
 
 /** What the command line asks for. */
 export interface CommandLine {
@@ -14,7 +15,8 @@ export type Task =
   | { readonly kind: 'call'; readonly method: string; readonly args: readonly string[]; readonly format: FormatName }
   | { readonly kind: 'list' }
   | { readonly kind: 'describe'; readonly method: string }
-  | SqlTask;
+  | SqlTask
+  | ImportTask;
 
 export interface SqlTask {
   readonly kind: 'sql';
@@ -27,7 +29,7 @@ export interface SqlTask {
 /** Where statements come from; `any` is standard input, with a prompt if that is a terminal. */
 export type Source = { readonly sql: string } | { readonly file: string } | 'stdin' | 'any';
 
-interface Options {
+interface Options extends ImportOptions {
   readonly sql?: string;
   readonly file?: string;
   readonly force?: true;
@@ -50,6 +52,7 @@ const FORMAT_NAMES = Object.keys(FORMAT_HELP) as (keyof typeof FORMAT_HELP)[];
 const USAGE = `[options] URL METHOD [ARG...]
        rpc-call [options] URL --sql STATEMENT [ARG...]
        rpc-call [options] URL --file FILE
+       rpc-call [options] URL --import FILE --table NAME
        rpc-call [options] URL
        rpc-call URL --list
        rpc-call URL --help METHOD`;
@@ -59,11 +62,11 @@ Without METHOD and --sql, statements are read from standard input, with a prompt
 if that is a terminal.
 
 An ARG is JSON if it is valid JSON, else a string. type:value forces a type:
-int: i8: bigint: decimal: double: string: boolean: date: base64: base64:@FILE
-nil: json:
+int: i8: bigint: decimal: double: string: boolean: date: base64: nil: json:
+The value of string:, base64: and json: can be @FILE; @- is standard input.
 
-Long options may be anywhere. After METHOD, or after URL with --sql, everything
-else that begins with - is an ARG, and after -- everything is.
+Long options may be anywhere. After METHOD, or after URL with --sql, short ones
+and negative numbers are an ARG, and after -- everything is.
 
 The password comes from the URL, --password-file, the environment variable
 RPC_CALL_PASSWORD, or the terminal.
@@ -119,19 +122,27 @@ function newCommand(version: string): Command {
     .exitOverride();
   for (const name of FORMAT_NAMES) {
     const others = FORMAT_NAMES.filter((other) => other !== name);
-    command.addOption(new Option(`--${name}`, FORMAT_HELP[name]).conflicts(others));
+    // With --import, it has a value.
+    const flags = name === 'table' ? '--table [name]' : `--${name}`;
+    command.addOption(new Option(flags, FORMAT_HELP[name]).conflicts(others));
   }
+  addImportOptions(command);
   return command
     .addOption(
       new Option('--sql <statement>', 'run statements; - reads them from standard input').conflicts(['file', 'list']),
     )
     .addOption(new Option('--file <file>', 'run the statements of a file').conflicts('list'))
     .option('-f, --force', 'continue after a fault of a statement')
+    .option('--null <text>', 'the text of NULL')
+    .option('--no-header', 'rows have no line with the names of the columns')
     .option('--list', 'list the methods of the endpoint')
     .option('-h, --help', 'print this help, or that of METHOD')
     .option('--user <name>', 'log in as this user')
     .option('--password-file <file>', 'read the password from the first line of a file');
 }
+
+/** What is not one is an error. Statements can begin with a comment. */
+const LONG_OPTION = /^--[a-z][\w-]*(=|$)/i;
 
 /**
  * Puts the options before the operands. Long options can be anywhere, because people add them at the end. Arguments
@@ -140,18 +151,24 @@ function newCommand(version: string): Command {
 function arranged(command: Command, args: readonly string[]): string[] {
   const options: string[] = [];
   const operands: string[] = [];
+  const isImport = args.some((arg) => /^--import(=|$)/.test(arg));
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     if (arg === '--') {
       operands.push(...args.slice(i + 1));
       break;
     }
+    if (isImport && arg === '--table') {
+      options.push(`--table=${args[++i] ?? ''}`);
+      continue;
+    }
     const isSql = options.some((option) => /^--(sql|file)(=|$)/.test(option));
     const isArgument = operands.length >= (isSql ? 1 : 2);
     const option = command.options.find(
       ({ long, short }) => arg === long || arg.startsWith(`${long}=`) || (!isArgument && arg === short),
     );
-    if (option === undefined && (isArgument || arg === '-' || !arg.startsWith('-'))) {
+    const isOperand = arg === '-' || !arg.startsWith('-') || (isArgument && !LONG_OPTION.test(arg));
+    if (option === undefined && isOperand) {
       operands.push(arg);
       continue;
     }
@@ -168,6 +185,8 @@ function arranged(command: Command, args: readonly string[]): string[] {
 function taskOf(options: Options, operands: readonly string[], format: FormatName | undefined): Task {
   const { sql, file, force = false } = options;
   const [method, ...args] = operands;
+  const rows = importTask(options, operands);
+  if (rows !== undefined) return rows;
   if (sql === undefined && file === undefined && method !== undefined) {
     if (options.help) return { kind: 'describe', method };
     if (options.list) throw new UsageError('--list has no arguments besides the URL');

@@ -110,6 +110,11 @@ export class CursorClient {
     }
   }
 
+  /** Makes a call that is encoded. @returns its result */
+  send(document: string, signal: AbortSignal): Promise<ResponseValue> {
+    return decodeResponse(this.#kept(this.#endpoint.send(document, signal)));
+  }
+
   /** Closes the session. Its transaction is rolled back. */
   async close(signal: AbortSignal): Promise<void> {
     this.#ended = true;
@@ -130,11 +135,16 @@ export class CursorClient {
     return decodeResponse(this.#stream(method, params, signal));
   }
 
-  async *#stream(method: string, params: readonly (Argument | string)[], signal: AbortSignal): AsyncGenerator<Buffer> {
+  #stream(method: string, params: readonly (Argument | string)[], signal: AbortSignal): AsyncGenerator<Buffer> {
+    return this.#kept(this.#endpoint.stream(method, params, signal));
+  }
+
+  /** Counts a call that runs. */
+  async *#kept(response: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
     this.#calls++;
     clearTimeout(this.#timer);
     try {
-      yield* this.#endpoint.stream(method, params, signal);
+      yield* response;
     } finally {
       this.#calls--;
       this.#rest();

@@ -25,6 +25,18 @@ export class Fault extends CommandError {
   }
 }
 
+/** A row of a file that cannot be imported, or a part of a file that cannot be read. */
+export class FileError extends CommandError {
+  /** @param line from 1 */
+  constructor(
+    file: string,
+    readonly line: number,
+    text: string,
+  ) {
+    super(`${file}: line ${line}: ${text}`);
+  }
+}
+
 /** An HTTP response without a result, such as 404. The message has the status, the reason phrase and the body. */
 export class HttpError extends CommandError {
   constructor(
@@ -53,6 +65,7 @@ export class Interrupted extends CommandError {
 /** Returns the exit status of an error, and the line for stderr unless the command ends silently. */
 export function outcomeOf(error: unknown): { readonly status: number; readonly message?: string } {
   if (error instanceof Fault) return { status: STATUS.FAULT, message: error.message };
+  if (error instanceof FileError) return { status: STATUS.FAULT, message: `rpc-call: ${error.message}` };
   if (error instanceof ClosedPipe) return { status: STATUS.CLOSED_PIPE };
   if (error instanceof Interrupted) return { status: 128 + error.signal };
   if (error instanceof UsageError) {

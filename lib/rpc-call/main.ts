@@ -37,13 +37,14 @@ async function run(
   const { RPC_CALL_PASSWORD: password } = process.env;
   const header = await authorization({ url, user, passwordFile, password });
   // Each part is loaded only if it is used, because loading takes longer than most calls.
-  if (task.kind === 'sql') {
-    const [{ runSql }, { HttpClient }, { RpcEndpoint }] = await Promise.all([
-      import('./sql-command.js'),
+  if (task.kind === 'sql' || task.kind === 'import') {
+    const [{ HttpClient }, { RpcEndpoint }] = await Promise.all([
       import('./http-client.js'),
       import('./rpc-endpoint.js'),
     ]);
-    return runSql(task, new RpcEndpoint(new HttpClient(url, header), url.pathname), output, streams);
+    const service = new RpcEndpoint(new HttpClient(url, header), url.pathname);
+    if (task.kind === 'sql') return (await import('./sql-command.js')).runSql(task, service, output, streams);
+    return (await import('./import/import-command.js')).runImport(task, service, streams);
   }
   const { caller } = await import('./call.js');
   await output.write(await answer(task, caller(url, header), streams.stdout.isTTY === true));
@@ -51,8 +52,8 @@ async function run(
   return STATUS.OK;
 }
 
-/** Returns what a task other than SQL prints. */
-async function answer(task: Exclude<Task, { kind: 'sql' }>, call: Call, terminal: boolean): Promise<string> {
+/** Returns what a task that calls methods prints. */
+async function answer(task: Exclude<Task, { kind: 'sql' | 'import' }>, call: Call, terminal: boolean): Promise<string> {
   if (task.kind === 'call') {
     const { parseArgument } = await import('./typed-arguments.js');
     const { resultText } = await import('./result-text.js');

@@ -18,13 +18,18 @@ export class RpcEndpoint {
   }
 
   /** Yields a response while it arrives. */
-  async *stream(
-    method: string,
-    params: readonly (Argument | string)[],
-    signal: AbortSignal,
-  ): AsyncGenerator<Buffer, void, void> {
+  stream(method: string, params: readonly (Argument | string)[], signal: AbortSignal): AsyncGenerator<Buffer> {
+    return this.send(encodeCall(method, params), signal);
+  }
+
+  /**
+   * Yields the response to a call while it arrives.
+   *
+   * @param document the call in XML
+   */
+  async *send(document: string, signal: AbortSignal): AsyncGenerator<Buffer> {
     try {
-      yield* await this.http.post(this.path, encodeCall(method, params), signal);
+      yield* await this.http.post(this.path, document, signal);
     } catch (error) {
       signal.throwIfAborted();
       // Node's name for a response that has no end.

@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import xmlrpc from 'xmlrpc';
 import { orFail } from '../system/system-error.js';
 import { plainDecimal } from '../xmlrpc/encoder.js';
+import { ExactNumber, parseExactJson } from './exact-json.js';
 import { UsageError } from './failure.js';
 
 /** An argument in a form that the `xmlrpc` package encodes correctly. */
@@ -61,7 +63,7 @@ export function parseArgument(text: string): Argument {
       if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) throw new UsageError(`invalid double "${value}"`);
       return double(Number(value));
     case 'string':
-      return string(value);
+      return string(value.startsWith('@') ? textOf(value.slice(1)) : value);
     case 'boolean':
       return boolean(value);
     case 'date':
@@ -72,7 +74,7 @@ export function parseArgument(text: string): Argument {
       if (value !== '') throw new UsageError('nil: must be empty');
       return null;
     default:
-      return fromJson(parseJson(value));
+      return json(value);
   }
 }
 
@@ -80,19 +82,23 @@ function plainArgument(text: string): Argument {
   // JSON.parse would round a large integer.
   if (/^-?(0|[1-9]\d*)$/.test(text)) return integer(text, 'int');
   try {
-    return fromJson(JSON.parse(text));
+    return fromJson(parseExactJson(text));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     return string(text);
   }
 }
 
-function parseJson(text: string): unknown {
+function json(text: string): Argument {
+  const path = text.startsWith('@') ? text.slice(1) : undefined;
+  const source = path === undefined ? text : textOf(path);
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = parseExactJson(source);
   } catch {
-    throw new UsageError(`invalid JSON "${text}"`);
+    throw new UsageError(path === undefined ? `invalid JSON "${text}"` : `${nameOf(path)}: invalid JSON`);
   }
+  return fromJson(value);
 }
 
 function fromJson(value: unknown): Argument {
@@ -105,6 +111,7 @@ function fromJson(value: unknown): Argument {
       return value;
   }
   if (value === null) return null;
+  if (value instanceof ExactNumber) return exactNumber(value.value);
   if (Array.isArray(value)) return value.map(fromJson);
   return Object.fromEntries(Object.entries(value as object).map(([name, member]) => [carried(name), fromJson(member)]));
 }
@@ -114,6 +121,12 @@ function number(value: number): Argument {
   if (Number.isSafeInteger(value)) return integer(String(value), 'int');
   if (!Number.isInteger(value) || Math.abs(value) > 2 ** 64) return double(value);
   throw new UsageError(`integer ${value} is too large for JSON: use i8:... or string:...`);
+}
+
+function exactNumber(digits: string): Argument {
+  if (!/^-?\d+$/.test(digits)) return double(Number(digits));
+  const value = BigInt(digits);
+  return BigInt.asIntN(64, value) === value ? integer(digits, 'i8') : new Extension('ex:biginteger', digits);
 }
 
 function double(value: number): Argument {
@@ -155,10 +168,22 @@ function dateTime(text: string): Argument {
 }
 
 function base64(text: string): Buffer {
-  if (text.startsWith('@')) {
-    const path = text.slice(1);
-    return orFail(UsageError, path, () => readFileSync(path));
-  }
+  if (text.startsWith('@')) return contentsOf(text.slice(1));
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new UsageError(`invalid base64 "${text}"`);
   return Buffer.from(text, 'base64');
+}
+
+/** @param path `-` is standard input */
+function contentsOf(path: string): Buffer {
+  return orFail(UsageError, nameOf(path), () => readFileSync(path === '-' ? 0 : path));
+}
+
+function textOf(path: string): string {
+  const bytes = contentsOf(path);
+  if (!isUtf8(bytes)) throw new UsageError(`${nameOf(path)}: not UTF-8: base64:@ sends any bytes`);
+  return bytes.toString().replace(/^\ufeff/, '');
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path;
 }

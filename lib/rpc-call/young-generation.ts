@@ -4,8 +4,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const ENOUGH = 4 * 1024 ** 2;
 
 /**
- * The size of V8's space for new objects while rows are read. They are garbage as soon as they are printed, so that the
- * space is soon too small, and later larger than useful.
+ * The size of V8's space for new objects while rows are read. They are garbage as soon as they are printed or sent, so
+ * that the space is soon too small, and later larger than useful.
  */
 export class YoungGeneration {
   #chunks = 0;

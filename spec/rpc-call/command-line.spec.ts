@@ -17,12 +17,26 @@ const sql = (source: unknown, args: string[] = [], other: object = {}) => ({
   ...other,
 });
 
+const rows = (other: object) => ({
+  kind: 'import',
+  file: 'a.csv',
+  table: ['t'],
+  format: 'csv',
+  columns: undefined,
+  header: true,
+  nullText: undefined,
+  bytes: 'hex',
+  continues: false,
+  ...other,
+});
+
 describe('parseCommandLine', () => {
   const good: [string, string[], object][] = [
     ['a method', [URL_, 'm'], call('m')],
     ['arguments', [URL_, 'm', '1', 'a b'], call('m', ['1', 'a b'])],
     ['a negative number', [URL_, 'm', '-5', '-.5'], call('m', ['-5', '-.5'])],
-    ['arguments that begin with -', [URL_, 'm', '-f', '--nonsense', '-'], call('m', ['-f', '--nonsense', '-'])],
+    ['arguments that begin with -', [URL_, 'm', '-f', '--5', '-'], call('m', ['-f', '--5', '-'])],
+    ['a comment as argument', [URL_, 'm', '-- a'], call('m', ['-- a'])],
     ['options before the URL', ['--csv', URL_, 'm'], call('m', [], 'csv')],
     ['options between', [URL_, '--csv', 'm'], call('m', [], 'csv')],
     ['options at the end', [URL_, 'm', '-1', '--csv'], call('m', ['-1'], 'csv')],
@@ -39,6 +53,18 @@ describe('parseCommandLine', () => {
     ['a file', [URL_, '--file', 'a.sql', '--force'], sql({ file: 'a.sql' }, [], { force: true })],
     ['standard input', [URL_, '--sql', '-'], sql('stdin')],
     ['the URL alone', [URL_], sql('any')],
+    ['an import', [URL_, '--import', 'a.csv', '--table', 'shop.`a.b`'], rows({ table: ['shop', 'a.b'] })],
+    ['an import, the other way round', ['--table', 't', '--import=a.csv', URL_], rows({})],
+    [
+      'the options of an import',
+      [URL_, '--import=-', '--table=t', '--format=tsv', '--columns', 'a,`b,c`', '--no-header', '--null=', '--continue'],
+      rows({ file: '-', format: 'tsv', columns: ['a', 'b,c'], header: false, nullText: '', continues: true }),
+    ],
+    [
+      'JSON Lines',
+      [URL_, '--import', 'a.jsonl', '--table', 't'],
+      rows({ file: 'a.jsonl', format: 'jsonl', bytes: 'base64' }),
+    ],
   ];
   for (const [what, args, expected] of good) {
     it(`accepts ${what}`, () => expect(task(...args)).to.deep.equal(expected as Task));
@@ -54,8 +80,22 @@ describe('parseCommandLine', () => {
     ['another URL', ['mysql://localhost', 'm'], 'invalid URL "mysql://localhost" (expected http:// or https://)'],
     ['an unknown option before the URL', ['--nonsense', URL_, 'm'], "unknown option '--nonsense'"],
     ['an unknown option before the method', [URL_, '--nonsense', 'm'], "unknown option '--nonsense'"],
+    ['an unknown option behind arguments', [URL_, 'm', '1', '--nonsense'], "unknown option '--nonsense'"],
+    ['an unknown option behind a statement', [URL_, '--sql', 'a', '--nonsense=1'], "unknown option '--nonsense=1'"],
+    ['a misspelt option', [URL_, 'm', '--jsno'], "unknown option '--jsno'\n(Did you mean --json?)"],
+    ['an import without a table', [URL_, '--import', 'a.csv'], '--import needs --table NAME'],
+    ['an import of unknown form', [URL_, '--import', '-', '--table', 't'], 'the form of standard input is not known'],
+    [
+      'an import with a method',
+      [URL_, 'm', '--import', 'a.csv', '--table', 't'],
+      '--import has no arguments besides the URL',
+    ],
+    ['an empty name', [URL_, '--import', 'a.csv', '--table', 'a.'], 'invalid name in "a."'],
+    ['too many names', [URL_, '--import', 'a.csv', '--table', 'a.b.c'], 'invalid table "a.b.c"'],
+    ['an option of imports without one', [URL_, '--sql', 'a', '--columns', 'a'], '--columns needs --import'],
+    ['--table with a value', [URL_, '--sql', 'a', '--table=t'], '--table has a value only with --import'],
     ['a method that begins with -', [URL_, '-x'], "unknown option '-x'"],
-    ['two formats', [URL_, 'm', '--csv', '--table'], "option '--csv' cannot be used with option '--table'"],
+    ['two formats', [URL_, 'm', '--csv', '--table'], "option '--csv' cannot be used with option '--table"],
     ['--sql without a statement', [URL_, '--sql'], "option '--sql <statement>' argument missing"],
     ['a statement and a file', [URL_, '--sql', 'a', '--file', 'b'], "option '--sql <statement>' cannot be used with"],
     ['a list of a method', [URL_, '--list', 'm'], '--list has no arguments besides the URL'],

@@ -67,6 +67,9 @@ describe('parseArgument', () => {
     ['nil:', null],
     ['json:[1]', ['int 1']],
     ['json:"null"', 'string null'],
+    ['[9007199254740993, {"a": -9223372036854775808}]', ['i8 9007199254740993', { a: 'i8 -9223372036854775808' }]],
+    ['[18446744073709551615]', ['ex:biginteger 18446744073709551615']],
+    ['["1234567890123456789", 0.12345678901234567]', ['string 1234567890123456789', 'double 0.12345678901234566']],
   ];
   for (const [text, argument] of good) {
     it(`parses ${JSON.stringify(text)}`, () => expect(parse(text)).to.deep.equal(argument));
@@ -78,7 +81,7 @@ describe('parseArgument', () => {
     ['int:1.0', 'invalid 64-bit integer "1.0"'],
     ['int:', 'invalid 64-bit integer ""'],
     ['i8:-9223372036854775809', 'invalid 64-bit integer "-9223372036854775809"'],
-    ['[9007199254740993]', 'integer 9007199254740992 is too large for JSON'],
+    ['[1e17]', 'integer 100000000000000000 is too large for JSON'],
     ['decimal:', 'invalid decimal ""'],
     ['decimal:1e5', 'invalid decimal "1e5"'],
     ['decimal:NaN', 'invalid decimal "NaN"'],
@@ -106,7 +109,7 @@ describe('parseArgument', () => {
     it(`rejects ${JSON.stringify(text)}`, () => expect(() => parseArgument(text)).to.throw(UsageError, message));
   }
 
-  describe('for base64:@FILE', () => {
+  describe('with @FILE', () => {
     let folder: string;
 
     before(() => {
@@ -121,8 +124,31 @@ describe('parseArgument', () => {
       expect(parse(`base64:@${file}`)).to.deep.equal(Buffer.from([0, 10, 255]));
     });
 
-    it('rejects a missing file', () => {
-      expect(() => parseArgument(`base64:@${join(folder, 'missing')}`)).to.throw(UsageError, /missing: no such file$/);
+    it('reads the text of the file', () => {
+      const file = join(folder, 'text');
+      writeFileSync(file, '\ufeffé\n');
+      expect(parse(`string:@${file}`)).to.equal('string é\n');
+    });
+
+    it('reads the JSON of the file', () => {
+      const file = join(folder, 'in.json');
+      writeFileSync(file, '[[1, "a"], [9223372036854775807, null]]');
+      expect(parse(`json:@${file}`)).to.deep.equal([
+        ['int 1', 'string a'],
+        ['i8 9223372036854775807', null],
+      ]);
+    });
+
+    it('rejects a missing file, and one with something else', () => {
+      const file = join(folder, 'picture');
+      writeFileSync(file, Buffer.from([0, 10, 255]));
+      expect(() => parseArgument(`base64:@${file}-`)).to.throw(UsageError, /picture-: no such file$/);
+      expect(() => parseArgument(`string:@${file}`)).to.throw(
+        UsageError,
+        /picture: not UTF-8: base64:@ sends any bytes$/,
+      );
+      writeFileSync(file, '[1');
+      expect(() => parseArgument(`json:@${file}`)).to.throw(UsageError, /picture: invalid JSON$/);
     });
   });
 });

@@ -1,0 +1,146 @@
+import { UsageError } from '../failure.js';
+import { Batch } from './batch.js';
+import { CsvReader } from './csv-reader.js';
+import { type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
+import { fileText } from './file-text.js';
+import type { ImportTask } from './import-options.js';
+import { JsonLinesReader } from './json-lines-reader.js';
+import { InvalidValue, RowEncoder } from './row-encoder.js';
+import type { TableColumn } from './table-columns.js';
+import { TsvReader } from './tsv-reader.js';
+
+/** What is told about a file while it is read. */
+export interface BatchListener {
+  /** The number of bytes that were read. */
+  read(bytes: number): void;
+  /** A record is no row. */
+  invalid(line: number, text: string): void;
+}
+
+/** Reads a file as batches of rows. */
+export class Batches {
+  readonly #task: ImportTask;
+  readonly #columns: readonly TableColumn[];
+  readonly #listener: BatchListener;
+  readonly #encoders = new Map<string, RowEncoder>();
+  /** That of records without names. */
+  #encoder: RowEncoder | undefined;
+  #batch = new Batch();
+
+  /** @param columns those of the table; none if they are not known */
+  constructor(task: ImportTask, columns: readonly TableColumn[], listener: BatchListener) {
+    this.#task = task;
+    this.#columns = columns;
+    this.#listener = listener;
+    const hasHeader = task.header && task.format !== 'jsonl';
+    if (task.columns) this.#encoder = this.#encoderOf(task.columns);
+    else if (!hasHeader) this.#encoder = this.#encoderOf(columns.map(({ name }) => name));
+    this.#header = hasHeader;
+  }
+
+  /** Whether the next record has the names of the columns. */
+  #header: boolean;
+
+  /** @throws {UnreadableLine} after the rows before the line */
+  async *read(chunks: AsyncIterable<Buffer>): AsyncGenerator<Batch, void, void> {
+    const reader = readerFor(this.#task);
+    let unreadable: unknown;
+    try {
+      for await (const text of fileText(chunks, this.#listener.read)) yield* this.#full(reader.write(text));
+      yield* this.#full(reader.end());
+    } catch (error) {
+      if (!(error instanceof UnreadableLine)) throw error;
+      unreadable = error;
+    }
+    if (this.#batch.lines.length > 0) yield this.#batch;
+    if (unreadable) throw unreadable;
+  }
+
+  /** Yields the batches that some records fill. */
+  *#full(records: readonly FileRecord[]): Generator<Batch, void, void> {
+    for (const record of records) {
+      this.#add(record);
+      if (!this.#batch.isFull) continue;
+      const full = this.#batch;
+      this.#batch = new Batch();
+      yield full;
+    }
+  }
+
+  #add(record: FileRecord): void {
+    if (this.#header) {
+      if (record.blank) return;
+      this.#header = false;
+      this.#encoder ??= this.#encoderOf(namesOf(record), record.line);
+      return;
+    }
+    try {
+      if (record.error !== undefined) throw new InvalidValue(record.error);
+      const { names, line, values } = record;
+      if (names !== undefined) this.#addObject(names, record);
+      else if (!record.blank || this.#encoder?.width === 1) {
+        const encoder = this.#encoder ?? this.#encoderOf([], line);
+        this.#batch.add(encoder, encoder.encode(values), line);
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      this.#listener.invalid(record.line, error.message);
+    }
+  }
+
+  /** Adds an object of JSON. With `--columns`, it can have others, and lack some. */
+  #addObject(names: readonly string[], { line, values }: FileRecord): void {
+    if (this.#task.columns && this.#encoder) {
+      const row = this.#task.columns.map((name) => values[names.indexOf(name)] ?? null);
+      this.#batch.add(this.#encoder, this.#encoder.encode(row), line);
+      return;
+    }
+    const encoder = this.#encoderFor(names);
+    this.#batch.add(encoder, encoder.encode(values), line);
+  }
+
+  /** Objects have few different lists of names. */
+  #encoderFor(names: readonly string[]): RowEncoder {
+    const key = names.join('\0');
+    let encoder = this.#encoders.get(key);
+    if (encoder === undefined) {
+      const unknown = this.#unknown(names);
+      if (unknown !== undefined) throw new InvalidValue(`the table has no column "${unknown}"`);
+      if (this.#encoders.size >= MAX_ENCODERS) this.#encoders.clear();
+      encoder = this.#encoderOf(names);
+      this.#encoders.set(key, encoder);
+    }
+    return encoder;
+  }
+
+  #encoderOf(names: readonly string[], line?: number): RowEncoder {
+    const unknown = this.#unknown(names);
+    if (unknown !== undefined) {
+      const text = `the table has no column "${unknown}"`;
+      throw line === undefined ? new UsageError(text) : new UnreadableLine(line, text);
+    }
+    const columns = names.map((name) => this.#column(name) ?? ({ name, kind: 'text' } as const));
+    return new RowEncoder(this.#task.table, columns, this.#task.bytes);
+  }
+
+  #unknown(names: readonly string[]): string | undefined {
+    return this.#columns.length === 0 ? undefined : names.find((name) => this.#column(name) === undefined);
+  }
+
+  #column(name: string): TableColumn | undefined {
+    return this.#columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+  }
+}
+
+const MAX_ENCODERS = 1000;
+
+function readerFor({ format, nullText }: ImportTask): RecordReader {
+  if (format === 'jsonl') return new JsonLinesReader();
+  return format === 'tsv' ? new TsvReader(nullText) : new CsvReader(nullText);
+}
+
+function namesOf({ values, line }: FileRecord): string[] {
+  const names = values.map((value) => String(value ?? ''));
+  if (!names.includes('')) return names;
+  throw new UnreadableLine(line, `the name of column ${names.indexOf('') + 1} is empty`);
+}

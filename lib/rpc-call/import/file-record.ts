@@ -1,0 +1,31 @@
+/** A record of a file of rows. */
+export interface FileRecord {
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  /** Texts and nulls, or values of JSON. */
+  readonly values: readonly unknown[];
+  /** The names of its columns, if the record itself has them. */
+  readonly names?: readonly string[];
+  /** It is an empty line, which is no row unless there is one column. */
+  readonly blank?: boolean;
+  /** Why it is none. */
+  readonly error?: string;
+}
+
+/** Splits the text of a file into records. */
+export interface RecordReader {
+  /** Returns the records that end in a piece of text. */
+  write(text: string): FileRecord[];
+  /** Returns the last record if nothing ends it. */
+  end(): FileRecord[];
+}
+
+/** What stands on a line is no record, and nothing behind it can be read. */
+export class UnreadableLine extends Error {
+  constructor(
+    readonly line: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,102 @@
+import { callOf, escapeText } from '../call-encoder.js';
+import type { CursorClient } from '../cursor-client.js';
+import { Fault } from '../failure.js';
+import type { ResponseStruct, ResponseValue } from '../response-value.js';
+import { valueText } from '../value-text.js';
+import type { Batch } from './batch.js';
+
+/** A call of a list, in XML. */
+export type ListedCall = string;
+
+/** A row that MySQL refused. */
+export interface RefusedRow {
+  readonly line: number;
+  readonly fault: Fault;
+}
+
+/** The maximum of calls in a list. */
+const MAX_CALLS = 1000;
+
+/** Sends batches of rows to a session. */
+export class ImportSession {
+  readonly #cursor: CursorClient;
+  readonly #signal: AbortSignal;
+
+  constructor(cursor: CursorClient, signal: AbortSignal) {
+    this.#cursor = cursor;
+    this.#signal = signal;
+  }
+
+  /** Runs a statement. @throws {Fault} */
+  async run(sql: string): Promise<void> {
+    await this.#list('batch', [execute(sql)]);
+  }
+
+  /**
+   * Inserts the rows of a batch by few statements.
+   *
+   * @param before a statement in front of them, and `after` one behind
+   * @throws {Fault}
+   */
+  async insert(batch: Batch, before: string, after?: string): Promise<void> {
+    const inserts = batch.groups.map(({ encoder, rows }) =>
+      listed('executemany', [text(encoder.query), `<value><array><data>${rows.join('')}</data></array></value>`]),
+    );
+    const calls = [execute(before), ...inserts, ...(after === undefined ? [] : [execute(after)])];
+    for (let at = 0; at < calls.length; at += MAX_CALLS) await this.#list('batch', calls.slice(at, at + MAX_CALLS));
+  }
+
+  /**
+   * Inserts the rows of a batch one by one.
+   *
+   * @param goesOn whether rows behind one that is refused are inserted
+   * @returns the rows that are refused
+   */
+  async insertSingly(batch: Batch, goesOn: boolean): Promise<RefusedRow[]> {
+    const calls = [...batch.rows()].map(({ query, row }) => listed('execute', [text(query), row]));
+    const refused: RefusedRow[] = [];
+    for (let at = 0; at < calls.length; at += MAX_CALLS) {
+      const results = await this.#results(goesOn ? 'system.multicall' : 'batch', calls.slice(at, at + MAX_CALLS));
+      for (const [i, result] of results.entries()) {
+        const fault = faultOf(result);
+        if (fault) refused.push({ line: batch.lines[at + i] ?? 0, fault });
+      }
+      if (refused.length > 0 && !goesOn) break;
+    }
+    return refused;
+  }
+
+  async #list(method: string, calls: readonly ListedCall[]): Promise<void> {
+    const results = await this.#results(method, calls);
+    const last = results.at(-1);
+    const fault = last === undefined ? undefined : faultOf(last);
+    if (fault) throw fault;
+  }
+
+  async #results(method: string, calls: readonly ListedCall[]): Promise<readonly ResponseValue[]> {
+    const list = `<value><array><data>${calls.join('')}</data></array></value>`;
+    return (await this.#cursor.send(callOf(method, [list]), this.#signal)) as readonly ResponseValue[];
+  }
+}
+
+function execute(sql: string): ListedCall {
+  return listed('execute', [text(escapeText(sql))]);
+}
+
+function listed(method: string, params: readonly string[]): ListedCall {
+  return (
+    `<value><struct><member><name>methodName</name>${text(method)}</member>` +
+    `<member><name>params</name><value><array><data>${params.join('')}</data></array></value></member></struct></value>`
+  );
+}
+
+function text(xml: string): string {
+  return `<value><string>${xml}</string></value>`;
+}
+
+/** A result in a list is an array of one value, and a fault is a struct. */
+function faultOf(result: ResponseValue): Fault | undefined {
+  if (Array.isArray(result)) return undefined;
+  const { faultCode = null, faultString = null } = result as ResponseStruct;
+  return new Fault(Number(valueText(faultCode)), valueText(faultString) ?? '');
+}
