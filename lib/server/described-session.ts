@@ -65,6 +65,6 @@ export function secondsSince(since: number): number {
 }
 
 /** To milliseconds. */
-export function rounded(seconds: number): number {
+function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

@@ -26,7 +26,7 @@ ${Object.entries(TEXTS).map(([name, title]) => field(title, input(name, text(nam
 ${field('Database', choice('database', databases, text('database')))}
 ${field('State', choice('state', SESSION_STATES, text('state')))}
 ${field('Pin reason', choice('pinReason', reasons, text('pinReason')))}
-${Object.entries(TIMES).map(([name, title]) => field(`${title}, at least (s)`, number(name, text(name as Criterion))))}
+${Object.entries(TIMES).map(([name, title]) => field(`${title} from (s)`, number(name, text(name as Criterion))))}
 ${sorting}<div class="buttons"><button>Filter</button>
 <a href="sessions">Show all</a></div></form>
 </details>

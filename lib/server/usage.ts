@@ -1,4 +1,3 @@
-import { rounded } from './described-session.js';
 import type { StatementCount, StatementTable } from './observation/statement-table.js';
 import type { UserCount, UserCounters } from './observation/user-counters.js';
 import type { ServerParts } from './server-parts.js';
@@ -123,5 +122,5 @@ function ownerOf(key: string): Pick<DescribedUser, 'user' | 'host'> {
 
 /** To microseconds: a statement often takes less than a millisecond. */
 function precise(seconds: number): number {
-  return rounded(seconds * 1000) / 1000;
+  return Math.round(seconds * 1e6) / 1e6;
 }
