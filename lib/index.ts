@@ -30,6 +30,7 @@ export {
   type MemoryRefused,
 } from './memory/memory-account.js';
 export type { Deadlines } from './netsvc/deadlines.js';
+export type { Encodable, EncodableResult } from './netsvc/encodable-types.js';
 export type { Endpoint, OpenSession, SessionActivity, SessionState } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';
@@ -42,10 +43,12 @@ export type {
 } from './netsvc/method-declaration.js';
 export type { ExportedMethod, Method } from './netsvc/method-table.js';
 export type {
+  Answers,
   Arguments,
   ArgumentTypes,
   Declarations,
   Implements,
+  Inferred,
   Result,
   ResultTypes,
   TypedDeclaration,
@@ -69,6 +72,6 @@ export { Session } from './netsvc/session.js';
 export type { Opener, SessionLimitOptions, SessionLimits, SessionMaxima } from './netsvc/session-limits.js';
 export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
-export { type EncodedResponse, EncodedValue, type ResponseForm, type ValueEncoding } from './xmlrpc/encoder.js';
 export { StreamedValue } from './xmlrpc/streamed-value.js';
 export { DateTime, Decimal, Double, listItems, type Struct, type Value } from './xmlrpc/value.js';
+export { type EncodedResponse, EncodedValue, type ResponseForm, type ValueEncoding } from './xmlrpc/value-encoding.js';

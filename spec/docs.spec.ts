@@ -35,7 +35,7 @@ const FIXED_LIMITS = [
   ['access/password-file.ts', 'MAX_COST'],
   ['xmlrpc/call-builder.ts', 'MAX_DEPTH'],
   ['xmlrpc/call-builder.ts', 'MAX_OPEN'],
-  ['xmlrpc/encoder.ts', 'MAX_DEPTH'],
+  ['xmlrpc/value-encoding.ts', 'MAX_DEPTH'],
   ['xmlrpc/xml-tokenizer.ts', 'MAX_ATTRIBUTES'],
   ['xmlrpc/call-builder.ts', 'MAX_MEMBERS'],
   ['xmlrpc/grammar.ts', 'MAX_TEXT'],

@@ -32,7 +32,16 @@ describe('the page of errors', () => {
     for (const { status, body } of replies) expect(page).to.contain(`| ${status} | \`${String(body).trim()}\` |`);
   });
 
-  for (const folder of ['netsvc', 'database', 'http', 'xmlrpc/encoder.ts', 'server/admin-service.ts']) {
+  for (const folder of [
+    'netsvc',
+    'database',
+    'http',
+    'xmlrpc/encoder.ts',
+    'xmlrpc/misfit.ts',
+    'xmlrpc/refused-values.ts',
+    'xmlrpc/text-encoding.ts',
+    'server/admin-service.ts',
+  ]) {
     it(`contains the texts of the faults that lib/${folder} creates`, async () => {
       for (const { text, file } of await textsIn(projectFile(join('lib', folder)))) expect(page, file).to.contain(text);
     });

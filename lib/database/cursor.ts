@@ -5,10 +5,11 @@ import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
 import { Session } from '../netsvc/session.js';
-import { type EncodedValue, type ResponseForm, valuePieces } from '../xmlrpc/encoder.js';
+import { valuePieces } from '../xmlrpc/encoder.js';
 import { RepeatableValue, type StreamedValue } from '../xmlrpc/streamed-value.js';
 import { Double, type Value } from '../xmlrpc/value.js';
 import { valueCost } from '../xmlrpc/value-cost.js';
+import type { EncodedValue } from '../xmlrpc/value-encoding.js';
 import { commandsOutOfSync, ProgrammingError } from './connections/mysql-error.js';
 import { type CursorOptions, type CursorParent, stateOf } from './cursor-parent.js';
 import { withDatabaseFailures } from './database-failure.js';
@@ -63,7 +64,7 @@ export class Cursor extends Session {
     return withDatabaseFailures(() => super.executeMethod(name, method, params));
   }
 
-  override get form(): ResponseForm {
+  override get form(): DatabaseSettings['form'] {
     return this.#settings.form;
   }
 
@@ -143,10 +144,7 @@ export class Cursor extends Session {
     return this.#lease.keep(work);
   }
 
-  /**
-   * Makes a call that the client may repeat: with the number of the last one, its answer is sent again. A client that
-   * disconnects does not cancel it.
-   */
+  /** Makes a call that the client may repeat: its number gets the same answer. A disconnection does not cancel it. */
   once(n: number, methodName: string, params: readonly Value[]): Promise<unknown> {
     if (methodName === 'once') checkNesting(methodName);
     const make = (request: ServiceRequest) => {

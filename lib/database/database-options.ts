@@ -1,4 +1,4 @@
-import type { ResponseForm } from '../xmlrpc/encoder.js';
+import type { ResponseForm } from '../xmlrpc/value-encoding.js';
 import type { LeaseOptions } from './pinning/lease-options.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';

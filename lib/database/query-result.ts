@@ -1,6 +1,8 @@
-import { buffersOf, encodeMemberOpen, encodeValue, type ValueEncoding } from '../xmlrpc/encoder.js';
+import { buffersOf, encodeValue } from '../xmlrpc/encoder.js';
 import { RepeatableValue } from '../xmlrpc/streamed-value.js';
+import { encodeMemberOpen } from '../xmlrpc/text-encoding.js';
 import { MAX_I8, type Value } from '../xmlrpc/value.js';
+import type { ValueEncoding } from '../xmlrpc/value-encoding.js';
 import { fetchStored } from './fetched-rows.js';
 import type { StoredResults } from './results/stored-results.js';
 import { type Column, describeColumn } from './rows/column.js';

@@ -1,8 +1,9 @@
 import { type CallList, callResults } from '../netsvc/call-list.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
-import { type EncodedValue, encodeMemberOpen } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import { encodeMemberOpen } from '../xmlrpc/text-encoding.js';
 import type { Value } from '../xmlrpc/value.js';
+import type { EncodedValue } from '../xmlrpc/value-encoding.js';
 import type { Cursor } from './cursor.js';
 import { databaseFailure } from './database-failure.js';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ResponseForm } from '../xmlrpc/encoder.js';
+import type { ResponseForm } from '../xmlrpc/value-encoding.js';
 import { prefersWhole } from './preferences.js';
 import type { ReplyHead } from './servlet.js';
 

@@ -2,6 +2,7 @@ import { MemoryRefused } from '../memory/memory-account.js';
 import type { Endpoint } from '../netsvc/endpoint.js';
 import { failureOf } from '../netsvc/failure-of.js';
 import { FAULTS } from '../netsvc/faults.js';
+import type { ExportedMethod } from '../netsvc/method-table.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { RequestUsage, ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
@@ -9,8 +10,9 @@ import { inTurns } from '../turns/turns.js';
 import type { MethodCall } from '../xmlrpc/call-builder.js';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 import { CallDecoder } from '../xmlrpc/decoder.js';
-import { type EncodedResponse, encodeFault, responsePieces, responseSteps } from '../xmlrpc/encoder.js';
+import { encodeFault, responsePieces, responseSteps } from '../xmlrpc/encoder.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
+import type { EncodedResponse } from '../xmlrpc/value-encoding.js';
 import { lengthOf } from './answer-channel.js';
 import type { AnswerForm } from './answer-form.js';
 import { BytePieces } from './byte-pieces.js';
@@ -43,8 +45,9 @@ export class RpcExchange implements Receiver {
   /** It is ended here, however far the response gets. */
   #streamed: StreamedValue | undefined;
   #closed = false;
-  /** For the observer: the method, if it is exported; when the request had been read; and whether it knows the end. */
-  #method: string | undefined;
+  /** The method that is called, if it is exported: any other name is the client's, who can send any number of them. */
+  #method: ExportedMethod | undefined;
+  /** For the observer: when the request had been read, and whether it knows the end. */
   #since: number | undefined;
   #observed = false;
 
@@ -101,11 +104,8 @@ export class RpcExchange implements Receiver {
 
   #answer(call: MethodCall): Reply | Promise<Reply> {
     this.#decoder = undefined;
-    if (this.#service.registry.observer.callEnded) {
-      this.#since = performance.now();
-      // Any other name is the client's, who can send any number of them.
-      if (this.#service.exportedMethod(call.methodName)) this.#method = call.methodName;
-    }
+    if (this.#service.registry.observer.callEnded) this.#since = performance.now();
+    this.#method = this.#service.exportedMethod(call.methodName);
     return this.#perform(call);
   }
 
@@ -163,7 +163,7 @@ export class RpcExchange implements Receiver {
     if (this.#observed || registry.observer.callEnded === undefined) return;
     this.#observed = true;
     const seconds = this.#since === undefined ? 0 : (performance.now() - this.#since) / 1000;
-    registry.observer.callEnded({ endpoint, method: this.#method, fault, seconds, request: this.#request });
+    registry.observer.callEnded({ endpoint, method: this.#method?.name, fault, seconds, request: this.#request });
   }
 
   #perform({ methodName, params }: MethodCall): Reply | Promise<Reply> {
@@ -182,7 +182,8 @@ export class RpcExchange implements Receiver {
   #succeed(value: unknown): Reply | Promise<Reply> {
     if (value instanceof StreamedValue) return this.#stream(value);
     try {
-      const body = inTurns(responseSteps(value, this.#service));
+      const sent = this.#method?.sent;
+      const body = inTurns(responseSteps(sent === undefined ? value : sent(value), this.#service));
       if (!(body instanceof Promise)) return this.#send(body);
       return body.then(
         (body) => this.#send(body),
@@ -213,7 +214,7 @@ export class RpcExchange implements Receiver {
   }
 
   #fail(error: unknown): WholeReply {
-    const failure = failureOf(error, this.#service, this.#request);
+    const failure = failureOf(error, this.#service, this.#request, this.#method?.name);
     const reply = this.#fault(failure);
     return failure instanceof SessionClosed ? sessionEnded(failure.ending) : reply;
   }

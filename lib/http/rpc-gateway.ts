@@ -5,7 +5,7 @@ import type { Endpoint } from '../netsvc/endpoint.js';
 import type { Log } from '../netsvc/log.js';
 import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { ServiceRequest } from '../netsvc/service-request.js';
-import type { ResponseForm } from '../xmlrpc/encoder.js';
+import type { ResponseForm } from '../xmlrpc/value-encoding.js';
 import { answerForm, type HttpForm } from './answer-form.js';
 import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
 import { contentEncoding } from './content-encoding.js';

@@ -1,10 +1,12 @@
 import { inTurns, isTurnSpent, nextTurn } from '../turns/turns.js';
-import { EncodedValue, encodeValue, type ValueEncoding, valueSteps } from '../xmlrpc/encoder.js';
+import { encodeValue, valueSteps } from '../xmlrpc/encoder.js';
 import { RepeatableValue, StreamedValue } from '../xmlrpc/streamed-value.js';
 import { isStruct, listItems, type Value } from '../xmlrpc/value.js';
+import { EncodedValue, type ValueEncoding } from '../xmlrpc/value-encoding.js';
 import type { Endpoint } from './endpoint.js';
 import { failureOf } from './failure-of.js';
 import { incorrect, mistyped } from './method-declaration.js';
+import type { ExportedMethod } from './method-table.js';
 import { aborted, type ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
@@ -38,7 +40,8 @@ export interface CallList {
 }
 
 /** What a list of calls uses of the endpoint that they are made on. */
-type CalledEndpoint = ValueEncoding & Pick<Endpoint, 'withdrawn' | 'registry' | 'logName' | 'publicName' | 'call'>;
+type CalledEndpoint = ValueEncoding &
+  Pick<Endpoint, 'withdrawn' | 'registry' | 'logName' | 'publicName' | 'exportedMethod' | 'call'>;
 
 /** @throws {ServiceFailure} 56 if there are too many */
 export function checkCalls(calls: readonly Value[]): void {
@@ -112,23 +115,31 @@ interface Made {
 
 /** Makes the call at an index. Never rejects. */
 async function make(endpoint: CalledEndpoint, index: number, { calls, call, request }: CallList): Promise<Made> {
+  let exported: ExportedMethod | undefined;
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
     if (endpoint.withdrawn) throw aborted('The endpoint was closed.');
     const { methodName, params } = parseCall(calls[index] ?? null, index);
+    exported = endpoint.exportedMethod(methodName);
     const value = await (call ? call(methodName, params, request) : endpoint.call(methodName, params, request));
     if (value instanceof StreamedValue) return request.kept ? keptResult(value) : await begunResult(value);
-    const parts = partsOf(await inTurns(valueSteps([value ?? null], endpoint)));
+    const sent = exported?.sent ? exported.sent(value) : value;
+    const parts = [OPEN, ...partsOf(await inTurns(valueSteps(sent, endpoint))), CLOSE];
     request.kept?.reserve(parts.reduce((sum, { length }) => sum + length, 0));
     return { parts };
   } catch (error) {
-    return { parts: partsOf(faultOf(error, endpoint, request)), failed: true };
+    return { parts: partsOf(faultOf(error, endpoint, request, exported)), failed: true };
   }
 }
 
-function faultOf(error: unknown, endpoint: CalledEndpoint, request: ServiceRequest): EncodedValue {
-  const { error: faultCode, faultString } = failureOf(error, endpoint, request);
+function faultOf(
+  error: unknown,
+  endpoint: CalledEndpoint,
+  request: ServiceRequest,
+  exported?: ExportedMethod,
+): EncodedValue {
+  const { error: faultCode, faultString } = failureOf(error, endpoint, request, exported?.name);
   return encodeValue({ faultCode, faultString }, endpoint);
 }
 

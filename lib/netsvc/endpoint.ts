@@ -1,6 +1,6 @@
 import type { MemoryAccount } from '../memory/memory-account.js';
-import type { ResponseForm, ValueEncoding } from '../xmlrpc/encoder.js';
 import type { Value } from '../xmlrpc/value.js';
+import type { ResponseForm, ValueEncoding } from '../xmlrpc/value-encoding.js';
 import type { Log } from './log.js';
 import type { ExportedMethod } from './method-table.js';
 import type { Observer, SessionEndReason, SessionUsage } from './observer.js';

@@ -1,4 +1,5 @@
 import type { Value } from '../xmlrpc/value.js';
+import { declaredResult } from './declared-result.js';
 import { checkArguments, checkCount, type MethodDeclaration } from './method-declaration.js';
 
 /** A function that clients can call. `this` is the service. It can be async. */
@@ -7,10 +8,13 @@ export type Method = (...params: never[]) => unknown | void;
 
 /** An exported method with its declaration and the check of its arguments. */
 export interface ExportedMethod {
+  readonly name: string;
   readonly method: Method;
   readonly declaration: MethodDeclaration;
   /** @throws {ServiceFailure} 56 */
   check(values: readonly Value[]): readonly unknown[];
+  /** Returns what is sent for a result. Undefined if the declaration promises nothing of it. @throws {EncodingError} */
+  readonly sent: ((value: unknown) => unknown) | undefined;
 }
 
 /**
@@ -55,17 +59,19 @@ export class MethodTable {
     if (declaration.opens !== undefined && declaration.returns !== 'string') {
       throw new TypeError(`"${name}" opens a session, but is not declared to return its id, a string`);
     }
-    const table = new MethodTable(new Map(this.#methods).set(name, exported(method, declaration)));
+    const table = new MethodTable(new Map(this.#methods).set(name, exported(name, method, declaration)));
     this.#derived.set(method, { declaration, table });
     return table;
   }
 }
 
-function exported(method: Method, declaration: MethodDeclaration): ExportedMethod {
+function exported(name: string, method: Method, declaration: MethodDeclaration): ExportedMethod {
   const { params } = declaration;
   return {
+    name,
     method,
     declaration,
     check: params ? (values) => checkArguments(params, values) : (values) => checkCount(method.length, values),
+    sent: declaredResult(declaration.returns),
   };
 }

@@ -1,6 +1,7 @@
-import type { EncodedValue } from '../xmlrpc/encoder.js';
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { DateTime, Double, Struct, Value } from '../xmlrpc/value.js';
+import type { EncodedValue } from '../xmlrpc/value-encoding.js';
+import type { EncodableResult } from './encodable-types.js';
 import type { MethodDeclaration, Parameter, SessionMethods } from './method-declaration.js';
 
 /** The types that a method gets for its declared parameters. */
@@ -18,7 +19,9 @@ export interface ArgumentTypes {
 }
 
 /**
- * The types that a method may return for a declared result. Objects of other classes are converted by `encodeObject`.
+ * The types that a method may return for a declared result, whose parts are checked by `EncodableResult`. XML-RPC's
+ * `dateTime.iso8601` has no zone, so that a Date, which is an instant, is not one: `DateTime.utc` and `DateTime.local`
+ * return one.
  */
 export interface ResultTypes {
   any: unknown;
@@ -27,7 +30,7 @@ export interface ResultTypes {
   double: number | Double;
   boolean: boolean;
   string: string;
-  'dateTime.iso8601': DateTime | Date;
+  'dateTime.iso8601': DateTime;
   base64: Uint8Array;
   array: readonly unknown[] | StreamedValue | EncodedValue;
   struct: object;
@@ -65,6 +68,19 @@ export type Implements<Table> = {
     ...args: Table[Name] extends { readonly params: infer P extends readonly Parameter[] } ? Arguments<P> : never[]
   ) => Table[Name] extends { readonly returns: infer R extends keyof ResultTypes } ? Result<R> : unknown;
 };
+
+/** The methods that a table declares, whose results XML-RPC can represent. @param Members the members of the service */
+export type Answers<Table, Members> = {
+  readonly [Name in keyof Table]: Name extends keyof Members
+    ? Members[Name] extends (...args: never[]) => infer T
+      ? (...args: never[]) => EncodableResult<T>
+      : unknown
+    : unknown;
+};
+
+/** Where the compiler infers the members of a service, which never is one. */
+export type Inferred<Members> = { readonly [Name in keyof Members]: Members[Name] } & { readonly [NEVER]: never };
+declare const NEVER: unique symbol;
 
 /** A declaration with the types that are checked at compile time. */
 export interface TypedDeclaration<P extends readonly Parameter[], R extends keyof ResultTypes>

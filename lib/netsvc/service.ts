@@ -1,11 +1,22 @@
 import type { MemoryAccount } from '../memory/memory-account.js';
-import { DEFAULT_FORM, type ResponseForm, refuseObject } from '../xmlrpc/encoder.js';
+import { refuseObject } from '../xmlrpc/refused-values.js';
 import type { Value } from '../xmlrpc/value.js';
+import { DEFAULT_FORM, type ResponseForm } from '../xmlrpc/value-encoding.js';
+import type { EncodableResult } from './encodable-types.js';
 import type { Endpoint } from './endpoint.js';
 import { FAULTS } from './faults.js';
 import type { MethodDeclaration, Parameter } from './method-declaration.js';
 import { type ExportedMethod, type Method, MethodTable } from './method-table.js';
-import type { Arguments, Declarations, Implements, Result, ResultTypes, TypedDeclaration } from './method-types.js';
+import type {
+  Answers,
+  Arguments,
+  Declarations,
+  Implements,
+  Inferred,
+  Result,
+  ResultTypes,
+  TypedDeclaration,
+} from './method-types.js';
 import { ServiceFailure } from './service-failure.js';
 import { ServiceRegistry } from './service-registry.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
@@ -65,8 +76,8 @@ export class Service implements Endpoint {
    * });
    */
   exportMethod(method: Method, name?: string): void;
-  exportMethod<const P extends readonly Parameter[], R extends keyof ResultTypes>(
-    method: (...args: Arguments<P>) => Result<R>,
+  exportMethod<const P extends readonly Parameter[], R extends keyof ResultTypes, T extends Result<R>>(
+    method: (...args: Arguments<P>) => T & EncodableResult<T>,
     declaration: TypedDeclaration<P, R>,
   ): void;
   exportMethod(method: Method, declaration: string | MethodDeclaration = UNDECLARED): void {
@@ -77,8 +88,12 @@ export class Service implements Endpoint {
    * Lets clients call the methods that a table declares, by name. Each is checked against its declaration as by
    * `exportMethod`.
    */
-  exportMethods<const Table extends Declarations<Table>>(this: Service & Implements<Table>, table: Table): void {
-    for (const name in table) this.#methods = this.#methods.with(this[name], table[name]);
+  exportMethods<const Table extends Declarations<Table>, Members>(
+    this: (Service & Implements<Table> & Answers<Table, Members>) | Inferred<Members>,
+    table: Table,
+  ): void {
+    const service = this as Service & Implements<Table>;
+    for (const name in table) service.#methods = service.#methods.with(service[name], table[name]);
   }
 
   exportedMethods(): string[] {

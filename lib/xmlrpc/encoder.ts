@@ -1,56 +1,26 @@
 import { STEP } from '../turns/text-steps.js';
 import { atOnce } from '../turns/turns.js';
 import { EncodingError } from './codec-error.js';
-import { encodeBytes, encodeString, escapeText, longBytes, longString, NOT_XML } from './text-encoding.js';
-import { DateTime, Decimal, Double, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
-
-/**
- * An encoded response: a string if it is small, as nearly all are, else pieces of UTF-8, which together can exceed the
- * maximum length of a string.
- */
-export type EncodedResponse = string | readonly Buffer[];
-
-/** How values are encoded, as the service chooses. */
-export interface ValueEncoding {
-  /** Returns a value for an object that XML-RPC cannot represent, or throws an EncodingError. */
-  encodeObject(object: object): unknown;
-  readonly form: Pick<ResponseForm, 'bigints' | 'nulls'>;
-}
-
-/** The form of responses, for clients that do not support all of XML-RPC and HTTP. */
-export interface ResponseForm {
-  /** Integers beyond 32 bits: `<i8>`, or a string for clients that do not support i8. */
-  readonly bigints: 'i8' | 'string';
-  /** NULL and every other nil: `<nil>`, or an empty string for clients that do not support nil, as in OSE. */
-  readonly nulls: 'nil' | 'empty';
-  /** Large responses: in chunks, while they are created, or whole, with a Content-Length. */
-  readonly answers: 'chunked' | 'whole';
-  /** Whether responses are compressed for clients that accept it. */
-  readonly compression: 'on' | 'off';
-  /** The maximum length of a response that is created before it is sent, in bytes. */
-  readonly maxResponse: number;
-}
-
-export const DEFAULT_FORM: ResponseForm = {
-  bigints: 'i8',
-  nulls: 'nil',
-  answers: 'chunked',
-  compression: 'on',
-  maxResponse: Number.POSITIVE_INFINITY,
-};
+import { Misfit } from './misfit.js';
+import { refuseInteger, refuseNumber, refuseObject, refuseType } from './refused-values.js';
+import {
+  encodeBytes,
+  encodeMemberOpen,
+  encodeString,
+  escapeText,
+  longBytes,
+  longString,
+  NOT_XML,
+} from './text-encoding.js';
+import { DateTime, Decimal, Double, isPlain, MAX_I4, MAX_I8, MIN_I4, MIN_I8 } from './value.js';
+import { DEFAULT_FORM, type EncodedResponse, EncodedValue, MAX_DEPTH, type ValueEncoding } from './value-encoding.js';
 
 const DEFAULT_ENCODING: ValueEncoding = { encodeObject: refuseObject, form: DEFAULT_FORM };
-
-/** A value that has already been encoded. */
-export class EncodedValue {
-  constructor(readonly pieces: EncodedResponse) {}
-}
 
 const HEAD = '<?xml version="1.0"?><methodResponse>';
 const NIL = '<value><nil></nil></value>';
 const EMPTY = '<value><string></string></value>';
 const PIECE = 64 * 1024;
-const MAX_DEPTH = 200;
 const NO_PIECES: readonly Buffer[] = [];
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -106,25 +76,9 @@ export function encodeFault(faultCode: number, faultString: string): EncodedResp
   );
 }
 
-/**
- * Encodes the beginning of a struct's member, before its value.
- *
- * @throws {EncodingError} if XML cannot represent the name
- */
-export function encodeMemberOpen(name: string): string {
-  if (NOT_XML.test(name) || !name.isWellFormed()) {
-    throw new EncodingError('a member name contains a character that XML cannot represent');
-  }
-  return `<member><name>${escapeText(name)}</name>`;
-}
-
 /** Returns the bytes of an encoded value, for a response that is sent in pieces. */
 export function buffersOf({ pieces }: EncodedValue): readonly Buffer[] {
   return typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces;
-}
-
-export function refuseObject(object: object): never {
-  throw new EncodingError(`XML-RPC cannot represent a ${object.constructor?.name || 'nameless object'}`);
 }
 
 /** The values that are encoded before other work has its turn. */
@@ -147,12 +101,20 @@ class Encoder {
     this.#encoding = encoding;
   }
 
+  /** @throws {EncodingError} which says where in the value there is what XML-RPC cannot represent */
   *steps(value: unknown): Generator<void, void> {
-    this.value(value === undefined ? null : value);
-    for (let rest = this.#rests.pop(); rest !== undefined; rest = this.#rests.pop()) {
-      yield;
-      this.#room = VALUES_STEP;
-      rest();
+    try {
+      this.value(value === undefined ? null : value);
+      for (let rest = this.#rests.pop(); rest !== undefined; rest = this.#rests.pop()) {
+        yield;
+        this.#room = VALUES_STEP;
+        rest();
+      }
+    } catch (error) {
+      throw yield* new Misfit(this.#encoding, (scalar) => new Encoder(this.#encoding).value(scalar)).located(
+        error,
+        value,
+      );
     }
   }
 
@@ -201,7 +163,7 @@ class Encoder {
         this.#object(value);
         break;
       default:
-        throw new EncodingError(`XML-RPC cannot represent ${typeof value}`);
+        refuseType(value);
     }
   }
 
@@ -222,7 +184,7 @@ class Encoder {
 
   #integer(value: number | bigint): string {
     if (value >= MIN_I4 && value <= MAX_I4) return `<value><int>${Number(value)}</int></value>`;
-    if (value < MIN_I8 || value > MAX_I8) throw new EncodingError(`integer ${value} is out of range`);
+    if (value < MIN_I8 || value > MAX_I8) refuseInteger(value);
     const tag = this.#encoding.form.bigints === 'i8' ? 'i8' : 'string';
     return `<value><${tag}>${BigInt(value)}</${tag}></value>`;
   }
@@ -316,13 +278,8 @@ class Encoder {
   }
 }
 
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  return prototype === Object.prototype || prototype === null;
-}
-
 function encodeDouble(value: number): string {
-  if (!Number.isFinite(value)) throw new EncodingError(`XML-RPC cannot represent ${value}`);
+  if (!Number.isFinite(value)) refuseNumber(value);
   return `<value><double>${plainDecimal(value)}</double></value>`;
 }
 

@@ -34,9 +34,14 @@ export function* longString(text: string): Generator<string, void> {
   yield '</string></value>';
 }
 
+/** @throws {EncodingError} if neither XML nor UTF-8 can represent the text */
+export function checkString(text: string): void {
+  if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
+}
+
 /** Whether XML can represent the text. @throws {EncodingError} if nothing can */
 function isXml(text: string): boolean {
-  if (!text.isWellFormed()) throw new EncodingError('a string contains half a surrogate pair');
+  checkString(text);
   return !NOT_XML.test(text);
 }
 
@@ -77,4 +82,16 @@ export function* base64Of(pieces: Iterable<Buffer>, open = BASE64): Generator<st
     rest = bytes.subarray(end);
   }
   yield `${rest.toString('base64')}</base64></value>`;
+}
+
+/**
+ * Encodes the beginning of a struct's member, before its value.
+ *
+ * @throws {EncodingError} if XML cannot represent the name
+ */
+export function encodeMemberOpen(name: string): string {
+  if (NOT_XML.test(name) || !name.isWellFormed()) {
+    throw new EncodingError('a member name contains a character that XML cannot represent');
+  }
+  return `<member><name>${escapeText(name)}</name>`;
 }

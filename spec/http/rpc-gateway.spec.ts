@@ -229,8 +229,12 @@ describe('RpcGateway', () => {
     });
 
     it('fault 52 for a result that XML-RPC cannot represent', async () => {
-      const string = 'netsvc.xmlrpc -- Response Encoding Error\n\nXML-RPC cannot represent a Map';
+      reported.length = 0;
+      const reason = 'XML-RPC cannot represent a Map. Override encodeObject to convert it.';
+      const string = `netsvc.xmlrpc -- Response Encoding Error\n\nresult: ${reason}`;
       expect(await faultOf(call(url, 'unspeakable'))).to.deep.equal({ code: 52, string });
+      expect(reported).to.have.lengthOf(1);
+      expect(reported[0]).to.deep.include({ method: 'unspeakable', place: 'result', reason, endpoint: 'some/parent' });
     });
   });
 

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { type MethodDeclaration, Service, ServiceRegistry, type Value } from '#lib/index.js';
+import {
+  type DateTime,
+  type MethodDeclaration,
+  Service,
+  ServiceRegistry,
+  type StreamedValue,
+  type Value,
+} from '#lib/index.js';
 
 const ADD = {
   params: [
@@ -96,6 +103,100 @@ class Implementing extends Typed {
     return this.join(items);
   }
 }
+
+interface Row {
+  readonly id: number;
+  readonly note?: string;
+  readonly next: Row | null;
+}
+
+class Point {
+  readonly x = 1;
+  distance(): number {
+    return this.x;
+  }
+}
+
+type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** Returns a function whose result the compiler knows. It is not called. */
+function giving<T>(): () => T {
+  return () => undefined as T;
+}
+
+const STRUCT = { params: [], returns: 'struct' } as const satisfies MethodDeclaration;
+const ARRAY = { params: [], returns: 'array' } as const satisfies MethodDeclaration;
+const ANY = { params: [], returns: 'any' } as const satisfies MethodDeclaration;
+
+class Returning extends Service {
+  constructor() {
+    super('returning', new ServiceRegistry());
+    this.exportMethod(giving<Row>(), { ...STRUCT, name: 'interface' });
+    this.exportMethod(giving<Promise<Row[]>>(), { ...ARRAY, name: 'interfaces' });
+    this.exportMethod(giving<readonly Json[]>(), { ...ARRAY, name: 'json' });
+    this.exportMethod(giving<readonly Value[]>(), { ...ARRAY, name: 'values' });
+    this.exportMethod(giving<Promise<StreamedValue | Value[]>>(), { ...ARRAY, name: 'streamed' });
+    this.exportMethod(giving<[id: number, at: DateTime, size: bigint, data: Buffer]>(), { ...ARRAY, name: 'tuple' });
+    this.exportMethod(giving<DateTime>(), { params: [], returns: 'dateTime.iso8601', name: 'date' });
+    this.exportMethod(giving<string | undefined>(), { ...ANY, name: 'maybe' });
+    this.exportMethod(giving<Record<string, unknown>>(), { ...STRUCT, name: 'unknownMembers' });
+    // What encodeObject converts: the compiler does not know what it is.
+    this.exportMethod(giving<object>(), { ...STRUCT, name: 'object' });
+    this.exportMethod(giving<unknown[]>(), { ...ARRAY, name: 'unknowns' });
+    this.exportMethod(giving<unknown>(), { ...ANY, name: 'unknown' });
+
+    // @ts-expect-error: a Date has no zone that the client would know
+    this.exportMethod(giving<Date>(), { params: [], returns: 'dateTime.iso8601', name: 'wrongDate' });
+    // @ts-expect-error: as above, wherever it is
+    this.exportMethod(giving<{ rows: { when: Date }[] }>(), { ...STRUCT, name: 'wrongDateInRows' });
+    // @ts-expect-error: as above
+    this.exportMethod(giving<Promise<Map<string, number>[]>>(), { ...ARRAY, name: 'wrongMap' });
+    // @ts-expect-error: as above
+    this.exportMethod(giving<{ tags: Set<string> }>(), { ...STRUCT, name: 'wrongSet' });
+    // @ts-expect-error: an instance of a class
+    this.exportMethod(giving<{ at: Point }>(), { ...STRUCT, name: 'wrongInstance' });
+    // @ts-expect-error: a function
+    this.exportMethod(giving<{ id: number; save(): void }>(), { ...STRUCT, name: 'wrongFunction' });
+    // @ts-expect-error: a symbol
+    this.exportMethod(giving<symbol[]>(), { ...ARRAY, name: 'wrongSymbol' });
+    // @ts-expect-error: undefined can be left out only as a member
+    this.exportMethod(giving<(number | undefined)[]>(), { ...ARRAY, name: 'wrongUndefined' });
+    // @ts-expect-error: it has not been awaited
+    this.exportMethod(giving<{ rows: Promise<Row[]> }>(), { ...STRUCT, name: 'wrongPromise' });
+    // @ts-expect-error: it can only be a whole result
+    this.exportMethod(giving<StreamedValue[]>(), { ...ARRAY, name: 'wrongStream' });
+    // @ts-expect-error: as for a declared result
+    this.exportMethod(giving<Date | null>(), { ...ANY, name: 'wrongAny' });
+
+    this.exportMethods({ rows: ARRAY, object: { ...STRUCT, name: 'anObject' } });
+    // @ts-expect-error: a Date in an array
+    this.exportMethods({ dates: ARRAY });
+    // @ts-expect-error: a Date in rows of a table that is correct otherwise
+    this.exportMethods({ find: { ...STRUCT, name: 'findAgain' }, rows: { ...ARRAY, name: 'rowsAgain' } });
+  }
+
+  async rows(): Promise<Row[]> {
+    return [];
+  }
+
+  object(): object {
+    return new Map();
+  }
+
+  async dates(): Promise<Date[]> {
+    return [];
+  }
+
+  find(): { row: Row | null; when: Date } {
+    return { row: null, when: new Date(0) };
+  }
+}
+
+describe('a method whose result XML-RPC cannot represent', () => {
+  it('is refused by the compiler if its type says so', () => {
+    expect(new Returning().exportedMethods()).to.include.members(['interface', 'object', 'rows']);
+  });
+});
 
 describe('exportMethods', () => {
   it('checks the methods of a service against a table when it is compiled', () => {

@@ -81,8 +81,8 @@ describe('Service', () => {
       { name: 'items', type: 'array' },
       { name: 'options', type: 'struct', optional: true },
     ] as const;
-    service.exportMethod((items, options) => [items, options], { name: 'take', params });
-    expect(service.perform('take', [{ 2: 'b', 1: 'a' }], request)).to.deep.equal([['a', 'b'], undefined]);
+    service.exportMethod((items, options) => [items, options ?? null], { name: 'take', params });
+    expect(service.perform('take', [{ 2: 'b', 1: 'a' }], request)).to.deep.equal([['a', 'b'], null]);
     expect(service.perform('take', [{}, []], request)).to.deep.equal([[], {}]);
     expect(service.perform('take', [[{ 1: 'a' }], { 1: 'a' }], request)).to.deep.equal([[{ 1: 'a' }], { 1: 'a' }]);
     const details = (...values: Value[]) => failure(() => service.perform('take', values, request)).details;

@@ -92,7 +92,10 @@ describe('system.multicall', () => {
       encodeResponse([
         incorrect('Expected 2 arguments, received 1.'),
         fault(55, 'netsvc -- Method Unavailable\n\nThere is no method "nothing".'),
-        fault(52, 'netsvc.xmlrpc -- Response Encoding Error\n\nXML-RPC cannot represent a Map'),
+        fault(
+          52,
+          'netsvc.xmlrpc -- Response Encoding Error\n\nresult: XML-RPC cannot represent a Map. Override encodeObject to convert it.',
+        ),
         [3],
       ]),
     );

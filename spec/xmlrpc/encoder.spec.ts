@@ -2,15 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { EncodingError } from '#lib/xmlrpc/codec-error.js';
 import { CallDecoder } from '#lib/xmlrpc/decoder.js';
-import {
-  encodeFault,
-  encodeResponse,
-  encodeValue,
-  plainDecimal,
-  refuseObject,
-  type ValueEncoding,
-} from '#lib/xmlrpc/encoder.js';
+import { encodeFault, encodeResponse, encodeValue, plainDecimal } from '#lib/xmlrpc/encoder.js';
+import { refuseObject } from '#lib/xmlrpc/refused-values.js';
 import { DateTime, Decimal, Double } from '#lib/xmlrpc/value.js';
+import type { ValueEncoding } from '#lib/xmlrpc/value-encoding.js';
 
 const HEAD = '<?xml version="1.0"?><methodResponse>';
 const response = (value: string) => `${HEAD}<params><param><value>${value}</value></param></params></methodResponse>`;
@@ -98,8 +93,8 @@ describe('encodeResponse', () => {
     ['undefined in an array', [undefined], 'cannot represent undefined'],
     ['undefined in a struct', { a: undefined }, 'cannot represent undefined'],
     ['a hole in an array', new Array(1), 'cannot represent undefined'],
-    ['a function', () => 1, 'cannot represent function'],
-    ['a symbol', [Symbol('a')], 'cannot represent symbol'],
+    ['a function', () => 1, 'cannot represent a function'],
+    ['a symbol', [Symbol('a')], 'cannot represent a symbol'],
     ['half a surrogate pair', 'a\ud800', 'half a surrogate pair'],
     ['half a surrogate pair in a name', { 'a\ud800': 1 }, 'a member name'],
     ['a member name with a control character', { 'a\u0000': 1 }, 'a member name contains a character'],

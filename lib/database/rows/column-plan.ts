@@ -1,4 +1,5 @@
-import { encodeMemberOpen, type ValueEncoding } from '../../xmlrpc/encoder.js';
+import { encodeMemberOpen } from '../../xmlrpc/text-encoding.js';
+import type { ValueEncoding } from '../../xmlrpc/value-encoding.js';
 import { type CellDecoder, cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
 import { columnFormat } from './column-format.js';

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { encodeValue, type ValueEncoding } from '../../xmlrpc/encoder.js';
+import { encodeValue } from '../../xmlrpc/encoder.js';
+import type { ValueEncoding } from '../../xmlrpc/value-encoding.js';
 import type { Column } from './column.js';
 import { type ColumnPlan, Kind, planOf, type Tags, tagsOf } from './column-plan.js';
 import { isLargeRow, type LargeRow } from './large-row.js';

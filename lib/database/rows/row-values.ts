@@ -1,6 +1,6 @@
-import type { ValueEncoding } from '../../xmlrpc/encoder.js';
 import { type Hold, RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../../xmlrpc/value.js';
+import type { ValueEncoding } from '../../xmlrpc/value-encoding.js';
 import { cellDecoder } from './cell-decoder.js';
 import type { Column } from './column.js';
 import type { LargeRow } from './large-row.js';

@@ -1,4 +1,4 @@
-import type { ResponseForm } from '../../xmlrpc/encoder.js';
+import type { ResponseForm } from '../../xmlrpc/value-encoding.js';
 
 /** The form of a database's values and responses. The defaults lose no digit; clients must support nil and i8. */
 export interface ValueOptions extends Omit<ResponseForm, 'maxResponse'> {

@@ -10,7 +10,8 @@ import { cellRows } from '#lib/database/rows/row-packet.js';
 import { rowValues } from '#lib/database/rows/row-values.js';
 import { DEFAULT_VALUES, type ValueOptions } from '#lib/database/rows/value-options.js';
 import { atOnce } from '#lib/turns/turns.js';
-import { buffersOf, encodeValue, type ValueEncoding } from '#lib/xmlrpc/encoder.js';
+import { buffersOf, encodeValue } from '#lib/xmlrpc/encoder.js';
+import type { ValueEncoding } from '#lib/xmlrpc/value-encoding.js';
 import { anyCharacter } from '../../support/any-character.js';
 import { runOf } from '../../support/row-packet.js';
 
