@@ -30,6 +30,8 @@ export class Operations {
   readonly #events: EventStream;
   readonly #unwatch: () => void;
   readonly #audit: AuditLog;
+  /** Why the last attempt of the start failed to connect, by database. */
+  readonly #startErrors = new Map<string, Error | undefined>();
 
   /** @param events what the layers report */
   constructor(parts: ServerParts, events: EventStream) {
@@ -98,6 +100,7 @@ export class Operations {
   ready(urls: Readonly<Record<string, unknown>>): void {
     this.#readiness.state = undefined;
     this.#parts.log.info(urls, 'ready');
+    for (const [database, error] of this.#startErrors) this.#reachability.note(database, error);
   }
 
   /** Whether the server has started and does not shut down. */
@@ -124,8 +127,9 @@ export class Operations {
 
   /** A start that fails has a message of its own. */
   readonly #noteConnect = (database: string, error?: Error): void => {
-    if (this.#readiness.state === 'starting' && this.#parts.settings.waitForDatabase === 0) return;
-    this.#reachability.note(database, error);
+    const waits = this.#parts.settings.waitForDatabase > 0;
+    if (this.#readiness.state === 'starting' && !waits) this.#startErrors.set(database, error);
+    else this.#reachability.note(database, error);
   };
 }
 

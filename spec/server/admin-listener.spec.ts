@@ -249,10 +249,11 @@ describe('the admin listener', () => {
 });
 
 describe('--wait-for-database', () => {
+  let mysql: string;
   let folder: string;
 
   before(async function () {
-    testDatabase(this);
+    mysql = testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   });
 
@@ -278,6 +279,32 @@ describe('--wait-for-database', () => {
     ]);
     await server.stop();
     await mariadb.stop();
+  });
+
+  for (const wait of ['0', '0.1']) {
+    it(`of ${wait} seconds makes the start go on without one of several databases, which is logged`, async () => {
+      const databases = ['--database', `shop=${mysql}`, '--database', `stock=${nowhere()}`];
+      const args = ['--admin-port', '0', '--connect-wait', '0.1', '--wait-for-database', wait];
+      const server = await RunningServer.start([...args, ...databases]);
+      const [shop = '', stock = ''] = server.endpoints;
+      expect(await call(shop, 'execute', 'select 1')).to.deep.equal([[1]]);
+      expect((await faultOf(call(stock, 'execute', 'select 1'))).code).to.equal(2002);
+      const ready = async (query: string) =>
+        (await ask(`${server.adminUrl}readyz${query}`, { method: 'GET', headers: {} })).status;
+      expect([await ready(''), await ready('?database=shop')]).to.deep.equal([200, 200]);
+      expect(await ready('?database=stock')).to.equal(503);
+      await server.stop();
+      const unreachable = server.log.filter(({ message }) => message === 'MySQL unreachable');
+      expect(unreachable.map(({ fields }) => (fields as { database: string }).database)).to.deep.equal(['stock']);
+    });
+  }
+
+  it('does not make it go on if one of several databases refuses the account', async () => {
+    const refusing = mysql.replace('root@', 'nobody:wrong@');
+    const args = ['--database', `shop=${mysql}`, '--database', `stock=${refusing}`];
+    const failed = await RunningServer.start(args).catch((error) => error);
+    expect(failed).to.be.instanceOf(StartFailure);
+    expect(failed.message).to.match(/^database stock: Access denied/);
   });
 
   it('ends the start with status 1 after that time', async () => {

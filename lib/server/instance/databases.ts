@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ConnectionPool } from '../../database/connections/connection-pool.js';
+import { obstacleOf } from '../../database/connections/obstacle.js';
 import type { PoolSettings } from '../../database/connections/pool-options.js';
 import { Database } from '../../database/database.js';
 import type { Log } from '../../netsvc/log.js';
@@ -77,18 +78,19 @@ export class Databases {
   }
 
   /**
-   * Serves the databases, each as soon as it can be reached. Returns early when the server stops.
+   * Serves the databases as soon as all can be reached, or at the deadline those that can. The others are no reason to
+   * serve none, unless their settings are wrong. Returns early when the server stops.
    *
    * @param deadline until which they are tried, in milliseconds of `performance.now`
-   * @throws {StartFailure}
+   * @throws {StartFailure} if none can be reached, or one refuses the account
    */
   async start(targets: DatabaseTargets, deadline: number): Promise<void> {
-    for (const [name, target] of targets) {
-      const { pool } = this.#add(name, target);
-      await this.#connect(pool, deadline).catch((error: unknown) => {
-        throw connectFailure(name, error);
-      });
-    }
+    const added = [...targets].map(([name, target]) => this.#add(name, target));
+    const outcomes = await Promise.all(added.map(({ pool }) => this.#connect(pool, deadline)));
+    const failed = outcomes.filter((outcome) => outcome !== undefined);
+    const lasting = failed.find(({ error }) => obstacleOf(error) === undefined);
+    const failure = lasting ?? (failed.length === added.length ? failed[0] : undefined);
+    if (failure) throw connectFailure(failure.name, failure.error);
   }
 
   /** Never rejects. @param targets those to check; all by default */
@@ -189,18 +191,19 @@ export class Databases {
     log.info({ database: name }, 'database removed');
   }
 
-  /** Connects to a database, repeatedly until the deadline. Returns at once when the server stops. */
-  async #connect(pool: ConnectionPool, deadline: number): Promise<void> {
+  /** Connects to a database, repeatedly until the deadline. Returns at once when the server stops. @returns why not */
+  async #connect(pool: ConnectionPool, deadline: number): Promise<{ name: string; error: unknown } | undefined> {
     const { stopped: signal } = this.#parts;
     while (!signal.aborted) {
       try {
         await pool.check();
-        return;
+        return undefined;
       } catch (error) {
-        if (performance.now() >= deadline) throw error;
+        if (performance.now() >= deadline) return { name: pool.name, error };
         await setTimeout(INTERVAL, undefined, { signal }).catch(() => {});
       }
     }
+    return undefined;
   }
 
   async #warnOfLockout(pool: ConnectionPool): Promise<void> {
