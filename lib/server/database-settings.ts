@@ -11,6 +11,8 @@ type DatabaseLimits = Pick<DatabaseEntry, keyof typeof DATABASE_LIMITS>;
 
 export interface DatabaseSettings extends MysqlTarget {
   readonly url: string;
+  /** The file that the URL is in, if it is in one of its own. */
+  readonly urlFile: string | undefined;
   /** The users that may use it; undefined: all users. */
   readonly users: ReadonlySet<string> | undefined;
   readonly readOnly: boolean;
@@ -68,12 +70,14 @@ function databaseOf(name: string, flag: string | undefined, entry: DatabaseEntry
   const { label = false, autocommit, rows, bigints, decimals, dates, nulls, answers, compression, ...limits } = others;
   try {
     if (inFile !== undefined && urlFile !== undefined) throw new TypeError('url and url-file are mutually exclusive');
-    const url = urlOf(flag, inFile, urlFile);
+    const file = flag?.startsWith('@') ? flag.slice(1) : flag === undefined ? urlFile : undefined;
+    const url = file === undefined ? (flag ?? inFile ?? '') : readUrl(file);
     const target = parseMysqlUrl(url);
     return {
       connection: { ...target.connection, ...(rows && { foundRows: rows === 'found' }) },
       values: { ...target.values, ...given({ bigints, decimals, dates, nulls, answers, compression }) },
       url,
+      urlFile: file,
       users: users && new Set(users),
       readOnly,
       init,
@@ -93,12 +97,6 @@ function given(values: { [Name in keyof ValueOptions]?: ValueOptions[Name] | und
 function inCamelCase(limits: DatabaseLimits): DatabaseLimitSettings {
   const all = Object.entries(limits).filter(([, value]) => value !== undefined);
   return Object.fromEntries(all.map(([name, value]) => [camelCase(name), value]));
-}
-
-/** A flag has the URL, or the name of its file. */
-function urlOf(flag: string | undefined, inFile: string | undefined, urlFile: string | undefined): string {
-  if (flag !== undefined) return flag.startsWith('@') ? readUrl(flag.slice(1)) : flag;
-  return inFile ?? readUrl(urlFile ?? '');
 }
 
 function readUrl(path: string): string {

@@ -7,7 +7,7 @@ import { effectiveConfiguration } from './effective-configuration.js';
 import type { NetsvcServer } from './instance/netsvc-server.js';
 import { createLog } from './log-output.js';
 import { passwd } from './passwd.js';
-import { ConfigurationError, UsageError } from './problems.js';
+import { ConfigurationError, type Problem, UsageError } from './problems.js';
 import { showInProcessList } from './process-title.js';
 import { askReady } from './ready-check.js';
 import { ServiceManager } from './service-manager.js';
@@ -33,7 +33,7 @@ async function run(args: readonly string[], { stdout, stderr }: StandardStreams)
   // These are loaded when they are needed: to load all takes longer than to add a user, or to ask whether a server is
   // ready.
   const { parseSettings } = await import('./settings.js');
-  const { action, settings, readyUrl } = parseSettings(args, process.env, version(), { readFiles: true });
+  const { action, settings, readyUrl, warnings } = parseSettings(args, process.env, version(), { readFiles: true });
   if (action === 'ready') {
     const { ready, answer } = await askReady(readyUrl, settings);
     if (!ready) return fail(answer, 1, stderr);
@@ -51,6 +51,7 @@ async function run(args: readonly string[], { stdout, stderr }: StandardStreams)
   });
   switch (action) {
     case 'check':
+      for (const warning of warnings) stdout.write(`${lineOf(warning, 'warning: ')}\n`);
       stdout.write('The configuration is valid. netsvc has not connected to a database: use --check-database.\n');
       break;
     case 'connect':
@@ -60,6 +61,7 @@ async function run(args: readonly string[], { stdout, stderr }: StandardStreams)
       break;
     case 'serve':
       stopOnErrors(server, log);
+      if (warnings.length > 0) log.warn({ problems: warnings.map(({ text }) => text) }, 'doubtful configuration');
       await serve(server, log, settings);
   }
   return 0;
@@ -155,11 +157,14 @@ function handleSignals(server: NetsvcServer, manager: ServiceManager): Promise<v
 
 /** Prints each error of the configuration in a line of its own. */
 function report({ problems }: ConfigurationError, stderr: Writable): number {
-  for (const { position, text } of problems) {
-    const origin = position === undefined ? 'netsvc' : `${position.file}:${position.line}`;
-    stderr.write(`${origin}: ${oneLine(text)}\n`);
-  }
+  for (const problem of problems) stderr.write(`${lineOf(problem)}\n`);
   return 2;
+}
+
+/** As compilers print it. @param kind what it is, if it is no error */
+function lineOf({ position, text }: Problem, kind = ''): string {
+  const origin = position === undefined ? 'netsvc' : `${position.file}:${position.line}`;
+  return `${origin}: ${kind}${oneLine(text)}`;
 }
 
 function fail(message: string, status: number, stderr: Writable): number {

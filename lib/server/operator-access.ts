@@ -7,7 +7,7 @@ import { AdminService } from './admin-service.js';
 import type { ServerObserver } from './event-stream.js';
 import type { Operated } from './operated.js';
 import { refuseRemoteOperators } from './remote-access.js';
-import type { AdminSettings } from './settings.js';
+import type { AdminSettings, Settings } from './settings.js';
 import { listenFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
 
@@ -77,10 +77,14 @@ export class OperatorAccess {
       throw listenFailure(this.#settings, error);
     });
     this.#listener = listener;
-    if (this.#settings.fd !== undefined) {
-      refuseRemoteOperators(listener.address.address, { users: this.#settings.users, insecure });
-    }
+    this.#refuseRemote(insecure);
     this.#users?.watch();
+  }
+
+  /** The address of a socket is not known before. @throws {UsageError} */
+  #refuseRemote(insecure: boolean): void {
+    if (this.#settings.fd === undefined || this.#listener === undefined) return;
+    refuseRemoteOperators(this.#listener.address.address, { users: this.#settings.users, insecure });
   }
 
   /** Forgets failed logins of operators: see `Users`. */
@@ -89,8 +93,9 @@ export class OperatorAccess {
   }
 
   /** Reads the password file that new settings name. @returns a function that applies it @throws {UsageError} */
-  prepare(settings: AdminSettings | undefined, logins: UsersOptions): (() => void) | undefined {
-    return this.#users?.prepare(settings?.users, logins);
+  prepare({ admin, insecure }: Settings, logins: UsersOptions): (() => void) | undefined {
+    this.#refuseRemote(insecure);
+    return this.#users?.prepare(admin?.users, logins);
   }
 
   async stop(): Promise<void> {

@@ -17,6 +17,9 @@ export interface Position {
   readonly line: number;
 }
 
+/** Returns the line of the key at a path, such as `listeners, 0, host`; undefined if a flag has set it. */
+export type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
+
 /** An error of the configuration. */
 export interface Problem {
   readonly text: string;
@@ -31,9 +34,10 @@ export class ConfigurationError extends UsageError {
   }
 }
 
-/** Collects the errors of a configuration, so that all of them are reported. */
+/** Collects the errors of a configuration, and what is doubtful in it, so that all of them are reported. */
 export class Problems {
   readonly #found: Problem[] = [];
+  readonly warnings: Problem[] = [];
 
   get none(): boolean {
     return this.#found.length === 0;
@@ -41,6 +45,11 @@ export class Problems {
 
   add(text: string, position?: Position): void {
     this.#found.push({ text, position });
+  }
+
+  /** Something works, but hardly as it is meant. */
+  warn(text: string, position?: Position): void {
+    this.warnings.push({ text, position });
   }
 
   /** Returns the result of `work`. If it throws a UsageError, that is a problem, and there is no result. */

@@ -45,11 +45,21 @@ export function readCertificate(listener: Values<typeof LISTENER_OPTIONS>): TlsO
   return tls;
 }
 
-/** Why clients reject a certificate at a time, such as now; undefined if they accept it then. */
+/** A certificate in PEM. */
+const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.*?-----END [^-]*-----/gs;
+
+/**
+ * Why clients reject a certificate, or that of an issuer that is sent with it, at a time, such as now; undefined if they
+ * accept it then.
+ */
 export function invalidityOf({ certificate }: TlsOptions, now = new Date()): string | undefined {
-  const { validFrom, validTo } = new X509Certificate(certificate);
-  if (now > new Date(validTo)) return `expired on ${dateOf(validTo)}`;
-  return now < new Date(validFrom) ? `not valid before ${dateOf(validFrom)}` : undefined;
+  for (const [index, [text]] of [...certificate.matchAll(CERTIFICATE)].entries()) {
+    const { validFrom, validTo, subject } = new X509Certificate(text);
+    const whose = index === 0 ? '' : ` (the issuer ${subject.replaceAll('\n', ', ')})`;
+    if (now > new Date(validTo)) return `expired on ${dateOf(validTo)}${whose}`;
+    if (now < new Date(validFrom)) return `not valid before ${dateOf(validFrom)}${whose}`;
+  }
+  return undefined;
 }
 
 /** When a certificate expires. */

@@ -4,9 +4,11 @@ import { checkAuditFile } from './audit/audit-path.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
+import { overlap } from './listener-addresses.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type Values, withDefaults } from './options.js';
 import { type PassedSocket, passedSockets } from './passed-sockets.js';
-import { type Position, Problems, UsageError } from './problems.js';
+import { type PositionOf, type Problem, Problems, UsageError } from './problems.js';
+import { warnOfReadableSecrets } from './readable-secrets.js';
 import { refuseRemoteClients, refuseRemoteOperators } from './remote-access.js';
 import { invalidityOf, readCertificate, readPasswords } from './secret-files.js';
 
@@ -33,6 +35,8 @@ export interface ParsedSettings {
   readonly settings: Settings;
   /** The URL of the running server of `--ready`, if there is one. */
   readonly readyUrl: string | undefined;
+  /** What is doubtful in the settings and the files that they name, if those were read. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The name of the socket for operators. */
@@ -70,12 +74,14 @@ export function parseSettings(
     if (top !== 'listeners') return isFlag(options, path) ? undefined : file.position(path);
     return isFlag(listener, keys) ? undefined : file.position(path);
   };
-  if (readFiles && action !== 'ready')
+  if (readFiles && action !== 'ready') {
     checkFiles(settings, { position, problems, strict: strict || action === 'check' });
+    warnOfReadableSecrets(settings, file, { position, problems });
+  }
   // They depend on several keys, so that an error in one of them would cause others.
   if (problems.none) checkSafety(settings, position, problems);
   problems.check();
-  return { action, settings, readyUrl };
+  return { action, settings, readyUrl, warnings: problems.warnings };
 }
 
 function isFlag(flags: Readonly<Record<string, unknown>>, [key = '']: readonly PropertyKey[]): boolean {
@@ -131,9 +137,6 @@ function bytesOf(size: number, whole: number): number {
   return size <= 1 ? Math.floor(size * whole) : size;
 }
 
-/** Returns the line of the key at a path, such as `listeners, 0, host`; undefined if a flag has set it. */
-type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
-
 /** Where and how problems of files are reported. */
 interface FileChecks {
   readonly position: PositionOf;
@@ -149,7 +152,10 @@ function checkFiles(settings: Settings, { position, problems, strict }: FileChec
   for (const [name, { users = [] }] of passwords ? databases : []) {
     for (const user of users) {
       if (passwords?.has(user)) continue;
-      problems.add(`database ${name}: there is no user "${user}"`, position(['databases', name, 'users']));
+      const text = `database ${name}: there is no user "${user}"`;
+      // Somebody may have removed the user since the last start.
+      if (strict) problems.add(text, position(['databases', name, 'users']));
+      else problems.warn(text, position(['databases', name, 'users']));
     }
   }
   const operators = admin?.users;
@@ -201,10 +207,4 @@ function checkAddresses({ listeners, admin }: Settings, position: PositionOf, pr
     const taken = others.some((other) => other.fd === undefined && other.port === port && overlap(other.host, host));
     if (taken) problems.add(`port ${port} on ${host} has another listener`, position(path));
   }
-}
-
-/** Whether one of two addresses contains the other. */
-function overlap(host: string, other: string): boolean {
-  const all = [host, other].some((address) => address === '0.0.0.0' || address === '::');
-  return all || host === other;
 }

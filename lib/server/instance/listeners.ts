@@ -98,9 +98,12 @@ export class Listeners {
     this.#addresses = this.#listeners.map(({ daemon }) => hostAndPort(daemon));
   }
 
-  /** Reads the certificates that settings name. @throws {UsageError} if one cannot be used */
-  read({ listeners }: Settings): Certificates {
-    return listeners.map((listener) => readCertificate(listener));
+  /** Reads the certificates that settings name. @throws {UsageError} if one cannot be used, or a socket needs users */
+  read(settings: Settings): Certificates {
+    for (const { settings: listener, daemon } of this.#listeners) {
+      if (listener.fd !== undefined) refuseRemoteClients(daemon.address.address, settings);
+    }
+    return settings.listeners.map((listener) => readCertificate(listener));
   }
 
   /** Applies settings, for new requests and, of certificates, for new connections. */

@@ -223,7 +223,7 @@ export class NetsvcServer {
   #appliers({ settings, shares, targets }: Reloaded): Record<Exclude<AppliedBy, 'restart'>, () => void> {
     const certificates = this.#listeners.read(settings);
     const users = this.#users?.prepare(settings.users, loginsOf(settings));
-    const operators = this.#operatorAccess?.prepare(settings.admin, loginsOf(settings));
+    const operators = this.#operatorAccess?.prepare(settings, loginsOf(settings));
     return {
       log: () => {
         this.#options.setLogLevel?.(settings.logLevel);
