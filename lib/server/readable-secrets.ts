@@ -1,8 +1,16 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Configuration } from './configuration-file.js';
+import type { DatabaseSettings } from './database-settings.js';
 import type { PositionOf, Problems } from './problems.js';
-import type { Settings } from './settings.js';
+
+/** The settings that name files with secrets. */
+interface SecretSettings {
+  readonly users: string | undefined;
+  readonly admin: { readonly users: string | undefined } | undefined;
+  readonly listeners: readonly { readonly tlsKey: string | undefined }[];
+  readonly databases: ReadonlyMap<string, Pick<DatabaseSettings, 'url' | 'urlFile'>>;
+}
 
 /** The permission of others to read a file, and that to reach what is in a folder. */
 const READ = 0o004;
@@ -17,7 +25,7 @@ const KEY = /[?&]ssl-key=([^&#]+)/g;
  * the server.
  */
 export function warnOfReadableSecrets(
-  settings: Settings,
+  { users, admin, listeners, databases }: SecretSettings,
   { databases: entries }: Pick<Configuration, 'databases'>,
   { position, problems }: { readonly position: PositionOf; readonly problems: Problems },
 ): void {
@@ -27,7 +35,6 @@ export function warnOfReadableSecrets(
     warned.add(resolve(file));
     problems.warn(`${what} ${file} can be read by everybody (chmod o-r)`, position(path));
   };
-  const { users, admin, listeners, databases } = settings;
   check('users file', users, ['users']);
   check('users file', admin?.users, ['admin', 'users']);
   for (const [index, { tlsKey }] of listeners.entries()) check('key', tlsKey, ['listeners', index, 'tls-key']);

@@ -49,8 +49,8 @@ export function readCertificate(listener: Values<typeof LISTENER_OPTIONS>): TlsO
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.*?-----END [^-]*-----/gs;
 
 /**
- * Why clients reject a certificate, or that of an issuer that is sent with it, at a time, such as now; undefined if they
- * accept it then.
+ * Why clients reject a certificate, or that of an issuer that is sent with it, at a time, such as now; undefined if
+ * they accept it then.
  */
 export function invalidityOf({ certificate }: TlsOptions, now = new Date()): string | undefined {
   for (const [index, [text]] of [...certificate.matchAll(CERTIFICATE)].entries()) {
