@@ -49,6 +49,8 @@ const FIXED_LIMITS = [
   ['server/admin-service.ts', 'MAX_PAUSE'],
   ['server/operator-access.ts', 'MAX_ADMIN_REQUEST'],
   ['server/admin-listener.ts', 'MAX_CONNECTIONS'],
+  ['server/observation/statement-table.ts', 'MAX_STATEMENTS'],
+  ['server/admin-service.ts', 'MAX_REASON'],
   ['server/sessions-page.ts', 'MAX_SHOWN'],
 ] as const;
 

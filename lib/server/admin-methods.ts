@@ -12,8 +12,8 @@ export const ADMIN_METHODS = {
       'Returns the open sessions, as structs: session is the digest of its id by which the other methods and the ' +
       'log name it. statement is the beginning of the statement that it is running, lastStatement of the last one ' +
       'on the connection that it holds, and rows the number of rows that it has not fetched. Times are in seconds. ' +
-      'criteria selects sessions: its members are session, user, host (an address or network), database, state and ' +
-      'pinReason, and the least age, idle, statementAge and transactionAge. All of them must hold.',
+      'criteria selects sessions: its members are session, user, host (an address or network), database, state, ' +
+      'pinReason and connection, and the least age, idle, statementAge and transactionAge. All of them must hold.',
   },
   connections: {
     params: [],

@@ -14,6 +14,8 @@ export interface DescribedSession {
   readonly calls: number;
   readonly state: (typeof SESSION_STATES)[number];
   readonly pinReason?: string;
+  /** MySQL's number of the connection that it holds, as in SHOW PROCESSLIST. */
+  readonly connection?: number;
   /** For how long a statement has been running. */
   readonly statementAge?: number;
   /** For how long a transaction has been open. */
@@ -37,7 +39,7 @@ const SHOWN = 200;
 export function describeSession(session: OpenSession, statements: boolean): DescribedSession {
   const { logName, publicName, opener, activity } = session;
   const { age, idle, calls, running } = activity;
-  const { running: text = '', last, pinReason, unread = 0, runningSince, transactionSince } = session.describe();
+  const { running: text = '', last, pinReason, holds, unread = 0, runningSince, transactionSince } = session.describe();
   return {
     session: logName,
     endpoint: publicName,
@@ -48,6 +50,7 @@ export function describeSession(session: OpenSession, statements: boolean): Desc
     calls,
     state: running ? 'running' : pinReason === undefined ? 'idle' : 'pinned',
     ...(pinReason !== undefined && { pinReason }),
+    ...(holds && { connection: holds.id }),
     ...(runningSince !== undefined && { statementAge: secondsSince(runningSince) }),
     ...(transactionSince !== undefined && { transactionAge: secondsSince(transactionSince) }),
     ...(statements && { statement: shortened(text), rows: unread }),

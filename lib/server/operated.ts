@@ -2,6 +2,7 @@ import type { Availability } from '../database/connections/database-observer.js'
 import type { ConnectionUse } from '../database/connections/pooled-connection.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import { type DescribedSession, describeSession, secondsSince, shortened } from './described-session.js';
+import { looseCalls } from './loose-calls.js';
 import type { Metrics } from './metrics.js';
 import type { StatementTable } from './observation/statement-table.js';
 import type { UserCounters } from './observation/user-counters.js';
@@ -92,6 +93,11 @@ export class Operated {
   sessions(statements: boolean, criteria?: SessionCriteria): DescribedSession[] {
     const sessions = [...this.#sessions].map((session) => describeSession(session, statements));
     return criteria === undefined ? sessions : criteria.select(sessions);
+  }
+
+  /** The calls without a session that are running a statement. @param statements whether it is included */
+  calls(statements: boolean): DescribedSession[] {
+    return looseCalls(this.#parts, statements).map(({ described }) => described);
   }
 
   connections(): DescribedConnection[] {

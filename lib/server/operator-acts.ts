@@ -5,9 +5,12 @@ import { aborted } from '../netsvc/service-failure.js';
 import { describeSession, shortened } from './described-session.js';
 import type { ServerObserver } from './event-stream.js';
 import { Eviction } from './eviction.js';
+import { looseCalls } from './loose-calls.js';
 import type { Operator, OperatorAct, OperatorAction } from './operator-act.js';
 import type { ServerParts } from './server-parts.js';
 import type { SessionCriteria } from './session-criteria.js';
+
+const STOPPED = 'An operator stopped the statement.';
 
 /** Seconds that a pinned session may be idle during a pause with `force`: that between two statements of a program. */
 const IDLE_IN_PAUSE = 1;
@@ -39,9 +42,14 @@ export class OperatorActs {
     return this.#act(operator, 'cancel', { session }, () => stop(this.#session(session)));
   }
 
-  /** Stops the statements of all sessions that the criteria select. @returns how many were running one */
+  /** Stops the statements of all sessions, and calls without one, that the criteria select. @returns how many */
   cancelAll(operator: Operator, criteria: SessionCriteria): Promise<number> {
-    return this.#act(operator, 'cancel', targetOf(criteria), () => this.#select(criteria).filter(stop).length);
+    return this.#act(operator, 'cancel', targetOf(criteria), () => {
+      const calls = new Map(looseCalls(this.#parts, false).map((call) => [call.described, call]));
+      const loose = criteria.select([...calls.keys()]);
+      for (const call of loose) calls.get(call)?.statement.cancel(aborted(STOPPED));
+      return loose.length + this.#select(criteria).filter(stop).length;
+    });
   }
 
   /** Closes a session. @throws {ServiceFailure} 56 if there is none */
@@ -191,7 +199,7 @@ export class OperatorActs {
 
 /** @returns whether the session was running a statement */
 function stop(session: OpenSession): boolean {
-  return session.cancel(aborted('An operator stopped the statement.'));
+  return session.cancel(aborted(STOPPED));
 }
 
 function targetOf({ isEmpty, given }: SessionCriteria): OperatorAct['target'] {

@@ -3,7 +3,7 @@ import { incorrect, mistyped } from '../netsvc/method-declaration.js';
 import { Decimal, Double, type Struct, type Value } from '../xmlrpc/value.js';
 import { type DescribedSession, SESSION_STATES } from './described-session.js';
 
-/** What a session can be selected by: texts are compared, times are the least, in seconds. */
+/** What a session can be selected by: texts and numbers are compared, times are the least, in seconds. */
 const CRITERIA = {
   session: 'text',
   user: 'text',
@@ -11,6 +11,7 @@ const CRITERIA = {
   database: 'text',
   state: 'text',
   pinReason: 'text',
+  connection: 'number',
   age: 'time',
   idle: 'time',
   statementAge: 'time',
@@ -64,7 +65,7 @@ export class SessionCriteria {
     return Object.entries(this.given).every(([name, value]) => {
       if (name === 'host') return session.host === value || this.#hosts?.has(session.host);
       const actual = name === 'database' ? session.endpoint : session[name as Exclude<Criterion, 'database'>];
-      return typeof value === 'number' ? Number(actual) >= value : actual === value;
+      return CRITERIA[name as Criterion] === 'time' ? Number(actual) >= Number(value) : actual === value;
     });
   }
 }
@@ -82,16 +83,18 @@ function criterionValue(name: Criterion, value: Value): string | number {
   }
   const isNumber = typeof value === 'number' || typeof value === 'bigint';
   if (!isNumber && !(value instanceof Double || value instanceof Decimal)) throw mistyped(name, 'double', value);
-  return time(name, String(Number(value)), Number(value));
+  return numberOf(name, String(Number(value)));
 }
 
 function parsed(name: Criterion, text: string): string | number {
-  return CRITERIA[name] === 'text' ? text : time(name, text, Number(text));
+  return CRITERIA[name] === 'text' ? text : numberOf(name, text);
 }
 
-function time(name: Criterion, text: string, seconds: number): number {
-  if (!(seconds >= 0)) throw incorrect(`${name}: expected seconds, 0 or more, received ${quoted(text)}.`);
-  return seconds;
+function numberOf(name: Criterion, text: string): number {
+  const number = Number(text);
+  const unit = CRITERIA[name] === 'time' ? 'seconds' : 'a number';
+  if (!(number >= 0)) throw incorrect(`${name}: expected ${unit}, 0 or more, received ${quoted(text)}.`);
+  return number;
 }
 
 function hostSet(text: string): HostSet {

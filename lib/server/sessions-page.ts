@@ -14,7 +14,9 @@ import { type Column, sortedTable, type TableView } from './sorted-table.js';
 export interface SessionsView {
   /** All. */
   readonly sessions: readonly DescribedSession[];
-  /** Those of them that are listed. */
+  /** The calls without a session that are running a statement. */
+  readonly calls: readonly DescribedSession[];
+  /** Which of both are listed. */
   readonly criteria: SessionCriteria;
   readonly view: TableView;
   readonly databases: readonly DescribedDatabase[];
@@ -49,7 +51,13 @@ const COUNTERS = {
 const CHARTS = { calls: 'Calls per second', faults: 'Faults per second', waiting: 'Waiting for a connection' };
 
 const COLUMNS: readonly Column<DescribedSession>[] = [
-  { name: 'session', title: 'Session', kind: 'name', value: ({ session }) => session },
+  {
+    name: 'session',
+    title: 'Session',
+    kind: 'name',
+    value: ({ session }) => session,
+    show: ({ session, endpoint }) => session || html`${endpoint}, <span class="muted">no session</span>`,
+  },
   { name: 'user', title: 'User', value: ({ user }) => user },
   { name: 'host', title: 'Host', kind: 'name', value: ({ host }) => host },
   { name: 'state', title: 'State', value: stateText },
@@ -120,8 +128,8 @@ function counterList(counters: LiveCounters): Html {
   return html`<dl class="counters">\n${items}</dl>`;
 }
 
-function sessionTable({ sessions, criteria, view }: SessionsView, action: string | undefined): Html {
-  const selected = criteria.select(sessions);
+function sessionTable({ sessions, calls, criteria, view }: SessionsView, action: string | undefined): Html {
+  const selected = criteria.select([...calls, ...sessions]);
   if (selected.length === 0) {
     return html`<p>${criteria.isEmpty ? 'There are no open sessions.' : 'No open session matches.'}</p>`;
   }
@@ -130,18 +138,26 @@ function sessionTable({ sessions, criteria, view }: SessionsView, action: string
   const columns = sessionColumns(action !== undefined);
   const actions = action === undefined ? undefined : (session: DescribedSession) => actionsOn(session, action);
   const table = sortedTable({ columns, rows, view, path: 'sessions', labelledBy: 'list', max: MAX_SHOWN, actions });
-  return criteria.isEmpty || action === undefined ? table : html`${actsOnAll(selected.length, action)}${table}`;
+  if (criteria.isEmpty || action === undefined) return table;
+  const open = selected.filter(({ session }) => session !== '');
+  return html`${actsOnAll(selected.length, open.length, action)}${table}`;
 }
 
 /** What can be done to all sessions that the filter selects. */
-function actsOnAll(count: number, action: string): Html {
+function actsOnAll(selected: number, sessions: number, action: string): Html {
   return html`<form method="post" action="${action}" class="bar">
-<button name="action" value="cancelall">Cancel statements of all ${count}</button>
-<button name="action" value="closeall">Close all ${count}</button></form>
+<button name="action" value="cancelall">Cancel statements of all ${selected}</button>
+<button name="action" value="closeall">Close all ${sessions}</button></form>
 `;
 }
 
-function actionsOn({ session, state }: DescribedSession, action: string): Html {
+function actionsOn({ session, state, endpoint, connection }: DescribedSession, action: string): Html {
+  if (session === '') {
+    const call = html`<input type="hidden" name="database" value="${endpoint}">
+<input type="hidden" name="connection" value="${connection}">`;
+    return html`<form method="post" action="${action}">${call}
+${button('cancelcall', 'Cancel', `call on connection ${connection}`)}</form>`;
+  }
   const cancel = state === 'running' ? button('cancel', 'Cancel', session) : undefined;
   return html`<form method="post" action="${action}"><input type="hidden" name="session" value="${session}">
 ${cancel}${button('close', 'Close', session)}</form>`;

@@ -12,6 +12,7 @@ import { sorted, tableView } from './sorted-table.js';
 const RESULTS: Readonly<Record<string, string>> = {
   cancelled: 'The statement was cancelled.',
   nothing: 'The session was not running a statement.',
+  ended: 'The statement had ended.',
   closed: 'The session was closed.',
   gone: 'The session does not exist any more.',
   resumed: 'The database was resumed.',
@@ -55,8 +56,8 @@ function show({ headers, query }: AdminRequest, operated: Operated, acts: boolea
   }
   const sessions = operated.sessions(acts);
   const counters = operated.counters(sessions);
-  const databases = operated.databases();
-  return sessionsPage({ sessions, criteria, view, counters, databases, acts, message: messageOf(query) });
+  const [databases, calls] = [operated.databases(), operated.calls(acts)];
+  return sessionsPage({ sessions, calls, criteria, view, counters, databases, acts, message: messageOf(query) });
 }
 
 function messageOf(query: URLSearchParams): string | undefined {
@@ -78,6 +79,11 @@ async function submit({ form, query, operator }: SubmittedForm, operated: Operat
   };
   const actions: Readonly<Record<string, () => Promise<string>>> = {
     cancel: async () => ((await acts.cancel(operator, session)) ? 'cancelled' : 'nothing'),
+    cancelcall: async () => {
+      // Not that of a session which has got the connection meanwhile.
+      const call = SessionCriteria.ofStruct({ session: '', database, connection: Number(form.get('connection')) });
+      return (await acts.cancelAll(operator, call)) > 0 ? 'cancelled' : 'ended';
+    },
     close: () => acts.close(operator, session).then(() => 'closed'),
     cancelall: async () => `cancelledall&count=${await acts.cancelAll(operator, all())}`,
     closeall: async () => `closedall&count=${await acts.closeAll(operator, all())}`,

@@ -1,13 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { call, faultOf, statusOf } from '../support/client.js';
+import { rpcCall } from '../support/command.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
+import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
 
 interface SessionInfo {
@@ -181,6 +183,7 @@ describe('what operators do', () => {
       [{ all: true, user: 'alan' }, 'all: expected no other criteria.'],
       [{ users: 'alan' }, /^"users": expected one of session, user, host, /],
       [{ age: 'old' }, 'age: expected double, received string.'],
+      [{ connection: -1 }, 'connection: expected a number, 0 or more, received "-1".'],
       [{ age: -1 }, 'age: expected seconds, 0 or more, received "-1".'],
       [{ state: 'busy' }, 'state: expected running, pinned, idle, received "busy".'],
       [{ host: 'localhost' }, /^host: invalid address or network "localhost"/],
@@ -203,6 +206,27 @@ describe('what operators do', () => {
     expect(await sessions()).to.deep.equal([]);
   });
 
+  it('is also on calls without a session, and by the number of a connection in the process list', async () => {
+    const alone = faultOf(call(endpoint('alan', 'stock'), 'execute', 'select sleep(61)'));
+    const cursor = await cursorOf();
+    const { fault } = await running(cursor);
+    const page = async (query = '') => {
+      const headers = { Authorization: `Basic ${Buffer.from('op:secret').toString('base64')}`, Accept: 'text/html' };
+      return (await ask(`${server.adminUrl}sessions${query}`, { method: 'GET', headers })).body;
+    };
+    await until(async () => (await page()).includes('select sleep(61)'));
+    expect(await page('?user=alan'))
+      .to.contain('no session')
+      .and.to.contain('Cancel statements of all 1<');
+    const [{ connection = 0 } = {}] = (await sessions()) as { connection?: number }[];
+    expect(await act('cancel', { database: 'stock', connection })).to.equal(0);
+    expect(await act('cancel', { user: 'alan', statementAge: 0 })).to.equal(1);
+    expect((await alone).string).to.contain('An operator stopped the statement.');
+    expect(await act('cancel', { database: 'shop', connection })).to.equal(1);
+    expect((await fault).code).to.equal(58);
+    expect(await act('cancel', { all: true })).to.equal(0);
+  });
+
   it('disables a database: its calls fail at once, transactions are rolled back, and others go on', async () => {
     const [idle, pinned, busy] = [await cursorOf(), await cursorOf('alan'), await cursorOf('alan')];
     await idle.execute('select 1');
@@ -219,6 +243,10 @@ describe('what operators do', () => {
     expect(await faultOf(call(endpoint('grace'), 'cursor'))).to.deep.equal(refused);
     expect(await statusOf(pinned.call('commit'))).to.equal(404);
     expect(await call(endpoint('grace', 'stock'), 'execute', 'select 1')).to.deep.equal([[1]]);
+    await until(async () => {
+      const [shop] = (await act('databases')) as { connections: number }[];
+      return shop?.connections === 1;
+    });
     expect((await act('databases')) as object[]).to.deep.include({
       ...{ database: 'shop', state: 'disabled', reason: 'upgrade until 4:00' },
       ...{ sessions: 2, connections: 1, inUse: 1, limit: 50, waiting: 0 },
@@ -264,6 +292,19 @@ describe('what operators do', () => {
     const waiting = idle.rows('select 3');
     await act('resume', 'shop');
     expect(await waiting).to.deep.equal([[3]]);
+  });
+
+  it('is as docs/operations.md says', async () => {
+    const page = await readFile(projectFile('docs/operations.md'), 'utf8');
+    const commands = [...page.matchAll(/^rpc-call \$ADMIN (.*)$/gm)].map(([, line = '']) =>
+      line.replace(/ {2,}#.*/, ''),
+    );
+    expect(commands).to.have.length.greaterThan(6);
+    for (const command of commands) {
+      const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain);
+      const { status, stderr } = await rpcCall([admin, ...args]);
+      expect([status, stderr], command).to.deep.equal([0, '']);
+    }
   });
 
   it('replaces the connections of a database', async () => {

@@ -48,6 +48,9 @@ export class RunningStatement {
    * Rejects with a MysqlError, or with the reason of the cancellation, whatever MySQL has reported.
    */
   readonly done: Promise<void>;
+  /** Whose it is: the user, '' for an anonymous client; and the address. The request itself is not kept. */
+  readonly user: string;
+  readonly host: string;
   readonly #pool: StatementOptions['pool'];
   readonly #connection: MysqlConnection;
   #error: unknown;
@@ -71,6 +74,8 @@ export class RunningStatement {
     this.#pool = pool;
     this.#connection = connection;
     this.#sql = sql.text;
+    this.user = request?.user ?? '';
+    this.host = request?.remoteAddress ?? '';
     if (pool?.observer.statementEnded) this.#since = performance.now();
     if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
     this.outcome = this.#run({ sql, label, request }, sink);
