@@ -84,6 +84,18 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Open sessions that are pinned to a MySQL connection.',
   },
+  netsvc_user_calls_total: { type: 'counter', labels: ['user'], help: 'Calls of a user.' },
+  netsvc_user_faults_total: {
+    type: 'counter',
+    labels: ['user'],
+    help: 'Calls of a user that were answered with a fault.',
+  },
+  netsvc_user_statement_seconds_total: {
+    type: 'counter',
+    labels: ['user'],
+    help: 'Duration of the statements of a user in MySQL.',
+  },
+  netsvc_user_sessions: { type: 'gauge', labels: ['user'], help: 'Open sessions of a user.' },
   netsvc_spill_files: { type: 'gauge', labels: [], help: 'Open temporary files of results and responses.' },
   netsvc_spill_bytes: { type: 'gauge', labels: [], help: 'Bytes in open temporary files.' },
   netsvc_memory_bytes: {

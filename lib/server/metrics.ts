@@ -5,12 +5,21 @@ import { resourcesOf } from '../netsvc/refusal.js';
 import type { LineCounts } from './audit/audit-file.js';
 import type { ServerObserver } from './event-stream.js';
 import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
+import type { UserCounters } from './observation/user-counters.js';
+import { UserSeries } from './observation/user-series.js';
 import type { ServerParts } from './server-parts.js';
 
 type Name = keyof typeof METRICS;
 
 /** The value of a gauge, with its labels. */
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** What others count, and is read when the metrics are. */
+export interface CountedElsewhere {
+  /** The lines of the audit log. */
+  readonly audited: Readonly<LineCounts>;
+  readonly users: UserCounters;
+}
 
 /** The statuses of HTTP that requests are refused with. */
 const STATUSES = [400, 401, 403, 404, 405, 408, 411, 413, 415, 417, 429, 431, 500, 503];
@@ -20,6 +29,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #parts: ServerParts;
   readonly #audited: Readonly<LineCounts>;
+  readonly #users: UserSeries;
   #calls = 0;
   #faults = 0;
   /** Files that cannot be used, by what they are: see `Reload`. */
@@ -28,10 +38,10 @@ export class Metrics {
   #reloaded = Date.now();
   readonly observer: ServerObserver;
 
-  /** @param audited the lines of the audit log */
-  constructor(parts: ServerParts, audited: Readonly<LineCounts>) {
+  constructor(parts: ServerParts, { audited, users }: CountedElsewhere) {
     this.#parts = parts;
     this.#audited = audited;
+    this.#users = new UserSeries(users);
     collectDefaultMetrics({ register: this.#registry });
     this.observer = { ...this.#clientObserver(), ...this.#serverObserver() };
     this.#readConnections();
@@ -39,6 +49,7 @@ export class Metrics {
     this.#readTraffic();
     this.#readMemory();
     this.#readState();
+    this.#readUsers();
   }
 
   /** Returns all metrics in the text format of Prometheus. */
@@ -164,6 +175,28 @@ export class Metrics {
       }
       return [...counts].map(([status, value]) => [{ status }, value]);
     });
+  }
+
+  #readUsers(): void {
+    const samples = (read: () => Map<string, number>) => () =>
+      this.#parts.settings.metricsPerUser ? [...read()].map(([user, value]): Sample => [{ user }, value]) : [];
+    const users = this.#users;
+    this.#counter(
+      'netsvc_user_calls_total',
+      samples(() => users.totals(({ calls }) => calls)),
+    );
+    this.#counter(
+      'netsvc_user_faults_total',
+      samples(() => users.totals(({ faults }) => faults)),
+    );
+    this.#counter(
+      'netsvc_user_statement_seconds_total',
+      samples(() => users.totals(({ seconds }) => seconds)),
+    );
+    this.#gauge(
+      'netsvc_user_sessions',
+      samples(() => users.byLabel([...this.#parts.registry.sessions].map(({ opener }) => [opener.user, 1]))),
+    );
   }
 
   #readState(): void {

@@ -88,7 +88,7 @@ export class Operations {
     // Loading the library of metrics takes a large part of the start.
     const { Metrics } = await import('./metrics.js');
     const [users, statements] = [new UserCounters(), new StatementTable()];
-    const metrics = new Metrics(this.#parts, this.#audit.counts);
+    const metrics = new Metrics(this.#parts, { audited: this.#audit.counts, users });
     this.#events.set('metrics', metrics.observer);
     this.#events.set('users', users.observer);
     this.#events.set('statements', statements.observer);

@@ -184,6 +184,11 @@ export const OPTIONS = {
     'statements in the audit log: none, digest (without values) or full',
     { defaultText: 'digest', reload: 'log' },
   ),
+  'metrics-per-user': {
+    schema: z.boolean(),
+    help: 'metrics of each user: calls, faults, time of statements, sessions',
+    reload: 'use',
+  },
   drain: option(seconds(), 'time for sessions to end before the server shuts down (0: none)', {
     defaultText: '0',
     reload: 'use',

@@ -31,7 +31,13 @@ describe('each metric is what was done', () => {
     server = await RunningServer.start(['--config', file]);
 
     function configure(options: object) {
-      const configuration = { users: 'users', 'audit-log': 'audit.log', 'max-request': 1000, 'login-failures': 2 };
+      const configuration = {
+        users: 'users',
+        'audit-log': 'audit.log',
+        'max-request': 1000,
+        'metrics-per-user': true,
+        'login-failures': 2,
+      };
       const admin = { port: 0, users: 'users' };
       return writeFile(
         file,
@@ -170,6 +176,21 @@ describe('each metric is what was done', () => {
     await until(async () => (await changes('netsvc_reload_')).success === -1);
     await writeFile(join(folder, 'users'), users);
     await until(async () => (await changes('netsvc_reload_')).success === undefined);
+  });
+
+  it('of each user', async () => {
+    const url = server.url.replace('//', '//grace:secret@');
+    const session = new CursorClient(url, String(await call(url, 'cursor')));
+    await session.execute('select sleep(0.1)');
+    await faultOf(session.execute('select * from nowhere'));
+    const { '_statement_seconds_total{user="grace"}': seconds = 0, ...others } = await changes('netsvc_user');
+    expect(seconds).to.be.within(0.1, 5);
+    expect(others).to.deep.equal({
+      '_calls_total{user="grace"}': 3,
+      '_faults_total{user="grace"}': 1,
+      '_sessions{user="grace"}': 1,
+    });
+    await session.call('close');
   });
 
   it('of the versions, and of certificates, also after a reload', async function () {

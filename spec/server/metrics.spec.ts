@@ -26,6 +26,7 @@ const LABELS = [
   'listener',
   'version',
   'node',
+  'user',
 ];
 
 interface Sample {
@@ -69,7 +70,7 @@ describe('the metrics', () => {
     )?.value;
 
   before(async function () {
-    const flags = ['--admin-port', '0', '--connections', '2', '--connect-wait', '0.5'];
+    const flags = ['--admin-port', '0', '--connections', '2', '--connect-wait', '0.5', '--metrics-per-user'];
     server = await RunningServer.start([...flags, '--database', `shop=${testDatabase(this)}`]);
     const open = async () => new CursorClient(server.url, String(await call(server.url, 'cursor')));
     await (await open()).call('close');

@@ -185,6 +185,7 @@ describe('the dashboard in Prometheus', () => {
       'result-memory': '64K',
       'memory-per-session': '64K',
       'audit-log': 'audit.log',
+      'metrics-per-user': true,
       databases: { shop: { url: shop }, stock: { url: stock } },
     };
     await writeFile(join(files, 'netsvc.yaml'), JSON.stringify(configuration));

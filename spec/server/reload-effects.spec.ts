@@ -203,14 +203,13 @@ describe('a reload that changes', () => {
   };
 
   /** What is logged of a slow statement, and counted. */
+  const metrics = async () => {
+    const headers = { Authorization: `Basic ${Buffer.from('olga:olga').toString('base64')}` };
+    return (await ask(`${server.adminUrl}metrics`, { method: 'GET', headers })).body;
+  };
+
   const slow = async (session: string) => {
-    const count = async () => {
-      const { body } = await ask(`${server.adminUrl}metrics`, {
-        method: 'GET',
-        headers: { Authorization: `Basic ${Buffer.from('olga:olga').toString('base64')}` },
-      });
-      return Number(/^netsvc_slow_statements_total\S* (\d+)/m.exec(body)?.[1]);
-    };
+    const count = async () => Number(/^netsvc_slow_statements_total\S* (\d+)/m.exec(await metrics())?.[1]);
     const before = await count();
     server.log.length = 0;
     await call(session, 'execute', 'select sleep(0.05)');
@@ -415,6 +414,15 @@ describe('a reload that changes', () => {
     },
     'log-statements': { value: 'full', look: slow, before: [1, 'select sleep (?)'], after: [1, 'select sleep(0.05)'] },
     'slow-query': { value: 0, look: slow, before: [1, 'select sleep (?)'], after: [0] },
+    'metrics-per-user': {
+      value: true,
+      look: async () => {
+        await call(shop('grace'), 'execute', 'do 0');
+        return /^netsvc_user_calls_total{user="grace"} [1-9]/m.test(await metrics());
+      },
+      before: false,
+      after: true,
+    },
     'audit-log': {
       value: 'other.log',
       look: async () => (await audited()).file,

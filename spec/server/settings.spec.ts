@@ -47,6 +47,7 @@ describe('the settings of netsvc', () => {
       logStatements: 'digest',
       auditLog: undefined,
       auditStatements: 'digest',
+      metricsPerUser: false,
       slowQuery: 0,
       drain: 0,
       instance: undefined,
