@@ -54,7 +54,7 @@ export async function runScript(
   let status: number = STATUS.OK;
   for await (const statement of statements) {
     try {
-      await session.run(statement, args);
+      await session.run(statement, statement.literals ?? args);
     } catch (error) {
       const failure = lines && error instanceof Fault ? new Fault(error.code, error.text, statement.line) : error;
       const recoverable = failure instanceof Fault || failure instanceof Interrupted;

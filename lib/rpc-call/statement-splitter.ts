@@ -1,10 +1,14 @@
 /** A statement of a script. */
 export interface Statement {
   readonly sql: string;
-  /** The line on which it begins, from 1. */
+  /** The line on which its code begins, from 1. */
   readonly line: number;
+  /** The line on which its text begins, which can be a comment. */
+  readonly textLine: number;
   /** It ends with `\G`, which asks for one value a line. */
   readonly vertical: boolean;
+  /** Bytes that are sent in place of `%s` in it. */
+  readonly literals?: readonly Buffer[];
 }
 
 /** What can contain a delimiter that ends no statement. */
@@ -18,10 +22,19 @@ const CLOSING: Readonly<Record<Enclosure, RegExp>> = {
   '/*': /\*\//g,
 };
 
-const DELIMITER_COMMAND = /[ \t]*delimiter[ \t]+(\S+)[^\n]*(\n|$)/iy;
+/** Blanks are those of ASCII, because a script can be bytes, of which others are parts of characters. */
+const DELIMITER_COMMAND = /[ \t]*delimiter[ \t]+([^ \t\n\v\f\r]+)[^\n]*(\n|$)/iy;
+const CODE = /[^ \t\n\v\f\r]/;
+const LEADING_BLANKS = /^[ \t\n\v\f\r]+/;
 
-/** Comments with code that MySQL or MariaDB executes, and hints. */
-const CODE_COMMENT = /^\/\*(!|M!|\+)/;
+/**
+ * The beginnings of comments with code that MySQL or MariaDB executes. It is read as code: it contains strings and
+ * comments, and a delimiter ends it. The one that does not count is a command to the client at the beginning of a dump.
+ */
+const CODE_COMMENT = /^\/\*(!|M!(?!\d*\\-))/;
+
+/** The beginning of a hint. */
+const HINT = '/*+';
 
 /**
  * Splits a script into statements as `mysql` does: at `;`, or at what a line `delimiter //` sets, and at `\g` and `\G`.
@@ -34,6 +47,8 @@ export class StatementSplitter {
   #enclosure: Enclosure | undefined;
   /** The text of the current statement that has been read. */
   #text = '';
+  /** The line on which that begins. */
+  #textLine = 1;
   /** The line of the next character. */
   #line = 1;
   /** The line on which the code of the current statement begins; undefined if it has none yet. */
@@ -94,7 +109,11 @@ export class StatementSplitter {
       case '"':
       case '`':
       case '/*':
-        if (token !== '/*' || CODE_COMMENT.test(lines.slice(at, at + 4))) this.#start ??= this.#line;
+        if (token === '/*' && CODE_COMMENT.test(lines.slice(at, at + 16))) {
+          this.#take(token);
+          return end;
+        }
+        if (token !== '/*' || lines.startsWith(HINT, at)) this.#start ??= this.#line;
         this.#enclosure = token;
         this.#append(token);
         return end;
@@ -140,21 +159,38 @@ export class StatementSplitter {
   }
 
   #finish(vertical: boolean): Statement | undefined {
-    const [text, line] = [this.#text, this.#start];
+    const [text, line, textLine] = [this.#text, this.#start, this.#textLine];
     this.discard();
-    return line === undefined ? undefined : { sql: text.trim(), line, vertical };
+    if (line === undefined) return undefined;
+    const [blanks = ''] = LEADING_BLANKS.exec(text) ?? [];
+    const sql = trimmedEnd(text.slice(blanks.length));
+    return { sql, line, textLine: textLine + lineEnds(blanks), vertical };
   }
 
   /** Reads code, or blanks. */
   #take(text: string): void {
-    if (this.#start === undefined && /\S/.test(text)) this.#start = this.#line;
+    if (this.#start === undefined && CODE.test(text)) this.#start = this.#line;
     this.#append(text);
   }
 
   #append(text: string): void {
+    if (this.#text === '') this.#textLine = this.#line;
     this.#text += text;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#line++;
+    this.#line += lineEnds(text);
   }
+}
+
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/** The expression alone would begin at each of the blanks of a long text. */
+function trimmedEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && !CODE.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /**
@@ -163,5 +199,5 @@ export class StatementSplitter {
  */
 function specialsFor(delimiter: string): RegExp {
   const literal = delimiter.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`${literal}|\\\\[gG]|['"\`\\n]|/\\*|#|--(?=\\s|$)`, 'g');
+  return new RegExp(`${literal}|\\\\[gG]|['"\`\\n]|/\\*|#|--(?=[ \\t\\n\\v\\f\\r]|$)`, 'g');
 }

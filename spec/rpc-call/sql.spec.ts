@@ -147,7 +147,7 @@ describe('bin/rpc-call with SQL', () => {
     expect(await script('', '--file', file)).to.deep.equal({
       status: 2,
       stdout: '',
-      stderr: `rpc-call: ${file}: not UTF-8\n`,
+      stderr: `rpc-call: ${file}: line 1: not UTF-8: convert the file to UTF-8\n`,
     });
   });
 

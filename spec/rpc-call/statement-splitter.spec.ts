@@ -35,6 +35,16 @@ describe('StatementSplitter', () => {
       ['/*!40101 set names utf8 */', '/*M!100 select 1 */'],
     ],
     [
+      'strings and comments in code in a comment',
+      "delimiter ;;\n/*!50003 create trigger t before insert on a for each row begin /* it's */ set @a = '*/;;'; end */;;",
+      ["/*!50003 create trigger t before insert on a for each row begin /* it's */ set @a = '*/;;'; end */"],
+    ],
+    [
+      'the beginning of a dump of MariaDB',
+      '/*M!999999\\- enable the sandbox mode */ \n-- a\nselect 1;',
+      ['/*M!999999\\- enable the sandbox mode */ \n-- a\nselect 1'],
+    ],
+    [
       'another delimiter',
       'delimiter //\ncreate procedure p() begin select 1; end//\nDELIMITER ;\nselect 2;',
       ['create procedure p() begin select 1; end', 'select 2'],
@@ -71,9 +81,23 @@ describe('StatementSplitter', () => {
     expect(statementsOf(script).map(({ line }) => line)).to.deep.equal([3, 4, 6, 8, 11]);
   });
 
+  it('tells the line on which the text of each statement begins', () => {
+    const script = '\n-- a\nselect 1;\n\n/*M!999999\\- a */\n select 2; select 3;';
+    expect(statementsOf(script).map(({ line, textLine }) => [line, textLine])).to.deep.equal([
+      [3, 2],
+      [6, 5],
+      [6, 6],
+    ]);
+  });
+
+  it('takes only blanks of ASCII for blanks, because a script can be bytes', () => {
+    expect(split('delimiter \u00c3\u00a0\nselect 1\u00a0\u00c3\u00a0')).to.deep.equal(['select 1\u00a0']);
+  });
+
   it('reads lines one by one as it reads all at once', () => {
     const piece = fc.constantFrom(
       ..."';'\n\"`",
+      '/*!',
       '\\',
       '\\G',
       '-- ',
