@@ -14,7 +14,7 @@ export interface CheckedPool {
   readonly counts: { readonly idle: number };
   readonly paused: boolean;
   /** Why an operator has disabled it, '' without a reason; undefined if it is enabled. */
-  readonly disabled?: string | undefined;
+  readonly disabled: string | undefined;
   check(): Promise<void>;
   ask(sql: string): Promise<unknown>;
 }

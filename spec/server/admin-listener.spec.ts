@@ -95,6 +95,9 @@ describe('the admin listener', () => {
       const asked = 'readyz?database=database';
       expect((await get(server, asked)).status).to.equal(200);
       await mariadb.stop();
+      // A scrape asks, too.
+      const unreachable = 'netsvc_database_unreachable{database="database"} 1\n';
+      await until(async () => (await get(server, 'metrics')).body.includes(unreachable));
       await until(async () => (await get(server, asked)).status === 503);
       const { body } = await get(server, asked);
       expect(body).to.match(/^database database: .+\n$/);
