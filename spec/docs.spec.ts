@@ -8,8 +8,8 @@ import { expect } from 'chai';
 import { FAULTS, type Service } from '#lib/index.js';
 import { RESOURCES } from '#lib/netsvc/refusal.js';
 import { METRICS } from '#lib/server/metric-declarations.js';
-import { ADMIN_OPTIONS, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from '#lib/server/options.js';
 import { parseSettings } from '#lib/server/settings.js';
+import { DOCUMENTS, withTables } from './option-tables/option-tables.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
@@ -153,27 +153,11 @@ describe('the documents', () => {
       ).to.equal(true);
   });
 
-  it('list every option with its default', async () => {
-    const named = new Map((await tables('docs/configuration.md')).map(({ row }) => [row[0], row[1]]));
-    const admin = Object.entries(ADMIN_OPTIONS).map(([name, definition]) => [`admin.${name}`, definition]);
-    const all = { ...OPTIONS, ...LISTENER_OPTIONS, ...Object.fromEntries(admin) };
-    for (const [name, definition] of Object.entries<OptionDefinition>(all)) {
-      const { defaultText, argument } = definition;
-      // These have sections of their own.
-      if (['users', 'allow', 'deny', 'trusted-proxies'].includes(name)) continue;
-      const shown = argument === undefined ? 'false' : defaultText === '0' ? 'none' : (defaultText ?? 'none');
-      expect(named.get(`\`${name}\``)?.replaceAll('`', ''), name).to.equal(shown);
-    }
-  });
-
-  it('list every limit that can be set with its default', async () => {
-    const rows = (await tables('docs/limits.md')).filter(({ head }) => head[0] === 'option');
-    const limits = Object.entries<OptionDefinition>(OPTIONS).filter(
-      ([name, { argument = '' }]) => ['<number>', '<seconds>', '<bytes>'].includes(argument) && name !== 'slow-query',
-    );
-    const declared = limits.map(([name, { defaultText = '0' }]) => [name, defaultText === '0' ? 'none' : defaultText]);
-    expect(rows.map(({ row: [name = '', shown] }) => [name.replaceAll('`', ''), shown])).to.have.deep.members(declared);
-  });
+  for (const document of DOCUMENTS) {
+    it(`have the tables of options as npm run docs writes them: ${document}`, async () => {
+      expect(await readFile(projectFile(document), 'utf8')).to.equal(withTables(document));
+    });
+  }
 
   it('list the resources whose refusals are logged and counted', async () => {
     const rows = (await tables('docs/operations.md')).filter(({ head }) => head[0] === '`resource`');
@@ -195,18 +179,6 @@ describe('the documents', () => {
         row[0],
       ).to.include(declared[i]);
     }
-  });
-
-  it('list the options whose change requires a restart', async () => {
-    const page = await readFile(projectFile('docs/operations.md'), 'utf8');
-    const [, listed = ''] = /require a restart:\n\n([\s\S]*?)\n\n/.exec(page) ?? [];
-    const tables = { '': OPTIONS, 'listeners.': LISTENER_OPTIONS, 'admin.': ADMIN_OPTIONS };
-    const fixed = Object.entries(tables).flatMap(([prefix, table]) =>
-      Object.entries<OptionDefinition>(table).flatMap(([name, { reload }]) =>
-        reload === 'restart' ? prefix + name : [],
-      ),
-    );
-    expect(listed.match(/[\w.-]+/g)).to.deep.equal(fixed);
   });
 
   it('list every metric with its type and labels', async () => {

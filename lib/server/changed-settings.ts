@@ -1,15 +1,10 @@
 import { HostSet } from '../access/host-rules.js';
 import { DATABASE_OPTIONS } from './database-options.js';
 import type { DatabaseSettings } from './database-settings.js';
-import {
-  ADMIN_OPTIONS,
-  type AppliedBy,
-  camelCase,
-  DATABASE_LIMITS,
-  LISTENER_OPTIONS,
-  OPTIONS,
-  type OptionDefinition,
-} from './options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
+import type { AppliedBy, OptionDefinition } from './option-definition.js';
+import { camelCase } from './option-values.js';
+import { DATABASE_LIMITS, OPTIONS } from './options.js';
 import type { Settings } from './settings.js';
 
 /** A setting that has another value, by its key, such as `log-level` or `databases.shop.url`. */

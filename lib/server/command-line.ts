@@ -1,5 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { ADMIN_OPTIONS, camelCase, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
+import type { OptionDefinition } from './option-definition.js';
+import { camelCase } from './option-values.js';
+import { OPTIONS } from './options.js';
 import { UsageError } from './problems.js';
 
 /** What to do with the settings. `connect` checks the databases, `ready` asks a running server whether it is ready. */

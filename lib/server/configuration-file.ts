@@ -3,7 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { orFail } from '../system/system-error.js';
 import { type ConfigurationData, type DatabaseEntry, validate } from './configuration-schema.js';
-import { ADMIN_OPTIONS, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
+import type { OptionDefinition } from './option-definition.js';
+import { isPath } from './option-values.js';
+import { OPTIONS } from './options.js';
 import { type Position, type Problems, UsageError } from './problems.js';
 
 /** Errors whose text in the library is for programmers. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DATABASE_OPTIONS } from './database-options.js';
-import { ADMIN_OPTIONS, DATABASE_LIMITS, LISTENER_OPTIONS, OPTIONS } from './options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
+import { DATABASE_LIMITS, OPTIONS } from './options.js';
 
 /** The name of an endpoint. */
 export const ENDPOINT = /^[\w-]+(\/[\w-]+)*$/;

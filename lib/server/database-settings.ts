@@ -4,7 +4,8 @@ import type { ValueOptions } from '../database/rows/value-options.js';
 import { orFail } from '../system/system-error.js';
 import type { Configuration } from './configuration-file.js';
 import { type DatabaseEntry, ENDPOINT } from './configuration-schema.js';
-import { camelCase, type DATABASE_LIMITS, type DatabaseLimitSettings } from './options.js';
+import { camelCase } from './option-values.js';
+import type { DATABASE_LIMITS, DatabaseLimitSettings } from './options.js';
 import { type Problems, UsageError } from './problems.js';
 
 type DatabaseLimits = Pick<DatabaseEntry, keyof typeof DATABASE_LIMITS>;

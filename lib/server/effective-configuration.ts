@@ -3,7 +3,10 @@ import { stringify } from 'yaml';
 import { HostSet } from '../access/host-rules.js';
 import { maskMysqlUrl } from '../database/mysql-url.js';
 import type { DatabaseSettings } from './database-settings.js';
-import { ADMIN_OPTIONS, camelCase, isPath, LISTENER_OPTIONS, OPTIONS, type OptionDefinition } from './options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
+import type { OptionDefinition } from './option-definition.js';
+import { camelCase, isPath } from './option-values.js';
+import { OPTIONS } from './options.js';
 import type { Settings } from './settings.js';
 
 /** Returns a configuration file that is equivalent to `settings`, with all defaults. Passwords are masked. */

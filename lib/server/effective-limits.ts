@@ -2,6 +2,8 @@ import type { ConnectionPool } from '../database/connections/connection-pool.js'
 import type { DatabaseLimits } from '../database/database-options.js';
 import type { SessionLimitOptions, SessionLimits, SessionMaxima } from '../netsvc/session-limits.js';
 import type { DatabaseSettings } from './database-settings.js';
+import { camelCase } from './option-values.js';
+import { DATABASE_LIMITS, type DatabaseLimitSettings } from './options.js';
 import type { Settings } from './settings.js';
 
 /** What has limits that depend on how many users there are. */
@@ -26,11 +28,13 @@ export function applyUserLimits(settings: Settings, users: number, { sessionLimi
   }
 }
 
+const LIMITS = Object.keys(DATABASE_LIMITS).map(camelCase);
+
 /** Returns the limits on what sessions do. @param settings those of the database */
-export function limitsOf({ pin, ...limits }: Settings): DatabaseLimits {
-  const { maxTimeout, resultMemory, maxResult, queryTimeout, transactionTimeout, idleTransactionTimeout } = limits;
-  const timeouts = { maxTimeout, queryTimeout, transactionTimeout, idleTransactionTimeout };
-  return { ...timeouts, resultMemory, maxResult, pin: pin === 'always' };
+export function limitsOf(settings: Settings): Required<DatabaseLimits> {
+  const all = Object.entries(settings).filter(([name]) => LIMITS.includes(name));
+  const { pin, ...limits } = Object.fromEntries(all) as Required<DatabaseLimitSettings>;
+  return { ...limits, pin: pin === 'always' };
 }
 
 /** Of all databases together, and of those that have limits of their own. */

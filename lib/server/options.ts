@@ -1,49 +1,14 @@
 import { z } from 'zod';
-import {
-  file,
-  hosts,
-  numberOrShare,
-  type OptionType,
-  seconds,
-  size,
-  sizeOrShare,
-  wholeNumber,
-} from './option-types.js';
-
-/**
- * The part of a running server that applies a change of an option: see `NetsvcServer`. Those of `use` are read whenever
- * they are used. `restart`: no part can, and a reload that changes the option is refused.
- */
-export type AppliedBy = 'databases' | 'listeners' | 'log' | 'memory' | 'use' | 'users' | 'restart';
-
-/**
- * An option: a flag of the command line and a key of the configuration file. The schema of the file, the flags, the
- * keys of databases, the effective configuration and what a reload applies are derived from these.
- */
-export interface OptionDefinition<Schema extends z.ZodType = z.ZodType> {
-  readonly schema: Schema;
-  /** The placeholder of the flag's argument; undefined for a flag without one. */
-  readonly argument?: string;
-  readonly help: string;
-  /** The default in text form; undefined if there is none. */
-  readonly defaultText?: string;
-  readonly reload: AppliedBy;
-  /** It can change, but not whether there is one at all: that requires a restart. */
-  readonly presence?: 'fixed';
-  /** A database can have a value of its own, by a key of the same name. */
-  readonly perDatabase?: true;
-}
-
-function option<
-  Schema extends z.ZodType,
-  const Scope extends Pick<OptionDefinition, 'reload' | 'presence' | 'perDatabase'>,
->(type: OptionType<Schema>, help: string, { defaultText, ...scope }: Pick<OptionDefinition, 'defaultText'> & Scope) {
-  return { ...type, help, ...scope, ...(defaultText === undefined ? {} : { defaultText }) };
-}
+import { type OptionDefinition, option } from './option-definition.js';
+import { file, hosts, numberOrShare, seconds, size, sizeOrShare, wholeNumber } from './option-types.js';
+import type { Values } from './option-values.js';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** The options with a single value, by name. Listeners and databases are in configuration-file.ts. */
+/**
+ * The options with a single value, by name. Those of listeners are in listener-options.ts, those of databases in
+ * database-options.ts. The documents have the tables of them: `npm run docs`.
+ */
 export const OPTIONS = {
   data: option({ schema: z.string(), argument: '<folder>' }, 'data folder of the private server', {
     defaultText: '.netsvc',
@@ -57,32 +22,48 @@ export const OPTIONS = {
         .optional(),
       argument: '<name>',
     },
-    'name of this server, with which the ids of its sessions begin',
-    { reload: 'restart' },
+    'name of this server, with which, and a dot, the ids of its sessions begin',
+    { more: 'see [scaling.md](scaling.md)', reload: 'restart' },
   ),
   users: option(file(), 'password file, as written by htpasswd -B and netsvc passwd', {
+    more: 'see [Users](#users)',
     reload: 'users',
     presence: 'fixed',
   }),
-  allow: option(hosts(), 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8', { reload: 'listeners' }),
+  allow: option(hosts(), 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8', {
+    more: 'see [Client addresses](#client-addresses)',
+    reload: 'listeners',
+  }),
   deny: option(hosts(), 'denied client addresses and networks', { reload: 'listeners' }),
   'trusted-proxies': option(hosts(), 'proxies whose X-Forwarded-For is trusted', { reload: 'listeners' }),
   'login-failures': option(
     wholeNumber(1, 1_000_000),
     'failed logins as one user from one network after which that login has to wait there',
-    { defaultText: '10', reload: 'users' },
+    { defaultText: '10', beyond: '429', reload: 'users' },
   ),
   'login-exempt': option(hosts(), 'addresses and networks whose failed logins are not counted', { reload: 'users' }),
-  insecure: { schema: z.boolean(), help: 'allow remote access without authentication', reload: 'use' },
+  insecure: {
+    schema: z.boolean(),
+    help: 'allow remote access without authentication',
+    defaultText: 'false',
+    reload: 'use',
+  },
   connections: option(wholeNumber(1, 100_000), 'MySQL connections per database', {
     defaultText: '50',
+    beyond: 'statements wait',
     reload: 'databases',
     perDatabase: true,
   }),
   'connections-per-user': option(
     numberOrShare(),
     'MySQL connections that a user may hold (0: no limit); a percentage is for each of several users',
-    { defaultText: '50%', reload: 'databases', perDatabase: true },
+    {
+      defaultText: '50%',
+      beyond: 'its statements wait; fault 51',
+      more: 'see [Sharing between users](limits.md#sharing-between-users)',
+      reload: 'databases',
+      perDatabase: true,
+    },
   ),
   pin: option(
     { schema: z.enum(['auto', 'always'], 'must be auto or always'), argument: '<when>' },
@@ -91,92 +72,120 @@ export const OPTIONS = {
   ),
   'max-clients': option(wholeNumber(1), 'maximum number of client connections', {
     defaultText: '20000',
+    beyond: 'one is closed',
+    more: 'see [limits.md](limits.md)',
     reload: 'listeners',
   }),
-  'max-sessions': option(wholeNumber(1), 'maximum number of open sessions', {
+  'max-sessions': option(wholeNumber(1), 'maximum number of open sessions, and of statements of a database that wait', {
     defaultText: '10000',
+    beyond: 'fault 51 for `cursor`',
     reload: 'databases',
     perDatabase: true,
   }),
   'max-sessions-per-user': option(
     numberOrShare(),
     'maximum number of open sessions of one user (0: no limit); a percentage is for each of several users',
-    { defaultText: '80%', reload: 'databases', perDatabase: true },
+    { defaultText: '80%', beyond: 'fault 51 for `cursor`', reload: 'databases', perDatabase: true },
   ),
   'max-sessions-per-host': option(wholeNumber(0), 'maximum number of open sessions from one address (0: no limit)', {
     defaultText: '0',
+    beyond: 'fault 51 for `cursor`',
     reload: 'databases',
     perDatabase: true,
   }),
-  'max-timeout': option(seconds({ positive: true }), 'maximum idle timeout of a session', {
-    defaultText: '3600',
-    reload: 'databases',
-    perDatabase: true,
+  'max-timeout': option(
+    seconds({ positive: true }),
+    'maximum idle timeout of a session, and time that a response may be unread, in seconds',
+    {
+      defaultText: '3600',
+      beyond: 'fault 56 for `cursor`',
+      reload: 'databases',
+      perDatabase: true,
+    },
+  ),
+  'max-request': option(size(), 'maximum size of a request, compressed and decompressed', {
+    defaultText: '64M',
+    beyond: 'HTTP 413',
+    reload: 'listeners',
   }),
-  'max-request': option(size(), 'maximum size of a request', { defaultText: '64M', reload: 'listeners' }),
   memory: option(sizeOrShare(), 'maximum memory of what clients make the server hold; % of the maximum heap', {
     defaultText: '50%',
+    beyond: 'fault 51',
     reload: 'memory',
   }),
   'memory-per-user': option(sizeOrShare(), 'the same for one user, or address; % of --memory', {
     defaultText: '50%',
+    beyond: 'fault 51',
     reload: 'memory',
   }),
   'memory-per-session': option(sizeOrShare(), 'the same for one session; % of --memory', {
     defaultText: '25%',
+    beyond: 'fault 51',
     reload: 'memory',
   }),
-  'result-memory': option(size(), 'maximum memory of the rows of a statement; rows beyond it are spilled to a file', {
+  'result-memory': option(size(), 'maximum memory of the rows of a statement', {
     defaultText: '16M',
+    beyond: 'they are spilled to a file',
     reload: 'databases',
     perDatabase: true,
   }),
   'max-result': option(size(), 'maximum size of the rows of a statement', {
     defaultText: '4G',
+    beyond: 'fault 51',
     reload: 'databases',
     perDatabase: true,
   }),
-  'connect-wait': option(seconds(), 'time-out of the wait for a MySQL connection', {
+  'connect-wait': option(seconds(), 'seconds that a statement waits for a MySQL connection, or for MySQL', {
     defaultText: '10',
+    beyond: "fault 51, or MySQL's 2003, 1040, ...",
     reload: 'databases',
     perDatabase: true,
   }),
   'max-connection-age': option(
     seconds(),
-    'age after which a MySQL connection is closed when no session uses it (0: none)',
-    { defaultText: '300', reload: 'databases', perDatabase: true },
+    'seconds after which a MySQL connection is replaced when no session uses it (0: none)',
+    { defaultText: '300', beyond: 'it is closed', reload: 'databases', perDatabase: true },
   ),
-  'query-timeout': option(seconds(), 'time-out of a statement (0: none)', {
+  'query-timeout': option(seconds(), 'seconds that a statement may run (0: no limit)', {
     defaultText: '0',
+    beyond: 'fault 58',
     reload: 'databases',
     perDatabase: true,
   }),
-  'transaction-timeout': option(seconds(), 'time-out of a transaction (0: none)', {
+  'transaction-timeout': option(seconds(), 'seconds that a transaction may take (0: no limit)', {
     defaultText: '0',
+    beyond: 'rolled back, fault 58',
     reload: 'databases',
     perDatabase: true,
   }),
-  'idle-transaction-timeout': option(seconds(), 'time-out of a transaction without a statement (0: none)', {
+  'idle-transaction-timeout': option(seconds(), 'seconds that a transaction may be without a statement (0: no limit)', {
     defaultText: '0',
+    beyond: 'rolled back, fault 58',
     reload: 'databases',
     perDatabase: true,
   }),
-  'wait-for-database': option(seconds(), 'time to wait for MySQL at the start (0: none)', {
+  'wait-for-database': option(seconds(), 'seconds to try again if MySQL cannot be reached at the start (0: none)', {
     defaultText: '0',
+    beyond: 'those that cannot be reached are left out, or the server exits with status 1',
+    more: 'see [Health checks](operations.md#health-checks)',
     reload: 'restart',
   }),
   'log-level': option(
     { schema: z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(', ')}`), argument: '<level>' },
     `least severe log lines to write: ${LOG_LEVELS.join(', ')}`,
-    { defaultText: 'info', reload: 'log' },
+    { defaultText: 'info', more: 'see the [log events](operations.md#log-events)', reload: 'log' },
   ),
   'log-statements': option(
     { schema: z.enum(['none', 'digest', 'full'], 'must be none, digest or full'), argument: '<form>' },
     'statements in the log: none, digest (without values) or full',
     { defaultText: 'digest', reload: 'log' },
   ),
-  'slow-query': option(seconds(), 'log statements that take longer (0: none)', { defaultText: '0', reload: 'log' }),
+  'slow-query': option(seconds(), 'seconds after which a statement is logged as slow (0: none)', {
+    defaultText: '0',
+    reload: 'log',
+  }),
   'audit-log': option(file(), 'file of the audit log: logins, sessions, statements and what operators do', {
+    more: 'see [The audit log](operations.md#the-audit-log)',
     reload: 'log',
   }),
   'audit-statements': option(
@@ -187,13 +196,21 @@ export const OPTIONS = {
   'metrics-per-user': {
     schema: z.boolean(),
     help: 'metrics of each user: calls, faults, time of statements, sessions',
+    defaultText: 'false',
+    more: 'see [Metrics](operations.md#metrics)',
     reload: 'use',
   },
-  drain: option(seconds(), 'time for sessions to end before the server shuts down (0: none)', {
+  drain: option(seconds(), 'seconds for sessions to end before the server shuts down (0: none)', {
     defaultText: '0',
+    beyond: 'they are closed: 404',
+    more: 'see [scaling.md](scaling.md#restarts)',
     reload: 'use',
   }),
-  grace: option(seconds(), 'shutdown grace period for in-flight requests', { defaultText: '10', reload: 'use' }),
+  grace: option(seconds(), 'seconds for in-flight requests when the server shuts down', {
+    defaultText: '10',
+    beyond: 'fault 58',
+    reload: 'use',
+  }),
 } as const satisfies Record<string, OptionDefinition>;
 
 type PerDatabase = {
@@ -205,81 +222,5 @@ export const DATABASE_LIMITS = Object.fromEntries(
   Object.entries<OptionDefinition>(OPTIONS).filter(([, { perDatabase }]) => perDatabase),
 ) as Pick<typeof OPTIONS, PerDatabase>;
 
-/** The options of a listener. The flags set those of one listener; the file may have several. */
-export const LISTENER_OPTIONS = {
-  host: option({ schema: z.string(), argument: '<address>' }, 'address to listen on', {
-    defaultText: '127.0.0.1',
-    reload: 'restart',
-  }),
-  port: option(wholeNumber(0, 65_535), 'port to listen on (0: any free port)', {
-    defaultText: '8000',
-    reload: 'restart',
-  }),
-  'tls-certificate': option(file(), 'TLS certificate in PEM, followed by those of its issuers', {
-    reload: 'listeners',
-    presence: 'fixed',
-  }),
-  'tls-key': option(file(), 'private key of the certificate, in PEM', { reload: 'listeners', presence: 'fixed' }),
-  'tls-min-version': option(
-    {
-      schema: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], 'must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3'),
-      argument: '<version>',
-    },
-    'minimum TLS version; TLSv1 and TLSv1.1 are insecure, for clients that support no other',
-    { defaultText: 'TLSv1.2', reload: 'listeners' },
-  ),
-} as const satisfies Record<string, OptionDefinition>;
-
-/** The options of the listener for operators. The port has a flag, `--admin-port`. */
-export const ADMIN_OPTIONS = {
-  host: option({ schema: z.string(), argument: '<address>' }, 'address to listen on', {
-    defaultText: '127.0.0.1',
-    reload: 'restart',
-  }),
-  port: option(
-    wholeNumber(0, 65_535),
-    'port of the listener for health checks and metrics (0: any free port; default: no such listener)',
-    { reload: 'restart' },
-  ),
-  users: option(file(), 'password file of its users', { reload: 'users', presence: 'fixed' }),
-} as const satisfies Record<string, OptionDefinition>;
-
-/** The values of a table of options, by their names in camel case. */
-export type Values<Table extends Record<string, OptionDefinition>> = {
-  readonly [Name in keyof Table & string as CamelCase<Name>]: z.output<Table[Name]['schema']>;
-};
-
 /** Those of DATABASE_LIMITS that a database has, by their names in camel case. */
 export type DatabaseLimitSettings = Partial<Values<typeof DATABASE_LIMITS>>;
-
-type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : Name;
-
-/**
- * Returns the values of all options in a table: those that are given, and the defaults of the others.
- *
- * @param given parsed by their schemas
- */
-export function withDefaults<Table extends Record<string, OptionDefinition>>(
-  table: Table,
-  given: Readonly<Record<string, unknown>>,
-): Values<Table> {
-  const values: Record<string, unknown> = {};
-  for (const [name, { schema, defaultText, argument }] of Object.entries(table)) {
-    const missing = argument === undefined ? false : defaultText;
-    const value = given[name] ?? (missing === undefined ? undefined : schema.parse(missing));
-    values[camelCase(name)] = value;
-  }
-  return values as Values<Table>;
-}
-
-/** Whether the value of an option is the name of a file or folder. */
-export function isPath({ argument }: OptionDefinition): boolean {
-  return argument === '<file>' || argument === '<folder>';
-}
-
-/** Converts `max-sessions` to `maxSessions`. */
-export function camelCase(name: string): string {
-  return name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
-}

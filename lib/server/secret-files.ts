@@ -4,7 +4,8 @@ import { createSecureContext } from 'node:tls';
 import { PasswordFileError, type Passwords, parsePasswords } from '../access/password-file.js';
 import { secureContext, type TlsOptions } from '../http/tls.js';
 import { orFail } from '../system/system-error.js';
-import type { LISTENER_OPTIONS, Values } from './options.js';
+import type { LISTENER_OPTIONS } from './listener-options.js';
+import type { Values } from './option-values.js';
 import { UsageError } from './problems.js';
 
 /** @throws {UsageError} without any secret */

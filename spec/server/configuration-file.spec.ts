@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { effectiveConfiguration } from '#lib/server/effective-configuration.js';
-import { LISTENER_OPTIONS, OPTIONS } from '#lib/server/options.js';
+import { LISTENER_OPTIONS } from '#lib/server/listener-options.js';
+import { OPTIONS } from '#lib/server/options.js';
 import { UsageError } from '#lib/server/problems.js';
 import { parseSettings } from '#lib/server/settings.js';
 import { netsvc } from '../support/command.js';
@@ -151,7 +152,7 @@ describe('a configuration file', () => {
     ['a key twice', 'grace: 1\ngrace: 2', 'netsvc.yaml:2: duplicate key'],
     ['two documents', 'grace: 1\n---\ngrace: 2', 'netsvc.yaml:2: must be a single document'],
     ['a list', '- a', 'netsvc.yaml:1: must be a mapping'],
-    ['an unknown key', 'grace: 1\n\nprot: 3', 'netsvc.yaml:3: unknown key "prot" (known: admin, allow, connect-wait, '],
+    ['an unknown key', 'grace: 1\n\nprot: 3', 'netsvc.yaml:3: unknown key "prot" (known: admin, allow, '],
     [
       'an unknown key of a database',
       'databases:\n  a:\n    url: mysql://localhost/a\n    nul: empty',

@@ -11,7 +11,7 @@ import { applyUserLimits } from '../effective-limits.js';
 import { EventStream } from '../event-stream.js';
 import { Operations } from '../operations.js';
 import { OperatorAccess } from '../operator-access.js';
-import type { AppliedBy } from '../options.js';
+import type { AppliedBy } from '../option-definition.js';
 import { PrivateServer } from '../private-server.js';
 import { UsageError } from '../problems.js';
 import { ServerUnavailable } from '../server-program.js';
