@@ -163,7 +163,16 @@ describe('what operators do', () => {
     await cursor.call('rollback');
     expect((await sessions())[0]).to.not.have.any.keys('transactionAge', 'statementAge');
     await cursor.call('begin');
-    expect((await sessions())[0]?.transactionAge).to.be.lessThan(busy?.transactionAge ?? 0);
+    const age = async () => (await sessions())[0]?.transactionAge ?? 0;
+    expect(await age()).to.be.lessThan(busy?.transactionAge ?? 0);
+    for (const next of ['begin', 'commit and chain', 'start transaction']) {
+      await until(async () => (await age()) > 0.2);
+      await cursor.execute('select 1');
+      const before = await age();
+      expect(before).to.be.greaterThan(0.2);
+      await cursor.execute(next);
+      expect(await age(), next).to.be.lessThan(before);
+    }
   });
 
   it('is on all sessions that criteria select, and on none without criteria', async () => {

@@ -27,6 +27,9 @@ export interface LeasedConnection {
   start(sql: SqlText, sink: ResultSink): Promise<RunningStatement>;
 }
 
+/** The beginning of a statement that begins a transaction, also within another. */
+const BEGINS = /^\s*(?:begin(?:\s+work)?\s*;?\s*$|start\s+transaction\b|(?:commit|rollback)\b.*\band\s+chain\b)/is;
+
 /** A connection while a session holds it, and what the session has done with it. */
 export class HeldConnection {
   readonly connection: PooledConnection;
@@ -65,14 +68,20 @@ export class HeldConnection {
     const { connection, pins } = this;
     const { settings, mayHideCharset } = prepared.classification;
     const inTransaction = connection.pinReason === 'transaction';
-    if (inTransaction) this.#transactionSince ??= this.#statement?.since;
-    else this.#transactionSince = undefined;
+    this.#noteTransaction(inTransaction);
     session.note(prepared.classification, outcome, connection.server);
     if (!pins.note(prepared, outcome, inTransaction)) return;
     if (mayHideCharset) connection.charset.expectChange();
     if (settings === undefined) return;
     if (outcome?.failure === 'none' && session.settings.record(settings)) connection.forgetChange();
     else pins.pin('session state');
+  }
+
+  /** The last statement has ended. One that begins a transaction ends the one before. */
+  #noteTransaction(isOpen: boolean): void {
+    const { since, sql = '' } = this.#statement ?? {};
+    if (!isOpen) this.#transactionSince = undefined;
+    else if (this.#transactionSince === undefined || BEGINS.test(sql)) this.#transactionSince = since;
   }
 
   /** Rows of a statement are still being received, or it is being cancelled. */
