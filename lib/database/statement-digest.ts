@@ -56,6 +56,9 @@ export function statementDigest(sql: string): string {
   return digest.text(sql.length > MAX_READ ? REST : '');
 }
 
+/** The symbols that can continue an operator, such as `<=`. */
+const CONTINUES = new Set(['<', '>', '=', '|', '&']);
+
 /** Tokens that no blank is in front of. */
 const TIGHT = new Set([')', ',', '.', ';']);
 
@@ -96,7 +99,7 @@ class Digest {
       // Of 1.e5
       this.#pop();
       if (word.length === 1) this.#exponent = 'sign';
-    } else if (/^null$/i.test(word) && !/^(?:is|not)$/i.test(this.#last())) this.#addValue();
+    } else if (word.length === 4 && /^null$/i.test(word) && !/^(?:is|not)$/i.test(this.#last())) this.#addValue();
     else this.#push(word);
   }
 
@@ -128,7 +131,7 @@ class Digest {
     const last = this.#last();
     if (symbol === ')') {
       this.#close();
-    } else if (adjoins && /^[<>=!|&:]+$/.test(last) && /[<>=|&]/.test(symbol)) {
+    } else if (adjoins && CONTINUES.has(symbol) && /^[<>=!|&:]+$/.test(last)) {
       this.#pop();
       this.#push(last + symbol);
     } else {

@@ -46,13 +46,15 @@ export class EventStream {
   }
 }
 
-/** One handler costs nothing more than its call. */
-function together(handlers: readonly Handler[]): Handler | undefined {
-  const [first, second, ...others] = handlers;
-  if (first === undefined || second === undefined) return first;
-  if (others.length > 0) return (...event) => void handlers.forEach((handle) => void handle(...event));
-  return (...event) => {
-    first(...event);
-    second(...event);
+/** The maximum number of arguments of a handler. */
+type Arguments = [unknown?, unknown?, unknown?];
+
+/** Returns a handler that calls all. One handler costs nothing more than its call, and others little. */
+function together([first, ...others]: readonly Handler[]): Handler | undefined {
+  const rest = others.length === 0 ? undefined : together(others);
+  if (first === undefined || rest === undefined) return first;
+  return (...[a, b, c]: Arguments) => {
+    first(a, b, c);
+    rest(a, b, c);
   };
 }

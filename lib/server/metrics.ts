@@ -1,12 +1,13 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { statementOperation } from '../database/statement-operation.js';
 import { spillUsage } from '../memory/spill-file.js';
 import { resourcesOf } from '../netsvc/refusal.js';
 import type { LineCounts } from './audit/audit-file.js';
 import type { ServerObserver } from './event-stream.js';
-import { BUCKETS, codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
+import { codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 import type { UserCounters } from './observation/user-counters.js';
 import { UserSeries } from './observation/user-series.js';
+import { SeriesHistogram } from './series-histogram.js';
 import type { ServerParts } from './server-parts.js';
 
 type Name = keyof typeof METRICS;
@@ -70,7 +71,7 @@ export class Metrics {
     for (const end of ['closed', 'expired', 'operator', 'drained']) ends.inc({ end }, 0);
     return {
       callEnded: ({ endpoint, method = 'unknown', fault, seconds }) => {
-        calls.observe({ endpoint, method, fault: codeLabel(fault) }, seconds);
+        calls.observe(seconds, endpoint, method, codeLabel(fault));
         this.#calls++;
         if (fault !== undefined) this.#faults++;
       },
@@ -91,7 +92,9 @@ export class Metrics {
 
   #serverObserver(): ServerObserver {
     const statements = this.#histogram('netsvc_statement_duration_seconds');
-    const rows = this.#counter('netsvc_rows_returned_total');
+    // Added up here, because it changes with each statement.
+    const rows = new Map<string, number>();
+    this.#counter('netsvc_rows_returned_total', () => [...rows].map(([database, value]) => [{ database }, value]));
     const slow = this.#counter('netsvc_slow_statements_total');
     const cancelled = this.#counter('netsvc_statements_cancelled_total');
     const waits = this.#histogram('netsvc_connection_wait_seconds');
@@ -101,13 +104,13 @@ export class Metrics {
     for (const resource of resourcesOf('process')) refusals.inc({ resource, database: '' }, 0);
     return {
       statementEnded: ({ database, error, rows: count, seconds, sql, cancelled: isCancelled }) => {
-        statements.observe({ database, operation: statementOperation(sql), error: codeLabel(error) }, seconds);
-        rows.inc({ database }, count);
+        statements.observe(seconds, database, statementOperation(sql), codeLabel(error));
+        rows.set(database, (rows.get(database) ?? 0) + count);
         if (isCancelled) cancelled.inc({ database });
         const { slowQuery } = this.#parts.settings;
         if (slowQuery > 0 && seconds > slowQuery) slow.inc({ database });
       },
-      connectionAcquired: (database, seconds) => waits.observe({ database }, seconds),
+      connectionAcquired: (database, seconds) => waits.observe(seconds, database),
       connectionTimedOut: (database) => timeouts.inc({ database }),
       // Counters start with 0, so that their first increase is seen.
       connectEnded: (database, error) => {
@@ -221,8 +224,10 @@ export class Metrics {
     this.#counter('netsvc_memory_refusals_total', samples('account', memory.refusals));
   }
 
-  #histogram(name: Name): Histogram {
-    return new Histogram({ ...this.#describe(name), buckets: [...BUCKETS] });
+  #histogram(name: Name): SeriesHistogram {
+    const histogram = new SeriesHistogram(this.#describe(name));
+    this.#registry.registerMetric(histogram.metric);
+    return histogram;
   }
 
   /** @param read returns the value when the metrics are read, if nothing increases it */

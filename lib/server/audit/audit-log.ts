@@ -1,12 +1,13 @@
 import type { StatementEnd } from '../../database/connections/database-observer.js';
 import type { Log } from '../../netsvc/log.js';
 import type { SessionEnd, SessionStart } from '../../netsvc/observer.js';
-import { INSTANCE, type ServiceRequest } from '../../netsvc/service-request.js';
+import { INSTANCE } from '../../netsvc/service-request.js';
 import type { Reload, ServerObserver } from '../event-stream.js';
 import { statementText } from '../logged-statement.js';
 import type { OperatorAct } from '../operator-act.js';
 import type { Settings } from '../settings.js';
 import { AuditFile, type LineCounts } from './audit-file.js';
+import { ClientFields } from './client-fields.js';
 import { isoTime } from './iso-time.js';
 import { LoginLines } from './login-lines.js';
 
@@ -35,6 +36,7 @@ export class AuditLog {
   readonly #instance: string;
   readonly #counts: LineCounts = { written: 0, lost: 0 };
   readonly #logins = new LoginLines();
+  readonly #clients = new ClientFields();
   #path: string | undefined;
   #file: AuditFile | undefined;
 
@@ -87,6 +89,19 @@ export class AuditLog {
     this.#file?.write(`{"time":"${isoTime()}","instance":${this.#instance},"event":"${event}"${comma}${rest}\n`);
   }
 
+  /** There is one for each statement, so the line is put together. Statements of netsvc itself have none. */
+  #writeStatement(end: StatementEnd, form: 'digest' | 'full'): void {
+    const { error, cancelled, rows, seconds, sql, request } = end;
+    if (request === undefined || this.#file === undefined) return;
+    const outcome = cancelled ? 'cancelled' : error === undefined ? 'ok' : 'error';
+    const client = this.#clients.of(end.database, request);
+    this.#file.write(
+      `{"time":"${isoTime()}","instance":${this.#instance},"event":"statement",${client},` +
+        `"request_id":"${request.id}","outcome":"${outcome}",${error === undefined ? '' : `"error":${error},`}` +
+        `"rows":${rows},"duration_s":${rounded(seconds)},"statement":${JSON.stringify(statementText(sql, form))}}\n`,
+    );
+  }
+
   #observer(form: AuditSettings['auditStatements']): ServerObserver {
     const write = (event: AuditEvent, fields: object | undefined) => fields && this.#write(event, fields);
     return {
@@ -94,7 +109,7 @@ export class AuditLog {
       loginKnown: (login) => write('login', this.#logins.known(login)),
       sessionOpened: (session) => write('session opened', startFields(session)),
       sessionEnded: (session) => write('session ended', endFields(session)),
-      ...(form !== 'none' && { statementEnded: (end) => write('statement', statementFields(end, form)) }),
+      ...(form !== 'none' && { statementEnded: (end) => this.#writeStatement(end, form) }),
       operatorActed: (act) => write('operator', actFields(act)),
       reloaded: (reload) => write('reload', reloadFields(reload)),
     };
@@ -107,29 +122,6 @@ function startFields({ endpoint, logName, user, host }: SessionStart): object {
 
 function endFields({ end, age, calls, rows, ...start }: SessionEnd): object {
   return { ...startFields(start), end, duration_s: rounded(age), calls, rows };
-}
-
-/** @returns undefined for a statement of netsvc */
-function statementFields(end: StatementEnd, form: 'digest' | 'full'): object | undefined {
-  const { database, error, cancelled, rows, seconds, sql, request } = end;
-  if (request === undefined) return undefined;
-  return {
-    user: request.user,
-    client_address: request.remoteAddress,
-    database,
-    session: sessionOf(request),
-    request_id: request.id,
-    outcome: cancelled ? 'cancelled' : error === undefined ? 'ok' : 'error',
-    error,
-    rows,
-    duration_s: rounded(seconds),
-    statement: statementText(sql, form),
-  };
-}
-
-/** The name for log lines; undefined outside of sessions. */
-function sessionOf({ service }: ServiceRequest): string | undefined {
-  return service === undefined || service.logName === service.publicName ? undefined : service.logName;
 }
 
 function actFields({ operator, host, action, target, outcome, result, seconds }: OperatorAct): object {
