@@ -1,6 +1,6 @@
 // Gives each client a counter of its own, which is gone after 60 seconds without a call.
 import { once } from 'node:events';
-import { Service, Session, type SessionMethods, serve } from 'netsvc';
+import { Service, type ServiceRegistry, Session, type SessionMethods, serve } from 'netsvc';
 
 // Shown on the page of the service, with programs that open a counter and add 41.
 const COUNTER_METHODS = {
@@ -13,8 +13,8 @@ const COUNTER_METHODS = {
 } as const satisfies SessionMethods;
 
 class Counters extends Service {
-  constructor() {
-    super('counters'); // served at /counters
+  constructor(registry?: ServiceRegistry) {
+    super('counters', registry); // served at /counters
     this.exportMethod(this.open, {
       params: [],
       returns: 'string',

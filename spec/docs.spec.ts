@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { maxHeaderSize } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,17 +94,6 @@ describe('the documents', () => {
     await runPython(python, '-c', DOCTEST, file).catch((error: { stdout: string }) => expect.fail(error.stdout));
     await rm(folder, { recursive: true });
   }
-
-  it('begin and end every code block on a line of its own', async () => {
-    const pages = (await readdir(projectFile('docs'))).filter((name) => name.endsWith('.md'));
-    for (const page of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)]) {
-      const lines = (await readFile(projectFile(page), 'utf8')).split('\n').filter((line) => line.includes('```'));
-      expect(lines.length % 2, page).to.equal(0);
-      lines.forEach((line, at) => {
-        expect(line, page).to.match(at % 2 === 0 ? /^ *```[a-z]*$/ : /^ *```$/);
-      });
-    }
-  });
 
   it('describe every method, each of which has a declaration and help', async () => {
     const cursor = await gateway.cursor();

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
-import { Service, ServiceRegistry, ServiceRequest, Session, Sweeper } from '#lib/index.js';
 import { call, faultOf, statusOf } from './support/client.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
@@ -93,6 +92,19 @@ describe('the examples', () => {
   });
 });
 
+describe('npm run example', () => {
+  it('lists the examples without the name of one', () => {
+    for (const args of [[], ['nothing'], ['../spec/fences']]) {
+      const { status, stderr } = spawnSync(projectFile('bin/example'), args, { encoding: 'utf8' });
+      expect([status, ...stderr.split('\n')].slice(0, 3)).to.deep.equal([
+        2,
+        'usage: npm run example NAME [ARGUMENT...]; the examples are:',
+        '  counter',
+      ]);
+    }
+  });
+});
+
 describe('docs/framework.md', () => {
   it('shows the examples as they are', async () => {
     const document = await readFile(projectFile('docs/framework.md'), 'utf8');
@@ -101,28 +113,5 @@ describe('docs/framework.md', () => {
     for (const [, file = '', code = ''] of shown) {
       expect(await readFile(projectFile(file), 'utf8'), file).to.contain(code.trimEnd());
     }
-  });
-
-  it('shows a test that is true', () => {
-    class Counter extends Session {
-      constructor(parent: Service) {
-        super(parent, 60);
-        this.exportMethod((number: number) => number, { name: 'add', params: [{ name: 'number', type: 'int' }] });
-      }
-    }
-    class Counters extends Service {
-      constructor(registry: ServiceRegistry) {
-        super('counters', registry);
-        this.exportMethod(() => new Counter(this).childName, 'open');
-      }
-    }
-    let now = 0;
-    const registry = new ServiceRegistry({ clock: () => now });
-    const counters = new Counters(registry);
-    const id = counters.perform('open', [], new ServiceRequest('127.0.0.1', 'grace'));
-    const session = registry.lookupServiceName(`counters/${id}`);
-    expect(session?.perform('add', [41], new ServiceRequest('127.0.0.1', 'grace'))).to.equal(41);
-    now += 61_000;
-    expect(new Sweeper(registry).sweep()).to.equal(1);
   });
 });

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { call } from './support/client.js';
 import { testDatabase } from './support/mariadb.js';
+import { fencesOf } from './support/markdown.js';
 import { ended } from './support/netsvc-process.js';
 import { copyNewData } from './support/new-data.js';
 import { copyProductionPackages } from './support/production-packages.js';
@@ -90,6 +93,28 @@ describe('the packed package', () => {
     );
   });
 
+  it('runs an example with the commands of docs/framework.md', async () => {
+    const fence = fencesOf('docs/framework.md').find(({ text }) => text.startsWith('npm init'));
+    const packages = [...(fence?.text ?? '').matchAll(/^npm install (?:--save-dev )?(.*?)(?: +#.*)?$/gm)];
+    expect(packages.map(([, names]) => names)).to.deep.equal(['netsvc', 'typescript @types/node']);
+    const script = (fence?.text ?? '').replaceAll(/^npm install .*$/gm, ':').replace(/^node /m, 'exec node ');
+    const program = join(folder, 'counter');
+    await mkdir(program);
+    await linkCompiler(join(folder, 'node_modules'));
+    await symlink('../node_modules', join(program, 'node_modules'));
+    const child = spawn('sh', ['-ec', script], { cwd: program, env: { ...process.env, PORT: '0' } });
+    const end = ended(child);
+    let url: string | undefined;
+    for await (const line of createInterface(child.stdout)) {
+      [, url] = /^listening on (http:\S+)$/.exec(line) ?? [];
+      if (url) break;
+    }
+    if (url) expect(await call(`${url}counters/${await call(`${url}counters`, 'open')}`, 'add', 41)).to.equal(41);
+    child.kill('SIGTERM');
+    expect(await end).to.include({ status: 0, stderr: '' });
+    expect(url).to.be.a('string');
+  });
+
   it('works from an ES module', async () => {
     const imports =
       "import { serve, Service, ServiceRegistry } from 'netsvc'; import { Database } from 'netsvc/database';";
@@ -117,6 +142,13 @@ describe('the packed package', () => {
     expect(files.filter((file) => /__pycache__|\.built/.test(file))).to.deep.equal([]);
   });
 });
+
+/** What `npm install --save-dev typescript` installs. The types of Node.js are those that mysql2 needs. */
+async function linkCompiler(modules: string): Promise<void> {
+  for (const name of ['typescript', '.bin/tsc']) {
+    await symlink(projectFile(`node_modules/${name}`), join(modules, name));
+  }
+}
 
 /** Creates the links of `npm install`. */
 async function linkCommands(installed: string): Promise<void> {

@@ -105,12 +105,17 @@ export class Service implements Endpoint {
   }
 
   /**
-   * Executes a method. Override it to convert errors of all methods in one place.
+   * Executes a method. Override it to convert errors of all methods in one place. Without `await`, the errors of async
+   * methods would pass by. Before the `await`, `currentRequest` is that of the call.
    *
    * @example
-   * override executeMethod(name: string, method: Method, params: readonly unknown[]) {
-   *   log.info({ name }, 'call');
-   *   return super.executeMethod(name, method, params);
+   * override async executeMethod(name: string, method: Method, params: readonly unknown[]) {
+   *   try {
+   *     return await super.executeMethod(name, method, params);
+   *   } catch (error) {
+   *     if (error instanceof OutOfStock) this.abortResponse(3, 'Out of Stock', 'shop', error.article);
+   *     throw error;
+   *   }
    * }
    */
   executeMethod(_name: string, method: Method, params: readonly unknown[]): unknown {
