@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
 import { isLoopback } from '../access/address.js';
+import { PASSWORD_ESCAPES } from '../system/password-escapes.js';
 import { orFail } from '../system/system-error.js';
 import { ROW_COUNTS } from './connections/counted-rows.js';
 import type { HostAddress, ServerOptions } from './connections/server-options.js';
@@ -39,7 +40,7 @@ const PARTS = /^mysql:\/\/([^/?#]*@)?([^/?#]*)(.*)$/s;
 /** What is behind the hosts if a password has such a character: an @ in the name of the database, or a fragment. */
 const REST_OF_PASSWORD = /^[^?#]*@|#/;
 
-const UNESCAPED = 'malformed database URL (in a password, escape # as %23, / as %2F, ? as %3F and % as %25)';
+const UNESCAPED = `malformed database URL (${PASSWORD_ESCAPES})`;
 
 /**
  * Parses `mysql://user:password@host:port/database?socket=PATH&ssl-mode=REQUIRED&nulls=empty`. The parameters are

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { isCutByPassword, PASSWORD_ESCAPES } from '../system/password-escapes.js';
 import { UsageError } from './failure.js';
 import type { FormatName } from './formats.js';
 import { addImportOptions, type ImportOptions, type ImportTask, importTask } from './import/import-options.js';
@@ -207,8 +208,10 @@ function sourceOf(sql: string | undefined, file: string | undefined): Source {
 }
 
 function parseUrl(text: string): URL {
+  if (isCutByPassword(text)) throw new UsageError(`malformed URL (${PASSWORD_ESCAPES})`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new UsageError(`invalid URL "${text}" (expected http:// or https://)`);
+    // What is before an @ may be a password.
+    throw new UsageError(`invalid URL "${text.replace(/^.*@/s, '...@')}" (expected http:// or https://)`);
   return url;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
+import { isCutByPassword, PASSWORD_ESCAPES } from '../system/password-escapes.js';
 import { orFail, systemErrorText } from '../system/system-error.js';
 import { UsageError } from './problems.js';
 import type { Settings } from './settings.js';
@@ -44,6 +45,7 @@ function localUrl({ admin }: Pick<Settings, 'admin'>): string {
 
 /** The text is not repeated, because it may contain a password. */
 function parsed(text: string): URL {
+  if (isCutByPassword(text)) throw new UsageError(`--ready: malformed URL (${PASSWORD_ESCAPES})`);
   if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text);
   throw new UsageError('--ready: expected a URL such as http://127.0.0.1:9464');
 }

@@ -78,6 +78,12 @@ describe('parseCommandLine', () => {
   const bad: [string, string[], string][] = [
     ['no URL', [], "missing required argument 'url'"],
     ['another URL', ['mysql://localhost', 'm'], 'invalid URL "mysql://localhost" (expected http:// or https://)'],
+    ['a URL with a password', ['mysql://grace:s@b', 'm'], 'invalid URL "...@b" (expected http:// or https://)'],
+    ...['se#cret', '1#cret', 'se/cret', '1/cret', 'se?cret', '1?cret'].map((password): [string, string[], string] => [
+      `an unescaped character in a password: ${password}`,
+      [`http://grace:${password}@127.0.0.1:8000/x`, 'm'],
+      'malformed URL (in a password, escape # as %23, / as %2F, ? as %3F and % as %25)',
+    ]),
     ['an unknown option before the URL', ['--nonsense', URL_, 'm'], "unknown option '--nonsense'"],
     ['an unknown option before the method', [URL_, '--nonsense', 'm'], "unknown option '--nonsense'"],
     ['an unknown option behind arguments', [URL_, 'm', '1', '--nonsense'], "unknown option '--nonsense'"],

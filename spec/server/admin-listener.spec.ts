@@ -165,7 +165,17 @@ describe('the admin listener', () => {
     for (const { id } of [idle, pinned, running]) expect(body).to.not.contain(id);
     expect(body).to.not.match(/select|sleep/i);
     const sessions = JSON.parse(body) as object[];
-    expect(sessions[0]).to.have.all.keys('session', 'endpoint', 'user', 'host', 'age', 'idle', 'calls', 'state');
+    expect(sessions[0]).to.have.all.keys(
+      'session',
+      'endpoint',
+      'user',
+      'host',
+      'age',
+      'idle',
+      'calls',
+      'state',
+      'connection',
+    );
     expect(sessions[0]).to.include({ endpoint: 'database', user: '', host: '127.0.0.1', calls: 1, state: 'idle' });
     expect(sessions[1]).to.include({ state: 'pinned', pinReason: 'transaction' });
     expect(sessions[2]).to.include({ state: 'running', idle: 0 });
@@ -241,6 +251,23 @@ describe('the admin listener', () => {
       const { status, stderr } = await run('netsvc', ['--ready', url]);
       expect(status).to.equal(1);
       expect(stderr).to.match(/^netsvc: no answer from 127\.0\.0\.1:\d+: connection refused\n$/);
+    });
+
+    it('takes the databases to ask for from the URL, which can be in a file', async () => {
+      const server = await start();
+      const file = join(folder, 'admin-url');
+      await writeFile(file, `${server.adminUrl}?database=database&verbose\n`);
+      const stdout = '[+] server: ok\n[+] database database: ok\n';
+      expect(await runHere(['--ready', `@${file}`])).to.deep.equal({ status: 0, stdout, stderr: '' });
+      const unknown = await runHere(['--ready', `${server.adminUrl}readyz?database=shop`]);
+      expect(unknown).to.include({ status: 1, stderr: 'netsvc: There is no database "shop": use database.\n' });
+    });
+
+    it('does not show a password that is not escaped', async () => {
+      for (const url of ['http://op:1#secret@127.0.0.1:1', 'http://op:1/secret@127.0.0.1:1', 'op:secret@127.0.0.1']) {
+        const { status, stderr } = await runHere(['--ready', url]);
+        expect([status, stderr.includes('secret')], url).to.deep.equal([2, false]);
+      }
     });
 
     it('requires an address', async () => {
