@@ -12,7 +12,7 @@ import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
 
-/** Writes the screenshots of the README: NETSVC_SCREENSHOTS=1 npm run one -- build/spec/server/pages.spec.js */
+/** Writes the screenshots of the documents: NETSVC_SCREENSHOTS=1 npm run one -- build/spec/server/pages.spec.js */
 const SCREENSHOTS = process.env.NETSVC_SCREENSHOTS ? projectFile('docs/images') : undefined;
 
 const SCHEMES = ['light', 'dark'] as const;
@@ -148,7 +148,7 @@ describe('the pages, in Chromium', function () {
   }
 
   for (const name of SCREENSHOTS === undefined ? [] : (['documentation', 'sessions'] as const)) {
-    it(`look as in the README: ${name}`, () =>
+    it(`look as in the documents: ${name}`, () =>
       visit(urls()[name], { viewport: { width: name === 'sessions' ? 1200 : 900, height: 640 } }, async (page) => {
         for (let i = 0; name === 'sessions' && i < 40; i++) {
           const calls = Array.from({ length: 5 + ((i * 7) % 11) }, () => call(database, 'execute', 'select 1'));
