@@ -36,36 +36,75 @@ const BEYOND_ASCII = /[\u0080-\u00ff]/;
 export function textStatement(bytes: string, mayBeBytes: boolean): TextStatement {
   const all = Buffer.from(bytes, 'latin1');
   if (isUtf8(all)) return { sql: all.toString() };
-  const parts = [...enclosedParts(bytes)].filter(
-    ({ start, end }) => BEYOND_ASCII.test(bytes.slice(start, end)) && !isUtf8(all.subarray(start, end)),
-  );
-  const isLong = (part: Enclosed) => !part.comment && part.end - part.start > MAX_DIGITS;
-  const asArguments = parts.some(isLong);
-  const literals: Buffer[] = [];
-  const pieces: string[] = [];
-  let plain = 0;
-  const addPlain = (end: number) => {
-    const piece = all.subarray(plain, end);
-    if (!isUtf8(piece)) throw new UnsendableBytes(plain + invalidLine(piece));
-    pieces.push(asArguments ? piece.toString().replaceAll('%', '%%') : piece.toString());
-  };
-  for (const part of parts) {
+  const text = new TextBuilder(bytes, all);
+  for (const part of enclosedParts(bytes)) {
     const { start, end, quote, comment } = part;
-    addPlain(start);
-    plain = end;
+    if (!BEYOND_ASCII.test(bytes.slice(start, end)) || isUtf8(all.subarray(start, end))) continue;
+    // Without the bytes that are not UTF-8.
     if (comment) {
-      // Without the bytes that are not UTF-8.
-      pieces.push(all.toString('utf8', start, end).replaceAll('%', asArguments ? '%%' : '%'));
+      text.add(start, end, all.toString('utf8', start, end));
       continue;
     }
     const introduced = INTRODUCER.test(bytes.slice(Math.max(0, start - MAX_INTRODUCER), start));
     if (quote === '`' || !(mayBeBytes || introduced)) throw new UnsendableBytes(start);
-    const value = unescaped(bytes.slice(start + 1, end - 1), quote);
-    if (isLong(part)) literals.push(value);
-    pieces.push(isLong(part) ? ' %s' : ` x'${value.toString('hex')}'`);
+    text.addLiteral(part);
   }
-  addPlain(all.length);
-  return asArguments ? { sql: pieces.join(''), literals } : { sql: pieces.join('') };
+  return text.end();
+}
+
+/** Collects the parts of a statement. */
+class TextBuilder {
+  readonly #bytes: string;
+  readonly #all: Buffer;
+  /** Text and, in every other place, what is in place of a literal. */
+  readonly #pieces: string[] = [];
+  #text = '';
+  /** The end of what has been added. */
+  #end = 0;
+  readonly #literals: Buffer[] = [];
+
+  constructor(bytes: string, all: Buffer) {
+    this.#bytes = bytes;
+    this.#all = all;
+  }
+
+  /** Adds the text in front of a part, and `text` in place of the part. */
+  add(start: number, end: number, text: string): void {
+    this.#text += this.#plain(start) + text;
+    this.#end = end;
+  }
+
+  addLiteral({ start, end, quote }: Enclosed): void {
+    this.#pieces.push(this.#text + this.#plain(start));
+    this.#text = '';
+    this.#end = end;
+    const content = this.#bytes.slice(start + 1, end - 1);
+    if (end - start > MAX_DIGITS) {
+      this.#literals.push(Buffer.from(unescaped(content, quote), 'latin1'));
+      this.#pieces.push(' %s');
+    } else if (content.includes('\\') || content.includes(quote)) {
+      this.#pieces.push(` x'${Buffer.from(unescaped(content, quote), 'latin1').toString('hex')}'`);
+    } else {
+      this.#pieces.push(` x'${this.#all.toString('hex', start + 1, end - 1)}'`);
+    }
+  }
+
+  end(): TextStatement {
+    const pieces = [...this.#pieces, this.#text + this.#plain(this.#all.length)];
+    if (this.#literals.length === 0) return { sql: pieces.join('') };
+    const sql = pieces.map((piece, i) => (i % 2 === 0 ? piece.replaceAll('%', '%%') : piece)).join('');
+    return { sql, literals: this.#literals };
+  }
+
+  /** Returns the text from the end of what has been added. */
+  #plain(end: number): string {
+    const bytes = this.#bytes.slice(this.#end, end);
+    // Mostly a comma.
+    if (!BEYOND_ASCII.test(bytes)) return bytes;
+    const piece = this.#all.subarray(this.#end, end);
+    if (!isUtf8(piece)) throw new UnsendableBytes(this.#end + invalidLine(piece));
+    return piece.toString();
+  }
 }
 
 /** The escapes of strings; `\%` and `\_` keep their backslash. */
@@ -80,12 +119,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   _: '\\_',
 };
 
-/** Returns the bytes of a string. */
-function unescaped(text: string, quote: string): Buffer {
-  const plain = text.replace(quote === "'" ? /\\(.)|''/gs : /\\(.)|""/gs, (_, letter: string | undefined) =>
+/** Returns the content of a string, a character for each byte. */
+function unescaped(text: string, quote: string): string {
+  return text.replace(quote === "'" ? /\\(.)|''/gs : /\\(.)|""/gs, (_, letter: string | undefined) =>
     letter === undefined ? quote : (ESCAPES[letter] ?? letter),
   );
-  return Buffer.from(plain, 'latin1');
 }
 
 /** Returns the beginning of the first line that is not UTF-8. */

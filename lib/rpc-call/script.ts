@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { orFail } from '../system/system-error.js';
 import type { Source } from './command-line.js';
 import { Fault, Interrupted, outcomeOf, STATUS, UsageError } from './failure.js';
+import { readAhead } from './read-ahead.js';
 import type { Report } from './report.js';
 import type { SqlSession } from './sql-session.js';
 import { readStatements, statementsOf } from './statement-source.js';
@@ -30,12 +31,16 @@ export function scriptOf(source: Source, args: readonly unknown[], stdin: Readab
   const file = typeof source === 'object' ? source.file : undefined;
   const input = file === undefined ? stdin : openFile(file);
   signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
-  return { statements: readStatements(file ?? 'standard input', input), lines: true };
+  const statements = readAhead(readStatements(file ?? 'standard input', input), () => input.destroy());
+  return { statements, lines: true };
 }
+
+/** Bytes of a file that are read at once. */
+const READ_SIZE = 256 * 1024;
 
 /** Opens it at once, before the database is asked for anything. */
 function openFile(file: string): Readable {
-  return orFail(UsageError, file, () => createReadStream(file, { fd: openSync(file, 'r') }));
+  return orFail(UsageError, file, () => createReadStream(file, { fd: openSync(file, 'r'), highWaterMark: READ_SIZE }));
 }
 
 /**

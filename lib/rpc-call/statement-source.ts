@@ -3,6 +3,7 @@ import { textStatement, UnsendableBytes } from './byte-literals.js';
 import { Interrupted, UsageError } from './failure.js';
 import { ScriptCharset } from './script-charset.js';
 import { type Statement, StatementSplitter } from './statement-splitter.js';
+import { YoungGeneration } from './young-generation.js';
 
 /** Yields the statements of a text. */
 export function statementsOf(text: string): Statement[] {
@@ -22,12 +23,14 @@ export async function* readStatements(name: string, chunks: AsyncIterable<Buffer
   const splitter = new StatementSplitter();
   const charset = new ScriptCharset();
   const text = (statement: Statement) => textOf(name, statement, charset);
+  const space = new YoungGeneration();
   // The beginning of a line.
   let tail = '';
   for await (const bytes of read(name, chunks)) {
     const end = bytes.lastIndexOf('\n') + 1;
     if (end > 0) for (const statement of splitter.write(tail + bytes.slice(0, end))) yield text(statement);
     tail = end > 0 ? bytes.slice(end) : tail + bytes;
+    space.limit();
   }
   for (const statement of splitter.write(tail)) yield text(statement);
   const last = splitter.end();
