@@ -129,21 +129,50 @@ describe('what operators do', () => {
     expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
   });
 
-  it('is logged with who did it on a page', async () => {
-    await cursorOf();
-    const [{ session } = { session: '' }] = await sessions();
-    const body = String(new URLSearchParams({ action: 'close', session }));
+  const LOGIN = { Authorization: `Basic ${Buffer.from('op:secret').toString('base64')}` };
+
+  /** Sends a form of the page of sessions. */
+  function submit(fields: Record<string, string>, query = ''): ReturnType<typeof ask> {
+    const body = String(new URLSearchParams(fields));
     const headers = {
-      Authorization: `Basic ${Buffer.from('op:secret').toString('base64')}`,
+      ...LOGIN,
       'Content-Type': 'application/x-www-form-urlencoded',
       'Content-Length': String(body.length),
       'Sec-Fetch-Site': 'same-origin',
     };
-    const { status } = await ask(`${server.adminUrl}sessions`, { method: 'POST', headers, body });
-    expect(status).to.equal(303);
+    return ask(`${server.adminUrl}sessions${query}`, { method: 'POST', headers, body });
+  }
+
+  const page = async (query = '') =>
+    (await ask(`${server.adminUrl}sessions${query}`, { method: 'GET', headers: { ...LOGIN, Accept: 'text/html' } }))
+      .body;
+
+  it('is logged with who did it on a page', async () => {
+    await cursorOf();
+    const [{ session } = { session: '' }] = await sessions();
+    expect((await submit({ action: 'close', session })).status).to.equal(303);
     const [line] = logged('operator act');
     const who = { operator: 'op', client_address: '127.0.0.1' };
     expect(line).to.deep.include({ ...who, action: 'close', target: { session }, outcome: 'done' });
+  });
+
+  it('can be done on a page to a database, and to all sessions that are shown', async () => {
+    const location = async (...form: Parameters<typeof submit>) => (await submit(...form)).headers.location;
+    const database = 'shop';
+    expect(await location({ action: 'disable', database })).to.equal('sessions?result=disabled');
+    expect(await page('?result=disabled'))
+      .to.contain('The database was disabled.')
+      .and.to.contain('Enable shop');
+    expect(await location({ action: 'enable', database }, '?sort=age')).to.equal('sessions?result=enabled&sort=age');
+    expect(await location({ action: 'reconnect', database })).to.equal('sessions?result=reconnected');
+    expect(await location({ action: 'disable', database: 'nowhere' })).to.equal('sessions?result=removed');
+    await Promise.all([cursorOf(), cursorOf(), cursorOf('alan')]);
+    for (const action of ['closeall', 'cancelall']) expect((await submit({ action })).status).to.equal(400);
+    expect((await submit({ action: 'cancelcall', database, connection: '' })).status).to.equal(303);
+    const closed = 'sessions?result=closedall&count=2&user=grace';
+    expect(await location({ action: 'closeall' }, '?user=grace')).to.equal(closed);
+    expect(await page(closed.slice('sessions'.length))).to.contain('Sessions closed: 2.');
+    expect((await sessions()).map(({ user }) => user)).to.deep.equal(['alan']);
   });
 
   it('shows since when statements and transactions run, and the last statement of an idle transaction', async () => {
@@ -219,10 +248,6 @@ describe('what operators do', () => {
     const alone = faultOf(call(endpoint('alan', 'stock'), 'execute', 'select sleep(61)'));
     const cursor = await cursorOf();
     const { fault } = await running(cursor);
-    const page = async (query = '') => {
-      const headers = { Authorization: `Basic ${Buffer.from('op:secret').toString('base64')}`, Accept: 'text/html' };
-      return (await ask(`${server.adminUrl}sessions${query}`, { method: 'GET', headers })).body;
-    };
     await until(async () => (await page()).includes('select sleep(61)'));
     expect(await page('?user=alan'))
       .to.contain('no session')
@@ -304,8 +329,8 @@ describe('what operators do', () => {
   });
 
   it('is as docs/operations.md says', async () => {
-    const page = await readFile(projectFile('docs/operations.md'), 'utf8');
-    const commands = [...page.matchAll(/^rpc-call \$ADMIN (.*)$/gm)].map(([, line = '']) =>
+    const text = await readFile(projectFile('docs/operations.md'), 'utf8');
+    const commands = [...text.matchAll(/^rpc-call \$ADMIN (.*)$/gm)].map(([, line = '']) =>
       line.replace(/ {2,}#.*/, ''),
     );
     expect(commands).to.have.length.greaterThan(6);
