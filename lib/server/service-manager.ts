@@ -12,6 +12,8 @@ export class ServiceManager {
   readonly #env: NodeJS.ProcessEnv;
   readonly #failed: (error: Error) => void;
   #ready = false;
+  /** How many reloads run. */
+  #reloads = 0;
   #sent: Promise<void> = Promise.resolve();
 
   /**
@@ -35,8 +37,10 @@ export class ServiceManager {
     // Before the server is ready, READY=1 would end the start for systemd.
     const announced = this.#ready;
     if (announced) this.#notify('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    this.#reloads++;
     await reload();
-    if (announced && this.#ready) this.#notify('READY=1');
+    // After the last one, if several signals have arrived.
+    if (--this.#reloads === 0 && announced && this.#ready) this.#notify('READY=1');
   }
 
   stopping(): void {

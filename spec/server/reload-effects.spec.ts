@@ -56,6 +56,7 @@ describe('a reload that changes', () => {
   let server: RunningServer;
   let authority: Certificates;
   let other: IssuedCertificate;
+  let expired: IssuedCertificate;
   let base: { readonly [key: string]: unknown };
   let networks = 1;
   const opened: string[] = [];
@@ -66,6 +67,8 @@ describe('a reload that changes', () => {
     authority = await makeAuthority();
     const own = await authority.issue('localhost');
     other = await authority.issue('other');
+    expired = await authority.issueBetween('expired', '20200101000000Z', '20200131000000Z');
+    await writeFile(join(folder, 'nobody'), '');
     await copyFile(other.key, join(folder, 'other.key'));
     await copyFile(other.certificate, join(folder, 'other.pem'));
     await writeFile(join(folder, 'users'), passwordsOf('grace', 'alan', 'olga'));
@@ -603,6 +606,29 @@ describe('a reload that changes', () => {
       const effect = limits[name];
       if (effect) shows(name, effect, ofDatabase, true);
     }
+  });
+
+  describe('a file is refused, with all other changes, if it has', () => {
+    const refuses = (what: string, change: () => object, message: string) =>
+      it(what, async () => {
+        const failure = await reload(change(), { 'max-timeout': 30 }).catch((error: unknown) => error);
+        expect(failure).to.have.property('message').that.contains(message);
+        expect(server.log.at(-1)?.message).to.equal('nothing is reloaded');
+        expect(await outcomeOf(open(40))).to.equal('done');
+        expect(await tls()).to.equal('localhost');
+      });
+
+    refuses('no certificate', () => ofListener({ 'tls-certificate': 'users' }), 'not a certificate in PEM');
+    refuses('the key of another one', () => ofListener({ 'tls-key': 'other.key' }), 'does not belong to certificate');
+    refuses(
+      'one that has expired',
+      () => ofListener({ 'tls-certificate': expired.certificate, 'tls-key': expired.key }),
+      'expired on 2020-01-31',
+    );
+    refuses('no users', () => ({ users: 'nobody' }), 'there are no users');
+    refuses('no operators', () => ofAdmin({ users: 'nobody' }), 'there are no users');
+    refuses('no user of a database', () => ofDatabase({ users: ['grace', 'none'] }), 'there is no user "none"');
+    refuses('two listeners on one port', () => ({ listeners: [{ port: 8 }, { port: 8 }] }), 'has another listener');
   });
 
   describe('an option that requires a restart is refused by its name, with all other changes:', () => {

@@ -70,6 +70,27 @@ describe('bin/netsvc as a unit of systemd', () => {
     expect(reloads).to.equal(1);
   });
 
+  it('reports that it is ready when the last of several reloads has ended', async () => {
+    const file = join(folder, 'several');
+    await writeFile(join(folder, 'systemd-notify'), '#!/bin/sh\necho "$1" >> "$NOTIFY_SOCKET"\n', { mode: 0o700 });
+    const manager = new ServiceManager(
+      { NOTIFY_SOCKET: file, PATH: `${folder}${delimiter}${process.env.PATH}` },
+      () => {},
+    );
+    const ends: (() => void)[] = [];
+    const begin = () => manager.reloading(() => new Promise<void>((resolve) => ends.push(resolve)));
+    manager.ready();
+    const reloads = [begin(), begin()];
+    ends[0]?.();
+    await reloads[0];
+    await manager.end();
+    expect(await readFile(file, 'utf8')).to.equal('READY=1\nRELOADING=1\nRELOADING=1\n');
+    ends[1]?.();
+    await reloads[1];
+    await manager.end();
+    expect(await readFile(file, 'utf8')).to.match(/^READY=1\n(RELOADING=1\n){2}READY=1\n$/);
+  });
+
   it('is the only one that reports: a private server does not get the address', () => {
     const env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: join(folder, 'none') };
     new ServiceManager(env, () => {});
