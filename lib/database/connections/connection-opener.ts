@@ -18,6 +18,8 @@ export interface OpenerOptions {
   readonly onChange: (connection: PooledConnection, from: ConnectionUse) => void;
   /** An open connection has been lost. */
   readonly onLost: (connection: PooledConnection) => void;
+  /** Whether no more connections are wanted. */
+  readonly isEnded: () => boolean;
   /** Another host is used from now on. @param host its name */
   readonly onMoved: (host: string) => void;
   /** The connections to some hosts are no longer to be used. */
@@ -57,6 +59,8 @@ export class ConnectionOpener {
     let tried: PooledConnection | undefined;
     try {
       return await this.#hosts.open(async (host, anyway) => {
+        // Otherwise the other hosts would be tried.
+        if (this.#options.isEnded()) throw new Error('No connection is wanted any more.');
         const connection = this.#connectionTo(host, anyway, () => connection === tried);
         // In the place of the one that failed, so that no other one is opened for it meanwhile.
         if (tried) connections.delete(tried);

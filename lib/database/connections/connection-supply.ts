@@ -77,9 +77,12 @@ export class ConnectionSupply {
     const { connections = MAX_CONNECTIONS, maxConnectionAge = MAX_AGE } = pool;
     this.#limit = connections;
     this.#ageLimit.replace(maxConnectionAge);
+    const opening = [...this.#connections.all].filter(({ use }) => use === 'opening');
     this.#attempts.end();
     this.#attempts = this.#attemptsFor(server, pool);
     this.#attempts.succeed(this.#connections.all);
+    // The server that they wait for may never answer.
+    for (const connection of opening) connection.destroy();
     for (const connection of this.#connections.all) connection.retired = true;
     this.#closeOutdated();
     this.serve();
@@ -181,9 +184,20 @@ export class ConnectionSupply {
 
   /** Opens a connection, which the next request gets. @throws {MysqlError} */
   open(): Promise<void> {
-    const opened = this.#attempts.open(this.#connections.all).then((connection) => this.putBack(connection));
+    const opened = this.#openCurrent().then((connection) => this.putBack(connection));
     void this.#track(opened.catch(ignore));
     return opened;
+  }
+
+  /** If the server is replaced meanwhile, to the new one. @throws {MysqlError} */
+  async #openCurrent(): Promise<PooledConnection> {
+    const attempts = this.#attempts;
+    try {
+      return await attempts.open(this.#connections.all);
+    } catch (error) {
+      if (attempts === this.#attempts) throw error;
+      return this.#openCurrent();
+    }
   }
 
   /** Reclaims a connection that has been parked. Never rejects. */
@@ -252,14 +266,11 @@ export class ConnectionSupply {
 
   /** Opens a connection. If that fails for good, all waiters get the error. Never rejects. */
   async #open(): Promise<void> {
-    const attempts = this.#attempts;
     try {
       await this.open();
     } catch (error) {
       if (this.#connections.size === 0) this.#pause?.noteQuiet();
-      // The server may have been replaced meanwhile, such as because its account was wrong.
-      const isCurrent = attempts === this.#attempts;
-      if (isCurrent && attempts.failure === undefined) this.#waitQueue.rejectAll(error);
+      if (this.#attempts.failure === undefined) this.#waitQueue.rejectAll(error);
     }
   }
 
