@@ -13,6 +13,9 @@ import { projectFile } from './support/project-file.js';
 import { findPython } from './support/python.js';
 import { pend } from './support/test-server.js';
 
+/** Its blocks are parts of declarations and of programs. */
+const API = 'docs/api.md';
+
 /** What is no code. */
 const TEXT = ['text'];
 /** The checks of this file, by language. */
@@ -146,13 +149,29 @@ describe('the code blocks of the documents', () => {
     for (const fence of of('js')) await parse(fence.text, { syntax: 'ecmascript', target: 'es2022' });
   });
 
+  it('are valid TypeScript where they are parts', async () => {
+    for (const fence of of('ts').filter(({ document }) => document === API)) {
+      const around = [
+        fence.text,
+        `class Part extends Whole {\n${fence.text}\n}`,
+        `declare ${fence.text}`,
+        `() => {\n${fence.text}\n}`,
+      ];
+      const parsed = await Promise.allSettled(around.map((text) => parse(text, { syntax: 'typescript' })));
+      expect(
+        parsed.map(({ status }) => status),
+        `${nameOf(fence)}: ${fence.text}`,
+      ).to.include('fulfilled');
+    }
+  });
+
   it('are TypeScript that compiles, and tests that pass', async function () {
     this.timeout(60_000);
     // In the package, which they import by its name.
     const folder = projectFile('build/fences');
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const blocks = of('ts').filter(({ text }) => !text.startsWith('// examples/'));
+    const blocks = of('ts').filter(({ document, text }) => !text.startsWith('// examples/') && document !== API);
     const files = new Map(blocks.map((fence) => [nameOf(fence).replaceAll(/\W/g, '-'), fence.text]));
     const example = await readFile(projectFile('examples/counter.ts'), 'utf8');
     const [classes = ''] = example.split('\nnew Counters();');

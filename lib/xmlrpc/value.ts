@@ -43,7 +43,7 @@ interface InspectOptions {
  *
  * @example
  * const half = new Double(0.5);
- * console.log(half + 1, half < 1, `${half}`, JSON.stringify([half])); // 1.5 true 0.5 [0.5]
+ * console.log(Number(half) + 1, half < new Double(1), `${half}`, JSON.stringify([half])); // 1.5 true 0.5 [0.5]
  */
 export class Double {
   constructor(readonly value: number) {}
