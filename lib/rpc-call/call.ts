@@ -1,11 +1,14 @@
-import type { IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { text } from 'node:stream/consumers';
 import xmlrpc from 'xmlrpc';
+import { ExactResult } from './exact-result.js';
 import { Fault, HttpError } from './failure.js';
+import type { ResponseValue } from './response-value.js';
 import type { Argument } from './typed-arguments.js';
 
-/** Calls a method and returns its result, as the `xmlrpc` package decodes it. */
-export type Call = (method: string, params: readonly Argument[]) => Promise<unknown>;
+/** Calls a method and returns its result. */
+export type Call = (method: string, params: readonly Argument[]) => Promise<ResponseValue>;
 
 /** An error of the `xmlrpc` package: a fault, an HTTP error or a network error. */
 interface CallError extends Error {
@@ -17,7 +20,9 @@ interface CallError extends Error {
 }
 
 /**
- * Returns a function that calls methods with the `xmlrpc` package.
+ * Returns a function that calls methods with the `xmlrpc` package. It makes the request and decodes the response, so
+ * that each call proves that it can. Its values are not exact, such as dates: the same response is decoded again for
+ * those that are printed.
  *
  * @param authorization the header
  */
@@ -29,14 +34,33 @@ export function caller(url: URL, authorization: string | undefined): Call {
     path: url.pathname + url.search,
     headers: authorization === undefined ? {} : { Authorization: authorization },
   };
-  const client = secure ? xmlrpc.createSecureClient(options) : xmlrpc.createClient(options);
   return (method, params) =>
     new Promise((resolve, reject) => {
+      const result = new ExactResult();
+      const agent = listening(secure ? new HttpsAgent() : new HttpAgent(), (response) => result.read(response));
+      const own = { ...options, agent };
+      const client = secure ? xmlrpc.createSecureClient(own) : xmlrpc.createClient(own);
       client.methodCall(method, [...params], (error: object | null, value: unknown) => {
         if (error) failureOf(error as CallError).then(reject, reject);
-        else resolve(value);
+        else resolve(result.valueOr(value));
       });
     });
+}
+
+/** What node:http calls of an agent, and its documentation leaves out. */
+interface RequestQueue {
+  addRequest(request: ClientRequest, ...rest: unknown[]): void;
+}
+
+/** Lets a listener see the responses to the requests of an agent, besides those who make them. */
+function listening(agent: HttpAgent, listener: (response: IncomingMessage) => void): HttpAgent {
+  const queue = agent as unknown as RequestQueue;
+  const add = queue.addRequest;
+  queue.addRequest = (request, ...rest) => {
+    request.once('response', listener);
+    add.call(agent, request, ...rest);
+  };
+  return agent;
 }
 
 async function failureOf(error: CallError): Promise<Error> {

@@ -1,8 +1,11 @@
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { isCutByPassword, PASSWORD_ESCAPES } from '../system/password-escapes.js';
+import { declareCommand, FORMAT_NAMES, type Options } from './command-declaration.js';
 import { UsageError } from './failure.js';
 import type { FormatName } from './formats.js';
-import { addImportOptions, type ImportOptions, type ImportTask, importTask } from './import/import-options.js';
+import { type ImportTask, importTask } from './import/import-options.js';
+import { printOptions } from './print-options.js';
+import type { PrintOptions } from './rows-format.js';
 
 /** What the command line asks for. */
 export interface CommandLine {
@@ -13,70 +16,31 @@ export interface CommandLine {
 }
 
 export type Task =
-  | { readonly kind: 'call'; readonly method: string; readonly args: readonly string[]; readonly format: FormatName }
+  | CallTask
   | { readonly kind: 'list' }
   | { readonly kind: 'describe'; readonly method: string }
   | SqlTask
   | ImportTask;
+
+export interface CallTask {
+  readonly kind: 'call';
+  readonly method: string;
+  readonly args: readonly string[];
+  readonly format: FormatName;
+  readonly print: PrintOptions;
+}
 
 export interface SqlTask {
   readonly kind: 'sql';
   readonly source: Source;
   readonly args: readonly string[];
   readonly format: FormatName | undefined;
+  readonly print: PrintOptions;
   readonly force: boolean;
 }
 
 /** Where statements come from; `any` is standard input, with a prompt if that is a terminal. */
 export type Source = { readonly sql: string } | { readonly file: string } | 'stdin' | 'any';
-
-interface Options extends ImportOptions {
-  readonly sql?: string;
-  readonly file?: string;
-  readonly force?: true;
-  readonly list?: true;
-  readonly help?: true;
-  readonly user?: string;
-  readonly passwordFile?: string;
-}
-
-const FORMAT_HELP = {
-  raw: 'print values as they are: strings without quotes, rows without a header',
-  csv: 'print rows as CSV (RFC 4180)',
-  table: 'print rows as a table; default of SQL on a terminal',
-  json: 'print JSON; default of METHOD',
-  jsonl: 'print one JSON value a line for each row',
-} as const satisfies Partial<Record<FormatName, string>>;
-
-const FORMAT_NAMES = Object.keys(FORMAT_HELP) as (keyof typeof FORMAT_HELP)[];
-
-const USAGE = `[options] URL METHOD [ARG...]
-       rpc-call [options] URL --sql STATEMENT [ARG...]
-       rpc-call [options] URL --file FILE
-       rpc-call [options] URL --import FILE --table NAME
-       rpc-call [options] URL
-       rpc-call URL --list
-       rpc-call URL --help METHOD`;
-
-const HELP = `
-Without METHOD and --sql, statements are read from standard input, with a prompt
-if that is a terminal.
-
-An ARG is JSON if it is valid JSON, else a string. type:value forces a type:
-int: i8: bigint: decimal: double: string: boolean: date: base64: nil: json:
-The value of string:, base64: and json: can be @FILE; @- is standard input.
-
-Long options may be anywhere. After METHOD, or after URL with --sql, short ones
-and negative numbers are an ARG, and after -- everything is.
-
-The password comes from the URL, --password-file, the environment variable
-RPC_CALL_PASSWORD, or the terminal.
-
-Status: 0 ok, 1 fault, 2 usage, 3 HTTP, network or output, 130 Ctrl-C.
-
-  rpc-call http://127.0.0.1:8000/database cursor 60
-  rpc-call http://127.0.0.1:8000/database/ID execute 'select %s' '["text"]'
-  rpc-call http://127.0.0.1:8000/database --sql 'select * from orders where id = %s' 5`;
 
 /**
  * Parses the arguments of `bin/rpc-call`.
@@ -91,13 +55,15 @@ export function parseCommandLine(
   version: string,
   print: (text: string) => void,
 ): CommandLine | undefined {
-  const command = newCommand(version).configureOutput({ writeOut: print, writeErr: () => {} });
+  const command = declareCommand(version)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => {} });
   try {
     command.parse(arranged(command, args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new UsageError(`${error.message.replace(/^error: /, '')} (see --help)`);
+    throw new UsageError(usageText(error.message));
   }
   const options = command.opts<Options>();
   const [url, ...operands] = command.args;
@@ -111,48 +77,25 @@ export function parseCommandLine(
   return { url: parseUrl(url), task: taskOf(options, operands, format), user, passwordFile };
 }
 
-function newCommand(version: string): Command {
-  const command = new Command('rpc-call')
-    .description('Calls a method of an XML-RPC server, or runs SQL on a database of netsvc.')
-    .usage(USAGE)
-    .argument('[operands...]')
-    .configureHelp({ visibleArguments: () => [] })
-    .helpOption(false)
-    .version(version, '-V, --version', 'print the version')
-    .addHelpText('after', HELP)
-    .exitOverride();
-  for (const name of FORMAT_NAMES) {
-    const others = FORMAT_NAMES.filter((other) => other !== name);
-    // With --import, it has a value.
-    const flags = name === 'table' ? '--table [name]' : `--${name}`;
-    command.addOption(new Option(flags, FORMAT_HELP[name]).conflicts(others));
-  }
-  addImportOptions(command);
-  return command
-    .addOption(
-      new Option('--sql <statement>', 'run statements; - reads them from standard input').conflicts(['file', 'list']),
-    )
-    .addOption(new Option('--file <file>', 'run the statements of a file').conflicts('list'))
-    .option('-f, --force', 'continue after a fault of a statement')
-    .option('--null <text>', 'the text of NULL')
-    .option('--no-header', 'rows have no line with the names of the columns')
-    .option('--list', 'list the methods of the endpoint')
-    .option('-h, --help', 'print this help, or that of METHOD')
-    .option('--user <name>', 'log in as this user')
-    .option('--password-file <file>', 'read the password from the first line of a file');
+/** Returns the text of an error of commander on one line. */
+function usageText(message: string): string {
+  const text = message.replace(/^error: /, '');
+  const suggested = text.replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, ' ($1?)');
+  return suggested === text ? `${text} (see --help)` : suggested;
 }
 
-/** What is not one is an error. Statements can begin with a comment. */
+/** A word that could only be a long option. Statements can begin with a comment. */
 const LONG_OPTION = /^--[a-z][\w-]*(=|$)/i;
 
 /**
- * Puts the options before the operands. Long options can be anywhere, because people add them at the end. Arguments
- * that only look like options, such as negative numbers, stay arguments.
+ * Puts the options before the operands. Long options can be anywhere, because people add them at the end, and an
+ * unknown one is an error there, too. Other arguments that look like options, such as negative numbers, stay arguments.
  */
 function arranged(command: Command, args: readonly string[]): string[] {
+  const end = args.indexOf('--');
   const options: string[] = [];
   const operands: string[] = [];
-  const isImport = args.some((arg) => /^--import(=|$)/.test(arg));
+  const isImport = args.slice(0, end < 0 ? args.length : end).some((arg) => /^--import(=|$)/.test(arg));
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     if (arg === '--') {
@@ -191,14 +134,14 @@ function taskOf(options: Options, operands: readonly string[], format: FormatNam
   if (sql === undefined && file === undefined && method !== undefined) {
     if (options.help) return { kind: 'describe', method };
     if (options.list) throw new UsageError('--list has no arguments besides the URL');
-    return { kind: 'call', method, args, format: format ?? 'json' };
+    return { kind: 'call', method, args, format: format ?? 'json', print: printOptions(format ?? 'json', options) };
   }
   if (options.list) return { kind: 'list' };
   const source = sourceOf(sql, file);
   if (operands.length > 0 && (typeof source === 'string' || 'file' in source)) {
     throw new UsageError('arguments need --sql STATEMENT');
   }
-  return { kind: 'sql', source, args: operands, format, force };
+  return { kind: 'sql', source, args: operands, format, print: printOptions(format, options), force };
 }
 
 function sourceOf(sql: string | undefined, file: string | undefined): Source {

@@ -1,20 +1,12 @@
+import { columnOf } from './column.js';
 import { BrokenOff, Fault } from './failure.js';
 import { decodeResponse, ResponseDecoder } from './response-decoder.js';
 import type { ResponseValue } from './response-value.js';
+import type { PrintedColumn } from './rows-format.js';
 import { RpcEndpoint } from './rpc-endpoint.js';
 import type { Argument } from './typed-arguments.js';
 import { valueText } from './value-text.js';
 import { YoungGeneration } from './young-generation.js';
-
-/** A column of a result. */
-export interface Column {
-  readonly name: string;
-  /** The type code of MySQL's protocol. */
-  readonly typeCode: number;
-  /** The number of decimals; 31 for doubles without a fixed number. */
-  readonly scale: number;
-  readonly nullable: boolean;
-}
 
 export type Row = readonly ResponseValue[];
 
@@ -65,7 +57,7 @@ export class CursorClient {
   }
 
   /** Returns the columns of the current result; undefined if it has no rows. */
-  async description(signal: AbortSignal): Promise<readonly Column[] | undefined> {
+  async description(signal: AbortSignal): Promise<readonly PrintedColumn[] | undefined> {
     const columns = await this.#call('description', [], signal);
     return Array.isArray(columns) ? columns.map(columnOf) : undefined;
   }
@@ -165,11 +157,6 @@ function* counted(rows: Iterable<Row>, batch: { rows: number }): Generator<Row, 
     batch.rows++;
     yield row;
   }
-}
-
-function columnOf(column: ResponseValue): Column {
-  const [name, typeCode, , , , scale, nullable] = (column as Row).map((value) => valueText(value));
-  return { name: name ?? '', typeCode: Number(typeCode), scale: Number(scale), nullable: nullable !== '0' };
 }
 
 function countOf(value: ResponseValue): bigint {

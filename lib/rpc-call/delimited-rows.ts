@@ -1,35 +1,25 @@
 import { Numeral } from './response-value.js';
-import type { PrintedColumn, RowsFormat } from './rows-format.js';
-import { numeralText, valueText } from './value-text.js';
+import type { PrintedColumn, PrintOptions, RowsFormat } from './rows-format.js';
+import { looksLikeBytes, numeralText } from './scalar-text.js';
+import { valueText } from './value-text.js';
 
 /** How values become fields of a line. */
 interface Dialect {
   readonly separator: string;
   readonly lineEnd: string;
   readonly header: boolean;
-  readonly field: (text: string) => string;
+  /** Returns text as a field that is neither `nil` nor looks like bytes. */
+  readonly field: (text: string, nil: string) => string;
   readonly nil: string;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\0': '\\0', '\t': '\\t', '\n': '\\n', '\\': '\\\\' };
 
 const DIALECTS = {
-  /** RFC 4180. NULL is an empty field, and an empty string is `""`. */
-  csv: {
-    separator: ',',
-    lineEnd: '\r\n',
-    header: true,
-    field: (text) => (text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
-    nil: '',
-  },
+  /** RFC 4180. NULL is an empty field, and an empty string is `""`. Only text is quoted. */
+  csv: { separator: ',', lineEnd: '\r\n', header: true, field: csvField, nil: '' },
   /** As `mysql --batch`. */
-  tab: {
-    separator: '\t',
-    lineEnd: '\n',
-    header: true,
-    field: (text) => (/[\0\t\n\\]/.test(text) ? text.replace(/[\0\t\n\\]/g, (c) => ESCAPES[c] ?? c) : text),
-    nil: 'NULL',
-  },
+  tsv: { separator: '\t', lineEnd: '\n', header: true, field: tsvField, nil: 'NULL' },
   /** Values as they are. */
   raw: { separator: '\t', lineEnd: '\n', header: false, field: (text) => text, nil: 'NULL' },
 } as const satisfies Record<string, Dialect>;
@@ -39,14 +29,15 @@ export class DelimitedRows implements RowsFormat {
   readonly #dialect: Dialect;
   #columns: readonly PrintedColumn[] = [];
 
-  constructor(dialect: keyof typeof DIALECTS) {
-    this.#dialect = DIALECTS[dialect];
+  constructor(name: keyof typeof DIALECTS, { nil, header }: PrintOptions = {}) {
+    const dialect: Dialect = DIALECTS[name];
+    this.#dialect = { ...dialect, nil: nil ?? dialect.nil, header: header ?? dialect.header };
   }
 
   begin(columns: readonly PrintedColumn[]): string {
-    const { header, field, separator, lineEnd } = this.#dialect;
+    const { header, field, separator, lineEnd, nil } = this.#dialect;
     this.#columns = columns;
-    return header ? columns.map(({ name }) => field(name)).join(separator) + lineEnd : '';
+    return header ? columns.map(({ name }) => field(name, nil)).join(separator) + lineEnd : '';
   }
 
   row(row: readonly unknown[]): string {
@@ -62,10 +53,26 @@ export class DelimitedRows implements RowsFormat {
 
   #field(value: unknown, i: number): string {
     const { field, nil } = this.#dialect;
-    if (typeof value === 'string') return field(value);
+    if (typeof value === 'string') return field(value, nil);
     // Digits need no quotes.
     if (value instanceof Numeral) return numeralText(value, this.#columns[i]?.scale);
     const text = valueText(value);
-    return text === undefined ? nil : field(text);
+    if (text === undefined) return nil;
+    return value instanceof Uint8Array ? text : field(text, nil);
   }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 4180 has none outside of quotes
+const NOT_CSV = /[",\u0000-\u001f]/;
+
+function csvField(text: string, nil: string): string {
+  const plain = text !== '' && text !== nil && !NOT_CSV.test(text) && !looksLikeBytes(text);
+  return plain ? text : `"${text.replaceAll('"', '""')}"`;
+}
+
+function tsvField(text: string, nil: string): string {
+  const field = /[\0\t\n\\]/.test(text) ? text.replace(/[\0\t\n\\]/g, (c) => ESCAPES[c] ?? c) : text;
+  if (field !== nil && !looksLikeBytes(field)) return field;
+  // Before a letter that has no meaning there, where LOAD DATA and others ignore the backslash.
+  return field.replace(/[^0bnrtNZ\\]/, '\\$&');
 }

@@ -1,18 +1,24 @@
-import type { RowsFormat } from './rows-format.js';
+import type { PrintOptions, RowsFormat } from './rows-format.js';
 
-/** The ways to print rows. All but the last two are options of the command line. Each is loaded when it is used. */
+/** The ways to print rows, as the options of the command line are named. Each is loaded when it is used. */
 const FORMATS = {
-  raw: async () => new (await import('./delimited-rows.js')).DelimitedRows('raw'),
-  csv: async () => new (await import('./delimited-rows.js')).DelimitedRows('csv'),
-  table: async () => new (await import('./table-rows.js')).TableRows(),
+  raw: async (options) => new (await import('./delimited-rows.js')).DelimitedRows('raw', options),
+  csv: async (options) => new (await import('./delimited-rows.js')).DelimitedRows('csv', options),
+  tsv: async (options) => new (await import('./delimited-rows.js')).DelimitedRows('tsv', options),
+  table: async (options) => new (await import('./table-rows.js')).TableRows(options),
+  vertical: async (options) => new (await import('./vertical-rows.js')).VerticalRows(options),
+  markdown: async (options) => new (await import('./markdown-rows.js')).MarkdownRows(options),
   json: async () => new (await import('./json-rows.js')).JsonRows({ lines: false }),
   jsonl: async () => new (await import('./json-rows.js')).JsonRows({ lines: true }),
-  tab: async () => new (await import('./delimited-rows.js')).DelimitedRows('tab'),
-  vertical: async () => new (await import('./vertical-rows.js')).VerticalRows(),
-} as const satisfies Record<string, () => Promise<RowsFormat>>;
+} as const satisfies Record<string, (options: PrintOptions) => Promise<RowsFormat>>;
 
 export type FormatName = keyof typeof FORMATS;
 
-export function rowsFormat(name: FormatName): Promise<RowsFormat> {
-  return FORMATS[name]();
+/** A format, and how it prints. */
+export interface ResultFormat extends PrintOptions {
+  readonly name: FormatName;
+}
+
+export function rowsFormat(name: FormatName, options: PrintOptions = {}): Promise<RowsFormat> {
+  return FORMATS[name](options);
 }

@@ -1,5 +1,5 @@
+import { jsonString, jsonText } from './json-text.js';
 import type { PrintedColumn, RowsFormat } from './rows-format.js';
-import { jsonText } from './value-text.js';
 
 /** Rows as JSON objects: one array, or one object a line. */
 export class JsonRows implements RowsFormat {
@@ -13,12 +13,14 @@ export class JsonRows implements RowsFormat {
   }
 
   begin(columns: readonly PrintedColumn[]): string {
-    this.#members = uniqueNames(columns.map(({ name }) => name)).map((name) => `${JSON.stringify(name)}:`);
+    this.#members = uniqueNames(columns.map(({ name }) => name)).map((name) => `${jsonString(name)}:`);
     return this.#lines ? '' : '[';
   }
 
   row(row: readonly unknown[]): string {
-    const object = `{${row.map((value, i) => this.#members[i] + jsonText(value)).join(',')}}`;
+    let object = '{';
+    for (let i = 0; i < row.length; i++) object += (i === 0 ? '' : ',') + this.#members[i] + jsonText(row[i]);
+    object += '}';
     if (this.#lines) return `${object}\n`;
     const separator = this.#first ? '\n' : ',\n';
     this.#first = false;

@@ -57,7 +57,11 @@ async function answer(task: Exclude<Task, { kind: 'sql' | 'import' }>, call: Cal
   if (task.kind === 'call') {
     const { parseArgument } = await import('./typed-arguments.js');
     const { resultText } = await import('./result-text.js');
-    return resultText(await call(task.method, task.args.map(parseArgument)), task.format, terminal);
+    return resultText(
+      await call(task.method, task.args.map(parseArgument)),
+      { ...task.print, name: task.format },
+      terminal,
+    );
   }
   const { describeMethod, listMethods } = await import('./introspection.js');
   return `${task.kind === 'list' ? await listMethods(call) : await describeMethod(call, task.method)}\n`;

@@ -1,11 +1,11 @@
-import { isUtf8 } from 'node:buffer';
 import { DecodingError } from '../xmlrpc/codec-error.js';
 import { plainDecimal } from '../xmlrpc/encoder.js';
 import { SCALARS } from '../xmlrpc/scalars.js';
 import { TEXT_MARK } from '../xmlrpc/text-encoding.js';
-import { DateTime, Double, type Value } from '../xmlrpc/value.js';
+import { DateTime, Decimal, Double, type Value } from '../xmlrpc/value.js';
 import { Fault } from './failure.js';
 import { Numeral, type ResponseValue } from './response-value.js';
+import { markedText } from './row-form.js';
 import { valueText } from './value-text.js';
 
 type MutableStruct = { [name: string]: ResponseValue };
@@ -82,7 +82,8 @@ export class ResponseBuilder {
         return;
       default: {
         const parse = SCALARS.get(tag);
-        if (parse) this.#value = tag === 'base64' && text.startsWith(TEXT_MARK) ? textOf(text) : scalarOf(parse(text));
+        if (parse)
+          this.#value = tag === 'base64' && text.startsWith(TEXT_MARK) ? markedText(text) : scalarOf(parse(text));
       }
     }
   }
@@ -127,15 +128,10 @@ export class ResponseBuilder {
 /** Returns a number in its digits. Scalars are no collections. */
 function scalarOf(value: Value): ResponseValue {
   if (typeof value === 'number' || typeof value === 'bigint') return new Numeral(String(value), false);
+  if (value instanceof Decimal) return new Numeral(value.text, false);
   if (value instanceof Double) return new Numeral(plainDecimal(value.value), true);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   return value instanceof DateTime ? value : null;
-}
-
-/** Returns the text that netsvc has sent as base64. */
-function textOf(base64: string): ResponseValue {
-  const bytes = Buffer.from(base64, 'base64');
-  return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
 function faultOf(value: ResponseValue | undefined): Fault {

@@ -26,8 +26,12 @@ export class ResponseDecoder {
    * @throws {Fault}
    * @throws {DecodingError} if the document is not a response
    */
-  *write(bytes: Buffer): Generator<ResponseValue, void, void> {
-    const text = this.#utf8.write(bytes);
+  write(bytes: Buffer): Generator<ResponseValue, void, void> {
+    return this.writeText(this.#utf8.write(bytes));
+  }
+
+  /** The same for text, of which no character is divided. */
+  *writeText(text: string): Generator<ResponseValue, void, void> {
     if (this.#xml === undefined) yield* this.#rows.scan(text);
     if (this.#xml) yield* this.#parse(text);
     else if (this.#rows.stopped) yield* this.#parse(this.#rows.rest());

@@ -1,18 +1,17 @@
-import { type FormatName, rowsFormat } from './formats.js';
+import { columnOf } from './column.js';
+import { type ResultFormat, rowsFormat } from './formats.js';
+import { jsonText } from './json-text.js';
+import { Numeral, type ResponseStruct, type ResponseValue } from './response-value.js';
 import type { PrintedColumn } from './rows-format.js';
-import { jsonText } from './value-text.js';
+import { valueText } from './value-text.js';
 
-/**
- * Returns the result of a method as text. JSON is indented for a terminal.
- *
- * @param value as the `xmlrpc` package decodes it
- */
-export async function resultText(value: unknown, format: FormatName, terminal: boolean): Promise<string> {
-  switch (format) {
+/** Returns the result of a method as text. JSON is indented for a terminal. */
+export async function resultText(value: ResponseValue, format: ResultFormat, terminal: boolean): Promise<string> {
+  switch (format.name) {
     case 'json':
-      return `${terminal ? JSON.stringify(JSON.parse(jsonText(value)), null, 2) : jsonText(value)}\n`;
+      return `${jsonText(value, terminal ? '' : undefined)}\n`;
     case 'raw':
-      return `${typeof value === 'string' ? value : jsonText(value)}\n`;
+      return `${valueText(value) ?? format.nil ?? 'NULL'}\n`;
     case 'jsonl':
       return itemsOf(value)
         .map((item) => `${jsonText(item)}\n`)
@@ -22,10 +21,12 @@ export async function resultText(value: unknown, format: FormatName, terminal: b
   }
 }
 
+type Rows = readonly (readonly ResponseValue[])[];
+
 /** The result of the method `query` of netsvc, whose columns are those of `description`. */
 interface QueryResult {
-  readonly columns: readonly (readonly unknown[])[];
-  readonly rows: readonly (readonly unknown[])[];
+  readonly columns: Rows;
+  readonly rows: Rows;
 }
 
 function isQueryResult(value: unknown): value is QueryResult {
@@ -34,45 +35,57 @@ function isQueryResult(value: unknown): value is QueryResult {
   return isTable(columns) && isTable(rows);
 }
 
-function isTable(value: unknown): value is readonly (readonly unknown[])[] {
+function isTable(value: unknown): value is Rows {
   return Array.isArray(value) && value.every(Array.isArray);
 }
 
-async function namedRowsText({ columns, rows }: QueryResult, format: FormatName): Promise<string> {
-  const printer = await rowsFormat(format);
-  const printed = columns.map(([name], i) => columnOf(String(name), i, rows));
-  return printer.begin(printed) + rows.map((row) => printer.row(row)).join('') + printer.end();
+async function namedRowsText({ columns, rows }: QueryResult, format: ResultFormat): Promise<string> {
+  return printed(columns.map(columnOf), rows, format);
 }
 
 /**
  * Structs are rows with the names of their members, arrays are rows with numbered columns, and any other value is a
  * cell.
  */
-async function rowsText(items: readonly unknown[], format: FormatName): Promise<string> {
-  const structs = items.length > 0 && items.every(isStruct);
-  const names = structs ? [...new Set(items.flatMap((item) => Object.keys(item)))] : [];
-  const rows = structs
-    ? items.map((item) => names.map((name) => item[name]))
-    : items.map((item) => (Array.isArray(item) ? item : [item]));
+async function rowsText(items: readonly ResponseValue[], format: ResultFormat): Promise<string> {
+  const structs = items.every(isStruct) ? items : [];
+  const names = [...new Set(structs.flatMap((item) => Object.keys(item)))];
+  const rows =
+    structs.length > 0
+      ? structs.map((item) => names.map((name) => item[name] ?? null))
+      : items.map((item) => (isArray(item) ? item : [item]));
   const width = Math.max(0, ...rows.map((row) => row.length));
-  const columns = Array.from({ length: width }, (_, i) => columnOf(names[i] ?? String(i + 1), i, rows));
-  const printer = await rowsFormat(format);
-  return printer.begin(columns) + rows.map((row) => printer.row(padded(row, width))).join('') + printer.end();
+  const columns = Array.from({ length: width }, (_, i) => ({
+    name: names[i] ?? String(i + 1),
+    numeric: rows.every((row) => row[i] === null || row[i] === undefined || row[i] instanceof Numeral),
+  }));
+  return printed(
+    columns,
+    rows.map((row) => padded(row, width)),
+    format,
+  );
 }
 
-function columnOf(name: string, i: number, rows: readonly (readonly unknown[])[]): PrintedColumn {
-  return { name, numeric: rows.every((row) => row[i] === null || row[i] === undefined || typeof row[i] === 'number') };
+async function printed(columns: readonly PrintedColumn[], rows: Rows, format: ResultFormat): Promise<string> {
+  const printer = await rowsFormat(format.name, format);
+  return printer.begin(columns) + rows.map((row) => printer.row(row)).join('') + printer.end();
 }
 
-function padded(row: readonly unknown[], width: number): readonly unknown[] {
-  return row.length === width ? row : Array.from({ length: width }, (_, i) => row[i]);
+function padded(row: readonly ResponseValue[], width: number): readonly ResponseValue[] {
+  return row.length === width ? row : Array.from({ length: width }, (_, i) => row[i] ?? null);
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [value];
+function itemsOf(value: ResponseValue): readonly ResponseValue[] {
+  return isArray(value) ? value : [value];
 }
 
-function isStruct(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !(value instanceof Uint8Array || value instanceof Date);
+function isArray(value: ResponseValue): value is readonly ResponseValue[] {
+  return Array.isArray(value);
+}
+
+/** The values of other types have classes. */
+function isStruct(value: unknown): value is ResponseStruct {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { TEXT_MARK } from '../xmlrpc/text-encoding.js';
 import { DateTime } from '../xmlrpc/value.js';
 import { Numeral, type ResponseValue } from './response-value.js';
 
@@ -8,6 +10,7 @@ const KINDS = {
   double: '<double>(-?\\d+\\.\\d+)</double>',
   // A group with a repetition would overflow the stack at a hundred megabytes.
   bytes: '<base64>([A-Za-z0-9+/]*={0,2})</base64>',
+  marked: `<base64>${TEXT_MARK}([A-Za-z0-9+/]*={0,2})</base64>`,
   date: '<dateTime\\.iso8601>(\\d{8}T\\d\\d:\\d\\d:\\d\\d)</dateTime\\.iso8601>',
 } as const;
 
@@ -70,7 +73,7 @@ export class RowForm {
       const value = cellValue(kind, kind && cell[NAMES.indexOf(kind) + 1]);
       if (value === undefined) return undefined;
       row.push(value);
-      kinds.push(kind);
+      kinds.push(kind === 'marked' ? 'text' : kind);
       at += cell[0].length;
       CELL.lastIndex = at;
     }
@@ -101,11 +104,19 @@ function cellValue(kind: Kind | undefined, content: string | undefined): Respons
       return new Numeral(content, true);
     case 'bytes':
       return content.length % 4 === 0 ? Buffer.from(content, 'base64') : undefined;
+    case 'marked':
+      return content.length % 4 === 0 ? markedText(content) : undefined;
     case 'date':
       return new DateTime(content);
     default:
       return undefined;
   }
+}
+
+/** Returns text that XML cannot represent, which netsvc sends as base64. */
+export function markedText(base64: string): ResponseValue {
+  const bytes = Buffer.from(base64, 'base64');
+  return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
 const REFERENCES = [

@@ -9,6 +9,14 @@ export interface PrintedColumn {
   readonly scale?: number;
 }
 
+/** How a format prints what it can print in several ways. */
+export interface PrintOptions {
+  /** The text of NULL. */
+  readonly nil?: string | undefined;
+  /** Whether the names of the columns are printed before the rows. */
+  readonly header?: boolean | undefined;
+}
+
 /** A way to print the rows of one result: the text before, of each, and after them. */
 export interface RowsFormat {
   begin(columns: readonly PrintedColumn[]): string;

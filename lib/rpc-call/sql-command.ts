@@ -22,9 +22,9 @@ export async function runSql(
   { stdin, stdout, stderr }: StandardStreams,
 ): Promise<number> {
   const interactive = task.source === 'any' && stdin.isTTY === true;
-  const format = task.format ?? (stdout.isTTY ? 'table' : 'tab');
+  const format = { ...task.print, name: task.format ?? (stdout.isTTY ? 'table' : 'tsv') } as const;
   const report = new Report((text) => void stderr.write(text), {
-    counts: interactive || (format === 'table' && stdout.isTTY === true),
+    counts: interactive || (format.name === 'table' && stdout.isTTY === true),
     progress: stderr.isTTY === true && stdout.isTTY !== true,
   });
   const args = await parsed(task.args);

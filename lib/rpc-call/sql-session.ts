@@ -1,6 +1,6 @@
-import { type Column, CursorClient } from './cursor-client.js';
+import { CursorClient } from './cursor-client.js';
 import { ClosedPipe, Fault, Interrupted } from './failure.js';
-import { type FormatName, rowsFormat } from './formats.js';
+import { type FormatName, type ResultFormat, rowsFormat } from './formats.js';
 import type { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
 import type { Report } from './report.js';
@@ -8,12 +8,6 @@ import type { PrintedColumn } from './rows-format.js';
 import type { RpcEndpoint } from './rpc-endpoint.js';
 import type { Statement } from './statement-splitter.js';
 import type { Argument } from './typed-arguments.js';
-
-/** Type codes of FLOAT and DOUBLE. */
-const DOUBLES: ReadonlySet<number> = new Set([4, 5]);
-
-/** Type codes of other numbers: DECIMAL, integers, YEAR. */
-const NUMBERS: ReadonlySet<number> = new Set([0, 1, 2, 3, 8, 9, 13, 246]);
 
 /** Milliseconds to close the session at the end. */
 const CLOSE_TIMEOUT = 5000;
@@ -24,13 +18,13 @@ export class SqlSession {
   readonly #interrupts: Interrupts;
   readonly #output: Output;
   readonly #report: Report;
-  readonly #format: FormatName;
+  readonly #format: ResultFormat;
   #cursor: CursorClient | undefined;
   /** Whether a request failed, so that it is not known whether the session is open. */
   #lost = false;
 
   /** @param service the database service */
-  constructor(service: RpcEndpoint, interrupts: Interrupts, output: Output, report: Report, format: FormatName) {
+  constructor(service: RpcEndpoint, interrupts: Interrupts, output: Output, report: Report, format: ResultFormat) {
     this.#service = service;
     this.#interrupts = interrupts;
     this.#output = output;
@@ -80,7 +74,7 @@ export class SqlSession {
       return;
     }
     for (;;) {
-      if (columns) await this.#print(cursor, columns, vertical ? 'vertical' : this.#format, signal);
+      if (columns) await this.#print(cursor, columns, vertical ? 'vertical' : this.#format.name, signal);
       else this.#report.affected(await cursor.rowcount(signal));
       if (!(await cursor.nextset(signal))) return;
       columns = await cursor.description(signal);
@@ -90,13 +84,13 @@ export class SqlSession {
   /** Prints the rows of the current result while they arrive. */
   async #print(
     cursor: CursorClient,
-    columns: readonly Column[],
+    columns: readonly PrintedColumn[],
     format: FormatName,
     signal: AbortSignal,
   ): Promise<void> {
-    const printer = await rowsFormat(format);
+    const printer = await rowsFormat(format, this.#format);
     let count = 0;
-    await this.#output.write(printer.begin(columns.map(printed)), signal);
+    await this.#output.write(printer.begin(columns), signal);
     for await (const rows of cursor.rows(signal)) {
       let text = '';
       for (const row of rows) {
@@ -109,9 +103,4 @@ export class SqlSession {
     await this.#output.write(printer.end(), signal);
     this.#report.rows(count);
   }
-}
-
-function printed({ name, typeCode, scale, nullable }: Column): PrintedColumn {
-  const double = DOUBLES.has(typeCode);
-  return { name, nullable, numeric: double || NUMBERS.has(typeCode), ...(double ? { scale } : {}) };
 }

@@ -1,36 +1,49 @@
-import stringWidth from 'string-width';
+import { cellText } from './cell-text.js';
 import { printable } from './printable.js';
-import type { PrintedColumn, RowsFormat } from './rows-format.js';
+import type { PrintedColumn, PrintOptions, RowsFormat } from './rows-format.js';
+import { widthOf } from './text-width.js';
 import { valueText } from './value-text.js';
 
 /** The number of rows whose widths decide about those of the columns. */
 const BLOCK = 1000;
 
-const NULL = 'NULL';
-
 /**
  * Rows as a table with borders, as `mysql` prints it. After the first block of rows, columns can only become wider.
  */
 export class TableRows implements RowsFormat {
+  readonly #nil: string;
+  readonly #hasHeader: boolean;
   #columns: readonly PrintedColumn[] = [];
   #widths: number[] = [];
   #block: string[][] = [];
   #begun = false;
 
+  constructor({ nil = 'NULL', header = true }: PrintOptions = {}) {
+    this.#nil = nil;
+    this.#hasHeader = header;
+  }
+
   begin(columns: readonly PrintedColumn[]): string {
     this.#columns = columns;
-    this.#widths = columns.map(({ name, nullable }) => Math.max(widthOf(printable(name)), nullable ? NULL.length : 0));
+    this.#widths = columns.map(({ name, nullable }) =>
+      Math.max(this.#hasHeader ? widthOf(printable(name)) : 0, nullable ? widthOf(this.#nil) : 0),
+    );
     return '';
   }
 
   row(row: readonly unknown[]): string {
-    this.#block.push(row.map((value, i) => printable(valueText(value, this.#columns[i]?.scale) ?? NULL)));
+    this.#block.push(row.map((value, i) => this.#cell(value, this.#columns[i]?.scale)));
     return this.#block.length < BLOCK ? '' : this.#flush();
   }
 
   end(): string {
     const text = this.#flush();
     return this.#begun ? text + this.#border() : '';
+  }
+
+  #cell(value: unknown, scale: number | undefined): string {
+    if (typeof value === 'string') return cellText(value, this.#nil);
+    return printable(valueText(value, scale) ?? this.#nil);
   }
 
   #flush(): string {
@@ -48,6 +61,7 @@ export class TableRows implements RowsFormat {
   }
 
   #header(): string {
+    if (!this.#hasHeader) return this.#border();
     return (
       this.#border() +
       this.#line(
@@ -69,8 +83,4 @@ export class TableRows implements RowsFormat {
   #border(): string {
     return `+${this.#widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`;
   }
-}
-
-function widthOf(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }

@@ -1,31 +1,48 @@
+import { cellText } from './cell-text.js';
 import { printable } from './printable.js';
-import type { PrintedColumn, RowsFormat } from './rows-format.js';
+import type { PrintedColumn, PrintOptions, RowsFormat } from './rows-format.js';
+import { widthOf } from './text-width.js';
 import { valueText } from './value-text.js';
 
 const STARS = '*'.repeat(27);
 
 /** Each value on a line of its own, as `mysql` prints the rows of a statement that ends with `\G`. */
 export class VerticalRows implements RowsFormat {
+  readonly #nil: string;
   #columns: readonly PrintedColumn[] = [];
   #names: readonly string[] = [];
   #count = 0;
 
+  constructor({ nil = 'NULL' }: PrintOptions = {}) {
+    this.#nil = nil;
+  }
+
   begin(columns: readonly PrintedColumn[]): string {
     this.#columns = columns;
-    const width = Math.max(...columns.map(({ name }) => name.length));
-    this.#names = columns.map(({ name }) => printable(name).padStart(width));
+    const names = columns.map(({ name }) => printable(name));
+    const width = Math.max(...names.map(widthOf));
+    this.#names = names.map((name) => ' '.repeat(width - widthOf(name)) + name);
     return '';
   }
 
   row(row: readonly unknown[]): string {
-    const lines = row.map((value, i) => {
-      const text = valueText(value, this.#columns[i]?.scale) ?? 'NULL';
-      return `${this.#names[i]}: ${text.replace(/[^\P{Cc}\n\t]/gu, printable)}\n`;
-    });
+    const lines = row.map((value, i) => `${this.#names[i]}: ${this.#text(value, this.#columns[i]?.scale)}\n`);
     return `${STARS} ${++this.#count}. row ${STARS}\n${lines.join('')}`;
   }
 
   end(): string {
     return '';
+  }
+
+  /** Whether a line of the text looks like the beginning of another value or row. */
+  #isMistakable(text: string): boolean {
+    if (!text.includes('\n')) return false;
+    return text.includes(`\n${STARS}`) || this.#names.some((name) => text.includes(`\n${name}: `));
+  }
+
+  #text(value: unknown, scale: number | undefined): string {
+    const text = valueText(value, scale) ?? this.#nil;
+    if (typeof value !== 'string') return text;
+    return cellText(text, this.#nil, { lines: !this.#isMistakable(text) });
   }
 }

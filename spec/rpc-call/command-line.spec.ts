@@ -7,12 +7,19 @@ const URL_ = 'http://127.0.0.1:8000/database';
 const parse = (...args: string[]) => parseCommandLine(args, '1.2.3', () => {});
 const task = (...args: string[]) => parse(...args)?.task;
 
-const call = (method: string, args: string[] = [], format = 'json') => ({ kind: 'call', method, args, format });
+const call = (method: string, args: string[] = [], format = 'json', print = {}) => ({
+  kind: 'call',
+  method,
+  args,
+  format,
+  print,
+});
 const sql = (source: unknown, args: string[] = [], other: object = {}) => ({
   kind: 'sql',
   source,
   args,
   format: undefined,
+  print: {},
   force: false,
   ...other,
 });
@@ -63,8 +70,11 @@ describe('parseCommandLine', () => {
     [
       'JSON Lines',
       [URL_, '--import', 'a.jsonl', '--table', 't'],
-      rows({ file: 'a.jsonl', format: 'jsonl', bytes: 'base64' }),
+      rows({ file: 'a.jsonl', format: 'jsonl', bytes: 'text' }),
     ],
+    ['how NULL is printed', [URL_, 'm', '--csv', '--null', 'N/A'], call('m', [], 'csv', { nil: 'N/A' })],
+    ['no header', [URL_, '--sql', 'a', '--no-header'], sql({ sql: 'a' }, [], { print: { header: false } })],
+    ['an option of imports behind --', [URL_, 'm', '--table', '--', '--import'], call('m', ['--import'], 'table')],
   ];
   for (const [what, args, expected] of good) {
     it(`accepts ${what}`, () => expect(task(...args)).to.deep.equal(expected as Task));
@@ -88,7 +98,7 @@ describe('parseCommandLine', () => {
     ['an unknown option before the method', [URL_, '--nonsense', 'm'], "unknown option '--nonsense'"],
     ['an unknown option behind arguments', [URL_, 'm', '1', '--nonsense'], "unknown option '--nonsense'"],
     ['an unknown option behind a statement', [URL_, '--sql', 'a', '--nonsense=1'], "unknown option '--nonsense=1'"],
-    ['a misspelt option', [URL_, 'm', '--jsno'], "unknown option '--jsno'\n(Did you mean --json?)"],
+    ['a misspelt option', [URL_, 'm', '--jsno'], "unknown option '--jsno' (--json?)"],
     ['an import without a table', [URL_, '--import', 'a.csv'], '--import needs --table NAME'],
     ['an import of unknown form', [URL_, '--import', '-', '--table', 't'], 'the form of standard input is not known'],
     [
@@ -101,6 +111,11 @@ describe('parseCommandLine', () => {
     ['an option of imports without one', [URL_, '--sql', 'a', '--columns', 'a'], '--columns needs --import'],
     ['--table with a value', [URL_, '--sql', 'a', '--table=t'], '--table has a value only with --import'],
     ['a method that begins with -', [URL_, '-x'], "unknown option '-x'"],
+    ['a misspelt option behind a statement', [URL_, '--sql', 'a', '1', '--markdwn'], "'--markdwn' (--markdown?)"],
+    ['no header of JSON', [URL_, 'm', '--no-header'], '--no-header needs --csv, --tsv or --table'],
+    ['NULL in JSON', [URL_, '--sql', 'a', '--json', '--null', ''], '--null needs another format: JSON has null'],
+    ['lines for NULL', [URL_, '--sql', 'a', '--null', 'a\n'], '--null cannot contain tabs and line ends'],
+    ['a comma for NULL', [URL_, '--sql', 'a', '--csv', '--null', ','], '--null of CSV cannot contain quotes and'],
     ['two formats', [URL_, 'm', '--csv', '--table'], "option '--csv' cannot be used with option '--table"],
     ['--sql without a statement', [URL_, '--sql'], "option '--sql <statement>' argument missing"],
     ['a statement and a file', [URL_, '--sql', 'a', '--file', 'b'], "option '--sql <statement>' cannot be used with"],

@@ -65,10 +65,10 @@ describe('CursorClient', () => {
     const cursor = await open();
     await cursor.execute('select cast(1 as decimal(5,2)) as d, 1e0 as e, null as n', [], signal);
     const columns = await cursor.description(signal);
-    expect(columns?.map(({ name, typeCode, scale, nullable }) => [name, typeCode, scale, nullable])).to.deep.equal([
-      ['d', 246, 2, false],
-      ['e', 5, 31, false],
-      ['n', 6, 0, true],
+    expect(columns?.map(({ name, numeric, scale, nullable }) => [name, numeric, scale, nullable])).to.deep.equal([
+      ['d', true, undefined, false],
+      ['e', true, 31, false],
+      ['n', false, undefined, true],
     ]);
     await cursor.close(signal);
   });

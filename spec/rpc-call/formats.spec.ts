@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type FormatName, rowsFormat } from '#lib/rpc-call/formats.js';
 import { Numeral } from '#lib/rpc-call/response-value.js';
-import type { PrintedColumn } from '#lib/rpc-call/rows-format.js';
+import type { PrintedColumn, PrintOptions } from '#lib/rpc-call/rows-format.js';
 import { plainDecimal } from '#lib/xmlrpc/encoder.js';
 import { DateTime } from '#lib/xmlrpc/value.js';
 
@@ -9,8 +9,9 @@ async function print(
   format: FormatName,
   columns: readonly (PrintedColumn | string)[],
   rows: readonly unknown[][],
+  options: PrintOptions = {},
 ): Promise<string> {
-  const printer = await rowsFormat(format);
+  const printer = await rowsFormat(format, options);
   const named = columns.map((column) => (typeof column === 'string' ? { name: column } : column));
   return printer.begin(named) + rows.map((row) => printer.row(row)).join('') + printer.end();
 }
@@ -35,8 +36,8 @@ describe('rowsFormat', () => {
     ['a string', 'text', 'text', '"text"'],
     ['NULL', null, 'NULL', 'null'],
     ['a boolean', true, 'true', 'true'],
-    ['bytes', Buffer.from([0, 171, 255]), '0x00ABFF', '"AKv/"'],
-    ['a date', new DateTime('20030501T12:30:00'), '20030501T12:30:00', '"20030501T12:30:00"'],
+    ['bytes', Buffer.from([0, 171, 255]), '0x00ABFF', '{"base64":"AKv/"}'],
+    ['a date', new DateTime('20030501T12:30:00'), '2003-05-01 12:30:00', '"2003-05-01 12:30:00"'],
   ];
   for (const [what, value, text, json] of values) {
     it(`prints ${what}`, async () => {
@@ -60,7 +61,7 @@ describe('rowsFormat', () => {
   });
 
   it('prints tab-separated rows with the escapes of mysql', async () => {
-    expect(await print('tab', ['a', 'b'], [['tab\t, line\n, \\ and \0', null]])).to.equal(
+    expect(await print('tsv', ['a', 'b'], [['tab\t, line\n, \\ and \0', null]])).to.equal(
       'a\tb\ntab\\t, line\\n, \\\\ and \\0\tNULL\n',
     );
   });
@@ -125,6 +126,82 @@ describe('rowsFormat', () => {
       '   a: NULL',
       'long: ',
     ]);
+  });
+
+  it('prints tables of Markdown', async () => {
+    const columns = [{ name: 'id', numeric: true }, 'a|b'];
+    expect(
+      await print('markdown', columns, [
+        [new Numeral('1', false), ' *x*\n<b> '],
+        [null, 'C:\\d'],
+      ]),
+    ).to.equal('| id | a\\|b |\n| ---: | --- |\n| 1 | &#32;\\*x\\*\\\\n\\<b\\>&#32; |\n| NULL | C:\\\\d |\n');
+  });
+
+  describe('for texts that look like something else', () => {
+    // NULL, bytes, and texts that look like them or like each other
+    const values = [
+      null,
+      Buffer.from('a'),
+      'NULL',
+      '0x61',
+      '',
+      '\\NULL',
+      'N\\ULL',
+      '\\0x61',
+      '0\\x61',
+      '\n',
+      '\\n',
+      '\\\\n',
+    ];
+    const more = ['\u000b', '\\x0b', '\\', '\\\\', '"NULL"', '-', 'a\n b: c', 'x\na: y', 'x\\na: y', '\u0000', '\\0'];
+    for (const format of ['csv', 'tsv', 'table', 'vertical', 'markdown', 'json', 'jsonl'] as const) {
+      for (const options of [{}, ...(format.startsWith('json') ? [] : [{ nil: 'NULL' }, { nil: '-' }])]) {
+        it(`prints each differently as ${format} with ${JSON.stringify(options)}`, async () => {
+          const texts = new Map<string, unknown>();
+          for (const value of [...values, ...more]) {
+            const text = await print(format, ['a'], [[value]], options);
+            if (texts.has(text)) expect(value, text).to.deep.equal(texts.get(text));
+            texts.set(text, value);
+          }
+        });
+      }
+    }
+
+    it('prints what RFC 4180 and LOAD DATA read as the text', async () => {
+      expect(await print('csv', ['NULL'], [['NULL'], ['0x61'], ['a\tb']], { nil: 'NULL' })).to.equal(
+        '"NULL"\r\n"NULL"\r\n"0x61"\r\n"a\tb"\r\n',
+      );
+      expect(await print('tsv', ['a'], [['NULL'], ['0x61'], ['0xG'], [null]])).to.equal(
+        'a\nN\\ULL\n0\\x61\n0xG\nNULL\n',
+      );
+    });
+
+    it('prints structs that look like bytes as others', async () => {
+      const bytes = { base64: 'YQ==' };
+      expect(
+        await print('jsonl', ['a'], [[Buffer.from('a')], [bytes], [{ struct: bytes }], [{ struct: 1, a: 2 }]]),
+      ).to.equal(
+        '{"a":{"base64":"YQ=="}}\n{"a":{"struct":{"base64":"YQ=="}}}\n' +
+          '{"a":{"struct":{"struct":{"struct":{"base64":"YQ=="}}}}}\n{"a":{"struct":1,"a":2}}\n',
+      );
+    });
+  });
+
+  it('prints rows without a header', async () => {
+    for (const [format, text] of [
+      ['csv', '1\r\n'],
+      ['tsv', '1\n'],
+      ['table', '+---+\n| 1 |\n+---+\n'],
+    ] as const) {
+      expect(await print(format, ['long'], [[1]], { header: false })).to.equal(text);
+    }
+  });
+
+  it('escapes in JSON what would change a terminal', async () => {
+    expect(await print('jsonl', ['a\u009b'], [['\u0000\u007f\u009b\ud800"é😀']])).to.equal(
+      '{"a\\u009b":"\\u0000\\u007f\\u009b\\ud800\\"é😀"}\n',
+    );
   });
 
   describe('for a table', () => {

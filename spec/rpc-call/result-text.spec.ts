@@ -1,14 +1,32 @@
 import { expect } from 'chai';
-import { resultText } from '#lib/rpc-call/result-text.js';
+import type { FormatName } from '#lib/rpc-call/formats.js';
+import { Numeral, type ResponseValue } from '#lib/rpc-call/response-value.js';
+import { resultText as textOf } from '#lib/rpc-call/result-text.js';
+import { plainDecimal } from '#lib/xmlrpc/encoder.js';
+import { DateTime } from '#lib/xmlrpc/value.js';
+
+/** Values as JavaScript writes them. */
+function encoded(value: unknown): ResponseValue {
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? new Numeral(String(value), false) : new Numeral(plainDecimal(value), true);
+  }
+  if (Array.isArray(value)) return value.map(encoded);
+  if (Object.getPrototypeOf(value ?? 0) !== Object.prototype) return value as ResponseValue;
+  return Object.fromEntries(Object.entries(value as object).map(([name, member]) => [name, encoded(member)]));
+}
+
+const resultText = (value: unknown, name: FormatName, terminal: boolean, options = {}) =>
+  textOf(encoded(value), { name, ...options }, terminal);
 
 describe('resultText', () => {
   const json: [string, unknown, string][] = [
     ['an array', [1, 1.5, 'a', null, true], '[1,1.5,"a",null,true]'],
     ['a struct', { a: { b: [] } }, '{"a":{"b":[]}}'],
-    ['bytes as base64', Buffer.from([0, 1, 255]), '"AAH/"'],
-    ['nested bytes', [{ a: Buffer.from('a') }, new Uint8Array([0])], '[{"a":"YQ=="},"AA=="]'],
-    ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
-    ['no value at all', undefined, 'null'],
+    ['bytes as base64', Buffer.from([0, 1, 255]), '{"base64":"AAH/"}'],
+    ['nested bytes', [{ a: Buffer.from('a') }, new Uint8Array([0])], '[{"a":{"base64":"YQ=="}},{"base64":"AA=="}]'],
+    ['a date', new DateTime('00000000T00:00:00'), '"0000-00-00 00:00:00"'],
+    ['a large integer', new Numeral('9007199254740993', false), '9007199254740993'],
+    ['an infinite number', new Numeral('Infinity', true), '"Infinity"'],
   ];
   for (const [what, value, text] of json) {
     it(`writes ${what} as JSON on one line`, async () =>
@@ -16,15 +34,18 @@ describe('resultText', () => {
   }
 
   it('indents JSON for a terminal', async () => {
-    expect(await resultText({ a: [1, Buffer.from('a')] }, 'json', true)).to.equal(
-      '{\n  "a": [\n    1,\n    "YQ=="\n  ]\n}\n',
+    const large = new Numeral('9007199254740993', false);
+    expect(await resultText({ a: [large, Buffer.from('a'), [], {}] }, 'json', true)).to.equal(
+      '{\n  "a": [\n    9007199254740993,\n    {\n      "base64": "YQ=="\n    },\n    [],\n    {}\n  ]\n}\n',
     );
   });
 
   it('writes a raw string without quotes, and other values as JSON', async () => {
     expect(await resultText('a "b"\n', 'raw', false)).to.equal('a "b"\n\n');
     expect(await resultText([1, 'a'], 'raw', true)).to.equal('[1,"a"]\n');
-    expect(await resultText(null, 'raw', false)).to.equal('null\n');
+    expect(await resultText(null, 'raw', false)).to.equal('NULL\n');
+    expect(await resultText(Buffer.from('a'), 'raw', false)).to.equal('0x61\n');
+    expect(await resultText(null, 'raw', false, { nil: '-' })).to.equal('-\n');
   });
 
   it('writes each item of an array on a line', async () => {
@@ -47,25 +68,27 @@ describe('resultText', () => {
       '',
     ]);
     expect(await resultText([[1, 'a,b'], [2]], 'csv', false)).to.equal('1,2\r\n1,"a,b"\r\n2,\r\n');
+    expect(await resultText([[1, null]], 'csv', false, { nil: '-', header: false })).to.equal('1,-\r\n');
   });
 
   it('names the columns of what the method query returns', async () => {
     const result = {
       columns: [
-        ['id', 3, 1],
-        ['name', 253, 4],
+        ['id', 3, 1, 2, 2, 0, 0],
+        ['name', 253, 4, 4, 4, 0, 1],
+        ['price', 5, 6, 6, 6, 2, 1],
       ],
       rows: [
-        [1, 'nut'],
-        [20, null],
+        [1, 'nut', 1.5],
+        [20, null, null],
       ],
       rowcount: 2,
     };
-    expect(await resultText(result, 'csv', false)).to.equal('id,name\r\n1,nut\r\n20,\r\n');
+    expect(await resultText(result, 'csv', false)).to.equal('id,name,price\r\n1,nut,1.50\r\n20,,\r\n');
     expect((await resultText(result, 'table', false)).split('\n').slice(1, 4)).to.deep.equal([
-      '| id | name |',
-      '+----+------+',
-      '|  1 | nut  |',
+      '| id | name | price |',
+      '+----+------+-------+',
+      '|  1 | nut  |  1.50 |',
     ]);
     const without = { columns: null, rows: [], rowcount: 1 };
     expect(await resultText(without, 'csv', false)).to.equal('columns,rows,rowcount\r\n,[],1\r\n');

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
@@ -34,9 +36,9 @@ describe('bin/rpc-call', () => {
     const select = async (argument: string) => (await rpcCall(gateway.url, 'execute', 'select %s', argument)).stdout;
     expect(await select('json:[1.5]')).to.equal('[[1.5]]\n');
     expect(await select('string:5')).to.equal('[["5"]]\n');
-    expect(await select('i8:9007199254740993')).to.equal('[["9007199254740993"]]\n');
+    expect(await select('i8:9007199254740993')).to.equal('[[9007199254740993]]\n');
     expect(await select('date:2003-05-01 12:00:00')).to.equal('[["2003-05-01 12:00:00"]]\n');
-    expect(await select('base64:AAE=')).to.equal('[["AAE="]]\n');
+    expect(await select('base64:AAE=')).to.equal('[[{"base64":"AAE="}]]\n');
   });
 
   it('prints rows as a table or as CSV, with numbers for names that are not known', async () => {
@@ -94,6 +96,15 @@ describe('bin/rpc-call', () => {
       await daemon.stop();
       await users.end();
     }
+  });
+
+  it('prints what only the xmlrpc package reads as it does', async () => {
+    const value = '<value><array><data><value><i4>5</i4></value><value>a & b</value></data></array></value>';
+    const body = `\n<methodResponse><params><param>${value}</param></params></methodResponse>`;
+    const server = createServer((_request, response) => response.end(body)).listen(0);
+    const { port } = server.address() as AddressInfo;
+    expect(await rpcCall(`http://127.0.0.1:${port}/`, 'm')).to.include({ status: 0, stdout: '[5,"a & b"]\n' });
+    server.close();
   });
 
   it('exits with status 1 and prints the fault on stderr', async () => {

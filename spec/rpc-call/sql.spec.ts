@@ -76,7 +76,7 @@ describe('bin/rpc-call with SQL', () => {
   it('prints text with control characters as text', async () => {
     const query = "select 'two\u000blines' as a, '0x74' as b, x'00ff' as c";
     expect((await sql(query, '--raw')).stdout).to.equal('two\u000blines\t0x74\t0x00FF\n');
-    expect((await sql(query, '--jsonl')).stdout).to.equal('{"a":"two\\u000blines","b":"0x74","c":"AP8="}\n');
+    expect((await sql(query, '--jsonl')).stdout).to.equal('{"a":"two\\u000blines","b":"0x74","c":{"base64":"AP8="}}\n');
   });
 
   it('sends the members of a struct in place of %(name)s', async () => {

@@ -89,7 +89,7 @@ export function importTask(options: ImportOptions, operands: readonly string[]):
     columns: columns === undefined ? undefined : parseNames(columns, ','),
     header,
     nullText,
-    bytes: options.bytes ?? (format === 'jsonl' ? 'base64' : 'hex'),
+    bytes: options.bytes ?? (format === 'jsonl' ? 'text' : 'hex'),
     continues: options.continue === true,
   };
 }

@@ -51,6 +51,8 @@ export class RowEncoder {
     if (value === null) return '<nil/>';
     if (typeof value === 'string') return this.#text(value, kind, name);
     if (kind === 'json') return escapeText(exactJson(value));
+    const bytes = kind === 'bytes' || kind === 'bits' ? markedBytes(value) : undefined;
+    if (bytes !== undefined) return base64Value(bytes, name);
     if (typeof value === 'boolean') return `<boolean>${value ? 1 : 0}</boolean>`;
     const digits = typeof value === 'number' ? String(value) : value instanceof ExactNumber ? value.value : undefined;
     // A column with JSON may be one with text, as in MariaDB.
@@ -73,10 +75,7 @@ export class RowEncoder {
 
   #binary(text: string, name: string): string {
     if (this.#bytes === 'text') return escapeText(text);
-    if (this.#bytes === 'base64') {
-      if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return `<base64>${text}</base64>`;
-      throw new InvalidValue(`column ${name}: not base64 (--bytes text takes it as it is)`);
-    }
+    if (this.#bytes === 'base64') return base64Value(text, name);
     if (!text.startsWith('0x')) return escapeText(text);
     const bytes = hexBytes(text);
     if (bytes === undefined) throw new InvalidValue(`column ${name}: not hexadecimal (--bytes text takes it as it is)`);
@@ -100,6 +99,18 @@ function bits(text: string, name: string): string {
   if (number !== undefined) return number;
   if (!/^\d{1,20}$/.test(text)) throw new InvalidValue(`column ${name}: bits are a number, or 0x and digits`);
   return base64(Buffer.from(BigInt(text).toString(16).padStart(16, '0'), 'hex'));
+}
+
+/** Returns the base64 of bytes as rpc-call prints them in JSON. */
+function markedBytes(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
+  const { base64 } = value as { readonly base64?: unknown };
+  return typeof base64 === 'string' ? base64 : undefined;
+}
+
+function base64Value(text: string, name: string): string {
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return `<base64>${text}</base64>`;
+  throw new InvalidValue(`column ${name}: not base64 (--bytes text takes it as it is)`);
 }
 
 function hexBytes(text: string): Buffer | undefined {
