@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
+import { databaseSettings } from '#lib/database/database-options.js';
+import { withDefaults } from '#lib/server/option-values.js';
+import { OPTIONS } from '#lib/server/options.js';
 import { call, faultOf } from '../support/client.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
@@ -70,6 +73,11 @@ describe('the limits of a user, and of a database', () => {
     expect(code, string).to.equal(51);
     return string.split('\n').at(-1);
   };
+
+  it('have the same defaults as an option and without a server', () => {
+    const { resultMemory, maxResult, maxTimeout } = withDefaults(OPTIONS, {});
+    expect(databaseSettings({}).limits).to.deep.include({ resultMemory, maxResult, maxTimeout });
+  });
 
   it('leave connections to others, if there are any, whatever one of them pins', async () => {
     await start({ 'connect-wait': 1 }, ['shop', { connections: 4 }]);
