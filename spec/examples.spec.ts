@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -72,6 +72,27 @@ describe('the examples', () => {
     expect((await faultOf(create('../b.txt'))).code).to.equal(2);
   });
 
+  it('sqlite.ts gives each client a connection, whose transaction is rolled back if it is lost', async () => {
+    const file = join(folder, 'test.db');
+    await mkdir(`${file}.lock`); // as a process that was killed leaves it
+    const url = `${await start('sqlite', file)}sqlite`;
+    const [mine, other] = [`${url}/${await call(url, 'connect')}`, `${url}/${await call(url, 'connect')}`];
+    await call(mine, 'execute', 'create table parts (name text, price)');
+    const insert = 'insert into parts values (?, ?), (?, ?)';
+    expect(await call(mine, 'execute', insert, ['nut', 0.25, 'bolt', Buffer.from('ab')])).to.equal(2);
+    await call(mine, 'execute', 'begin immediate');
+    expect(await call(mine, 'execute', 'delete from parts')).to.equal(2);
+    const locked = { code: 1, string: 'sqlite -- SQL Error\n\ndatabase is locked' };
+    expect(await faultOf(call(other, 'query', 'select * from parts'))).to.deep.equal(locked);
+    await call(mine, 'close');
+    expect(await call(other, 'query', 'select * from parts where price <> ?', [new Date(0)])).to.deep.equal([
+      { name: 'nut', price: 0.25 },
+      { name: 'bolt', price: Buffer.from('ab') },
+    ]);
+    const { string } = await faultOf(call(other, 'query', 'select missing'));
+    expect(string).to.equal('sqlite -- SQL Error\n\nno such column: missing');
+  });
+
   it('shop.ts gives its report to everyone, and SQL to users', async function () {
     const database = testDatabase(this);
     const gateway = await DatabaseGateway.start(database);
@@ -109,7 +130,7 @@ describe('docs/framework.md', () => {
   it('shows the examples as they are', async () => {
     const document = await readFile(projectFile('docs/framework.md'), 'utf8');
     const shown = [...document.matchAll(/```ts\n\/\/ (examples\/[\w-]+\.ts)\n(.*?)```/gs)];
-    expect(new Set(shown.map(([, file]) => file))).to.have.lengthOf(3);
+    expect(new Set(shown.map(([, file]) => file))).to.have.lengthOf(4);
     for (const [, file = '', code = ''] of shown) {
       expect(await readFile(projectFile(file), 'utf8'), file).to.contain(code.trimEnd());
     }
