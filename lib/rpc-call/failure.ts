@@ -15,14 +15,22 @@ export class UsageError extends CommandError {}
 
 /** A fault that the server answered. */
 export class Fault extends CommandError {
-  /** @param line of the statement in its script */
+  /**
+   * @param line of the statement in its script
+   * @param file which another script has included
+   */
   constructor(
     readonly code: number,
     readonly text: string,
     line?: number,
+    file?: string,
   ) {
-    super(`fault ${code}${line === undefined ? '' : ` at line ${line}`}: ${text}`);
+    super(`fault ${code}${line === undefined ? '' : ` at ${lineOf(line, file)}`}: ${text}`);
   }
+}
+
+export function lineOf(line: number, file: string | undefined): string {
+  return `line ${line}${file === undefined ? '' : ` of ${file}`}`;
 }
 
 /** A row of a file that cannot be imported, or a part of a file that cannot be read. */

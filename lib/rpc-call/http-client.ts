@@ -46,6 +46,12 @@ export class HttpClient {
     throw new HttpError(response.statusCode ?? 0, response.statusMessage ?? '', await text(decoded));
   }
 
+  /** Such as `http://127.0.0.1:8000`. */
+  get origin(): string {
+    const { host, port } = this.#options;
+    return `${this.#secure ? 'https' : 'http'}://${host?.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
   close(): void {
     this.#agent.destroy();
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 import { Interrupted } from './failure.js';
 
@@ -17,6 +18,11 @@ export class Interrupts {
   /** Aborted when the command ends. */
   get signal(): AbortSignal {
     return this.#all.signal;
+  }
+
+  constructor() {
+    // Each script that contains another one listens.
+    setMaxListeners(50, this.#all.signal);
   }
 
   /** Until `end`. */

@@ -12,6 +12,10 @@ export class RpcEndpoint {
     readonly path: string,
   ) {}
 
+  get url(): string {
+    return `${this.http.origin}${this.path}`;
+  }
+
   /** @throws {Fault} {@link HttpError}, {@link BrokenOff}, errors of the network, and the reason of the signal */
   call(method: string, params: readonly (Argument | string)[], signal: AbortSignal): Promise<ResponseValue> {
     return decodeResponse(this.stream(method, params, signal));

@@ -1,10 +1,11 @@
-import { createReadStream, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { orFail } from '../system/system-error.js';
+import { RefusedCommand } from './client-command.js';
 import type { Source } from './command-line.js';
-import { Fault, Interrupted, outcomeOf, STATUS, UsageError } from './failure.js';
+import { Fault, Interrupted, lineOf, outcomeOf, STATUS, UsageError } from './failure.js';
 import { readAhead } from './read-ahead.js';
 import type { Report } from './report.js';
+import { runCommand } from './run-command.js';
+import { abortable, type Item, isQuit, openScript, withSources } from './sourced-files.js';
 import type { SqlSession } from './sql-session.js';
 import { readStatements, statementsOf } from './statement-source.js';
 import type { Statement } from './statement-splitter.js';
@@ -29,24 +30,15 @@ export function scriptOf(source: Source, args: readonly unknown[], stdin: Readab
     return { statements, lines: false };
   }
   const file = typeof source === 'object' ? source.file : undefined;
-  const input = file === undefined ? stdin : openFile(file);
-  signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
+  const input = file === undefined ? abortable(stdin, signal) : openScript(file, signal);
   const statements = readAhead(readStatements(file ?? 'standard input', input), () => input.destroy());
   return { statements, lines: true };
-}
-
-/** Bytes of a file that are read at once. */
-const READ_SIZE = 256 * 1024;
-
-/** Opens it at once, before the database is asked for anything. */
-function openFile(file: string): Readable {
-  return orFail(UsageError, file, () => createReadStream(file, { fd: openSync(file, 'r'), highWaterMark: READ_SIZE }));
 }
 
 /**
  * Runs statements one after another.
  *
- * @param force continue after a fault, or a statement that the user has stopped
+ * @param force continue after a fault, a statement that the user has stopped, or a command that does not exist
  * @returns the exit status
  */
 export async function runScript(
@@ -57,16 +49,25 @@ export async function runScript(
   { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
 ): Promise<number> {
   let status: number = STATUS.OK;
-  for await (const statement of statements) {
+  for await (const item of withSources(statements, signal)) {
+    const { statement, command } = item;
+    if (isQuit(command)) break;
     try {
-      await session.run(statement, statement.literals ?? args);
+      if (command) await runCommand(command, session);
+      else await session.run(statement, statement.literals ?? args);
     } catch (error) {
-      const failure = lines && error instanceof Fault ? new Fault(error.code, error.text, statement.line) : error;
-      const recoverable = failure instanceof Fault || failure instanceof Interrupted;
+      const failure = lines || item.file !== undefined ? located(error, item) : error;
+      const recoverable = failure instanceof Fault || failure instanceof Interrupted || error instanceof RefusedCommand;
       if (!force || !recoverable || signal.aborted) throw failure;
-      report.error(outcomeOf(failure).message ?? failure.message);
+      report.error(outcomeOf(failure).message ?? 'interrupted');
       status = STATUS.FAULT;
     }
   }
   return status;
+}
+
+/** Returns an error with the place of its statement. */
+export function located(error: unknown, { statement, file }: Item): unknown {
+  if (error instanceof Fault) return new Fault(error.code, error.text, statement.line, file);
+  return error instanceof RefusedCommand ? new UsageError(`${lineOf(statement.line, file)}: ${error.message}`) : error;
 }

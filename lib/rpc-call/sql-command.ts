@@ -21,6 +21,7 @@ export async function runSql(
   output: Output,
   { stdin, stdout, stderr }: StandardStreams,
 ): Promise<number> {
+  const { force } = task;
   const interactive = task.source === 'any' && stdin.isTTY === true;
   const format = { ...task.print, name: task.format ?? (stdout.isTTY ? 'table' : 'tsv') } as const;
   const report = new Report((text) => void stderr.write(text), {
@@ -33,7 +34,7 @@ export async function runSql(
   const session = new SqlSession(service, interrupts, output, report, format);
   try {
     const status = interactive
-      ? await (await import('./conversation.js')).converse(session, interrupts, report, nameOf(service))
+      ? await (await import('./prompt/conversation.js')).converse({ session, service, interrupts, report, force })
       : await execute(task, args, stdin, { session, interrupts, report });
     await output.flush();
     return status;
@@ -68,9 +69,4 @@ async function parsed(args: readonly string[]): Promise<Argument[]> {
   if (args.length === 0) return [];
   const { parseArgument } = await import('./typed-arguments.js');
   return args.map(parseArgument);
-}
-
-/** The last part of the path. */
-function nameOf({ path }: RpcEndpoint): string {
-  return decodeURIComponent(path.replace(/\/+$/, '').split('/').at(-1) ?? '');
 }

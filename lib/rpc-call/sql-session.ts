@@ -1,13 +1,20 @@
-import { CursorClient } from './cursor-client.js';
+import { codeOf } from './code-of.js';
+import { CursorClient, type Row } from './cursor-client.js';
 import { ClosedPipe, Fault, Interrupted } from './failure.js';
 import { type FormatName, type ResultFormat, rowsFormat } from './formats.js';
 import type { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
+import { printable } from './printable.js';
+import { quotedName } from './quoted-name.js';
 import type { Report } from './report.js';
 import type { PrintedColumn } from './rows-format.js';
 import type { RpcEndpoint } from './rpc-endpoint.js';
 import type { Statement } from './statement-splitter.js';
 import type { Argument } from './typed-arguments.js';
+import { valueText } from './value-text.js';
+
+const USE = /^(use|execute\b.*\buse)\b/is;
+const DROP = /^drop\s+(database|schema)\b/i;
 
 /** Milliseconds to close the session at the end. */
 const CLOSE_TIMEOUT = 5000;
@@ -22,6 +29,8 @@ export class SqlSession {
   #cursor: CursorClient | undefined;
   /** Whether a request failed, so that it is not known whether the session is open. */
   #lost = false;
+  /** What `use` has chosen, which a session that replaces another one chooses again; null if that was dropped. */
+  #schema: string | null | undefined;
 
   /** @param service the database service */
   constructor(service: RpcEndpoint, interrupts: Interrupts, output: Output, report: Report, format: ResultFormat) {
@@ -35,8 +44,55 @@ export class SqlSession {
   /** Opens the session, unless it is open. */
   async open(): Promise<CursorClient> {
     if (this.#lost) await this.close();
-    this.#cursor ??= await CursorClient.open(this.#service, this.#interrupts.signal);
+    if (this.#cursor) return this.#cursor;
+    const { signal } = this.#interrupts;
+    this.#cursor = await CursorClient.open(this.#service, signal);
+    const schema = this.#schema;
+    this.#schema = undefined;
+    if (typeof schema === 'string') {
+      await this.#cursor.execute(`use ${quotedName(schema)}`, [], signal);
+      this.#schema = schema;
+    }
     return this.#cursor;
+  }
+
+  /** The current database if a statement has chosen it; null if there is none any more. */
+  get schema(): string | null | undefined {
+    return this.#schema;
+  }
+
+  /** Asks which database is the current one, after a statement that may have changed it. */
+  async followSchema({ sql }: Statement): Promise<void> {
+    const code = codeOf(sql);
+    const dropped = typeof this.#schema === 'string' && code.includes(this.#schema) && DROP.test(code);
+    // Not after every statement: this forgets the warnings of the last one.
+    if (!dropped && !USE.test(code)) return;
+    const [[name = null] = []] = await this.#ask('select database()');
+    this.#schema = valueText(name) ?? null;
+  }
+
+  /** Returns what `status` prints. */
+  async status(): Promise<string> {
+    const columns = 'database(), current_user(), version(), connection_id(), @@autocommit';
+    const [row = []] = await this.#ask(`select ${columns}`);
+    const names = ['Current database', 'Current user', 'Server version', 'Connection id', 'Autocommit'];
+    const lines = names.map((name, i) => [name, valueText(row[i]) ?? '(none)'] as const);
+    return [['URL', this.#service.url] as const, ...lines]
+      .map(([name, value]) => `${`${name}:`.padEnd(18)}${printable(value)}\n`)
+      .join('');
+  }
+
+  async print(text: string): Promise<void> {
+    await this.#output.write(text, this.#interrupts.signal);
+  }
+
+  async #ask(sql: string): Promise<Row[]> {
+    const { signal } = this.#interrupts;
+    const cursor = await this.open();
+    await cursor.execute(sql, [], signal);
+    const all: Row[] = [];
+    for await (const rows of cursor.rows(signal)) all.push(...rows);
+    return all;
   }
 
   /** Runs a statement. After an error of the network, the next statement runs in another session. */

@@ -1,3 +1,13 @@
+import {
+  commandName,
+  firstWord,
+  helpStatement,
+  LETTERS_WITH_ARGUMENT,
+  parseCommand,
+  trimmed,
+  useStatement,
+} from './client-command.js';
+
 /** A statement of a script. */
 export interface Statement {
   readonly sql: string;
@@ -9,6 +19,8 @@ export interface Statement {
   readonly vertical: boolean;
   /** Bytes that are sent in place of `%s` in it. */
   readonly literals?: readonly Buffer[];
+  /** It is a command to the client. */
+  readonly command?: true;
 }
 
 /** What can contain a delimiter that ends no statement. */
@@ -78,6 +90,11 @@ export class StatementSplitter {
     this.#start = undefined;
   }
 
+  /** The current statement. */
+  get text(): string {
+    return this.#text.trim();
+  }
+
   /** What the current statement is in: '' for none, '-' for a statement, else a quote or a comment. */
   get state(): '' | '-' | Enclosure {
     return this.#enclosure ?? (this.#start === undefined ? '' : '-');
@@ -87,6 +104,8 @@ export class StatementSplitter {
   #plain(lines: string, start: number, statements: Statement[]): number {
     const command = this.#delimiterCommand(lines, start);
     if (command > start) return command;
+    const named = this.#namedCommand(lines, start, statements);
+    if (named > start) return named;
     this.#special.lastIndex = start;
     const found = this.#special.exec(lines);
     const at = found?.index ?? lines.length;
@@ -95,6 +114,7 @@ export class StatementSplitter {
     const [token] = found;
     if (lines.startsWith(this.#delimiter, at)) return this.#end(at + this.#delimiter.length, false, statements);
     if (/^\\g/i.test(token)) return this.#end(at + token.length, token === '\\G', statements);
+    if (token.startsWith('\\')) return this.#letterCommand(lines, at, token.slice(1), statements);
     return this.#token(lines, at, token);
   }
 
@@ -147,9 +167,57 @@ export class StatementSplitter {
     if (delimiter === '') return start;
     this.discard();
     this.#line += line.endsWith('\n') ? 1 : 0;
+    this.#setDelimiter(delimiter);
+    return start + line.length;
+  }
+
+  /** Reads a command by its name, where a statement can begin. Returns its end, or `start` if there is none. */
+  #namedCommand(lines: string, start: number, statements: Statement[]): number {
+    if (this.#start !== undefined) return start;
+    const name = commandName(lines, start, this.#delimiter);
+    if (name === undefined) return start;
+    const end = this.#commandEnd(lines, start);
+    const text = trimmed(lines.slice(start, end));
+    // Names of SQL, whose rest can be on the next line.
+    if (/^use$/i.test(text) || name === 'delimiter') return start;
+    this.discard();
+    this.#command(text, statements);
+    if (lines.startsWith(this.#delimiter, end)) return end + this.#delimiter.length;
+    return lines.startsWith('\\', end) ? end + 2 : end;
+  }
+
+  /** Reads a command by its letter, which can be anywhere. Returns its end. */
+  #letterCommand(lines: string, at: number, letter: string, statements: Statement[]): number {
+    const end = LETTERS_WITH_ARGUMENT.has(letter) ? this.#commandEnd(lines, at + 2) : at + 2;
+    this.#command(lines.slice(at, end), statements);
+    return end;
+  }
+
+  /** Returns where the argument of a command ends: at the end of the line, or before. */
+  #commandEnd(lines: string, start: number): number {
+    const [end = lines.length] = ['\n', '\\g', '\\G', this.#delimiter]
+      .map((ending) => lines.indexOf(ending, start))
+      .filter((at) => at >= 0)
+      .sort((a, b) => a - b);
+    return end;
+  }
+
+  #command(text: string, statements: Statement[]): void {
+    const { name, argument } = parseCommand(text);
+    if (name === 'clear') this.discard();
+    else if (name === 'delimiter' && argument !== '') this.#setDelimiter(firstWord(argument));
+    else if (name === 'use' && argument !== '') statements.push(this.#whole(useStatement(argument)));
+    else if (name === 'help' && argument !== '') statements.push(this.#whole(helpStatement(argument)));
+    else if (name !== 'go' && name !== 'ego') statements.push({ ...this.#whole(trimmed(text)), command: true });
+  }
+
+  #whole(sql: string): Statement {
+    return { sql, line: this.#line, textLine: this.#line, vertical: false };
+  }
+
+  #setDelimiter(delimiter: string): void {
     this.#delimiter = delimiter;
     this.#special = specialsFor(delimiter);
-    return start + line.length;
   }
 
   #end(end: number, vertical: boolean, statements: Statement[]): number {
@@ -194,10 +262,10 @@ function trimmedEnd(text: string): string {
 }
 
 /**
- * Matches what is not part of ordinary code: the delimiter, `\g`, quotes, and the beginnings of comments. Line ends are
- * matched because a delimiter command can follow.
+ * Matches what is not part of ordinary code: the delimiter, commands, quotes, and the beginnings of comments. Line
+ * ends are matched because a delimiter command can follow. `\\N` is NULL.
  */
 function specialsFor(delimiter: string): RegExp {
   const literal = delimiter.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`${literal}|\\\\[gG]|['"\`\\n]|/\\*|#|--(?=[ \\t\\n\\v\\f\\r]|$)`, 'g');
+  return new RegExp(`${literal}|\\\\[a-zA-MO-Z.?!#-]|['"\`\\n]|/\\*|#|--(?=[ \\t\\n\\v\\f\\r]|$)`, 'g');
 }

@@ -6,7 +6,7 @@ import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
 import { until } from '../support/until.js';
-import { CTRL_C, CTRL_D, Terminal } from './terminal.js';
+import { CTRL_C, CTRL_D, Terminal, UP } from './terminal.js';
 
 describe('the prompt of bin/rpc-call', () => {
   let gateway: DatabaseGateway;
@@ -66,7 +66,7 @@ describe('the prompt of bin/rpc-call', () => {
     const terminal = start(this);
     await terminal.until('database> ');
     terminal.enter('\\h');
-    expect(await terminal.until('ends the session.')).to.contain('delimiter //');
+    expect(await terminal.until('ends the\nsession.')).to.contain('delimiter //');
     terminal.enter('quit');
     expect(await terminal.end()).to.include({ status: 0 });
   });
@@ -147,12 +147,12 @@ describe('the prompt of bin/rpc-call', () => {
     }
     first.enter('\\q');
     await first.end();
-    expect(await readFile(history(), 'utf8')).to.equal('select 1;\nselect\n2;\n');
+    expect(await readFile(history(), 'utf8')).to.equal('select 1;\nselect\n\t2;\n');
     expect((await stat(history())).mode & 0o777).to.equal(0o600);
 
     const second = start(this);
     await second.until('database> ');
-    second.type('\u001b[A\u001b[A\u001b[A\r'); // three times up
+    second.type(`${UP}${UP}\r`);
     expect(await second.until('1 row in set')).to.contain('database> select 1;');
     second.enter('\\q');
     await second.end();

@@ -19,6 +19,8 @@ export class Terminal {
     const size = ['sh', '-c', 'stty rows 40 cols 100; exec "$@"', 'sh'];
     this.#child = spawn(python, ['-c', PTY, ...size, ...command], { env: { ...process.env, TERM: 'xterm', ...env } });
     this.#ended = once(this.#child, 'close');
+    // Keys that are typed after the end are lost.
+    this.#child.stdin?.on('error', () => {});
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
@@ -59,6 +61,13 @@ export class Terminal {
     this.type(`${line}\r`);
   }
 
+  /** Presses Tab until a text is shown. */
+  async tab(text: string): Promise<void> {
+    const timer = setInterval(() => this.type('\t'), 100);
+    this.type('\t');
+    await this.until(text).finally(() => clearInterval(timer));
+  }
+
   /** Waits for the end of the program. Returns its exit status and what was shown since the last `until`. */
   async end(): Promise<{ readonly status: number; readonly shown: string }> {
     const [status] = await this.#ended;
@@ -75,3 +84,5 @@ export class Terminal {
 
 export const CTRL_C = '\u0003';
 export const CTRL_D = '\u0004';
+export const CTRL_R = '\u0012';
+export const UP = '\u001b[A';
