@@ -17,7 +17,9 @@ import { pend } from './support/test-server.js';
 
 /** The files and folders of the package. */
 const CONTENTS =
-  'bin clients deploy dist docs examples lib CHANGELOG.md CONTRIBUTING.md LICENSE README.md package.json'.split(' ');
+  'bin clients completions deploy dist docs examples lib man CHANGELOG.md CONTRIBUTING.md LICENSE README.md package.json'.split(
+    ' ',
+  );
 
 /** A program that serves a counter, calls it, and shuts down. */
 const PROGRAM = `

@@ -11,7 +11,13 @@ export interface Options extends ImportOptions {
   readonly help?: true;
   readonly user?: string;
   readonly passwordFile?: string;
+  readonly completion?: Shell;
 }
+
+/** Shells whose completion can be printed. */
+const SHELLS = ['bash', 'zsh'] as const;
+
+export type Shell = (typeof SHELLS)[number];
 
 const FORMAT_HELP = {
   raw: 'print values as they are: strings without quotes, rows without a header',
@@ -43,6 +49,7 @@ export const NOTES = {
 if that is a terminal.`,
   ARGUMENTS: `An ARG is JSON if it is valid JSON, else a string. type:value forces a type:
 int: i8: bigint: decimal: double: string: boolean: date: base64: nil: json:
+
 The value of string:, base64: and json: can be @FILE; @- is standard input.
 
 Long options may be anywhere. After METHOD, or after URL with --sql, short ones
@@ -84,5 +91,6 @@ export function declareCommand(version: string): Command {
     .option('--list', 'list the methods of the endpoint')
     .option('-h, --help', 'print this help, or that of METHOD')
     .option('--user <name>', 'log in as this user')
-    .option('--password-file <file>', 'read the password from the first line of a file');
+    .option('--password-file <file>', 'read the password from the first line of a file')
+    .addOption(new Option('--completion <shell>', 'print the completion of options for a shell').choices(SHELLS));
 }

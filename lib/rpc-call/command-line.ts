@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { isCutByPassword, PASSWORD_ESCAPES } from '../system/password-escapes.js';
-import { declareCommand, FORMAT_NAMES, type Options } from './command-declaration.js';
+import { declareCommand, FORMAT_NAMES, type Options, type Shell } from './command-declaration.js';
 import { UsageError } from './failure.js';
 import type { FormatName } from './formats.js';
 import { type ImportTask, importTask } from './import/import-options.js';
@@ -46,7 +47,7 @@ export type Source = { readonly sql: string } | { readonly file: string } | 'std
  * Parses the arguments of `bin/rpc-call`.
  *
  * @param version for `--version`
- * @param print receives the help and the version
+ * @param print receives the help, the version and completions
  * @returns undefined if nothing else was asked for
  * @throws {UsageError}
  */
@@ -67,6 +68,10 @@ export function parseCommandLine(
   }
   const options = command.opts<Options>();
   const [url, ...operands] = command.args;
+  if (options.completion !== undefined) {
+    print(completion(options.completion));
+    return undefined;
+  }
   if (options.help && (url === undefined || operands.length === 0)) {
     command.outputHelp();
     return undefined;
@@ -82,6 +87,11 @@ function usageText(message: string): string {
   const text = message.replace(/^error: /, '');
   const suggested = text.replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, ' ($1?)');
   return suggested === text ? `${text} (see --help)` : suggested;
+}
+
+function completion(shell: Shell): string {
+  const file = shell === 'bash' ? 'bash/rpc-call' : 'zsh/_rpc-call';
+  return readFileSync(new URL(`../../completions/${file}`, import.meta.url), 'utf8');
 }
 
 /** A word that could only be a long option. Statements can begin with a comment. */

@@ -65,7 +65,8 @@ function textOf({ code, message }: CommanderError): string {
   return suggested === text && EXPLAINED_BY_HELP.has(code) ? `${text} (see --help)` : suggested;
 }
 
-function describeCommand(version: string): Command {
+/** Declares the flags of `bin/netsvc`. */
+export function describeCommand(version: string): Command {
   const command = new Command('netsvc')
     .description('XML-RPC gateway to MySQL with a cursor session for each client.')
     .option('--config <file>', 'configuration file in YAML; flags override it')

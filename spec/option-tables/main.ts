@@ -1,6 +1,13 @@
-// Writes the tables of the options into the documents: npm run docs.
-import { writeFileSync } from 'node:fs';
+// Writes what is made from the declarations of options: tables in documents, manual pages, completions. npm run docs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { COMMAND_PAGES } from '../command-pages/command-pages.js';
 import { projectFile } from '../support/project-file.js';
 import { DOCUMENTS, withTables } from './option-tables.js';
 
 for (const document of DOCUMENTS) writeFileSync(projectFile(document), withTables(document));
+for (const [file, page] of Object.entries(COMMAND_PAGES)) {
+  const path = projectFile(file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, page());
+}
