@@ -72,16 +72,6 @@ describe('the documents', () => {
     await runExamples(python, 'README.md');
   });
 
-  for (const [version, python] of [
-    ['2.7', findPython('2.7')],
-    ['3', findPython('3')],
-  ] as const) {
-    it(`show calls that are true in Python ${version}`, async function () {
-      if (python === undefined) return process.env.CI ? expect.fail(`there is no Python ${version}`) : this.skip();
-      await runExamples(python, 'docs/one-call.md');
-    });
-  }
-
   /** Runs the examples of a document in Python, in one session. */
   async function runExamples(python: Python, document: string): Promise<void> {
     const page = await readFile(projectFile(document), 'utf8');

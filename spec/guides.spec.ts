@@ -80,7 +80,7 @@ describe('the guides', () => {
 
       it('show transactions that are true', async () => {
         const { examples, programs } = await pythonOf('docs/transactions.md');
-        expect(examples).to.have.length.greaterThan(7);
+        expect(examples).to.have.length.greaterThan(6);
         await runExamples(python, examples.join('\n'));
         await expectTrue(python, programs);
       });
