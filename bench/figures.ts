@@ -1,6 +1,6 @@
 import { median } from './samples.js';
 
-/** A measured figure: a section of docs/performance.md. */
+/** A measured figure: a section of bench/figures.md. */
 export interface Figure {
   readonly title: string;
   readonly unit: string;

@@ -1,5 +1,5 @@
 // Measures netsvc beside other gateways and the limits of its components: all servers alternately, in five rounds.
-// Prints a table, and with --write writes docs/performance.md and its chart.
+// Prints a table, and with --write writes bench/figures.md, and the tables and the chart of docs/performance.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT } from './bench-server.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
-import { chart, page, sectionsBehind, table } from './report.js';
+import { chart, figuresPage, pageSections, table, withSection } from './report.js';
 import { median } from './samples.js';
 
 const { values: flags } = parseArgs({
@@ -58,8 +58,12 @@ console.log(table(samples, circumstances));
 if (flags.write) {
   await writeFile(join(ROOT, 'docs/performance.svg'), chart(samples));
   const file = join(ROOT, 'docs/performance.md');
-  const behind = sectionsBehind(await readFile(file, 'utf8'));
-  await writeFile(file, page(samples, circumstances) + behind);
+  let page = await readFile(file, 'utf8');
+  for (const [heading, section] of Object.entries(pageSections(samples, circumstances))) {
+    page = withSection(page, heading, section);
+  }
+  await writeFile(file, page);
+  await writeFile(join(ROOT, 'bench/figures.md'), figuresPage(samples, circumstances));
 }
 
 /** Runs all workloads on newly started servers. */

@@ -34,7 +34,7 @@ export function table(samples: AllSamples, circumstances: string): string {
   return `${circumstances}\n${table.toString()}`;
 }
 
-/** A section of docs/performance.md for each figure. */
+/** A section of bench/figures.md. */
 function section(samples: Samples, figure: Figure): string {
   const rows = SERVERS.flatMap((server) => {
     const own = samples.of(server);
@@ -45,20 +45,22 @@ function section(samples: Samples, figure: Figure): string {
   const floors = verdicts(samples, figure);
   const target = floors.length === 0 ? '' : `\nTarget: ${floors.join('; ')}.\n`;
   const head = `| server | ${figure.unit} | netsvc / server |\n| --- | --- | --- |`;
-  return `### ${figure.title[0]?.toUpperCase()}${figure.title.slice(1)}\n\n${head}\n${rows.join('\n')}\n${target}`;
+  return `## ${titleOf(figure)}\n\n${head}\n${rows.join('\n')}\n${target}`;
 }
 
-/** docs/performance.md */
-export function page(samples: AllSamples, circumstances: string): string {
+function titleOf({ title }: Figure): string {
+  return `${title[0]?.toUpperCase()}${title.slice(1)}`;
+}
+
+/** bench/figures.md: all figures and the targets of developers. */
+export function figuresPage(samples: AllSamples, circumstances: string): string {
   const peers = NAMES.slice(1).map((name) => `- **${name}**: ${DESCRIPTIONS[name]}`);
-  return `# Performance
+  return `# Figures and targets
 
-![netsvc beside other gateways](performance.svg)
-
-\`npm run bench\` measures netsvc beside the gateways that a user would write instead, and beside the limits of its
-components. All servers run at the same time and are measured alternately, in another order each round, with a MariaDB
-of their own. The load comes from a separate process. Ratios are computed within a round, because the speed of the
-machine varies between rounds. \`npm run bench -- --write\` writes this page.
+\`npm run bench -- --write\` writes this page, and the tables of docs/performance.md. All servers run at the same time
+and are measured alternately, in another order each round, with a MariaDB of their own. The load comes from a separate
+process. Ratios are computed within a round, because the speed of the machine varies between rounds. Targets concern the
+median. [results.md](results.md) compares releases.
 
 ${peers.join('\n')}
 - **mysql2 alone**: mysql2 reads the same rows as arrays, without using them (bench/peers/mysql2-drain.mjs)
@@ -76,21 +78,69 @@ ${circumstances}; median [lowest-highest].
   values and strings. Reading packets in mysql2 and copying in the kernel take the rest of the time.
 - **Beside a fetchall**, other requests wait for at most 128 KB of rows, and for the garbage collector.
 
-## Figures
-
 ${all.map(([name, figure]) => section(samples[name], figure)).join('\n')}`;
 }
 
-/** Returns a page with a section at its end, in place of the one that has the heading. */
-export function withSection(page: string, heading: string, section: string): string {
-  return `${page.split(`\n## ${heading}\n`)[0]}\n## ${heading}\n\n${section}`;
+const GATEWAYS = ['netsvc', 'Python', 'Node'] as const;
+/** What docs/performance.md compares with other gateways. */
+const COMPARED: readonly FigureName[] = [
+  'calls',
+  'sessions',
+  'rows',
+  'firstByte',
+  'peak',
+  'inserted',
+  'bystanderP99',
+  'bystanderLongest',
+  'idle',
+];
+/** What docs/performance.md says of netsvc alone. */
+const GROWTH: readonly FigureName[] = [
+  'loggedIn',
+  'streamedRows',
+  'streamedFirstByte',
+  'millionRows',
+  'millionStreamedRows',
+  'millionPeak',
+  'idleP99',
+];
+
+function rowTitle(figure: Figure): string {
+  return `${titleOf(figure)}, ${figure.unit}${figure.more ? '' : ' (less is better)'}`;
 }
 
-/** Returns what a page has behind its figures: the sections that other programs have written. */
-export function sectionsBehind(page: string): string {
-  const [, behind] = page.split(/^## Figures$/m);
-  const at = behind?.search(/^## /m) ?? -1;
-  return at < 0 ? '' : `\n${behind?.slice(at)}`;
+/** The sections of docs/performance.md that have the figures of a run, by heading. */
+export function pageSections(samples: AllSamples, circumstances: string): Readonly<Record<string, string>> {
+  const compared = COMPARED.map((name) => {
+    const medians = GATEWAYS.map((server) => median(samples[name].of(server)).toFixed(FIGURES[name].digits));
+    const ratios = GATEWAYS.slice(1).map((server) => median(samples[name].ratios(server)).toFixed(2));
+    return `| ${[rowTitle(FIGURES[name]), ...medians, ...ratios].join(' | ')} |`;
+  });
+  const growth = GROWTH.map(
+    (name) => `| ${rowTitle(FIGURES[name])} | ${median(samples[name].of('netsvc')).toFixed(FIGURES[name].digits)} |`,
+  );
+  return {
+    'Beside other gateways': `Medians of ${circumstances}.
+
+| what | netsvc | Python | Node | netsvc / Python | netsvc / Node |
+| --- | --- | --- | --- | --- | --- |
+${compared.join('\n')}
+`,
+    'How it grows': `Medians of the same rounds, of netsvc alone.
+
+| what | netsvc |
+| --- | --- |
+${growth.join('\n')}
+`,
+  };
+}
+
+/** Returns a page with a section in place of the one that has the heading, or at its end if there is none. */
+export function withSection(page: string, heading: string, section: string): string {
+  const [before = '', ...behind] = page.split(`\n## ${heading}\n`);
+  const at = behind.join('').search(/^## /m);
+  const rest = at < 0 ? '' : `\n${behind.join('').slice(at)}`;
+  return `${before}\n## ${heading}\n\n${section}${rest}`;
 }
 
 const BARS: readonly [FigureName, string][] = [
