@@ -22,7 +22,7 @@ export class Fault extends CommandError {
   constructor(
     readonly code: number,
     readonly text: string,
-    line?: number,
+    readonly line?: number,
     file?: string,
   ) {
     super(`fault ${code}${line === undefined ? '' : ` at ${lineOf(line, file)}`}: ${text}`);

@@ -29,8 +29,9 @@ export class Batch {
     this.#size += row.length;
   }
 
-  get isFull(): boolean {
-    return this.#size >= MAX_SIZE || this.lines.length >= MAX_ROWS;
+  /** Whether it should not have this row. A large one is alone, so that it is known which row is too large. */
+  isFullFor(row: string): boolean {
+    return this.lines.length > 0 && (this.lines.length >= MAX_ROWS || this.#size + row.length > MAX_SIZE);
   }
 
   /** Such as `lines 5 to 900`. */

@@ -59,44 +59,44 @@ export class Batches {
   /** Yields the batches that some records fill. */
   *#full(records: readonly FileRecord[]): Generator<Batch, void, void> {
     for (const record of records) {
-      this.#add(record);
-      if (!this.#batch.isFull) continue;
-      const full = this.#batch;
-      this.#batch = new Batch();
-      yield full;
-    }
-  }
-
-  #add(record: FileRecord): void {
-    if (this.#header) {
-      if (record.blank) return;
-      this.#header = false;
-      this.#encoder ??= this.#encoderOf(namesOf(record), record.line);
-      return;
-    }
-    try {
-      if (record.error !== undefined) throw new InvalidValue(record.error);
-      const { names, line, values } = record;
-      if (names !== undefined) this.#addObject(names, record);
-      else if (!record.blank || this.#encoder?.width === 1) {
-        const encoder = this.#encoder ?? this.#encoderOf([], line);
-        this.#batch.add(encoder, encoder.encode(values), line);
+      if (this.#header) {
+        this.#readHeader(record);
+        continue;
       }
-    } catch (error) {
-      if (!(error instanceof InvalidValue)) throw error;
-      this.#listener.invalid(record.line, error.message);
+      try {
+        const encoder = this.#encoderOfRecord(record);
+        if (encoder === undefined) continue;
+        const row = encoder.encode(this.#valuesOf(record));
+        if (this.#batch.isFullFor(row)) {
+          yield this.#batch;
+          this.#batch = new Batch();
+        }
+        this.#batch.add(encoder, row, record.line);
+      } catch (error) {
+        if (!(error instanceof InvalidValue)) throw error;
+        this.#listener.invalid(record.line, error.message);
+      }
     }
   }
 
-  /** Adds an object of JSON. With `--columns`, it can have others, and lack some. */
-  #addObject(names: readonly string[], { line, values }: FileRecord): void {
-    if (this.#task.columns && this.#encoder) {
-      const row = this.#task.columns.map((name) => values[names.indexOf(name)] ?? null);
-      this.#batch.add(this.#encoder, this.#encoder.encode(row), line);
-      return;
-    }
-    const encoder = this.#encoderFor(names);
-    this.#batch.add(encoder, encoder.encode(values), line);
+  #readHeader(record: FileRecord): void {
+    if (record.blank) return;
+    this.#header = false;
+    this.#encoder ??= this.#encoderOf(namesOf(record), record.line);
+  }
+
+  /** @returns undefined if the record is no row */
+  #encoderOfRecord({ error, names, blank, line }: FileRecord): RowEncoder | undefined {
+    if (error !== undefined) throw new InvalidValue(error);
+    if (names !== undefined && !this.#task.columns) return this.#encoderFor(names);
+    this.#encoder ??= this.#encoderOf([], line);
+    return blank && this.#encoder.width !== 1 ? undefined : this.#encoder;
+  }
+
+  /** With `--columns`, an object of JSON can have others, and lack some. */
+  #valuesOf({ names, values }: FileRecord): readonly unknown[] {
+    if (names === undefined || !this.#task.columns) return values;
+    return this.#task.columns.map((name) => values[names.indexOf(name)] ?? null);
   }
 
   /** Objects have few different lists of names. */

@@ -1,4 +1,4 @@
-import { type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
+import { checkLength, type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -35,6 +35,7 @@ export class CsvReader implements RecordReader {
       else if (this.#place === 'quote') at = this.#quote(text, at, records);
       else at = this.#plain(text, at, records);
     }
+    checkLength(this.#field.length, this.#start);
     return records;
   }
 

@@ -29,3 +29,11 @@ export class UnreadableLine extends Error {
     super(message);
   }
 }
+
+/** The maximum length of a record: that of the largest requests, with escapes. */
+const MAX_RECORD = 128 * 1024 ** 2;
+
+/** @throws {UnreadableLine} if a part of a record is so long that something must be missing behind it */
+export function checkLength(length: number, line: number): void {
+  if (length > MAX_RECORD) throw new UnreadableLine(line, 'more than 128 MB: is a quote or a line end missing?');
+}

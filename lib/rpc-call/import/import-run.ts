@@ -54,7 +54,7 @@ export class ImportRun {
         this.#report.say(`imported ${counted(importer.imported)}${this.#failures}`);
         status = this.#failed === 0 ? STATUS.OK : STATUS.FAULT;
       } catch (error) {
-        status = this.#fail(error, importer);
+        status = this.#fail(await importer.explain(error), importer);
       }
     });
     return status;
@@ -69,23 +69,28 @@ export class ImportRun {
     });
   }
 
-  /** Reads the next batch while one is sent. */
+  /** Reads the next batch while others are sent. */
   async #insertAll(importer: Importer, signal: AbortSignal): Promise<void> {
     const space = new YoungGeneration();
-    let sending: Promise<void> | undefined;
+    const sending: Promise<void>[] = [];
     try {
       for await (const batch of this.#batches()) {
-        await sending;
+        while (sending.length >= importer.width) await sending.shift();
         signal.throwIfAborted();
         this.#report.progress(importer.imported, this.#bytes);
         this.#sent = batch.place;
-        sending = importer.insert(batch);
-        space.limit();
+        const sent = importer.insert(batch);
         // It is awaited later.
-        sending.catch(() => {});
+        sent.catch(() => {});
+        sending.push(sent);
+        space.limit();
       }
-    } finally {
-      await sending;
+      for (const sent of sending) await sent;
+    } catch (error) {
+      const results = await Promise.allSettled(sending);
+      const failed = results.find((result) => result.status === 'rejected');
+      // What was sent before what could not be read has failed first.
+      throw error instanceof FileError && failed ? failed.reason : error;
     }
   }
 

@@ -1,6 +1,6 @@
 import { callOf, escapeText } from '../call-encoder.js';
 import type { CursorClient } from '../cursor-client.js';
-import { Fault } from '../failure.js';
+import { Fault, HttpError } from '../failure.js';
 import type { ResponseStruct, ResponseValue } from '../response-value.js';
 import { valueText } from '../value-text.js';
 import type { Batch } from './batch.js';
@@ -54,6 +54,8 @@ export class ImportSession {
    */
   async insertSingly(batch: Batch, goesOn: boolean): Promise<RefusedRow[]> {
     const calls = [...batch.rows()].map(({ query, row }) => listed('execute', [text(query), row]));
+    const [only] = batch.lines;
+    if (calls.length === 1 && only !== undefined) return this.#insertAlone(only, calls);
     const refused: RefusedRow[] = [];
     for (let at = 0; at < calls.length; at += MAX_CALLS) {
       const results = await this.#results(goesOn ? 'system.multicall' : 'batch', calls.slice(at, at + MAX_CALLS));
@@ -66,6 +68,17 @@ export class ImportSession {
     return refused;
   }
 
+  /** A row alone can be larger than a request may be. */
+  async #insertAlone(line: number, calls: readonly ListedCall[]): Promise<RefusedRow[]> {
+    try {
+      await this.#list('batch', calls);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return [{ line, fault: error }];
+    }
+  }
+
   async #list(method: string, calls: readonly ListedCall[]): Promise<void> {
     const results = await this.#results(method, calls);
     const last = results.at(-1);
@@ -75,9 +88,18 @@ export class ImportSession {
 
   async #results(method: string, calls: readonly ListedCall[]): Promise<readonly ResponseValue[]> {
     const list = `<value><array><data>${calls.join('')}</data></array></value>`;
-    return (await this.#cursor.send(callOf(method, [list]), this.#signal)) as readonly ResponseValue[];
+    try {
+      return (await this.#cursor.send(callOf(method, [list]), this.#signal)) as readonly ResponseValue[];
+    } catch (error) {
+      if (error instanceof HttpError && error.status === TOO_LARGE) throw new Fault(PACKET_TOO_LARGE, error.message);
+      throw error;
+    }
   }
 }
+
+/** The status of a request that is larger than the server allows, and MySQL's error for the same. */
+const TOO_LARGE = 413;
+const PACKET_TOO_LARGE = 1153;
 
 function execute(sql: string): ListedCall {
   return listed('execute', [text(escapeText(sql))]);

@@ -6,20 +6,30 @@ import type { ImportSession, RefusedRow } from './import-session.js';
 export interface Importer {
   /** The number of rows that are in the table, or will be with the commit. */
   readonly imported: number;
+  /** The number of batches that can be inserted at the same time. */
+  readonly width: number;
   /** @throws {Fault} if nothing behind the batch can be imported */
   insert(batch: Batch): Promise<void>;
+  /** Returns an error of `insert` with the line of the row, if that can be found. Called when no batch is inserted. */
+  explain(error: unknown): Promise<unknown>;
   /** Makes the rows last. */
   commit(): Promise<void>;
 }
 
-/** Lets a statement that fails leave the rows before it. */
-const SAVEPOINT = 'savepoint rpc_call_import';
-const BACK = 'rollback to savepoint rpc_call_import';
+/** A batch that failed as a whole. */
+interface FailedBatch {
+  readonly batch: Batch;
+  readonly error: unknown;
+  /** The state before it; undefined for the first one. */
+  readonly savepoint: string | undefined;
+}
 
 /** Imports all rows in one transaction, or none. */
 export class AtomicImporter implements Importer {
   readonly #session: ImportSession;
   readonly #transactional: boolean;
+  #begun = 0;
+  readonly #failed: FailedBatch[] = [];
   imported = 0;
 
   /** @param transactional whether the table has transactions; without, the rows before one that fails stay */
@@ -28,43 +38,59 @@ export class AtomicImporter implements Importer {
     this.#transactional = transactional;
   }
 
+  /**
+   * The server reads a batch while MySQL inserts the one before it. It does not matter which arrives first, because the
+   * first error ends the import.
+   */
+  get width(): number {
+    return this.#transactional && this.imported > 0 ? 2 : 1;
+  }
+
   async insert(batch: Batch): Promise<void> {
-    if (this.#transactional) {
-      try {
-        await this.#session.insert(batch, this.imported === 0 ? 'begin' : SAVEPOINT);
-        this.imported += batch.lines.length;
-        return;
-      } catch (error) {
-        if (!(error instanceof Fault) || isGeneral(error.code)) throw error;
-        await this.#back(batch, error);
-      }
+    if (!this.#transactional) {
+      await this.#insertSingly(batch);
+      return;
     }
-    const [refused] = await this.#session.insertSingly(batch, false);
-    if (refused) {
-      if (!this.#transactional) this.imported += batch.lines.indexOf(refused.line);
-      throw new Fault(refused.fault.code, refused.fault.text, refused.line);
+    const savepoint = this.#begun++ === 0 ? undefined : `rpc_call_${this.#begun}`;
+    try {
+      await this.#session.insert(batch, savepoint === undefined ? 'begin' : `savepoint ${savepoint}`);
+      this.imported += batch.lines.length;
+    } catch (error) {
+      this.#failed.push({ batch, savepoint, error });
+      throw error;
     }
-    this.imported += batch.lines.length;
+  }
+
+  async explain(error: unknown): Promise<unknown> {
+    const failed = this.#failed.find((batch) => batch.error === error);
+    if (failed === undefined || !(error instanceof Fault) || isGeneral(error.code)) return error;
+    const { batch, savepoint } = failed;
+    const [line] = batch.lines;
+    if (batch.lines.length === 1) return new Fault(error.code, error.text, line);
+    try {
+      await this.#session.run(savepoint === undefined ? 'rollback' : `rollback to savepoint ${savepoint}`);
+      if (savepoint === undefined) await this.#session.run('begin');
+      await this.#insertSingly(batch);
+    } catch (found) {
+      if (found instanceof Fault && found.line !== undefined) return found;
+    }
+    // Such as a deadlock, by which the transaction is gone.
+    return new Fault(error.code, `${batch.place}: ${error.text}`);
   }
 
   async commit(): Promise<void> {
     await this.#session.run('commit');
   }
 
-  /** Undoes a batch that failed, so that it is repeated row by row to find the one that MySQL refuses. */
-  async #back(batch: Batch, error: Fault): Promise<void> {
-    try {
-      if (this.imported === 0) {
-        await this.#session.run('rollback');
-        await this.#session.run('begin');
-      } else {
-        await this.#session.run(BACK);
-      }
-    } catch (failed) {
-      // The transaction is gone, as after a deadlock.
-      if (failed instanceof Fault) throw new Fault(error.code, `${batch.place}: ${error.text}`);
-      throw failed;
+  /** @throws {Fault} with the line of the first row that MySQL refuses */
+  async #insertSingly(batch: Batch): Promise<void> {
+    const [refused] = await this.#session.insertSingly(batch, false);
+    if (refused === undefined) {
+      this.imported += batch.lines.length;
+      return;
     }
+    this.imported += batch.lines.indexOf(refused.line);
+    throw new Fault(refused.fault.code, refused.fault.text, refused.line);
   }
 }
 
@@ -73,6 +99,8 @@ export class PartialImporter implements Importer {
   readonly #session: ImportSession;
   readonly #transactional: boolean;
   readonly #refuse: (row: RefusedRow) => void;
+  /** A batch that fails is repeated before the next one. */
+  readonly width = 1;
   imported = 0;
 
   /** @param refuse is told the rows that are not imported */
@@ -96,6 +124,10 @@ export class PartialImporter implements Importer {
     const refused = await this.#singly(batch);
     this.imported += batch.lines.length - refused.length;
     for (const row of refused) this.#refuse(row);
+  }
+
+  async explain(error: unknown): Promise<unknown> {
+    return error;
   }
 
   async commit(): Promise<void> {}

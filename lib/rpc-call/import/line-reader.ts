@@ -1,4 +1,4 @@
-import type { FileRecord, RecordReader } from './file-record.js';
+import { checkLength, type FileRecord, type RecordReader } from './file-record.js';
 
 /** Reads files with one record a line. */
 export abstract class LineReader implements RecordReader {
@@ -17,6 +17,7 @@ export abstract class LineReader implements RecordReader {
       start = at + 1;
     }
     this.#rest += text.slice(start);
+    checkLength(this.#rest.length, this.#line + 1);
     return records;
   }
 

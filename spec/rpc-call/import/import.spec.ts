@@ -121,6 +121,34 @@ describe('bin/rpc-call --import', () => {
     expect(await rows()).to.deep.equal([]);
   });
 
+  it('finds the row in each of several batches', async () => {
+    for (const line of [2, 9_000, 10_003, 20_001, 30_001, 45_000]) {
+      const ids = Array.from({ length: 45_000 }, (_, i) => (i + 2 === line ? 'x' : i));
+      const { status, stderr } = await load(`id\n${ids.join('\n')}\n`, '--format', 'csv');
+      expect([status, stderr.replace(/ mysql.*/, '')]).to.deep.equal([
+        1,
+        `fault 1366 at line ${line}:\nimported 0 rows\n`,
+      ]);
+    }
+    expect(
+      (await load(`id\n${Array.from({ length: 45_000 }, (_, i) => i).join('\n')}`, '--format', 'csv')).status,
+    ).to.equal(0);
+    expect(await gateway.execute('select count(*), sum(id) from goods')).to.deep.equal([[45_000, '1012477500']]);
+  });
+
+  it('tells the row that is larger than a request or a packet may be', async () => {
+    await gateway.execute('create table texts (id int, t longtext)');
+    const csv = `id,t\n1,a\n2,${'x'.repeat(20_000_000)}\n3,c\n4,${'x'.repeat(70_000_000)}\n5,d\n`;
+    const run = (...args: string[]) =>
+      rpcCall([gateway.url, '--import', '-', '--table', 'texts', '--format=csv', ...args], csv);
+    expect((await run()).stderr).to.match(/^fault 1153 at line 3: mysql -- .*\nimported 0 rows\n$/);
+    expect((await run('--continue')).stderr).to.match(
+      /^fault 1153 at line 3: .*\nfault 1153 at line 5: HTTP 413 .*\nimported 3 rows, 2 failed\n$/,
+    );
+    expect(await gateway.execute('select group_concat(id order by id) from texts')).to.deep.equal([['1,3,5']]);
+    await gateway.execute('drop table texts');
+  });
+
   it('imports the others with --continue', async () => {
     const [[name]] = (await gateway.execute('select database()')) as [[string]];
     const lines = ['id,name', '1,a', '1,b', '2', 'x,c', '"3","d"', '2,e'].join('\n');
@@ -185,7 +213,7 @@ describe('bin/rpc-call --import', () => {
       const child = spawn(projectFile('bin/rpc-call'), args);
       const end = ended(child);
       child.stdin.write(`id\n${Array.from({ length: 10_003 }, (_, i) => i).join('\n')}\n`);
-      await until(async () => JSON.stringify(await gateway.execute(sent)) === '[[1]]');
+      await until(async () => JSON.stringify(await gateway.execute(sent)) === '[[1]]', 50);
       child.kill('SIGINT');
       expect(await end).to.deep.include({ status: 130, stderr: `interrupted\nimported ${imported}\n` });
       expect(await gateway.execute('select count(*) from goods')).to.deep.equal([
