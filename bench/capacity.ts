@@ -1,4 +1,4 @@
-// Compares the model of docs/scaling.md with a simulation of a million sessions on a hundred instances, for several
+// Compares the model of capacity-model.ts with a simulation of a million sessions on a hundred instances, for several
 // workloads. Exits with status 1 if they differ by more than a tenth. npm run bench:capacity -- --seconds 60
 import { parseArgs } from 'node:util';
 import { Random } from '../spec/fuzz/random.js';

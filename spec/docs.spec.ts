@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { maxHeaderSize } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { FAULTS, type Service } from '#lib/index.js';
 import { RESOURCES } from '#lib/netsvc/refusal.js';
@@ -14,6 +13,8 @@ import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
 import { findPython, type Python, runPython } from './support/python.js';
+import { SPECS_OF_FAILURES } from './support/specs-of-failures.js';
+import { SPECS_OF_THREATS } from './support/specs-of-threats.js';
 
 /** Runs the examples of a text with Python's doctest, ignoring the modules of exceptions. */
 const DOCTEST = `
@@ -103,18 +104,16 @@ describe('the documents', () => {
     }
   });
 
-  it('name existing specs for every failure and threat', async function () {
-    this.timeout(120_000);
-    const titles = await specTitles();
-    for (const [document, least] of [
-      ['reliability', 30],
-      ['security', 60],
-    ] as const) {
-      const named = await specsIn(`docs/${document}.md`);
-      expect(named).to.have.length.greaterThan(least);
-      expect(titles).to.include.members(named);
-    }
-  });
+  for (const [document, head, specs] of [
+    ['docs/security.md', 'threat', SPECS_OF_THREATS],
+    ['docs/reliability.md', 'what fails', SPECS_OF_FAILURES],
+  ] as const) {
+    it(`have specs for each row: ${document}`, async () => {
+      const rows = (await tables(document)).filter(({ head: [first], row }) => first === head && row[1] !== '');
+      expect(rows.map(({ row }) => row[0])).to.have.members(Object.keys(specs));
+      for (const spec of Object.values(specs).flat()) expect(await isSpec(spec), spec).to.equal(true);
+    });
+  }
 
   it('list every installed package with its version', async () => {
     const { packages } = JSON.parse(await readFile(projectFile('package-lock.json'), 'utf8')) as {
@@ -195,29 +194,13 @@ async function constantOf(file: string, name: string): Promise<number> {
     .reduce((value, factor) => value * Number(factor), product === '' ? Number.NaN : 1);
 }
 
-/** The full titles of all specs, which are defined for that in a process of their own. */
-async function specTitles(): Promise<string[]> {
-  const mocha = projectFile('node_modules/mocha/bin/mocha.js');
-  const flags = ['--no-config', '--dry-run', '--reporter', 'json', 'build/spec/**/*.spec.js'];
-  const { stdout } = await promisify(execFile)(process.execPath, [mocha, ...flags], {
-    cwd: projectFile('.'),
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const { tests } = JSON.parse(stdout) as { tests: { fullTitle: string }[] };
-  return tests.map(({ fullTitle }) => fullTitle);
-}
-
-/** The titles in a document of lists whose items each end with `Spec:` and the full title of a spec. */
-async function specsIn(document: string): Promise<string[]> {
-  const text = await readFile(projectFile(document), 'utf8');
-  const sections = text.split(/^#+ .*$/m).filter((section) => section.includes('Spec: '));
-  return sections.flatMap((section) => {
-    const [, ...items] = section.split(/^- /m);
-    return items.map((item) => {
-      const [, title] = /^\*\*.+?\*\* .+ Spec: `(.+)`$/.exec(item.trim().replaceAll(/\s+/g, ' ')) ?? [];
-      return title ?? expect.fail(`${document}: ${item} names no spec`);
-    });
-  });
+/** Whether the specs of a file have a part of a title: `FILE: PART`. Their names can be keys of a table. */
+async function isSpec(spec: string): Promise<boolean> {
+  const [, file = '', part = ''] = /^(.*?): (.*)$/.exec(spec) ?? [];
+  const paths = [`spec/${file}.spec.ts`, `spec/${file}.ts`].map(projectFile);
+  const path = paths.find((path) => existsSync(path)) ?? expect.fail(`${spec}: there is no such file`);
+  const source = await readFile(path, 'utf8');
+  return source.replaceAll("\\'", "'").includes(part);
 }
 
 interface TableRow {

@@ -68,7 +68,12 @@ export const OPTIONS = {
   pin: option(
     { schema: z.enum(['auto', 'always'], 'must be auto or always'), argument: '<when>' },
     'when a session is pinned to a MySQL connection: auto (only when necessary) or always',
-    { defaultText: 'auto', reload: 'databases', perDatabase: true },
+    {
+      defaultText: 'auto',
+      more: 'see [Connections](reference.md#connections)',
+      reload: 'databases',
+      perDatabase: true,
+    },
   ),
   'max-clients': option(wholeNumber(1), 'maximum number of client connections', {
     defaultText: '20000',
