@@ -75,7 +75,7 @@ export class Service implements Endpoint {
    *   help: 'Returns the sum of two integers.',
    * });
    */
-  exportMethod(method: Method, name?: string): void;
+  exportMethod<T>(method: (...args: never[]) => T & EncodableResult<T>, name?: string): void;
   exportMethod<const P extends readonly Parameter[], R extends keyof ResultTypes, T extends Result<R>>(
     method: (...args: Arguments<P>) => T & EncodableResult<T>,
     declaration: TypedDeclaration<P, R>,

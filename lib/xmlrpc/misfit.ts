@@ -95,7 +95,8 @@ function isCompound(value: unknown): value is object {
 
 /** Returns how a member is written behind a struct. */
 function step(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+  const shown = name.length > MAX_PLACE ? `${name.slice(0, MAX_PLACE / 4)}...` : name;
+  return /^[A-Za-z_$][\w$]*$/.test(shown) ? `.${shown}` : `[${JSON.stringify(shown)}]`;
 }
 
 function short(place: string): string {

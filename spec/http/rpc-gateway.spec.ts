@@ -36,7 +36,7 @@ class Parent extends Service {
     await Promise.reject(new Error('the password is secret'));
   }
 
-  unspeakable(): Map<string, number> {
+  unspeakable(): unknown {
     return new Map();
   }
 

@@ -165,6 +165,8 @@ class Returning extends Service {
     this.exportMethod(giving<{ rows: Promise<Row[]> }>(), { ...STRUCT, name: 'wrongPromise' });
     // @ts-expect-error: it can only be a whole result
     this.exportMethod(giving<StreamedValue[]>(), { ...ARRAY, name: 'wrongStream' });
+    // @ts-expect-error: as without a declaration
+    this.exportMethod(this.dates, 'wrongUndeclared');
     // @ts-expect-error: as for a declared result
     this.exportMethod(giving<Date | null>(), { ...ANY, name: 'wrongAny' });
 

@@ -67,6 +67,7 @@ const MISFITS: readonly (readonly [string, unknown, string, string])[] = [
   ['one in a long string', { text: `${'a'.repeat(5e6)}\udc00` }, 'result.text', 'a string contains half a surrogate'],
   ['one in a name', [{ 'a\ud800': 1 }], 'result[0]["a\\ud800"]', 'a member name contains a character'],
   ['a control character in a name', [{ '\0': 1 }], 'result[0]["\\u0000"]', 'a member name contains a character'],
+  ['a long name', { ['n'.repeat(1e6)]: Number.NaN }, `result["${'n'.repeat(50)}..."]`, 'XML-RPC cannot represent NaN.'],
   ['a circle', circular, 'result.self', 'the value is circular: it is a part of itself.'],
   ['a wider circle', mutual, 'result[1].parent', 'the value is circular'],
   [
