@@ -9,7 +9,7 @@ import { projectFile } from './support/project-file.js';
 
 /** Where the code creates a fault, up to the end of the statement. */
 const CREATION =
-  /(?:FAULTS\.\w+,|\b(?:unavailable|aborted|incorrect)\(|#fail\(|new (?:Programming|Decoding|Encoding)Error\()([\s\S]*?);\n/g;
+  /(?:FAULTS\.\w+,|\b(?:unavailable|aborted|incorrect)\(|#fail\(|receiver\.fail\(|new (?:Programming|Decoding|Encoding)Error\()([\s\S]*?);\n/g;
 /** Texts that the page describes by their pattern. */
 const BY_PATTERN = /expected |Expected |must not be nested|^`\} arguments/;
 
