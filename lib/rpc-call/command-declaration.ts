@@ -54,8 +54,10 @@ The value of string:, base64: and json: can be @FILE; @- is standard input.
 
 Long options may be anywhere. After METHOD, or after URL with --sql, short ones
 and negative numbers are an ARG, and after -- everything is.`,
+  CONNECTIONS: `URL can be the name of a connection of ~/.config/rpc-call.yaml. Without URL, the
+environment variable RPC_CALL_URL counts.`,
   PASSWORDS: `The password comes from the URL, --password-file, the environment variable
-RPC_CALL_PASSWORD, or the terminal.`,
+RPC_CALL_PASSWORD, the connection, or the terminal.`,
   'EXIT STATUS': 'Status: 0 ok, 1 fault, 2 usage, 3 HTTP, network or output, 130 Ctrl-C.',
   EXAMPLES: `  rpc-call http://127.0.0.1:8000/database cursor 60
   rpc-call http://127.0.0.1:8000/database/ID execute 'select %s' '["text"]'

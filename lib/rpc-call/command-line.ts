@@ -7,6 +7,7 @@ import type { FormatName } from './formats.js';
 import { type ImportTask, importTask } from './import/import-options.js';
 import { printOptions } from './print-options.js';
 import type { PrintOptions } from './rows-format.js';
+import { isTarget, looksLikeUrl, NO_TARGETS, type SavedConnection, type Targets } from './targets.js';
 
 /** What the command line asks for. */
 export interface CommandLine {
@@ -14,6 +15,8 @@ export interface CommandLine {
   readonly task: Task;
   readonly user: string | undefined;
   readonly passwordFile: string | undefined;
+  /** What the configuration file says, if the target is a name. */
+  readonly saved?: SavedConnection;
 }
 
 export type Task =
@@ -48,6 +51,7 @@ export type Source = { readonly sql: string } | { readonly file: string } | 'std
  *
  * @param version for `--version`
  * @param print receives the help, the version and completions
+ * @param targets what the first operand can be besides a URL
  * @returns undefined if nothing else was asked for
  * @throws {UsageError}
  */
@@ -55,31 +59,42 @@ export function parseCommandLine(
   args: readonly string[],
   version: string,
   print: (text: string) => void,
+  targets = NO_TARGETS,
 ): CommandLine | undefined {
   const command = declareCommand(version)
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} });
   try {
-    command.parse(arranged(command, args), { from: 'user' });
+    command.parse(arranged(command, args, targets), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
     throw new UsageError(usageText(error.message));
   }
   const options = command.opts<Options>();
-  const [url, ...operands] = command.args;
   if (options.completion !== undefined) {
     print(completion(options.completion));
     return undefined;
   }
-  if (options.help && (url === undefined || operands.length === 0)) {
+  const { target, operands } = targetOf(command.args, targets);
+  if (options.help && (target === undefined || operands.length === 0)) {
     command.outputHelp();
     return undefined;
   }
-  if (url === undefined) throw new UsageError("missing required argument 'url' (see --help)");
+  if (target === undefined) throw new UsageError("missing required argument 'url' (see --help)");
+  const saved = looksLikeUrl(target) ? undefined : targets.named(target);
   const format = FORMAT_NAMES.find((name) => command.getOptionValue(name) === true);
   const { user, passwordFile } = options;
-  return { url: parseUrl(url), task: taskOf(options, operands, format), user, passwordFile };
+  const url = saved?.url ?? parseUrl(target, targets);
+  const task = taskOf(options, operands, format ?? saved?.format);
+  return { url, task, user, passwordFile, ...(saved && { saved }) };
+}
+
+/** Splits operands into the URL or the name, which can come from the environment, and the others. */
+function targetOf(all: readonly string[], targets: Targets) {
+  const [first, ...others] = all;
+  const isGiven = targets.fallback === undefined || (first !== undefined && isTarget(first, targets));
+  return isGiven ? { target: first, operands: others } : { target: targets.fallback, operands: all };
 }
 
 /** Returns the text of an error of commander on one line. */
@@ -97,11 +112,13 @@ function completion(shell: Shell): string {
 /** A word that could only be a long option. Statements can begin with a comment. */
 const LONG_OPTION = /^--[a-z][\w-]*(=|$)/i;
 
+const NEGATIVE = /^-\.?\d/;
+
 /**
  * Puts the options before the operands. Long options can be anywhere, because people add them at the end, and an
  * unknown one is an error there, too. Other arguments that look like options, such as negative numbers, stay arguments.
  */
-function arranged(command: Command, args: readonly string[]): string[] {
+function arranged(command: Command, args: readonly string[], targets: Targets): string[] {
   const end = args.indexOf('--');
   const options: string[] = [];
   const operands: string[] = [];
@@ -117,7 +134,11 @@ function arranged(command: Command, args: readonly string[]): string[] {
       continue;
     }
     const isSql = options.some((option) => /^--(sql|file)(=|$)/.test(option));
-    const isArgument = operands.length >= (isSql ? 1 : 2);
+    const [first] = operands;
+    // A negative number is no option, and no target.
+    const isTargeted = first === undefined ? !NEGATIVE.test(arg) : isTarget(first, targets);
+    const implied = targets.fallback === undefined || isTargeted ? 0 : 1;
+    const isArgument = operands.length + implied >= (isSql ? 1 : 2);
     const option = command.options.find(
       ({ long, short }) => arg === long || arg.startsWith(`${long}=`) || (!isArgument && arg === short),
     );
@@ -160,8 +181,11 @@ function sourceOf(sql: string | undefined, file: string | undefined): Source {
   return sql === '-' ? 'stdin' : { sql };
 }
 
-function parseUrl(text: string): URL {
+function parseUrl(text: string, { file }: Targets): URL {
   if (isCutByPassword(text)) throw new UsageError(`malformed URL (${PASSWORD_ESCAPES})`);
+  if (file !== '' && /^[\w.-]+$/.test(text)) {
+    throw new UsageError(`"${text}" is neither a URL nor a connection of ${file}`);
+  }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     // What is before an @ may be a password.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { orFail } from '../system/system-error.js';
 import { UsageError } from './failure.js';
+import type { SavedConnection } from './targets.js';
 
 /** Where the name and the password of a user can come from. */
 export interface Login {
@@ -11,15 +12,24 @@ export interface Login {
   readonly passwordFile: string | undefined;
   /** RPC_CALL_PASSWORD */
   readonly password: string | undefined;
+  /** What the configuration file says. */
+  readonly saved?: SavedConnection | undefined;
 }
 
 /**
  * Returns the Authorization header; undefined without a user. The password comes from the URL, the file, the
- * environment or the terminal, in this order.
+ * environment, the configuration file or the terminal, in this order.
  *
  * @throws {UsageError} if there is no password
  */
-export async function authorization({ url, user, passwordFile, password }: Login): Promise<string | undefined> {
+export async function authorization({
+  url,
+  user: given,
+  passwordFile,
+  password,
+  saved,
+}: Login): Promise<string | undefined> {
+  const user = given ?? saved?.user;
   const name = user ?? decodeURIComponent(url.username);
   if (name === '') {
     if (passwordFile !== undefined) throw new UsageError('--password-file needs --user');
@@ -27,7 +37,10 @@ export async function authorization({ url, user, passwordFile, password }: Login
   }
   if (name.includes(':')) throw new UsageError('a user name cannot contain a colon');
   const inUrl = user === undefined ? decodeURIComponent(url.password) : '';
-  const secret = inUrl || (passwordFile === undefined ? (password ?? (await asked(name))) : firstLine(passwordFile));
+  // Of the user that belongs to it, and no other.
+  const own = given === undefined ? saved?.password : undefined;
+  const other = async () => password ?? own?.() ?? (await asked(name));
+  const secret = inUrl || (passwordFile === undefined ? await other() : firstLine(passwordFile));
   return `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { StandardStreams } from '../system/standard-streams.js';
 import type { Call } from './call.js';
 import { type CommandLine, parseCommandLine, type Task } from './command-line.js';
@@ -6,6 +6,7 @@ import { outcomeOf, STATUS } from './failure.js';
 import { authorization } from './login.js';
 import { Output } from './output.js';
 import { printable } from './printable.js';
+import { connectionPath, looksLikeUrl, NO_TARGETS, type SavedConnection, type Targets } from './targets.js';
 
 /** Runs `bin/rpc-call`. Resolves to the exit status. */
 export async function main(args: readonly string[], streams: StandardStreams = process): Promise<number> {
@@ -15,9 +16,10 @@ export async function main(args: readonly string[], streams: StandardStreams = p
   try {
     const output = new Output(stdout);
     let help = '';
-    const command = parseCommandLine(args, version(), (text) => {
+    const print = (text: string) => {
       help += text;
-    });
+    };
+    const command = parseCommandLine(args, version(), print, await targetsOf(args, stderr));
     if (command !== undefined) return await run(command, output, streams);
     await output.write(help);
     await output.flush();
@@ -30,12 +32,12 @@ export async function main(args: readonly string[], streams: StandardStreams = p
 }
 
 async function run(
-  { url, task, user, passwordFile }: CommandLine,
+  { url, task, user, passwordFile, saved }: CommandLine,
   output: Output,
   streams: StandardStreams,
 ): Promise<number> {
   const { RPC_CALL_PASSWORD: password } = process.env;
-  const header = await authorization({ url, user, passwordFile, password });
+  const header = await authorization({ url, user, passwordFile, password, saved });
   // Each part is loaded only if it is used, because loading takes longer than most calls.
   if (task.kind === 'sql' || task.kind === 'import') {
     const [{ HttpClient }, { RpcEndpoint }] = await Promise.all([
@@ -50,6 +52,27 @@ async function run(
   await output.write(await answer(task, caller(url, header), streams.stdout.isTTY === true));
   await output.flush();
   return STATUS.OK;
+}
+
+/** The connections with names are read only if the command does not begin with a URL. */
+async function targetsOf([first = '']: readonly string[], stderr: StandardStreams['stderr']): Promise<Targets> {
+  const fallback = process.env.RPC_CALL_URL || undefined;
+  if (looksLikeUrl(first)) return { ...NO_TARGETS, fallback };
+  const file = connectionPath(process.env);
+  // The parser of YAML takes longer to load than the rest.
+  if (!existsSync(file)) return { ...NO_TARGETS, fallback, file };
+  const { readConnections } = await import('./connection-file.js');
+  let connections: ReadonlyMap<string, SavedConnection> | undefined;
+  const read = () => {
+    const { warning, ...found } = readConnections(file);
+    if (warning !== undefined) stderr.write(`rpc-call: ${printable(warning)}\n`);
+    return found.connections;
+  };
+  const named = (name: string) => {
+    connections ??= read();
+    return connections.get(name);
+  };
+  return { named, fallback, file };
 }
 
 /** Returns what a task that calls methods prints. */
