@@ -80,7 +80,7 @@ export class Users {
    * guess, since each guess is another password.
    *
    * @param host numeric; a login with too many failures on its network has to wait, unless the password has been right
-   *   there
+   *   there: a digest of it is kept. An exception for the user would tell others that the user exists.
    */
   check(login: string, password: string, host: string): Verdict | Promise<Verdict> {
     const digest = this.#digest(login, password);

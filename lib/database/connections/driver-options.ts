@@ -1,11 +1,13 @@
 import type { ConnectionOptions } from 'mysql2';
 import { authPlugins } from './auth-plugins.js';
 
+/** So that SQL is read as MySQL does by default, and no statement can read a file of the gateway. */
 const DRIVER_FLAGS = ['-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC', '-CLIENT_QUERY_ATTRIBUTES'];
 
-/** Turns off what makes mysql2 differ from MySQLdb, or is unsafe: see docs/architecture.md. */
+/** Turns off what makes mysql2 differ from MySQLdb, or is unsafe. */
 const DRIVER_OPTIONS: ConnectionOptions = {
   charset: 'utf8mb4_general_ci',
+  // In the functions that mysql2 generates, a column named `__proto__` would close the connection.
   disableEval: true,
   multipleStatements: false,
   // netsvc prepares no statements. By default, each connection allocates half a megabyte for a cache of them.

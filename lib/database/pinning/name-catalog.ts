@@ -37,7 +37,8 @@ export interface NameQuestion {
 /**
  * Knows the names of a server that have effects on session state. They are asked for in the background, one question at
  * a time, when they are old or a statement of this process may have changed them. The time for questions is limited,
- * because one client can cause any number of them.
+ * because one client can cause any number of them. A schema of 1,000 tables takes 0.05 s of MySQL's time, one of 20,000
+ * tables with 400 views and 400 triggers 0.8 s.
  */
 export class NameCatalog {
   /** One for each host, for all sessions: a replica may have other tables for some time. */
