@@ -17,6 +17,8 @@ export type FormatName = keyof typeof FORMATS;
 /** A format, and how it prints. */
 export interface ResultFormat extends PrintOptions {
   readonly name: FormatName;
+  /** The width that a table has to fit in. A wider one is printed otherwise. */
+  readonly width?: () => number;
 }
 
 export function rowsFormat(name: FormatName, options: PrintOptions = {}): Promise<RowsFormat> {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { StandardStreams } from '../system/standard-streams.js';
 import type { SqlTask } from './command-line.js';
+import type { ResultFormat } from './formats.js';
 import { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
 import { Report } from './report.js';
@@ -23,7 +24,7 @@ export async function runSql(
 ): Promise<number> {
   const { force } = task;
   const interactive = task.source === 'any' && stdin.isTTY === true;
-  const format = { ...task.print, name: task.format ?? (stdout.isTTY ? 'table' : 'tsv') } as const;
+  const format = { ...task.print, ...formatOf(task, interactive, stdout) };
   const report = new Report((text) => void stderr.write(text), {
     counts: interactive || (format.name === 'table' && stdout.isTTY === true),
     progress: stderr.isTTY === true && stdout.isTTY !== true,
@@ -43,6 +44,13 @@ export async function runSql(
     service.http.close();
     interrupts.end();
   }
+}
+
+/** Without an option, a prompt prints what fits into its terminal. */
+function formatOf({ format }: SqlTask, interactive: boolean, stdout: StandardStreams['stdout']): ResultFormat {
+  if (format !== undefined) return { name: format };
+  if (!stdout.isTTY) return { name: 'tsv' };
+  return interactive ? { name: 'table', width: () => process.stdout.columns } : { name: 'table' };
 }
 
 /** What runs the statements of a script. */

@@ -7,7 +7,7 @@ import type { Output } from './output.js';
 import { printable } from './printable.js';
 import { quotedName } from './quoted-name.js';
 import type { Report } from './report.js';
-import type { PrintedColumn } from './rows-format.js';
+import type { PrintedColumn, RowsFormat } from './rows-format.js';
 import type { RpcEndpoint } from './rpc-endpoint.js';
 import type { Statement } from './statement-splitter.js';
 import type { Argument } from './typed-arguments.js';
@@ -137,6 +137,12 @@ export class SqlSession {
     }
   }
 
+  async #printer(format: FormatName): Promise<RowsFormat> {
+    const width = format === 'table' ? this.#format.width?.() : undefined;
+    if (width === undefined) return rowsFormat(format, this.#format);
+    return new (await import('./fitted-rows.js')).FittedRows(width, this.#format);
+  }
+
   /** Prints the rows of the current result while they arrive. */
   async #print(
     cursor: CursorClient,
@@ -144,7 +150,7 @@ export class SqlSession {
     format: FormatName,
     signal: AbortSignal,
   ): Promise<void> {
-    const printer = await rowsFormat(format, this.#format);
+    const printer = await this.#printer(format);
     let count = 0;
     await this.#output.write(printer.begin(columns), signal);
     for await (const rows of cursor.rows(signal)) {

@@ -184,6 +184,24 @@ describe('the commands of the prompt', () => {
     await quit(terminal);
   });
 
+  it('prints rows that fit into the terminal, and long bytes short', async function () {
+    const terminal = await start(this);
+    terminal.enter("select repeat(x'ab', 256) as a, repeat(x'cd', 32) as b;");
+    const bytes = `0x${'AB'.repeat(16)}... (256 bytes)`;
+    expect(await terminal.until('database> ')).to.contain(`\na: ${bytes}\nb: 0x${'CD'.repeat(32)}\n`);
+    terminal.enter("select repeat(x'ab', 256) as a;");
+    expect(await terminal.until('database> ')).to.contain(`\n| ${bytes} |\n`);
+    terminal.enter("select repeat('a', 60) as a, repeat('b', 33) as b;");
+    expect(await terminal.until('database> ')).to.contain(`\n| ${'a'.repeat(60)} | ${'b'.repeat(33)} |\n`);
+    terminal.enter("select repeat('a', 60) as a, repeat('b', 34) as b;");
+    expect(await terminal.until('database> ')).to.contain(`\na: ${'a'.repeat(60)}\nb: ${'b'.repeat(34)}\n`);
+    terminal.enter("select repeat(x'ab', 64) as a\\G");
+    expect(await terminal.until('database> ')).to.contain(`\na: 0x${'AB'.repeat(64)}\n`);
+    terminal.enter('select * from parts where 1 = 0;'.replace('parts', `${SCHEMA}.parts`));
+    expect(await terminal.until('database> ')).to.contain('Empty set');
+    await quit(terminal);
+  });
+
   it('tells its status', async function () {
     const terminal = await start(this);
     for (const command of ['\\s', 'status', 'STATUS;']) {
