@@ -1,6 +1,7 @@
+import { callOf, escapeText } from '../call-encoder.js';
+import { decodeResponse } from '../response-decoder.js';
 import type { ResponseValue } from '../response-value.js';
 import type { RpcEndpoint } from '../rpc-endpoint.js';
-import { string } from '../typed-arguments.js';
 import { valueText } from '../value-text.js';
 
 /** What decides how a value is sent. */
@@ -36,15 +37,22 @@ export async function tableColumns(
   signal: AbortSignal,
 ): Promise<TableColumns> {
   const [name = '', database] = [...table].reverse();
-  const params = [database === undefined ? null : string(database), string(name)];
+  const names = `<value><array><data>${[database, name].map(nullOrText).join('')}</data></array></value>`;
+  // As XML, because what encodes arguments of the command line takes as long to load as all else.
   const ask = async (query: string) =>
-    ((await service.call('execute', [query, params], signal)) as readonly (readonly ResponseValue[])[]).map((row) =>
-      row.map((value) => valueText(value) ?? ''),
-    );
+    rowsOf(await decodeResponse(service.send(callOf('execute', [nullOrText(query), names]), signal)));
   const columns = (await ask(COLUMNS)).map(([name = '', type = '']) => ({ name, kind: kindOf(type.toLowerCase()) }));
   const [transactions] = await ask(TRANSACTIONS);
   // A view has no engine.
   return { columns, transactional: transactions?.[0] !== 'NO' };
+}
+
+function nullOrText(text: string | undefined): string {
+  return text === undefined ? '<value><nil/></value>' : `<value><string>${escapeText(text)}</string></value>`;
+}
+
+function rowsOf(rows: ResponseValue): string[][] {
+  return (rows as readonly (readonly ResponseValue[])[]).map((row) => row.map((value) => valueText(value) ?? ''));
 }
 
 function kindOf(type: string): ColumnKind {
