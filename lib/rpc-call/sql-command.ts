@@ -46,11 +46,13 @@ export async function runSql(
   }
 }
 
-/** Without an option, a prompt prints what fits into its terminal. */
+/** Without an option, a prompt prints what fits into its terminal, if that tells its width. */
 function formatOf({ format }: SqlTask, interactive: boolean, stdout: StandardStreams['stdout']): ResultFormat {
   if (format !== undefined) return { name: format };
   if (!stdout.isTTY) return { name: 'tsv' };
-  return interactive ? { name: 'table', width: () => process.stdout.columns } : { name: 'table' };
+  return interactive
+    ? { name: 'table', width: () => process.stdout.columns || Number.POSITIVE_INFINITY }
+    : { name: 'table' };
 }
 
 /** What runs the statements of a script. */
