@@ -167,19 +167,22 @@ describe('a network to MySQL', () => {
 
   it('that sends garbage: a fault, and another connection', async () => {
     // Garbage may announce a packet that never arrives.
-    await start({ queryTimeout: 1, connectWait: 2 });
+    await start({ queryTimeout: 1, connectWait: 2, connections: 6 });
     await unnoticed(async () => {
-      for (const seed of [1, 2, 3, 4]) {
-        const { cursor, connection } = await pinned();
-        let state = seed;
-        proxy.scramble(() => {
-          state = (state * 1103515245 + 12345) % 2 ** 31;
-          return state / 2 ** 31;
-        });
-        const answer = await cursor.execute('select 1').catch((error: Error) => error);
-        proxy.heal();
-        expect(answer).to.be.instanceOf(Error);
-        await until(() => !proxy.connections.includes(connection));
+      const all: Awaited<ReturnType<typeof pinned>>[] = [];
+      for (let i = 0; i < 4; i++) all.push(await pinned());
+      const states = new Map(all.map(({ connection }, i) => [connection, i + 1]));
+      proxy.scramble((connection) => {
+        const state = ((states.get(connection) ?? 5) * 1103515245 + 12345) % 2 ** 31;
+        states.set(connection, state);
+        return state / 2 ** 31;
+      });
+      // At once, because each may wait until the connection that would stop its statement is given up.
+      const answers = await Promise.all(all.map(({ cursor }) => cursor.execute('select 1').catch((error) => error)));
+      proxy.heal();
+      for (const answer of answers) expect(answer).to.be.instanceOf(Error);
+      await until(() => all.every(({ connection }) => !proxy.connections.includes(connection)));
+      for (const { cursor } of all) {
         // An attempt to connect may have begun with garbage.
         await until(async () => (await cursor.execute('select 1').catch(() => 0)) === 1);
         await cursor.call('close');

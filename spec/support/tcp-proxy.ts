@@ -79,9 +79,9 @@ export class TcpProxy {
   }
 
   /** Answers with meaningless bytes. */
-  scramble(random: () => number): void {
-    this.#answer = ({ client }, chunk) => {
-      client.write(Buffer.from(chunk.map(() => Math.floor(random() * 256))));
+  scramble(random: (connection: ProxiedConnection) => number): void {
+    this.#answer = (connection, chunk) => {
+      connection.client.write(Buffer.from(chunk.map(() => Math.floor(random(connection) * 256))));
     };
   }
 
