@@ -94,20 +94,6 @@ export function describeModule(minors: readonly string[], inLatest: boolean): vo
           expect(await run(python, 'failures.py', gateway.url)).to.match(/^\d\d tests\n$/);
         });
 
-        it('raises errors that say no more than is known, within one time-out', async () => {
-          const authority = await makeAuthority();
-          try {
-            const { certificate, key } = await authority.issue('localhost');
-            expect(await run(python, 'outcomes.py', certificate, key, authority.ca)).to.match(/^\d\d tests\n$/);
-          } finally {
-            await authority.remove();
-          }
-        }).timeout(60_000);
-
-        it('raises only errors of PEP 249, whatever a server answers', async () => {
-          expect(await run(python, 'hostile.py')).to.match(/^\d tests\n$/);
-        }).timeout(60_000);
-
         it('logs in over https, trusts only known certificates, and survives a request that is too large', async () => {
           const authority = await makeAuthority();
           const { pem } = await authority.issue('localhost');
@@ -286,7 +272,7 @@ const environment = { ...process.env, PYTHONPATH: projectFile('clients/python'),
 const source = (name: string) => projectFile(`spec/clients/python/${name}`);
 
 /** Runs a program and returns its output; fails with the errors that it prints. */
-async function run(python: Python | undefined, program: string, ...args: string[]): Promise<string> {
+export async function run(python: Python | undefined, program: string, ...args: string[]): Promise<string> {
   if (python === undefined) throw new Error('the version is not installed');
   const child = spawn(python.command, ['-B', source(program), ...args], { env: environment, timeout: 300_000 });
   let output = '';
