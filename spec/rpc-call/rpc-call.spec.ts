@@ -115,7 +115,7 @@ describe('bin/rpc-call', () => {
 
   const wrong: [string, string[], RegExp][] = [
     ['no URL', [], /^rpc-call: missing required argument 'url'/],
-    ['an invalid URL', ['database', 'cursor'], /^rpc-call: invalid URL "database"/],
+    ['an invalid URL', ['database', 'cursor'], /^rpc-call: "database" is neither a URL/],
     ['a value of the wrong type', ['http://127.0.0.1/', 'x', 'int:one'], /^rpc-call: invalid 64-bit integer "one"/],
     ['an unknown option', ['--nonsense', 'http://127.0.0.1/', 'x'], /^rpc-call: unknown option/],
   ];
