@@ -198,7 +198,7 @@ describe('bin/netsvc', () => {
   it('answers others while it receives and sends a large result', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
     const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
-    const query = "select a.seq, repeat('x', 100), a.seq / 7 from numbers a, numbers b where b.seq in (1, 2)";
+    const query = "select a.seq, repeat('x', 100), a.seq / 7 from numbers a";
     const all = ask(busy.url, { body: callDocument('execute', query) }).then(() =>
       askBytes(busy.url, { body: callDocument('fetchall') }),
     );
@@ -208,18 +208,18 @@ describe('bin/netsvc', () => {
       ended = true;
     });
     for (; !ended; answered++) await other.call('rowcount');
-    expect((await all).bytes.length).to.be.greaterThan(40_000_000);
-    expect(answered).to.be.greaterThan(20);
+    expect((await all).bytes.length).to.be.greaterThan(20_000_000);
+    expect(answered).to.be.greaterThan(10);
     await netsvc.stop();
   });
 
-  it('prints its version and its flags', async () => {
-    const [version, help] = await Promise.all(['--version', '--help'].map((flag) => run('netsvc', [flag])));
+  it('prints its flags', async () => {
+    const help = await run('netsvc', ['--help']);
+    expect(help).to.include({ status: 0, stderr: '' });
+    expect(help.stdout).to.contain('--max-sessions <number>').and.contain('netsvc passwd <file> <user>');
     const passwd = await runHere(['passwd', '--help']);
     expect(passwd).to.include({ status: 0, stderr: '' });
     expect(passwd.stdout).to.contain('netsvc passwd <file> <user>');
-    expect(version).to.include({ status: 0, stderr: '' });
-    expect(help?.stdout).to.contain('--max-sessions <number>').and.contain('netsvc passwd <file> <user>');
   });
 });
 
