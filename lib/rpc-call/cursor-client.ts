@@ -19,6 +19,9 @@ const MAX_BATCH = 1_000_000;
 /** The size that the responses with rows should have, in bytes. */
 const BATCH_BYTES = 64 * 1024 ** 2;
 
+/** Milliseconds to skip the rows that are left of a result, at first. */
+const DISCARD_TIMEOUT = 300;
+
 const NEVER = new AbortController().signal;
 
 /** A cursor session of netsvc whose rows are streamed. */
@@ -94,11 +97,18 @@ export class CursorClient {
 
   /** Drops the results of a statement that failed or was cancelled. Their rows would prevent the next statement. */
   async discard(signal: AbortSignal): Promise<void> {
-    try {
-      while (await this.nextset(signal));
-    } catch (error) {
-      // Tells again why the statement ended.
-      if (!(error instanceof Fault)) throw error;
+    // The network can be slower, so that the next attempt takes longer.
+    for (let timeout = DISCARD_TIMEOUT; ; timeout *= 2) {
+      // MySQL would send all rows that are left. Closing the connection stops it.
+      const limit = AbortSignal.timeout(timeout);
+      try {
+        while (await this.nextset(AbortSignal.any([signal, limit])));
+        return;
+      } catch (error) {
+        // Tells again why the statement ended.
+        if (error instanceof Fault) return;
+        if (signal.aborted || !limit.aborted) throw error;
+      }
     }
   }
 

@@ -18,6 +18,7 @@ export class Report {
   #begun = 0;
   #next = 0;
   #shown = false;
+  #held: string | undefined;
 
   constructor(write: (text: string) => void, options: ReportOptions) {
     this.#write = write;
@@ -27,6 +28,16 @@ export class Report {
   begin(): void {
     this.#begun = performance.now();
     this.#next = this.#begun + FIRST_PROGRESS;
+  }
+
+  /** Keeps what is said until `release`, while another program shows something. */
+  hold(): void {
+    this.#held = '';
+  }
+
+  release(): void {
+    if (this.#held !== undefined) this.#write(this.#held);
+    this.#held = undefined;
   }
 
   /** A statement without rows has ended. */
@@ -64,7 +75,8 @@ export class Report {
   }
 
   #say(line: string): void {
-    this.#write(`${line}\n`);
+    if (this.#held === undefined) this.#write(`${line}\n`);
+    else this.#held += `${line}\n`;
   }
 }
 

@@ -9,6 +9,8 @@ const HELP = `Statements end with ; and may have several lines.
 \\d, delimiter //    ends statements with // instead of ;
 \\e, edit            edits the statement, or the last one, with EDITOR
 \\h, help            prints this help; help WORD asks the database
+\\n, nopager         prints rows to the terminal
+\\P, pager COMMAND   shows rows with a program; without COMMAND, with PAGER or less
 \\q, quit            quits, as Ctrl-D does
 \\#, rehash          asks for the names of tables and columns again
 \\., source FILE     runs the statements of a file

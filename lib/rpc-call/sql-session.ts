@@ -23,7 +23,7 @@ const CLOSE_TIMEOUT = 5000;
 export class SqlSession {
   readonly #service: RpcEndpoint;
   readonly #interrupts: Interrupts;
-  readonly #output: Output;
+  #output: Output;
   readonly #report: Report;
   readonly #format: ResultFormat;
   #cursor: CursorClient | undefined;
@@ -80,6 +80,13 @@ export class SqlSession {
     return [['URL', this.#service.url] as const, ...lines]
       .map(([name, value]) => `${`${name}:`.padEnd(18)}${printable(value)}\n`)
       .join('');
+  }
+
+  /** Prints to another output from now on. Returns the one before. */
+  printTo(output: Output): Output {
+    const before = this.#output;
+    this.#output = output;
+    return before;
   }
 
   async print(text: string): Promise<void> {

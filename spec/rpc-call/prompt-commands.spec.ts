@@ -202,6 +202,25 @@ describe('the commands of the prompt', () => {
     await quit(terminal);
   });
 
+  it('shows rows with a pager', async function () {
+    const terminal = await start(this, { PAGER: 'tr 5 Z; echo end' });
+    terminal.enter('pager');
+    await terminal.until('database> ');
+    terminal.enter('select 555;');
+    expect(await terminal.until('database> ')).to.match(/\| ZZZ \|\n.*\nend\n1 row in set/);
+    terminal.enter('set @a = 1;');
+    expect(await terminal.until('database> ')).to.match(/;\nQuery OK/);
+    terminal.enter('pager head -n 1');
+    await terminal.until('database> ');
+    terminal.enter('select a.seq from numbers a, numbers b;');
+    expect(await terminal.until('database> ')).to.not.contain('|');
+    terminal.enter('\\n');
+    await terminal.until('database> ');
+    terminal.enter('select 5;');
+    await terminal.until('| 5 |');
+    await quit(terminal);
+  });
+
   it('tells its status', async function () {
     const terminal = await start(this);
     for (const command of ['\\s', 'status', 'STATUS;']) {

@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import type { ClientCommand } from '../client-command.js';
 import { codeOf } from '../code-of.js';
-import { outcomeOf, STATUS } from '../failure.js';
+import { Interrupted, outcomeOf, STATUS } from '../failure.js';
 import type { Interrupts } from '../interrupts.js';
+import { Output } from '../output.js';
 import type { Report } from '../report.js';
 import type { RpcEndpoint } from '../rpc-endpoint.js';
 import { runCommand } from '../run-command.js';
@@ -14,6 +15,7 @@ import type { Statement } from '../statement-splitter.js';
 import { string } from '../typed-arguments.js';
 import { editText } from './edit-text.js';
 import { HistoryFile } from './history-file.js';
+import { Pager } from './pager.js';
 import { Prompt } from './prompt.js';
 import { SchemaNames } from './schema-names.js';
 
@@ -61,6 +63,8 @@ class Conversation {
   /** The current database when the names were asked for. */
   #named: string | null | undefined;
   #stale = true;
+  /** The command that shows rows. */
+  #pager: string | undefined;
   #asking = Promise.resolve();
 
   constructor(topic: Topic) {
@@ -127,14 +131,47 @@ class Conversation {
       return;
     }
     if (DEFINITION.test(codeOf(statement.sql))) this.#stale = true;
-    await session.run(statement, statement.literals ?? []);
+    const run = () => session.run(statement, statement.literals ?? []);
+    await (this.#pager === undefined ? run() : this.#paged(this.#pager, run));
     await session.followSchema(statement);
+  }
+
+  /** Runs a statement whose rows another program shows. */
+  async #paged(command: string, run: () => Promise<void>): Promise<void> {
+    const { session, report, interrupts } = this.#topic;
+    let isRunning = true;
+    const pager = new Pager(command, () => {
+      if (isRunning) interrupts.interrupt();
+    });
+    const before = session.printTo(new Output(pager));
+    report.hold();
+    try {
+      await this.#prompt.lend(async () => {
+        try {
+          await run();
+        } finally {
+          isRunning = false;
+          await pager.close();
+        }
+      });
+    } catch (error) {
+      if (!pager.isLeft || !(error instanceof Interrupted)) throw error;
+    } finally {
+      session.printTo(before);
+      report.release();
+    }
   }
 
   async #runCommand(command: ClientCommand): Promise<void> {
     switch (command.name) {
       case 'rehash':
         this.#stale = true;
+        return;
+      case 'pager':
+        this.#pager = command.argument || process.env.PAGER || 'less -SFX';
+        return;
+      case 'nopager':
+        this.#pager = undefined;
         return;
       case 'edit':
         this.#prompt.offer(await this.#prompt.lend(() => editText(this.#prompt.take(), process.env)));
