@@ -6,7 +6,7 @@ import { type Made, randomRequest } from './requests.js';
 import { describeEffect, wrong } from './verdict.js';
 
 /** How many random requests are sent, and their bytes. `npm run hostile` sends large ones, for a minute. */
-const RANDOM_REQUESTS = 6;
+const RANDOM_REQUESTS = 3;
 const RANDOM_SIZE = 3e6;
 
 /** The worst that are known, and their bytes: half of what a body may have, because what stops the loop grows with it. */

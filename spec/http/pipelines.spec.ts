@@ -5,7 +5,7 @@ import { HttpDaemon } from '#lib/index.js';
 import { until } from '../support/until.js';
 
 /** Those on each connection. */
-const REQUESTS = 400;
+const REQUESTS = 200;
 
 /** Milliseconds that each request takes. */
 const COST = 0.3;
