@@ -32,18 +32,20 @@ export function failureOf(
   }
   if (error instanceof EncodingError) {
     const { place, reason } = error;
-    if (place !== undefined) log(service, request, { method, place, reason }, 'result cannot be sent');
+    // A warning: what a service returns may be what its client has sent, such as NaN.
+    const { log } = service.registry;
+    if (place !== undefined) {
+      log.warn({ method, place, reason, ...requestFields(service, request) }, 'result cannot be sent');
+    }
     return ServiceFailure.of(FAULTS.RESPONSE_ENCODING_ERROR, error.message, { cause: error });
   }
-  log(service, request, { method, err: error }, 'method failed');
+  service.registry.log.error({ method, err: error, ...requestFields(service, request) }, 'method failed');
   return ServiceFailure.of(FAULTS.APPLICATION_ERROR, `request ${request.id}`, { cause: error });
 }
 
-function log(service: FailingService, request: ServiceRequest, fields: object, message: string): void {
+function requestFields({ logName, publicName: endpoint }: FailingService, request: ServiceRequest): object {
   const { id: request_id, remoteAddress: client_address, user } = request;
-  const { logName, publicName: endpoint } = service;
-  const session = logName === endpoint ? {} : { session: logName };
-  service.registry.log.error({ ...fields, request_id, client_address, user, endpoint, ...session }, message);
+  return { request_id, client_address, user, endpoint, ...(logName !== endpoint && { session: logName }) };
 }
 
 const RESOURCES = { process: 'memory', user: 'memory_of_user', session: 'memory_of_session' } as const;
