@@ -189,7 +189,7 @@ describe('bin/rpc-call with SQL', () => {
   it('ends silently if the reader of its output does', async () => {
     for (const args of [
       ['--sql', 'select a.seq from numbers a, numbers b limit 200000'],
-      ['execute', 'select seq from numbers where seq <= 20000'],
+      ['execute', 'select seq from numbers'],
     ]) {
       const child = start(args);
       const end = ended(child);

@@ -122,8 +122,8 @@ describe('bin/rpc-call --import', () => {
   });
 
   it('finds the row in each of several batches', async () => {
-    for (const line of [2, 9_000, 10_003, 20_001, 30_001, 45_000]) {
-      const ids = Array.from({ length: 45_000 }, (_, i) => (i + 2 === line ? 'x' : i));
+    for (const line of [2, 10_003, 20_001, 25_000]) {
+      const ids = Array.from({ length: 25_000 }, (_, i) => (i + 2 === line ? 'x' : i));
       const { status, stderr } = await load(`id\n${ids.join('\n')}\n`, '--format', 'csv');
       expect([status, stderr.replace(/ mysql.*/, '')]).to.deep.equal([
         1,
@@ -131,9 +131,9 @@ describe('bin/rpc-call --import', () => {
       ]);
     }
     expect(
-      (await load(`id\n${Array.from({ length: 45_000 }, (_, i) => i).join('\n')}`, '--format', 'csv')).status,
+      (await load(`id\n${Array.from({ length: 25_000 }, (_, i) => i).join('\n')}`, '--format', 'csv')).status,
     ).to.equal(0);
-    expect(await gateway.execute('select count(*), sum(id) from goods')).to.deep.equal([[45_000, '1012477500']]);
+    expect(await gateway.execute('select count(*), sum(id) from goods')).to.deep.equal([[25_000, '312487500']]);
   });
 
   it('tells the row that is larger than a request or a packet may be', async () => {
@@ -213,7 +213,11 @@ describe('bin/rpc-call --import', () => {
       const child = spawn(projectFile('bin/rpc-call'), args);
       const end = ended(child);
       child.stdin.write(`id\n${Array.from({ length: 10_003 }, (_, i) => i).join('\n')}\n`);
-      await until(async () => JSON.stringify(await gateway.execute(sent)) === '[[1]]', 50);
+      await until(async () => {
+        // InnoDB renews its table of transactions only if nobody has read it for 0.1 seconds.
+        await gateway.execute('do sleep(0.15)');
+        return JSON.stringify(await gateway.execute(sent)) === '[[1]]';
+      });
       child.kill('SIGINT');
       expect(await end).to.deep.include({ status: 130, stderr: `interrupted\nimported ${imported}\n` });
       expect(await gateway.execute('select count(*) from goods')).to.deep.equal([
