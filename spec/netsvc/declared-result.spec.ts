@@ -87,7 +87,7 @@ describe('the declared type of a result', () => {
 
 describe('a service', () => {
   const logged: object[] = [];
-  const log = { info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
+  const log = { info() {}, error() {}, warn: (fields: object) => void logged.push(fields) };
   let server: ServiceServer;
   let url: string;
 

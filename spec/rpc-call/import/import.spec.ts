@@ -8,6 +8,7 @@ import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { ended } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
+import { recreate } from '../../support/recreate.js';
 import { until } from '../../support/until.js';
 
 describe('bin/rpc-call --import', () => {
@@ -19,9 +20,7 @@ describe('bin/rpc-call --import', () => {
     folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
   });
 
-  beforeEach(() =>
-    gateway.execute('create table goods (id int primary key, name varchar(20) default "-", price double)'),
-  );
+  beforeEach(() => recreate(gateway, 'table goods (id int primary key, name varchar(20) default "-", price double)'));
 
   afterEach(async () => {
     expect([...gateway.registry.sessions], 'open sessions').to.deep.equal([]);
