@@ -52,7 +52,7 @@ interface RequestQueue {
   addRequest(request: ClientRequest, ...rest: unknown[]): void;
 }
 
-/** Lets a listener see the responses to the requests of an agent, besides those who make them. */
+/** Lets a listener see the responses to the requests of an agent, besides the callers. */
 function listening(agent: HttpAgent, listener: (response: IncomingMessage) => void): HttpAgent {
   const queue = agent as unknown as RequestQueue;
   const add = queue.addRequest;

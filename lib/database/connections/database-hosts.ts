@@ -44,7 +44,7 @@ export class DatabaseHosts {
   }
 
   /**
-   * Opens a connection. If none of the hosts is writable, the one that is used stays so, for those who only read; a
+   * Opens a connection. If none of the hosts is writable, the one that is used stays so, for sessions that only read; a
    * replica is not used instead, because an account with many privileges could write to it.
    *
    * @throws {MysqlError} the refusal of a host that can be used, or why none can
