@@ -24,7 +24,7 @@ export class ConnectionShares<Connection> {
     return this.#count - this.#idle;
   }
 
-  /** Who has the most; undefined if nobody has any. */
+  /** The owner with the most connections; undefined if there are none. */
   get largest(): { readonly owner: string; readonly count: number } | undefined {
     const [share] = this.#bySize.at(-1) ?? [];
     return share && { owner: share.owner, count: share.all.size };

@@ -72,7 +72,7 @@ function introduction(opened: OpenedSessions, address: SnippetAddress): Html {
 ${use && programs(sessionSnippets(address, use))}`;
 }
 
-/** The calls that everybody may try; undefined if nobody may open a session without more ado. */
+/** The calls of the examples; undefined if no method opens a session without arguments or with an example. */
 function useOf({ openers, table }: OpenedSessions): SessionUse | undefined {
   for (const [method, { params = [], example }] of openers) {
     const args = example ?? (params.every(({ optional }) => optional) ? [] : undefined);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Enclosed, enclosedParts } from './enclosed-parts.js';
+import { STRING_ESCAPES } from './string-escapes.js';
 
 /** A statement that can be sent as text. */
 export interface TextStatement {
@@ -108,16 +109,7 @@ class TextBuilder {
 }
 
 /** The escapes of strings; `\%` and `\_` keep their backslash. */
-const ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0',
-  b: '\b',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  Z: '\u001a',
-  '%': '\\%',
-  _: '\\_',
-};
+const ESCAPES: Readonly<Record<string, string>> = { ...STRING_ESCAPES, '%': '\\%', _: '\\_' };
 
 /** Returns the content of a string, a character for each byte. */
 function unescaped(text: string, quote: string): string {

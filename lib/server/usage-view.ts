@@ -67,7 +67,7 @@ interface UsageView<Row> {
   readonly counted: { reset(): void };
 }
 
-/** The statements by digest. @param acts whether there are users: nobody else sees statements */
+/** The statements by digest. @param acts whether the listener has users: without a login, statements are not shown */
 export function statementsView(operated: Operated, acts: boolean): AdminPage {
   if (!acts) return { open: false, answer: () => NO_USERS };
   return usageView(operated, acts, {

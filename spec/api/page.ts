@@ -76,7 +76,7 @@ function prose(comment: string): { text: string[]; examples: string[] } {
   return { text: [text.trim(), list].filter((part) => part !== ''), examples };
 }
 
-/** The compiler indents by four, as nobody else here. */
+/** The compiler indents by four spaces, the project by two. */
 function fence(code: string): string {
   const text = code.trim().replaceAll(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 2));
   return `\`\`\`ts\n${text}\n\`\`\``;

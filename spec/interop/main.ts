@@ -30,9 +30,9 @@ const { socketPath = '' } = server.options;
 const mysql = `mysql://root@localhost/test?socket=${encodeURIComponent(socketPath)}`;
 const netsvc = await RunningServer.start([
   ...['--users', await writeUsers(folder)],
-  ...['--database', `any=${mysql}`, '--database', `plain=${mysql}&nulls=empty&bigints=string`],
+  ...['--database', `full=${mysql}`, '--database', `plain=${mysql}&nulls=empty&bigints=string`],
 ]);
-const [any = '', plain = ''] = netsvc.endpoints;
+const [full = '', plain = ''] = netsvc.endpoints;
 
 const read = new Map([...readTable('reads')].map(([name, cells]) => [name, new Map(cells)]));
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -58,7 +58,7 @@ process.exitCode = counts.failed === 0 ? 0 : 1;
 
 /** What does not work with the database that is recommended for a client. */
 async function problemsOf(program: SessionProgram): Promise<string[]> {
-  const url = program.plain ? plain : any;
+  const url = program.plain ? plain : full;
   const output = await runSession(program, { url }).catch(String);
   const problems = expectedOutput(program).test(output) ? [] : [`session: ${output}`];
   for (const [name, { select, printed }] of Object.entries(VALUES)) {
@@ -73,7 +73,7 @@ async function problemsOf(program: SessionProgram): Promise<string[]> {
 async function valuesOf(program: SessionProgram): Promise<Map<string, string>> {
   const seen = new Map<string, string>();
   for (const [name, { select, printed }] of Object.entries(VALUES)) {
-    const value = await firstValue(program, any, select);
+    const value = await firstValue(program, full, select);
     seen.set(name, value === undefined ? 'error' : said(value, name === 'nil' ? undefined : printed));
   }
   return seen;

@@ -1,15 +1,6 @@
+import { STRING_ESCAPES } from '../string-escapes.js';
 import type { FileRecord } from './file-record.js';
 import { LineReader } from './line-reader.js';
-
-/** The escapes of LOAD DATA, of which `mysql --batch` writes `\0`, `\t`, `\n` and `\\`. */
-const ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0',
-  b: '\b',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  Z: '\u001a',
-};
 
 /** Reads lines whose fields are separated by tabs, with escapes, as `mysql --batch` writes them. */
 export class TsvReader extends LineReader {
@@ -29,6 +20,6 @@ export class TsvReader extends LineReader {
     const isNull = this.#nullText === undefined ? field === 'NULL' || field === '\\N' : field === this.#nullText;
     if (isNull) return null;
     if (!field.includes('\\')) return field;
-    return field.replace(/\\(.)/gs, (_, letter: string) => ESCAPES[letter] ?? letter);
+    return field.replace(/\\(.)/gs, (_, letter: string) => STRING_ESCAPES[letter] ?? letter);
   }
 }

@@ -213,7 +213,7 @@ describe('bin/rpc-call --import', () => {
       const end = ended(child);
       child.stdin.write(`id\n${Array.from({ length: 10_003 }, (_, i) => i).join('\n')}\n`);
       await until(async () => {
-        // InnoDB renews its table of transactions only if nobody has read it for 0.1 seconds.
+        // InnoDB renews its table of transactions only if it has not been read for 0.1 seconds.
         await gateway.execute('do sleep(0.15)');
         return JSON.stringify(await gateway.execute(sent)) === '[[1]]';
       });
