@@ -141,7 +141,7 @@ export function describeModule(minors: readonly string[], inLatest: boolean): vo
         });
 
         it('makes each entry once if a tenth of the responses is lost', async () => {
-          const lost = await withLosses(0.1, async (url, seed) => {
+          const lost = await withLosses(async (url, seed) => {
             const output = await run(python, 'ledger.py', url, String(ENTRIES));
             expect(output, `seed ${seed}`).to.equal(`(${2 * ENTRIES}, ${2 * ENTRIES}, 0)\n`);
           });
@@ -149,7 +149,7 @@ export function describeModule(minors: readonly string[], inLatest: boolean): vo
         });
 
         it('receives each row of an SSCursor once if a tenth of the responses is lost', async () => {
-          const lost = await withLosses(0.1, async (url, seed) => {
+          const lost = await withLosses(async (url, seed) => {
             expect(await run(python, 'export.py', url, String(ROWS)), `seed ${seed}`).to.equal(`${ROWS}\n`);
           });
           expect(lost).to.be.greaterThan(0);
@@ -162,20 +162,14 @@ export function describeModule(minors: readonly string[], inLatest: boolean): vo
       return Number(((await gateway.execute(sql, [])) as number[][])[0]?.[0]);
     };
 
-    /** Runs `work` with the URL of a proxy that loses a part of the responses. @returns how many */
-    async function withLosses(part: number, work: (url: string, seed: number) => Promise<void>): Promise<number> {
+    /** Runs `work` with the URL of a proxy that loses a tenth of the responses. @returns how many */
+    async function withLosses(work: (url: string, seed: number) => Promise<void>): Promise<number> {
       const proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
       try {
         const seed = Number(process.env.NETSVC_SEED ?? Date.now() % 2 ** 31);
-        let state = seed;
-        let lost = 0;
-        proxy.lose(part, () => {
-          state = (state * 1103515245 + 12345) % 2 ** 31;
-          if (state / 2 ** 31 < part) lost++;
-          return state / 2 ** 31;
-        });
+        const losses = proxy.loseOneIn(10, seed);
         await work(through(proxy), seed);
-        return lost;
+        return losses.lost;
       } finally {
         await proxy.stop();
       }

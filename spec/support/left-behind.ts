@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { globalAgent } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import { memoryInUse } from '#lib/memory/memory-account.js';
 import { until } from './until.js';
@@ -31,7 +31,15 @@ export const leftBehind = {
       throw new Error(`left behind: ${JSON.stringify(Object.fromEntries(more()))}, before: ${JSON.stringify(before)}`);
     });
     const url = process.env.NETSVC_TEST_DATABASE;
-    if (url !== undefined && process.env.MOCHA_WORKER_ID !== undefined) await noConnections(url);
+    // Each worker has a server of its own.
+    if (url === undefined || process.env.MOCHA_WORKER_ID === undefined) return;
+    const connection = await createConnection({ ...parseMysqlUrl(url).connection, rowsAsArray: true });
+    try {
+      await noConnections(connection);
+      await emptyDatabase(connection);
+    } finally {
+      await connection.end();
+    }
   },
 };
 
@@ -57,21 +65,33 @@ function resources(): Resources {
   return counts;
 }
 
-/** Also those of processes that the file has started. Each worker of mocha has a server of its own. */
-async function noConnections(url: string): Promise<void> {
-  const connection = await createConnection(parseMysqlUrl(url).connection);
-  try {
-    let left: unknown[] = [];
-    await until(async () => {
-      [left] = (await connection.query(OTHERS)) as unknown as [unknown[]];
-      return left.length === 0;
-    }, PATIENCE).catch(() => {
-      throw new Error(`connections to MySQL are left behind: ${JSON.stringify(left)}`);
-    });
-  } finally {
-    await connection.end();
-  }
+/** Also those of processes that the file has started. */
+async function noConnections(connection: Connection): Promise<void> {
+  let left: unknown = [];
+  await until(async () => {
+    const [rows] = await connection.query<RowDataPacket[]>(OTHERS);
+    left = rows;
+    return rows.length === 0;
+  }, PATIENCE).catch(() => {
+    throw new Error(`connections to MySQL are left behind: ${JSON.stringify(left)}`);
+  });
+}
+
+/** Drops what the file has created, so that the next one can use the same names. */
+async function emptyDatabase(connection: Connection): Promise<void> {
+  const [drops] = await connection.query<RowDataPacket[]>(DROPS);
+  if (drops.length > 0) await connection.query('set foreign_key_checks = 0');
+  for (const drop of drops) await connection.query(String(drop[0]));
 }
 
 const OTHERS = `select * from information_schema.processlist
   where id <> connection_id() and user not in ('system user', 'event_scheduler') and command <> 'Daemon'`;
+
+/** All but the table that every spec reads. */
+const DROPS = `
+  select concat('drop ', if(table_type = 'VIEW', 'view', 'table'), ' ', char(96), table_name, char(96))
+    from information_schema.tables where table_schema = database() and table_name <> 'numbers'
+  union all select concat('drop ', routine_type, ' ', char(96), routine_name, char(96))
+    from information_schema.routines where routine_schema = database()
+  union all select concat('drop event ', char(96), event_name, char(96))
+    from information_schema.events where event_schema = database()`;

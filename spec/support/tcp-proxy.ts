@@ -113,6 +113,22 @@ export class TcpProxy {
     };
   }
 
+  /** Resets the connection instead of forwarding what the server sends, once in each `count`, at a place by chance. */
+  loseOneIn(count: number, seed: number): { readonly lost: number } {
+    const losses = { lost: 0 };
+    let [state, at, place] = [seed, 0, 0];
+    this.lose(1, () => {
+      if (at % count === 0) {
+        state = (state * 1103515245 + 12345) % 2 ** 31;
+        place = at + Math.floor((state / 2 ** 31) * count);
+      }
+      if (at++ !== place) return 1;
+      losses.lost++;
+      return 0;
+    });
+    return losses;
+  }
+
   /** Forwards what the server sends, and returns what it has sent from now on. */
   record(): readonly Buffer[] {
     const sent: Buffer[] = [];
