@@ -1,4 +1,5 @@
 // Measures `rpc-call --sql` beside the client of MariaDB: the same rows from the same server, alternately, in rounds.
+// After `npx tsc -p spec`: `node build/bench/rpc-call.js`.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
