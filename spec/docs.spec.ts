@@ -4,7 +4,7 @@ import { maxHeaderSize } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FAULTS, type Service } from '#lib/index.js';
+import type { Service } from '#lib/index.js';
 import { RESOURCES } from '#lib/netsvc/refusal.js';
 import { METRICS } from '#lib/server/metric-declarations.js';
 import { parseSettings } from '#lib/server/settings.js';
@@ -95,12 +95,6 @@ describe('the documents', () => {
         const { params, returns, help } = service.exportedMethod(name)?.declaration ?? {};
         expect([params, returns, help], name).to.not.include(undefined);
       }
-    }
-  });
-
-  it('describe every fault of the framework', () => {
-    for (const { code, description, origin } of Object.values(FAULTS)) {
-      expect(reference).to.contain(`| ${code} | ${description} | ${origin} |`);
     }
   });
 

@@ -33,7 +33,7 @@ for program in programs:
     print("--")
 `;
 
-/** Makes two transactions wait for each other, with the function of docs/transactions.md. */
+/** Makes two transactions wait for each other, with the function of docs/reference.md. */
 const DEADLOCK = `
 import threading
 
@@ -79,7 +79,7 @@ describe('the guides', () => {
       });
 
       it('show transactions that are true', async () => {
-        const { examples, programs } = await pythonOf('docs/transactions.md');
+        const { examples, programs } = await pythonOf('docs/reference.md');
         expect(examples).to.have.length.greaterThan(6);
         await runExamples(python, examples.join('\n'));
         await expectTrue(python, programs);
@@ -92,7 +92,7 @@ describe('the guides', () => {
       });
 
       it('show how to repeat a transaction after a deadlock', async () => {
-        const program = await programWith('docs/transactions.md', 'def in_transaction');
+        const program = await programWith('docs/reference.md', 'def in_transaction');
         await gateway.execute('drop table if exists accounts');
         await gateway.execute('create table accounts (id int primary key, balance int) engine=InnoDB');
         await gateway.execute('insert into accounts values (1, 100), (2, 100)');
@@ -115,7 +115,7 @@ describe('the guides', () => {
             return 0;
           });
           const url = gateway.url.replace(/:\d+\//, `:${proxy.port}/`);
-          await expectTrue(python, [await programWith('docs/transactions.md', 'class Session')], { url });
+          await expectTrue(python, [await programWith('docs/reference.md', 'class Session')], { url });
           expect(lost).to.be.greaterThan(5);
         } finally {
           await proxy.stop();

@@ -1,6 +1,6 @@
 # coding: utf-8
 """
-Makes entries as docs/transactions.md says, and records what it is told of each:
+Makes entries as docs/reference.md says, and records what it is told of each:
 python ledger_client.py URL SECONDS SEED
 
 Prints one JSON object. Every attempt makes entries of its own, so that a repetition does not hide what became of it.
