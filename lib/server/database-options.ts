@@ -22,30 +22,30 @@ function key<Schema extends z.ZodType>(
  * in an environment variable.
  */
 export const DATABASE_OPTIONS = {
-  url: key(z.string().optional(), '`mysql://user:password@host:port/database?...`'),
-  'url-file': key(z.string().optional(), 'in place of `url`, a file with the URL'),
+  url: key(z.string().optional(), '[URL of the database](#the-url-of-a-database)'),
+  'url-file': key(z.string().optional(), 'file with the URL, in place of `url`'),
   users: key(z.array(z.string(), 'must be a list of users').optional(), 'users of the endpoint', {
     defaultText: 'all',
     more: 'for others it does not exist',
   }),
   'read-only': key(z.boolean().optional(), 'makes MySQL reject writes', {
     defaultText: 'false',
-    more: 'a client can undo this, see [security.md](security.md)',
+    more: 'a client can [undo this](security.md#what-netsvc-does-not-promise)',
   }),
   init: key(
     z.array(z.string(), 'must be a list of statements').optional(),
     'statements that each session finds executed',
     {
-      more: '[see below](#statements-of-each-connection)',
+      more: 'see [below](#statements-of-each-connection)',
     },
   ),
   autocommit: key(z.boolean().optional(), 'whether sessions begin with autocommit', {
     defaultText: 'true',
-    more: '`false`: their statements begin a transaction, [see below](#autocommit)',
+    more: 'see [below](#autocommit)',
   }),
   rows: key(z.enum(ROW_COUNTS, `must be ${ROW_COUNTS.join(' or ')}`).optional(), 'rows that an UPDATE counts', {
     defaultText: 'changed',
-    more: '`found` counts those that it does not change, too: [see below](#rows-of-an-update)',
+    more: '`changed` or `found`, see [below](#rows-of-an-update)',
   }),
   label: key(z.boolean().optional(), 'names user and session in front of each statement', {
     defaultText: 'false',

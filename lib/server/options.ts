@@ -26,12 +26,11 @@ export const OPTIONS = {
     { more: 'see [scaling.md](scaling.md)', reload: 'restart' },
   ),
   users: option(file(), 'password file, as written by htpasswd -B and netsvc passwd', {
-    more: 'see [Users](#users)',
+    more: 'without it, all clients are anonymous',
     reload: 'users',
     presence: 'fixed',
   }),
   allow: option(hosts(), 'allowed client addresses and networks, such as 10.0.0.0/8,fd00::/8', {
-    more: 'see [Client addresses](#client-addresses)',
     reload: 'listeners',
   }),
   deny: option(hosts(), 'denied client addresses and networks', { reload: 'listeners' }),
@@ -41,7 +40,10 @@ export const OPTIONS = {
     'failed logins as one user from one network after which that login has to wait there',
     { defaultText: '10', beyond: '429', reload: 'users' },
   ),
-  'login-exempt': option(hosts(), 'addresses and networks whose failed logins are not counted', { reload: 'users' }),
+  'login-exempt': option(hosts(), 'addresses and networks whose failed logins are not counted', {
+    more: 'their clients can guess passwords at the speed of the server',
+    reload: 'users',
+  }),
   insecure: {
     schema: z.boolean(),
     help: 'allow remote access without authentication',
@@ -60,7 +62,7 @@ export const OPTIONS = {
     {
       defaultText: '50%',
       beyond: 'its statements wait; fault 51',
-      more: 'see [Sharing between users](limits.md#sharing-between-users)',
+      more: 'see [Sharing between users](#sharing-between-users)',
       reload: 'databases',
       perDatabase: true,
     },
@@ -77,13 +79,12 @@ export const OPTIONS = {
   ),
   'max-clients': option(wholeNumber(1), 'maximum number of client connections', {
     defaultText: '20000',
-    beyond: 'one is closed',
-    more: 'see [limits.md](limits.md)',
+    beyond: '[one is closed](#client-connections)',
     reload: 'listeners',
   }),
   'max-sessions': option(wholeNumber(1), 'maximum number of open sessions, and of statements of a database that wait', {
     defaultText: '10000',
-    beyond: 'fault 51 for `cursor`',
+    beyond: 'fault 51',
     reload: 'databases',
     perDatabase: true,
   }),
@@ -95,6 +96,7 @@ export const OPTIONS = {
   'max-sessions-per-host': option(wholeNumber(0), 'maximum number of open sessions from one address (0: no limit)', {
     defaultText: '0',
     beyond: 'fault 51 for `cursor`',
+    more: 'many clients can be behind one address',
     reload: 'databases',
     perDatabase: true,
   }),
@@ -103,7 +105,7 @@ export const OPTIONS = {
     'maximum idle timeout of a session, and time that a response may be unread, in seconds',
     {
       defaultText: '3600',
-      beyond: 'fault 56 for `cursor`',
+      beyond: 'fault 56 for `cursor`; the connection is closed',
       reload: 'databases',
       perDatabase: true,
     },
@@ -116,6 +118,7 @@ export const OPTIONS = {
   memory: option(sizeOrShare(), 'maximum memory of what clients make the server hold; % of the maximum heap', {
     defaultText: '50%',
     beyond: 'fault 51',
+    more: 'see [Memory accounts](#memory-accounts)',
     reload: 'memory',
   }),
   'memory-per-user': option(sizeOrShare(), 'the same for one user, or address; % of --memory', {
@@ -130,13 +133,14 @@ export const OPTIONS = {
   }),
   'result-memory': option(size(), 'maximum memory of the rows of a statement', {
     defaultText: '16M',
-    beyond: 'they are spilled to a file',
+    beyond: 'they are in a file of `TMPDIR`; fault 51 if it cannot be written',
     reload: 'databases',
     perDatabase: true,
   }),
   'max-result': option(size(), 'maximum size of the rows of a statement', {
     defaultText: '4G',
     beyond: 'fault 51',
+    more: 'SS cursors store none',
     reload: 'databases',
     perDatabase: true,
   }),
@@ -149,11 +153,17 @@ export const OPTIONS = {
   'max-connection-age': option(
     seconds(),
     'seconds after which a MySQL connection is replaced when no session uses it (0: none)',
-    { defaultText: '300', beyond: 'it is closed', reload: 'databases', perDatabase: true },
+    {
+      defaultText: '300',
+      more: 'at random from 80 to 100 % of it; see [what it is for](security.md#what-an-administrator-changes)',
+      reload: 'databases',
+      perDatabase: true,
+    },
   ),
   'query-timeout': option(seconds(), 'seconds that a statement may run (0: no limit)', {
     defaultText: '0',
-    beyond: 'fault 58',
+    beyond: 'it is stopped in MySQL, fault 58; its transaction stays open',
+    more: 'of an SS cursor: until its first row',
     reload: 'databases',
     perDatabase: true,
   }),

@@ -1,11 +1,11 @@
-// Writes what is made from the declarations of options: tables in documents, manual pages, completions. npm run docs.
+// Writes what is made from the declarations of options: tables in the document, manual pages, completions. npm run docs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { COMMAND_PAGES } from '../command-pages/command-pages.js';
 import { projectFile } from '../support/project-file.js';
-import { DOCUMENTS, withTables } from './option-tables.js';
+import { DOCUMENT, withTables } from './option-tables.js';
 
-for (const document of DOCUMENTS) writeFileSync(projectFile(document), withTables(document));
+writeFileSync(projectFile(DOCUMENT), withTables());
 for (const [file, page] of Object.entries(COMMAND_PAGES)) {
   const path = projectFile(file);
   mkdirSync(dirname(path), { recursive: true });

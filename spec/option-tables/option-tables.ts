@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DATABASE_OPTIONS } from '#lib/server/database-options.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/listener-options.js';
 import type { OptionDefinition } from '#lib/server/option-definition.js';
-import { DATABASE_LIMITS, OPTIONS } from '#lib/server/options.js';
+import { OPTIONS } from '#lib/server/options.js';
 import { projectFile } from '../support/project-file.js';
 
 /** A row of options, of any kind. */
@@ -10,45 +10,66 @@ type Described = Pick<OptionDefinition, 'help'> & Partial<OptionDefinition>;
 
 type Table = Readonly<Record<string, Described>>;
 
-/** The documents with tables of options. Each stands between `<!-- options: NAME -->` and `<!-- end of options -->`. */
-export const DOCUMENTS = ['docs/configuration.md', 'docs/limits.md'] as const;
+/** The options of the server by topic: each is in one table. */
+const TOPICS = {
+  access: ['users', 'insecure', 'login-failures', 'login-exempt', 'allow', 'deny', 'trusted-proxies'],
+  connections: ['connections', 'connections-per-user', 'connect-wait', 'max-connection-age', 'pin'],
+  clients: ['max-sessions', 'max-sessions-per-user', 'max-sessions-per-host', 'max-timeout', 'max-clients'],
+  times: ['query-timeout', 'transaction-timeout', 'idle-transaction-timeout'],
+  sizes: ['max-request', 'result-memory', 'max-result', 'memory', 'memory-per-user', 'memory-per-session'],
+  logs: ['log-level', 'log-statements', 'slow-query', 'audit-log', 'audit-statements', 'metrics-per-user'],
+  process: ['data', 'instance', 'wait-for-database', 'drain', 'grace'],
+} as const satisfies Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>>;
+
+/** Has the tables of options. Each stands between `<!-- options: NAME -->` and `<!-- end of options -->`. */
+export const DOCUMENT = 'docs/configuration.md';
+
+const HEAD = ['key', 'default', 'notes', 'meaning', 'beyond it'] as const;
 
 const MARKED = /(?<=<!-- options: (\w+) -->\n).*?(?=<!-- end of options -->)/gs;
 
-const TABLES: Readonly<Record<string, () => string>> = {
-  listeners: () => keys(LISTENER_OPTIONS),
-  databases: () => keys(DATABASE_OPTIONS, [limitNames(), "the server's", '', 'see [Other settings](#other-settings)']),
-  admin: () => keys(prefixed('admin.', ADMIN_OPTIONS)),
-  server: () => keys(OPTIONS),
-  limits: () => {
-    const limits = Object.entries<Described>(OPTIONS).filter(([, { beyond }]) => beyond !== undefined);
-    const rows = limits.map(([name, option]) =>
-      row(`\`${name}\``, defaultOf(option), notesOf(option), helpOf(option), option.beyond ?? ''),
-    );
-    return head('option', 'default', 'notes', 'bounds', 'beyond it') + rows.join('');
-  },
-};
+/** The tables of options, by name. */
+const TABLES: ReadonlyMap<string, Table> = new Map<string, Table>([
+  ['listeners', LISTENER_OPTIONS],
+  ['databases', DATABASE_OPTIONS],
+  ['admin', prefixed('admin.', ADMIN_OPTIONS)],
+  ...Object.entries(TOPICS).map(([topic, names]) => [topic, chosen(names)] as const),
+]);
 
-/** Returns a document with the tables of the options as they are. */
-export function withTables(document: (typeof DOCUMENTS)[number]): string {
-  const text = readFileSync(projectFile(document), 'utf8');
-  return text.replace(MARKED, (_table, name: string) => {
-    const table = TABLES[name];
-    if (table === undefined) throw new Error(`${document}: there is no table of options ${name}`);
-    return `\n${table()}\n`;
+/** Returns the document with the tables of the options as they are. */
+export function withTables(): string {
+  return readFileSync(projectFile(DOCUMENT), 'utf8').replace(MARKED, (_table, name: string) => {
+    const table = TABLES.get(name);
+    if (table === undefined) throw new Error(`${DOCUMENT}: there is no table of options ${name}`);
+    return `\n${written(table)}\n`;
   });
 }
 
-function keys(table: Table, ...last: readonly string[][]): string {
-  const rows = Object.entries(table).map(([name, option]) => {
-    const { beyond, more } = option;
-    const parts = [helpOf(option), beyond === undefined ? '' : `beyond: ${beyond}`, more ?? ''];
-    return [`\`${name}\``, defaultOf(option), notesOf(option), parts.filter(Boolean).join('; ')];
-  });
-  const all = [['key', 'default', 'notes', 'meaning'], ['---', '---', '---', '---'], ...rows, ...last];
-  // A column without notes is left out.
-  const hasNotes = rows.some(([, , notes]) => notes !== '');
-  return all.map((cells) => row(...cells.filter((_cell, i) => hasNotes || i !== 2))).join('');
+/** Returns the names of the tables that the document has. */
+export function tableNames(): string[] {
+  return [...readFileSync(projectFile(DOCUMENT), 'utf8').matchAll(MARKED)].map(([, name = '']) => name);
+}
+
+/** The names of all tables, and of the options of the server in them. */
+export const ALL_TABLES: readonly string[] = [...TABLES.keys()];
+export const TABULATED: readonly string[] = Object.values(TOPICS).flat();
+
+function chosen(names: readonly (keyof typeof OPTIONS)[]): Table {
+  return Object.fromEntries(names.map((name) => [name, OPTIONS[name]]));
+}
+
+/** A column that no row uses is left out. */
+function written(table: Table): string {
+  const rows = Object.entries(table).map(([name, option]) => [
+    `\`${name}\``,
+    defaultOf(option),
+    notesOf(option),
+    [helpOf(option), option.more].filter(Boolean).join('; '),
+    option.beyond ?? '',
+  ]);
+  const isUsed = HEAD.map((_title, i) => rows.some((cells) => cells[i] !== ''));
+  const all = [HEAD, HEAD.map(() => '---'), ...rows];
+  return all.map((cells) => row(...cells.filter((_cell, i) => isUsed[i]))).join('');
 }
 
 /** That 0 means none is said once for all. */
@@ -67,18 +88,8 @@ function defaultOf({ defaultText = 'none', argument }: Described): string {
   return defaultText === '0' && argument !== undefined ? 'none' : defaultText;
 }
 
-function limitNames(): string {
-  return Object.keys(DATABASE_LIMITS)
-    .map((name) => `\`${name}\``)
-    .join(', ');
-}
-
 function prefixed(prefix: string, table: Table): Table {
   return Object.fromEntries(Object.entries(table).map(([name, option]) => [prefix + name, option]));
-}
-
-function head(...cells: readonly string[]): string {
-  return row(...cells) + row(...cells.map(() => '---'));
 }
 
 function row(...cells: readonly string[]): string {
