@@ -84,8 +84,8 @@ async function report(version: string): Promise<string> {
     `${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, MariaDB ${version}; ` +
     'median [lowest-highest].';
   return [
-    '[netsvc_dbapi](python.md) sends a statement over HTTP, where MySQLdb speaks to MySQL itself: on one machine, with',
-    'Python 3, with a process for each measurement. The time of the processor is that of the client.',
+    '[netsvc_dbapi](getting-started.md) sends a statement over HTTP, where MySQLdb speaks to MySQL itself: on one',
+    'machine, with Python 3, with a process for each measurement. The time of the processor is that of the client.',
     '',
     circumstances,
     '',

@@ -15,6 +15,9 @@ import { pend } from './support/test-server.js';
 /** The Python of Debian, which alone has Debian's MySQLdb and PyMySQL. */
 const DEBIAN: Python = { command: '/usr/bin/python3', version: '3' };
 
+/** How programs move. libraries.spec.ts runs its programs with libraries. */
+const MOVING = 'docs/getting-started.md';
+
 /** Runs the examples of a text with Python's doctest. */
 const DOCTEST = 'import doctest, sys; sys.exit(doctest.testfile(sys.argv[1], module_relative=False).failed)';
 
@@ -124,11 +127,11 @@ describe('the guides', () => {
     });
   }
 
-  describe('of migration', () => {
+  describe('on moving a program', () => {
     let tables: string[];
 
     before(async () => {
-      const [, sql = ''] = /```sql\n(.*?)```/s.exec(await readFile(projectFile('docs/migration.md'), 'utf8')) ?? [];
+      const [, sql = ''] = /```sql\n(.*?)```/s.exec(await readFile(projectFile(MOVING), 'utf8')) ?? [];
       tables = ['drop table if exists parts', ...sql.split(';\n').filter(Boolean)];
     });
 
@@ -137,7 +140,8 @@ describe('the guides', () => {
       it(`show programs that work with netsvc in Python ${python?.version ?? version}`, async function () {
         if (python === undefined && process.env.CI) expect.fail(`there is no Python ${version}`);
         if (python === undefined) pend(this, 'it is not installed');
-        const { programs } = await pythonOf('docs/migration.md');
+        const { programs } = await pythonOf(MOVING, { before: '## SQLAlchemy' });
+        expect(programs).to.have.length.greaterThan(1);
         const after = (await changes()).map((change) => change.after);
         expect(after).to.have.length.greaterThan(3);
         await expectTrue(python, [...after, ...programs], { tables });
@@ -193,9 +197,9 @@ function at(text: string, url: string): string {
   );
 }
 
-/** The programs of docs/migration.md, before and after their change. */
+/** The programs of the guide, before and after their change. */
 async function changes(): Promise<{ before: string; after: string }[]> {
-  const page = await readFile(projectFile('docs/migration.md'), 'utf8');
+  const page = await readFile(projectFile(MOVING), 'utf8');
   return [...page.matchAll(/```diff\n(.*?)```/gs)].map(([, diff = '']) => {
     const lines = diff.split('\n');
     const without = (sign: string) =>
@@ -219,9 +223,13 @@ function driverArguments(module: string): string {
     .join(', ');
 }
 
-/** The examples with prompts, and the programs, of a document. */
-async function pythonOf(document: string): Promise<{ examples: string[]; programs: string[] }> {
-  const page = await readFile(projectFile(document), 'utf8');
+/** The examples with prompts, and the programs, of a document or of what is before one of its headings. */
+async function pythonOf(
+  document: string,
+  { before }: { before?: string } = {},
+): Promise<{ examples: string[]; programs: string[] }> {
+  const text = await readFile(projectFile(document), 'utf8');
+  const page = before === undefined ? text : text.slice(0, text.indexOf(`\n${before}`));
   const blocks = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, block = '']) => block);
   return {
     examples: blocks.filter((block) => block.startsWith('>>>')),

@@ -62,10 +62,10 @@ describe('Python libraries over netsvc_dbapi', () => {
     expect(expected).to.match(/reflected/);
   }).timeout(60_000);
 
-  it('run the programs of docs/python.md', async function () {
+  it('run the programs of docs/getting-started.md', async function () {
     need(this, 'sqlalchemy', 'pandas', 'django', 'peewee');
-    const text = await readFile(projectFile('docs/python.md'), 'utf8');
-    const section = text.slice(text.indexOf('## Libraries'), text.indexOf('## Differences'));
+    const text = await readFile(projectFile('docs/getting-started.md'), 'utf8');
+    const section = text.slice(text.indexOf('\n## SQLAlchemy'));
     const programs = [...section.matchAll(/```python\n(.*?)```/gs)].map(([, program = '']) => program);
     expect(programs).to.have.length(4);
     // One after the other in one process: each imports for a second.

@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
@@ -192,29 +191,6 @@ export function describeModule(minors: readonly string[], inLatest: boolean): vo
       await once(child, 'close');
       // Nothing was sent.
       expect(printed).to.deep.equal(['connected', '2006', '2006']);
-    });
-
-    it('does what docs/python.md shows', async function () {
-      const python = latest ?? pend(this, 'there is no Python 3');
-      const text = await readFile(projectFile('docs/python.md'), 'utf8');
-      // Those with libraries are run by libraries.spec.ts.
-      const own = text.replace(/^## Libraries$.*?(?=^## )/ms, '');
-      const examples = [...own.matchAll(/```python\n(.*?)```/gs)].map(([, example = '']) => example);
-      expect(examples).to.have.length.greaterThan(1);
-      for (const example of examples) {
-        const program = example.replaceAll(/"https?:\/\/[^"]+"/g, JSON.stringify(gateway.url));
-        const child = spawn(python.command, ['-B', '-c', program], { env: environment });
-        let output = '';
-        for (const stream of [child.stdout, child.stderr]) {
-          stream.on('data', (chunk) => {
-            output += chunk;
-          });
-        }
-        await once(child, 'close');
-        const expected = [...example.matchAll(/^ *print\(.*\) *# (.*)$/gm)].map(([, line = '']) => `${line}\n`);
-        expect(expected).to.have.length.greaterThan(0);
-        expect(output).to.equal(expected.join(''));
-      }
     });
 
     /** The arguments of MySQLdb's `connect`, as JSON. */
