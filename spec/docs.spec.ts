@@ -101,7 +101,7 @@ describe('the documents', () => {
 
   for (const [document, head, specs] of [
     ['docs/security.md', 'threat', SPECS_OF_THREATS],
-    ['docs/reliability.md', 'what fails', SPECS_OF_FAILURES],
+    ['docs/operations.md', 'what fails', SPECS_OF_FAILURES],
   ] as const) {
     it(`have specs for each row: ${document}`, async () => {
       const rows = (await tables(document)).filter(({ head: [first], row }) => first === head && row[1] !== '');

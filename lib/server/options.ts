@@ -23,7 +23,7 @@ export const OPTIONS = {
       argument: '<name>',
     },
     'name of this server, with which, and a dot, the ids of its sessions begin',
-    { more: 'see [scaling.md](scaling.md)', reload: 'restart' },
+    { more: 'see [several processes](operations.md#run-several-processes)', reload: 'restart' },
   ),
   users: option(file(), 'password file, as written by htpasswd -B and netsvc passwd', {
     more: 'without it, all clients are anonymous',
@@ -218,7 +218,7 @@ export const OPTIONS = {
   drain: option(seconds(), 'seconds for sessions to end before the server shuts down (0: none)', {
     defaultText: '0',
     beyond: 'they are closed: 404',
-    more: 'see [scaling.md](scaling.md#restarts)',
+    more: 'see [restarts](operations.md#restarts)',
     reload: 'use',
   }),
   grace: option(seconds(), 'seconds for in-flight requests when the server shuts down', {

@@ -17,7 +17,7 @@ import { until } from '../support/until.js';
 /** The path in Debian's package. */
 const NGINX = '/usr/sbin/nginx';
 
-describe('two servers behind nginx, as docs/scaling.md configures it', () => {
+describe('two servers behind nginx, as docs/operations.md configures it', () => {
   let folder: string;
   let servers: RunningServer[];
   let nginx: ChildProcess;
@@ -47,7 +47,7 @@ describe('two servers behind nginx, as docs/scaling.md configures it', () => {
   });
 
   async function configuration(port: number): Promise<string> {
-    const [, block = ''] = /```nginx\n(.*?)```/s.exec(await readFile(projectFile('docs/scaling.md'), 'utf8')) ?? [];
+    const [, block = ''] = /```nginx\n(.*?)```/s.exec(await readFile(projectFile('docs/operations.md'), 'utf8')) ?? [];
     const ports = servers.map((server) => new URL(server.url).port);
     const http = block
       .replaceAll('127.0.0.1:8001', `127.0.0.1:${ports[0]}`)

@@ -22,14 +22,19 @@ export function table(runs: readonly SuiteRun[]): string {
   return lines.join('\n');
 }
 
-/** Returns a table with a row for each run that can be read in a terminal. */
+/** Returns a table with a row for each server and a column for each version of Node.js. */
 export function totals(runs: readonly SuiteRun[]): string {
-  const rows = runs.map(({ server, node, results, seconds }) => {
-    const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-    return [server, node, count('passed'), count('failed'), count('pending'), seconds];
-  });
-  const head = '| server | Node.js | passed | failed | pending | seconds |\n| --- | --- | --- | --- | --- | --- |';
-  return [head, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+  const unique = (values: readonly string[]) => [...new Set(values)];
+  const nodes = unique(runs.map(({ node }) => node));
+  const rows = unique(runs.map(({ server }) => server)).map((name) => [
+    name,
+    ...nodes.map((version) => {
+      const run = runs.find(({ server, node }) => server === name && node === version);
+      return run === undefined ? '' : counts(run.results);
+    }),
+  ]);
+  const head = ['server', ...nodes.map((node, i) => (i === 0 ? `Node.js ${node}` : node))];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 /** Returns the number of specs that passed, or `passed/failed/pending`. */
@@ -50,20 +55,6 @@ export function pendingSpecs(runs: readonly SuiteRun[]): string {
     .map(([reason, specs]) =>
       [`${reason}:`, ...specs.map(({ title, on }) => `  ${plainTitle(title)} [${on}]`)].join('\n'),
     )
-    .join('\n');
-}
-
-/** Returns a list in Markdown of the reasons of pending specs. */
-export function pendingReasons(runs: readonly SuiteRun[]): string {
-  const reasons = new Map<string, { count: number; servers: Set<string> }>();
-  for (const { title, runs: on } of specsOf(runs, 'pending')) {
-    const found = reasons.get(reasonOf(title)) ?? { count: 0, servers: new Set() };
-    found.count++;
-    for (const { server } of on) found.servers.add(server);
-    reasons.set(reasonOf(title), found);
-  }
-  return [...reasons]
-    .map(([reason, { count, servers }]) => `- ${count} on ${[...servers].join(', ')}: ${reason}`)
     .join('\n');
 }
 

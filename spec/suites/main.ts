@@ -1,5 +1,5 @@
 // Runs suites of Python libraries with MySQLdb and with netsvc_dbapi on one server, and compares the outcomes of their
-// tests: npm run suites -- --suite sqlalchemy-2. With --write, it updates docs/compatibility.md.
+// tests: npm run suites -- --suite sqlalchemy-2. With --write, it updates docs/operations.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -131,9 +131,9 @@ function report(runs: readonly SuiteRun[]): string {
   return [table(runs), ...(different.length > 0 ? ['', ...different] : [])].join('\n');
 }
 
-/** Replaces what is between the markers in docs/compatibility.md. */
+/** Replaces what is between the markers in docs/operations.md. */
 async function writePage(text: string): Promise<void> {
-  const path = projectFile('docs/compatibility.md');
+  const path = projectFile('docs/operations.md');
   const page = await readFile(path, 'utf8');
   const [before, , after] = page.split(/(?<=<!-- suites -->\n)([\s\S]*?)(?=<!-- end of suites -->)/);
   if (before === undefined || after === undefined) throw new Error(`${path} has no markers`);

@@ -1,143 +1,141 @@
-/** For each failure in docs/reliability.md: files in spec, and parts of the titles of specs in them. */
+/** For each failure in docs/operations.md: files in spec, and parts of the titles of specs in them. */
 export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
-  'The connection is cut in a transaction.': [
+  'a connection is cut in a transaction': [
     'reliability/network: that cuts a connection in a transaction: fault 2006 once',
   ],
-  'The connection of an unpinned, idle session is cut, or loses packets.': [
+  'an idle connection is cut or loses packets, unpinned': [
     'reliability/network: that cuts a connection of a session that is not pinned: no fault',
     'reliability/network: that loses the packets of an idle connection: no fault, and another connection',
   ],
-  'The connection is cut during a statement or its result.': [
+  'a connection is cut during a statement or its result': [
     'reliability/network: that cuts a connection during a statement: fault 2013, and the statement is not run again',
     'reliability/network: that cuts a connection during a result: fault 2013, and no partial result',
   ],
-  'The connection is cut in the rows of an SS cursor.': [
+  'a connection is cut in the rows of an SS cursor': [
     'reliability/network: that cuts a connection during a stream: fault 2013, or a broken-off response',
   ],
-  'Packets are lost during a statement.': [
+  'packets are lost during a statement': [
     'reliability/network: that loses packets during a statement: fault 58 after --query-timeout, even if KILL QUERY is lost',
   ],
-  'Packets are garbage.': ['reliability/network: that sends garbage: a fault, and another connection'],
-  'The network is slow, or splits packets.': ['reliability/network: that is slow, or splits packets: no fault'],
-  'There is no server, or it does not answer.': [
+  'packets are garbage': ['reliability/network: that sends garbage: a fault, and another connection'],
+  'the network is slow, or splits packets': ['reliability/network: that is slow, or splits packets: no fault'],
+  'MySQL is not there, or does not answer': [
     'database/connections/lost-connections: causes fault 2003 for a host and port',
     'database/connections/lost-connections: causes fault 2003 before the wait for a connection ends',
   ],
-  'The server ends, restarts, or closes idle connections (`wait_timeout`).': [
+  'MySQL ends, restarts, or closes idle connections': [
     'database/connections/lost-connections: causes faults until it is back, and is used again afterwards',
     'reliability/outages: sessions that are not pinned, and no statement is repeated',
     'reliability/mysql-server: that is restarted: fault 2006 for pinned sessions, none for the others',
     'database/connections/server-errors: that closes idle connections: fault 2006, once, for a pinned session; no fault for the others',
   ],
-  'The server is restarted by an operator.': ['reliability/pause: makes a restart of MySQL a delay, and no fault'],
-  'The server is away for longer than `--connect-wait`.': [
+  'an operator restarts MySQL in a `pause`': ['reliability/pause: makes a restart of MySQL a delay, and no fault'],
+  'MySQL is away for longer than `--connect-wait`': [
     'reliability/outages: that lasts longer than anybody waits leaves no sessions of a storm of retries behind',
   ],
-  'The server hangs.': [
+  'MySQL hangs': [
     'reliability/mysql-server: that hangs: fault 58 after --query-timeout, and recovery when it continues',
   ],
-  'A connection is killed (`KILL`).': [
+  'a connection is killed (`KILL`)': [
     'database/connections/lost-connections: while it is idle: fault 2006 once, and the next statement uses another connection',
     'database/connections/lost-connections: during a statement: fault 2013, and the next statement uses another connection',
   ],
-  'A statement exceeds a time limit of the server.': [
+  'a statement exceeds a time limit of MySQL': [
     'database/connections/server-errors: that stops a statement by a time limit of its own: its error, and the session stays open',
   ],
-  'A statement is stopped, and MySQL reports success, as for `SLEEP()`.': [
+  'a statement is stopped, and MySQL reports success': [
     'database/connections/stopped-statements: causes fault 58, and has no result',
   ],
-  'A lock is not released in time.': [
+  'a lock is not released in time': [
     'reliability/mysql-server: that times out on a lock: fault 1205, and the transaction stays open',
   ],
-  'Two sessions deadlock.': [
+  'two sessions deadlock': [
     'reliability/mysql-server: that detects a deadlock: fault 1213 for one session, and the other continues',
   ],
-  'The connection is lost in a `transaction`.': ['reliability/transaction: is cut after MySQL has run'],
-  'A statement exceeds `max_allowed_packet`.': [
+  'a connection is lost in a call of `transaction`': ['reliability/transaction: is cut after MySQL has run'],
+  'a statement exceeds `max_allowed_packet`': [
     'reliability/mysql-server: that does not accept a statement of its size: fault 1153, and the session stays open',
   ],
-  'MySQL accepts no more connections (`max_connections`).': [
+  'MySQL accepts no more connections': [
     'reliability/outages: that refuses connections (1040) is no fault as long as those of the pool come back',
   ],
-  'The server is read-only.': ['reliability/mysql-server: that is read-only: fault 1290, and the session stays open'],
-  'The server becomes read-only, and another host is writable.': [
+  'MySQL is read-only': ['reliability/mysql-server: that is read-only: fault 1290, and the session stays open'],
+  'MySQL becomes read-only; another host is writable': [
     'database/connections/several-hosts: leaves one that becomes read-only: its fault, and the next statement uses a writable one',
   ],
-  'The server stops, and there is another host.': [
+  'MySQL stops; there is another host': [
     'database/connections/several-hosts: uses the next one when the first stops, and stays with it',
   ],
-  'The password of the account expires, or the account is locked.': [
+  'the account is locked, or its password expires': [
     'database/connections/authentication: 1862 or 1820 if its password has expired',
     'database/connections/authentication: 3118 or 4151 if it is locked',
   ],
-  'The account has an unsupported authentication plugin.': [
+  'the account has an unsupported plugin': [
     'database/connections/auth-plugins: that netsvc does not support causes fault 2059, with the name of the plugin',
   ],
-  'The server, or a proxy, does not report session state.': [
+  'the server, or a proxy, does not report session state': [
     'database/connections/limited-servers: pins every session from its first statement to its end',
   ],
-  'The server does not support COM_RESET_CONNECTION, or COM_CHANGE_USER either.': [
+  'the server has no COM_RESET_CONNECTION': [
     'database/connections/limited-servers: has isolated sessions, on one connection, by COM_CHANGE_USER',
     'database/connections/limited-servers: has isolated sessions, each on a new connection',
   ],
-  'The response is lost.': ['reliability/lost-answers: has its statement run once, and its session stays open'],
-  'The response is lost, and the client repeats the call with `once`.': [
+  'a response is lost': ['reliability/lost-answers: has its statement run once, and its session stays open'],
+  'a response to a call with `once` is lost': [
     'reliability/once: is not cancelled if the client disconnects, and its repetition waits for it',
   ],
-  'The client disconnects before its statement starts.': [
+  'the client disconnects before its statement starts': [
     'database/pinning/connection-lease: runs no statement of a client that disconnects before the statement starts',
   ],
-  'The client disconnects while the statement runs.': [
+  'the client disconnects during its statement': [
     'reliability/lost-answers: has its running statement stopped, and its transaction stays open',
   ],
-  'The client closes its writing side after a request.': ['http/whole-answers: gets its response, on the '],
-  'The client does not use its session.': [
+  'the client closes its writing side': ['http/whole-answers: gets its response, on the '],
+  'the client does not use its session': [
     'database/pinning/session-state: is closed within two seconds of its deadline, rolled back, its connection reset',
   ],
-  'All connections are in use.': [
+  'all connections are in use': [
     'database/connections/client-shares: are given to users in turns, and to the requests of one user in order of arrival',
     'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
   ],
-  'The wait queue is full.': [
+  'the wait queue is full': [
     'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
   ],
-  'There are too many sessions.': ['netsvc/session: causes fault 51 beyond the limit of its user or its address'],
-  'A result exceeds `--max-result`, or the disk is full.': [
+  'there are too many sessions': ['netsvc/session: causes fault 51 beyond the limit of its user or its address'],
+  'a result exceeds `--max-result`, or the disk is full': [
     'reliability/disk: causes fault 51, and the session stays open',
     'database/results/large-results: closes its spill file if executemany fails after it',
     'database/database: on the size of a result: fault 51, and the session stays open',
   ],
-  'A reset fails, or MySQL hangs when asked to stop a statement.': [
+  'a reset fails, or MySQL hangs in a KILL QUERY': [
     'database/connections/connection-pool: closes a separate connection whose server hangs',
     'database/pinning/session-state: a role',
   ],
-  'An error that nothing handles.': ['server/unexpected-errors: an exception'],
-  'SIGTERM.': [
+  'an error that nothing handles': ['server/unexpected-errors: an exception'],
+  SIGTERM: [
     'server/netsvc: answers every accepted request, under load',
     'http/client-connections: are answered their first request if they are new',
   ],
-  'A statement outlasts `--grace`.': ['server/netsvc: that outlasts the grace period, with fault 58'],
-  'A second SIGTERM, or SIGKILL.': [
+  'a statement outlasts `--grace`': ['server/netsvc: that outlasts the grace period, with fault 58'],
+  'a second SIGTERM, or SIGKILL': [
     'server/netsvc: given twice exits at once, and leaves no private server running',
     'server/netsvc: keeps its data, and stops a server that a killed netsvc left running',
   ],
-  'A restart with a socket unit.': [
+  'a restart with a socket unit': [
     'server/socket-activation: is restarted under clients that connect for each call, none of which sees it',
   ],
-  'One of several instances is killed.': [
+  'one of several instances is killed': [
     'several-instances: lose the sessions of one that is killed, and no others; new ones go to the rest',
   ],
-  'The command that reports to systemd cannot be started.': [
-    'server/service-manager: serves if the command cannot be started',
-  ],
-  'The private server is killed.': [
+  'systemd-notify cannot be started': ['server/service-manager: serves if the command cannot be started'],
+  'the private server is killed': [
     'server/server-supervision: is started again, with its data, at the same address, and that is logged',
   ],
-  'The private server ends again and again, or cannot be started again.': [
+  'the private server ends again and again': [
     'server/server-supervision: ends netsvc with status 1 and one line after three ends within a minute',
     'server/server-supervision: ends netsvc with status 1 and the reason if it cannot be started again',
   ],
-  'netsvc is stopped while the private server starts.': [
+  'netsvc is stopped while it starts the private server': [
     'server/server-supervision: is not left running if netsvc exits at once while it starts',
   ],
 };
