@@ -6,6 +6,15 @@ const DOCUMENT = projectFile('docs/clients.md');
 /** The outcome of each value, by its name and the column of the client. */
 export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
+/** A value that came back equal. */
+const EQUAL = '=';
+
+/** Returns the outcome of a value: values that are equal for all clients are not in the table. */
+export function outcomeIn(table: Outcomes, value: string, column: string): string | undefined {
+  const outcomes = table.get(value);
+  return outcomes ? outcomes.get(column) : EQUAL;
+}
+
 /** Returns the table of docs/clients.md whose first column has the header `title`. */
 export function readTable(title: string): Outcomes {
   const [head = [], , ...rows] = tableLines(title).map(cells);
@@ -20,10 +29,12 @@ export function writeTable(title: string, columns: readonly string[], seen: Outc
   const lines = [
     [title, ...columns],
     ['---', ...columns.map(() => '---')],
-    ...[...seen].map(([value, outcomes]) => [
-      value,
-      ...columns.map((column) => outcomes.get(column) ?? before.get(value)?.get(column) ?? ''),
-    ]),
+    ...[...seen]
+      .map(([value, outcomes]) => [
+        value,
+        ...columns.map((column) => outcomes.get(column) ?? outcomeIn(before, value, column) ?? ''),
+      ])
+      .filter(([, ...outcomes]) => outcomes.some((outcome) => outcome !== EQUAL)),
   ].map((row) => `| ${row.join(' | ')} |`);
   const document = readFileSync(DOCUMENT, 'utf8');
   writeFileSync(

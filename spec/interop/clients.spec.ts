@@ -10,7 +10,7 @@ import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
 import { perServer } from '../support/test-server.js';
 import { type ClientProgram, clientPrograms } from './client-programs.js';
-import { type Outcomes, readTable, writeTable } from './client-table.js';
+import { type Outcomes, outcomeIn, readTable, writeTable } from './client-table.js';
 import { type HostileValue, READ_VALUES, SENT_VALUES, valuesFile } from './hostile-values.js';
 
 const TEXT = "it's höpper";
@@ -116,7 +116,10 @@ describe('the clients', () => {
       }
       if (REWRITE) return;
       for (const [title, table] of Object.entries(seen)) {
-        expect(column(table, program.column), title).to.deep.equal(column(readTable(title), program.column));
+        const written = readTable(title);
+        for (const value of written.keys()) expect([...table.keys()], title).to.include(value);
+        const expected = [...table.keys()].map((value) => [value, outcomeIn(written, value, program.column)]);
+        expect(column(table, program.column), title).to.deep.equal(Object.fromEntries(expected));
       }
     });
   }
