@@ -33,6 +33,8 @@ const rows = (other: object) => ({
   header: true,
   nullText: undefined,
   bytes: 'hex',
+  delimiter: ',',
+  encoding: undefined,
   continues: false,
   ...other,
 });
@@ -66,6 +68,11 @@ describe('parseCommandLine', () => {
       'the options of an import',
       [URL_, '--import=-', '--table=t', '--format=tsv', '--columns', 'a,`b,c`', '--no-header', '--null=', '--continue'],
       rows({ file: '-', format: 'tsv', columns: ['a', 'b,c'], header: false, nullText: '', continues: true }),
+    ],
+    [
+      'the characters of an import',
+      [URL_, '--import=a.csv', '--table=t', '--delimiter', '\\t', '--encoding=latin1'],
+      rows({ delimiter: '\t', encoding: 'latin1' }),
     ],
     [
       'JSON Lines',
@@ -108,6 +115,8 @@ describe('parseCommandLine', () => {
     ],
     ['an empty name', [URL_, '--import', 'a.csv', '--table', 'a.'], 'invalid name in "a."'],
     ['too many names', [URL_, '--import', 'a.csv', '--table', 'a.b.c'], 'invalid table "a.b.c"'],
+    ['two delimiters', [URL_, '--import=a.csv', '--table=t', '--delimiter=;;'], '--delimiter must be one character'],
+    ['a delimiter of TSV', [URL_, '--import=a.tsv', '--table=t', '--delimiter=;'], '--delimiter needs CSV'],
     ['an option of imports without one', [URL_, '--sql', 'a', '--columns', 'a'], '--columns needs --import'],
     ['--table with a value', [URL_, '--sql', 'a', '--table=t'], '--table has a value only with --import'],
     ['a method that begins with -', [URL_, '-x'], "unknown option '-x'"],

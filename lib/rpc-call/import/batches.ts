@@ -1,6 +1,7 @@
 import { UsageError } from '../failure.js';
 import { Batch } from './batch.js';
 import { CsvReader } from './csv-reader.js';
+import { encodedText } from './encoded-text.js';
 import { type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 import { fileText } from './file-text.js';
 import type { ImportTask } from './import-options.js';
@@ -46,7 +47,10 @@ export class Batches {
     const reader = readerFor(this.#task);
     let unreadable: unknown;
     try {
-      for await (const text of fileText(chunks, this.#listener.read)) yield* this.#full(reader.write(text));
+      const { encoding } = this.#task;
+      const { read } = this.#listener;
+      const texts = encoding === undefined ? fileText(chunks, read) : encodedText(chunks, encoding, read);
+      for await (const text of texts) yield* this.#full(reader.write(text));
       yield* this.#full(reader.end());
     } catch (error) {
       if (!(error instanceof UnreadableLine)) throw error;
@@ -134,9 +138,9 @@ export class Batches {
 
 const MAX_ENCODERS = 1000;
 
-function readerFor({ format, nullText }: ImportTask): RecordReader {
+function readerFor({ format, nullText, delimiter }: ImportTask): RecordReader {
   if (format === 'jsonl') return new JsonLinesReader();
-  return format === 'tsv' ? new TsvReader(nullText) : new CsvReader(nullText);
+  return format === 'tsv' ? new TsvReader(nullText) : new CsvReader(nullText, delimiter);
 }
 
 function namesOf({ values, line }: FileRecord): string[] {

@@ -1,6 +1,5 @@
 import { checkLength, type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 
-const COMMA = 0x2c;
 const QUOTE = 0x22;
 const CR = 0x0d;
 const LF = 0x0a;
@@ -14,6 +13,8 @@ type Place = 'begin' | 'plain' | 'quoted' | 'quote';
  */
 export class CsvReader implements RecordReader {
   readonly #nullText: string;
+  /** The code of the character between fields. */
+  readonly #delimiter: number;
   #place: Place = 'begin';
   /** The field that is read, without its end. */
   #field = '';
@@ -23,8 +24,10 @@ export class CsvReader implements RecordReader {
   #start = 1;
   #afterCr = false;
 
-  constructor(nullText = '') {
+  /** @param delimiter one character between fields */
+  constructor(nullText = '', delimiter = ',') {
     this.#nullText = nullText;
+    this.#delimiter = delimiter.charCodeAt(0);
   }
 
   write(text: string): FileRecord[] {
@@ -59,10 +62,11 @@ export class CsvReader implements RecordReader {
       this.#place = 'quoted';
       return start + 1;
     }
+    const delimiter = this.#delimiter;
     let at = start;
     for (; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      if (code === COMMA || code === LF || code === CR) break;
+      if (code === delimiter || code === LF || code === CR) break;
     }
     this.#place = 'plain';
     this.#field = this.#field === '' ? text.slice(start, at) : this.#field + text.slice(start, at);
@@ -87,7 +91,7 @@ export class CsvReader implements RecordReader {
       this.#place = 'quoted';
       return at + 1;
     }
-    if (code === COMMA || code === LF || code === CR) return this.#endAt(text, at, records);
+    if (code === this.#delimiter || code === LF || code === CR) return this.#endAt(text, at, records);
     throw new UnreadableLine(this.#line, 'text behind the quotes of a field: quotes inside of it must be doubled');
   }
 
@@ -95,7 +99,7 @@ export class CsvReader implements RecordReader {
   #endAt(text: string, at: number, records: FileRecord[]): number {
     const code = text.charCodeAt(at);
     this.#endField();
-    if (code === COMMA) return at + 1;
+    if (code === this.#delimiter) return at + 1;
     this.#afterCr = code === CR;
     this.#line++;
     this.#endRecord(records);

@@ -4,7 +4,7 @@ import { UnreadableLine } from './file-record.js';
 const LF = 0x0a;
 
 /**
- * Decodes the bytes of a file while they arrive, without a byte order mark.
+ * Decodes the bytes of a file in UTF-8 while they arrive, without a byte order mark.
  *
  * @param read is told the number of bytes
  * @throws {UnreadableLine} behind the lines before one that is not UTF-8
@@ -49,7 +49,7 @@ function wholeCharacters(bytes: Buffer): number {
 }
 
 function notUtf8(line: number): UnreadableLine {
-  return new UnreadableLine(line, 'not UTF-8: convert the file, as by iconv -f windows-1252 -t utf-8');
+  return new UnreadableLine(line, 'not UTF-8: name the encoding, as by --encoding windows-1252');
 }
 
 /** Returns the first line that is not UTF-8, from 1, and where it begins. */

@@ -27,6 +27,10 @@ export interface ImportTask {
   /** The text that stands for NULL. */
   readonly nullText: string | undefined;
   readonly bytes: ByteForm;
+  /** The character between the fields of CSV. */
+  readonly delimiter: string;
+  /** That of the file; undefined: UTF-8, in which bytes that are no text are noticed. */
+  readonly encoding: string | undefined;
   /** Rows that fail are reported, and the others are imported. */
   readonly continues: boolean;
 }
@@ -40,6 +44,8 @@ export interface ImportOptions {
   readonly header?: boolean;
   readonly null?: string;
   readonly bytes?: ByteForm;
+  readonly delimiter?: string;
+  readonly encoding?: string;
   readonly continue?: true;
 }
 
@@ -65,6 +71,8 @@ export function addImportOptions(command: Command): void {
     .addOption(new Option('--format <format>', 'of the imported rows; default: by the extension').choices(FORMATS))
     .option('--columns <names>', 'of the imported rows, separated by commas')
     .addOption(new Option('--bytes <form>', 'how bytes are written in the imported rows').choices(BYTE_FORMS))
+    .option('--delimiter <character>', 'between the fields of imported CSV; default: a comma')
+    .option('--encoding <name>', 'of the imported file, such as windows-1252; default: UTF-8')
     .option('--continue', 'import the rows that can be, and report the others');
 }
 
@@ -72,7 +80,9 @@ export function addImportOptions(command: Command): void {
 export function importTask(options: ImportOptions, operands: readonly string[]): ImportTask | undefined {
   const { import: file, table, columns, header = true, null: nullText } = options;
   if (file === undefined) {
-    const name = ['format', 'columns', 'bytes', 'continue'].find((option) => Object.hasOwn(options, option));
+    const name = ['format', 'columns', 'bytes', 'delimiter', 'encoding', 'continue'].find((option) =>
+      Object.hasOwn(options, option),
+    );
     if (name !== undefined) throw new UsageError(`--${name} needs --import`);
     if (typeof table === 'string') throw new UsageError('--table has a value only with --import');
     return undefined;
@@ -81,6 +91,7 @@ export function importTask(options: ImportOptions, operands: readonly string[]):
   if (typeof table !== 'string') throw new UsageError('--import needs --table NAME');
   const format = options.format ?? formatOf(file);
   if (format === 'jsonl' && nullText !== undefined) throw new UsageError('--null needs CSV or TSV: JSON has null');
+  if (format !== 'csv' && options.delimiter !== undefined) throw new UsageError('--delimiter needs CSV');
   return {
     kind: 'import',
     file,
@@ -90,8 +101,17 @@ export function importTask(options: ImportOptions, operands: readonly string[]):
     header,
     nullText,
     bytes: options.bytes ?? (format === 'jsonl' ? 'text' : 'hex'),
+    delimiter: delimiterOf(options.delimiter),
+    encoding: /^utf-?8$/i.test(options.encoding ?? 'utf-8') ? undefined : options.encoding,
     continues: options.continue === true,
   };
+}
+
+/** A tab can be written as `\t`. */
+function delimiterOf(text = ','): string {
+  const delimiter = text === '\\t' ? '\t' : text;
+  if (/^[^"\r\n]$/.test(delimiter)) return delimiter;
+  throw new UsageError('--delimiter must be one character, which is no quote and no line end');
 }
 
 function formatOf(file: string): ImportFormat {

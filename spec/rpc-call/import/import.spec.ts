@@ -192,13 +192,27 @@ describe('bin/rpc-call --import', () => {
     });
   }
 
+  it('imports another delimiter and another encoding', async () => {
+    const options = ['--format=csv', '--delimiter', ';', '--encoding', 'windows-1252'];
+    const csv = Buffer.from('id;name\n1;"a;b, \x80"\n2;gr\xfcn\n', 'latin1');
+    const file = join(folder, 'euro.csv');
+    await writeFile(file, csv);
+    const { stderr } = await rpcCall([gateway.url, '--import', file, '--table', 'goods', ...options]);
+    expect(stderr).to.equal('imported 2 rows\n');
+    expect(await gateway.execute('select name from goods order by id')).to.deep.equal([['a;b, €'], ['grün']]);
+    expect(await load('', '--format=csv', '--encoding=klingon')).to.include({
+      status: 2,
+      stderr: 'rpc-call: unknown encoding "klingon"\n',
+    });
+  });
+
   it('reports the line that is not UTF-8', async () => {
     const file = join(folder, 'latin1.csv');
     await writeFile(file, Buffer.from('id,name\n1,a\n2,caf\xe9\n', 'latin1'));
     const { status, stderr } = await rpcCall([gateway.url, '--import', file, '--table', 'goods', '--continue']);
     expect([status, stderr]).to.deep.equal([
       1,
-      `rpc-call: ${file}: line 3: not UTF-8: convert the file, as by iconv -f windows-1252 -t utf-8\nimported 1 row\n`,
+      `rpc-call: ${file}: line 3: not UTF-8: name the encoding, as by --encoding windows-1252\nimported 1 row\n`,
     ]);
   });
 

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
+import iconv from 'iconv-lite';
 import { CsvReader } from '#lib/rpc-call/import/csv-reader.js';
+import { encodedText } from '#lib/rpc-call/import/encoded-text.js';
 import { type RecordReader, UnreadableLine } from '#lib/rpc-call/import/file-record.js';
 import { JsonLinesReader } from '#lib/rpc-call/import/json-lines-reader.js';
 import { TsvReader } from '#lib/rpc-call/import/tsv-reader.js';
@@ -36,6 +38,13 @@ describe('CsvReader', () => {
 
   it('reads another text as NULL, unless it is in quotes', () => {
     expect(values(new CsvReader('\\N'), '\\N,"\\N",\n')).to.deep.equal([[null, '\\N', '']]);
+  });
+
+  it('reads another delimiter', () => {
+    expect(values(new CsvReader('', ';'), 'a,b;"c;d"\n;e\n')).to.deep.equal([
+      ['a,b', 'c;d'],
+      [null, 'e'],
+    ]);
   });
 
   it('tells the line on which each record begins', () => {
@@ -116,5 +125,35 @@ describe('JsonLinesReader', () => {
       '2 neither an object nor an array',
       '3 neither an object nor an array',
     ]);
+  });
+});
+
+describe('encodedText', () => {
+  async function* chunks(bytes: Buffer, size: number) {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+
+  for (const encoding of ['windows-1252', 'utf-16', 'shift_jis']) {
+    it(`decodes ${encoding} in pieces`, async () => {
+      const text = encoding === 'shift_jis' ? 'a,表\nb' : 'a,é\nb';
+      const bytes = iconv.encode(text, encoding, { addBOM: true });
+      let found = '';
+      let count = 0;
+      for await (const piece of encodedText(chunks(bytes, 3), encoding, (read) => (count += read))) found += piece;
+      expect([found, count]).to.deep.equal([text, bytes.length]);
+    });
+  }
+
+  it('refuses bytes that are no character, behind the lines before', async () => {
+    for (const size of [1, 100]) {
+      let found = '';
+      const read = async () => {
+        const bytes = Buffer.from('a\nb\nc\x81\n', 'latin1');
+        for await (const piece of encodedText(chunks(bytes, size), 'windows-1252', () => {})) found += piece;
+      };
+      const error = await read().catch((error: unknown) => error);
+      expect(error).to.be.instanceOf(UnreadableLine).with.property('line', 3);
+      expect(found.startsWith('a\nb\n')).to.equal(true);
+    }
   });
 });
