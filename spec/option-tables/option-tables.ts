@@ -24,7 +24,7 @@ const TOPICS = {
 /** Has the tables of options. Each stands between `<!-- options: NAME -->` and `<!-- end of options -->`. */
 export const DOCUMENT = 'docs/configuration.md';
 
-const HEAD = ['key', 'default', 'notes', 'meaning', 'beyond it'] as const;
+const HEAD = ['key', 'default', 'meaning', 'beyond it'] as const;
 
 const MARKED = /(?<=<!-- options: (\w+) -->\n).*?(?=<!-- end of options -->)/gs;
 
@@ -61,9 +61,8 @@ function chosen(names: readonly (keyof typeof OPTIONS)[]): Table {
 /** A column that no row uses is left out. */
 function written(table: Table): string {
   const rows = Object.entries(table).map(([name, option]) => [
-    `\`${name}\``,
+    `\`${name}\`${noteOf(option)}`,
     defaultOf(option),
-    notesOf(option),
     [helpOf(option), option.more].filter(Boolean).join('; '),
     option.beyond ?? '',
   ]);
@@ -77,9 +76,9 @@ function helpOf(option: Described): string {
   return defaultOf(option) === 'none' ? option.help.replace(/ \(0: (?:none|no limit)\)/, '') : option.help;
 }
 
-function notesOf({ reload, perDatabase }: Described): string {
-  if (perDatabase) return 'database';
-  return reload === 'restart' ? 'restart' : '';
+function noteOf({ reload, perDatabase }: Described): string {
+  if (perDatabase) return ' *database*';
+  return reload === 'restart' ? ' *restart*' : '';
 }
 
 /** 0 turns a limit off. */
