@@ -34,8 +34,9 @@ describe('mutated requests', () => {
       });
       decoder.stop();
       expect(failures).to.deep.equal([]);
+      // Of 700 requests, about 15 have tags in other places: fewer than 3 in one of 20,000 runs.
       for (const what of ['the same call', 'refused by both', 'Tags in other places'])
-        expect(counts.get(what), what).to.be.greaterThan(10);
+        expect(counts.get(what), what).to.be.greaterThan(2);
       const documented = await documentedTexts();
       for (const text of texts)
         expect(
@@ -48,7 +49,7 @@ describe('mutated requests', () => {
   it('have their intended differences in docs/operations.md, each with its reason', async () => {
     const page = await readFile(projectFile('docs/operations.md'), 'utf8');
     const [, table = ''] = /^### Python's decoder\n([\s\S]*)/m.exec(page) ?? [];
-    const rows = [...table.matchAll(/^\| ([^|]+) \| [^|]+ \| [^|]{10,} \|$/gm)].map(([, name]) => name);
+    const rows = [...table.matchAll(/^\| ([^|]+) \| [^|]{10,} \|$/gm)].map(([, name]) => name);
     expect(rows).to.deep.equal(Object.keys(DIFFERENCES));
   });
 });

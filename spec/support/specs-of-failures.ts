@@ -7,21 +7,19 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'reliability/network: that cuts a connection of a session that is not pinned: no fault',
     'reliability/network: that loses the packets of an idle connection: no fault, and another connection',
   ],
-  'a connection is cut during a statement or its result': [
+  'a connection is cut during a statement or in its rows': [
     'reliability/network: that cuts a connection during a statement: fault 2013, and the statement is not run again',
     'reliability/network: that cuts a connection during a result: fault 2013, and no partial result',
-  ],
-  'a connection is cut in the rows of an SS cursor': [
     'reliability/network: that cuts a connection during a stream: fault 2013, or a broken-off response',
   ],
   'packets are lost during a statement': [
     'reliability/network: that loses packets during a statement: fault 58 after --query-timeout, even if KILL QUERY is lost',
   ],
   'packets are garbage': ['reliability/network: that sends garbage: a fault, and another connection'],
-  'the network is slow, or splits packets': ['reliability/network: that is slow, or splits packets: no fault'],
-  'MySQL is not there, or does not answer': [
+  'MySQL does not answer': [
     'database/connections/lost-connections: causes fault 2003 for a host and port',
     'database/connections/lost-connections: causes fault 2003 before the wait for a connection ends',
+    'reliability/outages: that lasts longer than anybody waits leaves no sessions of a storm of retries behind',
   ],
   'MySQL ends, restarts, or closes idle connections': [
     'database/connections/lost-connections: causes faults until it is back, and is used again afterwards',
@@ -30,9 +28,6 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/connections/server-errors: that closes idle connections: fault 2006, once, for a pinned session; no fault for the others',
   ],
   'an operator restarts MySQL in a `pause`': ['reliability/pause: makes a restart of MySQL a delay, and no fault'],
-  'MySQL is away for longer than `--connect-wait`': [
-    'reliability/outages: that lasts longer than anybody waits leaves no sessions of a storm of retries behind',
-  ],
   'MySQL hangs': [
     'reliability/mysql-server: that hangs: fault 58 after --query-timeout, and recovery when it continues',
   ],
@@ -40,10 +35,8 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/connections/lost-connections: while it is idle: fault 2006 once, and the next statement uses another connection',
     'database/connections/lost-connections: during a statement: fault 2013, and the next statement uses another connection',
   ],
-  'a statement exceeds a time limit of MySQL': [
+  'a statement is stopped, by a limit of MySQL or by netsvc': [
     'database/connections/server-errors: that stops a statement by a time limit of its own: its error, and the session stays open',
-  ],
-  'a statement is stopped, and MySQL reports success': [
     'database/connections/stopped-statements: causes fault 58, and has no result',
   ],
   'a lock is not released in time': [
@@ -59,8 +52,8 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   'MySQL accepts no more connections': [
     'reliability/outages: that refuses connections (1040) is no fault as long as those of the pool come back',
   ],
-  'MySQL is read-only': ['reliability/mysql-server: that is read-only: fault 1290, and the session stays open'],
-  'MySQL becomes read-only; another host is writable': [
+  'MySQL is or becomes read-only': [
+    'reliability/mysql-server: that is read-only: fault 1290, and the session stays open',
     'database/connections/several-hosts: leaves one that becomes read-only: its fault, and the next statement uses a writable one',
   ],
   'MySQL stops; there is another host': [
@@ -80,12 +73,9 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/connections/limited-servers: has isolated sessions, on one connection, by COM_CHANGE_USER',
     'database/connections/limited-servers: has isolated sessions, each on a new connection',
   ],
-  'a response is lost': ['reliability/lost-answers: has its statement run once, and its session stays open'],
-  'a response to a call with `once` is lost': [
+  'a response is lost': [
+    'reliability/lost-answers: has its statement run once, and its session stays open',
     'reliability/once: is not cancelled if the client disconnects, and its repetition waits for it',
-  ],
-  'the client disconnects before its statement starts': [
-    'database/pinning/connection-lease: runs no statement of a client that disconnects before the statement starts',
   ],
   'the client disconnects during its statement': [
     'reliability/lost-answers: has its running statement stopped, and its transaction stays open',
@@ -97,8 +87,6 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   'all connections are in use': [
     'database/connections/client-shares: are given to users in turns, and to the requests of one user in order of arrival',
     'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
-  ],
-  'the wait queue is full': [
     'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
   ],
   'there are too many sessions': ['netsvc/session: causes fault 51 beyond the limit of its user or its address'],
@@ -107,16 +95,12 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/results/large-results: closes its spill file if executemany fails after it',
     'database/database: on the size of a result: fault 51, and the session stays open',
   ],
-  'a reset fails, or MySQL hangs in a KILL QUERY': [
-    'database/connections/connection-pool: closes a separate connection whose server hangs',
-    'database/pinning/session-state: a role',
-  ],
   'an error that nothing handles': ['server/unexpected-errors: an exception'],
   SIGTERM: [
     'server/netsvc: answers every accepted request, under load',
     'http/client-connections: are answered their first request if they are new',
+    'server/netsvc: that outlasts the grace period, with fault 58',
   ],
-  'a statement outlasts `--grace`': ['server/netsvc: that outlasts the grace period, with fault 58'],
   'a second SIGTERM, or SIGKILL': [
     'server/netsvc: given twice exits at once, and leaves no private server running',
     'server/netsvc: keeps its data, and stops a server that a killed netsvc left running',
@@ -127,15 +111,9 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   'one of several instances is killed': [
     'several-instances: lose the sessions of one that is killed, and no others; new ones go to the rest',
   ],
-  'systemd-notify cannot be started': ['server/service-manager: serves if the command cannot be started'],
-  'the private server is killed': [
+  'the private server ends': [
     'server/server-supervision: is started again, with its data, at the same address, and that is logged',
-  ],
-  'the private server ends again and again': [
     'server/server-supervision: ends netsvc with status 1 and one line after three ends within a minute',
     'server/server-supervision: ends netsvc with status 1 and the reason if it cannot be started again',
-  ],
-  'netsvc is stopped while it starts the private server': [
-    'server/server-supervision: is not left running if netsvc exits at once while it starts',
   ],
 };
