@@ -19,18 +19,7 @@ const API = 'docs/api.md';
 /** What is no code. */
 const TEXT = ['text'];
 /** The checks of this file, by language. */
-const LANGUAGES = [
-  'ts',
-  'js',
-  'json',
-  'yaml',
-  'console',
-  'python',
-  'diff',
-  'sql',
-  'nginx',
-  ...Object.keys(CODE_CHECKS),
-];
+const LANGUAGES = ['ts', 'js', 'json', 'yaml', 'console', 'python', 'diff', 'sql', ...Object.keys(CODE_CHECKS)];
 
 describe('the code blocks of the documents', () => {
   const fences: Fence[] = [];
@@ -130,18 +119,6 @@ describe('the code blocks of the documents', () => {
         const statement = text.replace(/^(?:--.*\n|\/\*.*\*\/ )*/, '');
         expect(statement, nameOf(fence)).to.match(/^(?:create|insert|grant|alter|select|set|show|kill)\b/i);
       }
-    }
-  });
-
-  it('have directives and blocks of nginx that end', () => {
-    for (const fence of of('nginx')) {
-      let depth = 0;
-      for (const line of fence.text.split('\n').map((text) => text.replace(/#.*$/, '').trim())) {
-        if (line !== '') expect(line, nameOf(fence)).to.match(/[;{}]$/);
-        depth += line.split(/\{$/).length - line.split(/^\}/).length;
-        expect(depth, `${nameOf(fence)}: ${line}`).to.be.at.least(0);
-      }
-      expect(depth, nameOf(fence)).to.equal(0);
     }
   });
 

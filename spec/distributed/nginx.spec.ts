@@ -17,7 +17,22 @@ import { until } from '../support/until.js';
 /** The path in Debian's package. */
 const NGINX = '/usr/sbin/nginx';
 
-describe('two servers behind nginx, as docs/operations.md configures it', () => {
+const CONFIGURATION = projectFile('deploy/nginx.conf');
+
+describe('deploy/nginx.conf', () => {
+  it('has directives and blocks that end', async () => {
+    let depth = 0;
+    for (const text of (await readFile(CONFIGURATION, 'utf8')).split('\n')) {
+      const line = text.replace(/#.*$/, '').trim();
+      if (line !== '') expect(line).to.match(/[;{}]$/);
+      depth += line.split(/\{$/).length - line.split(/^\}/).length;
+      expect(depth, line).to.be.at.least(0);
+    }
+    expect(depth).to.equal(0);
+  });
+});
+
+describe('two servers behind nginx, as deploy/nginx.conf configures it', () => {
   let folder: string;
   let servers: RunningServer[];
   let nginx: ChildProcess;
@@ -47,7 +62,7 @@ describe('two servers behind nginx, as docs/operations.md configures it', () => 
   });
 
   async function configuration(port: number): Promise<string> {
-    const [, block = ''] = /```nginx\n(.*?)```/s.exec(await readFile(projectFile('docs/operations.md'), 'utf8')) ?? [];
+    const block = await readFile(CONFIGURATION, 'utf8');
     const ports = servers.map((server) => new URL(server.url).port);
     const http = block
       .replaceAll('127.0.0.1:8001', `127.0.0.1:${ports[0]}`)

@@ -39,16 +39,7 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/connections/server-errors: that stops a statement by a time limit of its own: its error, and the session stays open',
     'database/connections/stopped-statements: causes fault 58, and has no result',
   ],
-  'a lock is not released in time': [
-    'reliability/mysql-server: that times out on a lock: fault 1205, and the transaction stays open',
-  ],
-  'two sessions deadlock': [
-    'reliability/mysql-server: that detects a deadlock: fault 1213 for one session, and the other continues',
-  ],
   'a connection is lost in a call of `transaction`': ['reliability/transaction: is cut after MySQL has run'],
-  'a statement exceeds `max_allowed_packet`': [
-    'reliability/mysql-server: that does not accept a statement of its size: fault 1153, and the session stays open',
-  ],
   'MySQL accepts no more connections': [
     'reliability/outages: that refuses connections (1040) is no fault as long as those of the pool come back',
   ],
@@ -62,9 +53,6 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   'the account is locked, or its password expires': [
     'database/connections/authentication: 1862 or 1820 if its password has expired',
     'database/connections/authentication: 3118 or 4151 if it is locked',
-  ],
-  'the account has an unsupported plugin': [
-    'database/connections/auth-plugins: that netsvc does not support causes fault 2059, with the name of the plugin',
   ],
   'the server, or a proxy, does not report session state': [
     'database/connections/limited-servers: pins every session from its first statement to its end',
