@@ -1,5 +1,5 @@
 import { DecodingError } from './codec-error.js';
-import { DOCUMENT, type State, VALUES } from './grammar.js';
+import { DOCUMENT, type State, type Step, VALUES } from './grammar.js';
 import { flat, isBlank, LONG_TEXT, LongText } from './long-text.js';
 import { stripBlanks } from './scalars.js';
 import type { Value } from './value.js';
@@ -75,6 +75,11 @@ export class CallBuilder {
     return this.#state.tag;
   }
 
+  /** That of the current element. */
+  get state(): State {
+    return this.#state;
+  }
+
   /** The open tags, the outermost first. */
   get path(): string[] {
     return this.#states.length === 0 ? [] : [...this.#states.slice(1), this.#state].map(({ tag }) => tag);
@@ -107,16 +112,37 @@ export class CallBuilder {
   tryOpen(tag: string): boolean {
     const step = this.#state.children.get(tag);
     if (step === undefined) return false;
-    if (this.#text !== '') this.#skipLayout();
-    this.#states.push(step.next);
-    this.#state = step.child;
-    if (step.child.begins !== undefined) this.#begin(step.child.begins);
+    this.open(step);
     return true;
   }
 
-  addText(text: string): void {
+  /** Opens a tag that is allowed here. */
+  open({ child, next }: Step): void {
+    if (this.#text !== '') this.#skipLayout();
+    this.#states.push(next);
+    this.#state = child;
+    if (child.begins !== undefined) this.#begin(child.begins);
+  }
+
+  /** Ends the text in front of a tag that is allowed here. */
+  endText(): void {
+    if (this.#text !== '') this.#skipLayout();
+  }
+
+  /** Adds an element that has text only, behind `endText`. @param isJoined the text is no view of the current piece */
+  addElement({ child, next }: Step, text: string, isJoined: boolean): void {
+    this.#state = next;
+    this.#isJoined = isJoined;
+    if (child.tag === 'value') this.#give(this.#string(text));
+    else this.#finish(child, text);
+    this.#isJoined = false;
+  }
+
+  /** @param isJoined the text is no view of the current piece */
+  addText(text: string, isJoined = false): void {
     if (this.#text === '') {
       this.#text = text;
+      this.#isJoined = isJoined;
       return;
     }
     this.#text += text;
@@ -202,7 +228,7 @@ export class CallBuilder {
 
   #end(): Collection {
     const ended = this.#collection;
-    if (ended.items && ended.items.length > 0) this.#cost += FIRST_ITEM_COST;
+    if (ended.items && ended.items.length > 0 && !isRow(ended.items)) this.#cost += FIRST_ITEM_COST;
     this.#collection = this.#collections.pop() ?? ended;
     return ended;
   }
@@ -244,7 +270,7 @@ export class CallBuilder {
         this.#give(this.#string(text));
         return;
       case 'array':
-        this.#give(this.#end().items ?? []);
+        this.#give(withoutSpace(this.#end().items ?? []));
         return;
       case 'struct':
         this.#give(this.#end().struct ?? EMPTY_STRUCT);
@@ -263,6 +289,15 @@ export class CallBuilder {
       }
     }
   }
+}
+
+/** An array grows to 17 places with its first item. Requests with many rows have many arrays of few. */
+function withoutSpace(items: Value[]): Value[] {
+  return isRow(items) ? items.slice() : items;
+}
+
+function isRow({ length }: readonly Value[]): boolean {
+  return length > 1 && length < 17;
 }
 
 function newCollection(items: Value[] | undefined): Collection {

@@ -8,6 +8,10 @@ export interface State {
   readonly tag: string;
   /** By the tag of a child that is allowed here. */
   readonly children: ReadonlyMap<string, Step>;
+  /** The same by the first letter of the tag, as a character code. */
+  readonly byLetter: readonly (readonly Step[] | undefined)[];
+  /** Its closing tag. */
+  readonly close: string;
   /** Whether text is content, and not white space between tags. */
   readonly textual: boolean;
   /** The most characters that its text may have. */
@@ -22,7 +26,8 @@ export interface State {
   readonly isFull: boolean;
 }
 
-interface Step {
+/** From an element to a child. */
+export interface Step {
   /** The initial state of the child. */
   readonly child: State;
   /** The state of this element after the child. */
@@ -38,6 +43,8 @@ const LONG: ReadonlySet<string> = new Set(['value', 'string', 'base64']);
 class MutableState implements State {
   readonly tag: string;
   readonly children = new Map<string, Step>();
+  readonly byLetter: Step[][] = [];
+  readonly close: string;
   readonly textual: boolean;
   readonly longest: number;
   readonly missing: string | undefined;
@@ -47,6 +54,7 @@ class MutableState implements State {
 
   constructor(tag: string, { textual = false, missing, begins, parse, isFull = false }: Partial<State>) {
     this.tag = tag;
+    this.close = `</${tag}>`;
     this.textual = textual;
     this.longest = LONG.has(tag) ? Number.POSITIVE_INFINITY : MAX_TEXT;
     this.missing = missing;
@@ -66,7 +74,10 @@ function full(tag: string): State {
 }
 
 function allow(parent: MutableState, child: State, next: State): void {
-  parent.children.set(child.tag, { child, next });
+  const step = { child, next };
+  const letter = child.tag.charCodeAt(0);
+  parent.children.set(child.tag, step);
+  parent.byLetter[letter] = [...(parent.byLetter[letter] ?? []), step];
 }
 
 /** The state outside the document element. */

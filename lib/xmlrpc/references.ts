@@ -38,3 +38,35 @@ export function resolveReference(reference: string): string {
   if (reference.startsWith('#')) throw new Error(`malformed character entity &${reference};: write &#N; or &#xN;`);
   throw new Error(`undefined entity &${reference};: XML has only &amp; &lt; &gt; &quot; and &apos;`);
 }
+
+/** The number of a character, but for those that are not in Unicode. */
+const NUMBER = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/;
+
+/**
+ * Resolves the references in a text, unless there is an unusual one: one that is an error, that has zeros in front, or
+ * that is half of a surrogate pair.
+ */
+export function withoutReferences(text: string): string | undefined {
+  let plain = '';
+  let from = 0;
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', from)) {
+    const end = text.indexOf(';', at);
+    if (end < 0 || end - at > MAX_PLAIN) return undefined;
+    const reference = text.slice(at + 1, end);
+    const character = ENTITIES.get(reference) ?? numbered(reference);
+    if (character === undefined) return undefined;
+    plain += text.slice(from, at) + character;
+    from = end + 1;
+  }
+  return plain + text.slice(from);
+}
+
+/** The longest plain reference without its semicolon. */
+const MAX_PLAIN = '&#x10FFFF'.length;
+
+function numbered(reference: string): string | undefined {
+  const [, hexadecimal, decimal] = NUMBER.exec(reference) ?? [];
+  const code = hexadecimal === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hexadecimal, 16);
+  const isCharacter = code < 0xd800 || (code > 0xdfff && code <= 0x10ffff);
+  return isCharacter ? String.fromCodePoint(code) : undefined;
+}

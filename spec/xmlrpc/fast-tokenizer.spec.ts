@@ -59,8 +59,9 @@ const call = (value: string) =>
   `<methodCall><methodName>m</methodName><params><param>${value}</param></params></methodCall>`;
 
 const CHARACTERS = [...' \n\ta7_.>]"/?!é€😀\u007f\u0085\u00a0\u2028\ufeff\ufffd'];
+const REFERENCES = ['&amp;', '&lt;', '&gt;', '&quot;', '&apos;', '&#38;', '&#x3C;', '&#13;', '&#0;', '&#x1F600;'];
 const text = fc
-  .string({ unit: fc.constantFrom(...CHARACTERS), maxLength: 12 })
+  .string({ unit: fc.constantFrom(...CHARACTERS, ...REFERENCES), maxLength: 12 })
   .filter((characters) => !characters.includes(']]>'));
 
 const layout = fc.constantFrom('', '', ' ', '\n\t');
@@ -107,7 +108,11 @@ const snippet = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...[...TAGS].flatMap((tag) => [`<${tag}>`, `</${tag}>`, `<${tag}/>`])) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom('<', '</', '/>', '?>', ']]>', '&', '&amp;', '\r', '\u0000', '\ufffe', ' a="b"'),
+    arbitrary: fc.constantFrom('<', '</', '/>', '?>', ']]>', '&', ';', '\r', '\u0000', '\ufffe', ' a="b"'),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(...REFERENCES, '&#xD83D;', '&#xDE00;', '&#x110000;', '&#1114112;', '&#032;', '&nbsp;'),
   },
   {
     weight: 1,
@@ -126,7 +131,7 @@ const mutation = fc.record({
 const cuts = fc.array(fc.nat(9999), { maxLength: 3 });
 
 describe('FastTokenizer', () => {
-  it('reads every document of bare tags and plain text, and as the XML parser does', () => {
+  it('reads every document of bare tags, text and references, and as the XML parser does', () => {
     fc.assert(
       fc.property(document, cuts, (plain, cut) => {
         expect(isFastPath(plain)).to.equal(true);
@@ -157,7 +162,11 @@ describe('FastTokenizer', () => {
   });
 
   const left: [string, string][] = [
-    ['a reference', call('<value>&amp;</value>')],
+    ['a reference with zeros', call('<value>&#00000000038;</value>')],
+    ['a reference to half a surrogate pair', call('<value>&#xD83D;&#xDE00;</value>')],
+    ['an unknown entity', call('<value>&nbsp;</value>')],
+    ['an ampersand alone', call('<value>a & b; c</value>')],
+    ['a reference outside the call', `${call('<value/>')}&#32;`],
     ['a carriage return', call('<value>\r\n</value>')],
     ['a character that XML leaves out', call('<value>\u0001</value>')],
     ['the end of CDATA in text', call('<value>]]></value>')],

@@ -25,9 +25,12 @@ export class SqlText {
   readonly literals: readonly PlacedLiteral[];
   /** It has literals that can be written in another form. */
   readonly hasForms: boolean;
+  /** A shorter statement that does the same with fewer rows of literals, and tells what this one does. */
+  readonly example: string | undefined;
   #bytes: number | undefined;
 
-  constructor(text: string, literals: readonly PlacedLiteral[] = [], hasForms = false) {
+  constructor(text: string, literals: readonly PlacedLiteral[] = [], hasForms = false, example?: string) {
+    this.example = example;
     this.hasForms = hasForms;
     this.text = text;
     this.literals = literals;

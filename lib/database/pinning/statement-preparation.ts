@@ -38,7 +38,7 @@ export function prepareStatement(
   // Nothing is read before it is measured.
   if (!sql.isLong) {
     if (exceeds(sql.text, maxAllowedPacket)) throw packetTooLarge();
-    return prepareRead(connection, state, sql, classify(sql.text, schema), options);
+    return prepareRead(connection, state, sql, classify(sql.example ?? sql.text, schema), options);
   }
   const text = inTurns(measuredAndRead(sql, maxAllowedPacket, schema), () => options.request.throwIfAborted());
   if (text instanceof Promise) return text.then((text) => prepareRead(connection, state, sql, text, options));
@@ -47,7 +47,7 @@ export function prepareStatement(
 
 function* measuredAndRead(sql: SqlText, limit: number, schema: string | undefined): Generator<unknown, Classification> {
   yield* sql.measure(limit);
-  return yield* classification(sql.text, schema);
+  return yield* classification(sql.example ?? sql.text, schema);
 }
 
 /** @param text what the text of the statement tells */

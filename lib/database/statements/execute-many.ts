@@ -79,6 +79,8 @@ function* insertsFor(
   const start = yield* measured(yield* inSteps(boundStatement(head, []), target));
   const end = yield* measured(yield* inSteps(boundStatement(tail, []), target));
   const short = new QueryFormat(group);
+  const isExemplary = hasSeparatePlaces(group);
+  let example: string | undefined;
   let out: SqlWriter | undefined;
   let size = 0;
   let count = 0;
@@ -99,7 +101,7 @@ function* insertsFor(
     if (out !== undefined && (isAlone || wasAlone || size + text.bytes + 1 > maxBytes)) {
       out.append(end);
       noteRows(count);
-      yield out.finish();
+      yield out.finish(example);
       out = undefined;
       count = 0;
     }
@@ -107,6 +109,7 @@ function* insertsFor(
       target.memory?.begin();
       out = new SqlWriter({ ...target, maxAllowedPacket: Number.POSITIVE_INFINITY });
       out.append(start);
+      if (isExemplary) example = start.text + text.text + end.text;
       size = start.bytes + end.bytes;
     } else {
       out.add(',');
@@ -118,7 +121,18 @@ function* insertsFor(
   if (out === undefined) return;
   out.append(end);
   noteRows(count);
-  yield out.finish();
+  yield out.finish(example);
+}
+
+/** A placeholder whose literal is a token of its own. */
+const SEPARATE = /(?<=[(,\s])%(?:\(\w*\))?s(?=[),\s])/g;
+
+/** Words, numbers and calls: neither quotes nor comments, in which a literal would not be a literal. */
+const SIMPLE = /^[\w\s(),]*$/;
+
+/** Whether the rows of a group differ in their literals alone, so that one of them is an example of all. */
+function hasSeparatePlaces(group: string): boolean {
+  return group.length <= MAX_TAIL && SIMPLE.test(group.replace(SEPARATE, ''));
 }
 
 /** Returns a text whose length is known. */

@@ -105,12 +105,12 @@ export class SqlWriter {
     this.add(text);
   }
 
-  /** The statement. Nothing is added afterwards. */
-  finish(): SqlText {
+  /** The statement. Nothing is added afterwards. @param example of `SqlText` */
+  finish(example?: string): SqlText {
     const flat = this.#flat;
-    if (flat === undefined) return new SqlText(this.#text, this.#literals, this.#hasForms);
-    flat.push(this.#text);
-    return new SqlText(flat.join(''), this.#literals, this.#hasForms);
+    flat?.push(this.#text);
+    const text = flat?.join('') ?? this.#text;
+    return new SqlText(text, this.#literals, this.#hasForms, this.#hasForms ? undefined : example);
   }
 
   #place(at: number, literal: LongLiteral): void {

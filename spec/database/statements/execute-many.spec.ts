@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { classify } from '#lib/database/pinning/classify.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
 import { ServiceFailure } from '#lib/index.js';
-import type { Value } from '#lib/xmlrpc/value.js';
+import { DateTime, Decimal, Double, type Value } from '#lib/xmlrpc/value.js';
 
 const target = (maxAllowedPacket: number) => ({ maxAllowedPacket, literal: (value: Value) => String(value) });
 
@@ -78,6 +80,69 @@ describe('statementsFor', () => {
   ];
   for (const [what, query, expected] of apart) {
     it(`makes a statement for each row of ${what}`, () => expect(statements(query, rows)).to.deep.equal(expected));
+  }
+
+  const first = (query: string, ...values: readonly Value[]) => {
+    const all = statementsFor(
+      query,
+      values.map((value) => [value]),
+      { maxAllowedPacket: 1 << 20 },
+    );
+    return [...all].find((statement) => statement !== undefined);
+  };
+
+  it('has an example of one row for many', () => {
+    expect(first('insert t values (%s, 0)', 1, 2, 3)?.example).to.equal('insert t values (1, 0)');
+    const tail = ' on duplicate key update x = f()';
+    expect(first(`insert t values (now(), %s)${tail}`, 'a', 'b')?.example).to.equal(
+      `insert t values (now(), 'a')${tail}`,
+    );
+  });
+
+  it('has an example that tells the same about the statement', () => {
+    const value = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'a\'"`#-/*;().,@\n'), maxLength: 8 }),
+      fc.integer(),
+      fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => new Double(number)),
+      fc.constantFrom<Value>(null, true, new Decimal('-1.5'), new DateTime('20260101T00:00:00'), [], [1, 'a']),
+    );
+    const query = fc.constantFrom(
+      'insert into t values (%s)',
+      'replace t (a) values ( get_lock(%s, 1) )',
+      'insert t values (f(%s))',
+      'insert t values (%s) on duplicate key update a = last_insert_id(a)',
+      'insert t values (-%s)',
+      'insert t values (x%s)',
+      'insert t values (%sx)',
+      "insert t values ('( %s )')",
+      'insert t values (/* ( %s ) */ 1)',
+      'insert t values (`( %s )`)',
+      'insert t values (@%s)',
+    );
+    fc.assert(
+      fc.property(query, fc.array(value, { minLength: 2, maxLength: 4 }), (query, values) => {
+        const statement = first(query, ...values);
+        if (statement?.example === undefined) return;
+        const { names, ...rest } = classify(statement.example);
+        const { names: read, ...expected } = classify(statement.text);
+        expect(rest).to.deep.equal(expected);
+        // A literal names nothing, whatever it looks like.
+        const others = [...read].filter((name) => !names.has(name));
+        for (const name of others) expect(name).to.match(/^(?:null|\d.*|e|)$/);
+      }),
+      { seed: 20030501, numRuns: 1000 },
+    );
+  });
+
+  const unlike: [string, string, readonly Value[]][] = [
+    ['a placeholder beside other characters', 'insert t values (-%s)', [1, 2]],
+    ['a placeholder in quotes', "insert t values ('( %s )')", ['a', 'b']],
+    ['a placeholder in a comment', 'insert t values (/* ( %s ) */ 1)', ['a', 'b']],
+    ['bytes', 'insert t values (%s)', [Buffer.from('a'), Buffer.from('b')]],
+  ];
+  for (const [what, query, values] of unlike) {
+    it(`has no example for ${what}`, () => expect(first(query, ...values)?.example).to.equal(undefined));
   }
 
   it('treats a row that is not an array as its only value', () => {
