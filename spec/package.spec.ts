@@ -140,7 +140,11 @@ describe('the packed package', () => {
     expect(files).to.include.members(['docs/framework.md', 'examples/counter.ts', 'dist/index.d.ts', 'lib/index.ts']);
     expect(files).to.include.members(['deploy/netsvc.service', 'deploy/netsvc.socket', 'deploy/Containerfile']);
     expect(new Set(files.map((file) => file.split('/')[0]))).to.have.all.keys(CONTENTS);
-    expect(files.filter((file) => file.startsWith('bin/'))).to.have.members(['bin/netsvc', 'bin/rpc-call']);
+    expect(files.filter((file) => file.startsWith('bin/'))).to.have.members([
+      'bin/netsvc',
+      'bin/package.json',
+      'bin/rpc-call',
+    ]);
     expect(files.filter((file) => /__pycache__|\.built/.test(file))).to.deep.equal([]);
   });
 });

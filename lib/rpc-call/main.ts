@@ -15,6 +15,11 @@ export async function main(args: readonly string[], streams: StandardStreams = p
   stderr.on('error', () => {});
   try {
     const output = new Output(stdout);
+    if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+      await output.write(`${version()}\n`);
+      await output.flush();
+      return STATUS.OK;
+    }
     let help = '';
     const print = (text: string) => {
       help += text;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DATABASE_OPTIONS } from './database-options.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
 import { DATABASE_LIMITS, OPTIONS } from './options.js';

@@ -1,7 +1,7 @@
 import { ConnectionPool } from '../database/connections/connection-pool.js';
 import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
+import { connectFailure } from './connect-failure.js';
 import type { DatabaseSettings } from './database-settings.js';
-import { connectFailure } from './start-failure.js';
 
 /** Whether a database can be used. */
 export interface DatabaseCheck {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ROW_COUNTS } from '../database/connections/counted-rows.js';
 import { VALUE_FORMS } from '../database/rows/value-options.js';
 import type { OptionDefinition } from './option-definition.js';

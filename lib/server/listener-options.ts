@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type OptionDefinition, option } from './option-definition.js';
 import { file, wholeNumber } from './option-types.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HostSet } from '../access/host-rules.js';
 
 /** The maximum, in seconds, that setTimeout accepts. */

@@ -72,7 +72,20 @@ export class Problems {
   }
 }
 
-/** Such as `netsvc.yaml:3: text`, which editors understand. */
+/**
+ * Formats a problem as compilers do: `netsvc.yaml:3: text`, which editors understand.
+ *
+ * @param kind what it is, if it is no error
+ */
+export function problemLine({ position, text }: Problem, kind = ''): string {
+  const origin = position === undefined ? 'netsvc' : `${position.file}:${position.line}`;
+  return `${origin}: ${kind}${oneLine(text)}`;
+}
+
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}
+
 function lineOf({ text, position }: Problem): string {
   return position === undefined ? text : `${position.file}:${position.line}: ${text}`;
 }

@@ -1,12 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../netsvc/log.js';
-import type { PrivateServer } from './private-server.js';
+import { PrivateServer } from './private-server.js';
+import { ServerUnavailable } from './server-program.js';
+import { StartFailure } from './start-failure.js';
 
 /** The server is given up after so many ends within so many milliseconds, and after so many failed restarts. */
 const MAX_ENDS = 3;
 const PERIOD = 60_000;
 
 const PAUSE = 1000;
+
+/** Starts the private server of a data folder. @param abandoned makes it stop by itself @throws {StartFailure} */
+export async function startPrivateServer(folder: string, abandoned: AbortSignal): Promise<PrivateServer> {
+  try {
+    return await PrivateServer.start(folder, [], abandoned);
+  } catch (error) {
+    throw error instanceof ServerUnavailable ? new StartFailure(error.message, { cause: error }) : error;
+  }
+}
 
 /**
  * Starts a private server again whenever it ends, until `signal` is aborted.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
@@ -31,16 +31,17 @@ describe('bin/netsvc hides its secrets', () => {
   it('from the list of processes before its modules are loaded', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
     try {
-      for (const [command, module] of [
-        ['netsvc', 'dist/server/main.js'],
-        ['rpc-call', 'dist/rpc-call/main.js'],
-      ] as const) {
-        await mkdir(dirname(join(folder, module)), { recursive: true });
-        await mkdir(join(folder, 'bin'), { recursive: true });
-        await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+      await mkdir(join(folder, 'bin'));
+      await mkdir(join(folder, 'dist/programs'), { recursive: true });
+      for (const path of ['bin/package.json', 'dist/programs/package.json'])
+        await copyFile(projectFile(path), join(folder, path));
+      for (const command of ['netsvc', 'rpc-call']) {
         await copyFile(projectFile(`bin/${command}`), join(folder, 'bin', command));
         const shown = 'console.log(process.title, process.execArgv.join().trim())';
-        await writeFile(join(folder, module), `${shown}; export const main = () => 0;`);
+        await writeFile(
+          join(folder, `dist/programs/${command}.js`),
+          `${shown}; exports.main = () => Promise.resolve(0);`,
+        );
         const { stdout } = await ended(
           spawn(join(folder, 'bin', command), ['mysql://keeper:topsecret@localhost/test']),
         );

@@ -8,13 +8,13 @@ import { Database } from '../../database/database.js';
 import type { Log } from '../../netsvc/log.js';
 import type { ServiceRegistry } from '../../netsvc/service-registry.js';
 import { canLockOut, LOCKOUT_WARNING } from '../account-check.js';
+import { connectFailure } from '../connect-failure.js';
 import type { DatabaseSettings } from '../database-settings.js';
 import type { ServerShares } from '../descriptor-shares.js';
 import { limitsOf, settingsOf } from '../effective-limits.js';
 import type { ServerObserver } from '../event-stream.js';
 import { UsageError } from '../problems.js';
 import type { Settings } from '../settings.js';
-import { connectFailure } from '../start-failure.js';
 
 /** The interval at which `--wait-for-database` tries to connect, and an end of use is looked for, in milliseconds. */
 const INTERVAL = 1000;

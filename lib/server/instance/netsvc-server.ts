@@ -12,10 +12,8 @@ import { EventStream } from '../event-stream.js';
 import { Operations } from '../operations.js';
 import { OperatorAccess } from '../operator-access.js';
 import type { AppliedBy } from '../option-definition.js';
-import { PrivateServer } from '../private-server.js';
+import type { PrivateServer } from '../private-server.js';
 import { UsageError } from '../problems.js';
-import { ServerUnavailable } from '../server-program.js';
-import { supervise } from '../server-supervision.js';
 import { memorySettings, type Settings } from '../settings.js';
 import { StartFailure } from '../start-failure.js';
 import { WatchedUsers } from '../watched-users.js';
@@ -118,7 +116,7 @@ export class NetsvcServer {
       await this.#starting;
     } catch (error) {
       await this.stop(0);
-      throw error instanceof ServerUnavailable ? new StartFailure(error.message, { cause: error }) : error;
+      throw error;
     }
   }
 
@@ -140,7 +138,9 @@ export class NetsvcServer {
   }
 
   async #startPrivateServer(): Promise<void> {
-    const server = await PrivateServer.start(this.#settings.data, [], this.#abandoned.signal);
+    // Loaded only if it is used, as other optional parts are.
+    const { startPrivateServer, supervise } = await import('../server-supervision.js');
+    const server = await startPrivateServer(this.#settings.data, this.#abandoned.signal);
     this.#privateServer = server;
     void supervise(server, this.#log, this.#stopped.signal).then((reason) => {
       if (reason !== undefined) this.#failure.resolve(new StartFailure(reason));

@@ -1,0 +1,119 @@
+// Bundles the programs of bin/, with the packages that they use, to dist/programs/: npm run build. To load a thousand
+// files one by one takes several times as long. What the sources import with import() is a file of its own.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
+import { build, context, transform } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = join(root, 'dist/programs');
+
+/** The names are those by which the sources find the files that they do not import. */
+const ENTRIES = {
+  netsvc: 'lib/server/main.ts',
+  'rpc-call': 'lib/rpc-call/main.ts',
+  'bcrypt-worker': 'lib/access/bcrypt-worker.ts',
+};
+const SCRIPTS = ['lib/server/sessions-script.js'];
+
+const common = { platform: 'node', target: 'node20.19', sourcesContent: false };
+
+const options = {
+  ...common,
+  absWorkingDir: root,
+  entryPoints: ENTRIES,
+  bundle: true,
+  // Only for modules of ECMAScript.
+  format: 'esm',
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+  // The tables of iconv-lite, which it reads when it needs one.
+  loader: { '.json': 'copy' },
+  assetNames: '[name]-[hash]',
+  // It has a part in machine code.
+  external: ['fs-native-extensions'],
+  define: { 'import.meta.url': 'moduleUrl' },
+  sourcemap: 'inline',
+  outdir: folder,
+  write: false,
+  metafile: true,
+};
+
+if (process.argv.includes('--watch')) {
+  const writer = { name: 'writer', setup: ({ onEnd }) => onEnd(write) };
+  await (await context({ ...options, plugins: [writer] })).watch();
+} else {
+  await write(await build(options));
+}
+
+async function write({ errors, outputFiles, metafile }) {
+  if (errors.length > 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const rename = withoutOwnCode(metafile);
+  for (const { path, text, contents } of outputFiles) {
+    if (path.endsWith('.js')) await writeModule(rename(path), rename(text));
+    else writeFileSync(path, contents);
+  }
+  for (const script of SCRIPTS) copyFileSync(join(root, script), join(folder, basename(script)));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+  writeFileSync(join(folder, 'LICENSES'), licences(metafile));
+}
+
+/**
+ * Returns a function that renames, in a path or a text, the files that have no code of ours from .js to .cjs, by which
+ * the coverage of the specs leaves them out.
+ */
+function withoutOwnCode({ outputs }) {
+  const names = Object.entries(outputs).flatMap(([path, { inputs }]) =>
+    path.endsWith('.js') && !Object.keys(inputs).some((input) => input.startsWith('lib/')) ? [basename(path)] : [],
+  );
+  return (text) => names.reduce((renamed, name) => renamed.replaceAll(name, name.replace(/js$/, 'cjs')), text);
+}
+
+/** Modules of CommonJS load in half the time. */
+async function writeModule(path, text) {
+  const name = basename(path);
+  const { code, map } = await transform(text, {
+    ...common,
+    format: 'cjs',
+    // Node.js would search each file that has import() for the names of its exports.
+    supported: { 'dynamic-import': false },
+    banner: /\bmoduleUrl\b/.test(text) ? "const moduleUrl = require('node:url').pathToFileURL(__filename);" : '',
+    sourcemap: 'external',
+    sourcefile: name,
+  });
+  const own = withoutPackages(JSON.parse(map));
+  if (own.sources.length === 0) return writeFileSync(path, code);
+  writeFileSync(path, `${code}//# sourceMappingURL=${name}.map\n`);
+  writeFileSync(`${path}.map`, JSON.stringify(own));
+}
+
+/** Leaves a source map that has only our sources, for their coverage. */
+function withoutPackages({ sources, mappings, ...map }) {
+  const own = sources.filter((source) => source.includes('/lib/') && !source.includes('/node_modules/'));
+  const index = sources.map((source) => own.indexOf(source));
+  const lines = decode(mappings).map((segments) =>
+    segments
+      .filter(([, source]) => index[source] >= 0)
+      .map(([column, source, ...original]) => [column, index[source], ...original]),
+  );
+  return { ...map, sources: own, mappings: encode(lines) };
+}
+
+/** The licences of the packages in the bundles, which have to come with copies. */
+function licences(metafile) {
+  const packages = new Set();
+  for (const input of Object.keys(metafile.inputs)) {
+    const [found] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (found) packages.add(found);
+  }
+  const texts = [...packages].sort().map((path) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'));
+    const files = readdirSync(join(root, path)).filter((file) => /^licen[cs]e/i.test(file));
+    const text = files.map((file) => readFileSync(join(root, path, file), 'utf8').trim()).join('\n\n');
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
