@@ -3,7 +3,7 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   'a connection is cut in a transaction': [
     'reliability/network: that cuts a connection in a transaction: fault 2006 once',
   ],
-  'an idle connection is cut or loses packets, unpinned': [
+  'an idle connection of an unpinned session is cut or loses packets': [
     'reliability/network: that cuts a connection of a session that is not pinned: no fault',
     'reliability/network: that loses the packets of an idle connection: no fault, and another connection',
   ],
