@@ -1,9 +1,13 @@
 import { type CommandAnswer, RESET_CONNECTION } from './command-batch.js';
 import { GRANTS, runsInitConnect } from './init-connect.js';
-import { failureOf, InitialState, NotRestored } from './initial-state.js';
+import { InitialState } from './initial-state.js';
 import { isUnknownCommand } from './mysql-error.js';
 import { Preparation } from './preparation.js';
+import { failureOf, NotRestored, type Restoration } from './restoration.js';
 import { type ServerProperties, STATE_QUESTIONS, XA_STATE } from './server-properties.js';
+
+/** Milliseconds after which privileges of the schema, and its collation, are read again. */
+const SCHEMA_AGE = 500;
 
 type Answers = readonly CommandAnswer[];
 
@@ -29,6 +33,10 @@ export class ConnectionReset {
   readonly server: ServerProperties;
   readonly #connection: ResettableConnection;
   readonly #initial: InitialState;
+  /** When the schema was made the current one, and had the collation of the initial state. */
+  #usedSchema = Number.NEGATIVE_INFINITY;
+  /** `InitialState.unchanged` has not restored the state, as with a server whose reset leaves what USE sets. */
+  #isShortInVain = false;
 
   private constructor(connection: ResettableConnection, initial: InitialState) {
     this.server = initial.server;
@@ -79,32 +87,38 @@ export class ConnectionReset {
    * restores it, or nothing does.
    *
    * @param before commands that are sent together with the reset
+   * @param unchanged MySQL has reported no change of the session's state
    * @returns the answers to them, and what MySQL says behind the reset
    * @throws {Error} if the connection must not be used by another session
    */
-  async reset(before: readonly Buffer[]): Promise<[answers: Answers, prepared: PreparedConnection]> {
-    const { commands } = this.#initial;
-    const answers = await this.#connection.send([...before, RESET_CONNECTION, ...commands]);
+  async reset(before: readonly Buffer[], unchanged = false): Promise<[answers: Answers, prepared: PreparedConnection]> {
+    const { whole, unchanged: short } = this.#initial;
+    const isShort = unchanged && performance.now() - this.#usedSchema < SCHEMA_AGE;
+    const restoration = isShort && !this.#isShortInVain ? short : whole;
+    const answers = await this.#connection.send([...before, RESET_CONNECTION, ...restoration.commands]);
     const [answered, [reset, ...restored]] = [answers.slice(0, before.length), answers.slice(before.length)];
-    if (reset?.error === undefined && this.#initial.failure(restored) === undefined) {
-      return [answered, this.#preparedBy(restored)];
+    if (reset?.error === undefined && restoration.failure(restored) === undefined) {
+      return [answered, this.#preparedBy(restoration, restored)];
     }
+    if (restoration === short) this.#isShortInVain = true;
     await this.#connection.changeUser();
     return [answered, await this.#prepare()];
   }
 
   async #prepare(): Promise<PreparedConnection> {
-    const answers = await this.#connection.send(this.#initial.commands);
-    const failure = this.#initial.failure(answers);
+    const { whole } = this.#initial;
+    const answers = await this.#connection.send(whole.commands);
+    const failure = whole.failure(answers);
     if (failure instanceof NotRestored) {
       throw new Error(this.#initial.difference(await this.#connection.send(STATE_QUESTIONS)));
     }
     if (failure) throw failure;
-    return this.#preparedBy(answers);
+    return this.#preparedBy(whole, answers);
   }
 
-  #preparedBy(answers: Answers): PreparedConnection {
-    return { status: answers.at(-1)?.status ?? 0, collation: this.#initial.collation(answers) };
+  #preparedBy(restoration: Restoration, answers: Answers): PreparedConnection {
+    if (restoration === this.#initial.whole && this.#initial.isOf(answers)) this.#usedSchema = performance.now();
+    return { status: answers.at(-1)?.status ?? 0, collation: this.#initial.literalCollation(restoration, answers) };
   }
 }
 

@@ -22,6 +22,8 @@ export class ConnectionState {
   /** MySQL reports changes of session state (`session_track_state_change`). */
   #tracked = false;
   #changed = false;
+  /** A change was reported since the last reset, or a statement has failed, so that one may not have been. */
+  #mayHaveChanged = false;
   /** Before the last statement. */
   #hadChanged = false;
   #inTransaction = false;
@@ -39,6 +41,11 @@ export class ConnectionState {
 
   get tracked(): boolean {
     return this.#tracked;
+  }
+
+  /** MySQL has reported no change of session state since the last reset, also none that has been set again. */
+  get isUnchanged(): boolean {
+    return this.#tracked && !this.#mayHaveChanged;
   }
 
   /** Why only this connection can continue the session; undefined if MySQL has reported nothing that pins. */
@@ -77,7 +84,7 @@ export class ConnectionState {
    */
   noteStatus(status: number, onlyTransactions = false): boolean {
     const changed = (status & SERVER_SESSION_STATE_CHANGED) !== 0 && !onlyTransactions;
-    if (changed) this.#changed = true;
+    if (changed) this.#changed = this.#mayHaveChanged = true;
     this.#statusUnknown = false;
     this.#inTransaction = (status & SERVER_STATUS_IN_TRANS) !== 0;
     this.#autocommit = (status & SERVER_STATUS_AUTOCOMMIT) !== 0;
@@ -90,6 +97,7 @@ export class ConnectionState {
    */
   noteFailure(failure: 'refused' | 'failed'): void {
     this.#statusUnknown = true;
+    this.#mayHaveChanged = true;
     if (failure === 'failed' && !this.#autocommit) this.#inTransaction = true;
   }
 
@@ -121,6 +129,7 @@ export class ConnectionState {
     this.noteStatus(status);
     this.#tracked = this.#changed;
     this.#changed = false;
+    this.#mayHaveChanged = false;
     this.#unused = true;
     this.#time = 0;
   }

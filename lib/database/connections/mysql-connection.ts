@@ -27,7 +27,6 @@ import type { Resolvers } from './with-resolvers.js';
 
 /** What is restored of a session on its next connection. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID() LIMIT 1');
-
 const COUNT_TEMPORARY_TABLES = queryCommand("SHOW SESSION STATUS LIKE 'Created_tmp_tables'");
 
 /** Milliseconds that MySQL may take to answer a ping, for which a request waits. */
@@ -280,7 +279,8 @@ export class MysqlConnection {
     }
     // MySQL gives their disk back only when the connection ends.
     const counts = this.server === 'MySQL' && this.#state.mayHaveTemporaryTables;
-    const [answers, prepared] = await this.#reset.reset(counts ? [...before, COUNT_TEMPORARY_TABLES] : before);
+    const first = counts ? [...before, COUNT_TEMPORARY_TABLES] : before;
+    const [answers, prepared] = await this.#reset.reset(first, this.#state.isUnchanged);
     if (counts && Number(answers.at(-1)?.rows[0]?.[1]) > 0) this.#state.noteTemporaryTables();
     this.#prepared(prepared);
     return answers;

@@ -20,6 +20,8 @@ export class Preparation {
   /** It has statements of `init_connect` or of the configuration, which may change the state. */
   readonly changesState: boolean;
   readonly steps: readonly Step[];
+  /** Those of a connection whose schema is the current one. */
+  readonly stepsWithoutUse: readonly Step[];
   readonly #variables: readonly string[];
 
   /**
@@ -33,14 +35,16 @@ export class Preparation {
     const needsNames = changesState || !ASCII.test(schema ?? '');
     this.server = server;
     this.changesState = changesState;
-    this.steps = [
-      ...(needsNames ? [step(`SET ${NAMES}`)] : []),
-      ...(schema === undefined ? [] : useSteps(schema, server.kind)),
+    const names = needsNames ? [step(`SET ${NAMES}`)] : [];
+    const use = schema === undefined ? [] : useSteps(schema, server.kind);
+    const others = [
       ...(hasResourceGroups ? [step(RESOURCE_GROUP)] : []),
       ...(instrument === undefined ? [] : [step(instrument)]),
       ...initConnectSteps(initConnect),
       ...init.map((statement) => step(statement, `init statement "${statement}"`)),
     ];
+    this.steps = [...names, ...use, ...others];
+    this.stepsWithoutUse = [...(changesState ? names : []), ...others];
     this.#variables = [
       ...(changesState ? [RESTORE_CHARSETS, CORRECT_FLAG] : [NAMES]),
       ...(tracksState ? [TRACK_STATE, TRACK_CHARSETS] : []),
@@ -48,9 +52,15 @@ export class Preparation {
     ];
   }
 
-  /** The last step. @param autocommit an expression: autocommit is on, whatever the server's default. */
-  last(autocommit = '1'): Step {
-    return step(`SET ${[...this.#variables, `autocommit = ${autocommit}`].join(', ')}`);
+  /**
+   * The last step.
+   *
+   * @param autocommit an expression: autocommit is on, whatever the server's default
+   * @param schemaCollation that of the schema, which a reset forgets in MariaDB, if there is no USE
+   */
+  last(autocommit = '1', schemaCollation?: string): Step {
+    const collation = schemaCollation === undefined ? [] : [`collation_database = '${schemaCollation}'`];
+    return step(`SET ${[...collation, ...this.#variables, `autocommit = ${autocommit}`].join(', ')}`);
   }
 }
 
