@@ -105,9 +105,34 @@ export class ClientCharset {
     this.#noteKnown(collation ?? this.#collation, status);
   }
 
-  /** Whether `stepFor` has nothing to do. */
+  /** Whether `prepare` has nothing to do. */
   isFitFor(sql: SqlText): boolean {
     return this.#state === 'UTF-8' && (this.#isUniversal || fits(sql, this.#collation)) !== this.#widened;
+  }
+
+  /**
+   * Sets the character sets that `sql` needs. It is not done behind the statement that may have changed them, because
+   * it changes ROW_COUNT(), and in MySQL the warnings.
+   *
+   * @param readsOutcome `sql` reads them
+   * @param tracked MySQL reports what has changed
+   * @param run runs a statement
+   * @returns whether something has been set
+   */
+  async prepare(
+    sql: SqlText,
+    readsOutcome: boolean,
+    tracked: boolean,
+    run: (statement: string) => Promise<void>,
+  ): Promise<boolean> {
+    let ran = false;
+    for (;;) {
+      const step = this.#stepFor(sql, readsOutcome, tracked);
+      if (step === undefined) return ran;
+      await run(step.statement);
+      step.done();
+      ran = true;
+    }
   }
 
   /**
@@ -118,7 +143,7 @@ export class ClientCharset {
    *   not changed, a text in ASCII can do without.
    * @param tracked MySQL reports what has changed
    */
-  stepFor(sql: SqlText, readsOutcome: boolean, tracked: boolean): CharsetStep | undefined {
+  #stepFor(sql: SqlText, readsOutcome: boolean, tracked: boolean): CharsetStep | undefined {
     if (this.isFitFor(sql)) return undefined;
     if (this.#state !== 'changed' && readsOutcome && isAscii(sql)) return undefined;
     if (this.#state !== 'UTF-8') return this.#restore(tracked);

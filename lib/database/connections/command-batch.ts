@@ -50,12 +50,16 @@ export class CommandBatch {
   #columns = 0;
   #definitions = 0;
 
-  /** @param settle receives one answer for each command, or the error with which the connection was lost */
+  /**
+   * @param settle receives one answer for each command, or the error with which the connection was lost
+   * @param next the packet of the command behind the batch, which only reads its answer
+   */
   constructor(
     commands: readonly Buffer[],
     settle: (error: QueryError | undefined, answers: readonly CommandAnswer[]) => void,
+    next?: Buffer,
   ) {
-    this.#bytes = Buffer.concat(commands);
+    this.#bytes = Buffer.concat(next ? [...commands, next] : commands);
     this.#commands = commands.length;
     this.#settle = settle;
   }

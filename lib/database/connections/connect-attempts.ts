@@ -18,7 +18,7 @@ const SLACK = 50;
 /** The part of the time that a request waits in which a connection should be open, so that its error is known then. */
 const OPENING_PART = 0.8;
 
-export interface AttemptOptions extends Omit<OpenerOptions, 'seconds' | 'onMoved' | 'isEnded'> {
+export interface AttemptOptions extends Omit<OpenerOptions, 'seconds' | 'onMoved' | 'onResetFailed' | 'isEnded'> {
   /** Seconds that a request waits. When MySQL has been unreachable for longer, nobody waits for it any more. */
   readonly patience: number;
   readonly observer: DatabaseObserver;
@@ -55,8 +55,10 @@ export class ConnectAttempts {
   constructor(server: ServerOptions, options: AttemptOptions) {
     const { observer, name, patience } = options;
     const onMoved = (host: string) => observer.hostChanged?.(name, host);
+    const onResetFailed = (error: Error) => observer.resetFailed?.(name, error);
     const isEnded = () => this.#ended;
-    this.#opener = new ConnectionOpener(server, { ...options, seconds: patience * OPENING_PART, onMoved, isEnded });
+    const seconds = patience * OPENING_PART;
+    this.#opener = new ConnectionOpener(server, { ...options, seconds, onMoved, onResetFailed, isEnded });
     this.#options = options;
   }
 

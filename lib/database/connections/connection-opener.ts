@@ -16,6 +16,8 @@ export interface OpenerOptions {
   /** Statements that each connection runs first. */
   readonly init: readonly string[] | undefined;
   readonly onChange: (connection: PooledConnection, from: ConnectionUse) => void;
+  /** A connection was destroyed, because it was not as it was when it was opened. */
+  readonly onResetFailed: (error: Error) => void;
   /** An open connection has been lost. */
   readonly onLost: (connection: PooledConnection) => void;
   /** Whether no more connections are wanted. */
@@ -100,10 +102,11 @@ export class ConnectionOpener {
   }
 
   #connectionTo(host: DatabaseHost, anyway: boolean, isOpening: () => boolean): PooledConnection {
-    const { init = [], readOnly, onChange, onLost } = this.#options;
+    const { init = [], readOnly, onChange, onResetFailed, onLost } = this.#options;
     const connection: PooledConnection = new PooledConnection(host, {
       init: readOnly ? [...init, READ_ONLY] : init,
       onChange,
+      onResetFailed,
       writable: this.#refused !== undefined && this.#hosts.several && !anyway,
       onError: (error) => this.#refused?.note(host, error),
       onLost: () => {

@@ -130,13 +130,15 @@ export class ConnectionPool {
   }
 
   /**
-   * Takes a connection back. MySQL resets it in the background, and it is destroyed if that fails. Never rejects.
+   * Takes a connection back. MySQL resets it in the background, or together with the first statement of the next
+   * session, and it is destroyed if that fails. Never rejects.
    *
-   * @returns resolves when nothing of the session is left in MySQL
+   * @param wasPinned the session may have left what MySQL has not reported
+   * @returns resolves when nothing of the session is left in MySQL that another can notice
    */
-  release(connection: PooledConnection): Promise<void> {
+  release(connection: PooledConnection, wasPinned = true): Promise<void> {
     if (connection.lost) return DONE;
-    if (connection.unused) {
+    if (connection.unused || (!wasPinned && connection.postponeReset())) {
       this.#supply.putBack(connection);
       return DONE;
     }

@@ -1,9 +1,9 @@
 import { type CommandAnswer, RESET_CONNECTION } from './command-batch.js';
 import { GRANTS, runsInitConnect } from './init-connect.js';
 import { InitialState } from './initial-state.js';
-import { isUnknownCommand } from './mysql-error.js';
+import { isUnknownCommand, statementError } from './mysql-error.js';
 import { Preparation } from './preparation.js';
-import { failureOf, NotRestored, type Restoration } from './restoration.js';
+import { failureOf, NotRestored } from './restoration.js';
 import { type ServerProperties, STATE_QUESTIONS, XA_STATE } from './server-properties.js';
 
 /** Milliseconds after which privileges of the schema, and its collation, are read again. */
@@ -21,6 +21,13 @@ export interface PreparedConnection {
   readonly collation: string;
 }
 
+/** A reset that can be sent together with the command behind it. */
+export interface ShortReset {
+  readonly commands: readonly Buffer[];
+  /** @returns why the answers do not show the initial state; undefined if they do */
+  readonly failure: (answers: Answers) => Error | undefined;
+}
+
 /** What a reset uses of its connection. */
 interface ResettableConnection {
   readonly send: SendCommands;
@@ -33,6 +40,8 @@ export class ConnectionReset {
   readonly server: ServerProperties;
   readonly #connection: ResettableConnection;
   readonly #initial: InitialState;
+  readonly #short: ShortReset;
+  #prepared: PreparedConnection = { status: 0, collation: '' };
   /** When the schema was made the current one, and had the collation of the initial state. */
   #usedSchema = Number.NEGATIVE_INFINITY;
   /** `InitialState.unchanged` has not restored the state, as with a server whose reset leaves what USE sets. */
@@ -42,6 +51,10 @@ export class ConnectionReset {
     this.server = initial.server;
     this.#connection = connection;
     this.#initial = initial;
+    this.#short = {
+      commands: [RESET_CONNECTION, ...initial.unchanged.commands],
+      failure: (answers) => this.#verify(answers),
+    };
   }
 
   /**
@@ -74,6 +87,20 @@ export class ConnectionReset {
     return this.#initial.use;
   }
 
+  /**
+   * What resets a connection behind a session of which MySQL has reported no change; undefined if it needs more. If it
+   * does not fail, MySQL has said the same behind it as `prepared`.
+   */
+  get short(): ShortReset | undefined {
+    const isFit = !this.#isShortInVain && performance.now() - this.#usedSchema < SCHEMA_AGE;
+    return isFit ? this.#short : undefined;
+  }
+
+  /** What MySQL has said behind the last reset. */
+  get prepared(): PreparedConnection {
+    return this.#prepared;
+  }
+
   /** Whether the connection is surely in no XA transaction. */
   async isOutsideXa(): Promise<boolean> {
     const [state] = await this.#connection.send([XA_STATE]);
@@ -92,17 +119,25 @@ export class ConnectionReset {
    * @throws {Error} if the connection must not be used by another session
    */
   async reset(before: readonly Buffer[], unchanged = false): Promise<[answers: Answers, prepared: PreparedConnection]> {
-    const { whole, unchanged: short } = this.#initial;
-    const isShort = unchanged && performance.now() - this.#usedSchema < SCHEMA_AGE;
-    const restoration = isShort && !this.#isShortInVain ? short : whole;
-    const answers = await this.#connection.send([...before, RESET_CONNECTION, ...restoration.commands]);
-    const [answered, [reset, ...restored]] = [answers.slice(0, before.length), answers.slice(before.length)];
-    if (reset?.error === undefined && restoration.failure(restored) === undefined) {
-      return [answered, this.#preparedBy(restoration, restored)];
+    const short = unchanged ? this.short : undefined;
+    const { whole } = this.#initial;
+    const commands = short?.commands ?? [RESET_CONNECTION, ...whole.commands];
+    const all = await this.#connection.send([...before, ...commands]);
+    const [answered, answers] = [all.slice(0, before.length), all.slice(before.length)];
+    const [reset, ...restored] = answers;
+    if (short !== undefined) {
+      if (short.failure(answers) === undefined) return [answered, this.#prepared];
+    } else if (reset?.error === undefined && whole.failure(restored) === undefined) {
+      return [answered, this.#preparedBy(restored)];
     }
-    if (restoration === short) this.#isShortInVain = true;
     await this.#connection.changeUser();
     return [answered, await this.#prepare()];
+  }
+
+  #verify([reset, ...restored]: Answers): Error | undefined {
+    const failure = reset?.error ? statementError(reset.error) : this.#initial.unchanged.failure(restored);
+    if (failure) this.#isShortInVain = true;
+    return failure;
   }
 
   async #prepare(): Promise<PreparedConnection> {
@@ -113,12 +148,14 @@ export class ConnectionReset {
       throw new Error(this.#initial.difference(await this.#connection.send(STATE_QUESTIONS)));
     }
     if (failure) throw failure;
-    return this.#preparedBy(whole, answers);
+    return this.#preparedBy(answers);
   }
 
-  #preparedBy(restoration: Restoration, answers: Answers): PreparedConnection {
-    if (restoration === this.#initial.whole && this.#initial.isOf(answers)) this.#usedSchema = performance.now();
-    return { status: answers.at(-1)?.status ?? 0, collation: this.#initial.literalCollation(restoration, answers) };
+  /** @param answers to the commands that restore the whole state */
+  #preparedBy(answers: Answers): PreparedConnection {
+    if (this.#initial.isOf(answers)) this.#usedSchema = performance.now();
+    this.#prepared = { status: answers.at(-1)?.status ?? 0, collation: this.#initial.literalCollation(answers) };
+    return this.#prepared;
   }
 }
 

@@ -14,6 +14,9 @@ export const CONNECT_WAIT = 10;
 const MAX_CONNECTIONS = 50;
 const MAX_AGE = 300;
 
+/** Milliseconds in which the next session may come, which resets a connection with its first statement. */
+const RESET_DELAY = 2;
+
 /** What a pool and its supply share. */
 export interface SupplyParts {
   readonly connections: PoolConnections;
@@ -35,6 +38,8 @@ export class ConnectionSupply {
   /** Connections that are being opened or reclaimed for the wait queue. */
   #coming = 0;
   readonly #returning = new Set<Promise<void>>();
+  /** Resets the connections that no session has come for. */
+  #resetLater: NodeJS.Timeout | undefined;
   #pause: PoolPause | undefined;
   /** Why no request is served; undefined if they are. */
   #disabled: string | undefined;
@@ -218,7 +223,16 @@ export class ConnectionSupply {
       void this.#track(this.#close(connection));
     } else {
       connection.become('idle');
+      if (connection.isResetDue) this.#resetLater ??= setTimeout(() => this.#completeResets(), RESET_DELAY);
       this.serve();
+    }
+  }
+
+  /** No session has come for them in time. */
+  #completeResets(): void {
+    this.#resetLater = undefined;
+    for (const idle of [...this.#connections.idle]) {
+      if (idle.isResetDue) void this.reset(idle, () => idle.completeReset());
     }
   }
 
@@ -246,6 +260,7 @@ export class ConnectionSupply {
     // Attempts that will hardly succeed are not waited for.
     const opening = this.#attempts.failure ? [...this.#connections.all].filter(({ use }) => use === 'opening') : [];
     this.#attempts.end();
+    clearTimeout(this.#resetLater);
     for (const connection of opening) connection.destroy();
     await Promise.all(this.#returning);
     const open = [...this.#connections.all].filter(({ use }) => use !== 'closing');

@@ -54,9 +54,9 @@ export class InitialState {
     });
   }
 
-  /** `collation_connection` after the commands of `restoration` that were answered so. */
-  literalCollation(restoration: Restoration, answers: readonly CommandAnswer[]): string {
-    return restoration.literalCollation(answers) ?? SOME_UTF8;
+  /** `collation_connection` of a connection that is prepared. @param answers to `whole` */
+  literalCollation(answers: readonly CommandAnswer[]): string {
+    return this.whole.literalCollation(answers) ?? SOME_UTF8;
   }
 
   /** Whether the schema has the collation that `unchanged` sets or expects. @param answers to `whole` */

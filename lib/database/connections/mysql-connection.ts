@@ -1,29 +1,21 @@
-import type { Connection, QueryError } from 'mysql2';
+import type { Connection } from 'mysql2';
 import { ClientCharset } from './client-charset.js';
-import { type CommandAnswer, CommandBatch, queryCommand } from './command-batch.js';
+import { type CommandAnswer, queryCommand } from './command-batch.js';
+import { ConnectionCommands } from './connection-commands.js';
 import type { ConnectionOrigin } from './connection-origin.js';
 import { ConnectionReset, type PreparedConnection } from './connection-reset.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
-import { addCommand, destroySocket, type LargeRows, receiveLargeRows } from './driver-internals.js';
-import {
-  endsConnection,
-  goneAway,
-  isUnknownCommand,
-  lostDuringQuery,
-  type MysqlError,
-  statementError,
-} from './mysql-error.js';
+import { addCommand, destroySocket } from './driver-internals.js';
+import { goneAway, isUnknownCommand, type MysqlError, statementError } from './mysql-error.js';
 import type { OkReport } from './ok-packet.js';
-import { COMMAND_TIMEOUT, NO_LIMIT, PendingCommands } from './pending-commands.js';
+import { COMMAND_TIMEOUT, NO_LIMIT } from './pending-commands.js';
 import { PingCommand } from './ping-command.js';
-import { ReadFlow } from './read-flow.js';
 import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import type { ServerKind } from './server-kind.js';
 import { askServer } from './server-status.js';
 import type { SqlText } from './sql-text.js';
-import { StatementCommand, type StatementText } from './statement-command.js';
-import type { Resolvers } from './with-resolvers.js';
+import type { StatementText } from './statement-command.js';
 
 /** What is restored of a session on its next connection. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID() LIMIT 1');
@@ -37,6 +29,8 @@ export interface MysqlConnectionOptions {
   readonly onLost?: () => void;
   /** Called when a statement has failed. */
   readonly onError?: (error: MysqlError) => void;
+  /** Called when a reset that was sent together with a command has failed, and the connection was destroyed. */
+  readonly onResetFailed?: (error: Error) => void;
   /** Opening fails if the server is read-only. */
   readonly writable?: boolean;
   /** Statements to run after connecting and after each reset. */
@@ -47,26 +41,24 @@ export interface MysqlConnectionOptions {
 export class MysqlConnection {
   readonly host: DatabaseHost;
   readonly #driver: Connection;
-  readonly #largeRows: LargeRows;
-  readonly #flow: ReadFlow;
+  readonly #commands: ConnectionCommands;
   readonly #options: MysqlConnectionOptions;
   readonly #charset = new ClientCharset();
   readonly #state = new ConnectionState();
   /** Undefined until the connection is open. */
   #reset: ConnectionReset | undefined;
   #origin: ConnectionOrigin | undefined;
-  readonly #pending = new PendingCommands(() => this.destroy('The server did not answer in time.'));
 
   constructor(host: DatabaseHost, options: MysqlConnectionOptions = {}) {
     const driver = host.connect();
     this.host = host;
     this.#driver = driver;
-    this.#largeRows = receiveLargeRows(driver);
+    this.#commands = new ConnectionCommands(driver, {
+      onLost: () => options.onLost?.(),
+      onResetFailed: (error) => options.onResetFailed?.(error),
+      destroy: (reason) => this.destroy(reason),
+    });
     this.#options = options;
-    this.#flow = new ReadFlow(driver);
-    // Without a listener, the loss of an idle connection would end the process.
-    driver.on('error', (error: Error) => this.#lose(error));
-    driver.on('end', () => this.#lose(new Error('The server closed the connection.')));
   }
 
   get threadId(): number {
@@ -80,7 +72,7 @@ export class MysqlConnection {
 
   /** Why the connection was lost; undefined while it can be used. */
   get lost(): Error | undefined {
-    return this.#pending.lost;
+    return this.#commands.lost;
   }
 
   get server(): ServerKind {
@@ -112,28 +104,16 @@ export class MysqlConnection {
     return this.#charset;
   }
 
-  /**
-   * Sets the character sets that `sql` needs. It is not done behind the statement that may have changed them, because
-   * it changes ROW_COUNT(), and in MySQL the warnings. The connection is destroyed if it fails.
-   *
-   * @param readsOutcome `sql` reads them
-   * @returns whether something has been set
-   * @throws {MysqlError}
-   */
-  async prepareCharset(sql: SqlText, readsOutcome: boolean): Promise<boolean> {
-    const next = () => this.#charset.stepFor(sql, readsOutcome, this.#state.tracked);
-    let ran = false;
-    for (let step = next(); step; step = next()) {
+  /** Sets the character sets that `sql` needs: `ClientCharset.prepare`. @throws {MysqlError} */
+  prepareCharset(sql: SqlText, readsOutcome: boolean): Promise<boolean> {
+    return this.#charset.prepare(sql, readsOutcome, this.#state.tracked, async (statement) => {
       try {
-        await this.runOwn(step.statement);
+        await this.runOwn(statement);
       } catch (error) {
         this.destroy();
         throw error;
       }
-      step.done();
-      ran = true;
-    }
-    return ran;
+    });
   }
 
   /**
@@ -143,9 +123,9 @@ export class MysqlConnection {
    */
   async open(): Promise<void> {
     try {
-      await this.#command((done) => this.#driver.connect(done), NO_LIMIT);
-      const send = (commands: readonly Buffer[]) => this.#sendTogether(commands);
-      const changeUser = () => this.#command((done) => this.#driver.changeUser({}, done));
+      await this.#commands.start((done) => this.#driver.connect(done), NO_LIMIT);
+      const send = (commands: readonly Buffer[]) => this.#commands.send(commands);
+      const changeUser = () => this.#commands.start((done) => this.#driver.changeUser({}, done));
       const [server, origin] = await askServer(this.#driver, this.#options, send);
       this.#origin = origin;
       const [reset, prepared] = await ConnectionReset.prepare({ send, changeUser }, server, this.#options.init);
@@ -157,7 +137,8 @@ export class MysqlConnection {
   }
 
   /**
-   * Runs a statement and passes its results to `sink` until the last has arrived.
+   * Runs a statement and passes its results to `sink` until the last has arrived. If a reset is due, the statement is
+   * short and changes nothing: it may have run when the reset turns out to have failed.
    *
    * @param sql measured, if it is long
    * @param label a comment to send in front of it
@@ -184,7 +165,7 @@ export class MysqlConnection {
   async replay(statements: readonly string[], collation: string | undefined): Promise<void> {
     await this.#state.preserveChanged(async () => {
       this.#state.beforeStatement(0);
-      const answers = await this.#sendTogether(statements.map(queryCommand));
+      const answers = await this.#commands.send(statements.map(queryCommand));
       for (const { error, status } of answers) {
         if (error) throw statementError(error);
         this.#state.noteStatus(status);
@@ -201,7 +182,7 @@ export class MysqlConnection {
   /** Returns the rows of a query of the gateway's own, as text, without NULL. @throws {MysqlError} */
   async query(sql: string): Promise<readonly (readonly (string | undefined)[])[]> {
     this.#state.beforeStatement(sql.length);
-    const [answer] = await this.#sendTogether([queryCommand(sql)]);
+    const [answer] = await this.#commands.send([queryCommand(sql)]);
     if (answer?.error) throw statementError(answer.error);
     return answer?.rows ?? [];
   }
@@ -216,16 +197,16 @@ export class MysqlConnection {
 
   /** Stops reading, so that MySQL waits before it sends more rows. */
   pause(): void {
-    this.#flow.pause();
+    this.#commands.pause();
   }
 
   resume(): void {
-    this.#flow.resume();
+    this.#commands.resume();
   }
 
   /** Checks that the server answers. A session notices nothing of it. @throws {MysqlError} */
   async ping(): Promise<void> {
-    const ping = this.#command((done) => addCommand(this.#driver, new PingCommand(done)), PING_TIMEOUT);
+    const ping = this.#commands.start((done) => addCommand(this.#driver, new PingCommand(done)), PING_TIMEOUT);
     await ping.catch((error: unknown) => {
       // A proxy that does not know the command has answered.
       if (!isUnknownCommand(error)) throw error;
@@ -239,8 +220,33 @@ export class MysqlConnection {
   async refresh(): Promise<void> {
     const { use = [] } = this.#reset ?? {};
     if (use.length === 0) return this.ping();
-    const answers = await this.#sendTogether(use, PING_TIMEOUT);
+    const answers = await this.#commands.send(use, PING_TIMEOUT);
     for (const { error } of answers) if (error) throw statementError(error);
+  }
+
+  /**
+   * Leaves the reset to the next command, which is sent together with it: one wake-up less for either side. That is
+   * possible if MySQL has reported no change of the session's state.
+   *
+   * @returns whether it does so. Otherwise call `reset`.
+   */
+  postponeReset(): boolean {
+    const { isUnchanged, mayBeInXa, mayHaveTemporaryTables } = this.#state;
+    const due = isUnchanged && !mayBeInXa && !mayHaveTemporaryTables ? this.#reset?.short : undefined;
+    if (this.#reset === undefined || due === undefined) return false;
+    this.#prepared(this.#reset.prepared);
+    this.#commands.resetDue = due;
+    return true;
+  }
+
+  /** `postponeReset` has been called, and no command has been sent since. */
+  get isResetDue(): boolean {
+    return this.#commands.resetDue !== undefined;
+  }
+
+  /** Sends a reset that is due. @throws {MysqlError} if the connection is lost, or not as it was */
+  async completeReset(): Promise<void> {
+    if (this.isResetDue) await this.#commands.send([]);
   }
 
   /** Makes the connection as it was when it was opened. @throws {Error} if another session must not use it */
@@ -256,13 +262,13 @@ export class MysqlConnection {
 
   /** Closes the connection politely, with COM_QUIT, and at once if MySQL does not answer. Never rejects. */
   async quit(): Promise<void> {
-    await this.#command((done) => this.#driver.end(() => done(null))).catch(() => {});
+    await this.#commands.start((done) => this.#driver.end(() => done(null))).catch(() => {});
     this.destroy();
   }
 
   /** Closes the connection at once. A statement that is running fails, and MySQL rolls back when it notices. */
   destroy(reason = 'The connection was destroyed.'): void {
-    this.#lose(new Error(reason));
+    this.#commands.lose(new Error(reason));
     this.#driver.destroy();
     destroySocket(this.#driver);
   }
@@ -291,29 +297,9 @@ export class MysqlConnection {
     this.#charset.noteInitial(collation, status);
   }
 
-  /** Runs a command of mysql2. @throws {MysqlError} */
-  #command(start: (done: (error: QueryError | null) => void) => void, limit = COMMAND_TIMEOUT): Promise<void> {
-    const { promise, resolve, reject } = this.#begin(limit);
-    if (!this.lost) start((error) => (error ? reject(statementError(error)) : resolve(undefined)));
-    return promise;
-  }
-
-  #sendTogether(commands: readonly Buffer[], limit = COMMAND_TIMEOUT): Promise<readonly CommandAnswer[]> {
-    const { promise, resolve, reject } = this.#begin<readonly CommandAnswer[]>(limit);
-    if (!this.lost) {
-      const settle = (error: QueryError | undefined, answers: readonly CommandAnswer[]) =>
-        error ? reject(lostDuringQuery(error)) : resolve(answers);
-      addCommand(this.#driver, new CommandBatch(commands, settle));
-    }
-    return promise;
-  }
-
   #run(sql: StatementText, sink: ResultSink, limit: number): Promise<StatementOutcome> {
-    const { promise, resolve, reject } = this.#begin<StatementOutcome>(limit);
-    if (this.lost) return promise;
     const since = performance.now();
-    const observer = {
-      received: (bytes: number) => this.#flow.countBytes(bytes),
+    return this.#commands.run(sql, sink, limit, {
       noteOk: (report: OkReport) => {
         this.#charset.note(report);
         this.#state.noteStatus(report.status, report.onlyTransactions);
@@ -322,29 +308,11 @@ export class MysqlConnection {
         // Behind rows, MySQL reports that something has changed, but not what.
         if (this.#state.noteStatus(status)) this.#charset.expectChange();
       },
-      end: (outcome: StatementOutcome) => {
+      noteEnd: ({ failure }: StatementOutcome, error: MysqlError | undefined) => {
         this.#state.noteTime(performance.now() - since);
-        resolve(outcome);
+        if (failure !== 'none') this.#state.noteFailure(failure);
+        if (error) this.#options.onError?.(error);
       },
-      fail: (error: QueryError, outcome: StatementOutcome) => {
-        this.#state.noteTime(performance.now() - since);
-        if (outcome.failure !== 'none') this.#state.noteFailure(outcome.failure);
-        const reported = statementError(error, outcome);
-        reject(reported);
-        if (endsConnection(reported)) this.#lose(error);
-        this.#options.onError?.(reported);
-      },
-    };
-    addCommand(this.#driver, new StatementCommand(sql, sink, observer, this.#largeRows));
-    return promise;
-  }
-
-  #begin<T = void>(limit: number): Resolvers<T> {
-    if (!this.lost) this.#flow.reset();
-    return this.#pending.begin(limit);
-  }
-
-  #lose(error: Error): void {
-    if (this.#pending.lose(error)) this.#options.onLost?.();
+    });
   }
 }

@@ -21,7 +21,7 @@ const CHANGES: Readonly<Record<ConnectionUse, readonly ConnectionUse[]>> = {
   opening: ['idle', 'closing'],
   idle: ['used', 'resetting', 'closing'],
   used: ['idle', 'parked', 'pinned', 'resetting', 'closing'],
-  parked: ['used', 'resetting', 'closing'],
+  parked: ['idle', 'used', 'resetting', 'closing'],
   pinned: ['used', 'resetting', 'closing'],
   resetting: ['idle', 'closing'],
   closing: [],

@@ -13,7 +13,7 @@ import {
 } from './driver-internals.js';
 import { type OkReport, readOk } from './ok-packet.js';
 import { inPackets, packetCount, writePieces } from './packet-pieces.js';
-import type { ResultSink, StatementOutcome } from './result-sink.js';
+import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
 import type { SqlText } from './sql-text.js';
 
 /** What a connection learns from the statement that it is running. */
@@ -67,7 +67,7 @@ const COLUMN_BYTES = 100;
  * The protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
 export class StatementCommand implements Command, LargeRowReceiver {
-  readonly #sink: ResultSink;
+  #sink: ResultSink;
   readonly #observer: StatementObserver;
   readonly #largeRows: LargeRows;
   readonly #batcher: RowBatcher;
@@ -81,6 +81,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     failure: 'none',
     errno: 0,
   };
+  readonly #isSent: boolean;
   /** Undefined when it has been sent. */
   #statement: StatementText | undefined;
   /** Its beginning. */
@@ -90,16 +91,29 @@ export class StatementCommand implements Command, LargeRowReceiver {
   /** How many definitions follow. */
   #definitions = 0;
 
-  constructor(statement: StatementText, sink: ResultSink, observer: StatementObserver, largeRows: LargeRows) {
+  /** @param isSent the command before it has sent the statement */
+  constructor(
+    statement: StatementText,
+    sink: ResultSink,
+    observer: StatementObserver,
+    largeRows: LargeRows,
+    isSent = false,
+  ) {
+    this.#isSent = isSent;
     this.#statement = statement;
     this.#sink = sink;
     this.#observer = observer;
     this.#largeRows = largeRows;
     this.#batcher = new RowBatcher((batch) => {
       this.#outcome.rows += batch.rows;
-      sink.addRows(batch);
+      this.#sink.addRows(batch);
       observer.received(batch.to - batch.from);
     });
+  }
+
+  /** Drops what MySQL answers. */
+  discard(): void {
+    this.#sink = DISCARD;
   }
 
   execute(packet: Packet | undefined, connection: CommandConnection): boolean {
@@ -147,7 +161,7 @@ export class StatementCommand implements Command, LargeRowReceiver {
     if (this.#sink.rowCount !== undefined) this.#head = headOf(statement);
     if (typeof statement === 'string') {
       connection._bumpSequenceId(1);
-      connection.write(queryPacket(statement));
+      if (!this.#isSent) connection.write(queryPacket(statement));
       return;
     }
     const [label, sql] = statement;

@@ -8,11 +8,12 @@ import { RunningStatement } from '../connections/running-statement.js';
 import type { SqlText } from '../connections/sql-text.js';
 import { type Resolvers, withResolvers } from '../connections/with-resolvers.js';
 import { acquireConnection } from './acquire-connection.js';
+import { changesNothing } from './held-pins.js';
 import type { LeaseOptions } from './lease-options.js';
 import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
 import type { PinReason } from './pin-reason.js';
 import { SessionState } from './session-state.js';
-import { askBackslash, labelFor, prepareStatement } from './statement-preparation.js';
+import { askBackslash, completeReset, labelFor, prepareStatement } from './statement-preparation.js';
 import { TransactionGuard } from './transaction-guard.js';
 
 /**
@@ -204,6 +205,7 @@ export class ConnectionLease {
     const { pin, queryTimeout: timeout, label: comment = '' } = this.#options;
     const preparing = prepareStatement(connection, this.#session, sql, { pin, isPinned: pins.isPinned, request });
     const prepared = preparing instanceof Promise ? await preparing : preparing;
+    if (connection.isResetDue && (sql.isLong || !changesNothing(prepared))) await completeReset(connection);
     // The session may have ended, or its client gone, while MySQL was asked.
     this.#mustGoOn(request);
     pins.begin(prepared);
@@ -327,7 +329,7 @@ export class ConnectionLease {
     const { pinReason } = this;
     pins.end();
     this.#state.become({ is: 'released' });
-    const reset = this.#pool.release(connection);
+    const reset = this.#pool.release(connection, pinReason !== undefined);
     // A transaction or a lock ends before the client knows that the session has ended. Nobody waits for the rest.
     if (pinReason === undefined) this.#released?.resolve();
     else void reset.then(() => this.#released?.resolve());

@@ -13,6 +13,13 @@ export interface PreparedStatement {
   readonly knowsNames: boolean;
 }
 
+/** Whether a statement surely changes neither data nor the state of the session. */
+export function changesNothing({ classification, knowsNames }: PreparedStatement): boolean {
+  const { pinReason, inserts, changesRows, mayChangeSchema, settings, runsStoredCode } = classification;
+  const mayChange = inserts || changesRows || mayChangeSchema || runsStoredCode || settings !== undefined;
+  return knowsNames && pinReason === undefined && !mayChange;
+}
+
 /**
  * Why the statements of a session pin it to the connection that it holds, as far as their texts and names tell. If the
  * server has not said yet what names do, the session is pinned until it has.

@@ -107,6 +107,15 @@ async function prepareCharset(
   }
 }
 
+/** Sends a reset that is due, before a statement that may change something. @throws {MysqlError} 2006 if it fails */
+export async function completeReset(connection: MysqlConnection): Promise<void> {
+  try {
+    await connection.completeReset();
+  } catch (error) {
+    throw notSent(error);
+  }
+}
+
 /** If the connection is lost in a statement of the gateway's own, the client's has not been sent. */
 export function notSent(error: unknown): unknown {
   return error instanceof MysqlError && endsConnection(error) ? goneAway(error) : error;
