@@ -35,7 +35,10 @@ describe('bin/netsvc hides its secrets', () => {
       await mkdir(join(folder, 'dist/programs'), { recursive: true });
       for (const path of ['bin/package.json', 'dist/programs/package.json'])
         await copyFile(projectFile(path), join(folder, path));
-      for (const command of ['netsvc', 'rpc-call']) {
+      for (const [command, flags] of [
+        ['netsvc', '--max-semi-space-size=2,'],
+        ['rpc-call', ''],
+      ] as const) {
         await copyFile(projectFile(`bin/${command}`), join(folder, 'bin', command));
         const shown = 'console.log(process.title, process.execArgv.join().trim())';
         await writeFile(
@@ -45,7 +48,7 @@ describe('bin/netsvc hides its secrets', () => {
         const { stdout } = await ended(
           spawn(join(folder, 'bin', command), ['mysql://keeper:topsecret@localhost/test']),
         );
-        expect(stdout).to.equal(`${command} --title=${command}\n`);
+        expect(stdout).to.equal(`${command} ${flags}--title=${command}\n`);
       }
     } finally {
       await rm(folder, { recursive: true });
