@@ -34,8 +34,16 @@ function scalar(tag: string, text: string): string {
   return `<value><${tag}>${escapeText(text)}</${tag}></value>`;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
+const SPECIAL = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+const ALL_SPECIAL = new RegExp(SPECIAL, 'g');
+
 /** Escapes text for XML. */
 export function escapeText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 leaves out
-  return text.replace(/[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, (c) => `&#${c.charCodeAt(0)};`);
+  return text.replace(ALL_SPECIAL, (c) => `&#${c.charCodeAt(0)};`);
+}
+
+/** Whether XML takes a text as it is. */
+export function isPlain(text: string): boolean {
+  return !SPECIAL.test(text);
 }

@@ -3,7 +3,7 @@ import type { RowEncoder } from './row-encoder.js';
 /** Adjacent rows with the same columns. */
 export interface RowGroup {
   readonly encoder: RowEncoder;
-  /** Their arguments, in XML. */
+  /** As `RowEncoder` writes them. */
   readonly rows: string[];
 }
 

@@ -1,7 +1,6 @@
 import { UsageError } from '../failure.js';
 import { Batch } from './batch.js';
 import { CsvReader } from './csv-reader.js';
-import { encodedText } from './encoded-text.js';
 import { type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 import { fileText } from './file-text.js';
 import type { ImportTask } from './import-options.js';
@@ -49,7 +48,11 @@ export class Batches {
     try {
       const { encoding } = this.#task;
       const { read } = this.#listener;
-      const texts = encoding === undefined ? fileText(chunks, read) : encodedText(chunks, encoding, read);
+      // The tables of encodings take as long to load as a small file to import.
+      const texts =
+        encoding === undefined
+          ? fileText(chunks, read)
+          : (await import('./encoded-text.js')).encodedText(chunks, encoding, read);
       for await (const text of texts) yield* this.#full(reader.write(text));
       yield* this.#full(reader.end());
     } catch (error) {
@@ -70,7 +73,7 @@ export class Batches {
       try {
         const encoder = this.#encoderOfRecord(record);
         if (encoder === undefined) continue;
-        const row = encoder.encode(this.#valuesOf(record));
+        const row = encoder.encode(this.#valuesOf(record), record.plain);
         if (this.#batch.isFullFor(row)) {
           yield this.#batch;
           this.#batch = new Batch();

@@ -1,3 +1,5 @@
+import { isPlain } from '../call-encoder.js';
+import { type CsvForm, CsvRecords, type CsvText } from './csv-records.js';
 import { checkLength, type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 
 const QUOTE = 0x22;
@@ -12,9 +14,7 @@ type Place = 'begin' | 'plain' | 'quoted' | 'quote';
  * LF, CR LF or CR. An unquoted field with a certain text is NULL.
  */
 export class CsvReader implements RecordReader {
-  readonly #nullText: string;
-  /** The code of the character between fields. */
-  readonly #delimiter: number;
+  readonly #form: CsvForm;
   #place: Place = 'begin';
   /** The field that is read, without its end. */
   #field = '';
@@ -26,14 +26,16 @@ export class CsvReader implements RecordReader {
 
   /** @param delimiter one character between fields */
   constructor(nullText = '', delimiter = ',') {
-    this.#nullText = nullText;
-    this.#delimiter = delimiter.charCodeAt(0);
+    this.#form = { nullText, delimiter: delimiter.charCodeAt(0) };
   }
 
   write(text: string): FileRecord[] {
     const records: FileRecord[] = [];
+    const piece = { text, plain: isPlain(text) };
     let at = 0;
     while (at < text.length) {
+      if (this.#isBetween) at = this.#whole(piece, at, records);
+      if (at === text.length) break;
       if (this.#place === 'quoted') at = this.#quoted(text, at);
       else if (this.#place === 'quote') at = this.#quote(text, at, records);
       else at = this.#plain(text, at, records);
@@ -51,6 +53,21 @@ export class CsvReader implements RecordReader {
     return records;
   }
 
+  /** The next character begins a record. */
+  get #isBetween(): boolean {
+    return this.#place === 'begin' && this.#values.length === 0 && !this.#afterCr;
+  }
+
+  /** Reads whole records, faster than piece by piece. */
+  #whole(piece: CsvText, start: number, records: FileRecord[]): number {
+    const whole = new CsvRecords(piece, start, this.#line, this.#form);
+    whole.read();
+    for (const record of whole.records) records.push(record);
+    this.#line = whole.line;
+    this.#start = whole.line;
+    return whole.end;
+  }
+
   /** Reads what is not in quotes, up to the end of the field. */
   #plain(text: string, start: number, records: FileRecord[]): number {
     const first = text.charCodeAt(start);
@@ -62,7 +79,7 @@ export class CsvReader implements RecordReader {
       this.#place = 'quoted';
       return start + 1;
     }
-    const delimiter = this.#delimiter;
+    const { delimiter } = this.#form;
     let at = start;
     for (; at < text.length; at++) {
       const code = text.charCodeAt(at);
@@ -91,7 +108,7 @@ export class CsvReader implements RecordReader {
       this.#place = 'quoted';
       return at + 1;
     }
-    if (code === this.#delimiter || code === LF || code === CR) return this.#endAt(text, at, records);
+    if (code === this.#form.delimiter || code === LF || code === CR) return this.#endAt(text, at, records);
     throw new UnreadableLine(this.#line, 'text behind the quotes of a field: quotes inside of it must be doubled');
   }
 
@@ -99,7 +116,7 @@ export class CsvReader implements RecordReader {
   #endAt(text: string, at: number, records: FileRecord[]): number {
     const code = text.charCodeAt(at);
     this.#endField();
-    if (code === this.#delimiter) return at + 1;
+    if (code === this.#form.delimiter) return at + 1;
     this.#afterCr = code === CR;
     this.#line++;
     this.#endRecord(records);
@@ -107,7 +124,7 @@ export class CsvReader implements RecordReader {
   }
 
   #endField(): void {
-    const isNull = this.#place !== 'quote' && this.#field === this.#nullText;
+    const isNull = this.#place !== 'quote' && this.#field === this.#form.nullText;
     this.#values.push(isNull ? null : this.#field);
     this.#blank = this.#place !== 'quote' && this.#field === '' && this.#values.length === 1;
     this.#field = '';

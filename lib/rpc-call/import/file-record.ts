@@ -6,6 +6,8 @@ export interface FileRecord {
   readonly values: readonly unknown[];
   /** The names of its columns, if the record itself has them. */
   readonly names?: readonly string[];
+  /** XML takes its texts as they are. */
+  readonly plain?: boolean;
   /** It is an empty line, which is no row unless there is one column. */
   readonly blank?: boolean;
   /** Why it is none. */

@@ -6,7 +6,6 @@ import { CursorClient } from '../cursor-client.js';
 import { UsageError } from '../failure.js';
 import { Interrupts } from '../interrupts.js';
 import type { RpcEndpoint } from '../rpc-endpoint.js';
-import { checkEncoding } from './encoded-text.js';
 import type { ImportTask } from './import-options.js';
 import { ImportReport } from './import-report.js';
 import { type ImportFile, ImportRun } from './import-run.js';
@@ -27,7 +26,7 @@ export async function runImport(
   service: RpcEndpoint,
   { stdin, stderr }: StandardStreams,
 ): Promise<number> {
-  if (task.encoding !== undefined) checkEncoding(task.encoding);
+  if (task.encoding !== undefined) (await import('./encoded-text.js')).checkEncoding(task.encoding);
   const file = openFile(task.file, stdin);
   const report = new ImportReport((text) => void stderr.write(text), stderr.isTTY === true, file.size);
   const interrupts = new Interrupts();

@@ -4,6 +4,7 @@ import { Fault, HttpError } from '../failure.js';
 import type { ResponseStruct, ResponseValue } from '../response-value.js';
 import { valueText } from '../value-text.js';
 import type { Batch } from './batch.js';
+import { rowsXml, rowXml } from './row-encoder.js';
 
 /** A call of a list, in XML. */
 export type ListedCall = string;
@@ -40,7 +41,7 @@ export class ImportSession {
    */
   async insert(batch: Batch, before: string, after?: string): Promise<void> {
     const inserts = batch.groups.map(({ encoder, rows }) =>
-      listed('executemany', [text(encoder.query), `<value><array><data>${rows.join('')}</data></array></value>`]),
+      listed('executemany', [text(encoder.query), rowsXml(rows)]),
     );
     const calls = [execute(before), ...inserts, ...(after === undefined ? [] : [execute(after)])];
     for (let at = 0; at < calls.length; at += MAX_CALLS) await this.#list('batch', calls.slice(at, at + MAX_CALLS));
@@ -53,7 +54,7 @@ export class ImportSession {
    * @returns the rows that are refused
    */
   async insertSingly(batch: Batch, goesOn: boolean): Promise<RefusedRow[]> {
-    const calls = [...batch.rows()].map(({ query, row }) => listed('execute', [text(query), row]));
+    const calls = [...batch.rows()].map(({ query, row }) => listed('execute', [text(query), rowXml(row)]));
     const [only] = batch.lines;
     if (calls.length === 1 && only !== undefined) return this.#insertAlone(only, calls);
     const refused: RefusedRow[] = [];

@@ -20,15 +20,17 @@ export interface Importer {
 interface FailedBatch {
   readonly batch: Batch;
   readonly error: unknown;
-  /** The state before it; undefined for the first one. */
-  readonly savepoint: string | undefined;
+  /** The state before it. */
+  readonly savepoint: string;
 }
 
 /** Imports all rows in one transaction, or none. */
 export class AtomicImporter implements Importer {
   readonly #session: ImportSession;
   readonly #transactional: boolean;
-  #begun = 0;
+  /** The beginning of the transaction. */
+  #begun: Promise<void> | undefined;
+  #savepoints = 0;
   readonly #failed: FailedBatch[] = [];
   imported = 0;
 
@@ -43,7 +45,7 @@ export class AtomicImporter implements Importer {
    * first error ends the import.
    */
   get width(): number {
-    return this.#transactional && this.imported > 0 ? 2 : 1;
+    return this.#transactional ? 2 : 1;
   }
 
   async insert(batch: Batch): Promise<void> {
@@ -51,9 +53,11 @@ export class AtomicImporter implements Importer {
       await this.#insertSingly(batch);
       return;
     }
-    const savepoint = this.#begun++ === 0 ? undefined : `rpc_call_${this.#begun}`;
+    this.#begun ??= this.#session.run('begin');
+    await this.#begun;
+    const savepoint = `rpc_call_${++this.#savepoints}`;
     try {
-      await this.#session.insert(batch, savepoint === undefined ? 'begin' : `savepoint ${savepoint}`);
+      await this.#session.insert(batch, `savepoint ${savepoint}`);
       this.imported += batch.lines.length;
     } catch (error) {
       this.#failed.push({ batch, savepoint, error });
@@ -68,8 +72,7 @@ export class AtomicImporter implements Importer {
     const [line] = batch.lines;
     if (batch.lines.length === 1) return new Fault(error.code, error.text, line);
     try {
-      await this.#session.run(savepoint === undefined ? 'rollback' : `rollback to savepoint ${savepoint}`);
-      if (savepoint === undefined) await this.#session.run('begin');
+      await this.#session.run(`rollback to savepoint ${savepoint}`);
       await this.#insertSingly(batch);
     } catch (found) {
       if (found instanceof Fault && found.line !== undefined) return found;

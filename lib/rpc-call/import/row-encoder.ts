@@ -4,9 +4,21 @@ import type { ByteForm } from './import-options.js';
 import type { ColumnKind, TableColumn } from './table-columns.js';
 import { quotedName } from './table-name.js';
 
-/** What encloses the arguments of a row. */
-const BEGIN = '<value><array><data><value>';
-const END = '</value></data></array></value>';
+/** What encloses the arguments of a row: without the tags that mean nothing, of which there would be millions. */
+const BEGIN = '<array><value>';
+const END = '</value></array>';
+const BETWEEN = '</value><value>';
+const NIL = '<nil/>';
+
+/** Returns the arguments of a row in XML. */
+export function rowXml(row: string): string {
+  return BEGIN + row + END;
+}
+
+/** Returns the arguments of rows in XML. */
+export function rowsXml(rows: readonly string[]): string {
+  return `<value><array><data>${BEGIN}${rows.join(END + BEGIN)}${END}</data></array></value>`;
+}
 
 /** A value cannot be imported. */
 export class InvalidValue extends Error {}
@@ -17,6 +29,8 @@ export class RowEncoder {
   readonly query: string;
   readonly #columns: readonly TableColumn[];
   readonly #bytes: ByteForm;
+  /** Texts are sent as they are, in all columns. */
+  readonly #isText: boolean;
 
   /** @param columns their names are in the statement, unless they are all of the table */
   constructor(table: readonly string[], columns: readonly TableColumn[], bytes: ByteForm) {
@@ -25,6 +39,7 @@ export class RowEncoder {
     this.query = escapeText(`insert into ${table.map(quotedName).join('.')} (${names}) values (${values})`);
     this.#columns = columns;
     this.#bytes = bytes;
+    this.#isText = columns.every(({ kind }) => kind === 'text' || kind === 'json');
   }
 
   /** The number of columns. */
@@ -32,23 +47,32 @@ export class RowEncoder {
     return this.#columns.length;
   }
 
-  /** @throws {InvalidValue} */
-  encode(values: readonly unknown[]): string {
+  /**
+   * Returns a row for `rowsXml`.
+   *
+   * @param isPlain the values are texts that XML takes as they are, and nulls
+   * @throws {InvalidValue}
+   */
+  encode(values: readonly unknown[], isPlain = false): string {
     if (values.length !== this.#columns.length) {
       const found = values.length === 1 ? '1 value' : `${values.length} values`;
       throw new InvalidValue(`${found} instead of ${this.#columns.length}`);
     }
+    return isPlain && this.#isText ? values.map(textOrNil).join(BETWEEN) : this.#row(values);
+  }
+
+  #row(values: readonly unknown[]): string {
     const arguments_ = new Array<string>(values.length);
     for (let i = 0; i < values.length; i++) {
       const [value, column] = [values[i], this.#columns[i]];
       if (column !== undefined) arguments_[i] = this.#value(value, column);
     }
     // A text that is added piece by piece takes several times as much memory.
-    return `${BEGIN}${arguments_.join('</value><value>')}${END}`;
+    return arguments_.join(BETWEEN);
   }
 
   #value(value: unknown, { name, kind }: TableColumn): string {
-    if (value === null) return '<nil/>';
+    if (value === null) return NIL;
     if (typeof value === 'string') return this.#text(value, kind, name);
     if (kind === 'json') return escapeText(exactJson(value));
     const bytes = kind === 'bytes' || kind === 'bits' ? markedBytes(value) : undefined;
@@ -81,6 +105,10 @@ export class RowEncoder {
     if (bytes === undefined) throw new InvalidValue(`column ${name}: not hexadecimal (--bytes text takes it as it is)`);
     return base64(bytes);
   }
+}
+
+function textOrNil(value: unknown): unknown {
+  return value ?? NIL;
 }
 
 /** Returns a number of 64 bits as an argument. */

@@ -66,6 +66,31 @@ describe('CsvReader', () => {
       .with.property('line', 2);
   });
 
+  it('reads the same in one piece as character by character', () => {
+    const characters = fc.string({ unit: fc.constantFrom(...'aé;,,""\n\n\r &<'), maxLength: 40 });
+    const outcome = (...pieces: string[]) => {
+      try {
+        const records = read(new CsvReader('é', ','), ...pieces);
+        return records.map(({ line, values, blank }) => ({ line, values, blank }));
+      } catch (error) {
+        return [(error as UnreadableLine).line, (error as UnreadableLine).message];
+      }
+    };
+    fc.assert(
+      fc.property(characters, (text) => {
+        expect(outcome(text)).to.deep.equal(outcome(...text));
+      }),
+      { seed: 20030501, numRuns: 3000 },
+    );
+  });
+
+  it('tells whether XML takes the texts of a record as they are', () => {
+    const plain = read(new CsvReader(), 'a,"b ""c"" > d"\r\n').concat(
+      read(new CsvReader(), 'a,b\r\n"c\rd",e\r\nf,g\r\n'),
+    );
+    expect(plain.map((record) => record.plain)).to.deep.equal([false, true, false, true]);
+  });
+
   it('reads what csv-parse reads, in pieces of any size', () => {
     const field = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', '\n', '\r', ' ', '\t'), maxLength: 6 });
     const quoted = field.map((text) => `"${text.replaceAll('"', '""')}"`);
