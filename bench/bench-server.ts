@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { C_GATEWAY } from './c-gateway.js';
 import { ServerProcess } from './server-process.js';
 import type { Target } from './workloads.js';
 
@@ -16,12 +17,15 @@ const PEERS = join(ROOT, 'bench/peers');
 const TRIVIAL_ANSWER =
   '<?xml version="1.0"?><methodResponse><params><param><value><int>-1</int></value></param></params></methodResponse>';
 
-export const NAMES = ['netsvc', 'Python', 'Node', 'bare node:http'] as const;
+export const NAMES = ['netsvc', 'C', 'C, reset', 'C, streaming', 'Python', 'Node', 'bare node:http'] as const;
 
 export type Name = (typeof NAMES)[number];
 
 export const DESCRIPTIONS: Readonly<Record<Name, string>> = {
   netsvc: 'this',
+  C: 'Abyss of xmlrpc-c with libmariadb; the next session gets a connection as it is (bench/peers/c)',
+  'C, reset': 'the same; MySQL resets a connection when its session ends',
+  'C, streaming': 'C without stored rows: fetchall prints them as MySQL sends them; one send for each answer',
   Python: 'xmlrpc.server with MySQLdb (bench/peers/python_gateway.py)',
   Node: 'the xmlrpc package with mysql2 (bench/peers/node-gateway.mjs)',
   'bare node:http': 'reads a request and answers fixed bytes (bench/peers/bare-http.mjs)',
@@ -81,6 +85,12 @@ function launch(name: Name, socket: string): Promise<ServerProcess> {
   switch (name) {
     case 'netsvc':
       return launchNetsvc(socket);
+    case 'C':
+      return ServerProcess.start(C_GATEWAY, [socket, 'test']);
+    case 'C, reset':
+      return ServerProcess.start(C_GATEWAY, [socket, 'test', 'reset']);
+    case 'C, streaming':
+      return ServerProcess.start(C_GATEWAY, [socket, 'test', 'stream']);
     case 'Python':
       // Debian's Python, which has Debian's MySQLdb.
       return ServerProcess.start('/usr/bin/python3', [join(PEERS, 'python_gateway.py'), socket, 'test']);

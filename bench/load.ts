@@ -4,14 +4,14 @@ import * as workloads from './workloads.js';
 
 const [, , workload = '', target = '', ...args] = process.argv;
 const at = JSON.parse(target) as workloads.Target;
-const [first = Number.NaN, second = Number.NaN] = args.map(Number);
+const [first = Number.NaN, second = Number.NaN, third] = args.map(Number);
 
 async function run(): Promise<object> {
   switch (workload) {
     case 'trivialCalls':
-      return workloads.trivialCalls(at, first);
+      return workloads.trivialCalls(at, first, args.length > 1 ? second : undefined);
     case 'wholeSessions':
-      return workloads.wholeSessions(at, first, second);
+      return workloads.wholeSessions(at, first, second, third);
     case 'fetchAll':
       return workloads.fetchAll(at, first, args[1]);
     case 'executeMany':

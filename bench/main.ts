@@ -11,7 +11,9 @@ import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT } from './bench-server.js';
+import { buildCGateway } from './c-gateway.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
+import { processorTimes } from './processor-time.js';
 import { chart, figuresPage, pageSections, table, withSection } from './report.js';
 import { median } from './samples.js';
 
@@ -41,7 +43,14 @@ const [login, password = ''] = CREDENTIALS.split(':');
 await writeFile(users, `${login}:${hashSync(password)}\n`);
 
 const say = (what: string) => process.stderr.write(`${what}\n`);
-const gateways = NAMES.filter((name) => name !== 'bare node:http');
+const withoutC = await buildCGateway();
+if (withoutC !== undefined) say(`the gateway in C cannot be built, and is left out: ${withoutC}`);
+const names = NAMES.filter((name) => withoutC === undefined || !name.startsWith('C'));
+const gateways = names.filter((name) => name !== 'bare node:http');
+/** Those whose compiler needs seconds until it has seen enough sessions. */
+const compiling: readonly Name[] = ['netsvc', 'Node'];
+/** Those that take long for many rows are measured once, the others three times. */
+const slow: readonly Name[] = ['Python', 'Node'];
 
 const servers = new Map<Name, BenchServer>();
 try {
@@ -53,7 +62,8 @@ try {
 }
 
 const circumstances =
-  `${ROUNDS} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, ` + `MariaDB ${version}`;
+  `${ROUNDS} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, MariaDB ${version}` +
+  (withoutC === undefined ? '' : '; without the gateway in C, which could not be built');
 console.log(table(samples, circumstances));
 if (flags.write) {
   await writeFile(join(ROOT, 'docs/performance.svg'), chart(samples));
@@ -68,25 +78,20 @@ if (flags.write) {
 
 /** Runs all workloads on newly started servers. */
 async function compete(round: number): Promise<void> {
-  for (const name of NAMES) servers.set(name, await BenchServer.start(name, socket));
+  for (const name of names) servers.set(name, await BenchServer.start(name, socket));
   /** Measures all servers in turn, another one first in each round. */
-  const each = async (what: string, names: readonly Name[], measure: (server: BenchServer) => Promise<void>) => {
-    for (let i = 0; i < names.length; i++) {
-      const server = servers.get(names[(i + round) % names.length] ?? 'netsvc');
+  const each = async (what: string, those: readonly Name[], measure: (server: BenchServer) => Promise<void>) => {
+    for (let i = 0; i < those.length; i++) {
+      const server = servers.get(those[(i + round) % those.length] ?? 'netsvc');
       if (server === undefined) continue;
       say(`round ${round} of ${ROUNDS}: ${what}, ${server.name}`);
       await measure(server);
     }
   };
-  await each('trivial calls', NAMES, async (server) => {
-    await server.run('trivialCalls', 1); // warms up
-    samples.calls.add(server.name, (await server.run<{ rate: number }>('trivialCalls', SECONDS)).rate);
-  });
+  await each('trivial calls', names, smallCalls);
   await usersCost(round);
-  await each('whole sessions', gateways, async (server) => {
-    await server.run('wholeSessions', ROWS, 1);
-    samples.sessions.add(server.name, (await server.run<{ rate: number }>('wholeSessions', ROWS, SECONDS)).rate);
-  });
+  await each('whole sessions', gateways, wholeSessions);
+  await each('connections and sessions', ['netsvc'], growth);
   await each('fetchall', gateways, fetches);
   const rate = await drain(socket, `select * from t limit ${ROWS}`);
   samples.rows.add('mysql2 alone', rate);
@@ -122,12 +127,12 @@ async function fill(): Promise<string> {
 async function usersCost(round: number): Promise<void> {
   say(`round ${round} of ${ROUNDS}: trivial calls of a user, netsvc`);
   const [guarded, open] = [await BenchServer.startGuarded(socket, users), await BenchServer.start('netsvc', socket)];
-  const rates = async (server: BenchServer) => (await server.run<{ rate: number }>('trivialCalls', 1)).rate;
+  const rates = async (server: BenchServer) => (await server.run<{ rate: number }>('trivialCalls', 0.7)).rate;
   for (const server of [guarded, open]) await rates(server); // warms up
   const ratios: number[] = [];
   // In short alternating measurements, because the speed of the machine varies more within seconds than the measured
   // difference.
-  for (let turn = 0; turn < 9; turn++) {
+  for (let turn = 0; turn < 7; turn++) {
     const first = await rates(turn % 2 === 0 ? guarded : open);
     const second = await rates(turn % 2 === 0 ? open : guarded);
     ratios.push(turn % 2 === 0 ? first / second : second / first);
@@ -151,6 +156,41 @@ async function idleSessions({ name }: BenchServer): Promise<void> {
   await fresh.process.stop();
 }
 
+interface Counted {
+  readonly rate: number;
+  readonly count: number;
+}
+
+async function smallCalls(server: BenchServer): Promise<void> {
+  await server.run('trivialCalls', 1); // warms up
+  const { result, used } = await processorTimes([server.process.child.pid], () =>
+    server.run<Counted>('trivialCalls', SECONDS),
+  );
+  samples.calls.add(server.name, result.rate);
+  samples.callProcessor.add(server.name, (used[0] ?? Number.NaN) / result.count);
+}
+
+async function wholeSessions(gateway: BenchServer): Promise<void> {
+  const { name, process } = gateway;
+  await gateway.run('wholeSessions', ROWS, compiling.includes(name) ? 5 : 1); // warms up
+  const { result, used } = await processorTimes([process.child.pid, server.pid], () =>
+    gateway.run<Counted>('wholeSessions', ROWS, SECONDS),
+  );
+  samples.sessions.add(name, result.rate);
+  samples.sessionProcessor.add(name, (used[0] ?? Number.NaN) / result.count);
+  samples.sessionMysql.add(name, (used[1] ?? Number.NaN) / result.count);
+}
+
+/** Measures netsvc with one client, and with many. */
+async function growth(netsvc: BenchServer): Promise<void> {
+  const calls = async (connections: number) => (await netsvc.run<Counted>('trivialCalls', 1, connections)).rate;
+  const sessions = async (clients: number) => (await netsvc.run<Counted>('wholeSessions', ROWS, 1, clients)).rate;
+  samples.callAlone.add('netsvc', 1000 / (await calls(1)));
+  samples.sessionAlone.add('netsvc', 1000 / (await sessions(1)));
+  samples.manyConnections.add('netsvc', (1 / (await calls(16))) * (await calls(256)));
+  samples.manySessions.add('netsvc', (1 / (await sessions(16))) * (await sessions(128)));
+}
+
 interface Fetched {
   readonly rate: number;
   readonly firstByte: number;
@@ -161,22 +201,33 @@ async function fetches(server: BenchServer): Promise<void> {
   const idle = (await fresh.memory()).now;
   await fresh.run('fetchAll', 5000);
   await fresh.resetPeak();
-  const stored = await medianOf(server.name === 'netsvc' ? 3 : 1, () => fresh.run<Fetched>('fetchAll', ROWS));
-  samples.rows.add(server.name, stored.rate);
-  samples.firstByte.add(server.name, stored.firstByte);
-  samples.peak.add(server.name, (await fresh.memory()).peak - idle);
-  if (server.name === 'netsvc') {
-    const streamed = await medianOf(3, () => fresh.run<Fetched>('fetchAll', ROWS, 'SSCursor'));
-    samples.streamedRows.add(server.name, streamed.rate);
-    samples.streamedFirstByte.add(server.name, streamed.firstByte);
-    await fresh.resetPeak();
-    const many = await fresh.run<Fetched>('fetchAll', MANY_ROWS);
-    const manyStreamed = await fresh.run<Fetched>('fetchAll', MANY_ROWS, 'SSCursor');
-    samples.millionRows.add(server.name, many.rate / stored.rate);
-    samples.millionStreamedRows.add(server.name, manyStreamed.rate / streamed.rate);
-    samples.millionPeak.add(server.name, (await fresh.memory()).peak - idle);
-  }
+  const runs = slow.includes(server.name) ? 1 : 3;
+  const { result: fetched, used } = await processorTimes([fresh.process.child.pid], () =>
+    medianOf(runs, () => fresh.run<Fetched>('fetchAll', ROWS)),
+  );
+  // The gateway in C that stores no rows is compared with SSCursor.
+  const streams = server.name === 'C, streaming';
+  samples[streams ? 'streamedRows' : 'rows'].add(server.name, fetched.rate);
+  samples[streams ? 'streamedFirstByte' : 'firstByte'].add(server.name, fetched.firstByte);
+  samples[streams ? 'streamedPeak' : 'peak'].add(server.name, (await fresh.memory()).peak - idle);
+  if (!streams) samples.rowProcessor.add(server.name, (used[0] ?? Number.NaN) / runs / ROWS);
+  if (server.name === 'netsvc') await fetchesOfNetsvc(fresh, fetched, idle);
   await fresh.process.stop();
+}
+
+/** @param stored a fetchall of the class Cursor @param idle megabytes of the idle server */
+async function fetchesOfNetsvc(fresh: BenchServer, stored: Fetched, idle: number): Promise<void> {
+  await fresh.resetPeak();
+  const streamed = await medianOf(3, () => fresh.run<Fetched>('fetchAll', ROWS, 'SSCursor'));
+  samples.streamedRows.add('netsvc', streamed.rate);
+  samples.streamedFirstByte.add('netsvc', streamed.firstByte);
+  samples.streamedPeak.add('netsvc', (await fresh.memory()).peak - idle);
+  await fresh.resetPeak();
+  const many = await fresh.run<Fetched>('fetchAll', MANY_ROWS);
+  const manyStreamed = await fresh.run<Fetched>('fetchAll', MANY_ROWS, 'SSCursor');
+  samples.millionRows.add('netsvc', many.rate / stored.rate);
+  samples.millionStreamedRows.add('netsvc', manyStreamed.rate / streamed.rate);
+  samples.millionPeak.add('netsvc', (await fresh.memory()).peak - idle);
 }
 
 /** Returns the run with the median rate of an odd number of runs. */

@@ -5,7 +5,7 @@ import { median, summary } from './samples.js';
 
 type AllSamples = Readonly<Record<FigureName, Samples>>;
 
-const SERVERS = ['netsvc', 'Python', 'Node', 'bare node:http', 'mysql2 alone'] as const;
+const SERVERS = [...NAMES, 'mysql2 alone'] as const;
 
 const all = Object.entries(FIGURES) as [FigureName, Figure][];
 
@@ -18,7 +18,8 @@ function cell(samples: Samples, server: string, { digits }: Figure, separator: s
 }
 
 function verdicts(samples: Samples, { floors, more }: Figure): string[] {
-  return floors.map((floor) => {
+  const measured = floors.filter((floor) => !('of' in floor) || samples.of(floor.of).length > 0);
+  return measured.map((floor) => {
     const { reached, text } = judge(samples, floor, more);
     return `${text}: ${reached ? 'reached' : 'NOT REACHED'}`;
   });
@@ -71,9 +72,8 @@ ${circumstances}; median [lowest-highest].
 
 - **A small call**: half of the time is spent in the kernel, which receives the request and wakes the client. node:http
   costs more than the other half, so plain requests do not use it (\`lib/http/fast/fast-connection.ts\`).
-- **A whole session**: four requests, one statement, and a reset of the connection by MySQL, which the other gateways
-  do not make. The kernel takes nearly half of the time, to wake the client four times and MariaDB twice. Without the
-  reset, a session takes two thirds of the time.
+- **A whole session**: four requests, one statement, and a reset of the connection by MySQL, which of the other gateways
+  only \`C, reset\` makes. The kernel takes nearly half of the time, to wake the client four times and MariaDB twice.
 - **Rows** are kept as MySQL sent them and copied into the response, tags eight bytes at a time and text four, without
   values and strings. Reading packets in mysql2 and copying in the kernel take the rest of the time.
 - **Beside a fetchall**, other requests wait for at most 128 KB of rows, and for the garbage collector.
@@ -81,14 +81,21 @@ ${circumstances}; median [lowest-highest].
 ${all.map(([name, figure]) => section(samples[name], figure)).join('\n')}`;
 }
 
-const GATEWAYS = ['netsvc', 'Python', 'Node'] as const;
+const PEERS = NAMES.filter((name) => name !== 'netsvc' && name !== 'bare node:http');
 /** What docs/performance.md compares with other gateways. */
 const COMPARED: readonly FigureName[] = [
   'calls',
+  'callProcessor',
   'sessions',
+  'sessionProcessor',
+  'sessionMysql',
   'rows',
+  'rowProcessor',
   'firstByte',
   'peak',
+  'streamedRows',
+  'streamedFirstByte',
+  'streamedPeak',
   'inserted',
   'bystanderP99',
   'bystanderLongest',
@@ -96,9 +103,11 @@ const COMPARED: readonly FigureName[] = [
 ];
 /** What docs/performance.md says of netsvc alone. */
 const GROWTH: readonly FigureName[] = [
+  'callAlone',
+  'sessionAlone',
+  'manyConnections',
+  'manySessions',
   'loggedIn',
-  'streamedRows',
-  'streamedFirstByte',
   'millionRows',
   'millionStreamedRows',
   'millionPeak',
@@ -109,24 +118,32 @@ function rowTitle(figure: Figure): string {
   return `${titleOf(figure)}, ${figure.unit}${figure.more ? '' : ' (less is better)'}`;
 }
 
+/** The median of a server, and netsvc's figure relative to it. */
+function medians(samples: Samples, server: string, { digits }: Figure): string {
+  if (samples.of(server).length === 0) return '';
+  const own = median(samples.of(server)).toFixed(digits);
+  return server === 'netsvc' ? own : `${own} (${median(samples.ratios(server)).toFixed(2)})`;
+}
+
 /** The sections of docs/performance.md that have the figures of a run, by heading. */
 export function pageSections(samples: AllSamples, circumstances: string): Readonly<Record<string, string>> {
+  const columns = ['netsvc', ...PEERS.filter((name) => samples.calls.of(name).length > 0)];
   const compared = COMPARED.map((name) => {
-    const medians = GATEWAYS.map((server) => median(samples[name].of(server)).toFixed(FIGURES[name].digits));
-    const ratios = GATEWAYS.slice(1).map((server) => median(samples[name].ratios(server)).toFixed(2));
-    return `| ${[rowTitle(FIGURES[name]), ...medians, ...ratios].join(' | ')} |`;
+    const cells = columns.map((server) => medians(samples[name], server, FIGURES[name]));
+    return `| ${[rowTitle(FIGURES[name]), ...cells].join(' | ')} |`;
   });
   const growth = GROWTH.map(
-    (name) => `| ${rowTitle(FIGURES[name])} | ${median(samples[name].of('netsvc')).toFixed(FIGURES[name].digits)} |`,
+    (name) => `| ${rowTitle(FIGURES[name])} | ${medians(samples[name], 'netsvc', FIGURES[name])} |`,
   );
   return {
-    'Beside other gateways': `Medians of ${circumstances}.
+    'Beside other gateways': `Medians of ${circumstances}. In parentheses: netsvc's figure
+divided by this one.
 
-| what | netsvc | Python | Node | netsvc / Python | netsvc / Node |
-| --- | --- | --- | --- | --- | --- |
+| what | ${columns.join(' | ')} |
+| ---${' | ---'.repeat(columns.length)} |
 ${compared.join('\n')}
 `,
-    'How it grows': `Medians of the same rounds, of netsvc alone.
+    'Clients, rows and sessions': `Medians of the same rounds, of netsvc alone.
 
 | what | netsvc |
 | --- | --- |
@@ -149,7 +166,12 @@ const BARS: readonly [FigureName, string][] = [
   ['rows', 'rows fetched'],
   ['inserted', 'rows inserted'],
 ];
-const COLOURS: Readonly<Record<string, string>> = { netsvc: '#2a6f97', Python: '#bcb8b1', Node: '#8a817c' };
+const COLOURS: Readonly<Record<string, string>> = {
+  netsvc: '#2a6f97',
+  'C, reset': '#61a5c2',
+  Python: '#bcb8b1',
+  Node: '#8a817c',
+};
 const WIDTH = 760;
 const LEFT = 130;
 const BAR = 18;
@@ -158,7 +180,8 @@ const BAR = 18;
 export function chart(samples: AllSamples): string {
   const groups = BARS.map(([name, title]) => {
     const python = median(samples[name].of('Python'));
-    const bars = Object.keys(COLOURS).map((server) => ({ server, value: median(samples[name].of(server)) }));
+    const measured = Object.keys(COLOURS).filter((server) => samples[name].of(server).length > 0);
+    const bars = measured.map((server) => ({ server, value: median(samples[name].of(server)) }));
     return { title, unit: FIGURES[name].unit, bars: bars.map((bar) => ({ ...bar, times: bar.value / python })) };
   });
   const most = Math.max(...groups.flatMap(({ bars }) => bars.map(({ times }) => times)));
@@ -182,7 +205,7 @@ export function chart(samples: AllSamples): string {
     return `${box}<text x="${LEFT + 17 + i * 100}" y="18">${server}</text>`;
   });
   const size = `width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="Rates of three gateways">
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="Rates of several gateways">
 <style>text { font: 13px sans-serif; fill: #333 } .figure { font-size: 11px }</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${[...legend, ...parts].join('\n')}

@@ -20,13 +20,13 @@ async function open(url: string, timeout = 600, cursorclass?: string): Promise<[
 const quantile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
 
-/** `rowcount` on an open cursor, on 16 connections: calls per second, and the 99th percentile of their times. */
-export async function trivialCalls({ url, bare = false }: Target, seconds: number) {
+/** `rowcount` on open cursors: calls per second, and the 99th percentile of their times. */
+export async function trivialCalls({ url, bare = false }: Target, seconds: number, connections = CONNECTIONS) {
   const waits: number[] = [];
   const started = performance.now();
   const end = started + seconds * 1000;
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
+    Array.from({ length: connections }, async () => {
       const [connection, path] = bare ? [await RpcConnection.open(url), new URL(url).pathname] : await open(url);
       const call = callOf('rowcount');
       for (let before = performance.now(); before < end; ) {
@@ -40,18 +40,18 @@ export async function trivialCalls({ url, bare = false }: Target, seconds: numbe
     }),
   );
   waits.sort((a, b) => a - b);
-  return { rate: waits.length / seconds, p99: quantile(waits, 0.99) };
+  return { count: waits.length, rate: waits.length / seconds, p99: quantile(waits, 0.99) };
 }
 
-/** cursor, execute by key, fetchone and close, by 16 clients: sessions per second. */
-export async function wholeSessions({ url }: Target, rows: number, seconds: number) {
+/** cursor, execute by key, fetchone and close: sessions per second. */
+export async function wholeSessions({ url }: Target, rows: number, seconds: number, clients = CONNECTIONS) {
   const end = performance.now() + seconds * 1000;
   const { pathname } = new URL(url);
   let count = 0;
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, async (_, client) => {
+    Array.from({ length: clients }, async (_, client) => {
       const connection = await RpcConnection.open(url);
-      for (let key = client + 1; performance.now() < end; key = (key % rows) + CONNECTIONS) {
+      for (let key = client + 1; performance.now() < end; key = ((key + clients - 1) % rows) + 1) {
         const path = `${pathname}/${idIn(await connection.call(pathname, callOf('cursor', int(60))))}`;
         const args = `<array><data>\n<value>${int(key)}</value>\n</data></array>`;
         await connection.call(path, callOf('execute', text('select id, name, amount from t where id = %s'), args));
@@ -63,7 +63,7 @@ export async function wholeSessions({ url }: Target, rows: number, seconds: numb
       connection.close();
     }),
   );
-  return { rate: count / seconds };
+  return { count, rate: count / seconds };
 }
 
 /** execute and fetchall of many rows: rows per second, and milliseconds from execute to the first byte of a row. */
