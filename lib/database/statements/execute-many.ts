@@ -2,8 +2,8 @@ import type { Value } from '../../xmlrpc/value.js';
 import { packetTooLarge } from '../connections/mysql-error.js';
 import type { SqlText } from '../connections/sql-text.js';
 import { SqlLexer, TOKEN, type TokenKind } from '../pinning/sql-lexer.js';
-import { BINDING_STEPS, boundStatement, inSteps } from './bound-statement.js';
-import { Binding, QueryFormat } from './parameter-style.js';
+import { boundStatement, inSteps } from './bound-statement.js';
+import { RowWriter } from './row-writer.js';
 import { type SqlTarget, SqlWriter } from './sql-writer.js';
 
 /** The parts of an INSERT or REPLACE whose VALUES can be repeated. */
@@ -78,23 +78,15 @@ function* insertsFor(
   // `%%` is a percent sign in the head and the tail too.
   const start = yield* measured(yield* inSteps(boundStatement(head, []), target));
   const end = yield* measured(yield* inSteps(boundStatement(tail, []), target));
-  const short = new QueryFormat(group);
-  const isExemplary = hasSeparatePlaces(group);
+  const writer = new RowWriter(group, target);
   let example: string | undefined;
   let out: SqlWriter | undefined;
   let size = 0;
   let count = 0;
-  let steps = 0;
   let triesBytes = target.triesBytes === true && form === 'typed';
   let isAlone = false;
   for (let row = first; row < rows.length; row++) {
-    const values = new SqlWriter(target);
-    const format = short.isLong ? new QueryFormat(group) : short;
-    const binding = new Binding(values, format, rows[row] ?? [], { row });
-    do if (++steps % BINDING_STEPS === 0) yield;
-    while (binding.step());
-    const text = values.finish();
-    if (text.isLong) yield* text.measure(maxPacket);
+    const text = writer.atOnce(rows[row]) ?? (yield* writer.inSteps(rows[row] ?? [], row));
     const wasAlone = isAlone;
     isAlone = triesBytes && text.hasForms;
     if (isAlone) triesBytes = false;
@@ -109,7 +101,7 @@ function* insertsFor(
       target.memory?.begin();
       out = new SqlWriter({ ...target, maxAllowedPacket: Number.POSITIVE_INFINITY });
       out.append(start);
-      if (isExemplary) example = start.text + text.text + end.text;
+      if (writer.isExemplary) example = start.text + text.text + end.text;
       size = start.bytes + end.bytes;
     } else {
       out.add(',');
@@ -122,17 +114,6 @@ function* insertsFor(
   out.append(end);
   noteRows(count);
   yield out.finish(example);
-}
-
-/** A placeholder whose literal is a token of its own. */
-const SEPARATE = /(?<=[(,\s])%(?:\(\w*\))?s(?=[),\s])/g;
-
-/** Words, numbers and calls: neither quotes nor comments, in which a literal would not be a literal. */
-const SIMPLE = /^[\w\s(),]*$/;
-
-/** Whether the rows of a group differ in their literals alone, so that one of them is an example of all. */
-function hasSeparatePlaces(group: string): boolean {
-  return group.length <= MAX_TAIL && SIMPLE.test(group.replace(SEPARATE, ''));
 }
 
 /** Returns a text whose length is known. */
