@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 const MB = 1024 ** 2;
 
 /** Rows of text and bytes. */
-const ROWS = 8;
+const ROWS = 5;
 const rowsOf = (bytes: number) =>
   `select repeat('ab<&é', ${bytes / 5}), cast(repeat('x', ${bytes}) as binary) from numbers where seq <= ${ROWS}`;
 

@@ -121,18 +121,19 @@ describe('bin/rpc-call --import', () => {
   });
 
   it('finds the row in each of several batches', async () => {
-    for (const line of [2, 10_003, 20_001, 25_000]) {
-      const ids = Array.from({ length: 25_000 }, (_, i) => (i + 2 === line ? 'x' : i));
+    // Two full batches, and a third one of three rows.
+    const length = 20_003;
+    for (const line of [2, 10_003, 20_001, 20_004]) {
+      const ids = Array.from({ length }, (_, i) => (i + 2 === line ? 'x' : i));
       const { status, stderr } = await load(`id\n${ids.join('\n')}\n`, '--format', 'csv');
       expect([status, stderr.replace(/ mysql.*/, '')]).to.deep.equal([
         1,
         `fault 1366 at line ${line}:\nimported 0 rows\n`,
       ]);
     }
-    expect(
-      (await load(`id\n${Array.from({ length: 25_000 }, (_, i) => i).join('\n')}`, '--format', 'csv')).status,
-    ).to.equal(0);
-    expect(await gateway.execute('select count(*), sum(id) from goods')).to.deep.equal([[25_000, '312487500']]);
+    expect((await load(`id\n${Array.from({ length }, (_, i) => i).join('\n')}`, '--format', 'csv')).status).to.equal(0);
+    const sum = String((length * (length - 1)) / 2);
+    expect(await gateway.execute('select count(*), sum(id) from goods')).to.deep.equal([[length, sum]]);
   });
 
   it('tells the row that is larger than a request or a packet may be', async () => {

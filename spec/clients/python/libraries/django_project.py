@@ -19,6 +19,9 @@ import uuid
 from contextlib import contextmanager
 
 import django
+# These take longer to import than a migration takes: once, before the processes of `migrate`.
+import django.core.management.commands.makemigrations
+import django.core.management.commands.migrate  # noqa: F401
 from django.conf import settings
 from django.core.management import call_command
 

@@ -2,12 +2,16 @@
 """
 A program with SQLAlchemy's ORM and core, and pandas. It prints what it finds, which is the same with each driver.
 
-    sqlalchemy_program.py URL
+    sqlalchemy_program.py URL...
+
+With several URLs, it runs in a process for each, one after the other, whose outputs a line "next" separates: it imports
+its libraries once.
 """
 
 import datetime
 import decimal
 import enum
+import os
 import sys
 
 from sqlalchemy import (
@@ -238,5 +242,26 @@ def main(url):
     engine.dispose()
 
 
+def main_in_process(url):
+    process = os.fork()
+    if process:
+        _, status = os.waitpid(process, 0)
+        assert status == 0, status
+        return
+    try:
+        main(url)
+        sys.stdout.flush()
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    import pandas  # noqa: F401
+
+    for number, url in enumerate(sys.argv[1:]):
+        if number:
+            print("next", flush=True)
+        main_in_process(url)
