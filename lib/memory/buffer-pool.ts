@@ -1,7 +1,7 @@
 import { poison } from './poison.js';
 
 /*
- * The reused buffers of streamed responses, and the rule of who owns one when.
+ * The reused buffers of streamed responses and of stored rows, and the rule of who owns one when.
  *
  * At any moment a buffer has one owner, the only code that may read, write or release it:
  *
@@ -13,13 +13,18 @@ import { poison } from './poison.js';
  * 4. `releaseBuffer` gives the memory back to the pool. Nothing may touch the piece afterwards. With NETSVC_POISON=1 it
  *    is overwritten at once.
  *
+ * Stored rows do not move: `RowBuffer` (lib/database/results/row-buffer.ts) acquires a buffer for each block, owns it
+ * until the last holder of the rows has gone, and gives it back with `returnBuffer`. Readers have views of it, and hold
+ * the rows.
+ *
  * Everywhere else the piece is not released and the garbage collector frees it: on the slow path (node:http), with
  * compression, by way of a spill file, in a response that is sent with its length, and whenever a write fails
  * or the response is broken off. A buffer that is never released costs an allocation and nothing else.
  *
  * A buffer that is released twice or too early would send one client's bytes to another. Therefore `releaseBuffer`
  * has one caller, and its type accepts only what `isPooled` has found to be the piece that `sealBuffer` returned: a
- * second release, a part of a piece and a buffer of other origin are none, even if the memory is in use again. What is
+ * second release, a part of a piece and a buffer of other origin are none, even if the memory is in use again. In the
+ * same way, `returnBuffer` accepts only the buffer that `acquireBuffer` returned, once. What is
  * kept for another response, such as the answers of `once`, holds no pieces: it consists of text, and of rows that are
  * encoded again.
  */
@@ -32,12 +37,15 @@ export type PooledPiece = Buffer & { readonly [POOLED]: true };
 /** The size of a pooled buffer, in bytes. */
 export const POOLED_BUFFER_SIZE = 64 * 1024;
 
-/** The maximum number of free buffers, which are 4 MB. */
-const MAX_FREE = 64;
+/**
+ * The maximum number of free buffers, which are 16 MB: the rows of a large result in memory, by default. If they were
+ * garbage, those of the next result would need as much memory again.
+ */
+const MAX_FREE = 256;
 
 const free: ArrayBuffer[] = [];
 
-/** Buffers that a writer owns. */
+/** Buffers that a writer or a row buffer owns. */
 const acquired = new WeakSet<Uint8Array>();
 
 /** Pieces that have not been released. */
@@ -67,7 +75,17 @@ export function isPooled(piece: Buffer): piece is PooledPiece {
 
 /** Returns the memory of a piece to the pool. Has no effect if it has been released since it was checked. */
 export function releaseBuffer(piece: PooledPiece): void {
-  if (!sealed.delete(piece)) return;
-  poison(new Uint8Array(piece.buffer));
-  if (free.length < MAX_FREE) free.push(piece.buffer as ArrayBuffer);
+  if (sealed.delete(piece)) recycle(piece.buffer as ArrayBuffer);
+}
+
+/** Returns the memory of a buffer that has not been sealed to the pool; false, and nothing else, for other buffers. */
+export function returnBuffer(buffer: Buffer): boolean {
+  const isOurs = acquired.delete(buffer);
+  if (isOurs) recycle(buffer.buffer as ArrayBuffer);
+  return isOurs;
+}
+
+function recycle(memory: ArrayBuffer): void {
+  poison(new Uint8Array(memory));
+  if (free.length < MAX_FREE) free.push(memory);
 }

@@ -4,7 +4,14 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { ChunkedBody } from '#lib/http/fast/socket-body.js';
-import { acquireBuffer, isPooled, POOLED_BUFFER_SIZE, releaseBuffer, sealBuffer } from '#lib/memory/buffer-pool.js';
+import {
+  acquireBuffer,
+  isPooled,
+  POOLED_BUFFER_SIZE,
+  releaseBuffer,
+  returnBuffer,
+  sealBuffer,
+} from '#lib/memory/buffer-pool.js';
 import { POISON } from '#lib/memory/poison.js';
 
 /** A socket that records what is written, and reports `result()` for each write. */
@@ -38,7 +45,7 @@ function pieceOf(text: string): Buffer {
 describe('buffer pool', () => {
   /** Takes every free buffer, so that the only free ones are those that a spec releases. */
   beforeEach(() => {
-    for (let i = 0; i < 64; i++) acquireBuffer();
+    for (let i = 0; i < 256; i++) acquireBuffer();
   });
 
   it('reuses the memory of a released piece', () => {
@@ -82,6 +89,25 @@ describe('buffer pool', () => {
     release(sealBuffer(other, 10));
     release(other);
     expect(acquireBuffer().buffer).not.to.equal(other.buffer);
+  });
+
+  it('reuses the memory of a buffer that is returned, once, and overwrites it', () => {
+    const buffer = acquireBuffer();
+    buffer.write('of one client');
+    returnBuffer(buffer);
+    expect(new Set(buffer)).to.deep.equal(new Set([POISON]));
+    returnBuffer(buffer);
+    expect(acquireBuffer().buffer).to.equal(buffer.buffer);
+    expect(acquireBuffer().buffer).not.to.equal(buffer.buffer);
+  });
+
+  it('does not take a buffer back that is sealed, or of other origin', () => {
+    const buffer = acquireBuffer();
+    sealBuffer(buffer, 10);
+    const other = Buffer.alloc(POOLED_BUFFER_SIZE);
+    for (const refused of [buffer, other]) returnBuffer(refused);
+    const next = [acquireBuffer(), acquireBuffer()].map(({ buffer }) => buffer);
+    for (const refused of [buffer, other]) expect(next).not.to.include(refused.buffer);
   });
 
   it('gets the memory back when the socket has taken a chunk', async () => {

@@ -1,8 +1,9 @@
+import { acquireBuffer, POOLED_BUFFER_SIZE, returnBuffer } from '../../memory/buffer-pool.js';
 import type { MemoryDraw } from '../../memory/memory-draw.js';
 import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { LARGE_ROW, type LargeRow } from '../rows/large-row.js';
-import { ROW_HEADER, type RowBatch, rowEnd } from '../rows/row-batch.js';
+import { ROW_HEADER, type RowBatch, rowEnd, rowsWithin, splitBatch } from '../rows/row-batch.js';
 import { cellLength, lengthSize, MAX_LENGTH_SIZE, NULL_CELL } from '../rows/row-packet.js';
 
 /**
@@ -10,9 +11,9 @@ import { cellLength, lengthSize, MAX_LENGTH_SIZE, NULL_CELL } from '../rows/row-
  * hold one.
  */
 const FIRST_BLOCK = 512;
-const MAX_BLOCK = 64 * 1024;
+const MAX_BLOCK = POOLED_BUFFER_SIZE;
 
-/** Batches of at least this many bytes get a block of their own. */
+/** Batches of at least this many bytes get a pooled block, unless nothing else is in their memory. */
 const LARGE_BATCH = 16 * 1024;
 
 /** In front of a large row, in place of the header of a packet. */
@@ -88,6 +89,24 @@ export class RowBuffer {
 
   /** Adds the rows of a batch, and takes ownership of its bytes. @throws Node's error if the file cannot be written */
   append(batch: RowBatch): void {
+    this.#measure(batch);
+    const fitting = rowsWithin(batch, this.#room);
+    if (fitting === 0 || fitting === batch.rows) {
+      this.#add(batch);
+      return;
+    }
+    const [first, rest] = splitBatch(batch, fitting);
+    this.#add(first);
+    this.#add(rest);
+  }
+
+  /** Bytes that are left in the last block. */
+  get #room(): number {
+    const last = this.#blocks.at(-1);
+    return last?.bytes === undefined ? 0 : last.bytes.length - last.used;
+  }
+
+  #add(batch: RowBatch): void {
     const size = batch.to - batch.from;
     const block = this.#blockFor(size, batch.bytes);
     if (block?.bytes === undefined) {
@@ -97,7 +116,6 @@ export class RowBuffer {
       block.used += size;
     }
     this.#length += batch.rows;
-    this.#measure(batch);
   }
 
   /** Adds a part of a large row, which is in the file from the start. @throws Node's error */
@@ -132,7 +150,11 @@ export class RowBuffer {
     const last = this.#blocks.at(-1);
     if (last?.bytes === undefined) return;
     const unused = last.bytes.length - last.used;
-    if (unused > 0) last.bytes = Buffer.from(last.bytes.subarray(0, last.used));
+    if (unused > 0) {
+      const { bytes } = last;
+      last.bytes = Buffer.from(bytes.subarray(0, last.used));
+      returnBuffer(bytes);
+    }
     this.#bytes -= unused;
     this.#free(unused);
     if (this.#inMemory > this.#memory) this.#spill(last);
@@ -159,7 +181,7 @@ export class RowBuffer {
     if (--this.#holders > 0) return;
     if (this.#owner === undefined) this.#file?.close();
     else this.#owner.freed(this);
-    for (const { bytes } of this.#blocks.splice(0)) if (bytes) poison(bytes);
+    for (const { bytes } of this.#blocks.splice(0)) if (bytes) discard(bytes);
     this.#free(this.#inMemory);
   }
 
@@ -259,15 +281,14 @@ export class RowBuffer {
     if (last !== undefined && free !== undefined && free.length - last.used >= size) return last;
     if (last !== undefined && this.#inMemory > this.#memory) this.#spill(last);
     const grown = last === undefined ? FIRST_BLOCK : Math.min((free?.length ?? MAX_BLOCK) * 4, MAX_BLOCK);
-    const length = size >= LARGE_BATCH ? size : Math.max(grown, size);
+    const isOwn = size >= LARGE_BATCH && source.buffer.byteLength === size;
+    const length = isOwn || size > MAX_BLOCK ? size : size < LARGE_BATCH ? Math.max(grown, size) : MAX_BLOCK;
     if (!(this.#draw?.tryGrow(length) ?? true)) {
       if (last !== undefined) this.#spill(last);
       return undefined;
     }
-    // The memory of a block that has just been spilled can be reused.
-    const reused = last !== undefined && last.bytes === undefined && free?.length === length ? free : undefined;
-    const own = size >= LARGE_BATCH && source.buffer.byteLength === size ? source : reused;
-    const block = { bytes: own ?? Buffer.allocUnsafeSlow(length), offset: 0, used: 0, firstRow: this.#length };
+    const bytes = isOwn ? source : length === MAX_BLOCK ? acquireBuffer() : Buffer.allocUnsafeSlow(length);
+    const block = { bytes, offset: 0, used: 0, firstRow: this.#length };
     this.#blocks.push(block);
     this.#bytes += length;
     this.#inMemory += length;
@@ -279,6 +300,7 @@ export class RowBuffer {
     block.offset = this.#spillFile.append(block.bytes.subarray(0, block.used));
     this.#free(block.bytes.length);
     this.#bytes -= block.bytes.length - block.used;
+    discard(block.bytes);
     block.bytes = undefined;
   }
 
@@ -309,6 +331,11 @@ export class RowBuffer {
     }
     return low;
   }
+}
+
+/** Frees the memory of a block. */
+function discard(bytes: Buffer): void {
+  if (!returnBuffer(bytes)) poison(bytes);
 }
 
 /** Returns the rows of a batch from `first` to `last` (exclusive). */

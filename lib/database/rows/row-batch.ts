@@ -21,6 +21,14 @@ export function rowEnd({ bytes }: RowBatch, at: number): number {
   return at + ROW_HEADER + length;
 }
 
+/** Returns the number of rows at the beginning of a batch that have at most `limit` bytes together. */
+export function rowsWithin(batch: RowBatch, limit: number): number {
+  if (batch.to - batch.from <= limit) return batch.rows;
+  let rows = 0;
+  for (let end = rowEnd(batch, batch.from); end - batch.from <= limit; end = rowEnd(batch, end)) rows++;
+  return rows;
+}
+
 /** Returns the first `count` rows of a batch, and the others. */
 export function splitBatch(batch: RowBatch, count: number): readonly [RowBatch, RowBatch] {
   let { from } = batch;

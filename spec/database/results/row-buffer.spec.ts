@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { RowBuffer } from '#lib/database/results/row-buffer.js';
 import type { RowBatch } from '#lib/database/rows/row-batch.js';
 import { type Cell, cellRows } from '#lib/database/rows/row-packet.js';
+import { POOLED_BUFFER_SIZE } from '#lib/memory/buffer-pool.js';
 import { POISON } from '#lib/memory/poison.js';
 import { runOf } from '../../support/row-packet.js';
 
@@ -114,6 +115,21 @@ describe('RowBuffer', () => {
     packed.finish();
     const least = 10_000 * (4 + 1 + 100 + 1);
     expect(packed.bytes).to.be.within(least, least * 1.05);
+  });
+
+  it('fills its blocks, and leaves their memory to the next result', () => {
+    const rows = Array.from({ length: 10_000 }, (_, index) => [Buffer.alloc(100, index)]);
+    const memoryOf = (packed: RowBuffer) => [...packed.batches(0, 10_000)].map((batch) => (batch as RowBatch).bytes);
+    const isWhole = ({ length }: Buffer) => length === POOLED_BUFFER_SIZE;
+    const first = pack(1, rows, undefined, 7);
+    const blocks = memoryOf(first).filter(isWhole);
+    expect(blocks.length).to.be.within(14, 17);
+    first.close();
+    const second = pack(1, rows, undefined, 600);
+    const reused = memoryOf(second).map(({ buffer }) => buffer);
+    expect(blocks.every(({ buffer }) => reused.includes(buffer))).to.equal(true);
+    expect(read(second, 0, 10_000)).to.deep.equal(text(rows));
+    second.close();
   });
 
   it('uses at most the configured memory and two blocks', () => {
