@@ -5,7 +5,7 @@ import type { RequestHead } from './servlet.js';
 export interface PageLocation {
   /** Such as `https://db.example.org:8000`. */
   readonly origin: string;
-  /** The path of the servlet, with outer slashes. */
+  /** The path of the servlet, behind that of the proxy, with outer slashes. */
   readonly root: string;
 }
 
@@ -14,9 +14,13 @@ const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
 /** Returns the location that the client, or the proxy before this server, has asked for. It is only shown. */
 export function pageLocation({ headers, secure, target, path }: RequestHead): PageLocation {
-  const { host = '', 'x-forwarded-proto': proto } = headers;
+  const { host = '', 'x-forwarded-proto': proto, 'x-forwarded-prefix': prefix } = headers;
   const whole = requestPath(target ?? '/') ?? path;
-  const root = whole.slice(0, Math.max(whole.length - path.length, 0)).replace(/\/$/, '');
+  const own = whole.slice(0, Math.max(whole.length - path.length, 0));
+  const root = `${String(prefix ?? '')}/${own}`
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/');
   return {
     origin: `${secure || proto === 'https' ? 'https' : 'http'}://${HOST.test(host) ? host : '127.0.0.1'}`,
     root: root === '' ? '/' : `/${encodePath(root)}/`,

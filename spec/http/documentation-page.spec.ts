@@ -149,6 +149,10 @@ describe('the documentation page', () => {
     expect(await shown({ Accept, Host: '[::1]:80', 'X-Forwarded-Proto': 'https' })).to.equal(
       'https://[::1]:80/documented',
     );
+    expect(await shown({ Accept, 'X-Forwarded-Prefix': '/api/rpc' })).to.match(/^http:.*\d\/api\/rpc\/documented$/);
+    expect(await shown({ Accept, Host: 'h', 'X-Forwarded-Prefix': `//x');a "<b>` })).to.equal(
+      'http://h/x%27%29%3Ba%20%22%3Cb%3E/documented',
+    );
     for (const Host of [`x');system('id`, 'x"y', 'a$(id)', '<b>']) {
       expect(await shown({ Accept, Host })).to.equal('http://127.0.0.1/documented');
     }
