@@ -46,18 +46,21 @@ function wrapped(begin: string, items: readonly string[]): string {
 
 function section({ name, kind, comment, signature, members }: Declaration): string {
   const { text, examples } = prose(comment);
-  if (kind !== 'class') return [`### ${name}`, ...text, fence(broken(signature)), ...examples].join('\n\n');
+  if (kind !== 'class') {
+    const code = kind === 'type' ? signature : narrowed(broken(signature));
+    return [`### ${name}`, ...text, fence(code), ...examples].join('\n\n');
+  }
   const [first = ''] = signature.split('\n');
   const short = members.filter((member) => member.comment === '').flatMap(({ signatures }) => signatures);
   const body = [first, ...short.map((member) => indented(broken(member))), '}'].join('\n');
   const long = members.filter((member) => member.comment !== '').map((member) => memberSection(name, member));
-  return [`### ${name}`, ...text, fence(body), ...examples, ...long].join('\n\n');
+  return [`### ${name}`, ...text, fence(narrowed(body)), ...examples, ...long].join('\n\n');
 }
 
 function memberSection(owner: string, { name, comment, signatures }: Member): string {
   const { text, examples } = prose(comment);
   const title = name === 'constructor' ? `new ${owner}` : name.startsWith('[') ? `${owner}${name}` : `${owner}.${name}`;
-  return [`#### ${title}`, fence(signatures.map(broken).join('\n')), ...text, ...examples].join('\n\n');
+  return [`#### ${title}`, fence(narrowed(signatures.map(broken).join('\n'))), ...text, ...examples].join('\n\n');
 }
 
 /** Returns the paragraphs of a comment, with a list of what its tags say, and its examples. */
@@ -76,10 +79,13 @@ function prose(comment: string): { text: string[]; examples: string[] } {
   return { text: [text.trim(), list].filter((part) => part !== ''), examples };
 }
 
-/** The compiler indents by four spaces, the project by two. */
 function fence(code: string): string {
-  const text = code.trim().replaceAll(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 2));
-  return `\`\`\`ts\n${text}\n\`\`\``;
+  return `\`\`\`ts\n${code.trim()}\n\`\`\``;
+}
+
+/** The compiler indents by four spaces, the project by two. */
+function narrowed(code: string): string {
+  return code.replaceAll(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 2));
 }
 
 function indented(code: string): string {
