@@ -43,12 +43,13 @@ export type {
 } from './netsvc/method-declaration.js';
 export type { ExportedMethod, Method } from './netsvc/method-table.js';
 export type {
-  Answers,
   Arguments,
   ArgumentTypes,
+  Checked,
   Declarations,
   Implements,
   Inferred,
+  Mismatch,
   Result,
   ResultTypes,
   TypedDeclaration,
@@ -72,6 +73,7 @@ export { Session } from './netsvc/session.js';
 export type { Opener, SessionLimitOptions, SessionLimits, SessionMaxima } from './netsvc/session-limits.js';
 export { Sweeper, type SweeperOptions, type SweptRegistry } from './netsvc/sweeper.js';
 export { EncodingError } from './xmlrpc/codec-error.js';
+export { streamedArray } from './xmlrpc/streamed-array.js';
 export { StreamedValue } from './xmlrpc/streamed-value.js';
 export { DateTime, Decimal, Double, listItems, type Struct, type Value } from './xmlrpc/value.js';
 export { type EncodedResponse, EncodedValue, type ResponseForm, type ValueEncoding } from './xmlrpc/value-encoding.js';

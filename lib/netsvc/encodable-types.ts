@@ -49,6 +49,30 @@ type NotEncodable =
   | Promise<unknown>
   | StreamedValue;
 
+/** What is said of a result that XML-RPC cannot represent: as at run time, with the place. */
+export type Refused<T> = [Misfits<Awaited<T>, 'result', []>] extends [never]
+  ? 'result: XML-RPC cannot represent a part of it'
+  : Misfits<Awaited<T>, 'result', []>;
+
+/** Types can be recursive: parts below the fifth level are not looked at. */
+type Misfits<T, Place extends string, Levels extends readonly unknown[]> = Levels['length'] extends 5
+  ? never
+  : [T] extends [Encodable<T>]
+    ? never
+    : T extends Value | EncodedValue
+      ? never
+      : T extends readonly (infer Item)[]
+        ? Misfits<Item, `${Place}[]`, [...Levels, Place]>
+        : T extends NotEncodable
+          ? `${Place}: XML-RPC cannot represent ${NameOf<T>}`
+          : {
+              [Name in keyof T & string]-?: Misfits<
+                object extends Pick<T, Name> ? Exclude<T[Name], undefined> : T[Name],
+                `${Place}.${Name}`,
+                [...Levels, Place]
+              >;
+            }[keyof T & string];
+
 type NameOf<T> = T extends undefined
   ? 'undefined'
   : T extends symbol

@@ -1,6 +1,6 @@
 import type { Value } from '../xmlrpc/value.js';
 import { declaredResult } from './declared-result.js';
-import { checkArguments, checkCount, type MethodDeclaration } from './method-declaration.js';
+import { checkArguments, checkCount, type MethodDeclaration, type Parameter } from './method-declaration.js';
 
 /** A function that clients can call. `this` is the service. It can be async. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing answers nil
@@ -47,10 +47,11 @@ export class MethodTable {
     return [...this.#methods.keys()].sort();
   }
 
-  /** @throws {TypeError} if the name is one that no request can have, or already exported */
+  /** @throws {TypeError} if the declaration is invalid, or the name already exported */
   with(method: Method, declaration: MethodDeclaration): MethodTable {
     const derived = this.#derived.get(method);
     if (derived?.declaration === declaration) return derived.table;
+    if (typeof method !== 'function') throw new TypeError(`an exported method must be a function, and is ${method}`);
     const name = declaration.name ?? method.name;
     if (name === '') throw new TypeError('an exported method needs a name');
     // Requests may have white space around the name.
@@ -59,10 +60,17 @@ export class MethodTable {
     if (declaration.opens !== undefined && declaration.returns !== 'string') {
       throw new TypeError(`"${name}" opens a session, but is not declared to return its id, a string`);
     }
+    checkOrder(name, declaration.params ?? []);
     const table = new MethodTable(new Map(this.#methods).set(name, exported(name, method, declaration)));
     this.#derived.set(method, { declaration, table });
     return table;
   }
+}
+
+/** @throws {TypeError} if an optional parameter is not at the end, as arguments have no names */
+function checkOrder(name: string, params: readonly Parameter[]): void {
+  const late = params.find(({ optional }, index) => !optional && params[index - 1]?.optional);
+  if (late) throw new TypeError(`"${name}" has the required parameter "${late.name}" behind an optional one`);
 }
 
 function exported(name: string, method: Method, declaration: MethodDeclaration): ExportedMethod {

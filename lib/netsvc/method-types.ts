@@ -1,7 +1,7 @@
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { DateTime, Double, Struct, Value } from '../xmlrpc/value.js';
 import type { EncodedValue } from '../xmlrpc/value-encoding.js';
-import type { EncodableResult } from './encodable-types.js';
+import type { EncodableResult, Refused } from './encodable-types.js';
 import type { MethodDeclaration, Parameter, SessionMethods } from './method-declaration.js';
 
 /** The types that a method gets for its declared parameters. */
@@ -69,14 +69,32 @@ export type Implements<Table> = {
   ) => Table[Name] extends { readonly returns: infer R extends keyof ResultTypes } ? Result<R> : unknown;
 };
 
-/** The methods that a table declares, whose results XML-RPC can represent. @param Members the members of the service */
-export type Answers<Table, Members> = {
-  readonly [Name in keyof Table]: Name extends keyof Members
-    ? Members[Name] extends (...args: never[]) => infer T
-      ? (...args: never[]) => EncodableResult<T>
-      : unknown
-    : unknown;
+/**
+ * What a table of declarations is compared with: a method that is missing, or that differs from its declaration, has a
+ * type that no declaration is assignable to, and that says so.
+ *
+ * @param Members the members of the service
+ */
+export type Checked<Table, Members> = {
+  readonly [Name in keyof Table]: string extends Name
+    ? 'declare the table with "as const satisfies SessionMethods"'
+    : Name extends keyof Members
+      ? CheckedMethod<Implements<Table>[Name], Members[Name]>
+      : `the class has no public method "${Name & string}"`;
 };
+
+type CheckedMethod<Declared, Actual> = Actual extends Declared
+  ? Actual extends (...args: never[]) => infer T
+    ? [T] extends [EncodableResult<T>]
+      ? unknown
+      : Refused<T>
+    : unknown
+  : Mismatch<Declared, Actual>;
+
+/** No declaration has this property. */
+export interface Mismatch<Declared, Actual> {
+  readonly 'the method is not as declared': readonly [Declared, Actual];
+}
 
 /** Where the compiler infers the members of a service, which never is one. */
 export type Inferred<Members> = { readonly [Name in keyof Members]: Members[Name] } & { readonly [NEVER]: never };

@@ -8,8 +8,8 @@ import { FAULTS } from './faults.js';
 import type { MethodDeclaration, Parameter } from './method-declaration.js';
 import { type ExportedMethod, type Method, MethodTable } from './method-table.js';
 import type {
-  Answers,
   Arguments,
+  Checked,
   Declarations,
   Implements,
   Inferred,
@@ -88,13 +88,19 @@ export class Service implements Endpoint {
   /**
    * Lets clients call the methods that a table declares, by name. Each is checked against its declaration as by
    * `exportMethod`.
+   *
+   * @throws {TypeError} if there is no such method, or the name is already exported
    */
   exportMethods<const Table extends Declarations<Table>, Members>(
-    this: (Service & Implements<Table> & Answers<Table, Members>) | Inferred<Members>,
-    table: Table,
+    this: Service | Inferred<Members>,
+    table: Table & Checked<Table, Members>,
   ): void {
     const service = this as Service & Implements<Table>;
-    for (const name in table) service.#methods = service.#methods.with(service[name], table[name]);
+    for (const name in table) {
+      const method: unknown = service[name];
+      if (method === undefined) throw new TypeError(`${service.constructor.name} has no method "${name}"`);
+      service.#methods = service.#methods.with(service[name], table[name]);
+    }
   }
 
   exportedMethods(): string[] {

@@ -63,6 +63,18 @@ export function* valuePieces(value: unknown, encoding = DEFAULT_ENCODING): Gener
   yield* encoder.rest();
 }
 
+/** Encodes an array in pieces while its items arrive. */
+export async function* arrayPieces(
+  items: Iterable<unknown> | AsyncIterable<unknown>,
+  encoding = DEFAULT_ENCODING,
+): AsyncGenerator<Buffer, void> {
+  const encoder = new Encoder(encoding);
+  encoder.append('<value><array><data>');
+  for await (const item of items) yield* encoder.pieces(item);
+  encoder.append('</data></array></value>');
+  yield* encoder.rest();
+}
+
 /**
  * Encodes a fault. Characters of `faultString`, which must be a string, that XML 1.0 cannot represent become U+FFFD.
  */

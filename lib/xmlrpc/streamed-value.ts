@@ -7,17 +7,6 @@ export type Pieces = Iterable<Buffer> | AsyncIterable<Buffer>;
  * A large value that is encoded in pieces while it is sent. It has one reader, and ends on every path: when it has been
  * read, when reading fails or stops early, and when it is cancelled, even if it was never begun. It then ends its
  * pieces too.
- *
- * @example
- * // A service that answers an array of a million ints:
- * count() {
- *   const pieces = async function* () {
- *     yield Buffer.from('<value><array><data>');
- *     for (let i = 0; i < 1e6; i++) yield Buffer.from(`<value><int>${i}</int></value>`);
- *     yield Buffer.from('</data></array></value>');
- *   };
- *   return new StreamedValue(pieces());
- * }
  */
 export class StreamedValue implements AsyncIterableIterator<Buffer> {
   /** Resolves when the value has ended. */

@@ -83,7 +83,7 @@ class Implementing extends Typed {
     // @ts-expect-error: a method that opens a session returns its id
     expect(() => this.exportMethods({ count: { params: [], returns: 'int', opens: TABLE } })).to.throw('its id');
     // @ts-expect-error: there is no such method
-    expect(() => this.exportMethods({ missing: TABLE.join })).to.throw();
+    expect(() => this.exportMethods({ missing: TABLE.join })).to.throw('Implementing has no method "missing"');
     // @ts-expect-error: the method has a parameter of another type
     expect(() => this.exportMethods(ADD_TEXT)).to.throw('"add" is already exported');
     // @ts-expect-error: the method returns another type

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { FAULTS, Service, ServiceFailure, ServiceRegistry, ServiceRequest, type Value } from '#lib/index.js';
+import {
+  FAULTS,
+  type MethodDeclaration,
+  Service,
+  ServiceFailure,
+  ServiceRegistry,
+  ServiceRequest,
+  type Value,
+} from '#lib/index.js';
 
 const request = new ServiceRequest('192.0.2.1', 'grace');
 
@@ -120,6 +128,24 @@ describe('Service', () => {
 
   it('rejects two methods with one name', () => {
     expect(() => service.exportMethod(() => 1, 'add')).to.throw(TypeError, 'already exported');
+  });
+
+  it('rejects what is not a function', () => {
+    const { missing } = service as unknown as Record<string, () => number>;
+    expect(() => service.exportMethod(missing as () => number)).to.throw(TypeError, 'must be a function, and is undef');
+  });
+
+  it('rejects a required parameter behind an optional one', () => {
+    const late: MethodDeclaration = {
+      params: [
+        { name: 'a', type: 'int', optional: true },
+        { name: 'b', type: 'int' },
+      ],
+    };
+    expect(() => service.exportMethod((a = 1) => a, { name: 'late2', ...late })).to.throw(
+      TypeError,
+      '"late2" has the required parameter "b" behind an optional one',
+    );
   });
 
   it('rejects a method without a name', () => {
