@@ -15,8 +15,8 @@ export interface Comparison {
 const UTF_8_BY_ANOTHER_NAME = /^<\?xml[^>]*encoding=(["'])(?!utf-8\1)utf[-_ ]*8\1[^>]*>.*[\u0080-\u00ff]/is;
 
 /**
- * The intended differences from Python's decoder, by the names that they have in docs/operations.md, with the reason
- * of each. The first that applies counts.
+ * The intended differences from Python's decoder, by the names that they have in differences.md, with the reason of
+ * each. The first that applies counts.
  */
 export const DIFFERENCES: Readonly<Record<string, (comparison: Comparison) => boolean>> = {
   'Text beside tags': refused(/^text in </),

@@ -112,14 +112,16 @@ describe('the dashboard and the alerts', () => {
     }
   });
 
-  it('are described', () => {
-    const page = readFileSync(projectFile('docs/operations.md'), 'utf8');
-    const described = [...page.matchAll(/^- `(Netsvc\w+)`/gm)].map(([, name]) => name);
-    expect(described).to.deep.equal(rules.map(({ alert }) => alert));
+  it('are described, with what to look at or to do', () => {
+    expect(rules).to.have.length.above(20);
+    expect(new Set(rules.map(({ alert }) => alert)).size).to.equal(rules.length);
     for (const { alert, for: duration, labels, annotations } of rules) {
       expect(duration, alert).to.match(/^\d+m$/);
       expect(['critical', 'warning'], alert).to.include(labels.severity);
-      for (const text of Object.values(annotations)) expect(text, alert).to.match(/^\S.{20}/);
+      expect(alert).to.match(/^Netsvc\w+$/);
+      for (const text of [annotations.summary, annotations.description]) expect(text, alert).to.match(/^\S.{20}/);
+      const advice = /\b(?:look at|ask|check|compare|call|correct|raise|replace|report|see)\b|\bthe log\b.* has\b/i;
+      expect(annotations.description, alert).to.match(advice);
     }
   });
 });

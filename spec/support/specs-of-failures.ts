@@ -1,40 +1,34 @@
 /** For each failure in docs/operations.md: files in spec, and parts of the titles of specs in them. */
 export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
-  'a connection is cut in a transaction': [
+  'an idle connection is cut, killed or closed by MySQL, or loses packets': [
     'reliability/network: that cuts a connection in a transaction: fault 2006 once',
-  ],
-  'an idle connection of an unpinned session is cut or loses packets': [
     'reliability/network: that cuts a connection of a session that is not pinned: no fault',
     'reliability/network: that loses the packets of an idle connection: no fault, and another connection',
+    'database/connections/lost-connections: while it is idle: fault 2006 once, and the next statement uses another connection',
+    'database/connections/server-errors: that closes idle connections: fault 2006, once, for a pinned session; no fault for the others',
   ],
-  'a connection is cut during a statement or in its rows': [
+  'a connection is cut or killed, or gets garbage, in a statement or its rows': [
     'reliability/network: that cuts a connection during a statement: fault 2013, and the statement is not run again',
     'reliability/network: that cuts a connection during a result: fault 2013, and no partial result',
     'reliability/network: that cuts a connection during a stream: fault 2013, or a broken-off response',
+    'reliability/network: that sends garbage: a fault, and another connection',
+    'database/connections/lost-connections: during a statement: fault 2013, and the next statement uses another connection',
   ],
-  'packets are lost during a statement': [
+  'packets are lost during a statement, or MySQL hangs': [
     'reliability/network: that loses packets during a statement: fault 58 after --query-timeout, even if KILL QUERY is lost',
+    'reliability/mysql-server: that hangs: fault 58 after --query-timeout, and recovery when it continues',
   ],
-  'packets are garbage': ['reliability/network: that sends garbage: a fault, and another connection'],
   'MySQL does not answer': [
     'database/connections/lost-connections: causes fault 2003 for a host and port',
     'database/connections/lost-connections: causes fault 2003 before the wait for a connection ends',
     'reliability/outages: that lasts longer than anybody waits leaves no sessions of a storm of retries behind',
   ],
-  'MySQL ends, restarts, or closes idle connections': [
+  'MySQL ends or restarts': [
     'database/connections/lost-connections: causes faults until it is back, and is used again afterwards',
     'reliability/outages: sessions that are not pinned, and no statement is repeated',
     'reliability/mysql-server: that is restarted: fault 2006 for pinned sessions, none for the others',
-    'database/connections/server-errors: that closes idle connections: fault 2006, once, for a pinned session; no fault for the others',
   ],
   'an operator restarts MySQL in a `pause`': ['reliability/pause: makes a restart of MySQL a delay, and no fault'],
-  'MySQL hangs': [
-    'reliability/mysql-server: that hangs: fault 58 after --query-timeout, and recovery when it continues',
-  ],
-  'a connection is killed (`KILL`)': [
-    'database/connections/lost-connections: while it is idle: fault 2006 once, and the next statement uses another connection',
-    'database/connections/lost-connections: during a statement: fault 2013, and the next statement uses another connection',
-  ],
   'a statement is stopped, by a limit of MySQL or by netsvc': [
     'database/connections/server-errors: that stops a statement by a time limit of its own: its error, and the session stays open',
     'database/connections/stopped-statements: causes fault 58, and has no result',
@@ -54,10 +48,8 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/connections/authentication: 1862 or 1820 if its password has expired',
     'database/connections/authentication: 3118 or 4151 if it is locked',
   ],
-  'the server, or a proxy, does not report session state': [
+  'the server, or a proxy, does not report session state, or has no COM_RESET_CONNECTION': [
     'database/connections/limited-servers: pins every session from its first statement to its end',
-  ],
-  'the server has no COM_RESET_CONNECTION': [
     'database/connections/limited-servers: has isolated sessions, on one connection, by COM_CHANGE_USER',
     'database/connections/limited-servers: has isolated sessions, each on a new connection',
   ],
@@ -65,16 +57,15 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'reliability/lost-answers: has its statement run once, and its session stays open',
     'reliability/once: is not cancelled if the client disconnects, and its repetition waits for it',
   ],
-  'the client disconnects during its statement': [
+  'the client disconnects, or closes its writing side, during its statement': [
     'reliability/lost-answers: has its running statement stopped, and its transaction stays open',
+    'http/whole-answers: gets its response, on the ',
   ],
-  'the client closes its writing side': ['http/whole-answers: gets its response, on the '],
   'the client does not use its session': [
     'database/pinning/session-state: is closed within two seconds of its deadline, rolled back, its connection reset',
   ],
   'all connections are in use': [
     'database/connections/client-shares: are given to users in turns, and to the requests of one user in order of arrival',
-    'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
     'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
   ],
   'there are too many sessions': ['netsvc/session: causes fault 51 beyond the limit of its user or its address'],
