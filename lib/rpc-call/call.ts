@@ -1,5 +1,4 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import xmlrpc from 'xmlrpc';
 import { ExactResult } from './exact-result.js';
@@ -34,10 +33,12 @@ export function caller(url: URL, authorization: string | undefined): Call {
     path: url.pathname + url.search,
     headers: authorization === undefined ? {} : { Authorization: authorization },
   };
-  return (method, params) =>
-    new Promise((resolve, reject) => {
+  return async (method, params) => {
+    // What TLS needs takes longer to load than most calls.
+    const agent = secure ? new (await import('node:https')).Agent() : new Agent();
+    return new Promise((resolve, reject) => {
       const result = new ExactResult();
-      const agent = listening(secure ? new HttpsAgent() : new HttpAgent(), (response) => result.read(response));
+      listen(agent, (response) => result.read(response));
       const own = { ...options, agent };
       const client = secure ? xmlrpc.createSecureClient(own) : xmlrpc.createClient(own);
       client.methodCall(method, [...params], (error: object | null, value: unknown) => {
@@ -45,6 +46,7 @@ export function caller(url: URL, authorization: string | undefined): Call {
         else resolve(result.valueOr(value));
       });
     });
+  };
 }
 
 /** What node:http calls of an agent, and its documentation leaves out. */
@@ -53,14 +55,13 @@ interface RequestQueue {
 }
 
 /** Lets a listener see the responses to the requests of an agent, besides the callers. */
-function listening(agent: HttpAgent, listener: (response: IncomingMessage) => void): HttpAgent {
+function listen(agent: Agent, listener: (response: IncomingMessage) => void): void {
   const queue = agent as unknown as RequestQueue;
   const add = queue.addRequest;
   queue.addRequest = (request, ...rest) => {
     request.once('response', listener);
     add.call(agent, request, ...rest);
   };
-  return agent;
 }
 
 async function failureOf(error: CallError): Promise<Error> {

@@ -1,8 +1,18 @@
-import type { Call } from './call.js';
+import { type Call, caller } from './call.js';
 import { string } from './typed-arguments.js';
 
-/** Returns the methods of an endpoint, each with the first sentence of its help. */
-export async function listMethods(call: Call): Promise<string> {
+/**
+ * Returns the help of a method of an endpoint; without one, all methods.
+ *
+ * @param authorization the header
+ */
+export function introspect(url: URL, authorization: string | undefined, method?: string): Promise<string> {
+  const call = caller(url, authorization);
+  return method === undefined ? listMethods(call) : describeMethod(call, method);
+}
+
+/** Returns the methods, each with the first sentence of its help. */
+async function listMethods(call: Call): Promise<string> {
   const names = (await call('system.listMethods', [])) as string[];
   const calls = names.map((name) => ({ methodName: string('system.methodHelp'), params: [string(name)] }));
   const answers = (await call('system.multicall', [calls])) as unknown[];
@@ -11,7 +21,7 @@ export async function listMethods(call: Call): Promise<string> {
 }
 
 /** Returns the signatures and the help of a method. */
-export async function describeMethod(call: Call, method: string): Promise<string> {
+async function describeMethod(call: Call, method: string): Promise<string> {
   const signatures = await call('system.methodSignature', [string(method)]);
   const help = String(await call('system.methodHelp', [string(method)]));
   // It is the string "undef" if the method declares none.

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { StandardStreams } from '../system/standard-streams.js';
-import type { Call } from './call.js';
-import { type CommandLine, parseCommandLine, type Task } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { outcomeOf, STATUS } from './failure.js';
 import { authorization } from './login.js';
 import { Output } from './output.js';
+import { plainCall } from './plain-call.js';
 import { printable } from './printable.js';
 import { connectionPath, looksLikeUrl, NO_TARGETS, type SavedConnection, type Targets } from './targets.js';
 
@@ -15,18 +15,9 @@ export async function main(args: readonly string[], streams: StandardStreams = p
   stderr.on('error', () => {});
   try {
     const output = new Output(stdout);
-    if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-      await output.write(`${version()}\n`);
-      await output.flush();
-      return STATUS.OK;
-    }
-    let help = '';
-    const print = (text: string) => {
-      help += text;
-    };
-    const command = parseCommandLine(args, version(), print, await targetsOf(args, stderr));
-    if (command !== undefined) return await run(command, output, streams);
-    await output.write(help);
+    const command = plainCall(args) ?? (await parsed(args, stderr));
+    if (typeof command === 'object') return await run(command, output, streams);
+    await output.write(command);
     await output.flush();
     return STATUS.OK;
   } catch (error) {
@@ -36,6 +27,19 @@ export async function main(args: readonly string[], streams: StandardStreams = p
   }
 }
 
+// Each part is loaded only if it is used, because loading takes longer than most calls.
+
+/** Returns what the arguments ask for, or the text that they ask for. */
+async function parsed(args: readonly string[], stderr: StandardStreams['stderr']): Promise<CommandLine | string> {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return `${version()}\n`;
+  const { parseCommandLine } = await import('./command-line.js');
+  let text = '';
+  const print = (part: string) => {
+    text += part;
+  };
+  return parseCommandLine(args, version(), print, await targetsOf(args, stderr)) ?? text;
+}
+
 async function run(
   { url, task, user, passwordFile, saved }: CommandLine,
   output: Output,
@@ -43,20 +47,29 @@ async function run(
 ): Promise<number> {
   const { RPC_CALL_PASSWORD: password } = process.env;
   const header = await authorization({ url, user, passwordFile, password, saved });
-  // Each part is loaded only if it is used, because loading takes longer than most calls.
-  if (task.kind === 'sql' || task.kind === 'import') {
-    const [{ HttpClient }, { RpcEndpoint }] = await Promise.all([
-      import('./http-client.js'),
-      import('./rpc-endpoint.js'),
-    ]);
-    const service = new RpcEndpoint(new HttpClient(url, header), url.pathname);
-    if (task.kind === 'sql') return (await import('./sql-command.js')).runSql(task, service, output, streams);
-    return (await import('./import/import-command.js')).runImport(task, service, streams);
+  switch (task.kind) {
+    case 'sql':
+      return (await import('./sql-command.js')).runSql(task, await endpoint(url, header), output, streams);
+    case 'import':
+      return (await import('./import/import-command.js')).runImport(task, await endpoint(url, header), streams);
+    case 'call': {
+      const { callMethod } = await import('./method-call.js');
+      await output.write(await callMethod(task, url, header, streams.stdout.isTTY === true));
+      break;
+    }
+    default: {
+      const { introspect } = await import('./introspection.js');
+      await output.write(`${await introspect(url, header, task.kind === 'list' ? undefined : task.method)}\n`);
+    }
   }
-  const { caller } = await import('./call.js');
-  await output.write(await answer(task, caller(url, header), streams.stdout.isTTY === true));
   await output.flush();
   return STATUS.OK;
+}
+
+async function endpoint(url: URL, header: string | undefined) {
+  const { HttpClient } = await import('./http-client.js');
+  const { RpcEndpoint } = await import('./rpc-endpoint.js');
+  return new RpcEndpoint(new HttpClient(url, header), url.pathname);
 }
 
 /** The connections with names are read only if the command does not begin with a URL. */
@@ -78,21 +91,6 @@ async function targetsOf([first = '']: readonly string[], stderr: StandardStream
     return connections.get(name);
   };
   return { named, fallback, file };
-}
-
-/** Returns what a task that calls methods prints. */
-async function answer(task: Exclude<Task, { kind: 'sql' | 'import' }>, call: Call, terminal: boolean): Promise<string> {
-  if (task.kind === 'call') {
-    const { parseArgument } = await import('./typed-arguments.js');
-    const { resultText } = await import('./result-text.js');
-    return resultText(
-      await call(task.method, task.args.map(parseArgument)),
-      { ...task.print, name: task.format },
-      terminal,
-    );
-  }
-  const { describeMethod, listMethods } = await import('./introspection.js');
-  return `${task.kind === 'list' ? await listMethods(call) : await describeMethod(call, task.method)}\n`;
 }
 
 function version(): string {

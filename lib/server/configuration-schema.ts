@@ -6,25 +6,37 @@ import { DATABASE_LIMITS, OPTIONS } from './options.js';
 /** The name of an endpoint. */
 export const ENDPOINT = /^[\w-]+(\/[\w-]+)*$/;
 
-const DATABASE = z.strictObject({ ...optional(DATABASE_OPTIONS), ...optional(DATABASE_LIMITS) });
+function makeSchemas() {
+  const database = z.strictObject({ ...optional(DATABASE_OPTIONS), ...optional(DATABASE_LIMITS) });
+  const configuration = z.strictObject({
+    ...optional(OPTIONS),
+    /** Those of the one listener, if there is no list. */
+    ...optional(LISTENER_OPTIONS),
+    listeners: z
+      .array(z.strictObject(optional(LISTENER_OPTIONS)))
+      .min(1, 'must not be empty')
+      .optional(),
+    admin: z.strictObject(optional(ADMIN_OPTIONS)).optional(),
+    databases: z.record(z.string().regex(ENDPOINT), database).optional(),
+  });
+  return { configuration, database };
+}
 
-const CONFIGURATION = z.strictObject({
-  ...optional(OPTIONS),
-  /** Those of the one listener, if there is no list. */
-  ...optional(LISTENER_OPTIONS),
-  listeners: z
-    .array(z.strictObject(optional(LISTENER_OPTIONS)))
-    .min(1, 'must not be empty')
-    .optional(),
-  admin: z.strictObject(optional(ADMIN_OPTIONS)).optional(),
-  databases: z.record(z.string().regex(ENDPOINT), DATABASE).optional(),
-});
+type Schemas = ReturnType<typeof makeSchemas>;
+
+let made: Schemas | undefined;
+
+/** They are made for the first file, because they have several hundred parts. */
+function schemas(): Schemas {
+  made ??= makeSchemas();
+  return made;
+}
 
 /** The contents of a configuration file. */
-export type ConfigurationData = z.output<typeof CONFIGURATION>;
+export type ConfigurationData = z.output<Schemas['configuration']>;
 
 /** A database in a configuration file. */
-export type DatabaseEntry = z.output<typeof DATABASE>;
+export type DatabaseEntry = z.output<Schemas['database']>;
 
 /** An error, and the path of the key that has it. */
 export interface SchemaProblem {
@@ -39,7 +51,8 @@ export function validate(parsed: unknown): {
 } {
   const problems: SchemaProblem[] = [];
   const valid: unknown = structuredClone(parsed);
-  const { error, data } = CONFIGURATION.safeParse(valid, { error: typeText });
+  const { configuration } = schemas();
+  const { error, data } = configuration.safeParse(valid, { error: typeText });
   if (error === undefined) return { data, problems };
   for (const issue of error.issues) {
     for (const problem of problemsOf(issue)) {
@@ -47,7 +60,7 @@ export function validate(parsed: unknown): {
       remove(valid, problem.path);
     }
   }
-  return { data: CONFIGURATION.safeParse(valid).data ?? {}, problems };
+  return { data: configuration.safeParse(valid).data ?? {}, problems };
 }
 
 /** Unknown keys are reported one by one. */
@@ -74,10 +87,10 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   const shapes: Readonly<Record<PropertyKey, object>> = {
     listeners: LISTENER_OPTIONS,
     admin: ADMIN_OPTIONS,
-    databases: DATABASE.shape,
+    databases: schemas().database.shape,
   };
   const [top] = path;
-  return Object.keys((top === undefined ? undefined : shapes[top]) ?? CONFIGURATION.shape);
+  return Object.keys((top === undefined ? undefined : shapes[top]) ?? schemas().configuration.shape);
 }
 
 const TYPE_TEXTS: Readonly<Record<string, string>> = {

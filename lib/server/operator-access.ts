@@ -5,10 +5,10 @@ import { ServiceRegistry } from '../netsvc/service-registry.js';
 import { AdminListener } from './admin-listener.js';
 import { AdminService } from './admin-service.js';
 import type { ServerObserver } from './event-stream.js';
+import { listenFailure } from './listen-failure.js';
 import type { Operated } from './operated.js';
 import { refuseRemoteOperators } from './remote-access.js';
 import type { AdminSettings, Settings } from './settings.js';
-import { listenFailure } from './start-failure.js';
 import { WatchedUsers } from './watched-users.js';
 
 /** Bytes of a call of the admin service. */

@@ -1,14 +1,2 @@
-import { isIPv6 } from 'node:net';
-import { systemErrorText } from '../system/system-error.js';
-
 /** The server cannot start, or cannot go on. The message is one line for the user. */
 export class StartFailure extends Error {}
-
-/** Returns the failure to listen on an address. @param error Node's */
-export function listenFailure(
-  { host, port, fd }: { readonly host: string; readonly port: number; readonly fd?: number },
-  error: unknown,
-): StartFailure {
-  const address = fd === undefined ? `${isIPv6(host) ? `[${host}]` : host}:${port}` : `file descriptor ${fd}`;
-  return new StartFailure(`cannot listen on ${address}: ${systemErrorText(error)}`, { cause: error });
-}

@@ -8,11 +8,11 @@ import type { Traffic } from '../../http/traffic.js';
 import type { Log } from '../../netsvc/log.js';
 import type { ServerShares } from '../descriptor-shares.js';
 import type { ServerObserver } from '../event-stream.js';
+import { listenFailure } from '../listen-failure.js';
 import { refuseRemoteClients } from '../remote-access.js';
 import { expiryOf, invalidityOf, readCertificate } from '../secret-files.js';
 import type { CertificateExpiry } from '../server-parts.js';
 import type { ListenerSettings, Settings } from '../settings.js';
-import { listenFailure } from '../start-failure.js';
 
 /** What the listeners of a server share. */
 export interface ListenersParts {
