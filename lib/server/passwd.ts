@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -63,15 +63,20 @@ async function askTwice(stdin: Readable, stderr: Writable): Promise<string> {
   }
 }
 
-/** Replaces the file atomically. A new file can be read by its owner only. */
+/**
+ * Replaces the file atomically. It keeps its owner, group and mode, by which netsvc may read it as another user; a new
+ * file can be read by its owner only.
+ */
 function replace(file: string, text: string): void {
   const unfinished = `${file}.new`;
   try {
-    const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600;
-    writeFileSync(unfinished, text, { mode });
-    chmodSync(unfinished, mode);
+    const before = existsSync(file) ? statSync(file) : undefined;
+    writeFileSync(unfinished, text, { mode: 0o600 });
+    if (before !== undefined) chownSync(unfinished, before.uid, before.gid);
+    chmodSync(unfinished, before === undefined ? 0o600 : before.mode & 0o777);
     renameSync(unfinished, file);
   } catch (error) {
+    rmSync(unfinished, { force: true });
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new UsageError(`cannot write ${file}: ${isMissing ? 'no such folder' : systemErrorText(error)}`);
   }

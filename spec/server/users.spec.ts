@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareSync, hashSync } from 'bcryptjs';
@@ -14,6 +14,7 @@ import { ended } from '../support/netsvc-process.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
 import { findPython, runPython } from '../support/python.js';
+import { pend } from '../support/test-server.js';
 import { until } from '../support/until.js';
 
 /** Opens a session with credentials in the URL, and uses others on it. */
@@ -285,6 +286,16 @@ describe('netsvc with users', () => {
       expect((await stat(file)).mode & 0o777).to.equal(0o600);
       expect(await passwordOf(file, 'grace')).to.match(/^\$2[aby]\$10\$/);
       expect(compareSync('first', await passwordOf(file, 'grace'))).to.equal(true);
+    });
+
+    it('keeps the group and the mode of a file, by which the server may read it', async function () {
+      if (process.getuid?.() !== 0) pend(this, 'only root can choose any group');
+      const file = join(folder, 'of-a-group');
+      await writeFile(file, '');
+      await chown(file, 0, 1);
+      await chmod(file, 0o640);
+      expect((await passwd('first\n', file, 'grace')).status).to.equal(0);
+      expect(await stat(file)).to.include({ uid: 0, gid: 1, mode: 0o100640 });
     });
 
     it('changes one and keeps the others', async () => {
