@@ -26,7 +26,7 @@ describe('the units of systemd', () => {
     const folder = await mkdtemp(join(tmpdir(), 'netsvc-units-'));
     for (const unit of ['netsvc.service', 'netsvc.socket']) {
       const text = await readFile(projectFile(`deploy/${unit}`), 'utf8');
-      await writeFile(join(folder, unit), text.replace('/usr/bin/netsvc', projectFile('bin/netsvc')));
+      await writeFile(join(folder, unit), text.replace('=netsvc ', `=${projectFile('bin/netsvc')} `));
     }
     const units = (await readdir(folder)).map((unit) => join(folder, unit));
     const { stdout, stderr } = await ended(spawn('systemd-analyze', ['verify', ...units]));

@@ -171,7 +171,7 @@ describe('deploy/many/configure', () => {
     ['--name must be at most 29 letters, digits, - or _, and not begin with -: -a', ['--name', '-a', 'OUT', 2]],
     ['unexpected argument --port: options come before FOLDER, the command after --', ['OUT', 2, '--port', 1]],
     ['missing COMMAND after --', ['OUT', 2, '--']],
-    ['COMMAND must begin with an absolute path: netsvc', ['OUT', 2, '--', 'netsvc']],
+    ['COMMAND must begin with an absolute path: bin/netsvc', ['OUT', 2, '--', 'bin/netsvc']],
     ['--port is set for each instance, and cannot be in COMMAND', ['OUT', 2, '--', '/bin/netsvc', '--port=1']],
     ['-- cannot be in COMMAND', ['OUT', 2, '--', '/bin/netsvc', '--']],
     ['an argument of COMMAND must be one line, and not empty', ['OUT', 2, '--', '/bin/netsvc', 'a\nb']],

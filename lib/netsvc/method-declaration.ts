@@ -71,7 +71,8 @@ export function checkArguments(params: readonly Parameter[], values: readonly Va
   let min = max;
   while (min > 0 && params[min - 1]?.optional) min--;
   if (values.length < min || values.length > max) {
-    throw incorrect(`Expected ${min === max ? max : `${min}-${max}`} arguments, received ${values.length}.`);
+    const expected = min === max ? max : `${min}-${max}`;
+    throw incorrect(`Expected ${expected} argument${max === 1 ? '' : 's'}, received ${values.length}.`);
   }
   return values.map((value, index) => checkArgument(params[index], value));
 }

@@ -85,7 +85,11 @@ export function outcomeOf(error: unknown): { readonly status: number; readonly m
   return { status: STATUS.NETWORK, message: `rpc-call: ${networkText(error)}` };
 }
 
+/** The errors of OpenSSL about certificates of a CA that is not trusted. */
+const UNKNOWN_ISSUER = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+
 interface NetworkError extends Error {
+  readonly code?: string;
   readonly address?: string;
   readonly port?: number;
   readonly hostname?: string;
@@ -100,6 +104,7 @@ function networkText(error: unknown): string {
   const { address, port, hostname } = first;
   const text = systemErrorText(first);
   const place = address === undefined ? hostname : `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  if (UNKNOWN_ISSUER.test(first.code ?? '')) return `${text} (NODE_EXTRA_CA_CERTS=FILE adds a CA)`;
   return place === undefined ? text : `${place}: ${text}`;
 }
 

@@ -67,9 +67,9 @@ export function validate(parsed: unknown): {
 function problemsOf(issue: z.core.$ZodIssue): SchemaProblem[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(path).sort().join(', ');
+    const known = `known: ${knownKeys(path).sort().join(', ')}`;
     return issue.keys.map((key) => {
-      return { path: [...path, key], text: about(path, `unknown key "${key}" (known: ${known})`) };
+      return { path: [...path, key], text: about(path, `unknown key "${key}" (${placeOf(key) ?? known})`) };
     });
   }
   if (issue.code === 'invalid_key') {
@@ -80,6 +80,12 @@ function problemsOf(issue: z.core.$ZodIssue): SchemaProblem[] {
 
 function about(path: readonly PropertyKey[], text: string): string {
   return path.length === 0 ? text : `${path.map(String).join('.')}: ${text}`;
+}
+
+/** Where a key belongs that is unknown in another place. */
+function placeOf(key: string): string | undefined {
+  if (Object.hasOwn(CONFIGURATION.shape, key)) return 'it is a key of the top level';
+  return Object.hasOwn(DATABASE.shape, key) ? `it is a key of a database: databases.NAME.${key}` : undefined;
 }
 
 /** @param path of a mapping that has only certain keys */

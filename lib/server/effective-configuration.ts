@@ -36,6 +36,12 @@ function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest 
   };
 }
 
+/** A percentage is a number below 1 among the settings. */
+function percentage(value: unknown): unknown {
+  const percent = Math.round(Number(value) * 100);
+  return Number(value) < 1 && percent / 100 === value ? `${percent}%` : value;
+}
+
 function entries(table: Readonly<Record<string, OptionDefinition>>, values: object): Record<string, unknown> {
   const given = new Map(Object.entries(values));
   const shown: Record<string, unknown> = {};
@@ -44,7 +50,8 @@ function entries(table: Readonly<Record<string, OptionDefinition>>, values: obje
     if (value === undefined) continue;
     // Absolute, because the file may be read from another folder.
     if (isPath(definition)) shown[name] = resolve(String(value));
-    else shown[name] = value instanceof HostSet ? value.networks : value;
+    else if (value instanceof HostSet) shown[name] = value.networks;
+    else shown[name] = definition.defaultText?.endsWith('%') ? percentage(value) : value;
   }
   return shown;
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { StandardStreams } from '../system/standard-streams.js';
 import { createLog } from './log-output.js';
-import { oneLine, problemLine } from './problems.js';
+import { oneLine, type Problem, problemLine } from './problems.js';
 import { parseSettings, type Settings } from './settings.js';
 
 /**
@@ -32,10 +32,11 @@ export async function run(
   });
   switch (action) {
     case 'check':
-      for (const warning of warnings) stdout.write(`${problemLine(warning, 'warning: ')}\n`);
+      report(warnings, stdout);
       stdout.write('The configuration is valid. netsvc has not connected to a database: use --check-database.\n');
       break;
     case 'connect':
+      report(warnings, stdout);
       return reportDatabases(settings, stdout);
     case 'print':
       stdout.write((await import('./effective-configuration.js')).effectiveConfiguration(settings));
@@ -48,6 +49,10 @@ export async function run(
     }
   }
   return 0;
+}
+
+function report(warnings: readonly Problem[], stdout: Writable): void {
+  for (const warning of warnings) stdout.write(`${problemLine(warning, 'warning: ')}\n`);
 }
 
 async function reportDatabases({ databases, connectWait }: Settings, stdout: Writable): Promise<number> {

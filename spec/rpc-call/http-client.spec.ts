@@ -114,7 +114,9 @@ describe('HttpClient', () => {
     });
     await once(secure.listen(0, '127.0.0.1'), 'listening');
     const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/`;
-    expect(await run('rpc-call', [url, '--sql', 'x'])).to.have.property('status', 3);
+    const { status, stderr } = await run('rpc-call', [url, '--sql', 'x']);
+    expect(status).to.equal(3);
+    expect(stderr).to.match(/^rpc-call: .*certificate.* \(NODE_EXTRA_CA_CERTS=FILE adds a CA\)\n$/);
     expect(await run('rpc-call', [url, '--sql', 'x'], { NODE_EXTRA_CA_CERTS: authority.ca })).to.deep.equal({
       status: 1,
       stdout: '',

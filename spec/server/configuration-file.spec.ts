@@ -159,6 +159,16 @@ describe('a configuration file', () => {
       `netsvc.yaml:4: databases.a: unknown key "nul" (known: ${DATABASE_KEYS})\n`,
     ],
     [
+      'a key of a database at the top level',
+      'label: true',
+      'netsvc.yaml:1: unknown key "label" (it is a key of a database: databases.NAME.label)\n',
+    ],
+    [
+      'a key of the top level in a database',
+      'databases: {a: {url: "mysql://localhost/a", memory: 1G}}',
+      'netsvc.yaml:1: databases.a: unknown key "memory" (it is a key of the top level)\n',
+    ],
+    [
       'an unknown key of a listener',
       'listeners: [{prot: 1}]',
       'netsvc.yaml:1: listeners.0: unknown key "prot" (known: host, port, tls-certificate, tls-key, tls-min-version)\n',
@@ -291,7 +301,11 @@ describe('a configuration file', () => {
       );
       const { status, stdout, stderr } = await netsvc(['--config', file, '--grace', '3', '--print-config']);
       expect([status, stderr]).to.deep.equal([0, '']);
-      expect(stdout).to.contain('grace: 3\n').and.contain('host: 127.0.0.1\n').and.contain('root:***@localhost');
+      expect(stdout)
+        .to.contain('grace: 3\n')
+        .and.contain('host: 127.0.0.1\n')
+        .and.contain('memory-per-session: 25%\n')
+        .and.contain('root:***@localhost');
       expect(stdout).to.not.contain('secret');
     });
   });

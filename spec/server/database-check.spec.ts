@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -73,6 +73,16 @@ describe('netsvc --check-database', () => {
       stdout: 'No databases are configured: netsvc starts a private server.\n',
       stderr: '',
     });
+  });
+
+  it('warns of the configuration first, as --check-config does', async () => {
+    await chmod(folder, 0o755);
+    const password = 'mysql://root:secret@127.0.0.1:1/x';
+    const { status, stdout } = await check({ closed: { url: password } }, '--check-database');
+    expect(status).to.equal(1);
+    expect(stdout).to.match(
+      /^\S+:1: warning: URL with a password in \S+ can be read by everybody .*\ndatabase closed: /,
+    );
   });
 
   it('validates the configuration first', async () => {

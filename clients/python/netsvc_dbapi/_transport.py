@@ -292,7 +292,7 @@ class Transport(object):
         except (socket.error, ValueError) as error:
             if not (isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error)):
                 raise
-            reason = "SSL connection error: %s" % reason_of(error)
+            reason = "SSL connection error: %s; a CA can be set by ssl_context, or by SSL_CERT_FILE" % reason_of(error)
             raise Failure(reason, False, number=CR_SSL_CONNECTION_ERROR, again=False)
 
 
