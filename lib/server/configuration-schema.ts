@@ -84,8 +84,8 @@ function about(path: readonly PropertyKey[], text: string): string {
 
 /** Where a key belongs that is unknown in another place. */
 function placeOf(key: string): string | undefined {
-  if (Object.hasOwn(CONFIGURATION.shape, key)) return 'it is a key of the top level';
-  return Object.hasOwn(DATABASE.shape, key) ? `it is a key of a database: databases.NAME.${key}` : undefined;
+  if (Object.hasOwn(schemas().configuration.shape, key)) return 'it is a key of the top level';
+  return Object.hasOwn(schemas().database.shape, key) ? `it is a key of a database: databases.NAME.${key}` : undefined;
 }
 
 /** @param path of a mapping that has only certain keys */
