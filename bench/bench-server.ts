@@ -13,6 +13,12 @@ export const ROOT = join(import.meta.dirname, '../..');
 
 const PEERS = join(ROOT, 'bench/peers');
 
+/** Which has Debian's MySQLdb. */
+export const PYTHON_OF_DEBIAN = '/usr/bin/python3';
+
+/** The folder of netsvc_dbapi. */
+export const PYTHON_MODULES = join(ROOT, 'clients/python');
+
 /** The response of the bare server, as long as netsvc's response to a small call. */
 const TRIVIAL_ANSWER =
   '<?xml version="1.0"?><methodResponse><params><param><value><int>-1</int></value></param></params></methodResponse>';
@@ -59,8 +65,8 @@ export class BenchServer {
   }
 
   /** Runs a workload in a separate process. */
-  async run<T>(workload: string, ...args: readonly (string | number)[]): Promise<T> {
-    return (await load(workload, this.target, args)) as T;
+  run<T>(workload: string, ...args: readonly (string | number)[]): Promise<T> {
+    return runWorkload(workload, this.target, ...args);
   }
 
   /** Resident memory in megabytes: now, and the maximum since the last `resetPeak`. */
@@ -92,8 +98,7 @@ function launch(name: Name, socket: string): Promise<ServerProcess> {
     case 'C, streaming':
       return ServerProcess.start(C_GATEWAY, [socket, 'test', 'stream']);
     case 'Python':
-      // Debian's Python, which has Debian's MySQLdb.
-      return ServerProcess.start('/usr/bin/python3', [join(PEERS, 'python_gateway.py'), socket, 'test']);
+      return ServerProcess.start(PYTHON_OF_DEBIAN, [join(PEERS, 'python_gateway.py'), socket, 'test']);
     case 'Node':
       return ServerProcess.start(process.execPath, [join(PEERS, 'node-gateway.mjs'), socket, 'test']);
     case 'bare node:http':
@@ -103,10 +108,23 @@ function launch(name: Name, socket: string): Promise<ServerProcess> {
 
 const execute = promisify(execFile);
 
-async function load(workload: string, target: Target, args: readonly (string | number)[]): Promise<unknown> {
+/** Runs a workload in a separate process. */
+export async function runWorkload<T>(
+  workload: string,
+  target: Target,
+  ...args: readonly (string | number)[]
+): Promise<T> {
   const program = join(import.meta.dirname, 'load.js');
   const { stdout } = await execute(process.execPath, [program, workload, JSON.stringify(target), ...args.map(String)]);
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) as T;
+}
+
+/** Makes as many whole sessions as the compiler of Node.js needs to see, or what it makes of them in 20 seconds. */
+export async function warmUp(target: Target, rows: number, sessions = 10_000): Promise<void> {
+  const end = performance.now() + 20_000;
+  for (let left = sessions; left > 0 && performance.now() < end; ) {
+    left -= (await runWorkload<{ count: number }>('wholeSessions', target, rows, 1)).count;
+  }
 }
 
 /** Returns the rows per second that mysql2 reads without using them. */

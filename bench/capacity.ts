@@ -9,7 +9,7 @@ const { values: flags } = parseArgs({ options: { seconds: { type: 'string', defa
 const INSTANCES = 100;
 const SESSIONS = 10_000;
 
-/** As measured, in seconds: see docs/operations.md. */
+/** As measured, in seconds: see docs/performance.md. */
 const CALL = 70e-6;
 const ROW = 3.5e-6;
 

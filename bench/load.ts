@@ -12,6 +12,10 @@ async function run(): Promise<object> {
       return workloads.trivialCalls(at, first, args.length > 1 ? second : undefined);
     case 'wholeSessions':
       return workloads.wholeSessions(at, first, second, third);
+    case 'sessionsInOneCall':
+      return workloads.sessionsInOneCall(at, first, second);
+    case 'reconnectingSessions':
+      return workloads.reconnectingSessions(at, first, second);
     case 'fetchAll':
       return workloads.fetchAll(at, first, args[1]);
     case 'executeMany':

@@ -2,7 +2,7 @@
 // Prints a table, and with --write writes bench/figures.md, and the tables and the chart of docs/performance.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,12 +10,13 @@ import { parseArgs } from 'node:util';
 import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
-import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT } from './bench-server.js';
+import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT, warmUp } from './bench-server.js';
 import { buildCGateway } from './c-gateway.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';
 import { processorTimes } from './processor-time.js';
-import { chart, figuresPage, pageSections, table, withSection } from './report.js';
+import { chart, figuresPage, pageSections, table } from './report.js';
 import { median } from './samples.js';
+import { writeSection } from './sections.js';
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
@@ -47,7 +48,7 @@ const withoutC = await buildCGateway();
 if (withoutC !== undefined) say(`the gateway in C cannot be built, and is left out: ${withoutC}`);
 const names = NAMES.filter((name) => withoutC === undefined || !name.startsWith('C'));
 const gateways = names.filter((name) => name !== 'bare node:http');
-/** Those whose compiler needs seconds until it has seen enough sessions. */
+/** Those that become faster for a while. */
 const compiling: readonly Name[] = ['netsvc', 'Node'];
 /** Those that take long for many rows are measured once, the others three times. */
 const slow: readonly Name[] = ['Python', 'Node'];
@@ -67,12 +68,8 @@ const circumstances =
 console.log(table(samples, circumstances));
 if (flags.write) {
   await writeFile(join(ROOT, 'docs/performance.svg'), chart(samples));
-  const file = join(ROOT, 'docs/performance.md');
-  let page = await readFile(file, 'utf8');
-  for (const [heading, section] of Object.entries(pageSections(samples, circumstances))) {
-    page = withSection(page, heading, section);
-  }
-  await writeFile(file, page);
+  const sections = Object.entries(pageSections(samples, circumstances));
+  for (const [heading, section] of sections) await writeSection(heading, section);
   await writeFile(join(ROOT, 'bench/figures.md'), figuresPage(samples, circumstances));
 }
 
@@ -172,7 +169,7 @@ async function smallCalls(server: BenchServer): Promise<void> {
 
 async function wholeSessions(gateway: BenchServer): Promise<void> {
   const { name, process } = gateway;
-  await gateway.run('wholeSessions', ROWS, compiling.includes(name) ? 5 : 1); // warms up
+  await warmUp(gateway.target, ROWS, compiling.includes(name) ? 10_000 : 1);
   const { result, used } = await processorTimes([process.child.pid, server.pid], () =>
     gateway.run<Counted>('wholeSessions', ROWS, SECONDS),
   );

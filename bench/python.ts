@@ -2,20 +2,19 @@
 // measurement. Ratios are computed within a round, because other work on the machine affects both. With --write, the
 // table becomes a section of docs/performance.md. npm run bench:python -- --rounds 7
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
-import { BenchServer, ROOT } from './bench-server.js';
-import { withSection } from './report.js';
-import { summary } from './samples.js';
+import { BenchServer, PYTHON_MODULES, PYTHON_OF_DEBIAN, ROOT } from './bench-server.js';
+import { median } from './samples.js';
+import { writeSection } from './sections.js';
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
 });
-const PYTHON = '/usr/bin/python3';
 const HEADING = 'netsvc_dbapi beside MySQLdb';
 
 interface Workload {
@@ -27,10 +26,10 @@ interface Workload {
 }
 
 const WORKLOADS: readonly Workload[] = [
-  { title: 'a statement that reads a row by its key', name: 'statement', count: 1000, parts: 1000 },
-  { title: 'a transaction of ten statements', name: 'transaction', count: 100, parts: 100 },
-  { title: '100,000 rows of 7 columns, Cursor', name: 'rows', count: 100_000, parts: 1 },
-  { title: '1,000,000 rows of 7 columns, SSCursor', name: 'stream', count: 1_000_000, parts: 1 },
+  { title: 'row by its key', name: 'statement', count: 1000, parts: 1000 },
+  { title: 'transaction of ten statements', name: 'transaction', count: 100, parts: 100 },
+  { title: '100,000 rows, Cursor', name: 'rows', count: 100_000, parts: 1 },
+  { title: '1,000,000 rows, SSCursor', name: 'stream', count: 1_000_000, parts: 1 },
 ];
 
 interface Measured {
@@ -63,10 +62,7 @@ try {
   await rm(folder, { recursive: true });
 }
 console.log(table);
-if (flags.write) {
-  const file = join(ROOT, 'docs/performance.md');
-  await writeFile(file, withSection(await readFile(file, 'utf8'), HEADING, table));
-}
+if (flags.write) await writeSection(HEADING, table);
 
 async function report(version: string): Promise<string> {
   const samples = WORKLOADS.map(() => MODULES.map(() => [] as Measured[]));
@@ -80,14 +76,11 @@ async function report(version: string): Promise<string> {
     }
   }
   const lines = WORKLOADS.map((workload, i) => line(workload, samples[i] ?? []));
-  const circumstances =
-    `${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}; Node ${process.version}, MariaDB ${version}; ` +
-    'median [lowest-highest].';
   return [
-    '[netsvc_dbapi](getting-started.md) sends a statement over HTTP, where MySQLdb speaks to MySQL itself: on one',
-    'machine, with Python 3, with a process for each measurement. The time of the processor is that of the client.',
+    '[netsvc_dbapi](getting-started.md) sends statements over HTTP, MySQLdb to MySQL itself: on one machine, in',
+    'Python 3. Processor time is that of the client.',
     '',
-    circumstances,
+    `Medians of ${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}; MariaDB ${version}.`,
     '',
     '| work | MySQLdb, ms | netsvc_dbapi, ms | time, ratio | processor, ratio | first row, ms | memory, MB |',
     '| --- | --- | --- | --- | --- | --- | --- |',
@@ -96,21 +89,26 @@ async function report(version: string): Promise<string> {
   ].join('\n');
 }
 
+/** Returns the median. */
+function figure(samples: readonly number[], digits: number): string {
+  return median(samples).toFixed(digits);
+}
+
 function line({ title, parts }: Workload, [mysqldb = [], module = []]: readonly Measured[][]): string {
   const milliseconds = (measured: readonly Measured[]) =>
-    summary(
+    figure(
       measured.map(({ seconds }) => (seconds * 1000) / parts),
       parts === 1 ? 0 : 2,
     );
   const ratio = (of: (measured: Measured) => number) =>
-    summary(
+    figure(
       module.map((measured, round) => of(measured) / of(mysqldb[round] ?? measured)),
       1,
     );
   const both = (of: (measured: Measured) => number | null, digits: number) =>
     [mysqldb, module]
       .map((measured) =>
-        summary(
+        figure(
           measured.map((one) => of(one) ?? 0),
           digits,
         ),
@@ -131,8 +129,8 @@ function line({ title, parts }: Workload, [mysqldb = [], module = []]: readonly 
 async function measure(module: string, options: object, name: string, count: number): Promise<Measured> {
   const program = join(ROOT, 'bench/peers/module_costs.py');
   const args = ['-B', program, module, JSON.stringify(options), name, String(count)];
-  const env = { ...process.env, PYTHONPATH: join(ROOT, 'clients/python') };
-  const { stdout } = await promisify(execFile)(PYTHON, args, { env });
+  const env = { ...process.env, PYTHONPATH: PYTHON_MODULES };
+  const { stdout } = await promisify(execFile)(PYTHON_OF_DEBIAN, args, { env });
   return JSON.parse(stdout) as Measured;
 }
 
@@ -140,8 +138,8 @@ async function measure(module: string, options: object, name: string, count: num
 async function fill(): Promise<string> {
   const connection = await createConnection(mysql.options);
   await connection.query(
-    'create table big (id int primary key, name varchar(40), price decimal(10,2), qty int, at datetime, ratio double, ' +
-      'note varchar(80))',
+    'create table big (id int primary key, name varchar(40), price decimal(10,2), qty int, at datetime, ' +
+      'ratio double, note varchar(80))',
   );
   await connection.query(
     "insert into big select seq, concat('name ', seq), seq / 7, seq % 100, '2020-01-01' + interval seq second, " +

@@ -18,6 +18,7 @@ function cell(samples: Samples, server: string, { digits }: Figure, separator: s
 }
 
 function verdicts(samples: Samples, { floors, more }: Figure): string[] {
+  // Not all peers can be built everywhere.
   const measured = floors.filter((floor) => !('of' in floor) || samples.of(floor.of).length > 0);
   return measured.map((floor) => {
     const { reached, text } = judge(samples, floor, more);
@@ -53,6 +54,11 @@ function titleOf({ title }: Figure): string {
   return `${title[0]?.toUpperCase()}${title.slice(1)}`;
 }
 
+const TERMS = [
+  'A small call is `rowcount`; a whole session is cursor, execute by key, fetchone and close. Rows have 7 columns.',
+  'Processor time is that of the server; memory is in addition to the idle server.',
+].join('\n');
+
 /** bench/figures.md: all figures and the targets of developers. */
 export function figuresPage(samples: AllSamples, circumstances: string): string {
   const peers = NAMES.slice(1).map((name) => `- **${name}**: ${DESCRIPTIONS[name]}`);
@@ -62,6 +68,8 @@ export function figuresPage(samples: AllSamples, circumstances: string): string 
 and are measured alternately, in another order each round, with a MariaDB of their own. The load comes from a separate
 process. Ratios are computed within a round, because the speed of the machine varies between rounds. Targets concern the
 median. [results.md](results.md) compares releases.
+
+${TERMS}
 
 ${peers.join('\n')}
 - **mysql2 alone**: mysql2 reads the same rows as arrays, without using them (bench/peers/mysql2-drain.mjs)
@@ -90,12 +98,10 @@ const COMPARED: readonly FigureName[] = [
   'sessionProcessor',
   'sessionMysql',
   'rows',
-  'rowProcessor',
   'firstByte',
   'peak',
   'streamedRows',
   'streamedFirstByte',
-  'streamedPeak',
   'inserted',
   'bystanderP99',
   'bystanderLongest',
@@ -115,49 +121,40 @@ const GROWTH: readonly FigureName[] = [
 ];
 
 function rowTitle(figure: Figure): string {
-  return `${titleOf(figure)}, ${figure.unit}${figure.more ? '' : ' (less is better)'}`;
+  return `${titleOf(figure)}, ${figure.unit}`;
 }
 
-/** The median of a server, and netsvc's figure relative to it. */
-function medians(samples: Samples, server: string, { digits }: Figure): string {
-  if (samples.of(server).length === 0) return '';
-  const own = median(samples.of(server)).toFixed(digits);
-  return server === 'netsvc' ? own : `${own} (${median(samples.ratios(server)).toFixed(2)})`;
+/** The median of a server. */
+function medianOf(samples: Samples, server: string, { digits }: Figure): string {
+  return samples.of(server).length === 0 ? '' : median(samples.of(server)).toFixed(digits);
 }
 
 /** The sections of docs/performance.md that have the figures of a run, by heading. */
 export function pageSections(samples: AllSamples, circumstances: string): Readonly<Record<string, string>> {
   const columns = ['netsvc', ...PEERS.filter((name) => samples.calls.of(name).length > 0)];
   const compared = COMPARED.map((name) => {
-    const cells = columns.map((server) => medians(samples[name], server, FIGURES[name]));
+    const cells = columns.map((server) => medianOf(samples[name], server, FIGURES[name]));
     return `| ${[rowTitle(FIGURES[name]), ...cells].join(' | ')} |`;
   });
   const growth = GROWTH.map(
-    (name) => `| ${rowTitle(FIGURES[name])} | ${medians(samples[name], 'netsvc', FIGURES[name])} |`,
+    (name) => `| ${rowTitle(FIGURES[name])} | ${medianOf(samples[name], 'netsvc', FIGURES[name])} |`,
   );
   return {
-    'Beside other gateways': `Medians of ${circumstances}. In parentheses: netsvc's figure
-divided by this one.
+    'Beside other gateways': `${TERMS}
+
+Medians of ${circumstances}.
 
 | what | ${columns.join(' | ')} |
 | ---${' | ---'.repeat(columns.length)} |
 ${compared.join('\n')}
 `,
-    'Clients, rows and sessions': `Medians of the same rounds, of netsvc alone.
+    'Clients, rows and sessions': `Medians of the same rounds, of netsvc.
 
 | what | netsvc |
 | --- | --- |
 ${growth.join('\n')}
 `,
   };
-}
-
-/** Returns a page with a section in place of the one that has the heading, or at its end if there is none. */
-export function withSection(page: string, heading: string, section: string): string {
-  const [before = '', ...behind] = page.split(`\n## ${heading}\n`);
-  const at = behind.join('').search(/^## /m);
-  const rest = at < 0 ? '' : `\n${behind.join('').slice(at)}`;
-  return `${before}\n## ${heading}\n\n${section}${rest}`;
 }
 
 const BARS: readonly [FigureName, string][] = [

@@ -27,6 +27,15 @@ export function callOf(method: string, ...params: string[]): string {
 
 export const text = (value: string) => `<string>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</string>`;
 export const int = (value: number) => `<int>${value}</int>`;
+export const array = (...values: string[]) =>
+  `<array><data>${values.map((value) => `<value>${value}</value>`).join('')}</data></array>`;
+
+const member = (name: string, value: string) => `<member><name>${name}</name><value>${value}</value></member>`;
+
+/** A call in a list of calls. */
+export function callIn(method: string, ...params: string[]): string {
+  return `<struct>${member('methodName', text(method))}${member('params', array(...params))}</struct>`;
+}
 
 /** A persistent connection with the least possible overhead in the client. */
 export class RpcConnection {

@@ -1,5 +1,5 @@
 // The workloads, as clients. Each runs in a separate process (`load.ts`).
-import { callOf, idIn, int, RpcConnection, text } from './rpc-connection.js';
+import { type Answer, array, callIn, callOf, idIn, int, RpcConnection, text } from './rpc-connection.js';
 
 const CONNECTIONS = 16;
 
@@ -43,6 +43,19 @@ export async function trivialCalls({ url, bare = false }: Target, seconds: numbe
   return { count: waits.length, rate: waits.length / seconds, p99: quantile(waits, 0.99) };
 }
 
+/** Makes a call on the database service or on a session of it. */
+type Call = (path: string, body: string) => Promise<Answer>;
+
+/** cursor, execute by key, fetchone and close. */
+async function wholeSession(call: Call, pathname: string, key: number): Promise<void> {
+  const path = `${pathname}/${idIn(await call(pathname, callOf('cursor', int(60))))}`;
+  const args = `<array><data>\n<value>${int(key)}</value>\n</data></array>`;
+  await call(path, callOf('execute', text('select id, name, amount from t where id = %s'), args));
+  const { text: row } = await call(path, callOf('fetchone'));
+  if (!row.includes(`name-${key}<`)) throw new Error(`not row ${key}: ${row}`);
+  await call(path, callOf('close'));
+}
+
 /** cursor, execute by key, fetchone and close: sessions per second. */
 export async function wholeSessions({ url }: Target, rows: number, seconds: number, clients = CONNECTIONS) {
   const end = performance.now() + seconds * 1000;
@@ -52,15 +65,54 @@ export async function wholeSessions({ url }: Target, rows: number, seconds: numb
     Array.from({ length: clients }, async (_, client) => {
       const connection = await RpcConnection.open(url);
       for (let key = client + 1; performance.now() < end; key = ((key + clients - 1) % rows) + 1) {
-        const path = `${pathname}/${idIn(await connection.call(pathname, callOf('cursor', int(60))))}`;
-        const args = `<array><data>\n<value>${int(key)}</value>\n</data></array>`;
-        await connection.call(path, callOf('execute', text('select id, name, amount from t where id = %s'), args));
-        const { text: row } = await connection.call(path, callOf('fetchone'));
-        if (!row.includes(`name-${key}<`)) throw new Error(`not row ${key}: ${row}`);
-        await connection.call(path, callOf('close'));
+        await wholeSession((path, body) => connection.call(path, body), pathname, key);
         count++;
       }
       connection.close();
+    }),
+  );
+  return { count, rate: count / seconds };
+}
+
+/** The same in one call of `session`: sessions per second. */
+export async function sessionsInOneCall({ url }: Target, rows: number, seconds: number) {
+  const end = performance.now() + seconds * 1000;
+  let count = 0;
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async (_, client) => {
+      const connection = await RpcConnection.open(url);
+      for (let key = client + 1; performance.now() < end; key = ((key + CONNECTIONS - 1) % rows) + 1) {
+        const execute = callIn('execute', text('select id, name, amount from t where id = %s'), array(int(key)));
+        const answer = await connection.call(
+          new URL(url).pathname,
+          callOf('session', array(execute, callIn('fetchone'))),
+        );
+        if (!answer.text.includes(`name-${key}<`)) throw new Error(`not row ${key}: ${answer.text}`);
+        count++;
+      }
+      connection.close();
+    }),
+  );
+  return { count, rate: count / seconds };
+}
+
+/** `wholeSessions`, with a connection for each call. */
+export async function reconnectingSessions({ url }: Target, rows: number, seconds: number) {
+  const end = performance.now() + seconds * 1000;
+  const { pathname } = new URL(url);
+  let count = 0;
+  const call: Call = async (path, body) => {
+    const connection = await RpcConnection.open(url);
+    const answer = await connection.call(path, body);
+    connection.close();
+    return answer;
+  };
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async (_, client) => {
+      for (let key = client + 1; performance.now() < end; key = ((key + CONNECTIONS - 1) % rows) + 1) {
+        await wholeSession(call, pathname, key);
+        count++;
+      }
     }),
   );
   return { count, rate: count / seconds };

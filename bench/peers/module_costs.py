@@ -16,6 +16,15 @@ connection = db.connect(**arguments)
 first = None
 
 
+def session():
+    for i in range(count):
+        own = db.connect(**arguments)
+        cursor = own.cursor()
+        cursor.execute("select name from big where id = %s", (i + 1,))
+        assert cursor.fetchone() == ("name %d" % (i + 1),)
+        own.close()
+
+
 def statement():
     cursor = connection.cursor()
     for i in range(count):
@@ -54,8 +63,9 @@ def stream():
     fetch(cursors.SSCursor)
 
 
+works = {"session": session, "statement": statement, "transaction": transaction, "rows": rows, "stream": stream}
 seconds, processor = time.perf_counter(), time.process_time()
-{"statement": statement, "transaction": transaction, "rows": rows, "stream": stream}[workload]()
+works[workload]()
 seconds, processor = time.perf_counter() - seconds, time.process_time() - processor
 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 print(json.dumps({"seconds": seconds, "processor": processor, "first": first, "memory": memory}))

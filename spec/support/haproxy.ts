@@ -53,6 +53,10 @@ export class Haproxy {
     return new Haproxy(port, child, folder);
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** The health checks of each server that have failed since the start. */
   async failedChecks(): Promise<Readonly<Record<string, number>>> {
     const connection = createConnection(join(this.#folder, 'stats'));
