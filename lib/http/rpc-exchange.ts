@@ -4,7 +4,7 @@ import { failureOf } from '../netsvc/failure-of.js';
 import { FAULTS } from '../netsvc/faults.js';
 import type { ExportedMethod } from '../netsvc/method-table.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
-import type { RequestUsage, ServiceRequest } from '../netsvc/service-request.js';
+import type { ServiceRequest } from '../netsvc/service-request.js';
 import { SessionClosed } from '../netsvc/session.js';
 import { inTurns } from '../turns/turns.js';
 import type { MethodCall } from '../xmlrpc/call-builder.js';
@@ -45,6 +45,8 @@ export class RpcExchange implements Receiver {
   /** It is ended here, however far the response gets. */
   #streamed: StreamedValue | undefined;
   #closed = false;
+  /** What is sent in place of a streamed response that failed, if it has not begun. */
+  #failed: WholeReply | undefined;
   /** The method that is called, if it is exported: any other name is the client's, who can send any number of them. */
   #method: ExportedMethod | undefined;
   /** For the observer: when the request had been read, and whether it knows the end. */
@@ -206,11 +208,24 @@ export class RpcExchange implements Receiver {
     if (this.#closed) value.cancel();
     else this.#memory.hold(STREAM_COST);
     const body = {
-      pieces: counted(responsePieces(value), this.#request.usage),
-      fail: (error: unknown) => this.#fail(error),
+      pieces: this.#counted(responsePieces(value)),
+      fail: (error: unknown) => this.#failed ?? this.#fail(error),
     };
     const { type, headers, compressible, whole } = this.#form;
     return { status: 200, type, headers, compressible, body, whole, maxLength: this.#service.form.maxResponse };
+  }
+
+  /** Counts the bytes of a response, and reports why it cannot be created: it may have begun, and have no fault. */
+  async *#counted(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of pieces) {
+        this.#request.usage.bytesOut += piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      if (!this.#closed) this.#failed = this.#fail(error);
+      throw error;
+    }
   }
 
   #fail(error: unknown): WholeReply {
@@ -234,11 +249,4 @@ export class RpcExchange implements Receiver {
 
 function byteLength(body: string | readonly Buffer[]): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : lengthOf(body);
-}
-
-async function* counted(pieces: AsyncIterable<Buffer>, usage: RequestUsage): AsyncGenerator<Buffer> {
-  for await (const piece of pieces) {
-    usage.bytesOut += piece.length;
-    yield piece;
-  }
 }

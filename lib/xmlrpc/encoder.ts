@@ -70,7 +70,16 @@ export async function* arrayPieces(
 ): AsyncGenerator<Buffer, void> {
   const encoder = new Encoder(encoding);
   encoder.append('<value><array><data>');
-  for await (const item of items) yield* encoder.pieces(item);
+  let index = 0;
+  try {
+    for await (const item of items) {
+      yield* encoder.pieces(item);
+      index++;
+    }
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    throw new EncodingError(error.reason, error.place?.replace('result', `result[${index}]`), { cause: error });
+  }
   encoder.append('</data></array></value>');
   yield* encoder.rest();
 }

@@ -74,11 +74,13 @@ class Teller extends Session {
 describe('a streamed response', () => {
   let daemon: HttpDaemon;
   let teller: Teller;
+  let logged: string[];
   let origin: string;
   let path: string;
 
   async function start(options: HttpDaemonOptions = {}): Promise<void> {
-    const log = { error() {}, warn() {}, info() {} };
+    logged = [];
+    const log = { error: (_: object, text: string) => logged.push(text), warn() {}, info() {} };
     const registry = new ServiceRegistry({ log });
     const service = new Service('service', registry);
     teller = new Teller(service);
@@ -142,6 +144,7 @@ describe('a streamed response', () => {
         teller.fail = true;
         const answer = await converse(origin, request('tell', '1', { headers }), /<\/methodResponse>$/);
         expect(answer).to.match(/^HTTP\/1.1 200 .*<int>57<\/int>/s);
+        expect(logged).to.deep.equal(['method failed']);
       });
 
       for (const coding of ['', 'Accept-Encoding: gzip\r\n']) {
@@ -151,6 +154,7 @@ describe('a streamed response', () => {
           expect(answer).to.match(/^HTTP\/1.1 200 /);
           expect(answer.endsWith('\r\n0\r\n\r\n')).to.equal(false);
           await until(() => teller.ended);
+          expect(logged).to.deep.equal(['method failed']);
         });
       }
 
@@ -190,6 +194,7 @@ describe('a streamed response', () => {
         socket.destroy();
         await until(() => teller.ended);
         expect(teller.made).to.be.lessThan(1000);
+        expect(logged).to.deep.equal([]);
       });
 
       it('delays the next request and the expiry of its session until it has been sent', async () => {

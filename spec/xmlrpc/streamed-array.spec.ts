@@ -48,8 +48,8 @@ describe('streamedArray', () => {
     expect(ends).to.have.members(['items', 'array']);
   });
 
-  it('fails with the error of an item', async () => {
-    const error = await read(streamedArray([1, new Date()])).catch((error: Error) => error.message);
-    expect(error).to.match(/XML-RPC cannot represent a Date/);
+  it('fails with the error of an item, and its place', async () => {
+    const error = await read(streamedArray([1, { at: new Date() }])).catch((error: Error) => error.message);
+    expect(error).to.match(/^result\[1\]\.at: XML-RPC cannot represent a Date/);
   });
 });
