@@ -105,6 +105,7 @@ function networkText(error: unknown): string {
   const text = systemErrorText(first);
   const place = address === undefined ? hostname : `${isIPv6(address) ? `[${address}]` : address}:${port}`;
   if (UNKNOWN_ISSUER.test(first.code ?? '')) return `${text} (NODE_EXTRA_CA_CERTS=FILE adds a CA)`;
+  if (text === 'wrong version number') return `${text}: the server does not use TLS`;
   return place === undefined ? text : `${place}: ${text}`;
 }
 

@@ -104,6 +104,11 @@ describe('HttpClient', () => {
     expect(error).to.be.instanceOf(BrokenOff);
   });
 
+  it('says that a server does not use TLS', async () => {
+    const { status, stderr } = await run('rpc-call', [urlOf('127.0.0.1').href.replace('http:', 'https:'), 'm']);
+    expect([status, stderr]).to.deep.equal([3, 'rpc-call: wrong version number: the server does not use TLS\n']);
+  });
+
   it('verifies certificates', async () => {
     const authority = await makeAuthority();
     const { pem } = await authority.issue('localhost');
