@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type AnswerChannel, lengthOf } from './answer-channel.js';
 import { answerCoding, codingHeaders, compress } from './content-coding.js';
 import { isStreamed, type Reply, type StreamedReply, type WholeReply } from './servlet.js';
-import { sendStream } from './streamed-answer.js';
+import { piecesInTurns, sendStream } from './streamed-answer.js';
 
 /** The maximum size of a response, in bytes, that is sent with a length although it is created in pieces. */
 const SENT_WHOLE = 256 * 1024;
@@ -31,7 +31,7 @@ function answerWhole(channel: AnswerChannel, headers: IncomingHttpHeaders, reply
 /** Sends a response while it is created, or with a length if it is small. Never rejects. */
 async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeaders, reply: StreamedReply) {
   const { pieces, fail } = reply.body;
-  const rest = pieces[Symbol.asyncIterator]();
+  const rest = piecesInTurns(pieces);
   const start: Buffer[] = [];
   try {
     for (let length = 0; length <= SENT_WHOLE; ) {
@@ -51,11 +51,11 @@ async function answerStreamed(channel: AnswerChannel, headers: IncomingHttpHeade
   }
 }
 
-async function* taken(start: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+async function* taken(start: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* start;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    yield* rest;
   } finally {
-    await rest.return?.();
+    await rest.return(undefined);
   }
 }

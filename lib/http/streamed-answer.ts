@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
 import { SpillFile } from '../memory/spill-file.js';
 import { unavailable } from '../netsvc/service-failure.js';
+import { nextTurn } from '../turns/turns.js';
 import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';
 import type { ReplyHead, StreamedReply } from './servlet.js';
@@ -11,14 +11,17 @@ import type { ReplyHead, StreamedReply } from './servlet.js';
 /** The maximum number of pieces, of 64 KB each, that are created ahead of a slow client. */
 const AHEAD = 2;
 
-/** The number of pieces after which the response yields to the event loop. */
+/**
+ * The number of pieces after which the response yields to the event loop. Of several responses, one goes on in each of
+ * its turns.
+ */
 const TURN = 2;
 
 /**
  * Sends a large response in chunks, with backpressure. For HTTP/1.0, and for clients that need a length, it goes
  * through a spill file.
  *
- * @param pieces of the body of `reply`
+ * @param pieces of the body of `reply`, which yield to the event loop
  * @throws {ServiceFailure} 51 if the file would be longer than `maxLength`
  * @throws if the response cannot be created, or the client disconnects
  */
@@ -32,7 +35,7 @@ export async function sendStream(
     await sendFromFile(channel, head, pieces, maxLength);
     return;
   }
-  const source = Readable.from(inTurns(pieces), { highWaterMark: AHEAD });
+  const source = Readable.from(pieces, { highWaterMark: AHEAD });
   const coding = head.compressible === false ? undefined : answerCoding(headers, Number.POSITIVE_INFINITY);
   if (coding === undefined) {
     await pipeline(source, channel.begin(head));
@@ -50,7 +53,7 @@ async function sendFromFile(
 ): Promise<void> {
   const file = new SpillFile();
   try {
-    for await (const piece of inTurns(pieces)) {
+    for await (const piece of pieces) {
       if (file.size + piece.length > maxLength) {
         throw unavailable(
           `The response takes more than ${maxLength} bytes, which is the limit. ` +
@@ -59,18 +62,21 @@ async function sendFromFile(
       }
       file.append(piece);
     }
-    await pipeline(Readable.from(inTurns(partsOf(file)), { highWaterMark: AHEAD }), channel.begin(head, file.size));
+    await pipeline(
+      Readable.from(piecesInTurns(partsOf(file)), { highWaterMark: AHEAD }),
+      channel.begin(head, file.size),
+    );
   } finally {
     file.close();
   }
 }
 
-/** Yields to the event loop. Creating and sending could otherwise run for seconds without waiting for I/O. */
-async function* inTurns(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Yields pieces, and yields to the event loop. Creating and sending could otherwise run for seconds without waiting for I/O. */
+export async function* piecesInTurns(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let count = 0;
   for await (const piece of pieces) {
     yield piece;
-    if (++count % TURN === 0) await setImmediate();
+    if (++count % TURN === 0) await nextTurn();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Milliseconds that long work takes at once, before everything else that waits for the event loop is done. */
-const TURN = 10;
+const TURN = 2;
 
 /** Less is not counted, in milliseconds. */
 const SHORT = 0.05;

@@ -24,6 +24,9 @@ const ANSWER = `<?xml version="1.0"?><methodResponse><params><param>${WHOLE}</pa
 /** A session whose methods return streamed values. */
 class Teller extends Session {
   made = 0;
+  /** Pieces of all responses that were made in a turn of the event loop, and the maximum. */
+  static inTurn = 0;
+  static most = 0;
   ended = false;
   /** Calls of the value's callback. */
   ends = 0;
@@ -51,6 +54,15 @@ class Teller extends Session {
     return this.delay?.then(() => value) ?? value;
   }
 
+  static count(): void {
+    if (Teller.inTurn++ === 0) {
+      setImmediate(() => {
+        Teller.inTurn = 0;
+      });
+    }
+    Teller.most = Math.max(Teller.most, Teller.inTurn);
+  }
+
   made_(): number {
     return this.made;
   }
@@ -61,6 +73,7 @@ class Teller extends Session {
       yield Buffer.from('<value><string>');
       for (let i = 0; i < count; i++) {
         this.made++;
+        Teller.count();
         yield Buffer.alloc(PIECE, 'x');
       }
       if (this.fail) throw new Error('broken');
@@ -106,6 +119,20 @@ describe('a streamed response', () => {
     socket.write(text);
     return socket;
   }
+
+  it('is created in short turns, which those of all clients share', async () => {
+    const parent = teller.parent;
+    const tellers = Array.from({ length: 8 }, () => new Teller(parent));
+    Teller.most = 0;
+    const answers = tellers.map(async ({ serviceName }) => {
+      const body = callDocument('tell', '20');
+      const head = `POST /${serviceName} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+      return (await converse(origin, head + body, /\r\n0\r\n\r\n$/)).length;
+    });
+    for (const length of await Promise.all(answers)) expect(length).to.be.above(20 * PIECE);
+    // Each response may begin with two in the turn in which its request arrives, and one response goes on in each turn.
+    expect(Teller.most).to.be.within(2, 8 * 2 + 4);
+  });
 
   /** Connections on the fast path, and on the slow path after another request. */
   const ways: [string, string][] = [
