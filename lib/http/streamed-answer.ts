@@ -71,7 +71,7 @@ async function sendFromFile(
   }
 }
 
-/** Yields pieces, and yields to the event loop. Creating and sending could otherwise run for seconds without waiting for I/O. */
+/** Yields pieces, and yields to the event loop. Creating and sending could otherwise run for seconds without a wait. */
 export async function* piecesInTurns(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let count = 0;
   for await (const piece of pieces) {
