@@ -1,30 +1,17 @@
 // Measures `rpc-call --sql` beside the client of MariaDB: the same rows from the same server, alternately, in rounds.
 // After `npx tsc -p spec`: `node build/bench/rpc-call.js`.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { ROOT } from './bench-server.js';
+import { type CommandTime, commandTime } from './command-time.js';
 import { median, summary } from './samples.js';
 import { ServerProcess } from './server-process.js';
 
 const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
-
-/** Runs a command with its output to a file, and prints the seconds and the peak memory in KB that it took. */
-const MEASURE = `
-import os, sys, time
-begun = time.monotonic()
-pid = os.fork()
-if pid == 0:
-    os.dup2(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-    os.execvp(sys.argv[2], sys.argv[2:])
-_, status, usage = os.wait4(pid, 0)
-print(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-sys.exit(os.waitstatus_to_exitcode(status))
-`;
 
 const ROUNDS = Number(flags.rounds);
 
@@ -83,23 +70,13 @@ async function fill(): Promise<void> {
   await connection.end();
 }
 
-interface Measured {
-  readonly seconds: number;
-  /** Of the processor, by the client alone. */
-  readonly processor: number;
-  readonly megabytes: number;
-}
-
-async function measure(client: Client, rows: number): Promise<Measured> {
-  const command = CLIENTS[client](`select * from t limit ${rows}`);
-  const { stdout } = await promisify(execFile)('python3', ['-c', MEASURE, join(folder, 'rows'), ...command]);
-  const [seconds = 0, processor = 0, kilobytes = 0] = stdout.split(' ').map(Number);
-  return { seconds, processor, megabytes: (kilobytes * 1024) / 1e6 };
+function measure(client: Client, rows: number): Promise<CommandTime> {
+  return commandTime(CLIENTS[client](`select * from t limit ${rows}`), { output: join(folder, 'rows') });
 }
 
 /** Prints a row of a table for each client. */
 async function compare({ title, rows, rounds, clients }: (typeof WORKLOADS)[number]): Promise<void> {
-  const samples = new Map<Client, Measured[]>(clients.map((client) => [client, []]));
+  const samples = new Map<Client, CommandTime[]>(clients.map((client) => [client, []]));
   for (let round = 0; round < rounds; round++) {
     for (const client of round % 2 === 0 ? clients : clients.toReversed()) {
       samples.get(client)?.push(await measure(client, rows));
@@ -107,7 +84,7 @@ async function compare({ title, rows, rounds, clients }: (typeof WORKLOADS)[numb
   }
   const [first = []] = samples.values();
   for (const [client, measured] of samples) {
-    const of = (figure: keyof Measured, digits: number) =>
+    const of = (figure: keyof CommandTime, digits: number) =>
       summary(
         measured.map((sample) => sample[figure]),
         digits,
