@@ -32,20 +32,6 @@ const lazyHttps = {
 
 const common = { platform: 'node', target: 'node20.19', sourcesContent: false };
 
-/**
- * At the end of each file, its exports become plain values. In a loop over the tokens of a statement, esbuild's getters,
- * of which one calls another, took a third of the time. What is undefined may have a value later.
- */
-const FOOTER = `
-module.exports = Object.defineProperties({}, Object.fromEntries(
-  Object.getOwnPropertyNames(module.exports).map((name) => {
-    const value = module.exports[name];
-    const getter = Object.getOwnPropertyDescriptor(module.exports, name);
-    return [name, value === undefined ? getter : { value, enumerable: getter.enumerable }];
-  }),
-));
-`;
-
 const options = {
   ...common,
   absWorkingDir: root,
@@ -124,7 +110,6 @@ async function writeModule(path, text) {
     // Node.js would search each file that has import() for the names of its exports.
     supported: { 'dynamic-import': false },
     banner: /\bmoduleUrl\b/.test(text) ? "const moduleUrl = require('node:url').pathToFileURL(__filename);" : '',
-    footer: FOOTER,
     sourcemap: 'external',
     sourcefile: name,
   });
