@@ -18,7 +18,7 @@ import { writeSection } from './sections.js';
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, write: { type: 'boolean', default: false } },
 });
-const SECONDS = 2;
+const SECONDS = 1.5;
 const ROWS = 10_000;
 /** To MySQL, of all instances together. */
 const CONNECTIONS = 48;
@@ -95,10 +95,9 @@ async function report(): Promise<string[][]> {
 }
 
 function section(lines: readonly string[]): string {
-  return `Processor time of one call or session, of one process and
-[of two behind HAProxy](operations.md#run-several-processes). The load runs on the same two cores, so measured rates are
-low. What 4 and 8 cores serve, and the processes that it takes, are computed from the processor time, for cores that do
-nothing else and are always busy.
+  return `Processor time of one call or session, also [behind HAProxy](operations.md#run-several-processes). Measured rates are
+low, because the load runs on the same two cores. What 4 and 8 cores serve, and by how many processes, is computed from
+the processor time, for cores that do nothing else.
 
 Medians of ${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}.
 

@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
 });
 const ROUNDS = Number(flags.rounds);
-const SECONDS = 2;
+const SECONDS = 1.5;
 const ROWS = 100_000;
 const MANY_ROWS = 1_000_000;
 const INSERTED = 10_000;
@@ -43,13 +43,14 @@ const users = join(folder, 'users');
 const [login, password = ''] = CREDENTIALS.split(':');
 await writeFile(users, `${login}:${hashSync(password)}\n`);
 
+/** Sessions until the compiler of Node.js has done its work. */
+const COMPILED_AFTER: Readonly<Partial<Record<Name, number>>> = { netsvc: 8000, Node: 3000 };
+
 const say = (what: string) => process.stderr.write(`${what}\n`);
 const withoutC = await buildCGateway();
 if (withoutC !== undefined) say(`the gateway in C cannot be built, and is left out: ${withoutC}`);
 const names = NAMES.filter((name) => withoutC === undefined || !name.startsWith('C'));
 const gateways = names.filter((name) => name !== 'bare node:http');
-/** Those that become faster for a while. */
-const compiling: readonly Name[] = ['netsvc', 'Node'];
 /** Those that take long for many rows are measured once, the others three times. */
 const slow: readonly Name[] = ['Python', 'Node'];
 
@@ -89,7 +90,9 @@ async function compete(round: number): Promise<void> {
   await usersCost(round);
   await each('whole sessions', gateways, wholeSessions);
   await each('connections and sessions', ['netsvc'], growth);
-  await each('fetchall', gateways, fetches);
+  // Slow peers need most of the time, so they are not in each round.
+  const those = gateways.filter((name) => round <= 3 || !slow.includes(name));
+  await each('fetchall', those, fetches);
   const rate = await drain(socket, `select * from t limit ${ROWS}`);
   samples.rows.add('mysql2 alone', rate);
   samples.streamedRows.add('mysql2 alone', rate);
@@ -97,7 +100,7 @@ async function compete(round: number): Promise<void> {
     const inserted = await medianOf(3, () => server.run<{ rate: number }>('executeMany', INSERTED));
     samples.inserted.add(server.name, inserted.rate);
   });
-  await each('trivial calls during a fetchall', gateways, bystander);
+  await each('trivial calls during a fetchall', those, bystander);
   // The peers only once, because they need minutes to open so many.
   await each('idle sessions', round === 1 ? gateways : ['netsvc'], idleSessions);
   await Promise.all([...servers.values()].map((server) => server.process.stop()));
@@ -124,12 +127,12 @@ async function fill(): Promise<string> {
 async function usersCost(round: number): Promise<void> {
   say(`round ${round} of ${ROUNDS}: trivial calls of a user, netsvc`);
   const [guarded, open] = [await BenchServer.startGuarded(socket, users), await BenchServer.start('netsvc', socket)];
-  const rates = async (server: BenchServer) => (await server.run<{ rate: number }>('trivialCalls', 0.7)).rate;
+  const rates = async (server: BenchServer) => (await server.run<{ rate: number }>('trivialCalls', 0.5)).rate;
   for (const server of [guarded, open]) await rates(server); // warms up
   const ratios: number[] = [];
   // In short alternating measurements, because the speed of the machine varies more within seconds than the measured
   // difference.
-  for (let turn = 0; turn < 7; turn++) {
+  for (let turn = 0; turn < 5; turn++) {
     const first = await rates(turn % 2 === 0 ? guarded : open);
     const second = await rates(turn % 2 === 0 ? open : guarded);
     ratios.push(turn % 2 === 0 ? first / second : second / first);
@@ -159,7 +162,7 @@ interface Counted {
 }
 
 async function smallCalls(server: BenchServer): Promise<void> {
-  await server.run('trivialCalls', 1); // warms up
+  await server.run('trivialCalls', 0.7); // warms up
   const { result, used } = await processorTimes([server.process.child.pid], () =>
     server.run<Counted>('trivialCalls', SECONDS),
   );
@@ -169,7 +172,7 @@ async function smallCalls(server: BenchServer): Promise<void> {
 
 async function wholeSessions(gateway: BenchServer): Promise<void> {
   const { name, process } = gateway;
-  await warmUp(gateway.target, ROWS, compiling.includes(name) ? 10_000 : 1);
+  await warmUp(gateway.target, ROWS, COMPILED_AFTER[name] ?? 1);
   const { result, used } = await processorTimes([process.child.pid, server.pid], () =>
     gateway.run<Counted>('wholeSessions', ROWS, SECONDS),
   );
@@ -180,8 +183,8 @@ async function wholeSessions(gateway: BenchServer): Promise<void> {
 
 /** Measures netsvc with one client, and with many. */
 async function growth(netsvc: BenchServer): Promise<void> {
-  const calls = async (connections: number) => (await netsvc.run<Counted>('trivialCalls', 1, connections)).rate;
-  const sessions = async (clients: number) => (await netsvc.run<Counted>('wholeSessions', ROWS, 1, clients)).rate;
+  const calls = async (connections: number) => (await netsvc.run<Counted>('trivialCalls', 0.6, connections)).rate;
+  const sessions = async (clients: number) => (await netsvc.run<Counted>('wholeSessions', ROWS, 0.6, clients)).rate;
   samples.callAlone.add('netsvc', 1000 / (await calls(1)));
   samples.sessionAlone.add('netsvc', 1000 / (await sessions(1)));
   samples.manyConnections.add('netsvc', (1 / (await calls(16))) * (await calls(256)));
