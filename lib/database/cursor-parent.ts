@@ -1,6 +1,5 @@
 import type { SessionState } from '../netsvc/endpoint.js';
 import type { Service } from '../netsvc/service.js';
-import type { Session } from '../netsvc/session.js';
 import type { ConnectionPool } from './connections/connection-pool.js';
 import type { RowCount } from './connections/counted-rows.js';
 import type { RunningStatement } from './connections/running-statement.js';
@@ -36,8 +35,6 @@ export interface CursorParent extends Service {
 
   /** Whether a user may still use the database. */
   allows(user: string): boolean;
-  /** What is sent in front of each statement of a user, in a session or in none; undefined: nothing. */
-  label(user: string, session?: Session): string | undefined;
 }
 
 /** The part of a lease that operators see. */
@@ -60,9 +57,10 @@ interface DescribedConnection {
  */
 export function stateOf(
   database: string,
-  { pinReason, held }: DescribedLease,
+  lease: DescribedLease | undefined,
   stored: { readonly unfetched: number; readonly size: number; readonly inMemory: number } | undefined,
 ): SessionState {
+  const { pinReason, held } = lease ?? {};
   return {
     ...(pinReason !== undefined && { pinReason }),
     ...(held && heldState(database, held)),

@@ -17,24 +17,24 @@ import type { DatabaseSettings } from './database-options.js';
 import { fetchArriving, fetchStored, onlyRow } from './fetched-rows.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { NumberedCalls } from './numbered-calls.js';
-import { ConnectionLease } from './pinning/connection-lease.js';
 import { currentResult, describe, idValue, queryResult } from './query-result.js';
 import { MAX_BYTES_AS_VALUES } from './results/small-rows.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import { ALLOW_PAUSES, mayAllowPauses, nextPage, type PageKeeping, resultWithPage } from './row-page.js';
 import type { ResultForm, RowForm } from './rows/row-values.js';
+import { sessionRunner } from './session-runner.js';
 import { boundStatement, type StatementWriting } from './statements/bound-statement.js';
 import { callingProcedure, settingArguments } from './statements/procedure-call.js';
-import { type Executed, StatementRunner } from './statements/statement-runner.js';
+import type { Executed, StatementRunner } from './statements/statement-runner.js';
 
 /** A client's MySQL session, with the methods and the behaviour of a MySQLdb cursor (PEP 249). */
 export class Cursor extends Session {
   readonly #database: CursorParent;
   readonly #settings: DatabaseSettings;
   readonly #class: CursorOptions;
-  readonly #lease: ConnectionLease;
-  readonly #runner: StatementRunner;
+  /** Undefined until the first statement: it takes half of the memory of an idle session. */
+  #usedRunner: StatementRunner | undefined;
   /** Undefined until the first statement. */
   #executed: Executed<StoredResults | StreamedResults> | undefined;
   #arraysize = 1;
@@ -50,14 +50,9 @@ export class Cursor extends Session {
     this.#database = database;
     this.#settings = database.settings;
     this.#class = options;
-    const { streamed: streams, autocommit } = options;
-    const label = database.label(this.opener.user, this);
-    const { limits } = this.#settings;
-    this.#lease = new ConnectionLease(database.pool, { ...limits, label, streams, autocommit });
-    this.#runner = new StatementRunner(this.#lease, () => this.#numbered?.held?.limits ?? limits, options.rows);
     this.exportMethods(CURSOR_METHODS);
-    this.#mayPause = streams;
-    if (!streams) this.exportMethods(STORED_CURSOR_METHODS);
+    this.#mayPause = options.streamed;
+    if (!options.streamed) this.exportMethods(STORED_CURSOR_METHODS);
   }
 
   override executeMethod(name: string, method: Method, params: readonly unknown[]): unknown {
@@ -74,15 +69,16 @@ export class Cursor extends Session {
 
   override describe(): SessionState {
     const results = this.#executed?.results;
-    return stateOf(this.#database.pool.name, this.#lease, results instanceof StoredResults ? results : undefined);
+    const stored = results instanceof StoredResults ? results : undefined;
+    return stateOf(this.#database.pool.name, this.#usedRunner?.lease, stored);
   }
 
   override cancel(reason: ServiceFailure): boolean {
-    return this.#lease.cancel(reason);
+    return this.#usedRunner?.lease.cancel(reason) ?? false;
   }
 
   protected override get rowsReceived(): number {
-    return this.#lease.rows;
+    return this.#usedRunner?.lease.rows ?? 0;
   }
 
   override async destroyReferences(): Promise<void> {
@@ -90,8 +86,14 @@ export class Cursor extends Session {
     this.#executed?.results?.close();
     this.#executed = undefined;
     this.#numbered?.close(this.endFailure);
-    await this.#lease.release(() => this.endFailure);
+    await this.#usedRunner?.lease.release(() => this.endFailure);
     await super.destroyReferences();
+  }
+
+  get #runner(): StatementRunner {
+    const limits = () => this.#numbered?.held?.limits ?? this.#settings.limits;
+    this.#usedRunner ??= sessionRunner(this, this.#database.pool, this.#settings, { ...this.#class, limits });
+    return this.#usedRunner;
   }
 
   async execute(query: string, args?: Value): Promise<number | bigint> {
@@ -141,7 +143,7 @@ export class Cursor extends Session {
 
   /** Runs `work`, between whose statements no other session gets the connection. */
   keepConnection<T>(work: () => Promise<T>): Promise<T> {
-    return this.#lease.keep(work);
+    return this.#runner.lease.keep(work);
   }
 
   /** Makes a call that the client may repeat: its number gets the same answer. A disconnection does not cancel it. */
@@ -162,7 +164,7 @@ export class Cursor extends Session {
 
   check(): Promise<void> {
     this.#checkAllRead();
-    return this.#lease.use(this.currentRequest, ({ connection }) => connection.ping());
+    return this.#runner.lease.use(this.currentRequest, ({ connection }) => connection.ping());
   }
 
   protected override isUse(methodName: string): boolean {

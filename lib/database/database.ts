@@ -5,7 +5,6 @@ import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../netsvc/service-registry.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
-import type { Session } from '../netsvc/session.js';
 import { inTurns } from '../turns/turns.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Struct, Value } from '../xmlrpc/value.js';
@@ -169,13 +168,10 @@ export class Database extends Service implements CursorParent {
     return makeSessionCalls(this.#open(given), { calls, request, keep: given.timeout !== undefined });
   }
 
-  label(user: string, session?: Session): string | undefined {
-    return this.#settings.label ? statementLabel(user, session?.logName.replace(/^.*#/, '')) : undefined;
-  }
-
   /** For a request outside of sessions. */
   #lease({ user }: ServiceRequest): ConnectionLease {
-    return new ConnectionLease(this.pool, { ...this.#settings.limits, label: this.label(user) });
+    const label = this.#settings.label ? statementLabel(user) : undefined;
+    return new ConnectionLease(this.pool, { ...this.#settings.limits, label });
   }
 
   get #resultForm(): ResultForm {

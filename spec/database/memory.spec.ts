@@ -1,9 +1,11 @@
 import { expect } from 'chai';
-import { MemoryAccounts } from '#lib/index.js';
+import type { Cursor } from '#lib/database/index.js';
+import { MemoryAccounts, ServiceFailure, ServiceRequest } from '#lib/index.js';
 import { spillUsage } from '#lib/memory/spill-file.js';
 import { faultOf } from '../support/client.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { memoryInUse } from '../support/memory-in-use.js';
 import { until } from '../support/until.js';
 
 const MB = 1024 ** 2;
@@ -23,6 +25,30 @@ describe('The memory of a session', () => {
   });
 
   after(() => gateway?.stop());
+
+  /** Opens sessions without HTTP. */
+  const open = (): Cursor => {
+    const database = gateway.registry.lookupServiceName('database');
+    const id = database?.perform('cursor', [], new ServiceRequest('', '127.0.0.1'));
+    return gateway.registry.lookupServiceName(`database/${id}`) as Cursor;
+  };
+
+  it('is at most 1 KB before its first statement', () => {
+    for (let i = 0; i < 100; i++) open();
+    const before = memoryInUse();
+    for (let i = 0; i < 2000; i++) open();
+    expect((memoryInUse() - before) / 2000).to.be.within(100, 1024);
+  });
+
+  it('is not taken for a first statement when the session has ended: it is not run', async () => {
+    const cursor = open();
+    await cursor.close();
+    const request = new ServiceRequest('', '127.0.0.1');
+    const outcome = await Promise.resolve(cursor.call('execute', ['select 1'], request)).catch(
+      (error: unknown) => error,
+    );
+    expect(outcome).to.be.instanceOf(ServiceFailure).and.to.include({ error: 58, details: 'Session closed.' });
+  });
 
   it('bounds a statement that short arguments make long: it is not run', async () => {
     const cursor = await gateway.cursor();

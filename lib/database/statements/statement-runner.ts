@@ -26,14 +26,14 @@ export interface Executed<R = StoredResults> {
 
 /** Runs the statements of a session, with their arguments in place. */
 export class StatementRunner {
-  readonly #lease: ConnectionLease;
+  readonly lease: ConnectionLease;
   readonly #limits: () => ResultLimits;
   readonly #rowCount: RowCount | undefined;
 
   /** @param limits returns those of the next statement */
   constructor(lease: ConnectionLease, limits: () => ResultLimits, rowCount?: RowCount) {
     this.#rowCount = rowCount;
-    this.#lease = lease;
+    this.lease = lease;
     this.#limits = limits;
   }
 
@@ -133,7 +133,7 @@ export class StatementRunner {
   ): Promise<T> {
     const memory = new StatementMemory(request);
     try {
-      return await this.#lease.use(request, (leased) => work(leased, memory));
+      return await this.lease.use(request, (leased) => work(leased, memory));
     } finally {
       memory.release();
     }
