@@ -8,8 +8,10 @@ const SPECS = [
   'database/pinning/multiplexing',
   'database/pinning/random-schemas',
   'database/repeated-calls',
+  'database/rows/row-encoder',
   'reliability/many-sessions',
   'reliability/once',
+  'xmlrpc/fast-tokenizer',
 ];
 
 const { status } = spawnSync(
@@ -34,6 +36,7 @@ const { status } = spawnSync(
       NETSVC_ARGUMENTS: '100000',
       NETSVC_INSERTS: '10000',
       NETSVC_CANCELLATIONS: '400',
+      NETSVC_RUNS: '20',
     },
   },
 );

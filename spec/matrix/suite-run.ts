@@ -84,7 +84,8 @@ function environment({ programs }: TestedServer, node: NodeVersion, folder: stri
   const { NETSVC_TEST_DATABASE, NETSVC_TEST_SERVER, NETSVC_DATABASE, ...env } = process.env;
   // The folder of Node may contain programs of the installed server.
   const path = [...(programs === undefined ? [] : [programs]), folderOf(node), env.PATH ?? ''];
-  return { ...env, PATH: path.join(delimiter), TMPDIR: folder };
+  // More random cases than `npm test` has.
+  return { NETSVC_PRICES: '3000', NETSVC_RUNS: '4', ...env, PATH: path.join(delimiter), TMPDIR: folder };
 }
 
 /** Returns what mocha printed. */

@@ -6,7 +6,7 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
 /** `npm run model` makes more. */
-const INSERTS = Number(process.env.NETSVC_INSERTS ?? 500);
+const INSERTS = Number(process.env.NETSVC_INSERTS ?? 200);
 
 describe('a call of once', () => {
   let gateway: DatabaseGateway;

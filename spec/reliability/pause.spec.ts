@@ -8,7 +8,7 @@ import { type CursorClient, DatabaseGateway } from '../support/database-gateway.
 import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
 import { until } from '../support/until.js';
 
-const CLIENTS = 100;
+const CLIENTS = 40;
 
 describe('a pause of a database', () => {
   let folder: string;

@@ -73,21 +73,23 @@ describe('the pages, in Chromium', function () {
     return { page, errors };
   }
 
-  let usual: Awaited<ReturnType<typeof openPage>> | undefined;
+  /** By their options: a new page is a new process. */
+  const opened = new Map<string, ReturnType<typeof openPage>>();
 
-  /** Shows a page, and fails if it loads or runs what its policy forbids. Without options, the browser is the same. */
+  /** Shows a page, and fails if it loads or runs what its policy forbids. */
   async function visit(
     url: string,
     options: BrowserContextOptions | undefined,
     visitor: (page: Page) => Promise<void>,
   ): Promise<void> {
-    usual ??= await openPage({});
-    const { page, errors } = options === undefined ? usual : await openPage(options);
+    const key = JSON.stringify(options ?? {});
+    const found = opened.get(key) ?? openPage(options ?? {});
+    opened.set(key, found);
+    const { page, errors } = await found;
     errors.length = 0;
     await page.emulateMedia({ colorScheme: 'light' });
     await page.goto(url);
     await visitor(page);
-    if (options !== undefined) await page.context().close();
     // Browsers ask for an icon by themselves.
     expect(errors.filter((error) => !error.includes('favicon') && !/status of 40[14]/.test(error))).to.deep.equal([]);
   }

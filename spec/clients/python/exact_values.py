@@ -16,7 +16,7 @@ import netsvc_dbapi
 URL, ARGUMENTS = sys.argv[1], json.loads(sys.argv[2])
 
 # More of them take longer.
-PRICES = int(os.environ.get("NETSVC_PRICES", 1000))
+PRICES = int(os.environ.get("NETSVC_PRICES", 400))
 
 NUMBERS = [
     Decimal("1.5"), Decimal("0.1"), Decimal("-0.5"), Decimal("-0"), Decimal("1E+5"), Decimal("1E-7"), Decimal("1.10"),
