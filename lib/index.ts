@@ -30,7 +30,7 @@ export {
   type MemoryRefused,
 } from './memory/memory-account.js';
 export type { Deadlines } from './netsvc/deadlines.js';
-export type { Encodable, EncodableResult } from './netsvc/encodable-types.js';
+export type { Encodable, EncodableResult, UnencodableResult } from './netsvc/encodable-types.js';
 export type { Endpoint, OpenSession, SessionActivity, SessionState } from './netsvc/endpoint.js';
 export { FAULTS, type Fault } from './netsvc/faults.js';
 export type { Log } from './netsvc/log.js';

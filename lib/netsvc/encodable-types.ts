@@ -50,7 +50,7 @@ type NotEncodable =
   | StreamedValue;
 
 /** What is said of a result that XML-RPC cannot represent: as at run time, with the place. */
-export type Refused<T> = [Misfits<Awaited<T>, 'result', []>] extends [never]
+export type UnencodableResult<T> = [Misfits<Awaited<T>, 'result', []>] extends [never]
   ? 'result: XML-RPC cannot represent a part of it'
   : Misfits<Awaited<T>, 'result', []>;
 

@@ -1,7 +1,7 @@
 import type { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { DateTime, Double, Struct, Value } from '../xmlrpc/value.js';
 import type { EncodedValue } from '../xmlrpc/value-encoding.js';
-import type { EncodableResult, Refused } from './encodable-types.js';
+import type { EncodableResult, UnencodableResult } from './encodable-types.js';
 import type { MethodDeclaration, Parameter, SessionMethods } from './method-declaration.js';
 
 /** The types that a method gets for its declared parameters. */
@@ -87,7 +87,7 @@ type CheckedMethod<Declared, Actual> = Actual extends Declared
   ? Actual extends (...args: never[]) => infer T
     ? [T] extends [EncodableResult<T>]
       ? unknown
-      : Refused<T>
+      : UnencodableResult<T>
     : unknown
   : Mismatch<Declared, Actual>;
 
