@@ -36,7 +36,7 @@ describe('bin/netsvc hides its secrets', () => {
       for (const path of ['bin/package.json', 'dist/programs/package.json'])
         await copyFile(projectFile(path), join(folder, path));
       for (const [command, flags] of [
-        ['netsvc', '--max-semi-space-size=2,'],
+        ['netsvc', '--max-semi-space-size=4,'],
         ['rpc-call', ''],
       ] as const) {
         await copyFile(projectFile(`bin/${command}`), join(folder, 'bin', command));
