@@ -34,10 +34,10 @@ describe('The memory of a session', () => {
   };
 
   it('is at most 1 KB before its first statement', () => {
-    for (let i = 0; i < 100; i++) open();
+    for (let i = 0; i < 1000; i++) open();
     const before = memoryInUse();
-    for (let i = 0; i < 2000; i++) open();
-    expect((memoryInUse() - before) / 2000).to.be.within(100, 1024);
+    for (let i = 0; i < 10_000; i++) open();
+    expect((memoryInUse() - before) / 10_000).to.be.within(100, 1024);
   });
 
   it('is not taken for a first statement when the session has ended: it is not run', async () => {

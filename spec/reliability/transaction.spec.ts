@@ -59,7 +59,7 @@ describe('a transaction in one call whose connection to MySQL is lost', () => {
   /** The connection is idle. */
   const ready = async () => {
     await gateway.execute('select 1');
-    await until(() => gateway.pool.counts.idle === 1);
+    await until(() => gateway.pool.connections.every(({ use, isResetDue }) => use === 'idle' && !isResetDue));
   };
 
   const kill = async () => {
