@@ -4,7 +4,7 @@ import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { LARGE_ROW, type LargeRow } from '../rows/large-row.js';
 import { ROW_HEADER, type RowBatch, rowEnd, rowsWithin, splitBatch } from '../rows/row-batch.js';
-import { cellLength, lengthSize, MAX_LENGTH_SIZE, NULL_CELL } from '../rows/row-packet.js';
+import { LongestCells } from './longest-cells.js';
 
 /**
  * The sizes of the first and the largest block, in bytes. Most results have one or two rows, and thousands of sessions
@@ -41,8 +41,7 @@ interface Block {
  * `close`, as others can with `hold`. They are freed with the last holder.
  */
 export class RowBuffer {
-  /** The length of the longest cell of each column, in bytes. */
-  readonly longest: number[];
+  readonly #cells: LongestCells;
   readonly #memory: number;
   readonly #owner: RowOwner | undefined;
   readonly #draw: MemoryDraw | undefined;
@@ -62,10 +61,15 @@ export class RowBuffer {
    * @param draw what the rows in memory are drawn from. Rows that are refused memory are spilled.
    */
   constructor(columns: number, memory = Number.POSITIVE_INFINITY, owner?: RowOwner, draw?: MemoryDraw) {
-    this.longest = new Array(columns).fill(0);
+    this.#cells = new LongestCells(columns);
     this.#memory = memory;
     this.#owner = owner;
     this.#draw = draw;
+  }
+
+  /** The length of the longest cell of each column, in bytes. */
+  get longest(): readonly number[] {
+    return this.#cells.lengths;
   }
 
   get length(): number {
@@ -89,7 +93,7 @@ export class RowBuffer {
 
   /** Adds the rows of a batch, and takes ownership of its bytes. @throws Node's error if the file cannot be written */
   append(batch: RowBatch): void {
-    this.#measure(batch);
+    this.#cells.note(batch);
     const fitting = rowsWithin(batch, this.#room);
     if (fitting === 0 || fitting === batch.rows) {
       this.#add(batch);
@@ -133,7 +137,7 @@ export class RowBuffer {
     this.#arriving = undefined;
     this.#blocks.push({ bytes: undefined, offset, used, firstRow: this.#length++ });
     this.#bytes += ROW_HEADER;
-    this.#measureLarge(this.#largeRow(offset, used));
+    this.#cells.noteLarge(this.#largeRow(offset, used));
   }
 
   #appendToFile(rows: Buffer): void {
@@ -218,21 +222,6 @@ export class RowBuffer {
     return { rows: 1, size: used - ROW_HEADER, read };
   }
 
-  #measureLarge(row: LargeRow): void {
-    const { longest } = this;
-    let at = 0;
-    for (let column = 0; column < longest.length; column++) {
-      const head = row.read(at, Math.min(MAX_LENGTH_SIZE, row.size - at));
-      if (head[0] === NULL_CELL) {
-        at++;
-        continue;
-      }
-      const length = cellLength(head, 0);
-      at += lengthSize(head, 0) + length;
-      longest[column] = Math.max(longest[column] ?? 0, length);
-    }
-  }
-
   /**
    * Whether the rows from `start` to `end` (exclusive) have at most `limit` bytes. Of rows in the file, the size of
    * their blocks counts, which are not read.
@@ -250,24 +239,6 @@ export class RowBuffer {
       if (size > limit) return false;
     }
     return true;
-  }
-
-  #measure(batch: RowBatch): void {
-    const { longest } = this;
-    const { bytes, from, to } = batch;
-    for (let row = from; row < to; row = rowEnd(batch, row)) {
-      let at = row + ROW_HEADER;
-      for (let column = 0; column < longest.length; column++) {
-        const first = bytes[at] as number;
-        if (first === NULL_CELL) {
-          at++;
-          continue;
-        }
-        const length = first < NULL_CELL ? first : cellLength(bytes, at);
-        at += length + (first < NULL_CELL ? 1 : lengthSize(bytes, at));
-        if (length > (longest[column] as number)) longest[column] = length;
-      }
-    }
   }
 
   /**
