@@ -24,6 +24,7 @@ import django.core.management.commands.makemigrations
 import django.core.management.commands.migrate  # noqa: F401
 from django.conf import settings
 from django.core.management import call_command
+from forked import forked
 
 
 MODELS = '''
@@ -71,24 +72,11 @@ def write_models(fields):
 
 
 def migrate(name):
-    """In a process of its own, because the models of this one do not change."""
-    process = os.fork()
-    if process:
-        _, status = os.waitpid(process, 0)
-        assert status == 0, status
-        return
-    try:
-        setup()
-        output = io.StringIO()
-        call_command("makemigrations", "shop", name=name, verbosity=0)
-        call_command("migrate", stdout=output, no_color=True)
-        print([line.strip() for line in output.getvalue().splitlines() if "shop" in line])
-        sys.stdout.flush()
-    except BaseException:
-        import traceback
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
+    setup()
+    output = io.StringIO()
+    call_command("makemigrations", "shop", name=name, verbosity=0)
+    call_command("migrate", stdout=output, no_color=True)
+    print([line.strip() for line in output.getvalue().splitlines() if "shop" in line])
 
 
 def setup():
@@ -342,9 +330,10 @@ def main():
         os.mkdir("shop")
         open(os.path.join("shop", "__init__.py"), "w").close()
         write_models("")
-        migrate("first")
+        # In processes of their own, because the models of one do not change.
+        forked(migrate, "first")
         write_models(SECOND)
-        migrate("second")
+        forked(migrate, "second")
         setup()
         ada, book = use_models()
         query(ada, book)

@@ -11,9 +11,9 @@ its libraries once.
 import datetime
 import decimal
 import enum
-import os
 import sys
 
+from forked import forked
 from sqlalchemy import (
     JSON, BigInteger, Column, Date, DateTime, Enum, Float, ForeignKey, Integer, LargeBinary, MetaData, Numeric, String,
     Table, Text, UniqueConstraint, create_engine, exc, func, inspect, select, text, tuple_,
@@ -242,26 +242,10 @@ def main(url):
     engine.dispose()
 
 
-def main_in_process(url):
-    process = os.fork()
-    if process:
-        _, status = os.waitpid(process, 0)
-        assert status == 0, status
-        return
-    try:
-        main(url)
-        sys.stdout.flush()
-    except BaseException:
-        import traceback
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-
 if __name__ == "__main__":
     import pandas  # noqa: F401
 
     for number, url in enumerate(sys.argv[1:]):
         if number:
             print("next", flush=True)
-        main_in_process(url)
+        forked(main, url)
