@@ -13,7 +13,7 @@ import { Instance } from '../spec/support/instances.js';
 import { runWorkload, warmUp } from './bench-server.js';
 import { processorTimes } from './processor-time.js';
 import { median } from './samples.js';
-import { writeSection } from './sections.js';
+import { measuredIn, writeSection } from './sections.js';
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, write: { type: 'boolean', default: false } },
@@ -95,11 +95,12 @@ async function report(): Promise<string[][]> {
 }
 
 function section(lines: readonly string[]): string {
-  return `Processor time of one call or session, also [behind HAProxy](operations.md#run-several-processes). Measured rates are
+  return `\
+Processor time of one call or session, also [behind HAProxy](operations.md#run-several-processes). Measured rates are
 low, because the load runs on the same two cores. What 4 and 8 cores serve, and by how many processes, is computed from
 the processor time, for cores that do nothing else.
 
-Medians of ${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}.
+${measuredIn(Number(flags.rounds))}.
 
 | what | by | netsvc, µs | HAProxy, µs | MySQL, µs | measured/s | 4 cores/s | 8 cores/s |
 | --- | --- | --- | --- | --- | --- | --- | --- |

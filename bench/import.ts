@@ -1,5 +1,6 @@
-// Measures `rpc-call --import` beside LOAD DATA LOCAL of MariaDB's client, and `rpc-call --file` beside its reading of a
-// dump: into the same server over TCP, alternately, in rounds. After `npx tsc -p spec`: `node build/bench/import.js`.
+// Measures `rpc-call --import` beside LOAD DATA LOCAL of MariaDB's client, and `rpc-call --file` beside a dump that the
+// client reads: into the same server over TCP, alternately, in rounds. After `npx tsc -p spec`: `node
+// build/bench/import.js`.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -12,7 +12,7 @@ import { TcpProxy } from '../spec/support/tcp-proxy.js';
 import { BenchServer, PYTHON_MODULES, PYTHON_OF_DEBIAN, ROOT, warmUp } from './bench-server.js';
 import { array, callIn, callOf, idIn, int, RpcConnection, text } from './rpc-connection.js';
 import { median } from './samples.js';
-import { writeSection } from './sections.js';
+import { measuredIn, writeSection } from './sections.js';
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, write: { type: 'boolean', default: false } },
@@ -117,7 +117,7 @@ async function report(): Promise<string> {
   });
   return `Milliseconds of one client at several round-trip times, on an open connection.
 
-Medians of ${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}.
+${measuredIn(Number(flags.rounds))}.
 
 | work | round trips | ${DELAYS.map((delay) => `${delay} ms`).join(' | ')} |
 | --- | ---${' | ---'.repeat(DELAYS.length)} |

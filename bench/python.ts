@@ -10,7 +10,7 @@ import { createConnection } from 'mysql2/promise';
 import { PrivateServer } from '#lib/server/private-server.js';
 import { BenchServer, PYTHON_MODULES, PYTHON_OF_DEBIAN, ROOT } from './bench-server.js';
 import { median } from './samples.js';
-import { writeSection } from './sections.js';
+import { measuredIn, writeSection } from './sections.js';
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
@@ -80,7 +80,7 @@ async function report(version: string): Promise<string> {
     '[netsvc_dbapi](getting-started.md) sends statements over HTTP, MySQLdb to MySQL itself: on one machine, in',
     'Python 3. Processor time is that of the client.',
     '',
-    `Medians of ${flags.rounds} rounds on ${new Date().toISOString().slice(0, 10)}; MariaDB ${version}.`,
+    `${measuredIn(Number(flags.rounds))}; MariaDB ${version}.`,
     '',
     '| work | MySQLdb, ms | netsvc_dbapi, ms | time, ratio | processor, ratio | first row, ms | memory, MB |',
     '| --- | --- | --- | --- | --- | --- | --- |',

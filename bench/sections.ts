@@ -16,3 +16,9 @@ function withSection(page: string, heading: string, section: string): string {
   const rest = at < 0 ? '' : `\n${behind.join('').slice(at)}`;
   return `${before}\n## ${heading}\n\n${section}${rest}`;
 }
+
+/** Says of how many rounds the figures of a section are, and when they were measured. */
+export function measuredIn(rounds: number): string {
+  const of = rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`;
+  return `${of} on ${new Date().toISOString().slice(0, 10)}`;
+}

@@ -1,5 +1,5 @@
-// Measures the processor time of commands from their start to their end, of a server until it is ready, and its resident
-// memory, beside `node -e 0`. All run alternately. Linux only.
+// Measures the processor time of commands from their start to their end, of a server until it is ready, and the
+// resident memory of the server, beside `node -e 0`. All run alternately. Linux only.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -121,8 +121,8 @@ async function writeModule(path, text) {
 
 /**
  * Imports the names of the other files as constants, and exports values. esbuild would write a property for each use of
- * an imported name, and a getter for each exported one, which takes time in code that reads millions of cells. No export
- * is assigned later, and no two files import each other.
+ * an imported name, and a getter for each exported one, which takes time in code that reads millions of cells. No
+ * export is assigned later, and no two files import each other.
  */
 function withConstants(text) {
   return text

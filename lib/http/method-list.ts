@@ -37,7 +37,7 @@ ${described}</section>
 `;
 }
 
-/** Such as `(query: string, args?: any): int`; empty if the method has no declaration. */
+/** Such as `(size?: int): array`; empty if the method has no declaration. */
 function signature({ params, returns }: MethodDeclaration): Html | undefined {
   if (params === undefined) return undefined;
   const list = params.map(

@@ -47,7 +47,7 @@ export class RpcExchange implements Receiver {
   #closed = false;
   /** What is sent in place of a streamed response that failed, if it has not begun. */
   #failed: WholeReply | undefined;
-  /** The method that is called, if it is exported: any other name is the client's, who can send any number of them. */
+  /** The method that is called, if it is exported. Other names are not kept: a client can invent any number. */
   #method: ExportedMethod | undefined;
   /** For the observer: when the request had been read, and whether it knows the end. */
   #since: number | undefined;

@@ -1,4 +1,4 @@
-// Writes what is made from the declarations of options: tables in the document, manual pages, completions. npm run docs.
+// npm run docs: writes what is made from the declarations of options: tables in documents, manual pages, completions.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { COMMAND_PAGES } from '../command-pages/command-pages.js';

@@ -69,7 +69,7 @@ export class ConnectionCommands {
     this.#flow.resume();
   }
 
-  /** Runs a command of mysql2. No reset is due. @throws {MysqlError} */
+  /** Runs a command of mysql2, without a reset that is due. @throws {MysqlError} */
   start(start: (done: (error: QueryError | null) => void) => void, limit = COMMAND_TIMEOUT): Promise<void> {
     const { promise, resolve, reject } = this.#begin(limit);
     if (!this.lost) start((error) => (error ? reject(statementError(error)) : resolve(undefined)));

@@ -18,7 +18,7 @@ export interface Classification {
   readonly keepsRowCount: boolean;
   /** It clears the warnings of the statement before: only statements that use tables do, in every version. */
   readonly clearsWarnings: boolean;
-  /** Its words and quoted names, folded: any of them may be the name of a table, wherever it stands. */
+  /** Its words and quoted names, folded. Each may be the name of a table, wherever it stands. */
   readonly names: ReadonlySet<string>;
   /** It changes rows, and so runs triggers and takes default values. */
   readonly changesRows: boolean;

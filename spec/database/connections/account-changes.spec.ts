@@ -38,7 +38,7 @@ describe('what an administrator changes', () => {
 
   const code = async () => (await faultOf(select())).code;
 
-  it('of the privileges on the schema takes effect within a second, also if its connection is always in use', async () => {
+  it('of the privileges on the schema takes effect within a second, also on a connection in use', async () => {
     await start();
     await administrator.execute(`revoke select on ${SCHEMA}.* from ${account}`);
     const denied = () => select().catch((fault: Fault) => DENIED.includes(fault.faultCode));
