@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { PrivateServer } from '#lib/server/private-server.js';
+import { PrivateServer } from '#lib/server/private/private-server.js';
 import { freePort } from '../spec/support/free-port.js';
 import { Haproxy, hasHaproxy } from '../spec/support/haproxy.js';
 import { Instance } from '../spec/support/instances.js';

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
-import { PrivateServer } from '#lib/server/private-server.js';
+import { PrivateServer } from '#lib/server/private/private-server.js';
 import { BenchServer, CREDENTIALS, drain, NAMES, type Name, ROOT, warmUp } from './bench-server.js';
 import { buildCGateway } from './c-gateway.js';
 import { FIGURES, type FigureName, Samples } from './figures.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { PrivateServer } from '#lib/server/private-server.js';
+import { PrivateServer } from '#lib/server/private/private-server.js';
 import { BenchServer, PYTHON_MODULES, PYTHON_OF_DEBIAN, ROOT } from './bench-server.js';
 import { median } from './samples.js';
 import { measuredIn, writeSection } from './sections.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createConnection } from 'mysql2/promise';
-import { PrivateServer } from '#lib/server/private-server.js';
+import { PrivateServer } from '#lib/server/private/private-server.js';
 import { ROOT } from './bench-server.js';
 import { type CommandTime, commandTime } from './command-time.js';
 import { median, summary } from './samples.js';

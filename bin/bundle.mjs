@@ -15,7 +15,7 @@ const PROGRAMS = {
   'bcrypt-worker': 'lib/access/bcrypt-worker.ts',
   'rpc-call': 'lib/rpc-call/main.ts',
 };
-const SCRIPTS = ['lib/server/sessions-script.js'];
+const SCRIPTS = ['lib/server/pages/sessions-script.js'];
 
 /** The `xmlrpc` package loads node:https, which takes longer than a call, also for calls without TLS. */
 const lazyHttps = {

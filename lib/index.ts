@@ -2,11 +2,6 @@ export { HostRules, HostSet } from './access/host-rules.js';
 export { PasswordFileError, type Passwords, parsePasswords } from './access/password-file.js';
 export { Users, type UsersOptions } from './access/users.js';
 export type { LoginRefusal, Proof, Verdict } from './access/verdict.js';
-export { ClientConnections } from './http/client-connections.js';
-export { HttpDaemon } from './http/http-daemon.js';
-export type { HttpDaemonOptions } from './http/http-daemon-options.js';
-export { RpcGateway, type RpcGatewayOptions } from './http/rpc-gateway.js';
-export { type ServeOptions, type ServiceServer, serve } from './http/serve.js';
 export type {
   Receiver,
   Reception,
@@ -17,10 +12,15 @@ export type {
   StreamedBody,
   StreamedReply,
   WholeReply,
-} from './http/servlet.js';
-export type { TlsOptions } from './http/tls.js';
-export type { Traffic } from './http/traffic.js';
-export type { Authorisation } from './http/user-check.js';
+} from './http/answers/servlet.js';
+export { ClientConnections } from './http/connections/client-connections.js';
+export type { Traffic } from './http/connections/traffic.js';
+export { HttpDaemon } from './http/listener/http-daemon.js';
+export type { HttpDaemonOptions } from './http/listener/http-daemon-options.js';
+export type { TlsOptions } from './http/listener/tls.js';
+export { RpcGateway, type RpcGatewayOptions } from './http/rpc/rpc-gateway.js';
+export type { Authorisation } from './http/rpc/user-check.js';
+export { type ServeOptions, type ServiceServer, serve } from './http/serve.js';
 export {
   type MemoryAccount,
   MemoryAccounts,

@@ -1,40 +1,46 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { projectFile } from './support/project-file.js';
 
 const ROOT = projectFile('.');
 
-interface Module {
-  /** Such as `lib/http`. */
-  readonly path: string;
-  /** The paths of the modules that it may import. */
-  readonly imports: readonly string[];
+/** What each path of a table in docs/architecture.md may import, by the paths. */
+type Table = ReadonlyMap<string, readonly string[]>;
+
+/** The tables with the columns `module`, `contents` and `imports`, whose last column has paths below lib/. */
+function documentedModules(): Table {
+  const rows = [...architecture().matchAll(/^\| `(lib\/[\w-]+)` *\|.*\| ([^|]*) \|$/gm)];
+  return new Map(
+    rows.map(([, path = '', imports = '']) => [
+      path,
+      [...imports.matchAll(/`([\w-]+)`/g)].map(([, to]) => `lib/${to}`),
+    ]),
+  );
 }
 
-/** Reads the tables of docs/architecture.md that have the columns `module` and `imports`. */
-function documentedModules(): Module[] {
-  const modules: { path: string; imports: string[] }[] = [];
-  for (const line of readFileSync(projectFile('docs/architecture.md'), 'utf8').split('\n')) {
-    const [path, imports] = /^\| `(lib\/[\w/-]+)` *\|.*\| ([^|]*) \|$/.exec(line)?.slice(1) ?? [];
-    if (path === undefined || imports === undefined) continue;
-    modules.push({ path, imports: [...imports.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name) });
-  }
-  // The last column has the last part of each path.
-  const pathOf = (name: string) => modules.find(({ path }) => path.endsWith(`/${name}`))?.path ?? `unknown ${name}`;
-  return modules.map(({ path, imports }) => ({ path, imports: imports.map(pathOf) }));
+/** The tables with the columns `room` and `contents`. A room may import the rooms above it in its table. */
+function documentedRooms(): Table {
+  const rooms = [...architecture().matchAll(/^\| `(lib\/[\w-]+\/[\w-]+)` *\|[^|]*\|$/gm)].map(([, path = '']) => path);
+  return new Map(
+    rooms.map((path, i) => [path, rooms.slice(0, i).filter((above) => moduleOf(above) === moduleOf(path))]),
+  );
 }
 
-/** Returns the module of a file: the one with the longest path. */
-function moduleOf(file: string, modules: readonly Module[]): string {
-  const paths = modules.map(({ path }) => path).filter((path) => file.startsWith(`${path}/`));
-  return paths.sort((a, b) => b.length - a.length)[0] ?? file;
+function architecture(): string {
+  return readFileSync(projectFile('docs/architecture.md'), 'utf8');
+}
+
+/** Returns the first parts of a path: such as `lib/http` of `lib/http/fast/fast-request.ts`. */
+function moduleOf(path: string): string {
+  return path.split('/').slice(0, 2).join('/');
 }
 
 describe('the architecture', () => {
   let result: ICruiseResult;
   const modules = documentedModules();
+  const rooms = documentedRooms();
 
   before(async function () {
     this.timeout(60_000);
@@ -52,27 +58,31 @@ describe('the architecture', () => {
     expect(result.modules.filter(({ couldNotResolve }) => couldNotResolve)).to.deep.equal([]);
   });
 
-  it('has the modules that docs/architecture.md lists', () => {
+  it('has the modules and rooms that docs/architecture.md lists', () => {
     const folders = readdirSync(join(ROOT, 'lib'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ parentPath, name }) => join(parentPath, name).slice(ROOT.length).replace(/^\//, ''));
-    expect(modules.map(({ path }) => path)).to.have.members(folders);
+    expect([...modules.keys(), ...rooms.keys()]).to.have.members(folders);
   });
 
   it('has the imports that docs/architecture.md allows, and no others', () => {
     const wrong: string[] = [];
     for (const { source, dependencies } of result.modules) {
       if (!source.startsWith('lib/') || source === 'lib/index.ts') continue;
-      const from = moduleOf(source, modules);
-      const allowed = modules.find(({ path }) => path === from)?.imports ?? [];
       for (const { resolved } of dependencies) {
-        if (!resolved.startsWith('lib/')) continue;
-        const to = moduleOf(resolved, modules);
-        if (to !== from && !allowed.includes(to)) wrong.push(`${source} -> ${resolved}`);
+        if (resolved.startsWith('lib/') && !isAllowed(source, resolved)) wrong.push(`${source} -> ${resolved}`);
       }
     }
     expect(wrong).to.deep.equal([]);
   });
+
+  function isAllowed(source: string, target: string): boolean {
+    if (moduleOf(source) !== moduleOf(target))
+      return modules.get(moduleOf(source))?.includes(moduleOf(target)) ?? false;
+    const allowed = rooms.get(dirname(source));
+    // A file outside of rooms imports all of its module.
+    return allowed === undefined || dirname(source) === dirname(target) || allowed.includes(dirname(target));
+  }
 
   it('has no circular imports', () => {
     expect(result.summary.violations.map(({ from, to }) => `${from} -> ${to}`)).to.deep.equal([]);

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Service } from '#lib/index.js';
 import { RESOURCES } from '#lib/netsvc/refusal.js';
-import { METRICS } from '#lib/server/metric-declarations.js';
-import { OPTIONS } from '#lib/server/options.js';
-import { parseSettings } from '#lib/server/settings.js';
+import { OPTIONS } from '#lib/server/configuration/options.js';
+import { parseSettings } from '#lib/server/configuration/settings.js';
+import { METRICS } from '#lib/server/observation/metric-declarations.js';
 import { ALL_TABLES, DOCUMENT, TABULATED, tableNames, withTables } from './option-tables/option-tables.js';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
@@ -26,10 +26,10 @@ sys.exit(doctest.testfile(sys.argv[1], module_relative=False, optionflags=flags)
 
 /** Where lib/ declares the fixed limits, in the order of docs/configuration.md; the first one is Node's. */
 const FIXED_LIMITS = [
-  ['http/http-daemon.ts', 'headersTimeout'],
-  ['http/http-daemon.ts', 'requestTimeout'],
-  ['http/http-daemon.ts', 'KEEP_ALIVE'],
-  ['http/listen.ts', 'BACKLOG'],
+  ['http/listener/http-daemon.ts', 'headersTimeout'],
+  ['http/listener/http-daemon.ts', 'requestTimeout'],
+  ['http/listener/http-daemon.ts', 'KEEP_ALIVE'],
+  ['http/listener/listen.ts', 'BACKLOG'],
   ['access/failed-logins.ts', 'FORGET_INTERVAL'],
   ['access/failed-logins.ts', 'NETWORK_FORGET_INTERVAL'],
   ['access/check-queue.ts', 'MAX_WAITING'],
@@ -48,12 +48,12 @@ const FIXED_LIMITS = [
   ['database/results/result-limits.ts', 'MAX_FILES'],
   ['netsvc/ended-sessions.ts', 'MEMORY'],
   ['netsvc/ended-sessions.ts', 'GENERATION'],
-  ['server/admin-service.ts', 'MAX_PAUSE'],
-  ['server/operator-access.ts', 'MAX_ADMIN_REQUEST'],
-  ['server/admin-listener.ts', 'MAX_CONNECTIONS'],
+  ['server/admin/admin-service.ts', 'MAX_PAUSE'],
+  ['server/instance/operator-access.ts', 'MAX_ADMIN_REQUEST'],
+  ['server/admin/admin-listener.ts', 'MAX_CONNECTIONS'],
   ['server/observation/statement-table.ts', 'MAX_STATEMENTS'],
-  ['server/admin-service.ts', 'MAX_REASON'],
-  ['server/sessions-page.ts', 'MAX_SHOWN'],
+  ['server/admin/admin-service.ts', 'MAX_REASON'],
+  ['server/pages/sessions-page.ts', 'MAX_SHOWN'],
 ] as const;
 
 describe('the documents', () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import * as refusals from '#lib/http/refusals.js';
+import * as refusals from '#lib/http/answers/refusals.js';
 import { FAULTS } from '#lib/index.js';
 import { decodingTexts } from './support/decoding-texts.js';
 import { documentedTexts } from './support/documented-texts.js';
@@ -40,7 +40,7 @@ describe('the page of errors', () => {
     'xmlrpc/misfit.ts',
     'xmlrpc/refused-values.ts',
     'xmlrpc/text-encoding.ts',
-    'server/admin-service.ts',
+    'server/admin/admin-service.ts',
   ]) {
     it(`contains the texts of the faults that lib/${folder} creates`, async () => {
       for (const { text, file } of await textsIn(projectFile(join('lib', folder)))) expect(page, file).to.contain(text);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { parse } from '@swc/core';
 import { expect } from 'chai';
 import { parseAllDocuments } from 'yaml';
-import { StatementSplitter } from '#lib/rpc-call/statement-splitter.js';
+import { StatementSplitter } from '#lib/rpc-call/sql/statement-splitter.js';
 import { CODE_CHECKS, COMPILE_PYTHON } from './support/code-checks.js';
 import { documents, type Fence, fencesOf } from './support/markdown.js';
 import { projectFile } from './support/project-file.js';

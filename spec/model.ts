@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process';
 
 const SPECS = [
-  'database/connections/running-statement',
+  'database/pool/running-statement',
   'database/statements/injection',
-  'database/pinning/effective-names',
-  'database/pinning/multiplexing',
-  'database/pinning/random-schemas',
-  'database/repeated-calls',
+  'database/names/effective-names',
+  'database/lease/multiplexing',
+  'database/names/random-schemas',
+  'database/calls/repeated-calls',
   'database/rows/row-encoder',
   'reliability/many-sessions',
   'reliability/once',

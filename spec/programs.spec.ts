@@ -62,7 +62,11 @@ describe('the programs of bin/ load what they use:', () => {
 
   it('netsvc --version', async () => {
     const { sources, packages, builtins } = await loadedBy('netsvc', ['--version']);
-    expect(sources).to.have.members(['lib/server/main.ts', 'lib/server/problems.ts', 'lib/server/start-failure.ts']);
+    expect(sources).to.have.members([
+      'lib/server/main.ts',
+      'lib/server/configuration/problems.ts',
+      'lib/system/package-file.ts',
+    ]);
     expect([packages, builtins]).to.deep.equal([[], []]);
   });
 
@@ -81,14 +85,14 @@ describe('the programs of bin/ load what they use:', () => {
     expect(packages.filter((name) => ['bcryptjs', 'prom-client', '@opentelemetry/api'].includes(name))).to.deep.equal(
       [],
     );
-    expect(sources).to.include('lib/server/serve.ts');
+    expect(sources).to.include('lib/server/commands/serve.ts');
     for (const name of ['private-server', 'admin-pages', 'metrics', 'passwd', 'ready-check', 'effective-configuration'])
-      expect(sources).not.to.include(`lib/server/${name}.ts`);
+      expect(sources.filter((source) => source.endsWith(`/${name}.ts`))).to.deep.equal([]);
   });
 
   it('rpc-call --version', async () => {
     const { sources, packages, builtins } = await loadedBy('rpc-call', ['--version']);
-    expect(sources).not.to.include('lib/rpc-call/command-line.ts');
+    expect(sources).not.to.include('lib/rpc-call/command/command-line.ts');
     expect([packages, builtins]).to.deep.equal([[], []]);
   });
 

@@ -1,10 +1,10 @@
 import type { SessionState } from '../netsvc/endpoint.js';
 import type { Service } from '../netsvc/service.js';
-import type { ConnectionPool } from './connections/connection-pool.js';
-import type { RowCount } from './connections/counted-rows.js';
-import type { RunningStatement } from './connections/running-statement.js';
 import type { DatabaseSettings } from './database-options.js';
+import type { RowCount } from './driver/counted-rows.js';
 import type { PinReason } from './pinning/pin-reason.js';
+import type { ConnectionPool } from './pool/connection-pool.js';
+import type { RunningStatement } from './pool/running-statement.js';
 
 /** The cursor classes of MySQLdb, by name. */
 export const CURSOR_CLASSES: ReadonlyMap<string, CursorClass> = new Map([

@@ -1,5 +1,5 @@
 import type { ResponseForm } from '../xmlrpc/value-encoding.js';
-import type { LeaseOptions } from './pinning/lease-options.js';
+import type { LeaseOptions } from './lease/lease-options.js';
 import type { ResultLimits } from './results/result-limits.js';
 import { DEFAULT_VALUES, type ValueOptions } from './rows/value-options.js';
 

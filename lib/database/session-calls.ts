@@ -5,7 +5,7 @@ import { encodeMemberOpen } from '../xmlrpc/text-encoding.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { EncodedValue } from '../xmlrpc/value-encoding.js';
 import type { Cursor } from './cursor.js';
-import { databaseFailure } from './database-failure.js';
+import { databaseFailure } from './errors/database-failure.js';
 
 /** The calls that are made on a session in the request that opens it. */
 export interface SessionCalls {

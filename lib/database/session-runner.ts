@@ -1,11 +1,11 @@
 import { aborted } from '../netsvc/service-failure.js';
 import type { Session } from '../netsvc/session.js';
-import type { ConnectionPool } from './connections/connection-pool.js';
 import type { CursorOptions } from './cursor-parent.js';
 import type { DatabaseSettings } from './database-options.js';
-import { ConnectionLease } from './pinning/connection-lease.js';
+import { ConnectionLease } from './lease/connection-lease.js';
+import type { ConnectionPool } from './pool/connection-pool.js';
 import type { ResultLimits } from './results/result-limits.js';
-import { statementLabel } from './statement-label.js';
+import { statementLabel } from './sql/statement-label.js';
 import { StatementRunner } from './statements/statement-runner.js';
 
 interface RunnerOptions extends CursorOptions {

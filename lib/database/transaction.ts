@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { incorrect, mistyped } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { listItems, type Struct, type Value } from '../xmlrpc/value.js';
-import { type CallOptions, callOptions } from './call-options.js';
-import { endsConnection, MysqlError } from './connections/mysql-error.js';
-import { databaseFailure } from './database-failure.js';
-import type { ConnectionLease } from './pinning/connection-lease.js';
+import { type CallOptions, callOptions } from './calls/call-options.js';
+import { databaseFailure } from './errors/database-failure.js';
+import { endsConnection, MysqlError } from './errors/mysql-error.js';
+import type { ConnectionLease } from './lease/connection-lease.js';
 import type { HeldResults } from './results/held-results.js';
+import { type TransactionEffect, transactionEffect } from './sql/transaction-effect.js';
 import type { Executed, StatementRunner } from './statements/statement-runner.js';
-import { type TransactionEffect, transactionEffect } from './statements/transaction-effect.js';
 
 /** The maximum number of statements in one call. */
 const MAX_STATEMENTS = 1000;

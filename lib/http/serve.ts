@@ -1,7 +1,7 @@
 import { ServiceRegistry } from '../netsvc/service-registry.js';
-import { HttpDaemon } from './http-daemon.js';
-import type { HttpDaemonOptions } from './http-daemon-options.js';
-import { RpcGateway, type RpcGatewayOptions } from './rpc-gateway.js';
+import { HttpDaemon } from './listener/http-daemon.js';
+import type { HttpDaemonOptions } from './listener/http-daemon-options.js';
+import { RpcGateway, type RpcGatewayOptions } from './rpc/rpc-gateway.js';
 
 export interface ServeOptions extends HttpDaemonOptions, RpcGatewayOptions {
   /** Serves the members of this group only; by default all services of the registry. */

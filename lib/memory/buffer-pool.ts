@@ -7,7 +7,7 @@ import { poison } from './poison.js';
  *
  * 1. `acquireBuffer` gives it to the writer (`XmlWriter` in lib/database/rows/xml-writer.ts), which fills it.
  * 2. `sealBuffer` ends the writer's ownership: the filled part becomes a piece, which passes whole, as the same
- *    object, through the streamed value (lib/xmlrpc/streamed-value.ts) and lib/http/streamed-answer.ts.
+ *    object, through the streamed value (lib/xmlrpc/streamed-value.ts) and lib/http/answers/streamed-answer.ts.
  * 3. On the fast path, `ChunkedBody` (lib/http/fast/socket-body.ts) owns the piece while it is in the socket, and
  *    releases it when the socket has reported success: the kernel, or TLS, has its own copy by then.
  * 4. `releaseBuffer` gives the memory back to the pool. Nothing may touch the piece afterwards. With NETSVC_POISON=1 it

@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { packageVersion } from '../system/package-file.js';
 import type { StandardStreams } from '../system/standard-streams.js';
-import type { CommandLine } from './command-line.js';
-import { outcomeOf, STATUS } from './failure.js';
-import { authorization } from './login.js';
-import { Output } from './output.js';
-import { plainCall } from './plain-call.js';
-import { printable } from './printable.js';
-import { connectionPath, looksLikeUrl, NO_TARGETS, type SavedConnection, type Targets } from './targets.js';
+import { outcomeOf, STATUS } from './client/failure.js';
+import type { CommandLine } from './command/command-line.js';
+import { authorization } from './command/login.js';
+import { Output } from './command/output.js';
+import { plainCall } from './command/plain-call.js';
+import { connectionPath, looksLikeUrl, NO_TARGETS, type SavedConnection, type Targets } from './command/targets.js';
+import { printable } from './values/printable.js';
 
 /** Runs `bin/rpc-call`. Resolves to the exit status. */
 export async function main(args: readonly string[], streams: StandardStreams = process): Promise<number> {
@@ -31,13 +32,13 @@ export async function main(args: readonly string[], streams: StandardStreams = p
 
 /** Returns what the arguments ask for, or the text that they ask for. */
 async function parsed(args: readonly string[], stderr: StandardStreams['stderr']): Promise<CommandLine | string> {
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return `${version()}\n`;
-  const { parseCommandLine } = await import('./command-line.js');
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return `${packageVersion()}\n`;
+  const { parseCommandLine } = await import('./command/command-line.js');
   let text = '';
   const print = (part: string) => {
     text += part;
   };
-  return parseCommandLine(args, version(), print, await targetsOf(args, stderr)) ?? text;
+  return parseCommandLine(args, packageVersion(), print, await targetsOf(args, stderr)) ?? text;
 }
 
 async function run(
@@ -53,12 +54,12 @@ async function run(
     case 'import':
       return (await import('./import/import-command.js')).runImport(task, await endpoint(url, header), streams);
     case 'call': {
-      const { callMethod } = await import('./method-call.js');
+      const { callMethod } = await import('./command/method-call.js');
       await output.write(await callMethod(task, url, header, streams.stdout.isTTY === true));
       break;
     }
     default: {
-      const { introspect } = await import('./introspection.js');
+      const { introspect } = await import('./command/introspection.js');
       await output.write(`${await introspect(url, header, task.kind === 'list' ? undefined : task.method)}\n`);
     }
   }
@@ -67,8 +68,8 @@ async function run(
 }
 
 async function endpoint(url: URL, header: string | undefined) {
-  const { HttpClient } = await import('./http-client.js');
-  const { RpcEndpoint } = await import('./rpc-endpoint.js');
+  const { HttpClient } = await import('./client/http-client.js');
+  const { RpcEndpoint } = await import('./client/rpc-endpoint.js');
   return new RpcEndpoint(new HttpClient(url, header), url.pathname);
 }
 
@@ -79,7 +80,7 @@ async function targetsOf([first = '']: readonly string[], stderr: StandardStream
   const file = connectionPath(process.env);
   // The parser of YAML takes longer to load than the rest.
   if (!existsSync(file)) return { ...NO_TARGETS, fallback, file };
-  const { readConnections } = await import('./connection-file.js');
+  const { readConnections } = await import('./command/connection-file.js');
   let connections: ReadonlyMap<string, SavedConnection> | undefined;
   const read = () => {
     const { warning, ...found } = readConnections(file);
@@ -91,11 +92,4 @@ async function targetsOf([first = '']: readonly string[], stderr: StandardStream
     return connections.get(name);
   };
   return { named, fallback, file };
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

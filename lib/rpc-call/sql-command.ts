@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { StandardStreams } from '../system/standard-streams.js';
-import type { SqlTask } from './command-line.js';
-import type { ResultFormat } from './formats.js';
-import { Interrupts } from './interrupts.js';
-import type { Output } from './output.js';
-import { Report } from './report.js';
-import type { RpcEndpoint } from './rpc-endpoint.js';
-import { runScript, scriptOf } from './script.js';
-import { SqlSession } from './sql-session.js';
-import type { Argument } from './typed-arguments.js';
+import type { RpcEndpoint } from './client/rpc-endpoint.js';
+import type { Argument } from './client/typed-arguments.js';
+import type { SqlTask } from './command/command-line.js';
+import type { Output } from './command/output.js';
+import type { ResultFormat } from './formats/formats.js';
+import { Interrupts } from './sql/interrupts.js';
+import { Report } from './sql/report.js';
+import { runScript, scriptOf } from './sql/script.js';
+import { SqlSession } from './sql/sql-session.js';
 
 /**
  * Runs the statements of a command line, or those that are typed.
@@ -77,6 +77,6 @@ async function execute(
 /** The module that parses arguments is loaded only if there are some. */
 async function parsed(args: readonly string[]): Promise<Argument[]> {
   if (args.length === 0) return [];
-  const { parseArgument } = await import('./typed-arguments.js');
+  const { parseArgument } = await import('./client/typed-arguments.js');
   return args.map(parseArgument);
 }

@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { packageVersion } from '../system/package-file.js';
 import type { StandardStreams } from '../system/standard-streams.js';
-import { ConfigurationError, oneLine, problemLine, UsageError } from './problems.js';
-import { StartFailure } from './start-failure.js';
+import { ConfigurationError, oneLine, problemLine, StartFailure, UsageError } from './configuration/problems.js';
 
 /** Runs `bin/netsvc`. Resolves to the exit status when the server has stopped. */
 export async function main(args: readonly string[], streams: StandardStreams = process): Promise<number> {
   const { stdout, stderr } = streams;
   try {
     // Each part is loaded only if it is used, because loading takes longer than most of them run.
-    if (args[0] === 'passwd') await (await import('./passwd.js')).passwd(args.slice(1), streams);
-    else if (args.length === 1 && args[0] === '--version') stdout.write(`${version()}\n`);
-    else return await (await import('./run.js')).run(args, version(), streams);
+    if (args[0] === 'passwd') await (await import('./commands/passwd.js')).passwd(args.slice(1), streams);
+    else if (args.length === 1 && args[0] === '--version') stdout.write(`${packageVersion()}\n`);
+    else return await (await import('./commands/run.js')).run(args, packageVersion(), streams);
     return 0;
   } catch (error) {
     if (error instanceof ConfigurationError) return report(error, stderr);
@@ -30,9 +29,4 @@ function report({ problems }: ConfigurationError, stderr: Writable): number {
 function fail(message: string, status: number, stderr: Writable): number {
   stderr.write(`netsvc: ${oneLine(message)}\n`);
   return status;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { declareCommand, NOTES, USAGES } from '#lib/rpc-call/command-declaration.js';
-import { describeCommand } from '#lib/server/command-line.js';
+import { declareCommand, NOTES, USAGES } from '#lib/rpc-call/command/command-declaration.js';
+import { describeCommand } from '#lib/server/configuration/command-line.js';
 import { projectFile } from '../support/project-file.js';
 import { bashCompletion, zshCompletion } from './completion.js';
 import { optionsOf } from './declared-option.js';

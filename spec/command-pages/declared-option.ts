@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/listener-options.js';
-import { OPTIONS } from '#lib/server/options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/configuration/listener-options.js';
+import { OPTIONS } from '#lib/server/configuration/options.js';
 
 /** An option of a command, as pages describe it. */
 export interface DeclaredOption {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { ResponseDecoder } from '#lib/rpc-call/response-decoder.js';
+import { ResponseDecoder } from '#lib/rpc-call/client/response-decoder.js';
 import { callBody } from '../support/call-body.js';
 import { call } from '../support/client.js';
 import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';

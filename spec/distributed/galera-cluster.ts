@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServerProcess } from '#lib/server/server-process.js';
-import { ServerProgram } from '#lib/server/server-program.js';
+import { ServerProcess } from '#lib/server/private/server-process.js';
+import { ServerProgram } from '#lib/server/private/server-program.js';
 import { freePort } from '../support/free-port.js';
 import { runOnce } from '../support/run-once.js';
 import { until } from '../support/until.js';

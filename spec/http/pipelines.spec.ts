@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { UNAUTHORISED } from '#lib/http/refusals.js';
+import { UNAUTHORISED } from '#lib/http/answers/refusals.js';
 import { HttpDaemon } from '#lib/index.js';
 import { until } from '../support/until.js';
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PrivateServer } from '#lib/server/private-server.js';
+import { PrivateServer } from '#lib/server/private/private-server.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { readTable, writeTable } from './client-table.js';
 import { SESSION_PROGRAMS, type SessionProgram } from './session-programs.js';

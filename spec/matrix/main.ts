@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ServerProgram } from '#lib/server/server-program.js';
+import { ServerProgram } from '#lib/server/private/server-program.js';
 import { projectFile } from '../support/project-file.js';
 import { DEBIAN_SERVERS, debianServer } from './debian-server.js';
 import { type NodeVersion, nodeVersion } from './node-version.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { DATABASE_OPTIONS } from '#lib/server/database-options.js';
-import { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/listener-options.js';
-import type { OptionDefinition } from '#lib/server/option-definition.js';
-import { OPTIONS } from '#lib/server/options.js';
+import { DATABASE_OPTIONS } from '#lib/server/configuration/database-options.js';
+import { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/configuration/listener-options.js';
+import type { OptionDefinition } from '#lib/server/configuration/option-definition.js';
+import { OPTIONS } from '#lib/server/configuration/options.js';
 import { projectFile } from '../support/project-file.js';
 
 /** A row of options, of any kind. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { PrivateServer } from '#lib/server/private-server.js';
+import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
 import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';

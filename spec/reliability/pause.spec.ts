@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateServer } from '#lib/server/private-server.js';
+import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';

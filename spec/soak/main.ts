@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { hashSync } from 'bcryptjs';
 import { createConnection } from 'mysql2/promise';
-import type { PrivateServer } from '#lib/server/private-server.js';
+import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { startPrivateServer, urlOf } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';

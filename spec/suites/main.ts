@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PrivateServer } from '#lib/server/private-server.js';
+import { PrivateServer } from '#lib/server/private/private-server.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { projectFile } from '../support/project-file.js';
 import { debianLibraries, type Libraries, PYTHON, pipLibraries, pythonPath, versionOf } from './libraries.js';

@@ -1,6 +1,6 @@
+import type { StartFailure } from '#lib/server/configuration/problems.js';
+import { parseSettings } from '#lib/server/configuration/settings.js';
 import { NetsvcServer } from '#lib/server/instance/netsvc-server.js';
-import { parseSettings } from '#lib/server/settings.js';
-import type { StartFailure } from '#lib/server/start-failure.js';
 
 export interface LogLine {
   readonly level: string;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ServerProgram } from '#lib/server/server-program.js';
+import { ServerProgram } from '#lib/server/private/server-program.js';
 
 /** Creates the data of a new server, which `copyNewData` copies: creating it takes ten times as long. */
 export async function createNewData(): Promise<void> {

@@ -4,7 +4,7 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'reliability/network: that cuts a connection in a transaction: fault 2006 once',
     'reliability/network: that cuts a connection of a session that is not pinned: no fault',
     'reliability/network: that loses the packets of an idle connection: no fault, and another connection',
-    'database/connections/lost-connections: while it is idle: fault 2006 once, and the next statement uses another connection',
+    'database/pool/lost-connections: while it is idle: fault 2006 once, and the next statement uses another connection',
     'database/connections/server-errors: that closes idle connections: fault 2006, once, for a pinned session; no fault for the others',
   ],
   'a connection is cut or killed, or gets garbage, in a statement or its rows': [
@@ -12,26 +12,26 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'reliability/network: that cuts a connection during a result: fault 2013, and no partial result',
     'reliability/network: that cuts a connection during a stream: fault 2013, or a broken-off response',
     'reliability/network: that sends garbage: a fault, and another connection',
-    'database/connections/lost-connections: during a statement: fault 2013, and the next statement uses another connection',
+    'database/pool/lost-connections: during a statement: fault 2013, and the next statement uses another connection',
   ],
   'packets are lost during a statement, or MySQL hangs': [
     'reliability/network: that loses packets during a statement: fault 58 after --query-timeout, even if KILL QUERY is lost',
     'reliability/mysql-server: that hangs: fault 58 after --query-timeout, and recovery when it continues',
   ],
   'MySQL does not answer': [
-    'database/connections/lost-connections: causes fault 2003 for a host and port',
-    'database/connections/lost-connections: causes fault 2003 before the wait for a connection ends',
+    'database/pool/lost-connections: causes fault 2003 for a host and port',
+    'database/pool/lost-connections: causes fault 2003 before the wait for a connection ends',
     'reliability/outages: that lasts longer than anybody waits leaves no sessions of a storm of retries behind',
   ],
   'MySQL ends or restarts': [
-    'database/connections/lost-connections: causes faults until it is back, and is used again afterwards',
+    'database/pool/lost-connections: causes faults until it is back, and is used again afterwards',
     'reliability/outages: sessions that are not pinned, and no statement is repeated',
     'reliability/mysql-server: that is restarted: fault 2006 for pinned sessions, none for the others',
   ],
   'an operator restarts MySQL in a `pause`': ['reliability/pause: makes a restart of MySQL a delay, and no fault'],
   'a statement is stopped, by a limit of MySQL or by netsvc': [
     'database/connections/server-errors: that stops a statement by a time limit of its own: its error, and the session stays open',
-    'database/connections/stopped-statements: causes fault 58, and has no result',
+    'database/pool/stopped-statements: causes fault 58, and has no result',
   ],
   'a connection is lost in a call of `transaction`': ['reliability/transaction: is cut after MySQL has run'],
   'MySQL accepts no more connections': [
@@ -39,19 +39,19 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   ],
   'MySQL is or becomes read-only': [
     'reliability/mysql-server: that is read-only: fault 1290, and the session stays open',
-    'database/connections/several-hosts: leaves one that becomes read-only: its fault, and the next statement uses a writable one',
+    'database/pool/several-hosts: leaves one that becomes read-only: its fault, and the next statement uses a writable one',
   ],
   'MySQL stops; there is another host': [
-    'database/connections/several-hosts: uses the next one when the first stops, and stays with it',
+    'database/pool/several-hosts: uses the next one when the first stops, and stays with it',
   ],
   'the account is locked, or its password expires': [
     'database/connections/authentication: 1862 or 1820 if its password has expired',
     'database/connections/authentication: 3118 or 4151 if it is locked',
   ],
   'the server, or a proxy, does not report session state, or has no COM_RESET_CONNECTION': [
-    'database/connections/limited-servers: pins every session from its first statement to its end',
-    'database/connections/limited-servers: has isolated sessions, on one connection, by COM_CHANGE_USER',
-    'database/connections/limited-servers: has isolated sessions, each on a new connection',
+    'database/pool/limited-servers: pins every session from its first statement to its end',
+    'database/pool/limited-servers: has isolated sessions, on one connection, by COM_CHANGE_USER',
+    'database/pool/limited-servers: has isolated sessions, each on a new connection',
   ],
   'a response is lost': [
     'reliability/lost-answers: has its statement run once, and its session stays open',
@@ -62,11 +62,11 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'http/whole-answers: gets its response, on the ',
   ],
   'the client does not use its session': [
-    'database/pinning/session-state: is closed within two seconds of its deadline, rolled back, its connection reset',
+    'database/lease/session-state: is closed within two seconds of its deadline, rolled back, its connection reset',
   ],
   'all connections are in use': [
-    'database/connections/client-shares: are given to users in turns, and to the requests of one user in order of arrival',
-    'database/connections/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
+    'database/pool/client-shares: are given to users in turns, and to the requests of one user in order of arrival',
+    'database/pool/connection-pool: rejects a request with fault 51 after the wait timeout, or if the wait queue is full',
   ],
   'there are too many sessions': ['netsvc/session: causes fault 51 beyond the limit of its user or its address'],
   'a result exceeds `--max-result`, or the disk is full': [
@@ -74,10 +74,10 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'database/results/large-results: closes its spill file if executemany fails after it',
     'database/database: on the size of a result: fault 51, and the session stays open',
   ],
-  'an error that nothing handles': ['server/unexpected-errors: an exception'],
+  'an error that nothing handles': ['server/instance/unexpected-errors: an exception'],
   SIGTERM: [
     'server/netsvc: answers every accepted request, under load',
-    'http/client-connections: are answered their first request if they are new',
+    'http/connections/client-connections: are answered their first request if they are new',
     'server/netsvc: that outlasts the grace period, with fault 58',
   ],
   'a second SIGTERM, or SIGKILL': [
@@ -85,14 +85,14 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'server/netsvc: keeps its data, and stops a server that a killed netsvc left running',
   ],
   'a restart with a socket unit': [
-    'server/socket-activation: is restarted under clients that connect for each call, none of which sees it',
+    'server/instance/socket-activation: is restarted under clients that connect for each call, none of which sees it',
   ],
   'one of several instances is killed': [
     'several-instances: lose the sessions of one that is killed, and no others; new ones go to the rest',
   ],
   'the private server ends': [
-    'server/server-supervision: is started again, with its data, at the same address, and that is logged',
-    'server/server-supervision: ends netsvc with status 1 and one line after three ends within a minute',
-    'server/server-supervision: ends netsvc with status 1 and the reason if it cannot be started again',
+    'server/private/server-supervision: is started again, with its data, at the same address, and that is logged',
+    'server/private/server-supervision: ends netsvc with status 1 and one line after three ends within a minute',
+    'server/private/server-supervision: ends netsvc with status 1 and the reason if it cannot be started again',
   ],
 };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
-import type { PrivateServer } from '#lib/server/private-server.js';
+import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { freePort } from './free-port.js';
 import { startPrivateServer } from './mariadb.js';
 import { runOnce } from './run-once.js';

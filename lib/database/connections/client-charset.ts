@@ -1,5 +1,5 @@
+import type { SqlText } from '../sql/sql-text.js';
 import { fits, isAscii, isUniversal, SOME_UTF8, utf8Counterpart } from './literal-charset.js';
-import type { SqlText } from './sql-text.js';
 
 /** `collation_connection` is the first, because MariaDB 11 reports the first of two names of the same variable. */
 const TRACKED = 'collation_connection,character_set_connection,character_set_client,character_set_results,sql_mode';

@@ -1,13 +1,15 @@
 import type { Connection, QueryError } from 'mysql2';
-import { type CommandAnswer, CommandBatch, queryCommand } from './command-batch.js';
+import type { Resolvers } from '../../system/with-resolvers.js';
+import { type CommandAnswer, CommandBatch, queryCommand } from '../driver/command-batch.js';
+import { statementError } from '../driver/driver-error.js';
+import { addCommand, type LargeRows, receiveLargeRows } from '../driver/driver-internals.js';
+import { ReadFlow } from '../driver/read-flow.js';
+import type { ResultSink } from '../driver/result-sink.js';
+import { StatementCommand, type StatementObserver, type StatementText } from '../driver/statement-command.js';
+import { endsConnection, lostDuringQuery, type MysqlError } from '../errors/mysql-error.js';
+import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { ShortReset } from './connection-reset.js';
-import { addCommand, type LargeRows, receiveLargeRows } from './driver-internals.js';
-import { endsConnection, lostDuringQuery, type MysqlError, statementError } from './mysql-error.js';
 import { COMMAND_TIMEOUT, PendingCommands } from './pending-commands.js';
-import { ReadFlow } from './read-flow.js';
-import type { ResultSink, StatementOutcome } from './result-sink.js';
-import { StatementCommand, type StatementObserver, type StatementText } from './statement-command.js';
-import type { Resolvers } from './with-resolvers.js';
 
 export interface CommandsOptions {
   /** Called once, when the connection is lost. */

@@ -1,4 +1,4 @@
-import { type CommandAnswer, queryCommand } from './command-batch.js';
+import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
 import type { ServerProperties } from './server-properties.js';
 
 /** The privileges of an account whose new connections the server does not prepare with its `init_connect`. */

@@ -1,4 +1,4 @@
-import type { CommandAnswer } from './command-batch.js';
+import type { CommandAnswer } from '../driver/command-batch.js';
 import { SOME_UTF8 } from './literal-charset.js';
 import { type Preparation, step, useSteps } from './preparation.js';
 import { Restoration, type RestorationParts, textOf } from './restoration.js';

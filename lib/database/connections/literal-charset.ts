@@ -1,5 +1,5 @@
 import { singleBytes } from '../rows/text-decoder.js';
-import type { SqlText } from './sql-text.js';
+import type { SqlText } from '../sql/sql-text.js';
 
 /** The character sets with all characters. In `binary`, a literal keeps its bytes. */
 const UNIVERSAL = new Set(['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030', 'binary']);

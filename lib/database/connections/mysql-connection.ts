@@ -1,21 +1,23 @@
 import type { Connection } from 'mysql2';
+import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
+import type { ConnectionOrigin } from '../driver/connection-origin.js';
+import { statementError } from '../driver/driver-error.js';
+import { addCommand, destroySocket } from '../driver/driver-internals.js';
+import type { OkReport } from '../driver/ok-packet.js';
+import { PingCommand } from '../driver/ping-command.js';
+import { DISCARD, type ResultSink } from '../driver/result-sink.js';
+import type { ServerKind } from '../driver/server-kind.js';
+import type { StatementText } from '../driver/statement-command.js';
+import { goneAway, isUnknownCommand, type MysqlError } from '../errors/mysql-error.js';
+import type { StatementOutcome } from '../errors/statement-outcome.js';
+import type { SqlText } from '../sql/sql-text.js';
 import { ClientCharset } from './client-charset.js';
-import { type CommandAnswer, queryCommand } from './command-batch.js';
 import { ConnectionCommands } from './connection-commands.js';
-import type { ConnectionOrigin } from './connection-origin.js';
 import { ConnectionReset, type PreparedConnection } from './connection-reset.js';
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
-import { addCommand, destroySocket } from './driver-internals.js';
-import { goneAway, isUnknownCommand, type MysqlError, statementError } from './mysql-error.js';
-import type { OkReport } from './ok-packet.js';
 import { COMMAND_TIMEOUT, NO_LIMIT } from './pending-commands.js';
-import { PingCommand } from './ping-command.js';
-import { DISCARD, type ResultSink, type StatementOutcome } from './result-sink.js';
-import type { ServerKind } from './server-kind.js';
 import { askServer } from './server-status.js';
-import type { SqlText } from './sql-text.js';
-import type { StatementText } from './statement-command.js';
 
 /** What is restored of a session on its next connection. */
 const CAPTURE_SESSION_STATE = queryCommand('SELECT LAST_INSERT_ID() LIMIT 1');

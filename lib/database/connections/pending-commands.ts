@@ -1,5 +1,5 @@
-import { goneAway, lostDuringQuery, type MysqlError } from './mysql-error.js';
-import { type Resolvers, withResolvers } from './with-resolvers.js';
+import { type Resolvers, withResolvers } from '../../system/with-resolvers.js';
+import { goneAway, lostDuringQuery, type MysqlError } from '../errors/mysql-error.js';
 
 /**
  * Milliseconds that MySQL may take to answer a command that is not a client's statement, before the connection is

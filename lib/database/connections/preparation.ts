@@ -1,6 +1,6 @@
+import { ALLOW_STATEMENTS, queryCommand, REFUSE_STATEMENTS } from '../driver/command-batch.js';
+import type { ServerKind } from '../driver/server-kind.js';
 import { CORRECT_FLAG, RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
-import { ALLOW_STATEMENTS, queryCommand, REFUSE_STATEMENTS } from './command-batch.js';
-import type { ServerKind } from './server-kind.js';
 import { RESOURCE_GROUP, type ServerProperties, schemaIn, TRACES, TRACK_STATE } from './server-properties.js';
 
 /** A reset of MySQL sets the character sets that the server is configured for. */

@@ -1,5 +1,6 @@
-import type { CommandAnswer } from './command-batch.js';
-import { MysqlError, statementError } from './mysql-error.js';
+import type { CommandAnswer } from '../driver/command-batch.js';
+import { statementError } from '../driver/driver-error.js';
+import { MysqlError } from '../errors/mysql-error.js';
 import type { Step } from './preparation.js';
 
 const ER_WRONG_VALUE_FOR_VAR = 1231;

@@ -1,6 +1,6 @@
-import { type CommandAnswer, queryCommand } from './command-batch.js';
-import { statementError } from './mysql-error.js';
-import { type ServerKind, serverKindOf } from './server-kind.js';
+import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
+import { statementError } from '../driver/driver-error.js';
+import { type ServerKind, serverKindOf } from '../driver/server-kind.js';
 
 /** The texts of a session's statements. A query of information_schema.profiling costs four times as much. */
 export const PROFILES = 'SHOW PROFILES';

@@ -1,8 +1,8 @@
 import type { Connection } from 'mysql2';
-import { type CommandAnswer, queryCommand } from './command-batch.js';
-import type { ConnectionOrigin } from './connection-origin.js';
-import { serverAddress } from './driver-internals.js';
-import { ReadOnlyServer } from './mysql-error.js';
+import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
+import type { ConnectionOrigin } from '../driver/connection-origin.js';
+import { serverAddress } from '../driver/driver-internals.js';
+import { ReadOnlyServer } from '../errors/mysql-error.js';
 import { PROPERTY_QUESTIONS, ServerProperties } from './server-properties.js';
 
 /**

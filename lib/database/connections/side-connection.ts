@@ -1,6 +1,6 @@
 import { type ConnectionOptions, createConnection } from 'mysql2';
-import { destroySocket } from './driver-internals.js';
-import { statementError } from './mysql-error.js';
+import { statementError } from '../driver/driver-error.js';
+import { destroySocket } from '../driver/driver-internals.js';
 
 /** Milliseconds that a server may take to accept a side connection, and to execute each of its statements. */
 const TIMEOUT = 5000;

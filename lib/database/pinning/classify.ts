@@ -1,4 +1,6 @@
 import { atOnce } from '../../turns/turns.js';
+import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from '../sql/sql-lexer.js';
+import { addUnreadWords, MAX_WORD } from '../sql/unread-words.js';
 import { type Classification, type FoundRowsEffect, KEEPS_STATE } from './classification.js';
 import { ddlClassification } from './ddl.js';
 import { executedReads } from './executed-text.js';
@@ -6,7 +8,6 @@ import type { PinReason } from './pin-reason.js';
 import { refusalsOf } from './refused-statements.js';
 import { settingsOf } from './settings-reader.js';
 import { showReads } from './show-statements.js';
-import { foldName, LIKE_NUMBER, SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
 import { STATE, STATE_FUNCTIONS, STATE_WORDS, type StateSet, tableReads } from './state-set.js';
 import { STATELESS_FUNCTIONS } from './stateless-functions.js';
 import {
@@ -23,7 +24,6 @@ import {
   STATEMENTS,
 } from './statement-words.js';
 import { VariableReader } from './system-variables.js';
-import { addUnreadWords, MAX_WORD } from './unread-words.js';
 
 export type { Classification };
 

@@ -1,5 +1,5 @@
+import { SqlLexer, TOKEN, type TokenKind } from '../sql/sql-lexer.js';
 import { type Classification, KEEPS_STATE } from './classification.js';
-import { SqlLexer, TOKEN, type TokenKind } from './sql-lexer.js';
 
 /** What a DDL statement does apart from the schema. */
 interface DdlEffects {

@@ -1,5 +1,5 @@
+import { SqlLexer, TOKEN } from '../sql/sql-lexer.js';
 import type { Classification } from './classification.js';
-import { SqlLexer, TOKEN } from './sql-lexer.js';
 import { DOUBTFUL, ROW_COUNT, STATE, type StateSet } from './state-set.js';
 
 /** A longer text is not read by its tokens. */

@@ -1,4 +1,4 @@
-import type { StatementOutcome } from '../connections/result-sink.js';
+import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { Classification, Refusals } from './classification.js';
 import { RESOLVED_FIRST } from './statement-words.js';
 

@@ -1,4 +1,4 @@
-import { TOKEN, type TokenKind } from './sql-lexer.js';
+import { TOKEN, type TokenKind } from '../sql/sql-lexer.js';
 import { STATE, STATE_VARIABLES, type StateSet } from './state-set.js';
 
 /** Variables that tell of the connection, or of what only a statement of the session can have set on it. */

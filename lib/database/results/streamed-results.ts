@@ -2,29 +2,19 @@ import type { MemoryAccount } from '../../memory/memory-account.js';
 import { MemoryDraw } from '../../memory/memory-draw.js';
 import { unavailable } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
-import type { RowCount } from '../connections/counted-rows.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
-import { MysqlError } from '../connections/mysql-error.js';
-import type { OkPacket, ResultSink, StatementOutcome } from '../connections/result-sink.js';
-import type { RunningStatement } from '../connections/running-statement.js';
+import type { RowCount } from '../driver/counted-rows.js';
+import type { OkPacket, ResultSink } from '../driver/result-sink.js';
+import { MysqlError } from '../errors/mysql-error.js';
+import type { StatementOutcome } from '../errors/statement-outcome.js';
+import type { RunningStatement } from '../pool/running-statement.js';
 import type { Column } from '../rows/column.js';
 import { bytesOf, isLargeRow, LARGE_ROW, type LargeRow } from '../rows/large-row.js';
-import { ROW_HEADER, type RowBatch, splitBatch } from '../rows/row-batch.js';
+import { ROW_HEADER, type RowBatch } from '../rows/row-batch.js';
 import { ArrivingRow } from './arriving-row.js';
+import { type ArrivingSet, takeBatch } from './arriving-set.js';
 import { cancelledBy } from './cancelled-by.js';
 import { bigCount, resultSetMemory, unsignedId } from './results.js';
-
-/** A result set while it arrives. */
-interface ResultSet {
-  readonly columns: readonly Column[] | undefined;
-  readonly ok: OkPacket;
-  /** Received and not fetched. */
-  readonly batches: (RowBatch | ArrivingRow)[];
-  fetched: number;
-  complete: boolean;
-  /** It is complete, and no other follows. */
-  last: boolean;
-}
 
 /** Bytes of rows that are buffered before reading pauses and MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
@@ -40,7 +30,7 @@ export class StreamedResults implements ResultSink {
   readonly #connection: MysqlConnection;
   #statement: RunningStatement | undefined;
   /** The current one first. */
-  #sets: ResultSet[] = [];
+  #sets: ArrivingSet[] = [];
   /** Bytes of memory that they take besides their rows. */
   #overhead = 0;
   #bufferedBytes = 0;
@@ -291,17 +281,15 @@ export class StreamedResults implements ResultSink {
     else if (!this.#closed) this.#memory.shrink(bytesOf(read));
   }
 
-  #drop(set: ResultSet | undefined): void {
+  #drop(set: ArrivingSet | undefined): void {
     while (set && this.#nextBatch(set, Number.POSITIVE_INFINITY));
   }
 
   /** Takes at most `maxRows` rows of what has been received; undefined if there are none. */
-  #nextBatch(set: ResultSet, maxRows: number): RowBatch | LargeRow | undefined {
-    const batch = set.batches.shift();
+  #nextBatch(set: ArrivingSet, maxRows: number): RowBatch | LargeRow | undefined {
     this.#doneReading();
-    if (batch === undefined) return undefined;
-    const next = isLargeRow(batch) || batch.rows <= maxRows ? batch : this.#split(set, batch, maxRows);
-    set.fetched += next.rows;
+    const next = takeBatch(set, maxRows);
+    if (next === undefined) return undefined;
     this.#reading = next;
     this.#bufferedBytes -= bytesOf(next);
     // After the end of the statement, another session may use the connection.
@@ -309,19 +297,12 @@ export class StreamedResults implements ResultSink {
     return next;
   }
 
-  /** Takes `count` rows of a batch and puts the rest back. */
-  #split(set: ResultSet, batch: RowBatch, count: number): RowBatch {
-    const [first, rest] = splitBatch(batch, count);
-    set.batches.unshift(rest);
-    return first;
-  }
-
   /** Waits for more. `signal` cancels the statement: a client that disconnects does not fetch the other rows. */
   #moreUnless(signal: AbortSignal): Promise<void> {
     return cancelledBy(signal, (reason) => this.#statement?.cancel(reason), this.#more());
   }
 
-  #add(set: Omit<ResultSet, 'batches' | 'fetched'>): void {
+  #add(set: Omit<ArrivingSet, 'batches' | 'fetched'>): void {
     // What arrives after the cancellation is not fetched.
     if (this.#statement?.cancelled && this.#sets.length > 0) return;
     this.#sets.push({ ...set, batches: [], fetched: 0 });

@@ -1,6 +1,6 @@
 import type { Value } from '../../xmlrpc/value.js';
-import { packetTooLarge } from '../connections/mysql-error.js';
-import { SqlText } from '../connections/sql-text.js';
+import { packetTooLarge } from '../errors/mysql-error.js';
+import { SqlText } from '../sql/sql-text.js';
 import { type ArgumentsPlace, Binding, QueryFormat } from './parameter-style.js';
 import { type SqlTarget, SqlWriter } from './sql-writer.js';
 

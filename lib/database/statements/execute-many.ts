@@ -1,7 +1,7 @@
 import type { Value } from '../../xmlrpc/value.js';
-import { packetTooLarge } from '../connections/mysql-error.js';
-import type { SqlText } from '../connections/sql-text.js';
-import { SqlLexer, TOKEN, type TokenKind } from '../pinning/sql-lexer.js';
+import { packetTooLarge } from '../errors/mysql-error.js';
+import { SqlLexer, TOKEN, type TokenKind } from '../sql/sql-lexer.js';
+import type { SqlText } from '../sql/sql-text.js';
 import { boundStatement, inSteps } from './bound-statement.js';
 import { RowWriter } from './row-writer.js';
 import { type SqlTarget, SqlWriter } from './sql-writer.js';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { MysqlError } from '../connections/mysql-error.js';
-import type { SqlText } from '../connections/sql-text.js';
+import { MysqlError } from '../errors/mysql-error.js';
 import { classify } from '../pinning/classify.js';
-import { SqlLexer, TOKEN } from '../pinning/sql-lexer.js';
+import { SqlLexer, TOKEN } from '../sql/sql-lexer.js';
+import type { SqlText } from '../sql/sql-text.js';
 
 /**
  * How bytes are written, and text that NO_BACKSLASH_ESCAPES makes difficult:

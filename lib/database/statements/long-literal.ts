@@ -1,7 +1,7 @@
 import { STEP, stepsOf } from '../../turns/text-steps.js';
-import type { LongLiteral } from '../connections/sql-text.js';
+import { doubledMarks, EscapeSearch } from '../sql/sql-literal.js';
+import type { LongLiteral } from '../sql/sql-text.js';
 import type { BytesForm } from './literal-form.js';
-import { doubledMarks, EscapeSearch } from './sql-literal.js';
 
 /** The same as `sqlLiteral` writes, except that bytes are in quotes. */
 abstract class Quoted implements LongLiteral {

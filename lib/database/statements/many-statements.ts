@@ -1,5 +1,5 @@
 import type { Value } from '../../xmlrpc/value.js';
-import type { SqlText } from '../connections/sql-text.js';
+import type { SqlText } from '../sql/sql-text.js';
 import { statementsFor } from './execute-many.js';
 import type { LiteralForm } from './literal-form.js';
 import type { SqlTarget } from './sql-writer.js';

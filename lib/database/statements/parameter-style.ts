@@ -2,7 +2,7 @@ import { incorrect } from '../../netsvc/method-declaration.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { STEP, stepEnd } from '../../turns/text-steps.js';
 import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
-import { ProgrammingError } from '../connections/mysql-error.js';
+import { ProgrammingError } from '../errors/mysql-error.js';
 import type { SqlWriter } from './sql-writer.js';
 
 /** What the type character of a placeholder, or an error, makes of it. */

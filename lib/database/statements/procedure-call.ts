@@ -1,5 +1,5 @@
 import type { Value } from '../../xmlrpc/value.js';
-import { nameTooLong, packetTooLarge } from '../connections/mysql-error.js';
+import { nameTooLong, packetTooLarge } from '../errors/mysql-error.js';
 import { BINDING_STEPS, bindSome, type StatementWriting } from './bound-statement.js';
 import { Binding, QueryFormat } from './parameter-style.js';
 import { SqlWriter } from './sql-writer.js';

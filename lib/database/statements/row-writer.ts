@@ -1,5 +1,5 @@
 import type { Value } from '../../xmlrpc/value.js';
-import type { SqlText } from '../connections/sql-text.js';
+import type { SqlText } from '../sql/sql-text.js';
 import { BINDING_STEPS } from './bound-statement.js';
 import { Binding, QueryFormat } from './parameter-style.js';
 import { hasSeparatePlaces, SimpleRows } from './simple-rows.js';

@@ -1,6 +1,6 @@
 import { DateTime, Decimal, Double, type Value } from '../../xmlrpc/value.js';
-import { SqlText } from '../connections/sql-text.js';
-import { sqlLiteral } from './sql-literal.js';
+import { sqlLiteral } from '../sql/sql-literal.js';
+import { SqlText } from '../sql/sql-text.js';
 import type { SqlTarget } from './sql-writer.js';
 
 /** A placeholder whose literal is a token of its own. */

@@ -1,10 +1,10 @@
 import { STEP } from '../../turns/text-steps.js';
 import type { Value } from '../../xmlrpc/value.js';
-import { packetTooLarge } from '../connections/mysql-error.js';
-import { type LongLiteral, PLACE, type PlacedLiteral, SqlText } from '../connections/sql-text.js';
+import { packetTooLarge } from '../errors/mysql-error.js';
+import { doubledMarks, type Literal, sqlLiteral } from '../sql/sql-literal.js';
+import { type LongLiteral, PLACE, type PlacedLiteral, SqlText } from '../sql/sql-text.js';
 import { BEFORE, bytesForm, type LiteralForm } from './literal-form.js';
 import { LongBytes, LongText } from './long-literal.js';
-import { doubledMarks, type Literal, sqlLiteral } from './sql-literal.js';
 import type { StatementMemory } from './statement-memory.js';
 
 /** What a statement is written for. */

@@ -1,13 +1,13 @@
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { inTurns } from '../../turns/turns.js';
 import type { Value } from '../../xmlrpc/value.js';
-import type { RowCount } from '../connections/counted-rows.js';
-import { SqlText } from '../connections/sql-text.js';
-import type { ConnectionLease } from '../pinning/connection-lease.js';
-import type { LeasedConnection } from '../pinning/lease-state.js';
+import type { RowCount } from '../driver/counted-rows.js';
+import type { ConnectionLease } from '../lease/connection-lease.js';
+import type { LeasedConnection } from '../lease/lease-state.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
+import { SqlText } from '../sql/sql-text.js';
 import { boundStatement, type StatementWriting } from './bound-statement.js';
 import { formAfter, formOf, type LiteralForm } from './literal-form.js';
 import { ManyStatements } from './many-statements.js';

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { isTurnSpent, nextTurn, Turn } from '../../turns/turns.js';
-import { answer } from '../answer.js';
-import type { ClientConnection } from '../client-connections.js';
-import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
-import { lingeringClose } from '../lingering-close.js';
-import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
-import { mayGoOn, nextRequestTurn } from '../request-turns.js';
-import type { Receiver, Reception, Reply } from '../servlet.js';
+import { answer } from '../answers/answer.js';
+import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../answers/in-flight-requests.js';
+import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../answers/refusals.js';
+import { mayGoOn, nextRequestTurn } from '../answers/request-turns.js';
+import type { Receiver, Reception, Reply } from '../answers/servlet.js';
+import type { ClientConnection } from '../connections/client-connections.js';
+import { lingeringClose } from '../connections/lingering-close.js';
 import { type FastRequestHead, FastRequestReader } from './fast-request.js';
 import { SocketChannel } from './socket-channel.js';
 

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { type AnswerChannel, lengthOf } from '../answer-channel.js';
-import type { ReplyHead, WholeReply } from '../servlet.js';
-import { countRefusal } from '../traffic.js';
+import { type AnswerChannel, lengthOf } from '../answers/answer-channel.js';
+import type { ReplyHead, WholeReply } from '../answers/servlet.js';
+import { countRefusal } from '../connections/traffic.js';
 import { ChunkedBody, MeasuredBody } from './socket-body.js';
 
 /** Sends the responses on a connection of the fast path, in the format of node:http. */

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { lingeringClose } from '../lingering-close.js';
-import { BAD_REQUEST, HEADERS_TOO_LARGE, malformed, REQUEST_TIMEOUT } from '../refusals.js';
-import type { WholeReply } from '../servlet.js';
-import { countRefusal } from '../traffic.js';
+import { BAD_REQUEST, HEADERS_TOO_LARGE, malformed, REQUEST_TIMEOUT } from '../answers/refusals.js';
+import type { WholeReply } from '../answers/servlet.js';
+import { lingeringClose } from '../connections/lingering-close.js';
+import { countRefusal } from '../connections/traffic.js';
 import type { MalformedHeader } from './malformed-header.js';
 
 /** Returns the response to a request that cannot be parsed, by Node's error code. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { lingeringClose } from '../lingering-close.js';
-import type { WholeReply } from '../servlet.js';
+import type { WholeReply } from '../answers/servlet.js';
+import { lingeringClose } from '../connections/lingering-close.js';
 import { brokenRequest, refuseSocket } from './broken-request.js';
 import { type MalformedHeader, malformedHeader, type ParserError } from './malformed-header.js';
 import { ResponseChannel } from './response-channel.js';

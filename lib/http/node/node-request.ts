@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { ClientDisconnected } from '../../netsvc/service-failure.js';
 import { isTurnSpent, nextTurn, Turn } from '../../turns/turns.js';
-import { answer } from '../answer.js';
-import type { ClientConnection } from '../client-connections.js';
-import { decodedBody } from '../content-coding.js';
-import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../in-flight-requests.js';
-import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../refusals.js';
-import type { Receiver, Reply, WholeReply } from '../servlet.js';
+import { answer } from '../answers/answer.js';
+import { decodedBody } from '../answers/content-coding.js';
+import { HALF_CLOSE_TIMEOUT, type InFlightRequest } from '../answers/in-flight-requests.js';
+import { INTERNAL_ERROR, TOO_MANY_CALLS } from '../answers/refusals.js';
+import type { Receiver, Reply, WholeReply } from '../answers/servlet.js';
+import type { ClientConnection } from '../connections/client-connections.js';
 import type { NodeConnection } from './node-connection.js';
 import { ResponseChannel } from './response-channel.js';
 

@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { type AnswerChannel, lengthOf } from '../answer-channel.js';
-import type { ReplyHead, WholeReply } from '../servlet.js';
-import { countRefusal } from '../traffic.js';
+import { type AnswerChannel, lengthOf } from '../answers/answer-channel.js';
+import type { ReplyHead, WholeReply } from '../answers/servlet.js';
+import { countRefusal } from '../connections/traffic.js';
 
 /** The maximum size of a response, in bytes, whose pieces are joined for one write. */
 const WORTH_JOINING = 64 * 1024;

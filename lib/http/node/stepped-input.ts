@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { mayGoOn, nextRequestTurn } from '../request-turns.js';
+import { mayGoOn, nextRequestTurn } from '../answers/request-turns.js';
 import { NodeConnection } from './node-connection.js';
 
 /** The bytes that node:http gets at once: hundreds of small requests at most. */

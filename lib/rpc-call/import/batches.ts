@@ -1,9 +1,9 @@
-import { UsageError } from '../failure.js';
+import { UsageError } from '../client/failure.js';
+import type { ImportTask } from '../command/import-options.js';
 import { Batch } from './batch.js';
 import { CsvReader } from './csv-reader.js';
 import { type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 import { fileText } from './file-text.js';
-import type { ImportTask } from './import-options.js';
 import { JsonLinesReader } from './json-lines-reader.js';
 import { InvalidValue, RowEncoder } from './row-encoder.js';
 import type { TableColumn } from './table-columns.js';

@@ -1,4 +1,4 @@
-import { isPlain } from '../call-encoder.js';
+import { isPlain } from '../client/call-encoder.js';
 import { type CsvForm, CsvRecords, type CsvText } from './csv-records.js';
 import { checkLength, type FileRecord, type RecordReader, UnreadableLine } from './file-record.js';
 

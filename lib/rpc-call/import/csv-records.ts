@@ -1,4 +1,4 @@
-import { isPlain } from '../call-encoder.js';
+import { isPlain } from '../client/call-encoder.js';
 import type { FileRecord } from './file-record.js';
 
 const QUOTE = 0x22;

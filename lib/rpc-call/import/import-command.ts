@@ -2,15 +2,15 @@ import { createReadStream, fstatSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { StandardStreams } from '../../system/standard-streams.js';
 import { orFail } from '../../system/system-error.js';
-import { CursorClient } from '../cursor-client.js';
-import { UsageError } from '../failure.js';
-import { Interrupts } from '../interrupts.js';
-import type { RpcEndpoint } from '../rpc-endpoint.js';
-import type { ImportTask } from './import-options.js';
+import { CursorClient } from '../client/cursor-client.js';
+import { UsageError } from '../client/failure.js';
+import type { RpcEndpoint } from '../client/rpc-endpoint.js';
+import type { ImportTask } from '../command/import-options.js';
+import { quotedName } from '../command/table-name.js';
+import { Interrupts } from '../sql/interrupts.js';
 import { ImportReport } from './import-report.js';
 import { type ImportFile, ImportRun } from './import-run.js';
 import { tableColumns } from './table-columns.js';
-import { quotedName } from './table-name.js';
 
 /** Milliseconds to close the session at the end. */
 const CLOSE_TIMEOUT = 5000;

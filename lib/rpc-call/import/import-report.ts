@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '../values/printable.js';
 
 /** Milliseconds after which progress is shown, and between two reports of it. */
 const FIRST_PROGRESS = 1000;

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { systemErrorText } from '../../system/system-error.js';
-import type { CursorClient } from '../cursor-client.js';
-import { Fault, FileError, Interrupted, outcomeOf, STATUS, UsageError } from '../failure.js';
-import type { Interrupts } from '../interrupts.js';
-import { YoungGeneration } from '../young-generation.js';
+import { YoungGeneration } from '../../system/young-generation.js';
+import type { CursorClient } from '../client/cursor-client.js';
+import { Fault, FileError, Interrupted, outcomeOf, STATUS, UsageError } from '../client/failure.js';
+import type { ImportTask } from '../command/import-options.js';
+import type { Interrupts } from '../sql/interrupts.js';
 import type { Batch } from './batch.js';
 import { Batches } from './batches.js';
 import { UnreadableLine } from './file-record.js';
-import type { ImportTask } from './import-options.js';
 import { counted, type ImportReport } from './import-report.js';
 import { ImportSession } from './import-session.js';
 import { AtomicImporter, type Importer, PartialImporter } from './importer.js';

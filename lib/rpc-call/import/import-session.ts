@@ -1,8 +1,8 @@
-import { callOf, escapeText } from '../call-encoder.js';
-import type { CursorClient } from '../cursor-client.js';
-import { Fault, HttpError } from '../failure.js';
-import type { ResponseStruct, ResponseValue } from '../response-value.js';
-import { valueText } from '../value-text.js';
+import { callOf, escapeText } from '../client/call-encoder.js';
+import type { CursorClient } from '../client/cursor-client.js';
+import { Fault, HttpError } from '../client/failure.js';
+import type { ResponseStruct, ResponseValue } from '../values/response-value.js';
+import { valueText } from '../values/value-text.js';
 import type { Batch } from './batch.js';
 import { rowsXml, rowXml } from './row-encoder.js';
 

@@ -1,4 +1,4 @@
-import { parseExactJson } from '../exact-json.js';
+import { parseExactJson } from '../values/exact-json.js';
 import type { FileRecord } from './file-record.js';
 import { LineReader } from './line-reader.js';
 

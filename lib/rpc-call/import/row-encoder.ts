@@ -1,8 +1,8 @@
-import { escapeText } from '../call-encoder.js';
-import { ExactNumber, exactJson } from '../exact-json.js';
-import type { ByteForm } from './import-options.js';
+import { escapeText } from '../client/call-encoder.js';
+import type { ByteForm } from '../command/import-options.js';
+import { quotedName } from '../command/table-name.js';
+import { ExactNumber, exactJson } from '../values/exact-json.js';
 import type { ColumnKind, TableColumn } from './table-columns.js';
-import { quotedName } from './table-name.js';
 
 /** What encloses the arguments of a row: without the tags that mean nothing, of which there would be millions. */
 const BEGIN = '<array><value>';

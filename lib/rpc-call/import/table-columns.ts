@@ -1,8 +1,8 @@
-import { callOf, escapeText } from '../call-encoder.js';
-import { decodeResponse } from '../response-decoder.js';
-import type { ResponseValue } from '../response-value.js';
-import type { RpcEndpoint } from '../rpc-endpoint.js';
-import { valueText } from '../value-text.js';
+import { callOf, escapeText } from '../client/call-encoder.js';
+import { decodeResponse } from '../client/response-decoder.js';
+import type { RpcEndpoint } from '../client/rpc-endpoint.js';
+import type { ResponseValue } from '../values/response-value.js';
+import { valueText } from '../values/value-text.js';
 
 /** What decides how a value is sent. */
 export type ColumnKind = 'text' | 'number' | 'bits' | 'bytes' | 'json';

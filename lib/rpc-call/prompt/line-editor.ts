@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import stringWidth from 'string-width';
-import { printable } from '../printable.js';
+import { printable } from '../values/printable.js';
 import type { Completion } from './completion.js';
 import { HistorySearch } from './history-search.js';
 import { Keyboard, markPastes } from './keyboard.js';

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
-import type { Interrupts } from '../interrupts.js';
-import { type Statement, StatementSplitter } from '../statement-splitter.js';
+import type { Interrupts } from '../sql/interrupts.js';
+import { type Statement, StatementSplitter } from '../sql/statement-splitter.js';
 import { complete } from './completion.js';
 import type { HistoryFile } from './history-file.js';
 import { LineEditor } from './line-editor.js';

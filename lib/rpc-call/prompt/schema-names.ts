@@ -1,5 +1,5 @@
-import type { ResponseValue } from '../response-value.js';
-import { valueText } from '../value-text.js';
+import type { ResponseValue } from '../values/response-value.js';
+import { valueText } from '../values/value-text.js';
 
 /** More would take too long to complete, and too much memory. */
 const MAX_NAMES = 100_000;

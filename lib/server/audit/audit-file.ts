@@ -1,7 +1,8 @@
 import type { Log } from '../../netsvc/log.js';
 import { systemErrorText } from '../../system/system-error.js';
-import { UsageError } from '../problems.js';
-import { openAuditFile } from './audit-path.js';
+import { openAuditFile } from '../configuration/audit-path.js';
+import { UsageError } from '../configuration/problems.js';
+import type { LineCounts } from '../observation/metrics.js';
 import { LineStream } from './line-stream.js';
 
 /** Characters that are written at once, and milliseconds after which fewer are. */
@@ -16,12 +17,6 @@ const RETRY_INTERVAL = 1000;
 interface Batch {
   readonly lines: string;
   readonly count: number;
-}
-
-/** Lines since the start. */
-export interface LineCounts {
-  written: number;
-  lost: number;
 }
 
 /** A file of lines that can be renamed and reopened. A disk that is slow or full stops nothing: then lines are lost. */

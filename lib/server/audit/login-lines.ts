@@ -1,5 +1,5 @@
 import { networkOf } from '../../access/host-rules.js';
-import { OncePerMinute } from '../../http/once-per-minute.js';
+import { OncePerMinute } from '../../http/listener/once-per-minute.js';
 import type { Login, LoginOutcome } from '../../netsvc/observer.js';
 
 /** The maximum length of a name that was not accepted: it can be as long as a request allows. */

@@ -1,20 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { ConnectionPool } from '../../database/connections/connection-pool.js';
-import { obstacleOf } from '../../database/connections/obstacle.js';
-import type { PoolSettings } from '../../database/connections/pool-options.js';
 import { Database } from '../../database/database.js';
+import { obstacleOf } from '../../database/errors/obstacle.js';
+import { ConnectionPool } from '../../database/pool/connection-pool.js';
+import type { PoolSettings } from '../../database/pool/pool-options.js';
 import type { Log } from '../../netsvc/log.js';
 import type { ServiceRegistry } from '../../netsvc/service-registry.js';
-import { canLockOut, LOCKOUT_WARNING } from '../account-check.js';
-import { connectFailure } from '../connect-failure.js';
-import type { DatabaseSettings } from '../database-settings.js';
-import type { ServerShares } from '../descriptor-shares.js';
-import { limitsOf, settingsOf } from '../effective-limits.js';
-import type { ServerObserver } from '../event-stream.js';
-import { UsageError } from '../problems.js';
-import type { Settings } from '../settings.js';
+import type { DatabaseSettings } from '../configuration/database-settings.js';
+import { limitsOf, settingsOf } from '../configuration/effective-limits.js';
+import { UsageError } from '../configuration/problems.js';
+import type { Settings } from '../configuration/settings.js';
+import type { ServerObserver } from '../observation/event-stream.js';
+import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
+import { connectFailure } from './connect-failure.js';
+import type { ServerShares } from './descriptor-shares.js';
 
 /** The interval at which `--wait-for-database` tries to connect, and an end of use is looked for, in milliseconds. */
 const INTERVAL = 1000;

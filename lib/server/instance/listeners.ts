@@ -1,18 +1,18 @@
 import { isLoopback } from '../../access/address.js';
 import { HostRules } from '../../access/host-rules.js';
-import { ClientConnections } from '../../http/client-connections.js';
-import { HttpDaemon } from '../../http/http-daemon.js';
-import type { Servlet } from '../../http/servlet.js';
-import type { TlsOptions } from '../../http/tls.js';
-import type { Traffic } from '../../http/traffic.js';
+import type { Servlet } from '../../http/answers/servlet.js';
+import { ClientConnections } from '../../http/connections/client-connections.js';
+import type { Traffic } from '../../http/connections/traffic.js';
+import { HttpDaemon } from '../../http/listener/http-daemon.js';
+import type { TlsOptions } from '../../http/listener/tls.js';
 import type { Log } from '../../netsvc/log.js';
-import type { ServerShares } from '../descriptor-shares.js';
-import type { ServerObserver } from '../event-stream.js';
-import { listenFailure } from '../listen-failure.js';
-import { refuseRemoteClients } from '../remote-access.js';
-import { expiryOf, invalidityOf, readCertificate } from '../secret-files.js';
-import type { CertificateExpiry } from '../server-parts.js';
-import type { ListenerSettings, Settings } from '../settings.js';
+import { refuseRemoteClients } from '../configuration/remote-access.js';
+import { expiryOf, invalidityOf, readCertificate } from '../configuration/secret-files.js';
+import type { ListenerSettings, Settings } from '../configuration/settings.js';
+import type { ServerObserver } from '../observation/event-stream.js';
+import type { CertificateExpiry } from '../observation/server-parts.js';
+import type { ServerShares } from './descriptor-shares.js';
+import { listenFailure } from './listen-failure.js';
 
 /** What the listeners of a server share. */
 export interface ListenersParts {

@@ -1,24 +1,23 @@
-import { withResolvers } from '../../database/connections/with-resolvers.js';
-import { RpcGateway } from '../../http/rpc-gateway.js';
+import { RpcGateway } from '../../http/rpc/rpc-gateway.js';
 import { MemoryAccounts } from '../../memory/memory-account.js';
 import { limitSpillFiles } from '../../memory/spill-file.js';
 import type { Log } from '../../netsvc/log.js';
 import { ServiceRegistry } from '../../netsvc/service-registry.js';
-import { type ChangedSetting, changedSettings } from '../changed-settings.js';
-import { applyShares, type ServerShares, sharesFor } from '../descriptor-shares.js';
-import { drain } from '../drain.js';
-import { applyUserLimits } from '../effective-limits.js';
-import { EventStream } from '../event-stream.js';
-import { Operations } from '../operations.js';
-import { OperatorAccess } from '../operator-access.js';
-import type { AppliedBy } from '../option-definition.js';
-import type { PrivateServer } from '../private-server.js';
-import { UsageError } from '../problems.js';
-import { memorySettings, type Settings } from '../settings.js';
-import { StartFailure } from '../start-failure.js';
-import { WatchedUsers } from '../watched-users.js';
+import { withResolvers } from '../../system/with-resolvers.js';
+import { Operations } from '../admin/operations.js';
+import { type ChangedSetting, changedSettings } from '../configuration/changed-settings.js';
+import { applyUserLimits } from '../configuration/effective-limits.js';
+import type { AppliedBy } from '../configuration/option-definition.js';
+import { StartFailure, UsageError } from '../configuration/problems.js';
+import { memorySettings, type Settings } from '../configuration/settings.js';
+import { EventStream } from '../observation/event-stream.js';
+import type { PrivateServer } from '../private/private-server.js';
 import { Databases, type DatabaseTargets } from './databases.js';
+import { applyShares, type ServerShares, sharesFor } from './descriptor-shares.js';
+import { drain } from './drain.js';
 import { Listeners } from './listeners.js';
+import { OperatorAccess } from './operator-access.js';
+import { WatchedUsers } from './watched-users.js';
 
 /** The URL of a listener and of its databases. */
 export interface Address {
@@ -139,7 +138,7 @@ export class NetsvcServer {
 
   async #startPrivateServer(): Promise<void> {
     // Loaded only if it is used, as other optional parts are.
-    const { startPrivateServer, supervise } = await import('../server-supervision.js');
+    const { startPrivateServer, supervise } = await import('../private/server-supervision.js');
     const server = await startPrivateServer(this.#settings.data, this.#abandoned.signal);
     this.#privateServer = server;
     void supervise(server, this.#log, this.#stopped.signal).then((reason) => {

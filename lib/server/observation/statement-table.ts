@@ -1,5 +1,5 @@
-import type { DatabaseObserver } from '../../database/connections/database-observer.js';
-import { digestOf } from '../../database/statement-digest.js';
+import type { DatabaseObserver } from '../../database/pool/database-observer.js';
+import { digestOf } from '../../database/sql/statement-digest.js';
 import { BoundedRows, type CountedRow } from './bounded-rows.js';
 
 /** The maximum number of statements that are counted by themselves, for each database. */

@@ -1,4 +1,4 @@
-import type { DatabaseObserver } from '../../database/connections/database-observer.js';
+import type { DatabaseObserver } from '../../database/pool/database-observer.js';
 import type { Login, LoginOutcome, Observer } from '../../netsvc/observer.js';
 import { BoundedRows, type CountedRow } from './bounded-rows.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { fits } from '#lib/database/connections/literal-charset.js';
-import { SqlText } from '#lib/database/connections/sql-text.js';
 import { singleBytes } from '#lib/database/rows/text-decoder.js';
+import { SqlText } from '#lib/database/sql/sql-text.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';

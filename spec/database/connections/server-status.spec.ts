@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { CommandAnswer } from '#lib/database/connections/command-batch.js';
 import { identityOf } from '#lib/database/connections/server-status.js';
+import type { CommandAnswer } from '#lib/database/driver/command-batch.js';
 
 describe('the status of a server', () => {
   const identity = (answers: (string | undefined)[][][]) => {

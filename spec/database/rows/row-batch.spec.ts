@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { PooledConnection } from '#lib/database/connections/pooled-connection.js';
-import type { ResultSink } from '#lib/database/connections/result-sink.js';
-import { SqlText } from '#lib/database/connections/sql-text.js';
+import type { ResultSink } from '#lib/database/driver/result-sink.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
+import type { PooledConnection } from '#lib/database/pool/pooled-connection.js';
 import { type RowBatch, rowsOf } from '#lib/database/rows/row-batch.js';
 import { cellsOf } from '#lib/database/rows/row-packet.js';
+import { SqlText } from '#lib/database/sql/sql-text.js';
 import { testDatabase } from '../../support/mariadb.js';
 
 describe('row batches', () => {

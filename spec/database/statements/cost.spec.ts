@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { MysqlError, ProgrammingError } from '#lib/database/errors/mysql-error.js';
 import { classify } from '#lib/database/pinning/classify.js';
+import { transactionEffect } from '#lib/database/sql/transaction-effect.js';
 import { boundStatement, inSteps } from '#lib/database/statements/bound-statement.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
-import { transactionEffect } from '#lib/database/statements/transaction-effect.js';
 import { atOnce } from '#lib/turns/turns.js';
 import { cpuTime, disproportion } from '../../support/cpu-time.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MysqlError, ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { MysqlError, ProgrammingError } from '#lib/database/errors/mysql-error.js';
 import { classify } from '#lib/database/pinning/classify.js';
 import { statementsFor } from '#lib/database/statements/execute-many.js';
 import { ServiceFailure } from '#lib/index.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { MysqlError } from '#lib/database/connections/mysql-error.js';
-import { SqlText } from '#lib/database/connections/sql-text.js';
+import { MysqlError } from '#lib/database/errors/mysql-error.js';
+import { SqlText } from '#lib/database/sql/sql-text.js';
 import { formAfter } from '#lib/database/statements/literal-form.js';
 import { SqlWriter } from '#lib/database/statements/sql-writer.js';
 import { call, faultOf } from '../../support/client.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ProgrammingError } from '#lib/database/connections/mysql-error.js';
+import { ProgrammingError } from '#lib/database/errors/mysql-error.js';
 import { boundStatement, inSteps } from '#lib/database/statements/bound-statement.js';
 import { ServiceFailure } from '#lib/index.js';
 import { atOnce } from '#lib/turns/turns.js';

@@ -1,0 +1,36 @@
+import type { Column } from '../rows/column.js';
+import type { RowBatch } from '../rows/row-batch.js';
+import type { RowCount } from './counted-rows.js';
+
+/** What MySQL's OK packet reports of a statement that returns no rows. */
+export interface OkPacket {
+  readonly affectedRows: number;
+  /** A string where a number would lose digits. */
+  readonly insertId: number | string;
+}
+
+/** Receives the results of a statement as they arrive. */
+export interface ResultSink {
+  /** Which rows of an UPDATE are counted; undefined: as the connection does. */
+  readonly rowCount?: RowCount | undefined;
+  beginRows(columns: readonly Column[]): void;
+  /** Ownership of the batch's bytes passes to the sink. */
+  addRows(batch: RowBatch): void;
+  /** A part of a row of more than one packet has arrived. The sink must not keep it in memory. */
+  addToLargeRow(part: Buffer): void;
+  /** The row is complete. */
+  endLargeRow(): void;
+  /** The current result set is complete. @param isLast no other follows */
+  endRows(isLast: boolean): void;
+  addOk(ok: OkPacket): void;
+}
+
+/** Drops all results. */
+export const DISCARD: ResultSink = {
+  beginRows() {},
+  addRows() {},
+  addToLargeRow() {},
+  endLargeRow() {},
+  endRows() {},
+  addOk() {},
+};

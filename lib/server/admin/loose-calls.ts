@@ -1,0 +1,36 @@
+import type { RunningStatement } from '../../database/pool/running-statement.js';
+import { type DescribedSession, secondsSince, shortened } from '../observation/described-session.js';
+import type { ServerParts } from '../observation/server-parts.js';
+
+/** A call of a database without a session, while its statement runs. */
+export interface LooseCall {
+  /** As if it were a session, whose name is ''. */
+  readonly described: DescribedSession;
+  readonly statement: RunningStatement;
+}
+
+/** Returns the calls without a session that are running a statement. @param statements whether it is included */
+export function looseCalls({ registry, pools }: ServerParts, statements: boolean): LooseCall[] {
+  const held = new Set<string>();
+  for (const session of registry.sessions) {
+    const { holds } = session.describe();
+    if (holds) held.add(`${holds.pool} ${holds.id}`);
+  }
+  return pools.flatMap(({ name, connections }) =>
+    connections.flatMap(({ threadId, statement }) => {
+      if (!statement?.running || held.has(`${name} ${threadId}`)) return [];
+      return { described: described(name, threadId, statement, statements), statement };
+    }),
+  );
+}
+
+function described(
+  endpoint: string,
+  connection: number,
+  { user, host, since, sql }: RunningStatement,
+  statements: boolean,
+): DescribedSession {
+  const age = since === undefined ? 0 : secondsSince(since);
+  const all = { session: '', endpoint, user, host, age, idle: 0, calls: 1, state: 'running', connection } as const;
+  return { ...all, statementAge: age, ...(statements && { statement: shortened(sql) }) };
+}

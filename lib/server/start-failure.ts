@@ -1,2 +1,0 @@
-/** The server cannot start, or cannot go on. The message is one line for the user. */
-export class StartFailure extends Error {}

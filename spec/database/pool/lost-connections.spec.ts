@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { PrivateServer } from '#lib/server/private/private-server.js';
+import { faultOf } from '../../support/client.js';
+import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
+import { until } from '../../support/until.js';
+
+const GONE = { code: 2006, string: 'mysql -- MySQL server has gone away' };
+const LOST = { code: 2013, string: 'mysql -- Lost connection to MySQL server during query' };
+
+describe('a lost connection to MySQL', () => {
+  let gateway: DatabaseGateway;
+  let cursor: CursorClient;
+  let other: CursorClient;
+
+  before(async function () {
+    gateway = await DatabaseGateway.start(testDatabase(this));
+  });
+
+  after(() => gateway?.stop());
+
+  beforeEach(async () => {
+    [cursor, other] = [await gateway.cursor(), await gateway.cursor()];
+    await other.execute('set @mine = 7');
+  });
+
+  afterEach(async () => {
+    expect(await other.rows('select @mine')).to.deep.equal([[7]]);
+  });
+
+  const threadId = async () => Number(((await cursor.rows('select connection_id()')) as number[][])[0]?.[0]);
+
+  it('while it is idle: fault 2006 once, and the next statement uses another connection', async () => {
+    const id = await threadId();
+    await cursor.call('begin');
+    await gateway.execute(`kill ${id}`);
+    await until(
+      async () =>
+        JSON.stringify(
+          await gateway.execute(`select count(*) from information_schema.processlist where id = ${id}`),
+        ) === '[[0]]',
+    );
+    expect(await faultOf(cursor.execute('select 1'))).to.deep.equal(GONE);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    expect(await threadId()).to.not.equal(id);
+  });
+
+  it('during a statement: fault 2013, and the next statement uses another connection', async () => {
+    const id = await threadId();
+    const running = faultOf(cursor.execute('select sleep(60.5)'));
+    await until(
+      async () =>
+        JSON.stringify(
+          await gateway.execute(
+            "select count(*) from information_schema.processlist where info = 'select sleep(60.5)'",
+          ),
+        ) === '[[1]]',
+    );
+    await gateway.execute(`kill ${id}`);
+    const { code } = await running;
+    // The server may send an error before it closes the connection.
+    expect(code).to.be.oneOf([LOST.code, 1927, 1053]);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+
+  it('by a statement that closes it: a fault, and the connection is not used again', async () => {
+    expect((await faultOf(cursor.execute('kill connection_id()'))).code).to.be.oneOf([LOST.code, 1317, 1927]);
+    await cursor.execute('select 1').catch(() => {});
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+  });
+});
+
+describe('a MySQL server that does not exist', () => {
+  it('causes fault 2003 for a host and port', async () => {
+    const gateway = await DatabaseGateway.start('mysql://root:secret@127.0.0.1:1/test', { connectWait: 0.3 });
+    const string = "mysql -- Can't connect to MySQL server on '127.0.0.1:1' (connection refused)";
+    expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    await gateway.stop();
+  });
+});
+
+describe('a MySQL server that does not answer', () => {
+  it('causes fault 2003 before the wait for a connection ends', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${port}/test`, { connectWait: 1 });
+    const string = `mysql -- Can't connect to MySQL server on '127.0.0.1:${port}' (connection timed out)`;
+    expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
+    // The next attempt is being made.
+    await until(() => gateway.pool.counts.opening === 1);
+    const since = performance.now();
+    await gateway.stop();
+    expect(performance.now() - since).to.be.lessThan(500);
+    silent.close();
+  });
+});
+
+describe('a MySQL server that stops', () => {
+  let folder: string;
+  let mariadb: PrivateServer;
+  let gateway: DatabaseGateway;
+
+  before(async function () {
+    testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-down-'));
+    mariadb = await startPrivateServer(folder);
+    gateway = await DatabaseGateway.start(urlOf(mariadb), { connectWait: 2 });
+  });
+
+  after(async () => {
+    await gateway?.stop();
+    await mariadb?.stop();
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  it('causes faults until it is back, and is used again afterwards', async () => {
+    const cursor = await gateway.cursor();
+    await cursor.execute('create table kept (id int)');
+    const running = faultOf(cursor.execute('select sleep(60)'));
+    const unused = await gateway.cursor();
+    await until(
+      async () =>
+        JSON.stringify(
+          await gateway.execute("select count(*) from information_schema.processlist where info = 'select sleep(60)'"),
+        ) === '[[1]]',
+    );
+    process.kill(mariadb.pid ?? 0, 'SIGKILL');
+    expect(await running).to.deep.equal(LOST);
+    await mariadb.stop();
+    const socket = mariadb.options.socketPath;
+    expect(await faultOf(unused.execute('select 1'))).to.satisfy(
+      ({ code, string }: { code: number; string: string }) => {
+        const text = `mysql -- Can't connect to local MySQL server through socket '${socket}'`;
+        return code === 2002 && string.startsWith(text);
+      },
+    );
+    expect((await faultOf(gateway.execute('select 1'))).code).to.equal(2002);
+    mariadb = await startPrivateServer(folder);
+    await until(async () => Boolean(await gateway.execute('select 1').catch(() => false)));
+    for (const client of [cursor, unused]) expect(await client.rows('select count(*) from kept')).to.deep.equal([[0]]);
+    expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
+  });
+});

@@ -1,0 +1,240 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { deflateSync } from 'node:zlib';
+import { expect } from 'chai';
+import { HttpDaemon, type Log, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
+import { call, callDocument, faultOf, statusOf } from '../../support/client.js';
+import { ask, converse } from '../../support/http.js';
+import { until } from '../../support/until.js';
+
+/** A service whose `work` ends when the spec says so, or when the request is aborted. */
+class Worker extends Service {
+  readonly running: { end(): void; readonly signal: AbortSignal }[] = [];
+  aborted = 0;
+
+  constructor(registry: ServiceRegistry) {
+    super('worker', registry);
+    this.exportMethod(this.work);
+    this.exportMethod(this.open);
+  }
+
+  work(): Promise<string> {
+    const { signal } = this.currentRequest;
+    return new Promise((resolve, reject) => {
+      this.running.push({ end: () => resolve('done'), signal });
+      signal.addEventListener('abort', () => {
+        this.aborted++;
+        reject(signal.reason);
+      });
+    });
+  }
+
+  open(): string {
+    return new Held(this, 60).childName;
+  }
+}
+
+/** A session that counts the requests that hold it. */
+class Held extends Session {
+  held = 0;
+
+  override hold(): void {
+    super.hold();
+    this.held++;
+  }
+
+  override release(): void {
+    super.release();
+    this.held--;
+  }
+}
+
+const quiet: Log = { info() {}, warn() {}, error() {} };
+
+describe('HttpDaemon', () => {
+  let registry: ServiceRegistry;
+  let worker: Worker;
+  let daemon: HttpDaemon;
+  let url: string;
+
+  async function start(made: HttpDaemon): Promise<void> {
+    daemon = made;
+    daemon.attach('/', new RpcGateway('', { registry }));
+    const { port } = await daemon.start();
+    url = `http://127.0.0.1:${port}/worker`;
+  }
+
+  beforeEach(() => {
+    registry = new ServiceRegistry();
+    worker = new Worker(registry);
+  });
+
+  afterEach(() => daemon.stop());
+
+  it('passes a request to the servlet with the longest matching path', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const reply = (text: string) => ({ receive: () => ({ status: 200, type: 'text/plain', body: text }) });
+    daemon.attach('/a', reply('a'));
+    daemon.attach('/a/b/', reply('b'));
+    const { origin } = new URL(url);
+    const answers = await Promise.all(['/a', '/a/x', '/a/b', '/a/b/c', '/ab'].map((path) => ask(origin + path, {})));
+    expect(answers.map(({ status, body }) => (status === 200 ? body : status))).to.deep.equal([
+      'a',
+      'a',
+      'b',
+      'b',
+      404,
+    ]);
+    daemon.detach('/a/b');
+    expect((await ask(`${origin}/a/b`, {})).body).to.equal('a');
+  });
+
+  it('refuses addresses that authorise rejects with 403', async () => {
+    const asked: string[] = [];
+    class Closed extends HttpDaemon {
+      override async authorise(host: string): Promise<boolean> {
+        asked.push(host);
+        return false;
+      }
+    }
+    await start(new Closed({ port: 0 }));
+    expect(await statusOf(call(url, 'open'))).to.equal(403);
+    expect(asked).to.deep.equal(['127.0.0.1']);
+  });
+
+  it('answers 500 if authorise fails, and continues', async () => {
+    class Broken extends HttpDaemon {
+      override authorise(): boolean {
+        throw new Error('broken');
+      }
+    }
+    await start(new Broken({ port: 0, log: quiet }));
+    expect(await statusOf(call(url, 'open'))).to.equal(500);
+    expect(await statusOf(call(url, 'open'))).to.equal(500);
+  });
+
+  it('reports why it cannot listen', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const second = new HttpDaemon({ port: daemon.address.port });
+    expect(await second.start().catch((error: NodeJS.ErrnoException) => error.code)).to.equal('EADDRINUSE');
+  });
+
+  it('aborts the request of a client that disconnects', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const body = callDocument('work');
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(
+      `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await until(() => worker.running.length === 1);
+    socket.destroy();
+    await until(() => worker.aborted === 1);
+  });
+
+  it('releases a session if the client disconnects while it sends a request', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const id = String(await call(url, 'open'));
+    const session = registry.lookupServiceName(`worker/${id}`) as Held;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(`POST /worker/${id} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 99\r\n\r\n<?xml`);
+    await until(() => session.held === 1);
+    socket.destroy();
+    await until(() => session.held === 0);
+  });
+
+  it('aborts all pipelined requests of a client that disconnects', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const body = callDocument('work');
+    const request =
+      `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
+      `${body.length}\r\n\r\n${body}`;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(request.repeat(3));
+    await until(() => worker.running.length === 3);
+    socket.destroy();
+    await until(() => worker.aborted === 3);
+  });
+
+  describe('that receives a compressed body with bytes behind its end', () => {
+    const send = async (rest: string) => {
+      await start(new HttpDaemon({ port: 0 }));
+      const body = Buffer.concat([deflateSync(callDocument('open')), Buffer.from('more')]);
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      let answer = '';
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        answer += text;
+        if (answer.includes('</methodResponse>')) socket.end();
+      });
+      socket.write(
+        'POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Encoding: deflate\r\n' +
+          `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
+      );
+      socket.write(body);
+      socket.write(`\r\n${rest}`);
+      await once(socket, 'close');
+      return answer;
+    };
+
+    it('answers when the request is complete', async () => {
+      expect(await send('3\r\nend\r\n0\r\n\r\n')).to.match(/^HTTP\/1\.1 200(?!.*HTTP)/s);
+    });
+
+    it('refuses a request whose chunks are broken behind it, once, and runs nothing', async () => {
+      expect(await send('no chunk\r\n')).to.match(/^HTTP\/1\.1 400(?!.*HTTP)/s);
+      expect(registry.sessions.size).to.equal(0);
+    });
+  });
+
+  describe('on shutdown', () => {
+    it('lets in-flight requests finish, and closes their connections', async () => {
+      await start(new HttpDaemon({ port: 0 }));
+      const answer = ask(url, { body: callDocument('work') });
+      await until(() => worker.running.length === 1);
+      const stopped = daemon.stop(10);
+      worker.running[0]?.end();
+      const { body, headers } = await answer;
+      expect(body).to.contain('done');
+      expect(headers.connection).to.equal('close');
+      await stopped;
+    });
+
+    it('accepts no more connections', async () => {
+      await start(new HttpDaemon({ port: 0 }));
+      void call(url, 'work').catch(() => {});
+      await until(() => worker.running.length === 1);
+      const stopped = daemon.stop(10);
+      expect(await call(url, 'open').catch((error: NodeJS.ErrnoException) => error.code)).to.equal('ECONNREFUSED');
+      worker.running[0]?.end();
+      await stopped;
+    });
+
+    it('answers fault 58 to requests that outlast the grace period', async () => {
+      await start(new HttpDaemon({ port: 0 }));
+      const answer = faultOf(call(url, 'work'));
+      await until(() => worker.running.length === 1);
+      await daemon.stop(0.05);
+      const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
+      expect(await answer).to.deep.equal({ code: 58, string });
+    });
+
+    it('closes idle connections', async () => {
+      await start(new HttpDaemon({ port: 0 }));
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      await once(socket, 'connect');
+      const closed = once(socket.resume(), 'close');
+      await daemon.stop(10);
+      await closed;
+    });
+  });
+
+  it('reads the rest of a refused request, so that the client receives the refusal', async () => {
+    await start(new HttpDaemon({ port: 0 }));
+    const body = ' '.repeat(1_000_000);
+    const request =
+      `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
+      `${body.length}\r\n\r\n${body}`;
+    expect((await converse(url, request + request, /(HTTP\/1.1 404.*){2}/s)).match(/404 Not Found/g)).to.have.lengthOf(
+      2,
+    );
+  });
+});

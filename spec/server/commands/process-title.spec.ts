@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type ShownServer, showInProcessList } from '#lib/server/commands/process-title.js';
+import { ended } from '../../support/netsvc-process.js';
+import { projectFile } from '../../support/project-file.js';
+
+const LONGEST = 'abcdefghijklmnopqrstuvwxyz012345';
+
+describe('the title of a netsvc process', () => {
+  const { title } = process;
+
+  afterEach(() => {
+    process.title = title;
+  });
+
+  const titles: readonly (readonly [server: ShownServer, expected: string])[] = [
+    [{ instance: 'a', ports: [8001] }, 'netsvc a'],
+    [{ instance: undefined, ports: [8000] }, 'netsvc 8000'],
+    [{ instance: undefined, ports: [8000, 8443] }, 'netsvc 8000 8443'],
+    [{ instance: undefined, ports: [] }, 'netsvc'],
+  ];
+
+  for (const [server, expected] of titles) {
+    it(`is "${expected}" for ${JSON.stringify(server)}`, () => {
+      showInProcessList(server);
+      expect(process.title).to.equal(expected);
+    });
+  }
+
+  describe('of the longest name', () => {
+    let folder: string;
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+      await writeFile(
+        join(folder, 'n'),
+        `import('${projectFile('dist/server/commands/process-title.js')}').then(({ showInProcessList }) => {
+          showInProcessList({ instance: '${LONGEST}', ports: [] });
+          console.log(process.title);
+        });`,
+      );
+    });
+
+    afterEach(() => rm(folder, { recursive: true }));
+
+    const titleOf = async (program: string, args: readonly string[]) =>
+      (await ended(spawn(program, args, { cwd: folder }))).stdout.trim();
+
+    it('is cut at its beginning if there is no room', async () => {
+      // As in `node bin/netsvc` without other arguments.
+      await symlink(process.execPath, join(folder, 'node'));
+      const shown = await titleOf('./node', ['n']);
+      expect(shown).to.equal(LONGEST.slice(-shown.length)).and.not.equal('');
+    });
+
+    it('is whole for the command, whatever it is called', async () => {
+      const [, line = ''] = (await readFile(projectFile('bin/netsvc'), 'utf8')).split('\n');
+      await writeFile(join(folder, 'c'), `#!/bin/sh\n${line.replace('"$0"', 'n')}\n`, { mode: 0o755 });
+      expect(await titleOf('./c', [])).to.equal(`netsvc ${LONGEST}`);
+    });
+  });
+});

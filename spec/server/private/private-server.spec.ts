@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { createConnection } from 'mysql2/promise';
+import { PrivateServer } from '#lib/server/private/private-server.js';
+import { SERVER_KINDS, ServerProgram, ServerUnavailable } from '#lib/server/private/server-program.js';
+import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
+import { copyNewData } from '../../support/new-data.js';
+import { pend } from '../../support/test-server.js';
+
+/** What servers print with --version. */
+const VERSIONS = [
+  ['MariaDB 10.11.19', 'mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)'],
+  ['MariaDB 5.5.68', 'mysqld  Ver 5.5.68-MariaDB for Linux on x86_64 (MariaDB Server)'],
+  ['MySQL 9.7.0', '/usr/sbin/mysqld  Ver 9.7.0 for Linux on x86_64 (MySQL Community Server - GPL)'],
+  ['MySQL 8.4.5', "/usr/sbin/mysqld  Ver 8.4.5-5 for Linux on x86_64 (Percona Server (GPL), Release 5, Revision 'a1')"],
+] as const;
+
+describe('the private server', () => {
+  let folder: string;
+
+  beforeEach(async function () {
+    testDatabase(this);
+    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** Runs statements, each of which has one value. */
+  const values = async ({ options }: PrivateServer, ...statements: string[]): Promise<unknown[]> => {
+    const connection = await createConnection({ ...options, rowsAsArray: true });
+    try {
+      const found: unknown[] = [];
+      for (const statement of statements) {
+        const [rows] = await connection.query(statement);
+        found.push(Array.isArray(rows) ? (rows as unknown[][])[0]?.[0] : undefined);
+      }
+      return found;
+    } finally {
+      await connection.end();
+    }
+  };
+
+  it('is the server that is installed, without a TCP port, and keeps its data', async () => {
+    const first = await PrivateServer.start(folder);
+    const { kind, version } = first.program;
+    const [running, networking] = await values(first, 'select version()', 'select @@skip_networking');
+    expect(running).to.match(new RegExp(`^${version.replaceAll('.', '\\.')}`));
+    expect(/mariadb/i.test(String(running)) ? 'MariaDB' : 'MySQL').to.equal(kind);
+    expect(networking).to.equal(1);
+    await values(first, 'create table kept (id int)', 'insert into kept values (7)');
+    await first.stop();
+    expect(await readdir(folder)).to.include(kind.toLowerCase());
+    const second = await startPrivateServer(folder);
+    expect(await values(second, 'select id from kept', 'select @@character_set_server')).to.deep.equal([7, 'utf8mb4']);
+    await second.stop();
+  });
+
+  describe('with a path that is too long for a socket', () => {
+    const { TMPDIR } = process.env;
+    let temporary: string;
+    let home: string;
+
+    beforeEach(async () => {
+      temporary = join(folder, 'tmp');
+      await mkdir(temporary);
+      process.env.TMPDIR = temporary;
+      // 60 characters of two bytes each.
+      home = join(folder, 'ä'.repeat(60));
+    });
+
+    afterEach(() => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    });
+
+    it('has its socket in a folder of temporary files, as long as it runs', async () => {
+      const server = await startPrivateServer(home);
+      expect(await readdir(temporary)).to.have.lengthOf(1);
+      expect(await values(server, 'select 1')).to.deep.equal([1]);
+      await server.stop();
+      expect(await readdir(temporary)).to.deep.equal([]);
+    });
+
+    it('leaves no folder if it does not start', async () => {
+      await copyNewData(home);
+      const error: unknown = await PrivateServer.start(home, ['--no-such-flag']).catch((error: unknown) => error);
+      expect(error).to.be.an.instanceof(ServerUnavailable);
+      expect(await readdir(temporary)).to.deep.equal([]);
+    });
+
+    it('removes the folder of one whose netsvc was killed', async () => {
+      const { kind } = (await ServerProgram.find()) ?? {};
+      const left = await mkdtemp(join(temporary, 'netsvc-'));
+      await mkdir(home);
+      await symlink(join(left, 'server.sock'), join(home, `${kind?.toLowerCase()}.sock`));
+      const server = await startPrivateServer(home);
+      expect(await readdir(temporary))
+        .to.have.lengthOf(1)
+        .and.not.include(basename(left));
+      await server.stop();
+      expect(await readdir(temporary)).to.deep.equal([]);
+    });
+  });
+
+  it('that does not start: an error with its name and reason', async () => {
+    const { name } = (await ServerProgram.find()) ?? {};
+    await copyNewData(folder);
+    const error = await PrivateServer.start(folder, ['--no-such-option=1']).catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(ServerUnavailable);
+    expect(String(error)).to.contain(`cannot start the private ${name}: `);
+    expect(String(error)).to.match(/unknown variable 'no-such-option=1'/);
+  });
+
+  it('is not created if the data folder has data of a server that is not installed', async function () {
+    const installed = await Promise.all(SERVER_KINDS.map((kind) => ServerProgram.find([kind])));
+    const missing = SERVER_KINDS[installed.indexOf(undefined)];
+    if (missing === undefined) pend(this, 'MySQL and MariaDB are installed');
+    await mkdir(join(folder, missing.toLowerCase()));
+    const error = await PrivateServer.start(folder).catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(ServerUnavailable);
+    expect(String(error)).to.contain(`cannot use data folder ${folder}: it requires ${missing}`);
+  });
+
+  for (const [name, printed] of VERSIONS) {
+    it(`is recognised: ${name}`, async () => {
+      const path = join(folder, 'mysqld');
+      await writeFile(path, `#!/bin/sh\ncat <<'END'\n${printed}\nEND\n`, { mode: 0o755 });
+      expect((await ServerProgram.at(path)).name).to.equal(name);
+    });
+  }
+
+  it('is no other program', async () => {
+    const error = await ServerProgram.at('/bin/true').catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(ServerUnavailable);
+    expect(String(error)).to.contain('/bin/true is not a MySQL or MariaDB server');
+  });
+});
