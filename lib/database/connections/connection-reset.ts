@@ -97,6 +97,14 @@ export class ConnectionReset {
     return isFit ? this.#short : undefined;
   }
 
+  /**
+   * The same, if it may be sent together with a statement. In MySQL, it checks the collation of the schema, which an
+   * administrator can change, and the statement would fail with it. In MariaDB, it sets the collation.
+   */
+  get joinable(): ShortReset | undefined {
+    return this.server.kind === 'MariaDB' ? this.short : undefined;
+  }
+
   /** What MySQL has said behind the last reset. */
   get prepared(): PreparedConnection {
     return this.#prepared;

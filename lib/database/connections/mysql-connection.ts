@@ -228,13 +228,13 @@ export class MysqlConnection {
 
   /**
    * Leaves the reset to the next command, which is sent together with it: one wake-up less for either side. That is
-   * possible if MySQL has reported no change of the session's state.
+   * possible in MariaDB, if it has reported no change of the session's state.
    *
    * @returns whether it does so. Otherwise call `reset`.
    */
   postponeReset(): boolean {
     const { isUnchanged, mayBeInXa, mayHaveTemporaryTables } = this.#state;
-    const due = isUnchanged && !mayBeInXa && !mayHaveTemporaryTables ? this.#reset?.short : undefined;
+    const due = isUnchanged && !mayBeInXa && !mayHaveTemporaryTables ? this.#reset?.joinable : undefined;
     if (this.#reset === undefined || due === undefined) return false;
     this.#prepared(this.#reset.prepared);
     this.#commands.resetDue = due;

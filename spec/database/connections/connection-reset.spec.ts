@@ -4,17 +4,19 @@ import { type Command, CommandProxy } from '../../support/command-proxy.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { onlyOn } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 const isReset = ({ text }: Command) => text === 'RESET';
 const isRestoration = ({ text }: Command) => /^SET .*autocommit = /.test(text);
 
-describe('the reset behind a session', () => {
+describe('the reset behind a session in MariaDB', () => {
   let proxy: CommandProxy;
   let gateway: DatabaseGateway;
   let failures: string[];
 
   beforeEach(async function () {
+    onlyOn('MariaDB', this, 'MySQL is sent no statement with a reset');
     failures = [];
     proxy = await CommandProxy.start(testDatabase(this));
     const observer = { resetFailed: (_database: string, error: unknown) => failures.push(String(error)) };
