@@ -10,6 +10,7 @@ import {
   receiveLargeRows,
   serverAddress,
 } from '#lib/database/driver/driver-internals.js';
+import { driverOptions } from '#lib/database/driver/driver-options.js';
 import { DISCARD, type ResultSink } from '#lib/database/driver/result-sink.js';
 import { StatementCommand, type StatementObserver } from '#lib/database/driver/statement-command.js';
 import { parseMysqlUrl } from '#lib/database/index.js';
@@ -26,7 +27,7 @@ describe('the internals of mysql2', () => {
 
   beforeEach(async function () {
     const url = testDatabase(this);
-    driver = createConnection({ ...parseMysqlUrl(url).connection, charset: 'utf8mb4_general_ci' });
+    driver = createConnection(driverOptions(parseMysqlUrl(url).connection, 10_000, false));
     await new Promise<void>((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
     largeRows = receiveLargeRows(driver);
   });
@@ -100,7 +101,9 @@ describe('the internals of mysql2', () => {
 
   it('connection.stream is the socket', async () => {
     driver.on('error', () => {});
-    const other = createConnection(parseMysqlUrl(process.env.NETSVC_TEST_DATABASE ?? '').connection);
+    const other = createConnection(
+      driverOptions(parseMysqlUrl(process.env.NETSVC_TEST_DATABASE ?? '').connection, 10_000, false),
+    );
     const isOpen = async () => {
       const query = `select id from information_schema.processlist where id = ${driver.threadId}`;
       const [rows] = await other.promise().query<RowDataPacket[]>(query);

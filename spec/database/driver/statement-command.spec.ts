@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Connection, createConnection } from 'mysql2';
 import { addCommand, type LargeRows, receiveLargeRows } from '#lib/database/driver/driver-internals.js';
+import { driverOptions } from '#lib/database/driver/driver-options.js';
 import type { OkReport } from '#lib/database/driver/ok-packet.js';
 import type { OkPacket, ResultSink } from '#lib/database/driver/result-sink.js';
 import { StatementCommand, type StatementObserver } from '#lib/database/driver/statement-command.js';
@@ -23,7 +24,7 @@ describe('StatementCommand', () => {
 
   beforeEach(async function () {
     const url = testDatabase(this);
-    driver = createConnection({ ...parseMysqlUrl(url).connection, charset: 'utf8mb4_general_ci' });
+    driver = createConnection(driverOptions(parseMysqlUrl(url).connection, 10_000, false));
     await new Promise<void>((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
     largeRows = receiveLargeRows(driver);
   });
