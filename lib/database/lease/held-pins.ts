@@ -15,8 +15,9 @@ export interface PreparedStatement {
 
 /** Whether a statement surely changes neither data nor the state of the session. */
 export function changesNothing({ classification, knowsNames }: PreparedStatement): boolean {
-  const { pinReason, inserts, changesRows, mayChangeSchema, settings, runsStoredCode } = classification;
-  const mayChange = inserts || changesRows || mayChangeSchema || runsStoredCode || settings !== undefined;
+  const { pinReason, inserts, changesRows, changesObjects, mayChangeSchema, settings, runsStoredCode } = classification;
+  const mayChangeData = inserts || changesRows || changesObjects || mayChangeSchema;
+  const mayChange = mayChangeData || runsStoredCode || settings !== undefined;
   return knowsNames && pinReason === undefined && !mayChange;
 }
 

@@ -22,6 +22,8 @@ export interface Classification {
   readonly names: ReadonlySet<string>;
   /** It changes rows, and so runs triggers and takes default values. */
   readonly changesRows: boolean;
+  /** It creates, changes, empties or drops a table or another object. */
+  readonly changesObjects: boolean;
   /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
   readonly mayChangeSchema: boolean;
   /** What it sets, if that can be set again on another connection. It does nothing else. */
@@ -58,6 +60,7 @@ export const KEEPS_STATE: Classification = {
   clearsWarnings: false,
   names: new Set(),
   changesRows: false,
+  changesObjects: false,
   mayChangeSchema: false,
   mayHideCharset: false,
   refusals: 'all',

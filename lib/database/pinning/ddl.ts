@@ -49,6 +49,7 @@ export function ddlClassification(
     ...KEEPS_STATE,
     foundRows: /^\s*(?:create|drop|alter)\b/i.test(sql) ? 'kept' : 'unknown',
     names: evaluates ? words : KEEPS_STATE.names,
+    changesObjects: true,
     mayChangeSchema: changesNames,
     changedNames,
   };
