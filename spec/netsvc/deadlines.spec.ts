@@ -44,6 +44,51 @@ describe('Deadlines', () => {
     );
   });
 
+  /** Buckets have 100 ms: times on their edges, often the same. */
+  const edge = fc.integer({ min: 0, max: 6 }).map((bucket) => bucket * 100);
+
+  it('returns all items of a bucket, and moves, deletes and counts them', () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ kind: fc.constant('set' as const), item: fc.nat(5), after: edge }),
+        fc.record({ kind: fc.constant('delete' as const), item: fc.nat(5) }),
+        fc.record({ kind: fc.constant('sweep' as const), later: edge }),
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(steps, (steps) => {
+        const items = Array.from({ length: 6 }, (_, name) => ({ name }));
+        const deadlines = new Deadlines<{ name: number }>();
+        /** When each is found: at its deadline, or at the next edge behind the last sweep. */
+        const expected = new Map<number, number>();
+        let now = 1000;
+        let swept = Number.NEGATIVE_INFINITY;
+        for (const step of steps) {
+          if (step.kind === 'sweep') {
+            now += step.later;
+            const due = [...expected].filter(([, at]) => at <= now).map(([name]) => name);
+            for (const name of due) expected.delete(name);
+            const found = deadlines.takeDue(now).map(({ name }) => name);
+            expect(found.sort()).to.deep.equal(due.sort());
+            swept = now;
+            continue;
+          }
+          const item = items[step.item] ?? { name: -1 };
+          if (step.kind === 'delete') {
+            deadlines.delete(item);
+            expected.delete(item.name);
+          } else {
+            deadlines.set(item, now + step.after);
+            expected.set(item.name, Math.max(now + step.after, swept + 100));
+          }
+          expect(deadlines.size).to.equal(expected.size);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('finds what is due after a long sleep', () => {
     const deadlines = new Deadlines<object>();
     const [early, late] = [{}, {}];

@@ -93,6 +93,11 @@ describe('the pins of a connection that a session holds', () => {
     expect(prepared(sql).classification.endsWithTransaction).to.equal(true);
     run(sql, { inTransaction: true });
     expect(pins.isPinned).to.equal(false);
+    run(sql);
+    expect(pins.isPinned, 'outside of a transaction').to.equal(true);
+    pins = new HeldPins({ version: 1, note() {} } as unknown as NameCatalog, () => {});
+    run('set @a := 1', { inTransaction: true });
+    expect(pins.isPinned, 'of another statement').to.equal(true);
   });
 
   it('keep the first reason', () => {
@@ -192,7 +197,8 @@ describe('the pins of a connection that a session holds', () => {
       'rename table t to u',
     ];
     for (const sql of changes) expect(changesNothing(prepared(sql)), sql).to.equal(false);
-    expect(changesNothing(prepared('select @a := 1'))).to.equal(false);
+    for (const sql of ['select @a := 1', 'begin']) expect(changesNothing(prepared(sql)), sql).to.equal(sql === 'begin');
+    expect(changesNothing(prepared('lock tables t read'))).to.equal(false);
     expect(changesNothing(prepared('select 1', false))).to.equal(false);
     const { classification } = prepared('select 1');
     const stored = { classification: { ...classification, runsStoredCode: true }, knowsNames: true };
