@@ -16,7 +16,7 @@ export interface PreparedStatement {
 /** Whether a statement surely changes neither data nor the state of the session. */
 export function changesNothing({ classification, knowsNames }: PreparedStatement): boolean {
   const { pinReason, inserts, changesRows, changesObjects, mayChangeSchema, settings, runsStoredCode } = classification;
-  const mayChangeData = inserts || changesRows || changesObjects || mayChangeSchema;
+  const mayChangeData = inserts || changesRows || changesObjects === true || mayChangeSchema;
   const mayChange = mayChangeData || runsStoredCode || settings !== undefined;
   return knowsNames && pinReason === undefined && !mayChange;
 }

@@ -23,7 +23,7 @@ export interface Classification {
   /** It changes rows, and so runs triggers and takes default values. */
   readonly changesRows: boolean;
   /** It creates, changes, empties or drops a table or another object. */
-  readonly changesObjects: boolean;
+  readonly changesObjects?: boolean;
   /** It may create or change tables, views, triggers or functions, perhaps in a procedure. */
   readonly mayChangeSchema: boolean;
   /** What it sets, if that can be set again on another connection. It does nothing else. */
@@ -60,7 +60,6 @@ export const KEEPS_STATE: Classification = {
   clearsWarnings: false,
   names: new Set(),
   changesRows: false,
-  changesObjects: false,
   mayChangeSchema: false,
   mayHideCharset: false,
   refusals: 'all',

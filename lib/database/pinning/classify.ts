@@ -292,7 +292,6 @@ class Classifier {
       clearsWarnings: changesRows || (first === 'select' && this.#usesTable),
       names: this.#words,
       changesRows,
-      changesObjects: false,
       mayChangeSchema: false,
       mayHideCharset: false,
       refusals: 'all',
@@ -334,7 +333,6 @@ class Classifier {
       clearsWarnings: false,
       names: this.#words,
       changesRows: CHANGES.has(first),
-      changesObjects: false,
       mayChangeSchema:
         !QUERIES.has(first) && !CHANGES.has(first) && !(this.#only && KEEPS_SCHEMA.test(this.#head.join(' '))),
       changedNames: !this.#isUnread && DDL.has(first) ? this.#changedNames : undefined,
