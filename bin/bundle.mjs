@@ -74,28 +74,15 @@ writeFileSync(join(folder, 'contents.json'), JSON.stringify(contents));
 
 async function write({ errors, outputFiles, metafile }) {
   if (errors.length > 0) return;
-  const rename = withoutOwnCode(metafile);
   for (const { path, text, contents } of outputFiles) {
-    if (path.endsWith('.js')) await writeModule(rename(path), rename(text));
+    if (path.endsWith('.js')) await writeModule(path, text);
     else writeFileSync(path, contents);
   }
-  for (const [path, { inputs }] of Object.entries(metafile.outputs))
-    contents[rename(basename(path))] = Object.keys(inputs);
+  for (const [path, { inputs }] of Object.entries(metafile.outputs)) contents[basename(path)] = Object.keys(inputs);
   for (const input of Object.keys(metafile.inputs)) {
     const [found] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
     if (found) packages.add(found);
   }
-}
-
-/**
- * Returns a function that renames, in a path or a text, the files that have no code of ours from .js to .cjs, by which
- * the coverage of the specs leaves them out.
- */
-function withoutOwnCode({ outputs }) {
-  const names = Object.entries(outputs).flatMap(([path, { inputs }]) =>
-    path.endsWith('.js') && !Object.keys(inputs).some((input) => input.startsWith('lib/')) ? [basename(path)] : [],
-  );
-  return (text) => names.reduce((renamed, name) => renamed.replaceAll(name, name.replace(/js$/, 'cjs')), text);
 }
 
 /** Modules of CommonJS load in half the time. */
@@ -142,7 +129,7 @@ function exported(names) {
   return names.replaceAll(/(\S+) as ([^\s,]+)/g, '$2: $1');
 }
 
-/** Leaves a source map that has only our sources, for their coverage. */
+/** Leaves a source map that has only our sources, which is what a debugger needs. */
 function withoutPackages({ sources, mappings, ...map }) {
   const own = sources.filter((source) => source.includes('/lib/') && !source.includes('/node_modules/'));
   const index = sources.map((source) => own.indexOf(source));
