@@ -78,7 +78,7 @@ export class RowEncoder {
     const bytes = kind === 'bytes' || kind === 'bits' ? markedBytes(value) : undefined;
     if (bytes !== undefined) return base64Value(bytes, name);
     if (typeof value === 'boolean') return `<boolean>${value ? 1 : 0}</boolean>`;
-    const digits = typeof value === 'number' ? String(value) : value instanceof ExactNumber ? value.value : undefined;
+    const digits = typeof value === 'number' ? digitsOf(value) : value instanceof ExactNumber ? value.value : undefined;
     // A column with JSON may be one with text, as in MariaDB.
     if (digits === undefined) return escapeText(exactJson(value));
     return integer(digits) ?? (kind === 'bits' ? bits(digits, name) : escapeText(digits));
@@ -111,9 +111,14 @@ function textOrNil(value: unknown): unknown {
   return value ?? NIL;
 }
 
-/** Returns a number of 64 bits as an argument. */
+/** Returns the shortest digits of a double. */
+function digitsOf(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** Returns a number of 64 bits as an argument. The negative zero of a double is none. */
 function integer(text: string): string | undefined {
-  if (!/^-?\d{1,19}$/.test(text)) return undefined;
+  if (!/^-?\d{1,19}$/.test(text) || text === '-0') return undefined;
   const value = BigInt(text);
   if (BigInt.asIntN(32, value) === value) return `<int>${value}</int>`;
   return BigInt.asIntN(64, value) === value ? `<i8>${value}</i8>` : undefined;

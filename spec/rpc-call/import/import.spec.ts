@@ -9,6 +9,7 @@ import { testDatabase } from '../../support/mariadb.js';
 import { ended } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
 import { recreate } from '../../support/recreate.js';
+import { serverKind } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 describe('bin/rpc-call --import', () => {
@@ -35,6 +36,7 @@ describe('bin/rpc-call --import', () => {
   const load = (text: string, ...args: string[]) =>
     rpcCall([gateway.url, '--import', '-', '--table', 'goods', ...args], text);
   const rows = () => gateway.execute('select * from goods order by id');
+  const primaryKey = () => (serverKind() === 'MySQL' ? "'goods.PRIMARY'" : "'PRIMARY'");
   const ok = (stderr: string) => ({ status: 0, stdout: '', stderr });
 
   it('imports CSV into the columns that its header names', async () => {
@@ -115,7 +117,7 @@ describe('bin/rpc-call --import', () => {
     const csv = `id,name\n${Array.from({ length: 12_000 }, (_, i) => `${i},"a\nb"\n`).join('')}5,c\n`;
     expect(await load(csv, '--format', 'csv')).to.deep.include({
       status: 1,
-      stderr: "fault 1062 at line 24002: mysql -- Duplicate entry '5' for key 'PRIMARY'\nimported 0 rows\n",
+      stderr: `fault 1062 at line 24002: mysql -- Duplicate entry '5' for key ${primaryKey()}\nimported 0 rows\n`,
     });
     expect(await rows()).to.deep.equal([]);
   });
@@ -151,13 +153,14 @@ describe('bin/rpc-call --import', () => {
 
   it('imports the others with --continue', async () => {
     const [[name]] = (await gateway.execute('select database()')) as [[string]];
+    const column = serverKind() === 'MySQL' ? "'id'" : `\`${name}\`.\`goods\`.\`id\``;
     const lines = ['id,name', '1,a', '1,b', '2', 'x,c', '"3","d"', '2,e'].join('\n');
     expect(await load(lines, '--format', 'csv', '--continue')).to.deep.include({
       status: 1,
       stderr:
         'rpc-call: standard input: line 4: 1 value instead of 2\n' +
-        "fault 1062 at line 3: mysql -- Duplicate entry '1' for key 'PRIMARY'\n" +
-        `fault 1366 at line 5: mysql -- Incorrect integer value: 'x' for column \`${name}\`.\`goods\`.\`id\` at row 1\n` +
+        `fault 1062 at line 3: mysql -- Duplicate entry '1' for key ${primaryKey()}\n` +
+        `fault 1366 at line 5: mysql -- Incorrect integer value: 'x' for column ${column} at row 1\n` +
         'imported 3 rows, 3 failed\n',
     });
     expect(await rows()).to.have.length(3);

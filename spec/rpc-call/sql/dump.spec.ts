@@ -67,7 +67,7 @@ describe('bin/rpc-call with a dump', () => {
   it('keeps all its bytes', async () => {
     const { status, stderr } = await run(DUMP);
     expect([status, stderr.replace(/^Query OK.*\n/gm, '')]).to.deep.equal([0, '']);
-    const query = 'select id, hex(x), hex(f), b + 0, astext(g), hex(t) from dumped order by id';
+    const query = 'select id, hex(x), hex(f), b + 0, st_astext(g), hex(t) from dumped order by id';
     const all = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
       .join('')
       .toUpperCase();
