@@ -7,7 +7,6 @@ import { expect } from 'chai';
 import type { Service } from '#lib/index.js';
 import { RESOURCES } from '#lib/netsvc/refusal.js';
 import { OPTIONS } from '#lib/server/configuration/options.js';
-import { parseSettings } from '#lib/server/configuration/settings.js';
 import { METRICS } from '#lib/server/observation/metric-declarations.js';
 import { ALL_TABLES, DOCUMENT, TABULATED, tableNames, withTables } from './option-tables/option-tables.js';
 import { DatabaseGateway } from './support/database-gateway.js';
@@ -166,19 +165,6 @@ describe('the documents', () => {
     );
     expect(listed).to.deep.equal(declared);
     for (const { row } of rows) expect(row[3], row[0]).to.match(/^\w/);
-  });
-
-  it('contain a valid configuration file', async () => {
-    const text = await readFile(projectFile('docs/configuration.md'), 'utf8');
-    const [, example = ''] = /```yaml\n(.*?)```/s.exec(text) ?? [];
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-docs-'));
-    const file = join(folder, 'netsvc.yaml');
-    await writeFile(file, example);
-    await writeFile(join(folder, 'shop-url'), 'mysql://gateway:password@db.example.org/shop\n');
-    const { settings } = parseSettings(['--config', file], {}, '');
-    await rm(folder, { recursive: true });
-    expect([...settings.databases.keys()]).to.deep.equal(['shop', 'stock']);
-    expect(settings.listeners).to.have.lengthOf(2);
   });
 });
 

@@ -2,15 +2,19 @@
 // mutants -- --file wait-queue --count 50 --seed 7. Without --count, all changes are tried. Some that survive change
 // nothing that can be seen. (Stryker requires Node.js 22, brings a compiler and 200 packages, and would run the specs of
 // everything, of which most wait for servers.)
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startPrivateServer, urlOf } from '../support/mariadb.js';
 import { type Mutation, mutationsOf } from './mutations.js';
 import { Sandbox, type Verdict } from './sandbox.js';
 import { sourceLine } from './source-lines.js';
-import { SPECS } from './targets.js';
+import { UNITS, WITH_SERVER } from './targets.js';
 
 const { values: flags } = parseArgs({
   options: {
-    file: { type: 'string', multiple: true, default: [''] },
+    file: { type: 'string', multiple: true, default: [] },
     count: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
   },
@@ -20,12 +24,30 @@ const sandbox = await Sandbox.create();
 try {
   console.log(`seed ${flags.seed}`);
   let survivors = 0;
-  for (const [file, specs] of Object.entries(SPECS)) {
-    if (flags.file.some((part) => file.includes(part))) survivors += await tryFile(file, specs);
+  const named = ([file]: readonly [string, unknown]) => flags.file.some((part) => file.includes(part));
+  const units = Object.entries(UNITS);
+  for (const [file, specs] of flags.file.length > 0 ? units.filter(named) : units) {
+    survivors += await tryFile(file, specs);
   }
+  const withServer = Object.entries(WITH_SERVER).filter(named);
+  if (withServer.length > 0) survivors += await withDatabase(withServer);
   process.exitCode = survivors > 0 ? 1 : 0;
 } finally {
   await sandbox.remove();
+}
+
+async function withDatabase(targets: readonly (readonly [file: string, specs: readonly string[]])[]): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'netsvc-mutants-'));
+  const server = await startPrivateServer(folder);
+  try {
+    process.env.NETSVC_TEST_DATABASE = urlOf(server);
+    let survivors = 0;
+    for (const [file, specs] of targets) survivors += await tryFile(file, specs);
+    return survivors;
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** @returns how many changes survive */

@@ -56,10 +56,13 @@ export class Sandbox {
   #run(specs: readonly string[], seconds: number): Promise<{ verdict: Verdict; output: string }> {
     const mocha = join(this.#folder, 'node_modules/mocha/bin/mocha.js');
     const flags = ['--no-config', '--bail', '--exit', '--timeout', `${SLACK}s`];
+    // It prepares the server that NETSVC_TEST_DATABASE names.
+    if (process.env.NETSVC_TEST_DATABASE) flags.push('--require', join(this.#folder, 'build/spec/support/mariadb.js'));
     const files = specs.map((spec) => join(this.#folder, 'build/spec', spec));
     const child = spawn(process.execPath, [mocha, ...flags, ...files], {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -68,7 +71,9 @@ export class Sandbox {
       });
     }
     return new Promise((resolve) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
+      // With the processes that it has started.
+      const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+      const timer = setTimeout(kill, seconds * 1000);
       child.on('close', (status) => {
         clearTimeout(timer);
         const verdict = status === 0 ? 'survives' : status === null ? 'hangs' : 'noticed';

@@ -1,5 +1,8 @@
-/** Files of `lib`, with the specs that must notice each change of them. None needs a server. */
-export const SPECS: Readonly<Record<string, readonly string[]>> = {
+/** Files of `lib`, each with the specs that must notice any change of it. */
+type Targets = Readonly<Record<string, readonly string[]>>;
+
+/** Those whose specs need no server. */
+export const UNITS: Targets = {
   'database/pool/wait-queue': ['database/pool/wait-queue'],
   'database/pool/pool-client': ['database/pool/wait-queue'],
   'database/pool/parked-connections': ['database/pool/parked-connections'],
@@ -8,10 +11,31 @@ export const SPECS: Readonly<Record<string, readonly string[]>> = {
   'database/lease/transaction-guard': ['database/lease/transaction-guard'],
   'database/lease/session-state': ['database/lease/lost-state'],
   'database/lease/held-pins': ['database/lease/held-pins'],
+  'database/connections/connection-state': ['database/connections/connection-state'],
   'database/connections/client-charset': ['database/connections/client-charset'],
   'database/connections/literal-charset': ['database/connections/client-charset'],
   'netsvc/deadlines': ['netsvc/deadlines'],
   'netsvc/session-limits': ['netsvc/session-limits'],
   'http/connections/connection-shares': ['http/connections/connection-shares'],
   'http/connections/client-connections': ['http/connections/fair-evictions'],
+};
+
+/** Those whose specs need one, and much longer: they are tried if they are named. */
+export const WITH_SERVER: Targets = {
+  'database/lease/connection-lease': [
+    'database/lease/ended-sessions',
+    'database/lease/failed-preparations',
+    'database/lease/reclaimed-connections',
+    'database/lease/transaction-limits',
+    'database/lease/connection-lease',
+    'database/pinning/refused-statements',
+  ],
+  'database/pool/connection-supply': [
+    'database/pool/connection-pool',
+    'database/pool/client-shares',
+    'database/pool/connection-age',
+    'database/pool/limited-servers',
+    'database/pool/lost-connections',
+    'database/pool/replaced-server',
+  ],
 };

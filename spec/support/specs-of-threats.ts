@@ -1,7 +1,7 @@
 /** For each threat in docs/security.md: files in spec, and parts of the titles of specs in them. */
 export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   'Remote access by default, or by a socket in a program that netsvc starts': [
-    'server/configuration/settings: allow remote access only with users, or with --insecure',
+    'server/configuration/refused: a public listener of several',
     'server/instance/socket-activation: does not accept remote clients without authentication',
     'server/instance/socket-activation: listens on them, and passes them to no other process',
   ],
@@ -174,7 +174,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'http/pages/documentation-page: is what a browser gets from an endpoint',
   ],
   'A client reads metrics or sessions, acts as an operator, or probes without end': [
-    'server/configuration/settings: allow remote access of operators only with users of its own, or with --insecure',
+    'server/configuration/refused: a public listener for operators',
     'server/admin/admin-listener: requires a login for details if it has users',
     'server/admin/admin-service: requires a login, and does not exist without users or for clients',
     'server/admin/admin-listener: does not answer a web page whose domain resolves to this machine',
@@ -183,7 +183,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Secrets in the list of processes, the printed configuration or the password file': [
     'server/configuration/secrets: from the list of processes before its modules are loaded',
-    'server/configuration/configuration-file: is equivalent, except for secrets',
+    'server/configuration/configuration: with all defaults and without passwords',
     'server/instance/users: creates a file that only its owner can read',
   ],
   'Passwords, values, paths or ids of sessions in faults, the log or metrics': [

@@ -36,10 +36,10 @@ function databaseEntry({ url, users, readOnly, init, label, autocommit, ...rest 
   };
 }
 
-/** A percentage is a number below 1 among the settings. */
+/** A percentage is a number below 1 among the settings. 0 is none. */
 function percentage(value: unknown): unknown {
   const percent = Math.round(Number(value) * 100);
-  return Number(value) < 1 && percent / 100 === value ? `${percent}%` : value;
+  return percent > 0 && percent < 100 && percent / 100 === value ? `${percent}%` : value;
 }
 
 function entries(table: Readonly<Record<string, OptionDefinition>>, values: object): Record<string, unknown> {

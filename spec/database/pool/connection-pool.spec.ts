@@ -34,6 +34,21 @@ describe('ConnectionPool', () => {
     expect(connections).to.include(await acquire());
   });
 
+  it('closes a connection that has had a large statement, for which MySQL keeps a large buffer', async () => {
+    open({ connections: 1 });
+    for (const [size, kept] of [
+      [1_000_000, true],
+      [1_100_000, false],
+    ] as const) {
+      const connection = await acquire();
+      await connection.query(`select 1 /* ${'x'.repeat(size)} */`);
+      await pool.release(connection);
+      const next = await acquire();
+      expect(next === connection, `a statement of ${size} bytes`).to.equal(kept);
+      await pool.release(next);
+    }
+  });
+
   it('serves the wait queue in order of arrival', async () => {
     open({ connections: 1 });
     const first = await acquire();

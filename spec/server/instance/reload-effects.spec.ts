@@ -1,37 +1,32 @@
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { globalAgent } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import type { DATABASE_OPTIONS } from '#lib/server/configuration/database-options.js';
 import type { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/configuration/listener-options.js';
 import { DATABASE_LIMITS, type OPTIONS } from '#lib/server/configuration/options.js';
-import { type Certificates, type IssuedCertificate, makeAuthority } from '../../support/certificates.js';
 import { call, callDocument, type Fault } from '../../support/client.js';
 import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { RunningServer } from '../../support/netsvc-server.js';
 import { spillFiles } from '../../support/spill-files.js';
 import { until } from '../../support/until.js';
+import { ConfigurationFolder } from '../configuration/given.js';
+import { REFUSED, REFUSED_FILES } from '../configuration/refused.js';
 
-/** What a change of an option does to a running server. */
-interface Effect {
-  /** The other value of the option, or the keys that are changed with it. */
-  readonly value?: unknown;
-  readonly keys?: Readonly<Record<string, unknown>>;
-  /** Looks at the server from outside, and returns `before` until the reload, and again when it is undone. */
-  readonly look: (session: string) => Promise<unknown>;
-  readonly before: unknown;
-  readonly after: unknown;
-  /** Sessions that were opened before the reload go on as before. */
-  readonly keptBySessions?: true;
-}
+/** What is seen of a server from outside. @param session opened before the reload; without it, none is */
+type Look = (session: string) => Promise<unknown>;
+
+/**
+ * What a change of an option does to a running server: its other value, or the keys that are changed with it, and what
+ * is seen before the reload and when it is undone, and what after it. `kept`: not by sessions that were opened before.
+ */
+type Effect = readonly [to: unknown, look: Look, before: unknown, after: unknown, kept?: 'kept'];
 
 type Reload = { readonly reload: string };
 
@@ -52,28 +47,16 @@ type ReadLater = 'drain' | 'grace' | 'insecure';
 
 describe('a reload that changes', () => {
   let mysql: string;
-  let folder: string;
+  let folder: ConfigurationFolder;
   let server: RunningServer;
-  let authority: Certificates;
-  let other: IssuedCertificate;
-  let expired: IssuedCertificate;
   let base: { readonly [key: string]: unknown };
   let networks = 1;
   const opened: string[] = [];
 
   before(async function () {
     mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    authority = await makeAuthority();
-    const own = await authority.issue('localhost');
-    other = await authority.issue('other');
-    expired = await authority.issueBetween('expired', '20200101000000Z', '20200131000000Z');
-    await writeFile(join(folder, 'nobody'), '');
-    await copyFile(other.key, join(folder, 'other.key'));
-    await copyFile(other.certificate, join(folder, 'other.pem'));
-    await writeFile(join(folder, 'users'), passwordsOf('grace', 'alan', 'olga'));
-    await writeFile(join(folder, 'more-users'), passwordsOf('grace', 'alan', 'olga', 'ada'));
-    await writeFile(join(folder, 'url'), elsewhere());
+    folder = await ConfigurationFolder.create();
+    await writeFile(join(folder.path, 'elsewhere'), elsewhere());
     await administrate(
       'CREATE DATABASE IF NOT EXISTS reload',
       "CREATE USER IF NOT EXISTS reload@'%'",
@@ -83,7 +66,7 @@ describe('a reload that changes', () => {
       'INSERT INTO test.reloaded VALUES (1)',
     );
     base = {
-      listeners: [{ port: 0 }, { port: 0, 'tls-certificate': own.certificate, 'tls-key': own.key }],
+      listeners: [{ port: 0 }, { port: 0, 'tls-certificate': 'cert.pem', 'tls-key': 'key.pem' }],
       admin: { port: 0, users: 'users' },
       users: 'users',
       deny: ['203.0.113.7'],
@@ -98,20 +81,19 @@ describe('a reload that changes', () => {
       databases: { shop: { url: mysql } },
     };
     await write(base);
-    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')], []);
+    server = await RunningServer.start(['--config', folder.file], []);
   });
 
   after(async () => {
     await server?.stop(0);
-    await authority?.remove();
     if (mysql) await administrate('DROP DATABASE reload', 'DROP TABLE test.reloaded', "DROP USER reload@'%'");
-    if (folder) await rm(folder, { recursive: true });
+    await folder?.remove();
   });
 
   /** The URL of another schema, as another account. */
   const elsewhere = () => mysql.replace('//root@', '//reload@').replace('/test?', '/reload?');
 
-  const write = (options: object) => writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(options));
+  const write = (options: object) => writeFile(folder.file, JSON.stringify(options));
 
   const administrate = async (...statements: string[]) => {
     const connection = await createConnection(parseMysqlUrl(mysql).connection);
@@ -225,7 +207,7 @@ describe('a reload that changes', () => {
   /** The file and the form of a statement in the audit log. */
   const audited = async () => {
     const files = ['audit.log', 'other.log'];
-    const read = () => Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(() => '')));
+    const read = () => Promise.all(files.map((file) => readFile(join(folder.path, file), 'utf8').catch(() => '')));
     const before = await read();
     await call(shop('grace'), 'execute', 'select 1 as audited');
     let found: { file: string | undefined; statement: string } | undefined;
@@ -255,299 +237,149 @@ describe('a reload that changes', () => {
     return reply.headers[name] !== undefined;
   };
 
-  const options: Effects<Omit<typeof OPTIONS, ReadLater>> = {
-    users: {
-      value: 'more-users',
-      look: () => outcomeOf(call(shop('ada'), 'execute', 'do 0')),
-      before: 401,
-      after: 'done',
-    },
-    allow: { value: ['10.0.0.0/8'], look: () => statusOf(), before: 200, after: 403 },
-    deny: { value: ['127.0.0.1'], look: () => statusOf(), before: 200, after: 403 },
-    'trusted-proxies': {
-      value: ['127.0.0.1'],
-      look: () => statusOf({ 'X-Forwarded-For': '203.0.113.7' }),
-      before: 200,
-      after: 403,
-    },
-    'login-failures': { value: 1, look: logins, before: '401 401 429', after: '401 429 429' },
-    'login-exempt': { value: ['127.0.0.0/8'], look: logins, before: '401 401 429', after: '401 401 401' },
-    connections: {
-      value: 2,
-      look: pinned,
-      before: '3: All 3 MySQL connections were in use for 0.3 seconds.',
-      after: '2: All 2 MySQL connections were in use for 0.3 seconds.',
-    },
-    'connections-per-user': {
-      value: 1,
-      look: pinned,
-      before: '3: All 3 MySQL connections were in use for 0.3 seconds.',
-      after: '1: 1 MySQL connections of user grace were in use for 0.3 seconds, which is the limit.',
-    },
-    'connect-wait': {
-      value: 0.4,
-      look: pinned,
-      before: '3: All 3 MySQL connections were in use for 0.3 seconds.',
-      after: '3: All 3 MySQL connections were in use for 0.4 seconds.',
-    },
-    'max-connection-age': {
-      value: 0.05,
-      look: async () => {
-        const ids = new Set<unknown>();
-        for (let i = 0; i < 4; i++) {
-          ids.add(String(await call(shop(), 'execute', 'select connection_id() from (select sleep(0.03)) s')));
-          await until(async () => (await operate('connections')).every(({ state }) => state === 'idle'));
-        }
-        return ids.size > 1;
-      },
-      before: false,
-      after: true,
-    },
-    pin: {
-      value: 'always',
-      look: async (session) => {
-        const isPinned = async () => (await operate('sessions')).filter(({ pinReason }) => pinReason).length;
-        const others = await isPinned();
-        await run(session, 'select 1');
-        return (await isPinned()) - others;
-      },
-      before: 0,
-      after: 1,
-      keptBySessions: true,
-    },
-    'max-clients': {
-      value: 1,
-      look: async () => {
-        globalAgent.destroy();
-        const { hostname, port } = new URL(server.url);
-        const sockets = [0, 1].map(() => connectTcp({ host: hostname, port: Number(port) }));
-        const answers = sockets.map((socket) => {
-          socket.on('error', () => {});
-          socket.write('GET /shop HTTP/1.1\r\n\r\n');
-          return new Promise((resolve) => {
-            socket.on('data', () => resolve('answered')).on('close', () => resolve('closed'));
-          });
-        });
-        const all = await Promise.all(answers);
-        for (const socket of sockets) socket.destroy();
-        return all.filter((one) => one === 'closed').length;
-      },
-      before: 0,
-      after: 1,
-    },
-    'max-sessions': {
-      value: 2,
-      look: sessions,
-      before: '4',
-      after: /^2: 2 sessions( of shop)? are open, which is the limit\.$/,
-    },
-    'max-sessions-per-user': {
-      value: 2,
-      look: sessions,
-      before: '4',
-      after: /^2: 2 sessions( of shop)? are open of user grace, which is the limit\.$/,
-    },
-    'max-sessions-per-host': {
-      value: 2,
-      look: sessions,
-      before: '4',
-      after: /^2: 2 sessions( of shop)? are open from 127\.0\.0\.1, which is the limit\.$/,
-    },
-    'max-timeout': {
-      value: 30,
-      look: () => outcomeOf(open(40)),
-      before: 'done',
-      after: 'timeout: expected more than 0 and at most 30 seconds, received 40.',
-    },
-    'max-request': { value: '64K', look: large, before: 'done', after: 413 },
-    memory: { value: '128K', look: large, before: 'done', after: /memory/ },
-    'memory-per-user': { value: '128K', look: large, before: 'done', after: /memory account of the user/ },
-    'memory-per-session': { value: '128K', look: large, before: 'done', after: /memory account of the session/ },
-    'result-memory': {
-      value: '1K',
-      look: async (session) => {
-        const files = spillFiles();
-        await rows(session);
-        return spillFiles() - files;
-      },
-      before: 0,
-      after: 1,
-      keptBySessions: true,
-    },
-    'max-result': {
-      value: '50K',
-      look: rows,
-      before: 'done',
-      after: 'The result takes more than 51200 bytes, which is the limit.',
-      keptBySessions: true,
-    },
-    'query-timeout': {
-      value: 0.05,
-      look: (session) => outcomeOf(call(session, 'execute', 'select sleep(0.2)')),
-      before: 'done',
-      after: 'The statement took more than 0.05 seconds, which is the limit.',
-      keptBySessions: true,
-    },
-    'transaction-timeout': {
-      value: 0.05,
-      look: async (session) => {
-        await call(session, 'begin');
-        return outcomeOf(call(session, 'execute', 'select sleep(0.2)'));
-      },
-      before: 'done',
-      after: /0\.05 seconds/,
-      keptBySessions: true,
-    },
-    'idle-transaction-timeout': {
-      value: 0.05,
-      look: async (session) => {
-        await call(session, 'begin');
-        await call(shop(), 'execute', 'select sleep(0.2)');
-        return outcomeOf(call(session, 'execute', 'select 1'));
-      },
-      before: 'done',
-      after: /0\.05 seconds/,
-      keptBySessions: true,
-    },
-    'log-level': {
-      value: 'debug',
-      look: async (session) => {
-        server.log.length = 0;
-        await call(session, 'execute', 'select 1');
-        return server.log.filter(({ message }) => message === 'call').length;
-      },
-      before: 0,
-      after: 1,
-    },
-    'log-statements': { value: 'full', look: slow, before: [1, 'select sleep (?)'], after: [1, 'select sleep(0.05)'] },
-    'slow-query': { value: 0, look: slow, before: [1, 'select sleep (?)'], after: [0] },
-    'metrics-per-user': {
-      value: true,
-      look: async () => {
-        await call(shop('grace'), 'execute', 'do 0');
-        return /^netsvc_user_calls_total{user="grace"} [1-9]/m.test(await metrics());
-      },
-      before: false,
-      after: true,
-    },
-    'audit-log': {
-      value: 'other.log',
-      look: async () => (await audited())?.file,
-      before: 'audit.log',
-      after: 'other.log',
-    },
-    'audit-statements': {
-      value: 'full',
-      look: async () => (await audited())?.statement,
-      before: 'select ? as audited',
-      after: 'select 1 as audited',
-    },
-  };
-
-  const listener: Effects<typeof LISTENER_OPTIONS> = {
-    'tls-certificate': {
-      keys: { 'tls-certificate': 'other.pem', 'tls-key': 'other.key' },
-      look: () => tls(),
-      before: 'localhost',
-      after: 'other',
-    },
-    'tls-key': {
-      keys: { 'tls-certificate': 'other.pem', 'tls-key': 'other.key' },
-      look: () => tls(),
-      before: 'localhost',
-      after: 'other',
-    },
-    'tls-min-version': { value: 'TLSv1.3', look: () => tls('TLSv1.2'), before: 'localhost', after: 'refused' },
-  };
-
-  const admin: Effects<typeof ADMIN_OPTIONS> = {
-    users: {
-      value: 'more-users',
-      look: () => outcomeOf(call(as('ada', `${server.adminUrl}admin`), 'sessions')),
-      before: 401,
-      after: 'done',
-    },
-  };
-
-  const whereIs = (session: string) => only(session, "select concat(database(), ' ', current_user())");
+  const outcome = (sql: string) => (session: string) => outcomeOf(call(session, 'execute', sql));
   const value = (sql: string) => (session: string) => only(session, sql);
+  const inTransaction = (sql: string, run: Look) => async (session: string) => {
+    await call(session, 'begin');
+    await run(session);
+    return outcome(sql)(session);
+  };
+
+  const age = async () => {
+    const ids = new Set<unknown>();
+    for (let i = 0; i < 4; i++) {
+      ids.add(String(await call(shop(), 'execute', 'select connection_id() from (select sleep(0.03)) s')));
+      await until(async () => (await operate('connections')).every(({ state }) => state === 'idle'));
+    }
+    return ids.size > 1;
+  };
+
+  /** How many more sessions are pinned behind a SELECT. */
+  const pins = async (session: string) => {
+    const count = async () => (await operate('sessions')).filter(({ pinReason }) => pinReason).length;
+    const others = await count();
+    await run(session, 'select 1');
+    return (await count()) - others;
+  };
+
+  /** How many of two connections are closed. */
+  const clients = async () => {
+    globalAgent.destroy();
+    const { hostname, port } = new URL(server.url);
+    const sockets = [0, 1].map(() => connectTcp({ host: hostname, port: Number(port) }));
+    const answers = sockets.map((socket) => {
+      socket.on('error', () => {});
+      socket.write('GET /shop HTTP/1.1\r\n\r\n');
+      return new Promise((resolve) => {
+        socket.on('data', () => resolve('answered')).on('close', () => resolve('closed'));
+      });
+    });
+    const all = await Promise.all(answers);
+    for (const socket of sockets) socket.destroy();
+    return all.filter((one) => one === 'closed').length;
+  };
+
+  const spilled = async (session: string) => {
+    const files = spillFiles();
+    await rows(session);
+    return spillFiles() - files;
+  };
+
+  const loggedCalls = async (session: string) => {
+    server.log.length = 0;
+    await call(session, 'execute', 'select 1');
+    return server.log.filter(({ message }) => message === 'call').length;
+  };
+
+  const userMetrics = async () => {
+    await call(shop('grace'), 'execute', 'do 0');
+    return /^netsvc_user_calls_total{user="grace"} [1-9]/m.test(await metrics());
+  };
+
+  const loginOf = (user: string) => () => outcomeOf(call(shop(user), 'execute', 'do 0'));
+  const forwarded = () => statusOf({ 'X-Forwarded-For': '203.0.113.7' });
+  const inUse = (count: number, wait = 0.3) =>
+    `${count}: All ${count} MySQL connections were in use for ${wait} seconds.`;
+  const ofGrace = '1: 1 MySQL connections of user grace were in use for 0.3 seconds, which is the limit.';
+  const tooMany = (whose = '') => new RegExp(`^2: 2 sessions( of shop)? are open${whose}, which is the limit\\.$`);
+  const tooLong = 'timeout: expected more than 0 and at most 30 seconds, received 40.';
+  const tooLarge = 'The result takes more than 51200 bytes, which is the limit.';
+  const stopped = 'The statement took more than 0.05 seconds, which is the limit.';
+  const sleep = 'select sleep(0.2)';
+  const elsewhereSleeps = () => call(shop(), 'execute', sleep);
+
+  const options: Effects<Omit<typeof OPTIONS, ReadLater>> = {
+    users: ['more-users', loginOf('ada'), 401, 'done'],
+    allow: [['10.0.0.0/8'], () => statusOf(), 200, 403],
+    deny: [['127.0.0.1'], () => statusOf(), 200, 403],
+    'trusted-proxies': [['127.0.0.1'], forwarded, 200, 403],
+    'login-failures': [1, logins, '401 401 429', '401 429 429'],
+    'login-exempt': [['127.0.0.0/8'], logins, '401 401 429', '401 401 401'],
+    connections: [2, pinned, inUse(3), inUse(2)],
+    'connections-per-user': [1, pinned, inUse(3), ofGrace],
+    'connect-wait': [0.4, pinned, inUse(3), inUse(3, 0.4)],
+    'max-connection-age': [0.05, age, false, true],
+    pin: ['always', pins, 0, 1, 'kept'],
+    'max-clients': [1, clients, 0, 1],
+    'max-sessions': [2, sessions, '4', tooMany()],
+    'max-sessions-per-user': [2, sessions, '4', tooMany(' of user grace')],
+    'max-sessions-per-host': [2, sessions, '4', tooMany(' from 127\\.0\\.0\\.1')],
+    'max-timeout': [30, () => outcomeOf(open(40)), 'done', tooLong],
+    'max-request': ['64K', large, 'done', 413],
+    memory: ['128K', large, 'done', /memory/],
+    'memory-per-user': ['128K', large, 'done', /memory account of the user/],
+    'memory-per-session': ['128K', large, 'done', /memory account of the session/],
+    'result-memory': ['1K', spilled, 0, 1, 'kept'],
+    'max-result': ['50K', rows, 'done', tooLarge, 'kept'],
+    'query-timeout': [0.05, outcome(sleep), 'done', stopped, 'kept'],
+    'transaction-timeout': [0.05, inTransaction(sleep, async () => {}), 'done', /0\.05 seconds/, 'kept'],
+    'idle-transaction-timeout': [0.05, inTransaction('select 1', elsewhereSleeps), 'done', /0\.05 seconds/, 'kept'],
+    'log-level': ['debug', loggedCalls, 0, 1],
+    'log-statements': ['full', slow, [1, 'select sleep (?)'], [1, 'select sleep(0.05)']],
+    'slow-query': [0, slow, [1, 'select sleep (?)'], [0]],
+    'metrics-per-user': [true, userMetrics, false, true],
+    'audit-log': ['other.log', async () => (await audited())?.file, 'audit.log', 'other.log'],
+    'audit-statements': [
+      'full',
+      async () => (await audited())?.statement,
+      'select ? as audited',
+      'select 1 as audited',
+    ],
+  };
+
+  const otherCertificate = { 'tls-certificate': 'other.pem', 'tls-key': 'other.key' };
+  const listener: Effects<typeof LISTENER_OPTIONS> = {
+    'tls-certificate': [otherCertificate, () => tls(), 'localhost', 'other'],
+    'tls-key': [otherCertificate, () => tls(), 'localhost', 'other'],
+    'tls-min-version': ['TLSv1.3', () => tls('TLSv1.2'), 'localhost', 'refused'],
+  };
+
+  const operatorAda = () => outcomeOf(call(as('ada', `${server.adminUrl}admin`), 'sessions'));
+  const admin: Effects<typeof ADMIN_OPTIONS> = { users: ['more-users', operatorAda, 401, 'done'] };
+
+  const whereIs = value("select concat(database(), ' ', current_user())");
+  const labelled = value(
+    "select instr(info, concat('user=', 'grace')) > 0 from information_schema.processlist where id = connection_id()",
+  );
+  const typeOf = (sql: string) => async (session: string) => typeof (await only(session, sql));
+  const has = (header: string) => (session: string) => answer(session, header);
+  const [here, there] = ['test root@localhost', 'reload reload@%'];
 
   const database: Effects<typeof DATABASE_OPTIONS> = {
-    url: {
-      keys: {
-        get url() {
-          return elsewhere();
-        },
-      },
-      look: whereIs,
-      before: 'test root@localhost',
-      after: 'reload reload@%',
-    },
-    'url-file': {
-      keys: { url: undefined, 'url-file': 'url' },
-      look: whereIs,
-      before: 'test root@localhost',
-      after: 'reload reload@%',
-    },
-    users: { value: ['alan'], look: (session) => outcomeOf(call(session, 'rowcount')), before: 'done', after: 404 },
-    'read-only': {
-      value: true,
-      look: (session) => outcomeOf(call(session, 'execute', 'update reloaded set a = 1')),
-      before: 'done',
-      after: /READ ONLY transaction/,
-    },
-    init: {
-      value: ["set time_zone = '+03:00'"],
-      look: value('select @@time_zone'),
-      before: 'SYSTEM',
-      after: '+03:00',
-    },
-    label: {
-      value: true,
-      look: async (session) =>
-        String(
-          await only(session, 'select info from information_schema.processlist where id = connection_id()'),
-        ).includes('user=grace'),
-      before: false,
-      after: true,
-      keptBySessions: true,
-    },
-    autocommit: { value: false, look: value('select @@autocommit'), before: 1, after: 0, keptBySessions: true },
-    rows: {
-      value: 'found',
-      look: (session) => call(session, 'execute', 'update reloaded set a = 1'),
-      before: 0,
-      after: 1,
-    },
-    bigints: {
-      value: 'string',
-      look: value('select 9007199254740993'),
-      before: '9007199254740993',
-      after: '9007199254740993',
-    },
-    decimals: { value: 'double', look: value('select 1.5'), before: '1.5', after: 1.5, keptBySessions: true },
-    dates: {
-      value: 'iso8601',
-      look: async (session) => typeof (await only(session, "select date'2020-02-29'")),
-      before: 'string',
-      after: 'object',
-      keptBySessions: true,
-    },
-    nulls: { value: 'empty', look: value('select null'), before: null, after: '', keptBySessions: true },
-    answers: {
-      value: 'whole',
-      look: (session) => answer(session, 'content-length'),
-      before: false,
-      after: true,
-      keptBySessions: true,
-    },
-    compression: {
-      value: 'off',
-      look: (session) => answer(session, 'content-encoding'),
-      before: true,
-      after: false,
-      keptBySessions: true,
-    },
+    url: [() => ({ url: elsewhere() }), whereIs, here, there],
+    'url-file': [() => ({ url: undefined, 'url-file': 'elsewhere' }), whereIs, here, there],
+    users: [['alan'], (session) => outcomeOf(call(session, 'rowcount')), 'done', 404],
+    'read-only': [true, outcome('update reloaded set a = 1'), 'done', /READ ONLY transaction/],
+    init: [["set time_zone = '+03:00'"], value('select @@time_zone'), 'SYSTEM', '+03:00'],
+    label: [true, labelled, 0, 1, 'kept'],
+    autocommit: [false, value('select @@autocommit'), 1, 0, 'kept'],
+    rows: ['found', (session) => call(session, 'execute', 'update reloaded set a = 1'), 0, 1],
+    bigints: ['string', value('select 9007199254740993'), '9007199254740993', '9007199254740993'],
+    decimals: ['double', value('select 1.5'), '1.5', 1.5, 'kept'],
+    dates: ['iso8601', typeOf("select date'2020-02-29'"), 'string', 'object', 'kept'],
+    nulls: ['empty', value('select null'), null, '', 'kept'],
+    answers: ['whole', has('content-length'), false, true, 'kept'],
+    compression: ['off', has('content-encoding'), true, false, 'kept'],
   };
 
   /**
@@ -558,7 +390,9 @@ describe('a reload that changes', () => {
    */
   const shows = (name: string, effect: Effect, place: (keys: object) => object, once = false) =>
     it(name, async () => {
-      const { value, keys = { [name]: value }, look, before, after, keptBySessions } = effect;
+      const [to, look, before, after, kept] = effect;
+      const given = typeof to === 'function' ? to() : to;
+      const keys = given?.constructor === Object ? given : { [name]: given };
       const see = async (session: string, expected: unknown, when: string) => {
         const seen = await look(session);
         if (expected instanceof RegExp) expect(seen, when).to.match(expected);
@@ -569,10 +403,10 @@ describe('a reload that changes', () => {
       if (!once) await see(await anySession(), before, 'before');
       const earlier = await anySession();
       expect(await reload(place(keys))).to.not.be.empty;
-      if (keptBySessions) await see(earlier, before, 'in a session of before');
-      await see(keptBySessions ? await open() : earlier, after, 'after the reload');
+      if (kept) await see(earlier, before, 'in a session of before');
+      await see(kept ? await open() : earlier, after, 'after the reload');
       if (once) return;
-      const last = keptBySessions && (await open());
+      const last = kept && (await open());
       expect(await reload()).to.not.be.empty;
       if (last) await see(last, after, 'in a session of the reload');
       await see(await anySession(), before, 'when it is undone');
@@ -611,33 +445,26 @@ describe('a reload that changes', () => {
     }
   });
 
-  describe('a file is refused, with all other changes, if it has', () => {
-    const refuses = (what: string, change: () => object, message: string) =>
-      it(what, async () => {
-        const failure = await reload(change(), { 'max-timeout': 30 }).catch((error: unknown) => error);
-        expect(failure).to.have.property('message').that.contains(message);
-        expect(server.log.at(-1)?.message).to.equal('nothing is reloaded');
-        expect(await outcomeOf(open(40))).to.equal('done');
-        expect(await tls()).to.equal('localhost');
-      });
-
-    refuses('no certificate', () => ofListener({ 'tls-certificate': 'users' }), 'not a certificate in PEM');
-    refuses('the key of another one', () => ofListener({ 'tls-key': 'other.key' }), 'does not belong to certificate');
-    refuses(
-      'one that has expired',
-      () => ofListener({ 'tls-certificate': expired.certificate, 'tls-key': expired.key }),
-      'expired on 2020-01-31',
-    );
-    refuses('no users', () => ({ users: 'nobody' }), 'there are no users');
-    refuses('no operators', () => ofAdmin({ users: 'nobody' }), 'there are no users');
-    refuses('no user of a database', () => ofDatabase({ users: ['grace', 'none'] }), 'there is no user "none"');
-    refuses('two listeners on one port', () => ({ listeners: [{ port: 8 }, { port: 8 }] }), 'has another listener');
+  it('a file that --check-config refuses is refused, and changes nothing', async () => {
+    server.log.length = 0;
+    let count = 0;
+    for (const [what, given, problem] of [...REFUSED, ...REFUSED_FILES]) {
+      if (typeof given !== 'string') continue;
+      await writeFile(folder.file, given);
+      const failure: unknown = await server.reload().catch((error: unknown) => error);
+      expect(`${folder.brief(String(Reflect.get(Object(failure), 'message')))}\n`, what).to.contain(problem);
+      expect(server.log.at(-1)?.message, what).to.equal('nothing is reloaded');
+      expect(server.log).to.have.length(++count);
+    }
+    expect(count).to.be.greaterThan(40);
+    expect(await outcomeOf(open(40))).to.equal('done');
+    expect(await tls()).to.equal('localhost');
   });
 
   describe('an option that requires a restart is refused by its name, with all other changes:', () => {
-    const refuses = (key: string, change: object) =>
+    const refuses = (key: string, change: () => object) =>
       it(key, async () => {
-        const failure = await reload(change, { 'max-timeout': 30 }).catch((error: unknown) => error);
+        const failure = await reload(change(), { 'max-timeout': 30 }).catch((error: unknown) => error);
         expect(failure).to.have.property('message', `these changes require a restart: ${key}`);
         expect(server.log.at(-1)?.message).to.equal('nothing is reloaded');
         expect(await outcomeOf(open(40))).to.equal('done');
@@ -646,37 +473,21 @@ describe('a reload that changes', () => {
     const fixed: Restarts<typeof OPTIONS> = { data: 'elsewhere', instance: 'b', 'wait-for-database': 5 };
     const address: Restarts<typeof LISTENER_OPTIONS> = { host: '127.0.0.2', port: 1 };
     const operators: Restarts<typeof ADMIN_OPTIONS> = { host: '127.0.0.2', port: 1 };
-    for (const [name, value] of Object.entries(fixed)) refuses(name, { [name]: value });
+    for (const [name, value] of Object.entries(fixed)) refuses(name, () => ({ [name]: value }));
     for (const [name, value] of Object.entries(address)) {
-      refuses(`listeners.1.${name}`, {
-        get listeners() {
-          return ofListener({ [name]: value }).listeners;
-        },
-      });
+      refuses(`listeners.1.${name}`, () => ofListener({ [name]: value }));
     }
-    for (const [name, value] of Object.entries(operators)) {
-      refuses(`admin.${name}`, {
-        get admin() {
-          return ofAdmin({ [name]: value }).admin;
-        },
-      });
-    }
-    refuses('users', { users: undefined });
-    refuses('listeners.1.tls-certificate, listeners.1.tls-key', {
-      get listeners() {
-        return ofListener({ 'tls-certificate': undefined, 'tls-key': undefined }).listeners;
-      },
-    });
-    refuses('listeners', { listeners: [{}] });
-    refuses('admin', { admin: undefined });
-    refuses('admin.users', { admin: { port: 0 } });
-    refuses('databases', { databases: undefined });
+    for (const [name, value] of Object.entries(operators)) refuses(`admin.${name}`, () => ofAdmin({ [name]: value }));
+    refuses('users', () => ({ users: undefined }));
+    refuses('listeners.1.tls-certificate, listeners.1.tls-key', () =>
+      ofListener({ 'tls-certificate': undefined, 'tls-key': undefined }),
+    );
+    refuses('listeners', () => ({ listeners: [{}] }));
+    refuses('admin', () => ({ admin: undefined }));
+    refuses('admin.users', () => ({ admin: { port: 0 } }));
+    refuses('databases', () => ({ databases: undefined }));
   });
 });
-
-function passwordsOf(...users: readonly string[]): string {
-  return users.map((user) => `${user}:${hashSync(user, 4)}\n`).join('');
-}
 
 /** 'done', the status of a call without a response, or the text of its fault. */
 async function outcomeOf(answer: Promise<unknown>): Promise<unknown> {
