@@ -290,7 +290,7 @@ export class HttpDaemon {
       reception.close();
       return;
     }
-    if (waits) response.writeContinue();
+    if (waits) connection.continue();
     const ended = (inFlight: NodeRequest) => this.#inFlight.delete(inFlight);
     this.#inFlight.add(new NodeRequest(request, response, { connection, client, receiver: reception, ended }));
   }

@@ -26,6 +26,8 @@ export class NodeConnection {
   /** The newest request, whose response is sent last. */
   #request: IncomingMessage | undefined;
   #response: ServerResponse | undefined;
+  /** The one that is sent before that, if it is not sent yet. */
+  #before: ServerResponse | undefined;
   /** The newest request is the last one. */
   #ended = false;
   /** What follows cannot be parsed. */
@@ -71,14 +73,31 @@ export class NodeConnection {
   begin(request: IncomingMessage, response: ServerResponse): boolean {
     if (this.#ended || this.#failed) return false;
     this.#request = request;
+    const isBehind = response.socket === null;
+    this.#before = isBehind ? this.#response : undefined;
     this.#response = response;
     const { method = '', headers } = request;
     const hasEnd =
       headers['content-length'] !== undefined ||
       headers['transfer-encoding'] !== undefined ||
       WITHOUT_BODY.test(method);
-    if (!response.shouldKeepAlive || !hasEnd) this.end();
+    // node:http closes a connection if it has not sent 100 Continue.
+    const isLate = isBehind && headers.expect !== undefined;
+    if (!response.shouldKeepAlive || !hasEnd || isLate) this.end();
     return true;
+  }
+
+  /**
+   * Tells the client to send the body of the newest request. node:http would send that behind the head of a response
+   * that is not the next one.
+   */
+  continue(): void {
+    const [request, response] = [this.#request, this.#response];
+    if (response?.socket) response.writeContinue();
+    else
+      this.#before?.once('finish', () => {
+        if (request?.complete === false && response?.headersSent === false) response.writeContinue();
+      });
   }
 
   /** Makes the newest request the last one, if its response can still announce that. */
