@@ -1,125 +1,181 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { HttpDaemon, RpcGateway, Service, ServiceRegistry } from '#lib/index.js';
+import type { TlsOptions } from '#lib/index.js';
+import { makeAuthority } from '../support/certificates.js';
 import { callDocument } from '../support/client.js';
-import { ask, converse } from '../support/http.js';
+import { freePort } from '../support/free-port.js';
+import { Haproxy, hasHaproxy } from '../support/haproxy.js';
+import { converse } from '../support/http.js';
+import { pend } from '../support/test-server.js';
 import { until } from '../support/until.js';
+import { ENDPOINT, inChunks, post, RAW_REQUESTS, type RawRequest, statusLine } from './raw-requests.js';
+import { type Conversation, DOORS, type Door, type RawResponse, sendThrough } from './request-doors.js';
+import { RequestServer, type RequestServerOptions } from './request-server.js';
 
-class Echo extends Service {
-  readonly waiting: (() => void)[] = [];
-
-  constructor(registry: ServiceRegistry) {
-    super('some/echo', registry);
-    this.exportMethod(this.echo);
-    this.exportMethod(this.wait);
-  }
-
-  echo(value: unknown): unknown {
-    return value;
-  }
-
-  async wait(value: unknown): Promise<unknown> {
-    await new Promise<void>((resolve) => this.waiting.push(resolve));
-    return value;
-  }
-}
-
-const DOCUMENT = callDocument('echo', 'x');
-
-const CHUNKS = `${DOCUMENT.length.toString(16)}\r\n${DOCUMENT}\r\n0\r\n\r\n`;
-
-/** A request in text form; undefined headers are omitted. */
-function request({
-  line = 'POST /some/echo HTTP/1.1',
-  body = DOCUMENT,
-  headers = {},
-}: {
-  line?: string;
-  body?: string;
-  headers?: Record<string, string | undefined>;
-} = {}): string {
-  const all = { Host: 'x', 'Content-Type': 'text/xml', 'Content-Length': String(Buffer.byteLength(body)), ...headers };
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\r\n`]));
-  return `${line}\r\n${lines.join('')}\r\n${body}`;
-}
+const PLAIN = post(ENDPOINT).toString();
 
 /** The statuses of the responses, in order. */
 const statuses = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
 
 const ECHOED = /<string>x<\/string>.*<\/methodResponse>$/s;
 
-describe('requests', () => {
-  let daemon: HttpDaemon;
-  let echo: Echo;
-  let origin: string;
+const ONE_PIECE: Door = DOORS[0] as Door;
 
-  async function start(options: { headersTimeout?: number; requestTimeout?: number } = {}): Promise<void> {
-    const registry = new ServiceRegistry();
-    echo = new Echo(registry);
-    daemon = new HttpDaemon({ port: 0, ...options });
-    daemon.attach('/', new RpcGateway('', { registry, maxRequest: 10_000 }));
-    origin = `http://127.0.0.1:${(await daemon.start()).port}`;
+function checkBody(response: RawResponse | undefined, { body }: RawRequest): void {
+  if (typeof body === 'string') expect(response?.body).to.equal(body);
+  else expect(response?.body).to.match(body);
+}
+
+/** Compares a response with that of the table. */
+function check(response: RawResponse | undefined, request: RawRequest): void {
+  const { type, closes, headers = {} } = request;
+  expect(response?.status).to.equal(statusLine(request));
+  checkBody(response, request);
+  const received = Object.fromEntries(response?.headers ?? []);
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') expect(received[name], name).to.equal(value);
+    else expect(received[name], name).to.match(value);
+  }
+  const isHead = request.sent.toString('latin1', 0, 5) === 'HEAD ';
+  expect(received['content-type']).to.equal(`${type}; charset=utf-8`);
+  if (!isHead) expect(received['content-length']).to.equal(String(Buffer.byteLength(response?.body ?? '')));
+  expect(received.connection).to.equal(closes ? 'close' : 'keep-alive');
+  // A response that Node's parser causes has no date.
+  if (!closes || received.date) expect(Date.parse(received.date ?? '')).to.be.closeTo(Date.now(), 60_000);
+  const always = ['content-type', 'content-length', 'connection', ...(closes ? [] : ['keep-alive'])];
+  expect(Object.keys(received).filter((name) => name !== 'date')).to.have.members([...always, ...Object.keys(headers)]);
+}
+
+/** Compares what a connection has received with the table. */
+function checkConversation(
+  { responses, rest, closed, continued }: Conversation,
+  request: RawRequest,
+  door: Door,
+): void {
+  const [before, ...others] = door.behind ? responses : [undefined, ...responses];
+  if (door.behind) expect(before?.body).to.contain('<string>before</string>');
+  // The parser may see that a request is broken before the one in front of it is answered, whose response is the last.
+  if (before?.headers.get('connection') !== 'close' || !request.broken) check(others.shift(), request);
+  if (!request.closes) expect(others.shift()?.body).to.contain('<string>behind</string>');
+  expect([others, rest, closed]).to.deep.equal([[], '', request.closes]);
+  expect(continued).to.equal(request.continued && door.behind !== 'sent' ? 1 : 0);
+}
+
+describe('a request', () => {
+  let tls: TlsOptions;
+  let server: RequestServer;
+
+  before(async () => {
+    const authority = await makeAuthority();
+    tls = (await authority.issue('localhost')).pem;
+    await authority.remove();
+  });
+
+  for (const door of DOORS) {
+    describe(door.name, () => {
+      afterEach(() => server.daemon.stop());
+
+      for (const request of RAW_REQUESTS) {
+        it(`is answered with ${request.status}: ${request.what}`, async () => {
+          server = await RequestServer.start(door.tls && { tls });
+          const { runs, malformed, continued } = request;
+          // Nothing behind it is read if it cannot be told at once to send its body.
+          const closes = request.closes || (continued && door.behind === 'sent');
+          const conversation = await sendThrough(server.port, door, server.addressed(request.sent), closes);
+          checkConversation(conversation, { ...request, closes }, door);
+          expect(server.echo.runs, 'calls').to.equal(runs + (door.behind ? 1 : 0) + (closes ? 0 : 1));
+          const logged = malformed ? [{ client_address: '127.0.0.1', ...malformed }] : [];
+          if (door.behind !== 'sent') expect(server.warnings).to.deep.equal(logged);
+        });
+      }
+    });
   }
 
-  const connection = (): Socket => connect(daemon.address.port, '127.0.0.1');
+  describe('in chunks of one byte', () => {
+    afterEach(() => server.daemon.stop());
 
-  afterEach(() => daemon.stop());
-
-  describe('of HTTP/1.0', () => {
-    const line = 'POST /some/echo HTTP/1.0';
-
-    it('are answered with a length, and the connection is closed', async () => {
-      await start();
-      const answer = await converse(origin, request({ line, headers: { Host: undefined } }));
-      expect(statuses(answer)).to.deep.equal([200]);
-      expect(answer)
-        .to.match(/\r\nContent-Length: \d+\r\n/)
-        .and.match(/\r\nConnection: close\r\n/)
-        .and.match(ECHOED);
-    });
-
-    it('keep the connection open if they ask for it', async () => {
-      await start();
-      const kept = request({ line, headers: { Connection: 'keep-alive' } });
-      const answer = await converse(origin, kept + request({ line }));
-      expect(statuses(answer)).to.deep.equal([200, 200]);
-      expect(answer).to.match(/\r\nConnection: keep-alive\r\n/);
-    });
-
-    it('have no expectations: the header is ignored', async () => {
-      await start();
-      const answer = await converse(origin, request({ line, headers: { Expect: '100-continue' } }));
-      expect(statuses(answer)).to.deep.equal([200]);
-    });
+    for (const request of RAW_REQUESTS) {
+      const sent = inChunks(request);
+      if (sent === undefined) continue;
+      it(`is answered with ${request.status}: ${request.what}`, async () => {
+        server = await RequestServer.start();
+        const conversation = await sendThrough(server.port, ONE_PIECE, server.addressed(sent), request.closes);
+        checkConversation(conversation, request, ONE_PIECE);
+      });
+    }
   });
 
-  describe('that arrive in pieces', () => {
-    it('are accepted byte by byte', async () => {
-      await start();
-      const socket = connection().setNoDelay();
-      const answer = once(socket.setEncoding('utf8'), 'data');
-      for (const byte of Buffer.from(request())) await new Promise((sent) => socket.write(Buffer.of(byte), sent));
-      expect((await answer)[0]).to.match(ECHOED);
-      socket.destroy();
+  describe('behind HAProxy', () => {
+    let ready: Server;
+    let haproxy: Haproxy;
+
+    before(async function () {
+      if (!hasHaproxy) pend(this, 'haproxy is not installed');
+      ready = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+      await once(ready, 'listening');
+      server = await RequestServer.start();
+      const adminPort = (ready.address() as AddressInfo).port;
+      haproxy = await Haproxy.start(await freePort(), [{ name: 'a', port: server.port, adminPort }]);
     });
 
-    it('are accepted in chunks, with extensions and trailers', async () => {
-      await start();
-      const chunked = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' };
-      const [start_, end] = [DOCUMENT.slice(0, 20), DOCUMENT.slice(20)];
-      const body = `14;a=b\r\n${start_}\r\n${end.length.toString(16)}\r\n${end}\r\n0\r\nX-Trailer: y\r\n\r\n`;
-      expect(await converse(origin, request({ headers: chunked, body }), ECHOED)).to.match(ECHOED);
+    after(async () => {
+      await haproxy?.stop();
+      ready?.close();
+      if (hasHaproxy) await server?.daemon.stop();
     });
+
+    for (const request of RAW_REQUESTS.filter(({ proxied }) => proxied)) {
+      it(`is answered with ${request.status}: ${request.what}`, async () => {
+        const before = server.echo.runs;
+        const sent = server.addressed(request.sent);
+        const { responses, rest } = await sendThrough(haproxy.port, ONE_PIECE, sent, false);
+        const [response, ...others] = responses;
+        expect(response?.status).to.equal(statusLine(request));
+        checkBody(response, request);
+        for (const other of others) expect(other.body).to.contain('<string>behind</string>');
+        expect(rest).to.equal('');
+        expect(server.echo.runs - before, 'calls').to.equal(request.runs + others.length);
+      });
+    }
+
+    for (const { sent, what } of RAW_REQUESTS.filter(({ broken }) => broken)) {
+      it(`is one request at most: ${what}`, async () => {
+        const before = server.echo.runs;
+        const { responses, rest } = await sendThrough(haproxy.port, ONE_PIECE, sent, false);
+        expect(responses.length + (rest === '' ? 0 : 1)).to.be.below(3);
+        expect(server.echo.runs - before, 'calls').to.be.below(3);
+      });
+    }
   });
+});
+
+describe('requests', () => {
+  let server: RequestServer;
+
+  const start = async (options: RequestServerOptions = {}) => {
+    server = await RequestServer.start(options);
+  };
+
+  const connection = (): Socket => connect(server.port, '127.0.0.1').setEncoding('utf8');
+
+  /** A request whose answer waits for the spec. */
+  const waiting = () => post(ENDPOINT, {}, callDocument('wait', 'first')).toString();
+
+  const answerFirst = async () => {
+    await until(() => server.echo.waiting.length === 1);
+    server.echo.waiting[0]?.();
+  };
+
+  afterEach(() => server.daemon.stop());
 
   describe('that are pipelined', () => {
     it('are answered in order, even if the first takes longest', async () => {
       await start();
-      const first = request({ body: callDocument('wait', 'first') });
-      const answers = converse(origin, first + request() + request({ headers: { Connection: 'close' } }));
-      await until(() => echo.waiting.length === 1);
-      echo.waiting[0]?.();
+      const last = post(ENDPOINT, { Connection: 'close' }).toString();
+      const answers = converse(server.origin, waiting() + PLAIN + last);
+      await answerFirst();
       const text = await answers;
       expect(statuses(text)).to.deep.equal([200, 200, 200]);
       expect(text.indexOf('first')).to.be.below(text.indexOf('<string>x'));
@@ -127,9 +183,8 @@ describe('requests', () => {
 
     it('are answered even if what follows them cannot be parsed', async () => {
       await start();
-      const answers = converse(origin, `${request({ body: callDocument('wait', 'first') })}nonsense\r\n\r\n`);
-      await until(() => echo.waiting.length === 1);
-      echo.waiting[0]?.();
+      const answers = converse(server.origin, `${waiting()}nonsense\r\n\r\n`);
+      await answerFirst();
       const text = await answers;
       expect(statuses(text)).to.deep.equal([200]);
       expect(text)
@@ -139,152 +194,61 @@ describe('requests', () => {
   });
 
   describe('that expect 100 Continue', () => {
-    const waiting = (line?: string, headers: Record<string, string> = {}) =>
-      request({ ...(line && { line }), headers: { Expect: '100-continue', ...headers } }).slice(0, -DOCUMENT.length);
+    const [head = ''] = post(ENDPOINT, { Expect: '100-continue' }).toString().split('<');
 
     it('get it when their head is accepted', async () => {
       await start();
-      const socket = connection().setEncoding('utf8');
-      socket.write(waiting());
+      const socket = connection();
+      socket.write(head);
       expect((await once(socket, 'data'))[0]).to.equal('HTTP/1.1 100 Continue\r\n\r\n');
-      socket.write(DOCUMENT);
+      socket.write(PLAIN.slice(PLAIN.indexOf('<')));
       expect((await once(socket, 'data'))[0]).to.match(ECHOED);
       socket.destroy();
     });
 
-    const refused: [string, string, Record<string, string>, number][] = [
-      ['an unknown endpoint', 'POST /unknown HTTP/1.1', {}, 404],
-      ['a body that is too large', 'POST /some/echo HTTP/1.1', { 'Content-Length': '10001' }, 413],
-      ['another Content-Type', 'POST /some/echo HTTP/1.1', { 'Content-Type': 'text/plain' }, 400],
-    ];
-    for (const [what, line, headers, status] of refused) {
-      it(`are refused for ${what} without it`, async () => {
-        await start();
-        const answer = await converse(origin, waiting(line, headers));
-        expect(statuses(answer)).to.deep.equal([status]);
-        expect(answer).to.match(/\r\nConnection: close\r\n/);
-      });
-    }
-
-    it('are refused with 417 if they expect anything else', async () => {
+    it('get it behind the response to the request before, and are the last', async () => {
       await start();
-      const answer = await converse(origin, waiting(undefined, { Expect: '200-ok' }));
-      expect(statuses(answer)).to.deep.equal([417]);
+      const socket = connection();
+      socket.write(waiting() + head);
+      await answerFirst();
+      let answers = '';
+      socket.on('data', (text: string) => {
+        answers += text;
+        if (answers.endsWith('100 Continue\r\n\r\n')) socket.write(PLAIN.slice(PLAIN.indexOf('<')) + PLAIN);
+      });
+      await once(socket, 'close');
+      expect(statuses(answers)).to.deep.equal([200, 100, 200]);
+      expect(answers).to.match(/first.*100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n.*\r\nConnection: close\r\n/s);
+      expect(server.echo.runs).to.equal(1);
     });
   });
 
   describe('that are never complete', () => {
     it('are refused with 408 if their head does not arrive in time', async () => {
       await start({ headersTimeout: 0.05 });
-      expect(statuses(await converse(origin, 'POST /some/echo HTTP/1.1\r\nHost:'))).to.deep.equal([408]);
+      expect(statuses(await converse(server.origin, 'POST /some/echo HTTP/1.1\r\nHost:'))).to.deep.equal([408]);
     });
 
     it('are refused with 408 if their body does not arrive in time', async () => {
       await start({ headersTimeout: 0.05, requestTimeout: 0.05 });
-      const answer = await converse(origin, request().slice(0, -5));
+      const answer = await converse(server.origin, PLAIN.slice(0, -5));
       expect(statuses(answer)).to.deep.equal([408]);
       expect(answer).to.match(/Request time-out\.\n$/);
     });
 
     it('get no response if they have not begun', async () => {
       await start({ headersTimeout: 0.05 });
-      expect(await converse(origin, '')).to.equal('');
+      expect(await converse(server.origin, '')).to.equal('');
     });
 
     it('do not time out while they are answered', async () => {
       await start({ headersTimeout: 0.05, requestTimeout: 0.05 });
-      const answer = converse(origin, request({ body: callDocument('wait', 'x') }), ECHOED);
-      await until(() => echo.waiting.length === 1);
-      const other = await converse(origin, request().slice(0, -5));
+      const answer = converse(server.origin, waiting(), /first.*methodResponse>$/s);
+      await until(() => server.echo.waiting.length === 1);
+      const other = await converse(server.origin, PLAIN.slice(0, -5));
       expect(statuses(other), 'the time has passed for another').to.deep.equal([408]);
-      echo.waiting[0]?.();
-      expect(await answer).to.match(ECHOED);
+      server.echo.waiting[0]?.();
+      expect(statuses(await answer)).to.deep.equal([200]);
     });
   });
-
-  describe('that are not HTTP', () => {
-    const chunked = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' };
-    const broken: [string, string, number][] = [
-      ['nonsense', 'nonsense\r\n\r\n', 400],
-      ['a method that HTTP has not', request({ line: 'CALL /some/echo HTTP/1.1' }), 400],
-      ['two lengths', request().replace('Content-Length:', 'Content-Length: 5\r\nContent-Length:'), 400],
-      ['two lengths, the wrong one last', request().replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\n'), 400],
-      // Each alone would be sufficient.
-      ['a length and chunks', request({ headers: { 'Transfer-Encoding': 'chunked' }, body: CHUNKS }), 400],
-      ['two lengths in one', request({ headers: { 'Content-Length': `${DOCUMENT.length}, ${DOCUMENT.length}` } }), 400],
-      ['a length with a sign', request({ headers: { 'Content-Length': `+${DOCUMENT.length}` } }), 400],
-      ['a length in another base', request({ headers: { 'Content-Length': '0x10' } }), 400],
-      ['a blank before the colon', request().replace('Content-Length:', 'Content-Length :'), 400],
-      ['line ends without CR', request().replaceAll('\r\n', '\n'), 400],
-      ['a line end in a header', request({ headers: { 'X-Split': 'a\nContent-Length: 5' } }), 400],
-      ['chunks that are coded again', request({ headers: { ...chunked, 'Transfer-Encoding': 'chunked, gzip' } }), 400],
-      ['chunks by another name', request({ headers: { ...chunked, 'Transfer-Encoding': 'xchunked' } }), 400],
-      [
-        'chunks told twice',
-        request({ headers: chunked, body: '' }).replace('\r\n\r\n', '\r\nTransfer-Encoding: identity\r\n\r\n'),
-        400,
-      ],
-      ['a chunk with a sign', request({ headers: chunked, body: '+5\r\n' }), 400],
-      ['a length that is no number', request({ headers: { 'Content-Length': '-1' } }), 400],
-      ['a chunk without a length', request({ headers: chunked, body: 'zz\r\n' }), 400],
-      ['a header that folds', request({ headers: { 'X-Folded': 'a\r\n\tb\u0000' } }), 400],
-      ['headers that are too long', request({ headers: { 'X-Long': 'x'.repeat(20_000) } }), 431],
-      ['a path that is too long', request({ line: `POST /${'x'.repeat(20_000)} HTTP/1.1` }), 431],
-    ];
-    for (const [what, text, status] of broken) {
-      it(`are refused with ${status}: ${what}`, async () => {
-        await start();
-        const answer = await converse(origin, text);
-        expect(statuses(answer)).to.deep.equal([status]);
-        expect(answer)
-          .to.match(/\r\nConnection: close\r\n/)
-          .and.match(/\r\nContent-Length: [1-9]\d*\r\n/);
-        expect((await ask(`${origin}/some/echo`, { body: DOCUMENT })).status, 'afterwards').to.equal(200);
-      });
-    }
-  });
-
-  describe('with other methods', () => {
-    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'TRACE']) {
-      it(`are refused with 405: ${method}`, async () => {
-        await start();
-        const answer = await ask(`${origin}/some/echo`, { method, headers: {} });
-        expect(answer.status).to.equal(405);
-        expect(answer.headers.allow).to.equal('POST');
-        if (method === 'HEAD') expect(answer.body).to.equal('');
-      });
-    }
-
-    it('are refused with 405: CONNECT', async () => {
-      await start();
-      expect(statuses(await converse(origin, 'CONNECT db:3306 HTTP/1.1\r\nHost: db\r\n\r\n'))).to.deep.equal([405]);
-    });
-  });
-
-  it('that ask for an upgrade are answered without it', async () => {
-    await start();
-    const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
-    expect(await converse(origin, request({ headers }), ECHOED)).to.match(ECHOED);
-  });
-
-  const targets: [string, number][] = [
-    ['/some/echo', 200],
-    ['//some///echo/', 200],
-    ['/some%2Fecho', 200],
-    ['/%73ome/ech%6F?a=b', 200],
-    ['http://elsewhere:99/some/echo', 200],
-    ['/some/./echo', 404],
-    ['/some/%2e%2e/some/echo', 404],
-    ['/some/echo%00', 404],
-    ['/some/echo%zz', 404],
-    [`/${'x'.repeat(10_000)}`, 404],
-    ['*', 404],
-  ];
-  for (const [target, status] of targets) {
-    it(`for ${target.length > 40 ? 'a very long path' : target} get ${status}`, async () => {
-      await start();
-      const answer = await converse(origin, request({ line: `POST ${target} HTTP/1.1` }), /\r\n\r\n/);
-      expect(statuses(answer)).to.deep.equal([status]);
-    });
-  }
 });

@@ -11,8 +11,8 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'server/instance/hosts: from the X-Forwarded-For of haproxy',
   ],
   'Requests of web pages, also from a domain that resolves to the server': [
-    'http/rpc/origins: cannot, with any credentials, if clients do not have to log in',
-    'http/rpc/rpc-gateway: no Content-Type from a page',
+    'http/raw-requests: a page of another site, with any credentials, if clients do not have to log in',
+    'http/raw-requests: no Content-Type from a page',
   ],
   'Packets are read or changed, MySQL is impersonated, TLS is hidden or weakened': [
     'http/listener/tls: answers clients that trust its CA',
@@ -32,7 +32,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   'Search for users, endpoints, or passwords that others have tried, by status, limit or time': [
     'server/instance/users: makes a host wait that tries a password as many users, whether they exist or not',
     'access/users: takes as long for an unknown login as for a wrong password',
-    'http/rpc/rpc-gateway: missing credentials for any path',
+    'http/raw-requests: missing credentials for any path',
     'access/users: without telling which passwords others have tried',
   ],
   'A program that guesses, or repeats a stale password, locks out others': [
@@ -136,11 +136,11 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'http/requests: are refused with 408 if their head does not arrive in time',
     'http/requests: are refused with 408 if their body does not arrive in time',
     'http/listener/tls: closes connections whose handshake does not end in time',
-    'http/requests: a body that is too large',
-    'http/rpc/rpc-gateway: a chunked body that grows beyond the limit with 413',
+    'http/raw-requests: a body that is too large',
+    'http/raw-requests: a chunked body that grows beyond the limit',
     'http/answers/content-coding: do not exceed the size limit: a decompression bomb is refused with 413 while it is decompressed',
-    'http/requests: headers that are too long',
-    'http/requests: a path that is too long',
+    'http/raw-requests: headers that are too long',
+    'http/raw-requests: a path that is too long',
   ],
   'Thousands of connections, with calls on all; all descriptors are taken': [
     'http/connections/client-connections: close the oldest unauthenticated connection, so that thousands of them exclude nobody',
@@ -155,9 +155,9 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   'A request is smuggled past a proxy, or its path leaves the tree of services': [
     'http/last-response: is the only one to what arrives',
     'http/last-response: is that to the last of several requests',
-    'http/requests: two lengths',
-    'http/requests: a length and chunks',
-    'http/requests: line ends without CR',
+    'http/raw-requests: two lengths',
+    'http/raw-requests: a length and chunks',
+    'http/raw-requests: line ends without CR',
     'http/fast/fast-request: are read by node:http in the same way, and as one request',
     'http/answers/request-path: /database/%2e%2e/x',
   ],

@@ -131,22 +131,6 @@ describe('the form of responses', () => {
       });
     }
 
-    it(`names the charset of refusals, ${way}`, async () => {
-      const refused: [number, string][] = [
-        [404, request('x', version, header, '/unknown')],
-        [400, request('x', version, header).replace('text/xml', 'text/html')],
-        [415, request('x', version, `${header}Content-Encoding: br\r\n`)],
-        [405, request('x', version, header).replace('POST', 'PUT')],
-        [411, request('', version, header).replace('Content-Length: 0\r\n', '')],
-        [400, request('', version, header).replace('Content-Length: 0', 'Content-Length: x')],
-      ];
-      for (const [status, text] of refused) {
-        const head = await headOf(text);
-        expect(head).to.match(new RegExp(`^HTTP/1\\.1 ${status} `));
-        expect(typeOf(head)).to.equal('text/plain; charset=utf-8');
-      }
-    });
-
     const clients: [string, string, boolean][] = [
       ['a client that says nothing', '', false],
       ['XmlRpc++', 'User-Agent: XMLRPC++ 0.7', true],

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HttpDaemon, type Log, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
 import { call, callDocument, faultOf, statusOf } from '../../support/client.js';
-import { ask, converse } from '../../support/http.js';
+import { ask } from '../../support/http.js';
 import { until } from '../../support/until.js';
 
 /** A service whose `work` ends when the spec says so, or when the request is aborted. */
@@ -155,36 +154,6 @@ describe('HttpDaemon', () => {
     await until(() => worker.aborted === 3);
   });
 
-  describe('that receives a compressed body with bytes behind its end', () => {
-    const send = async (rest: string) => {
-      await start(new HttpDaemon({ port: 0 }));
-      const body = Buffer.concat([deflateSync(callDocument('open')), Buffer.from('more')]);
-      const socket = connect(Number(new URL(url).port), '127.0.0.1');
-      let answer = '';
-      socket.setEncoding('latin1').on('data', (text: string) => {
-        answer += text;
-        if (answer.includes('</methodResponse>')) socket.end();
-      });
-      socket.write(
-        'POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Encoding: deflate\r\n' +
-          `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
-      );
-      socket.write(body);
-      socket.write(`\r\n${rest}`);
-      await once(socket, 'close');
-      return answer;
-    };
-
-    it('answers when the request is complete', async () => {
-      expect(await send('3\r\nend\r\n0\r\n\r\n')).to.match(/^HTTP\/1\.1 200(?!.*HTTP)/s);
-    });
-
-    it('refuses a request whose chunks are broken behind it, once, and runs nothing', async () => {
-      expect(await send('no chunk\r\n')).to.match(/^HTTP\/1\.1 400(?!.*HTTP)/s);
-      expect(registry.sessions.size).to.equal(0);
-    });
-  });
-
   describe('on shutdown', () => {
     it('lets in-flight requests finish, and closes their connections', async () => {
       await start(new HttpDaemon({ port: 0 }));
@@ -225,16 +194,5 @@ describe('HttpDaemon', () => {
       await daemon.stop(10);
       await closed;
     });
-  });
-
-  it('reads the rest of a refused request, so that the client receives the refusal', async () => {
-    await start(new HttpDaemon({ port: 0 }));
-    const body = ' '.repeat(1_000_000);
-    const request =
-      `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
-      `${body.length}\r\n\r\n${body}`;
-    expect((await converse(url, request + request, /(HTTP\/1.1 404.*){2}/s)).match(/404 Not Found/g)).to.have.lengthOf(
-      2,
-    );
   });
 });

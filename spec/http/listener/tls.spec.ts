@@ -79,20 +79,6 @@ describe('a daemon with TLS', () => {
     expect(await text(response)).to.match(ANSWERED);
   });
 
-  it('answers several requests, also on the slow path', async () => {
-    await start();
-    const socket = await connected();
-    expect(await answer(socket)).to.match(/^HTTP\/1.1 200 OK\r\n/);
-    expect(await answer(socket)).to.match(/^HTTP\/1.1 200 OK\r\n/);
-    const chunked = REQUEST.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked').replace(
-      DOCUMENT,
-      `${DOCUMENT.length.toString(16)}\r\n${DOCUMENT}\r\n0\r\n\r\n`,
-    );
-    expect(await answer(socket, chunked)).to.match(/^HTTP\/1.1 200 OK\r\n/);
-    expect(await answer(socket)).to.match(/^HTTP\/1.1 200 OK\r\n/);
-    socket.destroy();
-  });
-
   it('replaces its certificate while connections remain open', async () => {
     await start();
     const before = await connected();

@@ -54,17 +54,12 @@ describe('the documentation page', () => {
 
   after(() => daemon.stop());
 
-  const get = (of: string, accept: string, method = 'GET') => ask(of, { method, headers: { Accept: accept } });
+  const get = (of: string, accept: string) => ask(of, { method: 'GET', headers: { Accept: accept } });
   const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
   it('is what a browser gets from an endpoint', async () => {
-    const { status, headers, body } = await get(url, BROWSER);
+    const { status, body } = await get(url, BROWSER);
     expect(status).to.equal(200);
-    expect(headers['content-type']).to.equal('text/html; charset=utf-8');
-    expect(headers['content-security-policy']).to.match(
-      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'$/,
-    );
-    expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
     for (const name of ['open', 'system.listMethods', 'system.multicall']) expect(body).to.contain(`id="${name}"`);
     expect(body).to.contain('At most 1000 calls.');
   });
@@ -124,21 +119,6 @@ describe('the documentation page', () => {
       expect(counter).to.contain('service.open()').and.contain('session.count()').and.contain('session.close()');
       expect(sections.get('Methods of a session of write')).not.to.contain('<pre>');
     });
-  });
-
-  it('answers HEAD without a body', async () => {
-    const { status, headers, body } = await get(url, 'text/html', 'HEAD');
-    expect([status, headers['content-type'], body]).to.deep.equal([200, 'text/html; charset=utf-8', '']);
-  });
-
-  it('is not sent to clients that accept any type, or not HTML', async () => {
-    for (const accept of ['*/*', 'text/*', 'text/xml', 'text/html;q=0, */*']) {
-      expect((await get(url, accept)).status, accept).to.equal(405);
-    }
-  });
-
-  it('does not exist where there is no endpoint', async () => {
-    expect((await get(`${url}/unknown`, BROWSER)).status).to.equal(404);
   });
 
   it('names the address that the browser asked for, if nothing in it ends a string', async () => {
