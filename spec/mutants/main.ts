@@ -57,18 +57,17 @@ async function tryFile(file: string, specs: readonly string[]): Promise<number> 
   const scripts = specs.map((spec) => `${spec}.spec.js`);
   const seconds = await sandbox.measure(scripts);
   const counts: Record<Verdict, number> = { noticed: 0, hangs: 0, survives: 0 };
-  const survivors: string[] = [];
+  console.log(`lib/${file}.ts`);
   for (const mutation of chosenOf(mutationsOf(built))) {
     const { start, end, replacement } = mutation;
     await sandbox.write(`${file}.js`, built.slice(0, start) + replacement + built.slice(end));
     const verdict = await sandbox.judge(scripts, seconds);
     counts[verdict]++;
-    if (verdict === 'survives') survivors.push(`  line ${sourceLine(built, map, start)}: ${shown(built, mutation)}`);
+    if (verdict === 'survives') console.log(`  line ${sourceLine(built, map, start)}: ${shown(built, mutation)}`);
   }
   await sandbox.write(`${file}.js`, built);
   const { noticed, hangs, survives } = counts;
-  console.log(`lib/${file}.ts: ${noticed} noticed, ${hangs} hang, ${survives} survive`);
-  for (const survivor of survivors) console.log(survivor);
+  console.log(`  ${noticed} noticed, ${hangs} hang, ${survives} survive`);
   return survives;
 }
 

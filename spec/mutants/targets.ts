@@ -23,6 +23,7 @@ export const UNITS: Targets = {
 /** Those whose specs need one, and much longer: they are tried if they are named. */
 export const WITH_SERVER: Targets = {
   'database/lease/connection-lease': [
+    'database/lease/settled-doubts',
     'database/lease/ended-sessions',
     'database/lease/failed-preparations',
     'database/lease/reclaimed-connections',
