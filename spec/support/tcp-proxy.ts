@@ -100,6 +100,15 @@ export class TcpProxy {
     };
   }
 
+  /** Forwards what the server sends with pauses, in which the server waits until it can send more. */
+  pace(milliseconds: number): void {
+    this.#answer = (connection, chunk) => {
+      pass(connection, chunk);
+      connection.server.pause();
+      setTimeout(() => connection.server.resume(), milliseconds);
+    };
+  }
+
   /** Forwards nothing that the server sends. */
   swallow(): void {
     this.#answer = () => {};

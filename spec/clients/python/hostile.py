@@ -11,7 +11,9 @@ import netsvc_dbapi as db
 from expected_errors import ExpectedErrors
 from raw_server import INSERTED, SESSION, RawServer, close, fault, half, http, last, reset, result
 
-DEEP = b"<array><data><value>" * 20000 + b"</value></data></array>" * 20000
+# Deeper than Python recurses.
+DEPTH = 3 * sys.getrecursionlimit()
+DEEP = b"<array><data><value>" * DEPTH + b"</value></data></array>" * DEPTH
 
 
 def param(xml):

@@ -140,11 +140,12 @@ describe('bin/rpc-call --import', () => {
 
   it('tells the row that is larger than a request or a packet may be', async () => {
     await gateway.execute('create table texts (id int, t longtext)');
-    const csv = `id,t\n1,a\n2,${'x'.repeat(20_000_000)}\n3,c\n4,${'x'.repeat(70_000_000)}\n5,d\n`;
-    const run = (...args: string[]) =>
-      rpcCall([gateway.url, '--import', '-', '--table', 'texts', '--format=csv', ...args], csv);
-    expect((await run()).stderr).to.match(/^fault 1153 at line 3: mysql -- .*\nimported 0 rows\n$/);
-    expect((await run('--continue')).stderr).to.match(
+    // The limits are 16 MB and 64 MB.
+    const csv = `id,t\n1,a\n2,${'x'.repeat(17_000_000)}\n3,c\n`;
+    const run = (text: string, ...args: string[]) =>
+      rpcCall([gateway.url, '--import', '-', '--table', 'texts', '--format=csv', ...args], text);
+    expect((await run(csv)).stderr).to.match(/^fault 1153 at line 3: mysql -- .*\nimported 0 rows\n$/);
+    expect((await run(`${csv}4,${'x'.repeat(67_200_000)}\n5,d\n`, '--continue')).stderr).to.match(
       /^fault 1153 at line 3: .*\nfault 1153 at line 5: HTTP 413 .*\nimported 3 rows, 2 failed\n$/,
     );
     expect(await gateway.execute('select group_concat(id order by id) from texts')).to.deep.equal([['1,3,5']]);
