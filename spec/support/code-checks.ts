@@ -37,7 +37,11 @@ export const CODE_CHECKS: Readonly<Record<string, CodeCheck>> = {
   },
   go: { suffix: '.go', installed: 'command -v gofmt', check: 'gofmt -e -l "$@"' },
   cs: { suffix: '.cs', installed: 'command -v mcs', check: 'mcs --parse "$@"' },
-  java: { suffix: '.java', installed: 'command -v javac', check: `java ${JAVA} "$@"` },
+  java: {
+    suffix: '.java',
+    installed: 'command -v javac', // Its compiler of machine code takes longer than what it compiles.
+    check: `java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC ${JAVA} "$@"`,
+  },
   erlang: {
     suffix: '.erl',
     installed: 'command -v erl',

@@ -12,7 +12,9 @@ export async function createNewData(): Promise<void> {
   if (program === undefined) return;
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-new-'));
   const temporary = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-  await program.createData(join(folder, program.kind.toLowerCase()), temporary);
+  const name = program.kind.toLowerCase();
+  await program.createData(join(temporary, name), temporary);
+  await copyFolder(join(temporary, name), folder);
   await rm(temporary, { recursive: true });
   process.env.NETSVC_TEST_DATA = folder;
 }
@@ -23,8 +25,12 @@ export async function copyNewData(home: string): Promise<void> {
   const [name = ''] = folder === undefined ? [] : await readdir(folder);
   if (folder === undefined || existsSync(join(home, name))) return;
   await mkdir(home, { recursive: true, mode: 0o700 });
-  // Most of it is zeros.
-  await promisify(execFile)('cp', ['-r', '--sparse=always', join(folder, name), home]);
+  await copyFolder(join(folder, name), home);
+}
+
+/** Most of it is zeros, which are left out of the copy, and not read to copy that. */
+async function copyFolder(folder: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-r', '--sparse=always', folder, to]);
 }
 
 export async function removeNewData(): Promise<void> {
