@@ -8,8 +8,10 @@ import { HttpDaemon, RpcGateway, Users } from '#lib/index.js';
 import { makeAuthority } from '../support/certificates.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { inPython } from '../support/mysql-values.js';
 import { projectFile } from '../support/project-file.js';
 import { findPythons, type Python } from '../support/python.js';
+import { storeValues } from '../support/stored-values.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { pend } from '../support/test-server.js';
 import { until } from '../support/until.js';
@@ -84,6 +86,12 @@ export function describeModule(minors: readonly string[], inLatest: boolean): vo
           const prefix = `streamed_${minor.replace('.', '')}`;
           const json = JSON.stringify({ url: gateway.url });
           expect(await run(python, 'streamed.py', 'netsvc_dbapi', json, prefix)).to.match(/^\d\d tests\n$/);
+        });
+
+        it('has the values of MySQL in types of Python, with each cursor', async () => {
+          const { values, select } = await storeValues(gateway);
+          const json = JSON.stringify({ select, values: values.map(inPython) });
+          expect(await run(python, 'values.py', gateway.url, json)).to.equal(`${values.length * 4} values\n`);
         });
 
         // What follows is about Python's HTTP and TLS, of which 3.6 has those of 3.13.

@@ -1,3 +1,5 @@
+import { cellOf, MYSQL_VALUES } from '../support/mysql-values.js';
+
 /** A value that some client or server is known to change, and the type and text that it is sent and received with. */
 export interface HostileValue {
   readonly name: string;
@@ -14,13 +16,6 @@ const int = (name: string, text: string): HostileValue => ({ name, type: 'int', 
 const double = (name: string, text = name): HostileValue => ({ name, type: 'double', text });
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('hex');
-
-const sql = (name: string, text: string, ...back: readonly [type: string, text: string]): HostileValue => ({
-  name,
-  type: 'sql',
-  text,
-  back,
-});
 
 /** Values that clients send and receive. */
 export const SENT_VALUES: readonly HostileValue[] = [
@@ -61,25 +56,13 @@ export const SENT_VALUES: readonly HostileValue[] = [
 ];
 
 /** Values that clients receive from MySQL. What XML cannot represent is base64. */
-export const READ_VALUES: readonly HostileValue[] = [
-  sql('CR LF', "_utf8mb4 x'610d0a62'", 'string', 'a\r\nb'),
-  sql('U+0085, U+2028', "_utf8mb4 x'61c285e280a862'", 'string', 'a\u0085\u2028b'),
-  sql('emoji', "_utf8mb4 x'f09f9880'", 'string', '😀'),
-  sql('U+0001', "_utf8mb4 x'610162'", 'base64', '610162'),
-  sql('NUL', "_utf8mb4 x'610062'", 'base64', '610062'),
-  sql('U+FFFE', "_utf8mb4 x'61efbfbe62'", 'base64', '61efbfbe62'),
-  sql('2^31', '2147483648', 'int', '2147483648'),
-  sql('2^53+1', '9007199254740993', 'int', '9007199254740993'),
-  sql('-2^63', '-9223372036854775808', 'int', '-9223372036854775808'),
-  sql('2^64-1', '18446744073709551615', 'string', '18446744073709551615'),
-  sql('DECIMAL', '12345678901234567890.10', 'string', '12345678901234567890.10'),
-  sql('1e300', '1e300', 'double', '1e300'),
-  sql('5e-324', '5e-324', 'double', '5e-324'),
-  // MySQL converts no literal to a zero date, but it keeps those that are stored.
-  sql('zero date', '(select day from zero_date)', 'string', '0000-00-00'),
-  sql('bytes', "x'00ff0d0a'", 'base64', '00ff0d0a'),
-  sql('NULL', 'null', 'nil', ''),
-];
+export const READ_VALUES: readonly HostileValue[] = MYSQL_VALUES.flatMap((value) => {
+  if (value.hostile === undefined) return [];
+  const [, tag = ''] = /^<(\w+)>/.exec(value.xml) ?? [];
+  const cell = cellOf(value);
+  const text = cell?.toString(tag === 'base64' ? 'hex' : 'utf8') ?? '';
+  return [{ name: value.hostile, type: 'sql', text: value.literal, back: [tag === 'i8' ? 'int' : tag, text] }];
+});
 
 /** The values in the input format of the clients: on each line the type, a tab and the text in hexadecimal. */
 export function valuesFile(): string {

@@ -1,76 +1,115 @@
 import { expect } from 'chai';
-import { callDocument } from '../../support/client.js';
+import type { ValueOptions } from '#lib/database/rows/value-options.js';
+import { callBody } from '../../support/call-body.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { type MysqlValue, OPTIONS, xmlWith } from '../../support/mysql-values.js';
+import { storeValues } from '../../support/stored-values.js';
+import { perServer } from '../../support/test-server.js';
+
+const CURSORS = ['Cursor', 'SSCursor', 'DictCursor', 'SSDictCursor'];
+
+const FETCHES: readonly (readonly [method: string, ...args: unknown[]])[] = [
+  ['fetchone'],
+  ['fetchmany', 1],
+  ['fetchall'],
+];
+
+const SCALAR = /<value>(<(?!array|struct)[^>]*>[^<]*<\/[^>]*>)<\/value>/g;
+
+/** Character sets of results that have all characters; with `null`, each column keeps its own. */
+const RESULT_CHARSETS = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'null'];
 
 describe('the values of MySQL', () => {
   let gateway: DatabaseGateway;
+  let values: readonly MysqlValue[];
+  let select: string;
   let cursor: CursorClient;
 
   before(async function () {
     gateway = await DatabaseGateway.start(testDatabase(this));
+    ({ values, select } = await storeValues(gateway));
     cursor = await gateway.cursor();
   });
 
   after(() => gateway?.stop());
 
-  /** The encoded value of a query with one value. */
-  async function onTheWire(query: string): Promise<string> {
-    const text = query.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-    const { body } = await ask(gateway.url, { body: callDocument('execute', text) });
-    const [, value] = /<data><value><array><data><value>(.*?)<\/value><\/data><\/array>/s.exec(body) ?? [];
-    return value ?? body;
+  /** The XML of the values in a response, in order, by what they are. */
+  async function valuesOf(url: string, method: string, ...params: unknown[]): Promise<Record<string, string>> {
+    const { body } = await ask(url, { body: callBody(method, params) });
+    const rows = body.slice(Math.max(0, body.indexOf('<name>rows</name>')));
+    return labelled([...rows.matchAll(SCALAR)].map(([, xml = '']) => xml));
   }
 
-  const values: [string, string, string][] = [
-    ['TINYINT', 'cast(-128 as signed)', '<int>-128</int>'],
-    ['an int of 32 bits', '2147483647', '<int>2147483647</int>'],
-    ['BIGINT beyond 32 bits', '2147483648', '<i8>2147483648</i8>'],
-    ['BIGINT beyond 53 bits', '9007199254740993', '<i8>9007199254740993</i8>'],
-    ['the smallest BIGINT', '-9223372036854775808', '<i8>-9223372036854775808</i8>'],
-    ['the largest BIGINT', '9223372036854775807', '<i8>9223372036854775807</i8>'],
-    ['BIGINT UNSIGNED beyond 63 bits', '18446744073709551615', '<string>18446744073709551615</string>'],
-    [
-      'DECIMAL',
-      "cast('123456789012345678901234567890.10' as decimal(40,2))",
-      '<string>123456789012345678901234567890.10</string>',
-    ],
-    ['DOUBLE', '1e0', '<double>1.0</double>'],
-    ['a large DOUBLE', '1e300', `<double>1${'0'.repeat(300)}.0</double>`],
-    ['a small DOUBLE', '1.5e-7', '<double>0.00000015</double>'],
-    ['DATE', "cast('2003-05-01' as date)", '<string>2003-05-01</string>'],
-    ['DATETIME', "cast('2003-05-01 12:30:00.000001' as datetime(6))", '<string>2003-05-01 12:30:00.000001</string>'],
-    ['TIME', "cast('-838:59:59' as time)", '<string>-838:59:59</string>'],
-    ['CHAR', "'höpper & <sons> 😀'", '<string>höpper &amp; &lt;sons&gt; 😀</string>'],
-    ['CHAR with CR', "'a\\r\\nb'", '<string>a&#13;\nb</string>'],
-    ['an empty string', "''", '<string></string>'],
-    ['text that XML cannot carry', 'char(1 using utf8mb4)', '<base64>\nAQ==</base64>'],
-    ['BINARY', "x'00ff'", '<base64>AP8=</base64>'],
-    ['BIT', '(select b from (select cast(5 as binary(1)) b) t)', '<base64>NQ==</base64>'],
-    ['GEOMETRY', 'point(1, 2)', '<base64>AAAAAAEBAAAAAAAAAAAA8D8AAAAAAAAAQA==</base64>'],
-    ['JSON', "json_object('a', 1)", '<string>{"a": 1}</string>'],
-    ['NULL', 'null', '<nil></nil>'],
-  ];
-  for (const [type, expression, wire] of values) {
-    it(`${type} is ${wire.length > 60 ? `${wire.slice(0, 57)}...` : wire}`, async () => {
-      expect(await onTheWire(`select ${expression}`)).to.equal(wire);
+  const labelled = (texts: readonly string[]) =>
+    Object.fromEntries(values.map(({ type = '', literal }, i) => [`${i}: ${type} ${literal}`, texts[i] ?? '']));
+
+  const expected = (options: Partial<ValueOptions> = {}) => labelled(values.map((value) => xmlWith(value, options)));
+
+  for (const cursorclass of CURSORS) {
+    for (const run of [['execute'], ['callproc', 'reads_typed', []]] as const) {
+      it(`are the same in each way to fetch them from a ${cursorclass}, behind ${run[0]}`, async () => {
+        const cursor = await gateway.cursor(60, cursorclass);
+        const [method, ...args] = run;
+        for (const fetch of FETCHES) {
+          await cursor.call(method, ...(args.length === 0 ? [select] : args));
+          const description = (await cursor.call('description')) as unknown[][];
+          for (const [i, { code, type }] of values.entries()) {
+            if (code === undefined) continue;
+            expect(description[i]?.[1], type).to.equal(typeof code === 'number' ? code : perServer(code));
+          }
+          expect(await valuesOf(cursor.url, ...fetch), fetch[0]).to.deep.equal(expected());
+          while ((await cursor.call('nextset')) !== null);
+        }
+        await cursor.call('close');
+      });
+    }
+
+    it(`are the same in one call of a ${cursorclass}`, async () => {
+      const cursor = await gateway.cursor(60, cursorclass);
+      for (const method of ['query', 'stream']) {
+        expect(await valuesOf(cursor.url, method, select), method).to.deep.equal(expected());
+      }
+      await cursor.call('close');
     });
   }
 
-  it('read from tables are correct: ENUM, SET, FLOAT, BIT, YEAR, zero dates, bytes', async () => {
-    await cursor.execute("set sql_mode = ''");
-    await cursor.execute(
-      "create temporary table v (e enum('a','b'), s set('x','y'), f float, b bit(9), d date, t timestamp null, " +
-        'c char(3), n binary(3), y year)',
-    );
-    await cursor.execute(
-      "insert into v values ('b', 'x,y', 1.1, b'100000001', '0000-00-00', '2003-05-01', 'ab', 'ab', 2003)",
-    );
-    expect(await cursor.rows('select * from v')).to.deep.equal([
-      ['b', 'x,y', 1.1, Buffer.from([1, 1]), '0000-00-00', '2003-05-01 00:00:00', 'ab', Buffer.from('ab\0'), 2003],
-    ]);
-  });
+  for (const method of ['execute', 'query']) {
+    it(`are the same without a session, by ${method}`, async () => {
+      expect(await valuesOf(gateway.url, method, select)).to.deep.equal(expected());
+    });
+  }
+
+  for (const charset of RESULT_CHARSETS) {
+    it(`are the same if the character set of results is ${charset}`, async () => {
+      for (const cursorclass of CURSORS) {
+        const cursor = await gateway.cursor(60, cursorclass);
+        await cursor.execute(`set character_set_results = ${charset}`);
+        await cursor.execute(select);
+        expect(await valuesOf(cursor.url, 'fetchall'), cursorclass).to.deep.equal(expected());
+        await cursor.call('close');
+      }
+    });
+  }
+
+  for (const options of OPTIONS) {
+    const parameters = new URLSearchParams(options).toString();
+    it(`have the form of the options ${parameters}, with each cursor and without a session`, async function () {
+      const url = testDatabase(this);
+      const other = await DatabaseGateway.start(`${url}${url.includes('?') ? '&' : '?'}${parameters}`);
+      try {
+        expect(await valuesOf(other.url, 'execute', select)).to.deep.equal(expected(options));
+        for (const cursorclass of CURSORS) {
+          const cursor = await other.cursor(60, cursorclass);
+          await cursor.execute(select);
+          expect(await valuesOf(cursor.url, 'fetchone'), cursorclass).to.deep.equal(expected(options));
+        }
+      } finally {
+        await other.stop();
+      }
+    });
+  }
 
   it('sent as arguments come back equal', async () => {
     const sent = [
