@@ -113,10 +113,20 @@ describe('ClientCharset', () => {
     expect(charset.collation, 'one that the client has set').to.equal('utf8mb4_unicode_ci');
     charset.noteInitial('utf8mb3_bin', 0);
     expect([charset.collation, charset.isFitFor(ASCII)]).to.deep.equal(['utf8mb3_bin', true]);
+    charset.expectChange();
+    await prepare(charset, { collation: 'utf8mb4_bin' });
+    expect(charset.collation, 'one that the gateway has not set').to.equal('utf8mb4_bin');
+    charset.noteInitial('utf8mb3_bin', 0);
+    await prepare(charset, { sql: EMOJI });
+    charset.noteInitial('utf8mb4_bin', 0);
+    expect([charset.collation, charset.isFitFor(ASCII)], 'of another session').to.deep.equal(['utf8mb4_bin', true]);
   });
 
   it('sets some UTF-8 if MySQL does not report variables', async () => {
     const charset = new ClientCharset();
+    charset.expectChange();
+    expect(await prepare(charset, { tracked: false })).to.deep.equal(['restore']);
+    expect([charset.isKnown, charset.collation]).to.deep.equal([true, undefined]);
     charset.expectChange();
     expect(await prepare(charset, { sql: EMOJI, tracked: false })).to.deep.equal(['restore', 'some UTF-8']);
     expect(charset.collation).to.equal('utf8mb4_general_ci');
@@ -128,7 +138,7 @@ describe('ClientCharset', () => {
     charset.noteInitial(LATIN1, NO_BACKSLASH | 2);
     expect(charset.backslashEscapes).to.equal(false);
     charset.expectChange();
-    await prepare(charset, { collation: LATIN1, status: 2 });
+    await prepare(charset, { collation: LATIN1, status: 3 });
     expect(charset.backslashEscapes).to.equal(true);
     charset.noteReplayed(undefined, NO_BACKSLASH);
     expect([charset.backslashEscapes, charset.collation]).to.deep.equal([false, LATIN1]);

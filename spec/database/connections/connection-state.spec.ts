@@ -48,6 +48,8 @@ describe('the state of a connection, by the reports of MySQL', () => {
     ],
     ['until a status is known', [reset, fail('failed'), run(AUTOCOMMIT)], { mayBeInXa: false, isUnchanged: false }],
     ['may hold locks behind one without autocommit', [reset, run(0), fail('failed')], { pinReason: 'transaction' }],
+    ['not behind one with autocommit', [reset, run(AUTOCOMMIT), fail('failed')], { pinReason: undefined }],
+    ['notices that reports are off', [reset, run(CHANGED), untracked], { pinReason: 'no session tracking' }],
     ['unless it was refused', [reset, run(0), fail('refused')], { pinReason: undefined }],
     ['has no large temporary tables soon', [reset, takes(249)], { mayHaveTemporaryTables: false }],
     ['may have some in all statements', [reset, takes(200), takes(50)], { mayHaveTemporaryTables: true }],

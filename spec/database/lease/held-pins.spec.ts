@@ -100,6 +100,13 @@ describe('the pins of a connection that a session holds', () => {
     expect(pins.isPinned, 'of another statement').to.equal(true);
   });
 
+  it('stay if the connection was lost meanwhile', () => {
+    const statement = prepared('set @a := 1');
+    pins.begin(statement);
+    expect(pins.note(statement, undefined, false)).to.equal(true);
+    expect(pins.isPinned).to.equal(true);
+  });
+
   it('keep the first reason', () => {
     pins.pin('session state');
     pins.pin('transaction');

@@ -61,6 +61,7 @@ const ROWS: readonly [what: string, steps: Step[], lost: string, servers?: reado
   ['the warnings', [warned, leave('0')], 'foundRows rowCount diagnostics lastQuery statistics'],
   ['no warnings that were cleared', [warned, select, leave('0')], 'foundRows rowCount lastQuery statistics'],
   ['warnings that DO keeps', [warned, nothing, leave('0')], `foundRows rowCount ${KEPT}`, ['MariaDB']],
+  ['warnings that DO does not set', [warned, leave('0'), nothing], 'foundRows diagnostics statistics', ['MariaDB']],
   ['no warnings behind DO', [warned, nothing, leave('0')], 'foundRows rowCount lastQuery statistics', ['MySQL']],
   ['warnings that have been read', [warned, run('show warnings'), leave('0')], `foundRows rowCount ${KEPT}`],
   ['an error', [failed, leave('0')], `rowCount ${KEPT}`],

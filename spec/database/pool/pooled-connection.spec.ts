@@ -74,9 +74,9 @@ describe('the uses of a connection', () => {
       const opening = silentConnection();
       const resetting = silentConnection();
       for (const use of ['idle', 'resetting'] as const) resetting.become(use);
-      const idle = silentConnection();
-      idle.become('idle');
-      for (const one of [opening, resetting, idle]) connections.all.add(one);
+      const idle = [1, 2, 3].map(() => silentConnection());
+      for (const one of idle) one.become('idle');
+      for (const one of [opening, resetting, ...idle]) connections.all.add(one);
       await clock.pass(99);
       expect(connections.countUnanswered(100)).to.equal(0);
       await clock.pass(1);

@@ -180,6 +180,7 @@ describe('WaitQueue', () => {
       queue.clientOf({ remoteAddress: '10.0.0.7' }),
     ];
     expect([user.name, host.name]).to.deep.equal(['user ada', 'clients from 10.0.0.7']);
+    expect(queue.clientOf({}).key).to.equal('');
     expect(queue.holderOfMost('held')).to.equal(undefined);
     queue.count(host);
     expect(queue.holderOfMost('held')).to.deep.equal({ host: '10.0.0.7', held: 1 });
