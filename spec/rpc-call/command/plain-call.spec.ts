@@ -8,7 +8,10 @@ const parse = (args: readonly string[]) => parseCommandLine(args, '1.2.3', () =>
 describe('plainCall', () => {
   it('reads what it reads as the parser of command lines does', () => {
     const target = fc.oneof(
-      fc.webUrl(),
+      // fc.webUrl() creates a map of all characters first.
+      fc.stringMatching(
+        /^https?:\/\/(?:\w+(?::\w*)?@)?[a-z0-9][a-z0-9.-]*(?::\d{1,4})?(?:\/[\w.~%-]*){0,3}(?:\?[\w=&;]*)?$/,
+      ),
       fc.constantFrom('http://h:8000/database', 'HTTPS://u:p@h', 'http://[::1]:8000/a?b', 'http://u:p#q@h', 'http://'),
     );
     const word = fc.oneof(
