@@ -34,7 +34,7 @@ describe('the page of errors', () => {
 
   for (const folder of [
     'netsvc',
-    'database',
+    'database/errors/fault-texts.ts',
     'http',
     'xmlrpc/encoder.ts',
     'xmlrpc/misfit.ts',
@@ -46,6 +46,16 @@ describe('the page of errors', () => {
       for (const { text, file } of await textsIn(projectFile(join('lib', folder)))) expect(page, file).to.contain(text);
     });
   }
+
+  it('needs no other file of lib/database, because no other one creates a fault by its text', async () => {
+    const folder = projectFile('lib/database');
+    for (const name of await readdir(folder, { recursive: true })) {
+      if (!name.endsWith('.ts') || name.startsWith('errors/')) continue;
+      expect(await readFile(join(folder, name), 'utf8'), name).not.to.match(
+        /\b(?:unavailable|aborted|incorrect)\(['`]|new ProgrammingError\(|ServiceFailure\.of\(/,
+      );
+    }
+  });
 
   it('has every text that the decoder can give', async () => {
     const documented = await documentedTexts();

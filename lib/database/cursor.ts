@@ -1,6 +1,5 @@
 import { callResults, checkCalls, checkNesting } from '../netsvc/call-list.js';
 import type { SessionState } from '../netsvc/endpoint.js';
-import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
@@ -17,7 +16,8 @@ import { ALLOW_PAUSES, mayAllowPauses, nextPage, type PageKeeping, resultWithPag
 import { type CursorOptions, type CursorParent, stateOf } from './cursor-parent.js';
 import type { DatabaseSettings } from './database-options.js';
 import { withDatabaseFailures } from './errors/database-failure.js';
-import { commandsOutOfSync, ProgrammingError } from './errors/mysql-error.js';
+import { executeFirst, noSuchRow, unexpected, unknownScrollMode } from './errors/fault-texts.js';
+import { commandsOutOfSync } from './errors/mysql-error.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { MAX_BYTES_AS_VALUES } from './results/small-rows.js';
 import { StoredResults } from './results/stored-results.js';
@@ -186,7 +186,7 @@ export class Cursor extends Session {
   }
 
   fetchmany(size = 0): StreamedValue | Value[] | Promise<StreamedValue | Value[]> {
-    if (size < 0) throw incorrect(`size: expected 0 or more, received ${size}.`);
+    if (size < 0) throw unexpected('size', '0 or more', size);
     return this.#fetch(size || this.#arraysize);
   }
 
@@ -221,7 +221,7 @@ export class Cursor extends Session {
   }
 
   setarraysize(size: number): void {
-    if (size < 1) throw incorrect(`size: expected 1 or more, received ${size}.`);
+    if (size < 1) throw unexpected('size', '1 or more', size);
     this.#arraysize = size;
   }
 
@@ -245,10 +245,10 @@ export class Cursor extends Session {
   }
 
   scroll(value: number, mode = 'relative'): void {
-    if (mode !== 'relative' && mode !== 'absolute') throw new ProgrammingError(`unknown scroll mode '${mode}'`);
+    if (mode !== 'relative' && mode !== 'absolute') throw unknownScrollMode(mode);
     const { results } = this.#mustHaveExecuted();
     if (!(results instanceof StoredResults) || !results.scroll(value, mode)) {
-      throw incorrect(`value: row ${value} (${mode}) does not exist.`);
+      throw noSuchRow(value, mode);
     }
   }
 
@@ -329,7 +329,7 @@ export class Cursor extends Session {
   }
 
   #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {
-    if (this.#executed === undefined) throw new ProgrammingError('execute() first');
+    if (this.#executed === undefined) throw executeFirst();
     return this.#executed;
   }
 

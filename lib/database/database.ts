@@ -1,5 +1,4 @@
 import { checkCalls } from '../netsvc/call-list.js';
-import { incorrect } from '../netsvc/method-declaration.js';
 import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
@@ -16,6 +15,7 @@ import { CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
 import { type DatabaseOptions, type DatabaseSettings, databaseSettings } from './database-options.js';
 import { ROW_COUNTS, type RowCount } from './driver/counted-rows.js';
 import { withDatabaseFailures } from './errors/database-failure.js';
+import { unexpected } from './errors/fault-texts.js';
 import { ConnectionLease } from './lease/connection-lease.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import type { ConnectionPool } from './pool/connection-pool.js';
@@ -116,13 +116,11 @@ export class Database extends Service implements CursorParent {
     // Clients repeat what fails: their sessions would fill the limits, and outlast the failure.
     if (lastingFailure) throw lastingFailure;
     if (!(timeout > 0 && timeout <= maxTimeout)) {
-      throw incorrect(`timeout: expected more than 0 and at most ${maxTimeout} seconds, received ${timeout}.`);
+      throw unexpected('timeout', `more than 0 and at most ${maxTimeout} seconds`, timeout);
     }
     const cursorClass = CURSOR_CLASSES.get(cursorclass);
     if (cursorClass === undefined) {
-      throw incorrect(
-        `cursorclass: expected one of ${[...CURSOR_CLASSES.keys()].join(', ')}, received ${cursorclass}.`,
-      );
+      throw unexpected('cursorclass', `one of ${[...CURSOR_CLASSES.keys()].join(', ')}`, cursorclass);
     }
     return new Cursor(this, timeout, { ...cursorClass, autocommit, rows: rowCount(options.rows) });
   }
@@ -215,7 +213,7 @@ export class Database extends Service implements CursorParent {
 function rowCount(given: string | undefined): RowCount | undefined {
   const count = ROW_COUNTS.find((count) => count === given);
   if (given !== undefined && count === undefined) {
-    throw incorrect(`rows: expected one of ${ROW_COUNTS.join(', ')}, received ${given.slice(0, MAX_OPTION)}.`);
+    throw unexpected('rows', `one of ${ROW_COUNTS.join(', ')}`, given.slice(0, MAX_OPTION));
   }
   return count;
 }

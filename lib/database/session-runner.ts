@@ -1,7 +1,7 @@
-import { aborted } from '../netsvc/service-failure.js';
 import type { Session } from '../netsvc/session.js';
 import type { CursorOptions } from './cursor-parent.js';
 import type { DatabaseSettings } from './database-options.js';
+import { sessionClosed } from './errors/fault-texts.js';
 import { ConnectionLease } from './lease/connection-lease.js';
 import type { ConnectionPool } from './pool/connection-pool.js';
 import type { ResultLimits } from './results/result-limits.js';
@@ -27,6 +27,6 @@ export function sessionRunner(
   const label = settings.label ? statementLabel(session.opener.user, session.logName.replace(/^.*#/, '')) : undefined;
   const lease = new ConnectionLease(pool, { ...settings.limits, label, streams, autocommit });
   // A call may still be running when the session ends: its statements are refused.
-  if (session.withdrawn) void lease.release(() => aborted('Session closed.'));
+  if (session.withdrawn) void lease.release(() => sessionClosed());
   return new StatementRunner(lease, limits, rows);
 }

@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { incorrect, mistyped } from '../netsvc/method-declaration.js';
+import { mistyped } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { listItems, type Struct, type Value } from '../xmlrpc/value.js';
 import { type CallOptions, callOptions } from './calls/call-options.js';
 import { databaseFailure } from './errors/database-failure.js';
+import {
+  endsTransaction,
+  hasEndedTransaction,
+  TRANSACTION_IN_DOUBT,
+  transactionInDoubt,
+  unexpected,
+} from './errors/fault-texts.js';
 import { endsConnection, MysqlError } from './errors/mysql-error.js';
 import type { ConnectionLease } from './lease/connection-lease.js';
 import type { HeldResults } from './results/held-results.js';
@@ -19,9 +26,6 @@ const ISOLATION_LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ
 const MAX_OPTION = 100;
 
 const OPTIONS = { isolation: 'string', readonly: 'boolean' } as const;
-
-const ENDED = 'It has ended the transaction, and may have committed what ran before it.';
-const DOUBT = 'A statement has ended the transaction, and may have committed what ran before it.';
 
 interface Statement {
   readonly query: string;
@@ -55,7 +59,7 @@ export class Transaction {
    */
   constructor(statements: readonly Value[], options: Struct | undefined) {
     if (statements.length > MAX_STATEMENTS) {
-      throw incorrect(`statements: expected at most ${MAX_STATEMENTS}, received ${statements.length}.`);
+      throw unexpected('statements', `at most ${MAX_STATEMENTS}`, statements.length);
     }
     this.#begin = beginStatements(callOptions(OPTIONS, options));
     this.#statements = statements.map(statementOf);
@@ -72,7 +76,7 @@ export class Transaction {
       yield;
     }
     const ending = this.#statements.findIndex(({ effect }) => effect === 'ends');
-    if (ending >= 0) throw located(incorrect('It begins or ends a transaction.'), this.#place(ending));
+    if (ending >= 0) throw located(endsTransaction(), this.#place(ending));
     const unknown = this.#statements.some(({ effect }) => effect === 'unknown');
     if (unknown) this.#savepoint = `netsvc_${randomBytes(8).toString('hex')}`;
   }
@@ -91,7 +95,7 @@ export class Transaction {
       for (const [i, statement] of this.#statements.entries()) {
         executed.push(await at(this.#place(i), () => runOne(session, statement)));
       }
-      if (!(await this.#isOpen(session))) throw located(incorrect(DOUBT), 'COMMIT');
+      if (!(await this.#isOpen(session))) throw located(transactionInDoubt(), 'COMMIT');
     } catch (error) {
       const ran = this.#statements.slice(0, executed.length + 1);
       throw await this.#rollBack(
@@ -133,7 +137,7 @@ export class Transaction {
     const isKnown = !couldEnd || (await this.#isOpen(session).catch(() => false));
     if (session.lease.inTransaction) await discard(session, 'ROLLBACK').catch(() => {});
     const told = error instanceof ServiceFailure && /may have committed/.test(error.details);
-    return isKnown || told ? error : located(error, DOUBT);
+    return isKnown || told ? error : located(error, TRANSACTION_IN_DOUBT);
   }
 }
 
@@ -145,7 +149,7 @@ async function runOne({ lease, runner, held, request }: TransactionSession, stat
   held.add(executed.results);
   // There is no `nextset` that would raise an error behind the first result set.
   executed.results?.raise();
-  if (!lease.inTransaction) throw incorrect(ENDED);
+  if (!lease.inTransaction) throw hasEndedTransaction();
   return executed;
 }
 
@@ -159,7 +163,7 @@ function statementOf(value: Value, index: number): Statement {
   if (items === undefined) throw mistyped(`statements[${index}]`, 'array', value);
   const [query = null, args = null] = items;
   if (items.length === 0 || items.length > 2) {
-    throw incorrect(`statements[${index}]: expected a query and its args, received ${items.length} items.`);
+    throw unexpected(`statements[${index}]`, 'a query and its args', `${items.length} items`);
   }
   if (typeof query !== 'string') throw mistyped(`statements[${index}].query`, 'string', query);
   return { query, args: args ?? undefined, effect: 'unknown' };
@@ -170,8 +174,7 @@ function beginStatements({ isolation, readonly }: CallOptions<typeof OPTIONS>): 
   if (isolation === undefined) return [begin];
   const level = ISOLATION_LEVELS.find((name) => isolation.length === name.length && isolation.toUpperCase() === name);
   if (level === undefined) {
-    const received = isolation.slice(0, MAX_OPTION);
-    throw incorrect(`isolation: expected one of ${ISOLATION_LEVELS.join(', ')}, received ${received}.`);
+    throw unexpected('isolation', `one of ${ISOLATION_LEVELS.join(', ')}`, isolation.slice(0, MAX_OPTION));
   }
   return [`SET TRANSACTION ISOLATION LEVEL ${level}`, begin];
 }

@@ -1,6 +1,7 @@
-import { checkArguments, incorrect, type ParameterType } from '../../netsvc/method-declaration.js';
+import { checkArguments, type ParameterType } from '../../netsvc/method-declaration.js';
 import type { ArgumentTypes } from '../../netsvc/method-types.js';
 import type { Struct } from '../../xmlrpc/value.js';
+import { unexpected } from '../errors/fault-texts.js';
 
 /** Characters of a name that are repeated in a fault. */
 const MAX_NAME = 100;
@@ -23,9 +24,7 @@ export function callOptions<const D extends Readonly<Record<string, ParameterTyp
   for (const [name, value] of Object.entries(struct ?? {})) {
     const type = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (type === undefined) {
-      throw incorrect(
-        `options: expected ${Object.keys(declared).join(', ')}, received ${JSON.stringify(name.slice(0, MAX_NAME))}.`,
-      );
+      throw unexpected('options', Object.keys(declared).join(', '), JSON.stringify(name.slice(0, MAX_NAME)));
     }
     [options[name]] = checkArguments([{ name, type, optional: true }], [value]);
   }

@@ -1,10 +1,9 @@
 import { MemoryDraw } from '../../memory/memory-draw.js';
-import { unavailable } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
-import { systemErrorText } from '../../system/system-error.js';
 import { nextTurn } from '../../turns/turns.js';
 import type { RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Value } from '../../xmlrpc/value.js';
+import { notStored, resultTooLarge } from '../errors/fault-texts.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { RowBuffer } from '../results/row-buffer.js';
 import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from '../results/small-rows.js';
@@ -116,8 +115,7 @@ async function keep(
     for await (const batch of batches) {
       if (isLargeRow(batch)) await copyLarge(batch, rows);
       else stored(() => rows.append(batch));
-      if (rows.bytes > maxResult)
-        throw unavailable(`The result takes more than ${maxResult} bytes, which is the limit.`);
+      if (rows.bytes > maxResult) throw resultTooLarge(maxResult);
     }
     stored(() => rows.finish());
     return repeatRows(form, { open: () => rows.batches(0, rows.length), hold: () => rows.hold() });
@@ -141,7 +139,7 @@ function stored(store: () => void): void {
   try {
     store();
   } catch (error) {
-    throw unavailable(`cannot store the result: ${systemErrorText(error)}`);
+    throw notStored(error);
   }
 }
 

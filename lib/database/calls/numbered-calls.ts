@@ -1,6 +1,5 @@
 import { checkNesting, notKept } from '../../netsvc/call-list.js';
 import { type FailingService, failureOf } from '../../netsvc/failure-of.js';
-import { incorrect } from '../../netsvc/method-declaration.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { SessionClosed } from '../../netsvc/session.js';
@@ -9,6 +8,7 @@ import { RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Value } from '../../xmlrpc/value.js';
 import { valueCost } from '../../xmlrpc/value-cost.js';
 import { EncodedValue } from '../../xmlrpc/value-encoding.js';
+import { callHadOtherParams, callWasOf, unexpected } from '../errors/fault-texts.js';
 import { HeldResults } from '../results/held-results.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { callDigest } from './call-digest.js';
@@ -66,13 +66,13 @@ export class NumberedCalls {
     // A call can reach this one in other ways than by the name of its method.
     if (this.#held) checkNesting('once');
     const isNext = n === this.#last + 1;
-    if (!isNext && (n !== this.#last || n === 0)) throw incorrect(`n: expected ${this.#expected}, received ${n}.`);
+    if (!isNext && (n !== this.#last || n === 0)) throw unexpected('n', this.#expected, n);
     const digest = await inTurns(callDigest(params), () => call.request.throwIfAborted());
     // The session may have ended meanwhile.
     if (this.#closed) throw new SessionClosed('Session closed');
     if (isNext) return this.#makeNext(n, digest, call);
-    if (method !== this.#method) throw incorrect(`n: call ${n} was one of ${this.#method}, not of ${method}.`);
-    if (digest !== this.#digest) throw incorrect(`n: call ${n} had other params.`);
+    if (method !== this.#method) throw callWasOf(n, this.#method, method);
+    if (digest !== this.#digest) throw callHadOtherParams(n);
     if (this.#answer === undefined) throw new SessionClosed('Session closed');
     return this.#responseTo(this.#answer);
   }

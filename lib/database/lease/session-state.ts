@@ -1,6 +1,5 @@
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServerKind } from '../driver/server-kind.js';
+import { stateLost } from '../errors/fault-texts.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { Classification } from '../pinning/classify.js';
 import { ROW_COUNT, STATE, type StateSet } from '../pinning/state-set.js';
@@ -36,7 +35,7 @@ export class SessionState {
 
   /** @throws {ServiceFailure} 51 if a statement reads what is lost */
   checkReads(reads: StateSet): void {
-    if ((reads & this.#lost) !== 0) throw lost();
+    if ((reads & this.#lost) !== 0) throw stateLost();
   }
 
   /** A statement has ended. @param outcome undefined if the connection was lost */
@@ -124,13 +123,4 @@ function changedBy({ inserts, foundRows }: Classification): StateSet {
 function likelyRead(known: StateSet): StateSet {
   const calculated = (known & STATE.foundRows) !== 0 ? STATE.calculated : STATE.none;
   return calculated | ((known & STATE.rowCount) !== 0 ? STATE.changed : STATE.none);
-}
-
-function lost(): ServiceFailure {
-  return ServiceFailure.of(
-    FAULTS.RESOURCE_UNAVAILABLE,
-    'The session state that the statement reads (FOUND_ROWS(), ROW_COUNT(), warnings or statistics) is lost: another ' +
-      'session needed the MySQL connection. ' +
-      'A session keeps its connection in a transaction, or with --pin always.',
-  );
 }

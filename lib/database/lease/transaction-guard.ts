@@ -1,6 +1,6 @@
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
+import type { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
+import { transactionTooLong } from '../errors/fault-texts.js';
 
 /** With `completion_type`, a session can make a plain ROLLBACK begin another transaction, or close the connection. */
 const ROLLBACK = 'ROLLBACK AND NO CHAIN NO RELEASE';
@@ -128,9 +128,7 @@ export class TransactionGuard {
   #timer(seconds: number, what: string): NodeJS.Timeout {
     return setTimeout(() => {
       this.#stop();
-      const limit = `The transaction ${what} ${seconds} seconds, which is the limit.`;
-      const details = `${limit} It is rolled back, unless COMMIT was running.`;
-      this.#untold = ServiceFailure.of(FAULTS.RESPONSE_ABORTED, details);
+      this.#untold = transactionTooLong(what, seconds);
       this.#rollback = 'due';
       this.#onExceeded(this.#untold);
     }, seconds * 1000);

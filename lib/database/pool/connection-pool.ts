@@ -1,5 +1,6 @@
-import { type ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
+import type { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServerOptions } from '../connections/server-options.js';
+import { databaseDisabled } from '../errors/fault-texts.js';
 import { CONNECT_WAIT, ConnectionSupply } from './connection-supply.js';
 import type { DatabaseObserver } from './database-observer.js';
 import { observeWait } from './observed-wait.js';
@@ -79,7 +80,7 @@ export class ConnectionPool {
 
   /** Why nobody waits for MySQL: the pool is disabled, or MySQL unreachable for longer than a request may wait. */
   get lastingFailure(): Error | undefined {
-    if (this.disabled !== undefined) return disabledFailure(this.disabled);
+    if (this.disabled !== undefined) return databaseDisabled(this.disabled);
     return this.paused ? undefined : this.#supply.attempts.lastingFailure;
   }
 
@@ -217,7 +218,7 @@ export class ConnectionPool {
 
   /** @throws {ServiceFailure} 51 */
   throwIfDisabled(): void {
-    if (this.disabled !== undefined) throw disabledFailure(this.disabled);
+    if (this.disabled !== undefined) throw databaseDisabled(this.disabled);
   }
 
   /**
@@ -225,7 +226,7 @@ export class ConnectionPool {
    * keep their connections until they no longer are; all others are closed.
    */
   disable(reason: string): void {
-    this.#supply.disable(reason, disabledFailure(reason));
+    this.#supply.disable(reason, databaseDisabled(reason));
   }
 
   /** Undoes `disable`. */
@@ -278,8 +279,4 @@ export class ConnectionPool {
     if (refused) observer.refused?.({ ...refused, database, holder });
     return waitFailure(wait);
   }
-}
-
-function disabledFailure(reason: string): ServiceFailure {
-  return unavailable(reason === '' ? 'The database is disabled.' : `The database is disabled: ${reason}`);
 }

@@ -1,5 +1,5 @@
-import { unavailable } from '../../netsvc/service-failure.js';
 import { type Resolvers, withResolvers } from '../../system/with-resolvers.js';
+import { pauseLifted } from '../errors/fault-texts.js';
 
 /** A pause of a pool, for a restart of MySQL. It is lifted after some time. */
 export class PoolPause {
@@ -27,6 +27,6 @@ export class PoolPause {
   /** @param used the number of connections that are still in use */
   lift(used: number): void {
     clearTimeout(this.#timer);
-    this.#quiet.reject(unavailable(`The pause was lifted while connections were in use: ${used}.`));
+    this.#quiet.reject(pauseLifted(used));
   }
 }

@@ -1,8 +1,7 @@
-import { FAULTS } from '../../netsvc/faults.js';
-import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { ResultSink } from '../driver/result-sink.js';
+import { statementTooLong } from '../errors/fault-texts.js';
 import { MysqlError } from '../errors/mysql-error.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { SqlText } from '../sql/sql-text.js';
@@ -78,7 +77,7 @@ export class RunningStatement {
     this.user = request?.user ?? '';
     this.host = request?.remoteAddress ?? '';
     if (pool?.observer.statementEnded) this.#since = performance.now();
-    if (timeout > 0) this.#timer = setTimeout(() => this.cancel(timeoutFailure(timeout)), timeout * 1000);
+    if (timeout > 0) this.#timer = setTimeout(() => this.cancel(statementTooLong(timeout)), timeout * 1000);
     this.outcome = this.#run({ sql, label, request }, sink);
     this.done = this.outcome.then(() => {
       if (this.#error !== undefined) throw this.#error;
@@ -192,11 +191,4 @@ export class RunningStatement {
  */
 function beginningOf(sql: string): string {
   return Buffer.from(sql.length > KEPT ? sql.slice(0, KEPT) : sql, 'utf16le').toString('utf16le');
-}
-
-function timeoutFailure(seconds: number): ServiceFailure {
-  return ServiceFailure.of(
-    FAULTS.RESPONSE_ABORTED,
-    `The statement took more than ${seconds} seconds, which is the limit.`,
-  );
 }

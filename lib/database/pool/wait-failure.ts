@@ -1,5 +1,5 @@
 import type { Refusal } from '../../netsvc/refusal.js';
-import { unavailable } from '../../netsvc/service-failure.js';
+import { connectionsInUse, connectionsOfClientInUse, mysqlSilent } from '../errors/fault-texts.js';
 import type { PoolClient } from './pool-client.js';
 import type { ConnectionCounts } from './pool-options.js';
 
@@ -25,18 +25,12 @@ export function waitFailure(wait: VainWait): Error {
   const { seconds, client, isLimited, share, limit, counts } = wait;
   const { used, pinned, opening, resetting } = counts;
   if (isLimited) {
-    return unavailable(
-      `${share} MySQL connections of ${client.name} were in use for ${seconds} seconds, which is the limit.`,
-    );
+    return connectionsOfClientInUse(share, client.name, seconds);
   }
   const failure = failureOf(wait);
   if (failure) return failure;
-  const inUse = used + pinned;
-  if (wait.unanswered === 0) return unavailable(`All ${limit} MySQL connections were in use for ${seconds} seconds.`);
-  return unavailable(
-    `MySQL did not answer for ${seconds} seconds: of ${limit} connections, ${inUse} were in use, ` +
-      `${opening} were being opened and ${resetting} were being reset.`,
-  );
+  if (wait.unanswered === 0) return connectionsInUse(limit, seconds);
+  return mysqlSilent(seconds, limit, { inUse: used + pinned, opening, resetting });
 }
 
 /** Returns what was exhausted; undefined if MySQL has refused connections. */

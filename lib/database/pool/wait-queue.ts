@@ -1,5 +1,5 @@
 import type { Holder } from '../../netsvc/refusal.js';
-import { unavailable } from '../../netsvc/service-failure.js';
+import { waitQueueFull } from '../errors/fault-texts.js';
 import { type Claimant, PoolClient, type Waiter } from './pool-client.js';
 
 /** Milliseconds for which a client counts as one that has its share, when it has given a connection back. */
@@ -195,7 +195,7 @@ export class WaitQueue<Connection> {
     const own = this.#clients.get(PoolClient.keyOf(claimant))?.waiters.size ?? 0;
     if (own * this.#waiting.size < maxLength) return;
     this.#options.onFull(() => this.holderOfMost('waiting'));
-    throw unavailable(`${maxLength} requests wait for a MySQL connection, which is the limit.`);
+    throw waitQueueFull(maxLength);
   }
 
   /** Keeps what is counted of a client's waiters. */

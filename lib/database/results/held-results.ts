@@ -1,7 +1,7 @@
 import type { MemoryAccount } from '../../memory/memory-account.js';
 import { MemoryDraw } from '../../memory/memory-draw.js';
-import { unavailable } from '../../netsvc/service-failure.js';
 import type { AnswerBudget } from '../../netsvc/service-request.js';
+import { resultsTooLarge } from '../errors/fault-texts.js';
 import type { HeldRows, ResultLimits } from './result-limits.js';
 import type { StoredResults } from './stored-results.js';
 
@@ -35,9 +35,7 @@ export class HeldResults implements AnswerBudget {
     const encoded = this.#encoded + bytes;
     const limit = Math.min(resultMemory, maxResult - this.#held.size + this.#encoded);
     if (encoded > limit) {
-      throw unavailable(
-        `The results take together more than ${Math.min(resultMemory, maxResult)} bytes, which is the limit.`,
-      );
+      throw resultsTooLarge(Math.min(resultMemory, maxResult));
     }
     this.#memory.grow(bytes);
     this.#encoded = encoded;

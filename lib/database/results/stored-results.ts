@@ -1,10 +1,16 @@
 import type { MemoryAccount } from '../../memory/memory-account.js';
 import { MemoryDraw } from '../../memory/memory-draw.js';
 import { SpillFile } from '../../memory/spill-file.js';
-import { ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
-import { systemErrorText } from '../../system/system-error.js';
+import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { RowCount } from '../driver/counted-rows.js';
 import type { OkPacket, ResultSink } from '../driver/result-sink.js';
+import {
+  notStored,
+  resultsTooLarge,
+  resultTooLarge,
+  tooManyResultSets,
+  tooManySpillFiles,
+} from '../errors/fault-texts.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { RunningStatement } from '../pool/running-statement.js';
 import type { Column } from '../rows/column.js';
@@ -112,8 +118,7 @@ export class StoredResults implements ResultSink {
   #checkSize(): void {
     const { maxResult } = this.#limits;
     if (this.#held.size + this.#bytes <= maxResult) return;
-    const what = this.#held.size === 0 ? 'The result takes' : 'The results take together';
-    this.#fail(`${what} more than ${maxResult} bytes, which is the limit.`);
+    this.#fail(this.#held.size === 0 ? resultTooLarge(maxResult) : resultsTooLarge(maxResult));
   }
 
   addToLargeRow(part: Buffer): void {
@@ -286,13 +291,12 @@ export class StoredResults implements ResultSink {
     const memory = resultSetMemory(set.columns);
     const isFirst = this.#sets.length === 1;
     if (isFirst) this.#memory.add(memory);
-    else if (!this.#memory.tryGrow(memory))
-      this.#fail('The statement returns more result sets than memory is left for.');
+    else if (!this.#memory.tryGrow(memory)) this.#fail(tooManyResultSets());
     if (this.#failure !== undefined) return;
     this.#overhead += memory;
     const { resultMemory } = this.#limits;
     if (!isFirst && this.#overhead > resultMemory) {
-      this.#fail(`The statement returns more result sets than fit into ${resultMemory} bytes, which is the limit.`);
+      this.#fail(tooManyResultSets(resultMemory));
     }
   }
 
@@ -301,8 +305,7 @@ export class StoredResults implements ResultSink {
     try {
       store();
     } catch (error) {
-      if (error instanceof ServiceFailure) this.#failWith(error);
-      else this.#fail(`cannot store the result: ${systemErrorText(error)}`);
+      this.#fail(error instanceof ServiceFailure ? error : notStored(error));
     }
     this.#bytes += rows.bytes - bytes;
     this.#inMemory += rows.inMemory - inMemory;
@@ -314,7 +317,7 @@ export class StoredResults implements ResultSink {
     spillFile: () => {
       if (this.#file === undefined && this.#held.files >= MAX_FILES) {
         const { resultMemory } = this.#limits;
-        throw unavailable(`The results take more than ${resultMemory} bytes of memory and ${MAX_FILES} files.`);
+        throw tooManySpillFiles(resultMemory, MAX_FILES);
       }
       this.#file ??= new SpillFile();
       return this.#file;
@@ -328,11 +331,7 @@ export class StoredResults implements ResultSink {
     },
   };
 
-  #fail(reason: string): void {
-    this.#failWith(unavailable(reason));
-  }
-
-  #failWith(failure: ServiceFailure): void {
+  #fail(failure: ServiceFailure): void {
     this.#failure = failure;
     this.#statement?.cancel(failure);
   }

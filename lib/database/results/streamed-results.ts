@@ -1,10 +1,9 @@
 import type { MemoryAccount } from '../../memory/memory-account.js';
 import { MemoryDraw } from '../../memory/memory-draw.js';
-import { unavailable } from '../../netsvc/service-failure.js';
-import { systemErrorText } from '../../system/system-error.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { RowCount } from '../driver/counted-rows.js';
 import type { OkPacket, ResultSink } from '../driver/result-sink.js';
+import { notStored } from '../errors/fault-texts.js';
 import { MysqlError } from '../errors/mysql-error.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { RunningStatement } from '../pool/running-statement.js';
@@ -120,7 +119,7 @@ export class StreamedResults implements ResultSink {
       this.#arriving ??= new ArrivingRow();
       this.#arriving.append(part);
     } catch (error) {
-      this.#statement?.cancel(unavailable(`cannot store the result: ${systemErrorText(error)}`));
+      this.#statement?.cancel(notStored(error));
     }
   }
 

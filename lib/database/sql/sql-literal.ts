@@ -1,5 +1,6 @@
-import { incorrect, typeOf } from '../../netsvc/method-declaration.js';
+import { typeOf } from '../../netsvc/method-declaration.js';
 import { DateTime, Decimal, Double, listItems, type Value } from '../../xmlrpc/value.js';
+import { noLiteral } from '../errors/fault-texts.js';
 
 /** Writes a value as an SQL literal. @param backslashEscapes false with the sql_mode NO_BACKSLASH_ESCAPES */
 export type Literal = (value: Value, backslashEscapes: boolean) => string;
@@ -31,7 +32,7 @@ export function sqlLiteral(value: Value, backslashEscapes = true): string {
   if (value instanceof Uint8Array) return `${BYTES}${Buffer.from(value).toString('hex')}'`;
   const items = listItems(value);
   if (items) return `(${items.map((item) => sqlLiteral(item, backslashEscapes)).join(', ')})`;
-  throw incorrect(`SQL has no literal for a ${typeOf(value)}.`);
+  throw noLiteral(`a ${typeOf(value)}`);
 }
 
 /**
@@ -108,7 +109,7 @@ export class EscapeSearch {
 
 /** With an exponent, because MySQL reads a number without one as DECIMAL. */
 function doubleLiteral(value: number): string {
-  if (!Number.isFinite(value)) throw incorrect(`SQL has no literal for ${value}.`);
+  if (!Number.isFinite(value)) throw noLiteral(value);
   const text = Object.is(value, -0) ? '-0' : String(value);
   return text.includes('e') ? text : `${text}e0`;
 }

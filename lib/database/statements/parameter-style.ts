@@ -1,12 +1,21 @@
-import { incorrect } from '../../netsvc/method-declaration.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import { STEP, stepEnd } from '../../turns/text-steps.js';
 import { isStruct, listItems, type Struct, type Value } from '../../xmlrpc/value.js';
-import { ProgrammingError } from '../errors/mysql-error.js';
+import {
+  inArgument,
+  incompleteFormat,
+  incompleteKey,
+  needsMapping,
+  needsSequence,
+  noSuchArgument,
+  tooFewArguments,
+  tooManyArguments,
+  unsupportedFormat,
+} from '../errors/fault-texts.js';
 import type { SqlWriter } from './sql-writer.js';
 
 /** What the type character of a placeholder, or an error, makes of it. */
-type Placeholder = { readonly key: string | undefined } | { readonly error: string };
+type Placeholder = { readonly key: string | undefined } | { readonly error: () => Error };
 
 /** A part of a query: text, and the placeholder behind it, if there is one. */
 interface Part {
@@ -143,14 +152,12 @@ export class Binding {
   }
 
   #valueFor(place: Placeholder): Value {
-    if ('error' in place) throw new ProgrammingError(place.error);
+    if ('error' in place) throw place.error();
     this.#key = place.key;
     if (place.key !== undefined) return member(this.#named, place.key);
-    if (this.#positional === undefined) {
-      throw new ProgrammingError('format requires a sequence for %s, not a mapping');
-    }
+    if (this.#positional === undefined) throw needsSequence();
     const value = this.#positional[this.#next++];
-    if (value === undefined) throw new ProgrammingError('not enough arguments for format string');
+    if (value === undefined) throw tooFewArguments();
     return value;
   }
 
@@ -170,7 +177,7 @@ export class Binding {
     try {
       this.#out.addLiteral(value);
     } catch (error) {
-      throw error instanceof ServiceFailure ? incorrect(`${this.#path}: ${error.details}`) : error;
+      throw error instanceof ServiceFailure ? inArgument(this.#path, error.details) : error;
     }
   }
 
@@ -197,15 +204,15 @@ export class Binding {
   #checkRest(): void {
     const { length } = this.#positional ?? [];
     if (this.#next < length && (this.#named === undefined || this.#next > 0)) {
-      throw new ProgrammingError('not all arguments converted during string formatting');
+      throw tooManyArguments();
     }
   }
 }
 
 function member(struct: Struct | undefined, key: string): Value {
-  if (struct === undefined) throw new ProgrammingError('format requires a mapping');
+  if (struct === undefined) throw needsMapping();
   const value = Object.hasOwn(struct, key) ? struct[key] : undefined;
-  if (value === undefined) throw new ProgrammingError(`the arguments have no member '${shown(key)}'`);
+  if (value === undefined) throw noSuchArgument(shown(key));
   return value;
 }
 
@@ -216,8 +223,8 @@ function shown(key: string): string {
 /** @param index of the type character, in UTF-16 code units */
 function placeholder(key: string | undefined, type: string, index: number): Placeholder {
   if (type === 's') return { key };
-  if (type === '') return { error: 'incomplete format' };
-  if (type === '(' && key === undefined) return { error: 'incomplete format key' };
+  if (type === '') return { error: incompleteFormat };
+  if (type === '(' && key === undefined) return { error: incompleteKey };
   const code = (type.codePointAt(0) ?? 0).toString(16);
-  return { error: `unsupported format character '${type}' (0x${code}) at index ${index}` };
+  return { error: () => unsupportedFormat(type, code, index) };
 }
