@@ -205,6 +205,16 @@ describe('WaitQueue', () => {
     expect(await Promise.all([...waits, ...others, more])).to.deep.equal(Array(6).fill('the end'));
   });
 
+  it('divides its length among the clients that wait now', async () => {
+    const queue = queueOf({ maxLength: 3 });
+    const served = outcome(queue.wait({ user: 'bob' }));
+    lend(queue, 7);
+    const waits = ['ada', 'ada', 'eve', 'eve'].map((user) => outcome(queue.wait({ user })));
+    expect(queue.length, 'eve has less than half').to.equal(4);
+    queue.rejectAll(new Error('the end'));
+    expect(await Promise.all([served, ...waits])).to.deep.equal(['7', ...Array(4).fill('the end')]);
+  });
+
   it('forgets clients that have nothing, but for a thousand, and none that has something', async () => {
     const queue = queueOf();
     const use = (user: string) => {
