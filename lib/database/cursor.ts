@@ -19,7 +19,7 @@ import { withDatabaseFailures } from './errors/database-failure.js';
 import { executeFirst, noSuchRow, unexpected, unknownScrollMode } from './errors/fault-texts.js';
 import { commandsOutOfSync } from './errors/mysql-error.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
-import { MAX_BYTES_AS_VALUES } from './results/small-rows.js';
+import { MAX_BYTES_AS_VALUES } from './results/result-limits.js';
 import { StoredResults } from './results/stored-results.js';
 import { StreamedResults } from './results/streamed-results.js';
 import type { ResultForm, RowForm } from './rows/row-values.js';

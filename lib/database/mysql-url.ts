@@ -4,8 +4,8 @@ import type { SslOptions } from 'mysql2';
 import { isLoopback } from '../access/address.js';
 import { PASSWORD_ESCAPES } from '../system/password-escapes.js';
 import { orFail } from '../system/system-error.js';
-import type { HostAddress, ServerOptions } from './connections/server-options.js';
 import { ROW_COUNTS } from './driver/counted-rows.js';
+import type { HostAddress, ServerOptions } from './driver/driver-options.js';
 import { isValueOption, VALUE_FORMS, type ValueOptions } from './rows/value-options.js';
 
 /** A database and the XML-RPC types of its values. */

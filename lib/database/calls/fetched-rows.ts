@@ -5,8 +5,8 @@ import type { RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value
 import type { Value } from '../../xmlrpc/value.js';
 import { notStored, resultTooLarge } from '../errors/fault-texts.js';
 import type { ResultLimits } from '../results/result-limits.js';
+import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from '../results/result-limits.js';
 import { RowBuffer } from '../results/row-buffer.js';
-import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from '../results/small-rows.js';
 import type { StoredResults } from '../results/stored-results.js';
 import type { StreamedResults } from '../results/streamed-results.js';
 import { bytesOf, isLargeRow, type LargeRow } from '../rows/large-row.js';

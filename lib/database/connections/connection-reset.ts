@@ -1,9 +1,8 @@
 import { type CommandAnswer, RESET_CONNECTION } from '../driver/command-batch.js';
 import { statementError } from '../driver/driver-error.js';
 import { isUnknownCommand } from '../errors/mysql-error.js';
-import { GRANTS, runsInitConnect } from './init-connect.js';
 import { InitialState } from './initial-state.js';
-import { Preparation } from './preparation.js';
+import { GRANTS, Preparation, runsInitConnect } from './preparation.js';
 import { failureOf, NotRestored } from './restoration.js';
 import { type ServerProperties, STATE_QUESTIONS, XA_STATE } from './server-properties.js';
 

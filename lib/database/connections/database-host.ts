@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
-import type { ConnectionOrigin } from '../driver/connection-origin.js';
 import { connectError } from '../driver/driver-error.js';
 import { MysqlError } from '../errors/mysql-error.js';
+import type { ConnectionOrigin } from './server-status.js';
 import { SERVER_IDENTITY } from './server-status.js';
 import { runAside, type SideQuery } from './side-connection.js';
 

@@ -1,12 +1,10 @@
 import type { Connection } from 'mysql2';
 import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
-import type { ConnectionOrigin } from '../driver/connection-origin.js';
 import { statementError } from '../driver/driver-error.js';
 import { addCommand, destroySocket } from '../driver/driver-internals.js';
 import type { OkReport } from '../driver/ok-packet.js';
 import { PingCommand } from '../driver/ping-command.js';
 import { DISCARD, type ResultSink } from '../driver/result-sink.js';
-import type { ServerKind } from '../driver/server-kind.js';
 import type { StatementText } from '../driver/statement-command.js';
 import { goneAway, isUnknownCommand, type MysqlError } from '../errors/mysql-error.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
@@ -17,6 +15,8 @@ import { ConnectionReset, type PreparedConnection } from './connection-reset.js'
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
 import { COMMAND_TIMEOUT, NO_LIMIT } from './pending-commands.js';
+import type { ServerKind } from './server-properties.js';
+import type { ConnectionOrigin } from './server-status.js';
 import { askServer } from './server-status.js';
 
 /** What is restored of a session on its next connection. */

@@ -1,6 +1,6 @@
-import { ALLOW_STATEMENTS, queryCommand, REFUSE_STATEMENTS } from '../driver/command-batch.js';
-import type { ServerKind } from '../driver/server-kind.js';
+import { ALLOW_STATEMENTS, type CommandAnswer, queryCommand, REFUSE_STATEMENTS } from '../driver/command-batch.js';
 import { CORRECT_FLAG, RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
+import type { ServerKind } from './server-properties.js';
 import { RESOURCE_GROUP, type ServerProperties, schemaIn, TRACES, TRACK_STATE } from './server-properties.js';
 
 /** A reset of MySQL sets the character sets that the server is configured for. */
@@ -85,4 +85,21 @@ function initConnectSteps(statements: string): Step[] {
   const run = step(statements, what);
   if (!statements.includes(';')) return [run];
   return [{ command: ALLOW_STATEMENTS, what }, run, { command: REFUSE_STATEMENTS, what }];
+}
+
+/** The privileges of an account whose new connections the server does not prepare with its `init_connect`. */
+export const GRANTS = queryCommand('SHOW GRANTS');
+
+/**
+ * Whether the server runs `init_connect` on new connections of the account. MariaDB 11 no longer counts SUPER.
+ *
+ * @param answer to `GRANTS`
+ */
+export function runsInitConnect({ kind, version }: ServerProperties, answer: CommandAnswer | undefined): boolean {
+  const exempting = new Set(['ALL PRIVILEGES', 'CONNECTION ADMIN', 'CONNECTION_ADMIN']);
+  if (kind === 'MySQL' || Number.parseInt(version, 10) < 11) exempting.add('SUPER');
+  const granted = (answer?.rows ?? []).flatMap(
+    ([grant = '']) => /^GRANT (.*) ON \*\.\* TO /.exec(grant)?.[1]?.split(', ') ?? [],
+  );
+  return !granted.some((privilege) => exempting.has(privilege));
 }

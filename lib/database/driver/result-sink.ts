@@ -34,3 +34,13 @@ export const DISCARD: ResultSink = {
   endRows() {},
   addOk() {},
 };
+
+/** Converts MySQL's ids and counts, which are unsigned 64-bit numbers. mysql2 returns large ones as strings. */
+export function bigCount(count: number | string): number | bigint {
+  return typeof count === 'number' ? count : BigInt(count);
+}
+
+/** Converts an id, which MySQL sends as an unsigned 64-bit number, and mysql2 reads as a signed one. */
+export function unsignedId(id: number | string): number | bigint {
+  return typeof id === 'number' && id >= 0 ? id : BigInt.asUintN(64, BigInt(id));
+}

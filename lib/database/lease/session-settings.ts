@@ -1,4 +1,4 @@
-import type { Setting } from '../pinning/setting.js';
+import type { Setting } from '../pinning/classification.js';
 
 /** More settings, or longer ones in total, pin the session. */
 const MAX_SETTINGS = 64;

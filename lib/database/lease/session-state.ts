@@ -1,4 +1,4 @@
-import type { ServerKind } from '../driver/server-kind.js';
+import type { ServerKind } from '../connections/server-properties.js';
 import { stateLost } from '../errors/fault-texts.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { Classification } from '../pinning/classify.js';

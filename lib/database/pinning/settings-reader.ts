@@ -1,6 +1,6 @@
 import { SqlLexer, TOKEN, type TokenKind } from '../sql/sql-lexer.js';
+import type { Setting } from './classification.js';
 import { SETTABLE, TRANSACTION_VARIABLES } from './settable-variables.js';
-import type { Setting } from './setting.js';
 
 /** A longer statement is not replayed. */
 const MAX_TEXT = 2000;

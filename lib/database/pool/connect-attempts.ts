@@ -1,5 +1,5 @@
-import type { ServerOptions } from '../connections/server-options.js';
 import type { SideRows } from '../connections/side-connection.js';
+import type { ServerOptions } from '../driver/driver-options.js';
 import type { MysqlError } from '../errors/mysql-error.js';
 import { type Obstacle, obstacleOf } from '../errors/obstacle.js';
 import { ConnectionOpener, type OpenerOptions } from './connection-opener.js';

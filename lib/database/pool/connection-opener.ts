@@ -1,6 +1,6 @@
 import { DatabaseHost } from '../connections/database-host.js';
-import type { ServerOptions } from '../connections/server-options.js';
 import type { SideRows } from '../connections/side-connection.js';
+import type { ServerOptions } from '../driver/driver-options.js';
 import { driverOptions } from '../driver/driver-options.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { type ConnectionUse, PooledConnection } from './pooled-connection.js';

@@ -1,9 +1,8 @@
 import type { ServiceFailure } from '../../netsvc/service-failure.js';
-import type { ServerOptions } from '../connections/server-options.js';
+import type { ServerOptions } from '../driver/driver-options.js';
 import { databaseDisabled } from '../errors/fault-texts.js';
 import { CONNECT_WAIT, ConnectionSupply } from './connection-supply.js';
 import type { DatabaseObserver } from './database-observer.js';
-import { observeWait } from './observed-wait.js';
 import { isStale, type Reclaim } from './parked-connections.js';
 import type { Claimant, PoolClient } from './pool-client.js';
 import { PoolConnections } from './pool-connections.js';
@@ -279,4 +278,20 @@ export class ConnectionPool {
     if (refused) observer.refused?.({ ...refused, database, holder });
     return waitFailure(wait);
   }
+}
+
+/** Reports how long a request to a pool waits for the connection that `acquired` is or resolves to. */
+function observeWait(
+  { name, observer }: { readonly name: string; readonly observer: DatabaseObserver },
+  acquired: PooledConnection | Promise<PooledConnection>,
+): PooledConnection | Promise<PooledConnection> {
+  if (!(acquired instanceof Promise)) {
+    observer.connectionAcquired?.(name, 0);
+    return acquired;
+  }
+  const since = performance.now();
+  return acquired.then((connection) => {
+    observer.connectionAcquired?.(name, (performance.now() - since) / 1000);
+    return connection;
+  });
 }

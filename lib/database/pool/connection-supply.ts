@@ -1,4 +1,4 @@
-import type { ServerOptions } from '../connections/server-options.js';
+import type { ServerOptions } from '../driver/driver-options.js';
 import { AgeLimit } from './age-limit.js';
 import { type AttemptOptions, ConnectAttempts } from './connect-attempts.js';
 import { isStale, type ParkedConnection, type Reclaim } from './parked-connections.js';

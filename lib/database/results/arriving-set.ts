@@ -1,8 +1,8 @@
+import { SpillFile } from '../../memory/spill-file.js';
 import type { OkPacket } from '../driver/result-sink.js';
 import type { Column } from '../rows/column.js';
-import { isLargeRow } from '../rows/large-row.js';
+import { isLargeRow, type LargeRow } from '../rows/large-row.js';
 import { type RowBatch, splitBatch } from '../rows/row-batch.js';
-import type { ArrivingRow } from './arriving-row.js';
 
 /** A result set while it arrives. */
 export interface ArrivingSet {
@@ -27,4 +27,28 @@ export function takeBatch(set: ArrivingSet, maxRows: number): RowBatch | Arrivin
   }
   set.fetched += batch.rows;
   return batch;
+}
+
+/** A large row that is not stored with others: it has a file of its own until it has been read. */
+export class ArrivingRow implements LargeRow {
+  readonly rows = 1;
+  readonly #file = new SpillFile();
+
+  get size(): number {
+    return this.#file.size;
+  }
+
+  /** @throws Node's error */
+  append(part: Buffer): void {
+    this.#file.append(part);
+  }
+
+  read(at: number, length: number): Buffer {
+    return this.#file.read(at, length);
+  }
+
+  /** Can be called repeatedly. */
+  close(): void {
+    this.#file.close();
+  }
 }

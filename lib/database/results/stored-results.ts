@@ -4,6 +4,7 @@ import { SpillFile } from '../../memory/spill-file.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { RowCount } from '../driver/counted-rows.js';
 import type { OkPacket, ResultSink } from '../driver/result-sink.js';
+import { bigCount, unsignedId } from '../driver/result-sink.js';
 import {
   notStored,
   resultsTooLarge,
@@ -16,10 +17,15 @@ import type { RunningStatement } from '../pool/running-statement.js';
 import type { Column } from '../rows/column.js';
 import type { LargeRow } from '../rows/large-row.js';
 import type { RowBatch } from '../rows/row-batch.js';
-import { type HeldRows, MAX_FILES, type ResultLimits } from './result-limits.js';
-import { bigCount, resultSetMemory, unsignedId } from './results.js';
+import {
+  type HeldRows,
+  MAX_BYTES_AS_VALUES,
+  MAX_FILES,
+  MAX_ROWS_AS_VALUES,
+  type ResultLimits,
+  resultSetMemory,
+} from './result-limits.js';
 import { RowBuffer, type RowOwner } from './row-buffer.js';
-import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES } from './small-rows.js';
 
 /** One result set, or the OK packet of a statement without rows. */
 interface ResultSet {

@@ -3,6 +3,7 @@ import { MemoryDraw } from '../../memory/memory-draw.js';
 import type { MysqlConnection } from '../connections/mysql-connection.js';
 import type { RowCount } from '../driver/counted-rows.js';
 import type { OkPacket, ResultSink } from '../driver/result-sink.js';
+import { bigCount, unsignedId } from '../driver/result-sink.js';
 import { notStored } from '../errors/fault-texts.js';
 import { MysqlError } from '../errors/mysql-error.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
@@ -10,10 +11,8 @@ import type { RunningStatement } from '../pool/running-statement.js';
 import type { Column } from '../rows/column.js';
 import { bytesOf, isLargeRow, LARGE_ROW, type LargeRow } from '../rows/large-row.js';
 import { ROW_HEADER, type RowBatch } from '../rows/row-batch.js';
-import { ArrivingRow } from './arriving-row.js';
-import { type ArrivingSet, takeBatch } from './arriving-set.js';
-import { cancelledBy } from './cancelled-by.js';
-import { bigCount, resultSetMemory, unsignedId } from './results.js';
+import { ArrivingRow, type ArrivingSet, takeBatch } from './arriving-set.js';
+import { resultSetMemory } from './result-limits.js';
 
 /** Bytes of rows that are buffered before reading pauses and MySQL has to wait. */
 const READ_AHEAD = 256 * 1024;
@@ -297,8 +296,16 @@ export class StreamedResults implements ResultSink {
   }
 
   /** Waits for more. `signal` cancels the statement: a client that disconnects does not fetch the other rows. */
-  #moreUnless(signal: AbortSignal): Promise<void> {
-    return cancelledBy(signal, (reason) => this.#statement?.cancel(reason), this.#more());
+  async #moreUnless(signal: AbortSignal): Promise<void> {
+    const more = this.#more();
+    const cancel = () => this.#statement?.cancel(signal.reason);
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
+    try {
+      await more;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
   #add(set: Omit<ArrivingSet, 'batches' | 'fetched'>): void {

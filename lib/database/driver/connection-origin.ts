@@ -1,9 +1,0 @@
-/** Where a connection is. */
-export interface ConnectionOrigin {
-  /** MySQL's number of it. */
-  readonly threadId: number;
-  /** The IP address of its server; undefined for a Unix socket. */
-  readonly address: string | undefined;
-  /** What tells its server apart; undefined if it is not known. */
-  readonly identity: string | undefined;
-}
