@@ -50,6 +50,7 @@ describe('ParkedConnections', () => {
           const plain = model.filter(({ unread }) => !unread);
           const ordered = [...plain, ...model.filter(({ unread }) => unread)];
           expect(parked.size).to.equal(model.length);
+          expect(parked.first === undefined).to.equal(model.length === 0);
           expect(parked.first?.connection).to.equal(ordered[0]?.connection);
           expect(parked.first?.reclaim).to.equal(ordered[0]?.reclaim);
           expect(parked.hasStale).to.equal(plain[0] !== undefined && isStale(plain[0].connection));
