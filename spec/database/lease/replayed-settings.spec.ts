@@ -47,7 +47,7 @@ describe('the settings of a session on its next connection', () => {
     const settings = new SessionSettings();
     const collation = { kind: 'charset', key: 'collation_connection', text: 'collation_connection = x' } as const;
     const results = { kind: 'results', key: 'character_set_results', text: 'character_set_results = NULL' } as const;
-    settings.record([collation, results, variable('a')]);
+    settings.record([results, collation, variable('a')]);
     expect(settings.replay.assignments).to.deep.equal([collation.text, results.text, 'a = 1']);
     settings.record([{ kind: 'charset', key: 'names', text: 'NAMES latin1' }]);
     expect(settings.replay.assignments).to.deep.equal(['NAMES latin1', 'a = 1']);
