@@ -43,7 +43,9 @@ export async function sendThrough(port: number, door: Door, sent: Buffer, closes
       await connection.send([another('before')]);
       await connection.responses(1);
     }
-    await connection.send(door.pieces(door.behind === 'sent' ? Buffer.concat([another('before'), sent]) : sent));
+    // What is behind the last request of a connection must not be read.
+    const pipeline = [another('before'), sent, ...(closes ? [another('behind')] : [])];
+    await connection.send(door.pieces(door.behind === 'sent' ? Buffer.concat(pipeline) : sent));
     const conversation = await connection.responses(closes ? Number.POSITIVE_INFINITY : before + 1);
     if (closes || conversation.closed) return conversation;
     await connection.send([another('behind')]);

@@ -8,7 +8,7 @@ import {
   type TlsOptions,
 } from '#lib/index.js';
 import { GraceOnly } from '../support/echo.js';
-import { MAX_REQUEST } from './raw-requests.js';
+import { MAX_REQUEST } from './raw-request.js';
 
 /** A service that counts the calls that it runs. */
 class Counted extends Service {

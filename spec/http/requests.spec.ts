@@ -10,7 +10,8 @@ import { Haproxy, hasHaproxy } from '../support/haproxy.js';
 import { converse } from '../support/http.js';
 import { pend } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { ENDPOINT, inChunks, post, RAW_REQUESTS, type RawRequest, statusLine } from './raw-requests.js';
+import { ENDPOINT, inChunks, post, type RawRequest, statusLine } from './raw-request.js';
+import { RAW_REQUESTS } from './raw-requests.js';
 import { type Conversation, DOORS, type Door, type RawResponse, sendThrough } from './request-doors.js';
 import { RequestServer, type RequestServerOptions } from './request-server.js';
 

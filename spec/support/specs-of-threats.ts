@@ -139,8 +139,8 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'http/raw-requests: a body that is too large',
     'http/raw-requests: a chunked body that grows beyond the limit',
     'http/answers/content-coding: do not exceed the size limit: a decompression bomb is refused with 413 while it is decompressed',
-    'http/raw-requests: headers that are too long',
-    'http/raw-requests: a path that is too long',
+    'http/broken-requests: headers that are too long',
+    'http/broken-requests: a path that is too long',
   ],
   'Thousands of connections, with calls on all; all descriptors are taken': [
     'http/connections/client-connections: close the oldest unauthenticated connection, so that thousands of them exclude nobody',
@@ -155,9 +155,9 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   'A request is smuggled past a proxy, or its path leaves the tree of services': [
     'http/last-response: is the only one to what arrives',
     'http/last-response: is that to the last of several requests',
-    'http/raw-requests: two lengths',
-    'http/raw-requests: a length and chunks',
-    'http/raw-requests: line ends without CR',
+    'http/broken-requests: two lengths',
+    'http/broken-requests: a length and chunks',
+    'http/broken-requests: line ends without CR',
     'http/fast/fast-request: are read by node:http in the same way, and as one request',
     'http/answers/request-path: /database/%2e%2e/x',
   ],
