@@ -2,7 +2,7 @@ import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { EffectiveNames } from '../names/effective-names.js';
 import type { NameCatalog, NameQuestion } from '../names/name-catalog.js';
 import { NameDoubts } from '../names/name-doubts.js';
-import type { Classification } from '../pinning/classify.js';
+import type { Classification } from '../pinning/classification.js';
 import type { PinReason } from '../pinning/pin-reason.js';
 import { hasRunNothing } from '../pinning/refused-statements.js';
 

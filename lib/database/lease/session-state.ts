@@ -1,7 +1,7 @@
 import type { ServerKind } from '../connections/server-properties.js';
 import { stateLost } from '../errors/fault-texts.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
-import type { Classification } from '../pinning/classify.js';
+import type { Classification } from '../pinning/classification.js';
 import { ROW_COUNT, STATE, type StateSet } from '../pinning/state-set.js';
 import { SessionSettings } from './session-settings.js';
 

@@ -1,4 +1,4 @@
-import type { Classification } from '../pinning/classify.js';
+import type { Classification } from '../pinning/classification.js';
 
 /** More names count as all. */
 const MAX_NAMES = 100_000;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SideQuery } from '../connections/side-connection.js';
-import { type Classification, classify } from '../pinning/classify.js';
+import type { Classification } from '../pinning/classification.js';
+import { classify } from '../pinning/classify.js';
 import type { PinReason } from '../pinning/pin-reason.js';
 import { STATE } from '../pinning/state-set.js';
 import { STATELESS_FUNCTIONS } from '../pinning/stateless-functions.js';

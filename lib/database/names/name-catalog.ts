@@ -3,7 +3,7 @@ import { withResolvers } from '../../system/with-resolvers.js';
 import type { DatabaseHost } from '../connections/database-host.js';
 import type { SideQuery } from '../connections/side-connection.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
-import type { Classification } from '../pinning/classify.js';
+import type { Classification } from '../pinning/classification.js';
 import { ChangedNames } from './changed-names.js';
 import { EffectiveNames } from './effective-names.js';
 import { LookupBudget } from './lookup-budget.js';

@@ -1,4 +1,4 @@
-import type { Classification } from '../pinning/classify.js';
+import type { Classification } from '../pinning/classification.js';
 import type { PinReason } from '../pinning/pin-reason.js';
 import type { EffectiveNames } from './effective-names.js';
 

@@ -3,7 +3,8 @@ import type { StatementOutcome } from '#lib/database/errors/statement-outcome.js
 import { changesNothing, HeldPins, type PreparedStatement } from '#lib/database/lease/held-pins.js';
 import type { EffectiveNames } from '#lib/database/names/effective-names.js';
 import type { NameCatalog, NameQuestion } from '#lib/database/names/name-catalog.js';
-import { type Classification, classify } from '#lib/database/pinning/classify.js';
+import type { Classification } from '#lib/database/pinning/classification.js';
+import { classify } from '#lib/database/pinning/classify.js';
 
 const DONE: StatementOutcome = {
   affectedRows: 0,

@@ -4,7 +4,8 @@ import type { StatementOutcome } from '#lib/database/errors/statement-outcome.js
 import { ConnectionLease } from '#lib/database/lease/connection-lease.js';
 import type { LeasedConnection } from '#lib/database/lease/lease-state.js';
 import type { EffectiveNames } from '#lib/database/names/effective-names.js';
-import { type Classification, classify } from '#lib/database/pinning/classify.js';
+import type { Classification } from '#lib/database/pinning/classification.js';
+import { classify } from '#lib/database/pinning/classify.js';
 import { SqlText } from '#lib/database/sql/sql-text.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { poolFixture } from '../../support/pool-fixture.js';
