@@ -122,7 +122,7 @@ const TIMES: readonly MysqlValue[] = [
     "'2003-05-01 12:30:59'",
     ...date('2003-05-01 12:30:59', '20030501T12:30:59', 'datetime(2003, 5, 1, 12, 30, 59)'),
   ),
-  from(`cast('${NOON}.000001' as datetime(6))`, string(`${NOON}.000001`), {
+  of('datetime(6)', 12, `'${NOON}.000001'`, string(`${NOON}.000001`), {
     python: 'datetime.datetime(2003, 5, 1, 12, 30, 0, 1)',
   }),
   from("cast('-838:59:59' as time)", string('-838:59:59'), {
