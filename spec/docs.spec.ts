@@ -4,6 +4,7 @@ import { maxHeaderSize } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { DATABASE_RESOURCES } from '#lib/database/pool/database-observer.js';
 import type { Service } from '#lib/index.js';
 import { RESOURCES } from '#lib/netsvc/refusal.js';
 import { OPTIONS } from '#lib/server/configuration/options.js';
@@ -134,7 +135,7 @@ describe('the documents', () => {
   it('list the resources whose refusals are logged and counted', async () => {
     const rows = (await tables('docs/operations.md')).filter(({ head }) => head[0] === '`resource`');
     const names = rows.flatMap(({ row: [names = ''] }) => names.split(', ').map((name) => name.replaceAll('`', '')));
-    expect(names).to.have.members(Object.keys(RESOURCES));
+    expect(names).to.have.members([...Object.keys(RESOURCES), ...DATABASE_RESOURCES]);
   });
 
   it('list the fixed limits', async () => {

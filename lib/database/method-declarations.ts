@@ -90,7 +90,13 @@ export const CURSOR_METHODS = {
       'Returns the next size rows, or fewer if there are fewer. The default of size, also used for 0, is ' +
       'arraysize.',
   },
-  fetchall: { params: [], returns: 'array', help: 'Returns the remaining rows.', example: [] },
+  fetchall: {
+    params: [],
+    returns: 'array',
+    help: 'Returns the remaining rows.',
+    example: [],
+    iterates: 'the rows',
+  },
   nextset: {
     params: [],
     returns: 'any',

@@ -63,7 +63,7 @@ export interface SessionState {
   readonly transactionSince?: number;
   /** Why it cannot give up what it holds; undefined if it can. */
   readonly pinReason?: string;
-  /** What it holds of a pool: the name of the pool, and the number there, such as that of a MySQL connection. */
+  /** What it holds of a pool: the name of the pool, and the number there, such as that of a connection. */
   readonly holds?: { readonly pool: string; readonly id: number };
   /** The number of rows, or other parts of results, that the client has not fetched. */
   readonly unread?: number;

@@ -43,6 +43,11 @@ export interface MethodDeclaration {
   readonly returns?: ParameterType | 'nil';
   /** One paragraph of text. */
   readonly help?: string;
+  /**
+   * What the method returns that clients iterate over, such as `the rows`. Python's `for row in cursor` calls
+   * `__iter__`, and the fault then names the method.
+   */
+  readonly iterates?: string;
   /** Arguments with which everybody may try the method. The documentation page shows programs that do. */
   readonly example?: readonly ExampleValue[];
   /**

@@ -43,6 +43,11 @@ export class MethodTable {
     return this.#methods.has(name);
   }
 
+  /** The method that returns what a client iterates over. */
+  get iterable(): ExportedMethod | undefined {
+    return [...this.#methods.values()].find(({ declaration }) => declaration.iterates !== undefined);
+  }
+
   names(): string[] {
     return [...this.#methods.keys()].sort();
   }

@@ -67,7 +67,7 @@ export interface SessionUsage {
   /** Seconds that it has been open. */
   readonly age: number;
   readonly calls: number;
-  /** The rows that MySQL has sent, and the sizes of requests and responses, of the calls that have ended. */
+  /** The rows, or other items, received from a resource, and the sizes of requests and responses, of ended calls. */
   readonly rows: number;
   readonly bytesIn: number;
   readonly bytesOut: number;

@@ -1,6 +1,6 @@
 /**
- * What requests are refused for want of, which are the values of the label `resource` in the metrics, and whether it is
- * that of the process or each database has its own.
+ * What requests are refused for want of by the framework, and whether it is that of the process or each service has its
+ * own. Services have more: see `DATABASE_RESOURCES`.
  */
 export const RESOURCES = {
   /** `max-clients`: connections of clients. */
@@ -16,24 +16,17 @@ export const RESOURCES = {
   /** Failed logins of a login or from a network, and the queue of logins that wait to be checked. */
   logins: 'process',
   login_checks: 'process',
-  /** `max-sessions` and the limits for a user, an address and a database. */
+  /** The number of sessions, and the limits for a user, an address and a service. */
   sessions: 'process',
   sessions_of_user: 'process',
   sessions_of_host: 'process',
-  sessions_of_database: 'database',
-  /** `connections`: no connection became free within `connect-wait`. */
-  connections: 'database',
-  connections_of_user: 'database',
-  /** The requests that wait for a connection. */
-  waiting: 'database',
-  /** MySQL has too many connections: errors 1040, 1203 and 1226. */
-  mysql_connections: 'database',
+  sessions_of_database: 'service',
 } as const;
 
 export type Resource = keyof typeof RESOURCES;
 
-/** The resources of the process, or those that each database has of its own. */
-export function resourcesOf(owner: 'process' | 'database'): string[] {
+/** The resources of the process, or those that each service has of its own. */
+export function resourcesOf(owner: 'process' | 'service'): string[] {
   return Object.entries(RESOURCES).flatMap(([resource, its]) => (its === owner ? [resource] : []));
 }
 
@@ -44,14 +37,14 @@ export interface Holder {
   /** An address or network, where there is no user. */
   readonly host?: string;
   readonly held: number;
-  /** The database that has the most, if all have it together. */
+  /** The service that has the most, if all have it together. */
   readonly database?: string;
 }
 
 /** Something was refused because a resource is exhausted or a limit is reached. */
-export interface Refusal {
-  readonly resource: Resource;
-  /** Whose it is, if it is not that of the process: of a database, of a user, of an address or network. */
+export interface Refusal<R extends string = string> {
+  readonly resource: R;
+  /** Whose it is, if it is not that of the process: of a service, of a user, of an address or network. */
   readonly database?: string | undefined;
   readonly user?: string | undefined;
   readonly host?: string | undefined;

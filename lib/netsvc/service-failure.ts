@@ -18,7 +18,7 @@ export class ServiceFailure extends Error {
   /**
    * @param error the faultCode
    * @param description one line
-   * @param origin who reports the error: `netsvc`, `db`, `mysql` or a name of the application
+   * @param origin who reports the error: `netsvc`, or a name of the application
    * @param details more information for people
    *
    * Long texts are cut, because they may contain what the client has sent.

@@ -22,9 +22,9 @@ export interface RequestUsage {
   bytesIn: number;
   /** The size of the response's body, before it is compressed. */
   bytesOut: number;
-  /** The rows that MySQL has sent for those of its statements that have ended. */
+  /** The rows, or other items, that its method has received from a resource. */
   rows: number;
-  /** Seconds that it has waited: for the requests before it on its session, and for MySQL connections. */
+  /** Seconds that it has waited: for the requests before it on its session, and for what a pool has. */
   queued: number;
 }
 

@@ -131,10 +131,7 @@ export class Service implements Endpoint {
 
   /** Called for a method that is not exported. Throws fault 55 by default. */
   invalidMethod(name: string): unknown {
-    throw ServiceFailure.of(
-      FAULTS.METHOD_UNAVAILABLE,
-      unknownMethod(name, (known) => this.#methods.has(known)),
-    );
+    throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE, unknownMethod(name, this.#methods));
   }
 
   /**

@@ -108,7 +108,7 @@ export class Session extends Service implements OpenSession {
     return { age: (now - this.#opened) / 1000, idle, calls, rows: this.rowsReceived, bytesIn, bytesOut, running };
   }
 
-  /** The rows that the session has received, such as from MySQL, for the log. */
+  /** The rows, or other items, that the session has received from its resource, for the log. */
   protected get rowsReceived(): number {
     return 0;
   }

@@ -1,6 +1,19 @@
 import type { Observer } from '../../netsvc/observer.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 
+/** What requests are refused for want of, of which each database has its own. */
+export const DATABASE_RESOURCES = [
+  /** No connection became free in time. */
+  'connections',
+  'connections_of_user',
+  /** The requests that wait for a connection. */
+  'waiting',
+  /** MySQL has too many connections: errors 1040, 1203 and 1226. */
+  'mysql_connections',
+] as const;
+
+export type DatabaseResource = (typeof DATABASE_RESOURCES)[number];
+
 /**
  * Receives what a pool reports, for metrics and the log: see `Observer`. `database` is the name of the pool. Durations
  * are in seconds.

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../netsvc/refusal.js';
 import { connectionsInUse, connectionsOfClientInUse, mysqlSilent } from '../errors/fault-texts.js';
+import type { DatabaseResource } from './database-observer.js';
 import type { PoolClient } from './pool-client.js';
 import type { ConnectionCounts } from './pool-options.js';
 
@@ -34,7 +35,7 @@ export function waitFailure(wait: VainWait): Error {
 }
 
 /** Returns what was exhausted; undefined if MySQL has refused connections. */
-export function exhausted(wait: VainWait): Refusal | undefined {
+export function exhausted(wait: VainWait): Refusal<DatabaseResource> | undefined {
   if (wait.isLimited) return { resource: 'connections_of_user', ...wait.client.owner };
   return failureOf(wait) ? undefined : { resource: 'connections' };
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { DATABASE_RESOURCES } from '../../database/pool/database-observer.js';
 import { statementOperation } from '../../database/sql/statement-operation.js';
 import { spillUsage } from '../../memory/spill-file.js';
 import { resourcesOf } from '../../netsvc/refusal.js';
@@ -120,7 +121,8 @@ export class Metrics {
       connectEnded: (database, error) => {
         failures.inc({ database }, error ? 1 : 0);
         for (const counter of [timeouts, slow, cancelled]) counter.inc({ database }, 0);
-        for (const resource of resourcesOf('database')) refusals.inc({ resource, database }, 0);
+        for (const resource of [...resourcesOf('service'), ...DATABASE_RESOURCES])
+          refusals.inc({ resource, database }, 0);
       },
       refused: ({ resource, database = '' }) => refusals.inc({ resource, database }),
     };
