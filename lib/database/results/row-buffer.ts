@@ -3,7 +3,7 @@ import type { MemoryDraw } from '../../memory/memory-draw.js';
 import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { LARGE_ROW, type LargeRow } from '../rows/large-row.js';
-import { ROW_HEADER, type RowBatch, rowEnd, rowsWithin, splitBatch } from '../rows/row-batch.js';
+import { ROW_HEADER, type RowBatch, rowsBetween, rowsWithin, splitBatch } from '../rows/row-batch.js';
 import { LongestCells } from './longest-cells.js';
 
 /**
@@ -208,7 +208,7 @@ export class RowBuffer {
         continue;
       }
       const whole = { bytes: block.bytes ?? this.#read(block), from: 0, to: block.used, rows };
-      const batch = part(whole, row - block.firstRow, last - block.firstRow);
+      const batch = rowsBetween(whole, row - block.firstRow, last - block.firstRow);
       row += batch.rows;
       yield batch;
     }
@@ -234,7 +234,8 @@ export class RowBuffer {
       const { firstRow, bytes, used } = this.#blocks[index] as Block;
       if (firstRow >= end) break;
       const rows = (this.#blocks[index + 1]?.firstRow ?? this.#length) - firstRow;
-      const batch = bytes && part({ bytes, from: 0, to: used, rows }, Math.max(start - firstRow, 0), end - firstRow);
+      const batch =
+        bytes && rowsBetween({ bytes, from: 0, to: used, rows }, Math.max(start - firstRow, 0), end - firstRow);
       size += batch ? batch.to - batch.from : used;
       if (size > limit) return false;
     }
@@ -307,15 +308,4 @@ export class RowBuffer {
 /** Frees the memory of a block. */
 function discard(bytes: Buffer): void {
   if (!returnBuffer(bytes)) poison(bytes);
-}
-
-/** Returns the rows of a batch from `first` to `last` (exclusive). */
-function part(batch: RowBatch, first: number, last: number): RowBatch {
-  if (first === 0 && last >= batch.rows) return batch;
-  const rows = Math.min(last, batch.rows) - first;
-  let { from } = batch;
-  for (let skip = first; skip > 0; skip--) from = rowEnd(batch, from);
-  let to = from;
-  for (let take = rows; take > 0; take--) to = rowEnd(batch, to);
-  return { bytes: batch.bytes, from, to, rows };
 }

@@ -85,3 +85,14 @@ export class RowBatcher {
     this.#onBatch({ bytes, from: this.#from, to: this.#to, rows: this.#rows });
   };
 }
+
+/** Returns the rows of a batch from `first` to `last` (exclusive). */
+export function rowsBetween(batch: RowBatch, first: number, last: number): RowBatch {
+  if (first === 0 && last >= batch.rows) return batch;
+  const rows = Math.min(last, batch.rows) - first;
+  let { from } = batch;
+  for (let skip = first; skip > 0; skip--) from = rowEnd(batch, from);
+  let to = from;
+  for (let take = rows; take > 0; take--) to = rowEnd(batch, to);
+  return { bytes: batch.bytes, from, to, rows };
+}
