@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ResponseForm } from '../../xmlrpc/value-encoding.js';
-import { prefersWhole } from './preferences.js';
+import { prefersWhole } from './prefer-header.js';
 import type { ReplyHead } from './servlet.js';
 
 /** What all responses to a request have in common, results and faults: their endpoint and their client decide. */

@@ -8,7 +8,10 @@ import { EXPECTATION_FAILED, METHOD_NOT_ALLOWED } from '../answers/refusals.js';
 import type { ParserError } from '../node/malformed-header.js';
 import { NodeConnection } from '../node/node-connection.js';
 import { ResponseChannel } from '../node/response-channel.js';
-import { WarningRate } from './warning-rate.js';
+
+/** The number of warnings in a minute. */
+const MAX_WARNINGS = 10;
+const MINUTE = 60_000;
 
 /** @param waits whether the client waits for 100 Continue before it sends the body */
 type Serve = (request: IncomingMessage, response: ServerResponse, waits: boolean) => void;
@@ -54,4 +57,19 @@ function breakConnection(error: ParserError, socket: Duplex) {
     return connection.break(error);
   socket.destroy();
   return undefined;
+}
+
+/** Limits warnings about what any client can send. */
+class WarningRate {
+  #began = Number.NEGATIVE_INFINITY;
+  #count = 0;
+
+  admits(): boolean {
+    const now = performance.now();
+    if (now - this.#began > MINUTE) {
+      this.#began = now;
+      this.#count = 0;
+    }
+    return this.#count++ < MAX_WARNINGS;
+  }
 }

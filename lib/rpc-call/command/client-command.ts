@@ -1,5 +1,5 @@
 import { UsageError } from '../client/failure.js';
-import { quotedName } from '../values/quoted-name.js';
+import { quotedName } from '../values/sql-syntax.js';
 
 /** A command to the client itself, which is not sent to the database. */
 export interface ClientCommand {

@@ -1,4 +1,4 @@
-import { STRING_ESCAPES } from '../values/string-escapes.js';
+import { STRING_ESCAPES } from '../values/sql-syntax.js';
 import type { FileRecord } from './file-record.js';
 import { LineReader } from './line-reader.js';
 

@@ -1,5 +1,5 @@
 import { StatementSplitter } from '../sql/statement-splitter.js';
-import { quotedName } from '../values/quoted-name.js';
+import { quotedName } from '../values/sql-syntax.js';
 import type { SchemaNames } from './schema-names.js';
 import { RESERVED_WORDS, WORDS } from './sql-words.js';
 

@@ -12,7 +12,7 @@ import { located } from '../sql/script.js';
 import { type Item, isQuit, withSources } from '../sql/sourced-files.js';
 import type { SqlSession } from '../sql/sql-session.js';
 import type { Statement } from '../sql/statement-splitter.js';
-import { codeOf } from '../values/code-of.js';
+import { codeOf } from '../values/sql-syntax.js';
 import { editText } from './edit-text.js';
 import { HistoryFile } from './history-file.js';
 import { Pager } from './pager.js';

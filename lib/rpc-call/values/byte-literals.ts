@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Enclosed, enclosedParts } from './enclosed-parts.js';
-import { STRING_ESCAPES } from './string-escapes.js';
+import { STRING_ESCAPES } from './sql-syntax.js';
 
 /** A statement that can be sent as text. */
 export interface TextStatement {

@@ -9,7 +9,6 @@ import type { LineCounts } from '../observation/metrics.js';
 import type { OperatorAct } from '../observation/operator-act.js';
 import { AuditFile } from './audit-file.js';
 import { ClientFields } from './client-fields.js';
-import { isoTime } from './iso-time.js';
 import { LoginLines } from './login-lines.js';
 
 export type AuditSettings = Pick<Settings, 'auditLog' | 'auditStatements' | 'instance'>;
@@ -143,4 +142,17 @@ function reloadFields({ what, keys, problems }: Reload): object {
 /** To microseconds. */
 function rounded(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6;
+}
+
+let millisecond = 0;
+let formatted = '';
+
+/** Returns the current time as in ISO 8601, in UTC. It is formatted once a millisecond. */
+function isoTime(): string {
+  const now = Date.now();
+  if (now !== millisecond) {
+    millisecond = now;
+    formatted = new Date(now).toISOString();
+  }
+  return formatted;
 }

@@ -1,7 +1,7 @@
 import { ConnectionPool } from '../../database/pool/connection-pool.js';
 import type { DatabaseSettings } from '../configuration/database-settings.js';
 import { canLockOut, LOCKOUT_WARNING } from '../instance/account-check.js';
-import { connectFailure } from '../instance/connect-failure.js';
+import { connectFailure } from '../instance/start-failures.js';
 
 /** Whether a database can be used. */
 export interface DatabaseCheck {

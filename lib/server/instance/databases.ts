@@ -13,8 +13,8 @@ import { UsageError } from '../configuration/problems.js';
 import type { Settings } from '../configuration/settings.js';
 import type { ServerObserver } from '../observation/event-stream.js';
 import { canLockOut, LOCKOUT_WARNING } from './account-check.js';
-import { connectFailure } from './connect-failure.js';
 import type { ServerShares } from './descriptor-shares.js';
+import { connectFailure } from './start-failures.js';
 
 /** The interval at which `--wait-for-database` tries to connect, and an end of use is looked for, in milliseconds. */
 const INTERVAL = 1000;

@@ -12,7 +12,7 @@ import type { ListenerSettings, Settings } from '../configuration/settings.js';
 import type { ServerObserver } from '../observation/event-stream.js';
 import type { CertificateExpiry } from '../observation/server-parts.js';
 import type { ServerShares } from './descriptor-shares.js';
-import { listenFailure } from './listen-failure.js';
+import { listenFailure } from './start-failures.js';
 
 /** What the listeners of a server share. */
 export interface ListenersParts {

@@ -8,7 +8,7 @@ import type { Operated } from '../admin/operated.js';
 import { refuseRemoteOperators } from '../configuration/remote-access.js';
 import type { AdminSettings, Settings } from '../configuration/settings.js';
 import type { ServerObserver } from '../observation/event-stream.js';
-import { listenFailure } from './listen-failure.js';
+import { listenFailure } from './start-failures.js';
 import { WatchedUsers } from './watched-users.js';
 
 /** Bytes of a call of the admin service. */

@@ -1,4 +1,0 @@
-/** Returns a name of SQL between backticks. */
-export function quotedName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
-}
