@@ -191,7 +191,7 @@ export class ConnectionPool {
 
   /** Whether `pause` has been called, and the pause not lifted. */
   get paused(): boolean {
-    return this.#supply.paused;
+    return this.#supply.availability.isPaused;
   }
 
   /**
@@ -212,7 +212,7 @@ export class ConnectionPool {
 
   /** Why `disable` has been called, '' if it was not said; undefined if the pool serves requests. */
   get disabled(): string | undefined {
-    return this.#supply.disabled;
+    return this.#supply.availability.disabled;
   }
 
   /** @throws {ServiceFailure} 51 */

@@ -2,10 +2,10 @@ import type { ServerOptions } from '../driver/driver-options.js';
 import { AgeLimit } from './age-limit.js';
 import { type AttemptOptions, ConnectAttempts } from './connect-attempts.js';
 import { isStale, type ParkedConnection, type Reclaim } from './parked-connections.js';
+import { PoolAvailability } from './pool-availability.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolConnections } from './pool-connections.js';
 import type { ConnectionPoolOptions, PoolSettings } from './pool-options.js';
-import { PoolPause } from './pool-pause.js';
 import type { PooledConnection } from './pooled-connection.js';
 import type { WaitQueue } from './wait-queue.js';
 
@@ -40,9 +40,7 @@ export class ConnectionSupply {
   readonly #returning = new Set<Promise<void>>();
   /** Resets the connections that no session has come for. */
   #resetLater: NodeJS.Timeout | undefined;
-  #pause: PoolPause | undefined;
-  /** Why no request is served; undefined if they are. */
-  #disabled: string | undefined;
+  readonly #availability: PoolAvailability;
 
   constructor(server: ServerOptions, pool: ConnectionPoolOptions, { connections, waitQueue }: SupplyParts) {
     const { connections: limit = MAX_CONNECTIONS, maxConnectionAge = MAX_AGE, name = '', observer = {} } = pool;
@@ -50,6 +48,7 @@ export class ConnectionSupply {
     this.#waitQueue = waitQueue;
     this.#limit = limit;
     this.#observed = { observer, name };
+    this.#availability = new PoolAvailability((...change) => observer.availabilityChanged?.(name, ...change));
     this.#ageLimit = new AgeLimit(maxConnectionAge, () => this.#closeOutdated());
     this.#attempts = this.#attemptsFor(server, pool);
   }
@@ -97,66 +96,46 @@ export class ConnectionSupply {
     return this.#attempts;
   }
 
-  get paused(): boolean {
-    return this.#pause !== undefined;
+  get availability(): Pick<PoolAvailability, 'isPaused' | 'disabled'> {
+    return this.#availability;
   }
 
   /** @returns resolves when no connection is open */
   pause(seconds: number): Promise<void> {
-    this.#pause?.lift(this.#connections.size);
-    const pause = new PoolPause(seconds, () => this.resume());
-    this.#pause = pause;
+    const quiet = this.#availability.pause(seconds, this.#connections.size, () => this.resume());
     this.#waitQueue.stopClock();
     this.#withdraw();
-    if (this.#connections.size === 0) pause.noteQuiet();
-    this.#noteAvailability();
-    return pause.quiet;
+    if (this.#connections.size === 0) this.#availability.noteQuiet();
+    this.#availability.report();
+    return quiet;
   }
 
   resume(): void {
-    const pause = this.#pause;
-    this.#pause = undefined;
-    if (pause === undefined) return;
-    pause.lift(this.#connections.size);
+    if (!this.#availability.resume(this.#connections.size)) return;
     this.#waitQueue.startClock();
-    this.#noteAvailability();
+    this.#availability.report();
     this.serve();
-  }
-
-  get disabled(): string | undefined {
-    return this.#disabled;
   }
 
   /** @param error what requests that wait get */
   disable(reason: string, error: Error): void {
-    this.#disabled = reason;
+    this.#availability.disable(reason);
     this.#withdraw();
     this.#waitQueue.rejectAll(error);
-    this.#noteAvailability();
+    this.#availability.report();
   }
 
   enable(): void {
-    if (this.#disabled === undefined) return;
-    this.#disabled = undefined;
-    this.#noteAvailability();
+    if (!this.#availability.enable()) return;
+    this.#availability.report();
     this.serve();
   }
 
-  /** No request gets a connection: those that no session uses, or is pinned to, are closed. */
-  get #isWithheld(): boolean {
-    return this.#pause !== undefined || this.#disabled !== undefined;
-  }
-
+  /** Closes the connections that no session uses or is pinned to. */
   #withdraw(): void {
     this.#attempts.forget();
     for (const idle of [...this.#connections.idle]) void this.#close(idle);
     this.serve();
-  }
-
-  #noteAvailability(): void {
-    const { observer, name } = this.#observed;
-    const state = this.#disabled !== undefined ? 'disabled' : this.paused ? 'paused' : 'open';
-    observer.availabilityChanged?.(name, state, this.#disabled);
   }
 
   /** A session of the client uses the connection: it counts as the client's until it is idle, parked or closed. */
@@ -170,7 +149,7 @@ export class ConnectionSupply {
   /** Gives connections to the wait queue. */
   serve(): void {
     const { parked } = this.#connections;
-    if (this.#isWithheld) {
+    if (this.#availability.isWithheld) {
       for (let first = parked.first; first; first = parked.first) this.reclaim(first);
       return;
     }
@@ -219,7 +198,7 @@ export class ConnectionSupply {
   putBack(connection: PooledConnection): void {
     if (connection.lost) return;
     const isSurplus = this.#connections.size > this.#limit;
-    if (this.#isWithheld || isSurplus || connection.isOutdated || connection.discardOnRelease) {
+    if (this.#availability.isWithheld || isSurplus || connection.isOutdated || connection.discardOnRelease) {
       void this.#track(this.#close(connection));
     } else {
       connection.become('idle');
@@ -284,7 +263,7 @@ export class ConnectionSupply {
     try {
       await this.open();
     } catch (error) {
-      if (this.#connections.size === 0) this.#pause?.noteQuiet();
+      if (this.#connections.size === 0) this.#availability.noteQuiet();
       if (this.#attempts.failure === undefined) this.#waitQueue.rejectAll(error);
     }
   }
@@ -292,7 +271,7 @@ export class ConnectionSupply {
   /** Tries again to connect: as long as MySQL is unreachable, or somebody waits for a connection. */
   #retry(): void {
     const isWanted = this.#waitQueue.ready > 0 || this.#attempts.obstacle === 'unreachable';
-    if (this.#isWithheld || !isWanted) this.#attempts.forget();
+    if (this.#availability.isWithheld || !isWanted) this.#attempts.forget();
     else if (this.#connections.size < this.#limit) this.#expect(this.#open());
     else this.#expect(this.#attempts.ask('DO 0').then(ignore, ignore));
   }
@@ -325,7 +304,7 @@ export class ConnectionSupply {
     if (connection.use !== 'closing') connection.become('closing');
     if (this.#connections.size === 0) {
       this.#ageLimit.stop();
-      this.#pause?.noteQuiet();
+      this.#availability.noteQuiet();
     }
     this.serve();
   }
