@@ -155,7 +155,6 @@ export class ServiceRegistry {
   addSession(session: OpenSession): void {
     this.#sessions.add(session);
     this.#roots.delete(session);
-    this.sessionLimits.add(session.opener, session.publicName);
     this.#sweeper?.start();
     if (this.observer.sessionOpened) this.observer.sessionOpened(startOf(session));
   }
@@ -165,7 +164,6 @@ export class ServiceRegistry {
     if (!this.#sessions.delete(session)) return;
     const { user } = session.opener;
     this.#ended.add(session.serviceName, { user, ending: session.ending(user) ?? '', at: this.clock() });
-    this.sessionLimits.remove(session.opener, session.publicName);
     this.deadlines.delete(session);
     if (this.observer.sessionEnded === undefined) return;
     const { idle: _idle, running: _running, ...usage } = session.activity;

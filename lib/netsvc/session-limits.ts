@@ -48,28 +48,28 @@ export class SessionLimits {
   }
 
   /**
-   * @param service the public name of the one that opens a session
+   * Counts a session, unless a limit is reached.
+   *
+   * @param service the public name of the one that opens the session
+   * @returns a function that counts it no longer; further calls of it have no effect
    * @throws {ServiceFailure} 51 if a limit is reached
    */
-  check(opener: Opener, service: string): void {
-    this.#check(opener, this.#all, this.#options);
+  admit({ user, remoteAddress }: Opener, service: string): () => void {
+    // Not the opener itself: it may be the request, which would be kept in memory as long as the session.
+    const opener = { user, remoteAddress };
     const maxima = this.#options.services?.get(service);
-    const counts = this.#services.get(service);
-    if (maxima && counts) this.#check(opener, counts, maxima, service);
-  }
-
-  add(opener: Opener, service: string): void {
-    this.#all.change(opener, 1);
     const counts = this.#services.get(service) ?? new SessionCounts();
+    this.#check(opener, this.#all, this.#options);
+    if (maxima) this.#check(opener, counts, maxima, service);
     this.#services.set(service, counts);
-    counts.change(opener, 1);
-  }
-
-  remove(opener: Opener, service: string): void {
-    this.#all.change(opener, -1);
-    const counts = this.#services.get(service);
-    counts?.change(opener, -1);
-    if (counts?.sessions === 0) this.#services.delete(service);
+    for (const counted of [this.#all, counts]) counted.change(opener, 1);
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      for (const counted of [this.#all, counts]) counted.change(opener, -1);
+      if (counts.sessions === 0) this.#services.delete(service);
+    };
   }
 
   readonly #topHolder = (): Holder | undefined => {

@@ -40,6 +40,8 @@ export class Session extends Service implements OpenSession {
   readonly #user: string;
   readonly #host: string;
   readonly #opened: number;
+  /** Ends that the session is counted. */
+  readonly #release: () => void;
   #deadline = 0;
   #calls = 0;
   #bytesIn = 0;
@@ -68,14 +70,15 @@ export class Session extends Service implements OpenSession {
   ) {
     if (!(timeout > 0)) throw new RangeError(`a session cannot time out after ${timeout} seconds`);
     const { registry } = parent;
-    registry.sessionLimits.check(opener, parent.publicName);
     const childName = sessionId(registry.instance);
+    const release = registry.sessionLimits.admit(opener, parent.publicName);
     super(`${parent.serviceName}/${childName}`, registry);
     this.childName = childName;
     this.#timeout = timeout;
     this.#user = opener.user;
     this.#host = opener.remoteAddress;
     this.#opened = registry.clock();
+    this.#release = release;
     registry.addSession(this);
     this.exportMethod(this.close, CLOSE);
     this.touch();
@@ -187,6 +190,7 @@ export class Session extends Service implements OpenSession {
 
   protected override withdraw(): void {
     super.withdraw();
+    this.#release();
     this.registry.removeSession(this);
   }
 

@@ -63,6 +63,7 @@ describe('SessionLimits', () => {
         let all: SessionMaxima = {};
         let services = new Map<string, SessionMaxima>();
         const open: Session[] = [];
+        const releases = new Map<Session, () => void>();
         const expected = (session: Session) => {
           const own = services.get(session.service);
           const ofService = open.filter(({ service }) => service === session.service);
@@ -82,14 +83,16 @@ describe('SessionLimits', () => {
             expect(limits.maxSessions).to.equal(all.maxSessions ?? Number.POSITIVE_INFINITY);
           } else if (step.kind === 'close') {
             const [closed] = open.splice(step.which, 1);
-            if (closed) limits.remove(closed, closed.service);
+            const release = closed && releases.get(closed);
+            release?.();
+            release?.();
           } else {
             const refused = expected(step.session);
             let details: unknown;
             try {
-              limits.check(step.session, step.session.service);
+              const release = limits.admit(step.session, step.session.service);
               open.push(step.session);
-              limits.add(step.session, step.session.service);
+              releases.set(step.session, release);
             } catch (error) {
               if (!(error instanceof ServiceFailure)) throw error;
               details = error.details;
