@@ -33,7 +33,8 @@ describe('the page of errors', () => {
   });
 
   for (const folder of [
-    'netsvc',
+    'netsvc/fault-texts.ts',
+    'netsvc/unknown-method.ts',
     'database/errors/fault-texts.ts',
     'http',
     'xmlrpc/encoder.ts',
@@ -47,15 +48,16 @@ describe('the page of errors', () => {
     });
   }
 
-  it('needs no other file of lib/database, because no other one creates a fault by its text', async () => {
-    const folder = projectFile('lib/database');
-    for (const name of await readdir(folder, { recursive: true })) {
-      if (!name.endsWith('.ts') || name.startsWith('errors/')) continue;
-      expect(await readFile(join(folder, name), 'utf8'), name).not.to.match(
-        /\b(?:unavailable|aborted|incorrect)\(['`]|new ProgrammingError\(|ServiceFailure\.of\(/,
-      );
-    }
-  });
+  for (const folder of ['netsvc', 'database']) {
+    it(`needs no other file of lib/${folder}, because no other one creates a fault by its text`, async () => {
+      for (const name of await readdir(projectFile(join('lib', folder)), { recursive: true })) {
+        if (!name.endsWith('.ts') || /^errors\/|fault-texts|service-failure/.test(name)) continue;
+        expect(await readFile(projectFile(join('lib', folder, name)), 'utf8'), name).not.to.match(
+          /\b(?:unavailable|aborted|incorrect)\(['`]\w|new ProgrammingError\(/,
+        );
+      }
+    });
+  }
 
   it('has every text that the decoder can give', async () => {
     const documented = await documentedTexts();

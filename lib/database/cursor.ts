@@ -1,5 +1,6 @@
 import { callResults, checkCalls, checkNesting } from '../netsvc/call-list.js';
 import type { SessionState } from '../netsvc/endpoint.js';
+import { unexpected } from '../netsvc/fault-texts.js';
 import type { Method } from '../netsvc/method-table.js';
 import type { ServiceFailure } from '../netsvc/service-failure.js';
 import type { ServiceRequest } from '../netsvc/service-request.js';
@@ -9,19 +10,18 @@ import { RepeatableValue, type StreamedValue } from '../xmlrpc/streamed-value.js
 import { Double, type Value } from '../xmlrpc/value.js';
 import { valueCost } from '../xmlrpc/value-cost.js';
 import type { EncodedValue } from '../xmlrpc/value-encoding.js';
+import { CurrentResults } from './calls/current-results.js';
 import { fetchArriving, fetchStored, onlyRow } from './calls/fetched-rows.js';
 import { NumberedCalls } from './calls/numbered-calls.js';
-import { currentResult, describe, idValue, queryResult } from './calls/query-result.js';
+import { currentResult, queryResult } from './calls/query-result.js';
 import { ALLOW_PAUSES, mayAllowPauses, nextPage, type PageKeeping, resultWithPage } from './calls/row-page.js';
 import { type CursorOptions, type CursorParent, stateOf } from './cursor-parent.js';
 import type { DatabaseSettings } from './database-options.js';
 import { withDatabaseFailures } from './errors/database-failure.js';
-import { executeFirst, noSuchRow, unexpected, unknownScrollMode } from './errors/fault-texts.js';
-import { commandsOutOfSync } from './errors/mysql-error.js';
 import { CURSOR_METHODS, STORED_CURSOR_METHODS } from './method-declarations.js';
 import { MAX_BYTES_AS_VALUES } from './results/result-limits.js';
 import { StoredResults } from './results/stored-results.js';
-import { StreamedResults } from './results/streamed-results.js';
+import type { StreamedResults } from './results/streamed-results.js';
 import type { ResultForm, RowForm } from './rows/row-values.js';
 import { sessionRunner } from './session-runner.js';
 import { boundStatement, type StatementWriting } from './statements/bound-statement.js';
@@ -35,8 +35,7 @@ export class Cursor extends Session {
   readonly #class: CursorOptions;
   /** Undefined until the first statement: it takes half of the memory of an idle session. */
   #usedRunner: StatementRunner | undefined;
-  /** Undefined until the first statement. */
-  #executed: Executed<StoredResults | StreamedResults> | undefined;
+  readonly #current = new CurrentResults();
   #arraysize = 1;
   /** The reader of rows may pause. */
   #mayPause: boolean;
@@ -68,9 +67,7 @@ export class Cursor extends Session {
   }
 
   override describe(): SessionState {
-    const results = this.#executed?.results;
-    const stored = results instanceof StoredResults ? results : undefined;
-    return stateOf(this.#database.pool.name, this.#usedRunner?.lease, stored);
+    return stateOf(this.#database.pool.name, this.#usedRunner?.lease, this.#current.stored);
   }
 
   override cancel(reason: ServiceFailure): boolean {
@@ -83,8 +80,7 @@ export class Cursor extends Session {
 
   override async destroyReferences(): Promise<void> {
     this.#sending?.cancel(this.endFailure);
-    this.#executed?.results?.close();
-    this.#executed = undefined;
+    this.#current.close();
     this.#numbered?.close(this.endFailure);
     await this.#usedRunner?.lease.release(() => this.endFailure);
     await super.destroyReferences();
@@ -112,8 +108,7 @@ export class Cursor extends Session {
 
   /** The struct of `query` for the current result set, whose remaining rows it fetches, and `autocommit`. */
   result(): object {
-    const { results, ...executed } = this.#mustHaveExecuted();
-    const stored = results instanceof StoredResults ? results : undefined;
+    const { executed, stored } = this.#current;
     return this.#answer(currentResult({ ...executed, results: stored }, this.#resultForm), stored);
   }
 
@@ -129,9 +124,9 @@ export class Cursor extends Session {
   }
 
   async fetchpage(): Promise<object> {
-    const { results } = this.#mustHaveExecuted();
-    const page = await nextPage(results, this.#resultForm, this.#keeping);
-    return this.#answer(page, results instanceof StoredResults ? results : undefined);
+    const { executed, stored } = this.#current;
+    const page = await nextPage(executed.results, this.#resultForm, this.#keeping);
+    return this.#answer(page, stored);
   }
 
   /** Makes calls on this session, until one fails. */
@@ -163,7 +158,7 @@ export class Cursor extends Session {
   }
 
   check(): Promise<void> {
-    this.#checkAllRead();
+    this.#current.checkAllRead();
     return this.#runner.lease.use(this.currentRequest, ({ connection }) => connection.ping());
   }
 
@@ -194,26 +189,20 @@ export class Cursor extends Session {
     return this.#fetch(Number.POSITIVE_INFINITY);
   }
 
-  async nextset(): Promise<1 | null> {
-    const results = this.#executed?.results;
-    if (results === undefined || !(await results.next(this.currentRequest.signal))) return null;
-    this.#executed = { results, rowcount: results.rowcount, lastrowid: results.lastrowid };
-    return 1;
+  nextset(): Promise<1 | null> {
+    return this.#current.next(this.currentRequest.signal);
   }
 
   description(): Value {
-    return describe(this.#executed?.results);
+    return this.#current.description;
   }
 
   rowcount(): number | bigint {
-    if (this.#executed === undefined) return -1;
-    const { results, rowcount } = this.#executed;
-    // That of an SS cursor is known behind its last row.
-    return results instanceof StreamedResults && results.columns ? results.rowcount : rowcount;
+    return this.#current.rowcount;
   }
 
   lastrowid(): number | bigint | string | null {
-    return this.#executed === undefined ? null : idValue(this.#executed.lastrowid);
+    return this.#current.lastrowid;
   }
 
   arraysize(): number {
@@ -241,15 +230,11 @@ export class Cursor extends Session {
 
   /** Returns the error behind a result set of the last statement, if no call has raised it. */
   takeError(): unknown {
-    return this.#executed?.results?.takeError();
+    return this.#current.takeError();
   }
 
   scroll(value: number, mode = 'relative'): void {
-    if (mode !== 'relative' && mode !== 'absolute') throw unknownScrollMode(mode);
-    const { results } = this.#mustHaveExecuted();
-    if (!(results instanceof StoredResults) || !results.scroll(value, mode)) {
-      throw noSuchRow(value, mode);
-    }
+    this.#current.scroll(value, mode);
   }
 
   /**
@@ -259,8 +244,8 @@ export class Cursor extends Session {
    */
   async #run(writing: StatementWriting): Promise<void> {
     const request = this.currentRequest;
-    this.#checkAllRead();
-    this.#executed?.results?.raise();
+    this.#current.checkAllRead();
+    this.#current.raise();
     (await this.#runner.run(writing, request)).results?.close();
   }
 
@@ -277,7 +262,7 @@ export class Cursor extends Session {
    * @throws {ServiceFailure} 56 if they would have to be kept
    */
   #fetch(count: number, single = false): StreamedValue | Value[] | Promise<StreamedValue | Value[]> {
-    const { results } = this.#mustHaveExecuted();
+    const { results } = this.#current.executed;
     const columns = results?.columns;
     if (results === undefined || columns === undefined) return [];
     const { values, encoding, dict } = this.#resultForm;
@@ -297,13 +282,13 @@ export class Cursor extends Session {
     run: (request: ServiceRequest) => Promise<Executed<R>>,
   ): Promise<Executed<R>> {
     const request = this.currentRequest;
-    this.#dropResults();
+    this.#current.drop();
     const executed = await run(request);
     if (this.withdrawn) {
       executed.results?.close();
       throw this.endFailure;
     }
-    this.#executed = executed;
+    this.#current.set(executed);
     return executed;
   }
 
@@ -326,25 +311,5 @@ export class Cursor extends Session {
 
   get #resultForm(): ResultForm {
     return { values: this.#settings.values, encoding: this, dict: this.#class.dict };
-  }
-
-  #mustHaveExecuted(): Executed<StoredResults | StreamedResults> {
-    if (this.#executed === undefined) throw executeFirst();
-    return this.#executed;
-  }
-
-  /** Drops the results of the last statement. @throws the error of that statement, if it has not been reported yet */
-  #dropResults(): void {
-    this.#checkAllRead();
-    const results = this.#executed?.results;
-    this.#executed = undefined;
-    results?.close();
-    results?.raise();
-  }
-
-  /** @throws {MysqlError} 2014 while rows of an SS cursor are unread: MySQL accepts no other statement */
-  #checkAllRead(): void {
-    const results = this.#executed?.results;
-    if (results instanceof StreamedResults && results.unread) throw commandsOutOfSync();
   }
 }

@@ -1,4 +1,5 @@
 import { checkCalls } from '../netsvc/call-list.js';
+import { unexpected } from '../netsvc/fault-texts.js';
 import type { Method } from '../netsvc/method-table.js';
 import { Service } from '../netsvc/service.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
@@ -15,7 +16,6 @@ import { CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
 import { type DatabaseOptions, type DatabaseSettings, databaseSettings } from './database-options.js';
 import { ROW_COUNTS, type RowCount } from './driver/counted-rows.js';
 import { withDatabaseFailures } from './errors/database-failure.js';
-import { unexpected } from './errors/fault-texts.js';
 import { ConnectionLease } from './lease/connection-lease.js';
 import { DATABASE_METHODS } from './method-declarations.js';
 import type { ConnectionPool } from './pool/connection-pool.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { unexpected } from '../netsvc/fault-texts.js';
 import { mistyped } from '../netsvc/method-declaration.js';
 import { ServiceFailure } from '../netsvc/service-failure.js';
 import { listItems, type Struct, type Value } from '../xmlrpc/value.js';
@@ -9,7 +10,6 @@ import {
   hasEndedTransaction,
   TRANSACTION_IN_DOUBT,
   transactionInDoubt,
-  unexpected,
 } from './errors/fault-texts.js';
 import { endsConnection, MysqlError } from './errors/mysql-error.js';
 import type { ConnectionLease } from './lease/connection-lease.js';

@@ -5,9 +5,10 @@ import { isStruct, listItems, type Value } from '../xmlrpc/value.js';
 import { EncodedValue, type ValueEncoding } from '../xmlrpc/value-encoding.js';
 import type { Endpoint } from './endpoint.js';
 import { failureOf } from './failure-of.js';
-import { incorrect, mistyped } from './method-declaration.js';
+import { cannotBeKept, endpointClosed, mustNotNest, unexpected } from './fault-texts.js';
+import { mistyped } from './method-declaration.js';
 import type { ExportedMethod } from './method-table.js';
-import { aborted, type ServiceFailure } from './service-failure.js';
+import type { ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The maximum number of calls in one request. Clients that batch calls need hundreds. */
@@ -45,12 +46,12 @@ type CalledEndpoint = ValueEncoding &
 
 /** @throws {ServiceFailure} 56 if there are too many */
 export function checkCalls(calls: readonly Value[]): void {
-  if (calls.length > MAX_CALLS) throw incorrect(`calls: expected at most ${MAX_CALLS}, received ${calls.length}.`);
+  if (calls.length > MAX_CALLS) throw unexpected('calls', `at most ${MAX_CALLS}`, calls.length);
 }
 
 /** @throws {ServiceFailure} 56 for a method that another call must not make */
 export function checkNesting(methodName: string): void {
-  if (NOT_NESTED.has(methodName)) throw incorrect(`${methodName} must not be nested.`);
+  if (NOT_NESTED.has(methodName)) throw mustNotNest(methodName);
 }
 
 /** A part of the encoded results: text, a piece of a large value, or, in an answer that is kept, all of it. */
@@ -119,7 +120,7 @@ async function make(endpoint: CalledEndpoint, index: number, { calls, call, requ
   try {
     // After a disconnection, the other calls are not made. One of the calls before may have closed the session.
     request.throwIfAborted();
-    if (endpoint.withdrawn) throw aborted('The endpoint was closed.');
+    if (endpoint.withdrawn) throw endpointClosed();
     const { methodName, params } = parseCall(calls[index] ?? null, index);
     exported = endpoint.exportedMethod(methodName);
     const value = await (call ? call(methodName, params, request) : endpoint.call(methodName, params, request));
@@ -152,7 +153,7 @@ function keptResult(value: StreamedValue): Made {
 /** Ends a value that can be sent only once. @returns the failure of its call, whose answer is to be kept */
 export function notKept(value: StreamedValue): ServiceFailure {
   value.cancel();
-  return incorrect('The result is not stored, so that it cannot be kept to be sent again.');
+  return cannotBeKept();
 }
 
 /** Reads the first pieces of a value, whose failure is one of its own call. Later ones break the response off. */

@@ -2,9 +2,10 @@ import { isIP } from 'node:net';
 import { type MemoryAccount, MemoryRefused } from '../memory/memory-account.js';
 import { EncodingError } from '../xmlrpc/codec-error.js';
 import type { Endpoint } from './endpoint.js';
+import { memoryFailure } from './fault-texts.js';
 import { FAULTS } from './faults.js';
 import type { Holder, Refusal } from './refusal.js';
-import { memoryFailure, ServiceFailure } from './service-failure.js';
+import { ServiceFailure } from './service-failure.js';
 import type { ServiceRequest } from './service-request.js';
 
 /** The service whose method threw. */

@@ -1,6 +1,6 @@
 import { DateTime, Decimal, Double, listItems, MAX_I4, MIN_I4, type Value } from '../xmlrpc/value.js';
-import { FAULTS } from './faults.js';
-import { ServiceFailure } from './service-failure.js';
+import { tooFew, unexpected, wrongCount } from './fault-texts.js';
+import type { ServiceFailure } from './service-failure.js';
 
 /**
  * The XML-RPC type of a parameter. `any` accepts every value; an `int` has 32 bits; `i8` also accepts an int, and is a
@@ -76,17 +76,14 @@ export function checkArguments(params: readonly Parameter[], values: readonly Va
   let min = max;
   while (min > 0 && params[min - 1]?.optional) min--;
   if (values.length < min || values.length > max) {
-    const expected = min === max ? max : `${min}-${max}`;
-    throw incorrect(`Expected ${expected} argument${max === 1 ? '' : 's'}, received ${values.length}.`);
+    throw wrongCount(min, max, values.length);
   }
   return values.map((value, index) => checkArgument(params[index], value));
 }
 
 /** Checks the number of arguments of a method without declared parameters. */
 export function checkCount(least: number, values: readonly Value[]): readonly Value[] {
-  if (values.length < least) {
-    throw incorrect(`Expected ${least} or more arguments, received ${values.length}.`);
-  }
+  if (values.length < least) throw tooFew(least, values.length);
   return values;
 }
 
@@ -119,7 +116,7 @@ function argumentOf(type: ParameterType, value: Value): Value | undefined {
 
 /** Returns fault 56 for a value of another type. @param place of the value, such as `calls[0].params` */
 export function mistyped(place: string, expected: string, value: Value): ServiceFailure {
-  return incorrect(`${place}: expected ${expected}, received ${typeOf(value)}.`);
+  return unexpected(place, expected, typeOf(value));
 }
 
 function isExactNumber(type: ReturnType<typeof typeOf>): boolean {
@@ -143,9 +140,4 @@ export function typeOf(value: Value): ParameterType | 'nil' | 'ex:bigdecimal' {
   if (value instanceof DateTime) return 'dateTime.iso8601';
   if (value instanceof Uint8Array) return 'base64';
   return Array.isArray(value) ? 'array' : 'struct';
-}
-
-/** Returns fault 56, for checks in a method that its declaration cannot express. */
-export function incorrect(details: string): ServiceFailure {
-  return ServiceFailure.of(FAULTS.PARAMETERS_INCORRECT, details);
 }

@@ -1,4 +1,3 @@
-import type { MemoryRefused } from '../memory/memory-account.js';
 import { FAULTS, type Fault } from './faults.js';
 
 /**
@@ -42,7 +41,7 @@ export class ServiceFailure extends Error {
 
   /** The failure of requests that are refused or aborted during shutdown. */
   static shuttingDown(): ServiceFailure {
-    return aborted('The server is shutting down.');
+    return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, 'The server is shutting down.');
   }
 
   /** `origin -- description`, then a blank line and the details, if there are any, as OSE's client parses it. */
@@ -57,23 +56,6 @@ const MAX_TEXT = 8 * 1024;
 
 function shortened(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
-}
-
-/** Returns fault 51. */
-export function unavailable(details: string): ServiceFailure {
-  return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, details);
-}
-
-/** Returns fault 51 for a call that needs more memory than an account has left. */
-export function memoryFailure(refused: MemoryRefused): ServiceFailure {
-  const { holder, limit } = refused.account;
-  const reason = `The memory account of the ${holder} has too little left for this call. Its limit is ${limit} bytes.`;
-  return ServiceFailure.of(FAULTS.RESOURCE_UNAVAILABLE, reason, { cause: refused });
-}
-
-/** Returns fault 58. */
-export function aborted(details: string): ServiceFailure {
-  return ServiceFailure.of(FAULTS.RESPONSE_ABORTED, details);
 }
 
 /** Why a request is aborted whose client has gone. Nobody receives its fault. */

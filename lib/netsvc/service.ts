@@ -4,7 +4,7 @@ import type { Value } from '../xmlrpc/value.js';
 import { DEFAULT_FORM, type ResponseForm } from '../xmlrpc/value-encoding.js';
 import type { EncodableResult } from './encodable-types.js';
 import type { Endpoint } from './endpoint.js';
-import { FAULTS } from './faults.js';
+import { noSuchMethod } from './fault-texts.js';
 import type { MethodDeclaration, Parameter } from './method-declaration.js';
 import { type ExportedMethod, type Method, MethodTable } from './method-table.js';
 import type {
@@ -131,7 +131,7 @@ export class Service implements Endpoint {
 
   /** Called for a method that is not exported. Throws fault 55 by default. */
   invalidMethod(name: string): unknown {
-    throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE, unknownMethod(name, this.#methods));
+    throw noSuchMethod(unknownMethod(name, this.#methods));
   }
 
   /**

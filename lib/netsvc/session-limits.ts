@@ -1,6 +1,6 @@
+import { tooManySessions } from './fault-texts.js';
 import type { Observer } from './observer.js';
 import { type Holder, type Refusal, topUser } from './refusal.js';
-import { unavailable } from './service-failure.js';
 
 /** The client that opened a session. */
 export interface Opener {
@@ -85,8 +85,7 @@ export class SessionLimits {
     const refuse = (open = 0, limit = Number.POSITIVE_INFINITY, whose: string, refusal: Refusal): void => {
       if (open < limit) return;
       this.#observer.refused?.({ ...refusal, database });
-      const of = database === undefined ? '' : ` of ${database}`;
-      throw unavailable(`${limit} sessions${of} are open${whose}, which is the limit.`);
+      throw tooManySessions(limit, database, whose);
     };
     const all: Refusal =
       database === undefined

@@ -1,10 +1,9 @@
 import type { Value } from '../xmlrpc/value.js';
 import { callResults, checkCalls, MAX_CALLS } from './call-list.js';
 import type { Endpoint } from './endpoint.js';
-import { FAULTS } from './faults.js';
+import { unknownMethod } from './fault-texts.js';
 import type { MethodDeclaration } from './method-declaration.js';
 import type { MethodTable } from './method-table.js';
-import { ServiceFailure } from './service-failure.js';
 import { methodsOfSession } from './session-methods.js';
 
 /** The capabilities by name. `faults_interop` is not one of them, since the fault codes are OSE's. */
@@ -75,7 +74,7 @@ function methodHelp(this: Endpoint, methodName: string): string {
 
 function declarationOf(service: Endpoint, methodName: string): MethodDeclaration {
   const exported = service.exportedMethod(methodName);
-  if (exported === undefined) throw ServiceFailure.of(FAULTS.METHOD_UNAVAILABLE, `Unknown method ${methodName}.`);
+  if (exported === undefined) throw unknownMethod(methodName);
   return exported.declaration;
 }
 

@@ -1,7 +1,7 @@
+import { unexpected } from '../../netsvc/fault-texts.js';
 import { checkArguments, type ParameterType } from '../../netsvc/method-declaration.js';
 import type { ArgumentTypes } from '../../netsvc/method-types.js';
 import type { Struct } from '../../xmlrpc/value.js';
-import { unexpected } from '../errors/fault-texts.js';
 
 /** Characters of a name that are repeated in a fault. */
 const MAX_NAME = 100;

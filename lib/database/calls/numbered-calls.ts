@@ -1,5 +1,6 @@
 import { checkNesting, notKept } from '../../netsvc/call-list.js';
 import { type FailingService, failureOf } from '../../netsvc/failure-of.js';
+import { unexpected } from '../../netsvc/fault-texts.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { SessionClosed } from '../../netsvc/session.js';
@@ -8,7 +9,7 @@ import { RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Value } from '../../xmlrpc/value.js';
 import { valueCost } from '../../xmlrpc/value-cost.js';
 import { EncodedValue } from '../../xmlrpc/value-encoding.js';
-import { callHadOtherParams, callWasOf, unexpected } from '../errors/fault-texts.js';
+import { callHadOtherParams, callWasOf } from '../errors/fault-texts.js';
 import { HeldResults } from '../results/held-results.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { callDigest } from './call-digest.js';

@@ -1,5 +1,5 @@
-import { incorrect } from '../../netsvc/method-declaration.js';
-import { aborted, type ServiceFailure, unavailable } from '../../netsvc/service-failure.js';
+import { aborted, incorrect, unavailable } from '../../netsvc/fault-texts.js';
+import type { ServiceFailure } from '../../netsvc/service-failure.js';
 import { systemErrorText } from '../../system/system-error.js';
 import { ProgrammingError } from './mysql-error.js';
 
@@ -60,9 +60,6 @@ export const pauseLifted = (used: number): ServiceFailure =>
   unavailable(`The pause was lifted while connections were in use: ${used}.`);
 
 // Fault 56: the arguments are wrong.
-
-export const unexpected = (argument: string, expected: string, received: unknown): ServiceFailure =>
-  incorrect(`${argument}: expected ${expected}, received ${String(received)}.`);
 
 /** @param what a value, or a type with its article */
 export const noLiteral = (what: string | number): ServiceFailure => incorrect(`SQL has no literal for ${what}.`);

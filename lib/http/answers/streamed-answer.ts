@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SpillFile } from '../../memory/spill-file.js';
-import { unavailable } from '../../netsvc/service-failure.js';
+import { unavailable } from '../../netsvc/fault-texts.js';
 import { nextTurn } from '../../turns/turns.js';
 import type { AnswerChannel } from './answer-channel.js';
 import { answerCoding, codingHeaders, compressor } from './content-coding.js';

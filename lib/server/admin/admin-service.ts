@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { unmapped } from '../../access/address.js';
-import { incorrect, mistyped } from '../../netsvc/method-declaration.js';
+import { aborted, incorrect } from '../../netsvc/fault-texts.js';
+import { mistyped } from '../../netsvc/method-declaration.js';
 import { Service } from '../../netsvc/service.js';
-import { aborted } from '../../netsvc/service-failure.js';
 import type { ServiceRegistry } from '../../netsvc/service-registry.js';
 import { isStruct, type Struct, type Value } from '../../xmlrpc/value.js';
 import { UsageError } from '../configuration/problems.js';

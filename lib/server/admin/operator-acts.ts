@@ -1,7 +1,6 @@
 import type { ConnectionPool } from '../../database/pool/connection-pool.js';
 import type { OpenSession } from '../../netsvc/endpoint.js';
-import { incorrect } from '../../netsvc/method-declaration.js';
-import { aborted } from '../../netsvc/service-failure.js';
+import { aborted, incorrect } from '../../netsvc/fault-texts.js';
 import { describeSession, shortened } from '../observation/described-session.js';
 import type { ServerObserver } from '../observation/event-stream.js';
 import type { Operator, OperatorAct, OperatorAction } from '../observation/operator-act.js';

@@ -1,5 +1,6 @@
 import { HostSet } from '../../access/host-rules.js';
-import { incorrect, mistyped } from '../../netsvc/method-declaration.js';
+import { incorrect } from '../../netsvc/fault-texts.js';
+import { mistyped } from '../../netsvc/method-declaration.js';
 import { Decimal, Double, type Struct, type Value } from '../../xmlrpc/value.js';
 import { type DescribedSession, SESSION_STATES } from '../observation/described-session.js';
 
