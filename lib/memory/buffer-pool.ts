@@ -1,5 +1,3 @@
-import { poison } from './poison.js';
-
 /*
  * The reused buffers of streamed responses and of stored rows, and the rule of who owns one when.
  *
@@ -88,4 +86,14 @@ export function returnBuffer(buffer: Buffer): boolean {
 function recycle(memory: ArrayBuffer): void {
   poison(new Uint8Array(memory));
   if (free.length < MAX_FREE) free.push(memory);
+}
+
+/** What released memory contains, so that a late reader shows. */
+export const POISON = 0xdb;
+
+const poisons = process.env.NETSVC_POISON === '1';
+
+/** Overwrites memory that nobody may read any more, with NETSVC_POISON=1, as in the specs. */
+export function poison(memory: Uint8Array): void {
+  if (poisons) memory.fill(POISON);
 }

@@ -1,7 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { DecodingError } from './codec-error.js';
-import { invalidByte } from './invalid-byte.js';
 
 /**
  * Decodes the bytes of a document as they arrive. Bytes that are invalid in the encoding are an error, and never
@@ -169,4 +168,14 @@ function isValid(check: () => unknown): boolean {
 
 function not(encoding: string): DecodingError {
   return new DecodingError(`the body is not valid ${encoding}`);
+}
+
+/**
+ * The body has a byte that its encoding has not at that place.
+ *
+ * @param at the number of bytes before it
+ * @param note says more of the encoding
+ */
+export function invalidByte(encoding: string, at: number, byte: number, note = ''): DecodingError {
+  return new DecodingError(`the body is not valid ${encoding}${note}: 0x${byte.toString(16)} at byte ${at + 1}`);
 }

@@ -1,8 +1,7 @@
 import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
-import type { BytesDecoder } from './bytes-decoders.js';
+import { type BytesDecoder, invalidByte } from './bytes-decoders.js';
 import { encodingKey } from './encoding-names.js';
-import { invalidByte } from './invalid-byte.js';
 
 /** In the tables, of a byte that has no character. */
 const UNDEFINED = 0xfffd;

@@ -7,12 +7,12 @@ import { ChunkedBody } from '#lib/http/fast/socket-body.js';
 import {
   acquireBuffer,
   isPooled,
+  POISON,
   POOLED_BUFFER_SIZE,
   releaseBuffer,
   returnBuffer,
   sealBuffer,
 } from '#lib/memory/buffer-pool.js';
-import { POISON } from '#lib/memory/poison.js';
 
 /** A socket that records what is written, and reports `result()` for each write. */
 function fakeSocket(written: Buffer[], result: () => Error | null): Socket {

@@ -1,6 +1,5 @@
-import { acquireBuffer, POOLED_BUFFER_SIZE, returnBuffer } from '../../memory/buffer-pool.js';
+import { acquireBuffer, POOLED_BUFFER_SIZE, poison, returnBuffer } from '../../memory/buffer-pool.js';
 import type { MemoryDraw } from '../../memory/memory-draw.js';
-import { poison } from '../../memory/poison.js';
 import { SpillFile } from '../../memory/spill-file.js';
 import { LARGE_ROW, type LargeRow } from '../rows/large-row.js';
 import { ROW_HEADER, type RowBatch, rowsBetween, rowsWithin, splitBatch } from '../rows/row-batch.js';

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import Negotiator from 'negotiator';
 import type { WholeReply } from '../answers/servlet.js';
 import { Html, html } from './html.js';
 import { PAGE_STYLE } from './page-style.js';
@@ -58,4 +60,13 @@ ${body}</body>
     },
     body: document.text,
   };
+}
+
+/**
+ * Whether a request asks for a page. Browsers accept text/html by name; clients that accept every type, such as curl,
+ * get no page.
+ */
+export function wantsPage(method: string, headers: IncomingHttpHeaders): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || headers.accept === undefined) return false;
+  return new Negotiator({ headers }).mediaType(['text/plain', 'text/html']) === 'text/html';
 }

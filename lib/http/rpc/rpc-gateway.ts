@@ -21,8 +21,8 @@ import {
 import type { Reception, RequestHead, Servlet, WholeReply } from '../answers/servlet.js';
 import { documentationPage } from '../pages/documentation-page.js';
 import { endpointList } from '../pages/endpoint-list.js';
+import { wantsPage } from '../pages/page.js';
 import { pageLocation } from '../pages/page-location.js';
-import { wantsPage } from '../pages/wants-page.js';
 import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
 import { charsetOf, isXmlType } from './content-type.js';
 import { RpcExchange } from './rpc-exchange.js';

@@ -1,6 +1,6 @@
 import { refusal } from '../../http/answers/refusals.js';
 import type { WholeReply } from '../../http/answers/servlet.js';
-import { wantsPage } from '../../http/pages/wants-page.js';
+import { wantsPage } from '../../http/pages/page.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { AdminPage, AdminRequest, SubmittedForm } from '../admin/admin-listener.js';
 import type { Operated } from '../admin/operated.js';

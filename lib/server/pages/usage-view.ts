@@ -1,8 +1,7 @@
 import { refusal } from '../../http/answers/refusals.js';
 import type { WholeReply } from '../../http/answers/servlet.js';
 import { type Html, html } from '../../http/pages/html.js';
-import { page } from '../../http/pages/page.js';
-import { wantsPage } from '../../http/pages/wants-page.js';
+import { page, wantsPage } from '../../http/pages/page.js';
 import type { AdminPage, AdminRequest } from '../admin/admin-listener.js';
 import type { Operated } from '../admin/operated.js';
 import type { DescribedStatement, DescribedUser } from '../observation/usage.js';

@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { RowBuffer } from '#lib/database/results/row-buffer.js';
 import type { RowBatch } from '#lib/database/rows/row-batch.js';
 import { type Cell, cellRows } from '#lib/database/rows/row-packet.js';
-import { POOLED_BUFFER_SIZE } from '#lib/memory/buffer-pool.js';
-import { POISON } from '#lib/memory/poison.js';
+import { POISON, POOLED_BUFFER_SIZE } from '#lib/memory/buffer-pool.js';
 import { runOf } from '../../support/row-packet.js';
 
 /** Adds rows in batches of `together`. */
