@@ -13,13 +13,12 @@ import { Traffic } from '../connections/traffic.js';
 import { type ConnectionHost, FastConnection } from '../fast/fast-connection.js';
 import { NodeConnection } from '../node/node-connection.js';
 import { NodeRequest } from '../node/node-request.js';
+import { takeConnections, takeRequests } from '../node/node-server.js';
 import { ResponseChannel } from '../node/response-channel.js';
 import { Admission } from './admission.js';
 import { DaemonClients } from './daemon-clients.js';
 import type { HttpDaemonOptions } from './http-daemon-options.js';
 import { listen, listeningAddress } from './listen.js';
-import { takeConnections } from './take-connections.js';
-import { takeRequests } from './take-requests.js';
 import { secureContext, type TlsOptions } from './tls.js';
 
 /**

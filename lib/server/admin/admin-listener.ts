@@ -22,8 +22,7 @@ import { isStreamed, type Reply, type Servlet, type WholeReply } from '../../htt
 import { type ClientConnection, ClientConnections } from '../../http/connections/client-connections.js';
 import { DaemonClients } from '../../http/listener/daemon-clients.js';
 import { listen, listeningAddress } from '../../http/listener/listen.js';
-import { takeConnections } from '../../http/listener/take-connections.js';
-import { takeRequests } from '../../http/listener/take-requests.js';
+import { takeConnections, takeRequests } from '../../http/node/node-server.js';
 import { parseCredentials } from '../../http/rpc/authentication.js';
 import { UserCheck } from '../../http/rpc/user-check.js';
 import type { Log } from '../../netsvc/log.js';

@@ -5,9 +5,10 @@ import type { Duplex } from 'node:stream';
 import { unmapped } from '../../access/address.js';
 import type { Log } from '../../netsvc/log.js';
 import { EXPECTATION_FAILED, METHOD_NOT_ALLOWED } from '../answers/refusals.js';
-import type { ParserError } from '../node/malformed-header.js';
-import { NodeConnection } from '../node/node-connection.js';
-import { ResponseChannel } from '../node/response-channel.js';
+import type { ParserError } from './malformed-header.js';
+import { NodeConnection } from './node-connection.js';
+import { ResponseChannel } from './response-channel.js';
+import { stepInput } from './stepped-input.js';
 
 /** The number of warnings in a minute. */
 const MAX_WARNINGS = 10;
@@ -15,6 +16,27 @@ const MINUTE = 60_000;
 
 /** @param waits whether the client waits for 100 Continue before it sends the body */
 type Serve = (request: IncomingMessage, response: ServerResponse, waits: boolean) => void;
+
+/**
+ * Takes the place of node:http for new connections.
+ *
+ * @param established called for each connection on which requests can be read: after the TLS handshake, if there is one
+ * @returns a function that gives an established connection to node:http
+ */
+export function takeConnections(
+  server: Server | TlsServer,
+  established: (socket: Socket) => void,
+): (socket: Socket) => void {
+  const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
+  const listeners = server.listeners(event);
+  server.removeAllListeners(event);
+  server.on(event, established);
+  return (socket) => {
+    stepInput(socket, () => {
+      for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+    });
+  };
+}
 
 /**
  * Calls `serve` for each request that node:http has read, and refuses what it cannot read. Requests behind the last one
