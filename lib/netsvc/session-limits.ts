@@ -51,25 +51,24 @@ export class SessionLimits {
    * Counts a session, unless a limit is reached.
    *
    * @param service the public name of the one that opens the session
-   * @returns a function that counts it no longer; further calls of it have no effect
    * @throws {ServiceFailure} 51 if a limit is reached
    */
-  admit({ user, remoteAddress }: Opener, service: string): () => void {
-    // Not the opener itself: it may be the request, which would be kept in memory as long as the session.
-    const opener = { user, remoteAddress };
+  admit(opener: Opener, service: string): void {
     const maxima = this.#options.services?.get(service);
     const counts = this.#services.get(service) ?? new SessionCounts();
     this.#check(opener, this.#all, this.#options);
     if (maxima) this.#check(opener, counts, maxima, service);
     this.#services.set(service, counts);
-    for (const counted of [this.#all, counts]) counted.change(opener, 1);
-    let open = true;
-    return () => {
-      if (!open) return;
-      open = false;
-      for (const counted of [this.#all, counts]) counted.change(opener, -1);
-      if (counts.sessions === 0) this.#services.delete(service);
-    };
+    this.#all.change(opener, 1);
+    counts.change(opener, 1);
+  }
+
+  /** Counts an admitted session no longer. Call it once: what would be returned to call is memory of each session. */
+  release(opener: Opener, service: string): void {
+    const counts = this.#services.get(service);
+    this.#all.change(opener, -1);
+    counts?.change(opener, -1);
+    if (counts?.sessions === 0) this.#services.delete(service);
   }
 
   readonly #topHolder = (): Holder | undefined => {

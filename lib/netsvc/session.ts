@@ -42,7 +42,6 @@ export class Session extends Service implements OpenSession {
   readonly #host: string;
   readonly #opened: number;
   /** Ends that the session is counted. */
-  readonly #release: () => void;
   #deadline = 0;
   #calls = 0;
   #bytesIn = 0;
@@ -72,14 +71,13 @@ export class Session extends Service implements OpenSession {
     if (!(timeout > 0)) throw new RangeError(`a session cannot time out after ${timeout} seconds`);
     const { registry } = parent;
     const childName = sessionId(registry.instance);
-    const release = registry.sessionLimits.admit(opener, parent.publicName);
+    registry.sessionLimits.admit(opener, parent.publicName);
     super(`${parent.serviceName}/${childName}`, registry);
     this.childName = childName;
     this.#timeout = timeout;
     this.#user = opener.user;
     this.#host = opener.remoteAddress;
     this.#opened = registry.clock();
-    this.#release = release;
     registry.addSession(this);
     this.exportMethod(this.close, CLOSE);
     this.touch();
@@ -190,8 +188,8 @@ export class Session extends Service implements OpenSession {
   }
 
   protected override withdraw(): void {
+    if (!this.withdrawn) this.registry.sessionLimits.release(this.opener, this.parent.publicName);
     super.withdraw();
-    this.#release();
     this.registry.removeSession(this);
   }
 

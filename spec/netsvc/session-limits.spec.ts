@@ -63,7 +63,6 @@ describe('SessionLimits', () => {
         let all: SessionMaxima = {};
         let services = new Map<string, SessionMaxima>();
         const open: Session[] = [];
-        const releases = new Map<Session, () => void>();
         const expected = (session: Session) => {
           const own = services.get(session.service);
           const ofService = open.filter(({ service }) => service === session.service);
@@ -83,16 +82,13 @@ describe('SessionLimits', () => {
             expect(limits.maxSessions).to.equal(all.maxSessions ?? Number.POSITIVE_INFINITY);
           } else if (step.kind === 'close') {
             const [closed] = open.splice(step.which, 1);
-            const release = closed && releases.get(closed);
-            release?.();
-            release?.();
+            if (closed) limits.release(closed, closed.service);
           } else {
             const refused = expected(step.session);
             let details: unknown;
             try {
-              const release = limits.admit(step.session, step.session.service);
+              limits.admit(step.session, step.session.service);
               open.push(step.session);
-              releases.set(step.session, release);
             } catch (error) {
               if (!(error instanceof ServiceFailure)) throw error;
               details = error.details;
