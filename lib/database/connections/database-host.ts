@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
 import { connectError } from '../driver/driver-error.js';
 import { MysqlError } from '../errors/mysql-error.js';
-import type { ConnectionOrigin } from './server-status.js';
+import type { ConnectionOrigin } from './server-identity.js';
 import { SERVER_IDENTITY } from './server-status.js';
 import { runAside, type SideQuery } from './side-connection.js';
 

@@ -15,8 +15,7 @@ import { ConnectionReset, type PreparedConnection } from './connection-reset.js'
 import { ConnectionState, type ReportedPinReason } from './connection-state.js';
 import type { DatabaseHost } from './database-host.js';
 import { COMMAND_TIMEOUT, NO_LIMIT } from './pending-commands.js';
-import type { ServerKind } from './server-properties.js';
-import type { ConnectionOrigin } from './server-status.js';
+import type { ConnectionOrigin, ServerKind } from './server-identity.js';
 import { askServer } from './server-status.js';
 
 /** What is restored of a session on its next connection. */

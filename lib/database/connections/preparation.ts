@@ -1,6 +1,6 @@
 import { ALLOW_STATEMENTS, type CommandAnswer, queryCommand, REFUSE_STATEMENTS } from '../driver/command-batch.js';
 import { CORRECT_FLAG, RESTORE_CHARSETS, TRACK_CHARSETS } from './client-charset.js';
-import type { ServerKind } from './server-properties.js';
+import type { ServerKind } from './server-identity.js';
 import { RESOURCE_GROUP, type ServerProperties, schemaIn, TRACES, TRACK_STATE } from './server-properties.js';
 
 /** A reset of MySQL sets the character sets that the server is configured for. */

@@ -1,5 +1,6 @@
 import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
 import { statementError } from '../driver/driver-error.js';
+import { type ServerKind, serverKindOf } from './server-identity.js';
 
 /** The texts of a session's statements. A query of information_schema.profiling costs four times as much. */
 export const PROFILES = 'SHOW PROFILES';
@@ -113,12 +114,4 @@ function instrumentStatement(row: readonly (string | undefined)[] | undefined): 
     `UPDATE performance_schema.threads SET INSTRUMENTED = ${instrumented}, HISTORY = ${history} ` +
     'WHERE PROCESSLIST_ID = CONNECTION_ID()'
   );
-}
-
-/** The kinds of servers, which differ in what statements do to session state. */
-export type ServerKind = 'MariaDB' | 'MySQL';
-
-/** @param version what VERSION() returns */
-function serverKindOf(version: string): ServerKind {
-  return /mariadb/i.test(version) ? 'MariaDB' : 'MySQL';
 }

@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2';
 import { type CommandAnswer, queryCommand } from '../driver/command-batch.js';
 import { serverAddress } from '../driver/driver-internals.js';
 import { ReadOnlyServer } from '../errors/mysql-error.js';
+import type { ConnectionOrigin } from './server-identity.js';
 import { PROPERTY_QUESTIONS, ServerProperties } from './server-properties.js';
 
 /**
@@ -62,14 +63,4 @@ export function hasSwitchedOn(rows: readonly (readonly (string | null | undefine
 
 function isOff(value: string | null | undefined): boolean {
   return value === 'OFF' || value === '0';
-}
-
-/** Where a connection is. */
-export interface ConnectionOrigin {
-  /** MySQL's number of it. */
-  readonly threadId: number;
-  /** The IP address of its server; undefined for a Unix socket. */
-  readonly address: string | undefined;
-  /** What tells its server apart; undefined if it is not known. */
-  readonly identity: string | undefined;
 }

@@ -1,4 +1,4 @@
-import type { ServerKind } from '../connections/server-properties.js';
+import type { ServerKind } from '../connections/server-identity.js';
 import { stateLost } from '../errors/fault-texts.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { Classification } from '../pinning/classification.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ServerKind } from '#lib/database/connections/server-properties.js';
+import type { ServerKind } from '#lib/database/connections/server-identity.js';
 import type { StatementOutcome } from '#lib/database/errors/statement-outcome.js';
 import { SessionState } from '#lib/database/lease/session-state.js';
 import { classify } from '#lib/database/pinning/classify.js';
