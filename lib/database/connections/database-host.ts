@@ -1,9 +1,8 @@
-import { connect } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
 import { connectError } from '../driver/driver-error.js';
-import { MysqlError } from '../errors/mysql-error.js';
+import type { MysqlError } from '../errors/mysql-error.js';
+import { killQuery } from './kill-query.js';
 import type { ConnectionOrigin } from './server-identity.js';
-import { SERVER_IDENTITY } from './server-status.js';
 import { runAside, type SideQuery } from './side-connection.js';
 
 /** A server of a database: its connections, and the side connections for them. */
@@ -44,31 +43,17 @@ export class DatabaseHost {
   }
 
   /**
-   * Stops the statement of a connection. The number of the connection is that of its own server only: on another one it
-   * is somebody else's. Therefore the side connection goes to the same address, whatever the host name means by now,
-   * and asks the server who it is. If the account can no longer log in, such as because its password has been changed,
-   * that of the successor does it.
+   * Stops the statement of a connection. If the account can no longer log in, such as because its password has been
+   * changed, that of the successor does it.
    *
    * @throws {MysqlError} if the server cannot be reached, or is another one
    */
   async killQuery(origin: ConnectionOrigin): Promise<void> {
     try {
-      await this.#kill(origin);
+      await killQuery(this.#options, origin);
     } catch (error) {
       if (this.successor === undefined) throw error;
       await this.successor.killQuery(origin);
     }
-  }
-
-  #kill({ threadId, address, identity }: ConnectionOrigin): Promise<void> {
-    const { port = 3306 } = this.#options;
-    const stream = address === undefined ? undefined : () => connect({ host: address, port, noDelay: true });
-    return runAside({ ...this.#options, ...(stream && { stream }) }, async (query) => {
-      if (identity !== undefined) {
-        const [[found] = []] = await query(SERVER_IDENTITY);
-        if (found !== identity) throw new MysqlError(2013, 'The address of the server belongs to another one.');
-      }
-      await query(`KILL QUERY ${threadId}`);
-    });
   }
 }

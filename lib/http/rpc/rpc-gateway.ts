@@ -8,23 +8,15 @@ import { ServiceRequest } from '../../netsvc/service-request.js';
 import type { ResponseForm } from '../../xmlrpc/value-encoding.js';
 import { answerForm, type HttpForm } from '../answers/answer-form.js';
 import { contentEncoding } from '../answers/content-encoding.js';
-import {
-  BAD_CONTENT_TYPE,
-  bodyTooLarge,
-  FOREIGN_ORIGIN,
-  LENGTH_REQUIRED,
-  METHOD_NOT_ALLOWED,
-  NOT_FOUND,
-  sessionEnded,
-  UNAUTHORISED,
-} from '../answers/refusals.js';
+import { FOREIGN_ORIGIN, METHOD_NOT_ALLOWED, NOT_FOUND, sessionEnded, UNAUTHORISED } from '../answers/refusals.js';
 import type { Reception, RequestHead, Servlet, WholeReply } from '../answers/servlet.js';
 import { documentationPage } from '../pages/documentation-page.js';
 import { endpointList } from '../pages/endpoint-list.js';
 import { wantsPage } from '../pages/page.js';
 import { pageLocation } from '../pages/page-location.js';
 import { ANONYMOUS, type Credentials, parseCredentials } from './authentication.js';
-import { charsetOf, isXmlType } from './content-type.js';
+import { charsetOf } from './content-type.js';
+import { refusedBody } from './request-body.js';
 import { RpcExchange } from './rpc-exchange.js';
 import { type Authorisation, UserCheck } from './user-check.js';
 
@@ -122,7 +114,7 @@ export class RpcGateway implements Servlet {
       const page = wantsPage(head.method, head.headers);
       return page ? documentationPage(service, pageLocation(head), user) : METHOD_NOT_ALLOWED;
     }
-    const refused = this.#refuseBody(head);
+    const refused = refusedBody(head, this.#maxRequest);
     if (refused) return refused;
     const request = new ServiceRequest(head.remoteAddress, user, service);
     const { 'content-type': type = '', 'content-encoding': encoding } = head.headers;
@@ -150,22 +142,6 @@ export class RpcGateway implements Servlet {
       .flatMap((name) => registry.lookupServiceName(name, this.#group) ?? [])
       .filter((service) => service.admits(user));
   }
-
-  #refuseBody({ headers }: RequestHead): WholeReply | undefined {
-    const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = headers;
-    if (!(type === undefined ? mayOmitType(headers) : isXmlType(type))) return BAD_CONTENT_TYPE;
-    if (length === undefined && headers['transfer-encoding'] === undefined) return LENGTH_REQUIRED;
-    if (Number(length) > this.#maxRequest) return bodyTooLarge(this.#maxRequest);
-    return encoding === undefined ? undefined : contentEncoding(encoding).refused;
-  }
-}
-
-/**
- * davexmlrpc sends no Content-Type. From a browser, such a request can come from any page, while a request with an XML
- * type needs a CORS preflight.
- */
-function mayOmitType({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
-  return origin === undefined && site === undefined;
 }
 
 /**
