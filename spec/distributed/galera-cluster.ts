@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServerProcess } from '#lib/server/private/server-process.js';
-import { ServerProgram } from '#lib/server/private/server-program.js';
+import { MysqldProcess } from '#lib/server/private/mysqld-process.js';
+import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
 import { freePort } from '../support/free-port.js';
 import { runOnce } from '../support/run-once.js';
 import { until } from '../support/until.js';
@@ -53,10 +53,10 @@ const READY_WAIT = 60;
 
 /** A node of Galera on this machine. */
 export class GaleraNode {
-  #process: ServerProcess | undefined;
+  #process: MysqldProcess | undefined;
 
   constructor(
-    readonly program: ServerProgram,
+    readonly program: MysqldProgram,
     /** The port for clients. */
     readonly port: number,
     /** The ports for the other nodes. */
@@ -99,7 +99,7 @@ export class GaleraNode {
       `--wsrep-sst-receive-address=127.0.0.1:${transferPort}`,
       ...(isFirst ? ['--wsrep-new-cluster'] : []),
     ];
-    this.#process = new ServerProcess(program.path, args, new AbortController().signal);
+    this.#process = new MysqldProcess(program.path, args, new AbortController().signal);
     await until(async () => {
       const rows = await this.query("show status like 'wsrep_local_state_comment'").catch(() => []);
       return rows[0]?.[1] === 'Synced';
@@ -132,7 +132,7 @@ export class GaleraCluster {
 
   /** @param statements that prepare the data of all nodes */
   async start(size: number, statements: readonly string[]): Promise<void> {
-    const program = await ServerProgram.find(['MariaDB']);
+    const program = await MysqldProgram.find(['MariaDB']);
     if (program === undefined) throw new Error('there is no MariaDB');
     const ports = await Promise.all(Array.from({ length: 4 * size }, freePort));
     const nodes = Array.from(

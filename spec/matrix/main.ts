@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ServerProgram } from '#lib/server/private/server-program.js';
+import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
 import { projectFile } from '../support/project-file.js';
 import { DEBIAN_SERVERS, debianServer } from './debian-server.js';
 import { type NodeVersion, nodeVersion } from './node-version.js';
@@ -68,12 +68,12 @@ async function runOne(server: TestedServer, node: NodeVersion): Promise<SuiteRun
 
 async function fetched(name: keyof typeof DEBIAN_SERVERS): Promise<TestedServer> {
   const programs = await debianServer(name);
-  const { name: version } = await ServerProgram.at(join(programs, DEBIAN_SERVERS[name].server));
+  const { name: version } = await MysqldProgram.at(join(programs, DEBIAN_SERVERS[name].server));
   return { name: version, programs };
 }
 
 async function installed(): Promise<TestedServer> {
-  const program = await ServerProgram.find();
+  const program = await MysqldProgram.find();
   if (program === undefined) throw new Error('no MySQL or MariaDB server is installed');
   return { name: program.name };
 }

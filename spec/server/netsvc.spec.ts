@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { StartFailure } from '#lib/server/configuration/problems.js';
-import { ServerProgram } from '#lib/server/private/server-program.js';
+import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
 import { call, callDocument, faultOf } from '../support/client.js';
 import { netsvc as runHere } from '../support/command.js';
 import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
@@ -116,7 +116,7 @@ describe('bin/netsvc', () => {
       const netsvc = await NetsvcProcess.start(['--data', data]);
       const cursor = await openCursor(netsvc.url);
       const answer = cursor.execute('select sleep(62)').catch((error: Error) => error);
-      const { kind = '' } = (await ServerProgram.find()) ?? {};
+      const { kind = '' } = (await MysqldProgram.find()) ?? {};
       const pid = Number(await readFile(join(data, `${kind.toLowerCase()}.pid`), 'utf8'));
       const query = "select count(*) from information_schema.processlist where info = 'select sleep(62)'";
       await until(async () => JSON.stringify(await call(netsvc.url, 'execute', query)) === '[[1]]');

@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ServerProgram } from '#lib/server/private/server-program.js';
+import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
 
 /** Creates the data of a new server, which `copyNewData` copies: creating it takes ten times as long. */
 export async function createNewData(): Promise<void> {
-  const program = await ServerProgram.find();
+  const program = await MysqldProgram.find();
   if (program === undefined) return;
   const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-new-'));
   const temporary = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));

@@ -91,8 +91,8 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'several-instances: lose the sessions of one that is killed, and no others; new ones go to the rest',
   ],
   'the private server ends': [
-    'server/private/server-supervision: is started again, with its data, at the same address, and that is logged',
-    'server/private/server-supervision: ends netsvc with status 1 and one line after three ends within a minute',
-    'server/private/server-supervision: ends netsvc with status 1 and the reason if it cannot be started again',
+    'server/private/private-server-supervision: is started again, with its data, at the same address, and that is logged',
+    'server/private/private-server-supervision: ends netsvc with status 1 and one line after three ends within a minute',
+    'server/private/private-server-supervision: ends netsvc with status 1 and the reason if it cannot be started again',
   ],
 };

@@ -138,7 +138,7 @@ export class NetsvcServer {
 
   async #startPrivateServer(): Promise<void> {
     // Loaded only if it is used, as other optional parts are.
-    const { startPrivateServer, supervise } = await import('../private/server-supervision.js');
+    const { startPrivateServer, supervise } = await import('../private/private-server-supervision.js');
     const server = await startPrivateServer(this.#settings.data, this.#abandoned.signal);
     this.#privateServer = server;
     void supervise(server, this.#log, this.#stopped.signal).then((reason) => {

@@ -6,8 +6,8 @@ import type { ConnectionOptions } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { systemErrorText } from '../../system/system-error.js';
 import { FolderInUse, lockFolder } from './folder-lock.js';
-import { ServerProcess } from './server-process.js';
-import { complaint, SERVER_KINDS, type ServerKind, ServerProgram, ServerUnavailable } from './server-program.js';
+import { MysqldProcess } from './mysqld-process.js';
+import { complaint, MysqldProgram, SERVER_KINDS, type ServerKind, ServerUnavailable } from './mysqld-program.js';
 
 /** The maximum length of the path of a Unix socket, in bytes. */
 const MAX_SOCKET_PATH = 100;
@@ -17,20 +17,20 @@ const ORPHAN_WAIT = 30_000;
 
 /** A private MySQL or MariaDB server: its data is in a folder of its own, and it listens on a Unix socket only. */
 export class PrivateServer {
-  readonly program: ServerProgram;
+  readonly program: MysqldProgram;
   /** The same after a restart. */
   readonly options: ConnectionOptions;
   readonly #release: () => Promise<void>;
-  readonly #spawn: () => ServerProcess;
-  #process: ServerProcess;
+  readonly #spawn: () => MysqldProcess;
+  #process: MysqldProcess;
   #restarting: Promise<void> = Promise.resolve();
   #stopping = false;
 
   private constructor(
-    program: ServerProgram,
+    program: MysqldProgram,
     options: ConnectionOptions,
     release: () => Promise<void>,
-    spawn: () => ServerProcess,
+    spawn: () => MysqldProcess,
   ) {
     this.program = program;
     this.options = options;
@@ -78,7 +78,7 @@ export class PrivateServer {
       const { temporary, pid } = besides(data);
       const args = [...program.serverArguments(data, temporary, socketPath, pid), ...flags];
       const options = { socketPath, user: 'root', database: 'test' };
-      const server = new PrivateServer(program, options, release, () => new ServerProcess(program.path, args, signal));
+      const server = new PrivateServer(program, options, release, () => new MysqldProcess(program.path, args, signal));
       await server.#ready();
       return server;
     } catch (error) {
@@ -138,14 +138,14 @@ async function locked(folder: string): Promise<() => void> {
 }
 
 /** Returns the installed server that can open the data in `home`, or any if there is none. */
-async function programFor(home: string): Promise<ServerProgram> {
+async function programFor(home: string): Promise<MysqldProgram> {
   for (const kind of SERVER_KINDS) {
     if (!existsSync(dataFolder(home, kind))) continue;
-    const program = await ServerProgram.find([kind]);
+    const program = await MysqldProgram.find([kind]);
     if (program === undefined) throw new ServerUnavailable(`cannot use data folder ${home}: it requires ${kind}`);
     return program;
   }
-  const program = await ServerProgram.find();
+  const program = await MysqldProgram.find();
   if (program) return program;
   throw new ServerUnavailable(
     "cannot find mariadbd or mysqld: install MariaDB (Debian's mariadb-server) or MySQL, or set --database",
@@ -160,7 +160,7 @@ function dataFolder(home: string, kind: ServerKind): string {
  * Creates the data folder, if there is none: under another name, and renamed when it is complete, so that an incomplete
  * one is not used. No other server may have it open.
  */
-async function prepare(program: ServerProgram, data: string): Promise<void> {
+async function prepare(program: MysqldProgram, data: string): Promise<void> {
   await stopOrphan(data);
   const { temporary } = besides(data);
   await mkdir(temporary, { recursive: true, mode: 0o700 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
+import { MysqldProgram, SERVER_KINDS, ServerUnavailable } from '#lib/server/private/mysqld-program.js';
 import { PrivateServer } from '#lib/server/private/private-server.js';
-import { SERVER_KINDS, ServerProgram, ServerUnavailable } from '#lib/server/private/server-program.js';
 import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
 import { copyNewData } from '../../support/new-data.js';
 import { pend } from '../../support/test-server.js';
@@ -91,7 +91,7 @@ describe('the private server', () => {
     });
 
     it('removes the folder of one whose netsvc was killed', async () => {
-      const { kind } = (await ServerProgram.find()) ?? {};
+      const { kind } = (await MysqldProgram.find()) ?? {};
       const left = await mkdtemp(join(temporary, 'netsvc-'));
       await mkdir(home);
       await symlink(join(left, 'server.sock'), join(home, `${kind?.toLowerCase()}.sock`));
@@ -105,7 +105,7 @@ describe('the private server', () => {
   });
 
   it('that does not start: an error with its name and reason', async () => {
-    const { name } = (await ServerProgram.find()) ?? {};
+    const { name } = (await MysqldProgram.find()) ?? {};
     await copyNewData(folder);
     const error = await PrivateServer.start(folder, ['--no-such-option=1']).catch((failure: unknown) => failure);
     expect(error).to.be.instanceOf(ServerUnavailable);
@@ -114,7 +114,7 @@ describe('the private server', () => {
   });
 
   it('is not created if the data folder has data of a server that is not installed', async function () {
-    const installed = await Promise.all(SERVER_KINDS.map((kind) => ServerProgram.find([kind])));
+    const installed = await Promise.all(SERVER_KINDS.map((kind) => MysqldProgram.find([kind])));
     const missing = SERVER_KINDS[installed.indexOf(undefined)];
     if (missing === undefined) pend(this, 'MySQL and MariaDB are installed');
     await mkdir(join(folder, missing.toLowerCase()));
@@ -127,12 +127,12 @@ describe('the private server', () => {
     it(`is recognised: ${name}`, async () => {
       const path = join(folder, 'mysqld');
       await writeFile(path, `#!/bin/sh\ncat <<'END'\n${printed}\nEND\n`, { mode: 0o755 });
-      expect((await ServerProgram.at(path)).name).to.equal(name);
+      expect((await MysqldProgram.at(path)).name).to.equal(name);
     });
   }
 
   it('is no other program', async () => {
-    const error = await ServerProgram.at('/bin/true').catch((failure: unknown) => failure);
+    const error = await MysqldProgram.at('/bin/true').catch((failure: unknown) => failure);
     expect(error).to.be.instanceOf(ServerUnavailable);
     expect(String(error)).to.contain('/bin/true is not a MySQL or MariaDB server');
   });

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../../netsvc/log.js';
 import { StartFailure } from '../configuration/problems.js';
+import { ServerUnavailable } from './mysqld-program.js';
 import { PrivateServer } from './private-server.js';
-import { ServerUnavailable } from './server-program.js';
 
 /** The server is given up after so many ends within so many milliseconds, and after so many failed restarts. */
 const MAX_ENDS = 3;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { ServerProgram } from '#lib/server/private/server-program.js';
-import { supervise } from '#lib/server/private/server-supervision.js';
+import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
+import { supervise } from '#lib/server/private/private-server-supervision.js';
 import { call, faultOf } from '../../support/client.js';
 import { CursorClient } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
@@ -61,7 +61,7 @@ describe('a private server that ends by itself', () => {
   before(async function () {
     testDatabase(this);
     folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    const program = await ServerProgram.find();
+    const program = await MysqldProgram.find();
     await writeFile(file('mariadbd'), PROGRAM.replaceAll('SERVER', program?.path ?? ''));
     await chmod(file('mariadbd'), 0o755);
     await copyNewData(file('data'));

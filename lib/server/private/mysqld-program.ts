@@ -19,7 +19,7 @@ export type ServerKind = (typeof SERVER_KINDS)[number];
 export class ServerUnavailable extends Error {}
 
 /** A MySQL or MariaDB server that is installed on this machine. */
-export class ServerProgram {
+export class MysqldProgram {
   private constructor(
     readonly path: string,
     readonly kind: ServerKind,
@@ -31,20 +31,20 @@ export class ServerProgram {
    *
    * @throws {ServerUnavailable} if a server before it does not run
    */
-  static async find(kinds: readonly ServerKind[] = SERVER_KINDS): Promise<ServerProgram | undefined> {
+  static async find(kinds: readonly ServerKind[] = SERVER_KINDS): Promise<MysqldProgram | undefined> {
     for (const path of findPrograms(SERVER_NAMES)) {
-      const program = await ServerProgram.at(path);
+      const program = await MysqldProgram.at(path);
       if (kinds.includes(program.kind)) return program;
     }
     return undefined;
   }
 
   /** @throws {ServerUnavailable} if the program is not a server */
-  static async at(path: string): Promise<ServerProgram> {
+  static async at(path: string): Promise<MysqldProgram> {
     const { stdout } = await run(path, ['--no-defaults', '--version'], `cannot run ${path}`);
     const version = /\bVer (\d+(?:\.\d+)+)/.exec(stdout)?.[1];
     if (version === undefined) throw new ServerUnavailable(`${path} is not a MySQL or MariaDB server`);
-    return new ServerProgram(path, /mariadb/i.test(stdout) ? 'MariaDB' : 'MySQL', version);
+    return new MysqldProgram(path, /mariadb/i.test(stdout) ? 'MariaDB' : 'MySQL', version);
   }
 
   /** Such as `MariaDB 10.11.19`. */

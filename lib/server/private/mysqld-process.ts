@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { systemErrorText } from '../../system/system-error.js';
-import { loggedError, ServerUnavailable } from './server-program.js';
+import { loggedError, ServerUnavailable } from './mysqld-program.js';
 
 /** Milliseconds that the server may take to start, and to stop. */
 const START_WAIT = 60_000;
@@ -15,7 +15,7 @@ const CAUSE_WAIT = 10_000;
 const LOG_WAIT = 1000;
 
 /** A process of a MySQL or MariaDB server. */
-export class ServerProcess {
+export class MysqldProcess {
   /** Resolves to how the process ended, such as `killed by SIGKILL`. */
   readonly ended: Promise<string>;
   readonly #child: ChildProcess;
