@@ -10,7 +10,7 @@ import type { DescribedSession } from '../observation/described-session.js';
 import type { Operator } from '../observation/operator-act.js';
 import type { DescribedStatement, DescribedUser } from '../observation/usage.js';
 import { ADMIN_METHODS } from './admin-methods.js';
-import type { DescribedConnection, DescribedDatabase, Operated } from './operated.js';
+import type { DescribedConnection, DescribedDatabase, OperatorView } from './operator-view.js';
 import { SessionCriteria } from './session-criteria.js';
 
 /** The maximum time of a pause, in seconds. */
@@ -21,49 +21,49 @@ const MAX_REASON = 500;
 
 /** What operators can do to the server, over XML-RPC. */
 export class AdminService extends Service {
-  readonly #operated: Operated;
+  readonly #operatorView: OperatorView;
 
   /** @param registry of its own: the service must not be reached by the listeners for clients */
-  constructor(registry: ServiceRegistry, operated: Operated) {
+  constructor(registry: ServiceRegistry, operatorView: OperatorView) {
     super('admin', registry);
-    this.#operated = operated;
+    this.#operatorView = operatorView;
     this.exportMethods(ADMIN_METHODS);
   }
 
   sessions(criteria: Struct = {}): readonly DescribedSession[] {
-    return this.#operated.sessions(true, SessionCriteria.ofStruct(criteria));
+    return this.#operatorView.sessions(true, SessionCriteria.ofStruct(criteria));
   }
 
   connections(): readonly DescribedConnection[] {
-    return this.#operated.connections();
+    return this.#operatorView.connections();
   }
 
   databases(): readonly DescribedDatabase[] {
-    return this.#operated.databases();
+    return this.#operatorView.databases();
   }
 
   async statements(reset = false): Promise<readonly DescribedStatement[]> {
-    const { acts, statementTable } = this.#operated;
-    const statements = this.#operated.statements();
+    const { acts, statementTable } = this.#operatorView;
+    const statements = this.#operatorView.statements();
     if (reset) await acts.reset(this.#operator, 'statements', statementTable);
     return statements;
   }
 
   async users(reset = false): Promise<readonly DescribedUser[]> {
-    const { acts, userCounters } = this.#operated;
-    const users = this.#operated.users();
+    const { acts, userCounters } = this.#operatorView;
+    const users = this.#operatorView.users();
     if (reset) await acts.reset(this.#operator, 'users', userCounters);
     return users;
   }
 
   cancel(sessions: Value): Promise<boolean | number> {
-    const { acts } = this.#operated;
+    const { acts } = this.#operatorView;
     if (typeof sessions === 'string') return acts.cancel(this.#operator, sessions);
     return acts.cancelAll(this.#operator, selection(sessions));
   }
 
   async close(sessions: Value): Promise<number | null> {
-    const { acts } = this.#operated;
+    const { acts } = this.#operatorView;
     if (typeof sessions !== 'string') return acts.closeAll(this.#operator, selection(sessions));
     await acts.close(this.#operator, sessions);
     return null;
@@ -73,36 +73,36 @@ export class AdminService extends Service {
     if (!(seconds > 0 && seconds <= MAX_PAUSE)) {
       throw incorrect(`seconds: expected more than 0 and at most ${MAX_PAUSE}, received ${seconds}.`);
     }
-    await this.#operated.acts.pause(this.#operator, database, { seconds, force });
+    await this.#operatorView.acts.pause(this.#operator, database, { seconds, force });
   }
 
   resume(database: string): Promise<void> {
-    return this.#operated.acts.resume(this.#operator, database);
+    return this.#operatorView.acts.resume(this.#operator, database);
   }
 
   disable(database: string, reason = ''): Promise<void> {
     if (reason.length > MAX_REASON) throw incorrect(`reason: expected at most ${MAX_REASON} characters.`);
-    return this.#operated.acts.disable(this.#operator, database, reason);
+    return this.#operatorView.acts.disable(this.#operator, database, reason);
   }
 
   enable(database: string): Promise<void> {
-    return this.#operated.acts.enable(this.#operator, database);
+    return this.#operatorView.acts.enable(this.#operator, database);
   }
 
   reconnect(database: string): Promise<void> {
-    return this.#operated.acts.reconnect(this.#operator, database);
+    return this.#operatorView.acts.reconnect(this.#operator, database);
   }
 
   unlock(login?: string, host?: string): Promise<number> {
     if (host !== undefined && host !== '' && isIP(host) === 0) {
       throw incorrect(`host: expected an address, received ${JSON.stringify(host)}.`);
     }
-    return this.#operated.acts.unlock(this.#operator, login || undefined, host ? unmapped(host) : undefined);
+    return this.#operatorView.acts.unlock(this.#operator, login || undefined, host ? unmapped(host) : undefined);
   }
 
   async reload(): Promise<{ readonly reloaded: string[] }> {
     try {
-      return { reloaded: await this.#operated.acts.reload(this.#operator) };
+      return { reloaded: await this.#operatorView.acts.reload(this.#operator) };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw aborted(`Nothing is reloaded: ${error.message}`);

@@ -5,11 +5,11 @@ import { UsageError } from '../configuration/problems.js';
 import type { EventStream, Reload } from '../observation/event-stream.js';
 import { type LogSettings, logObserver } from '../observation/log-observer.js';
 import { RefusalsLog } from '../observation/refusals-log.js';
-import type { ServerParts } from '../observation/server-parts.js';
+import type { ServerState } from '../observation/server-state.js';
 import { StatementTable } from '../observation/statement-table.js';
 import { UserCounters } from '../observation/user-counters.js';
-import { Operated } from './operated.js';
 import { OperatorActs } from './operator-acts.js';
+import { OperatorView } from './operator-view.js';
 import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
 import { topHolder } from './resource-holders.js';
@@ -24,7 +24,7 @@ type ObservedSettings = LogSettings & AuditSettings;
 
 /** What operators get: log lines about the state of the server, health checks and metrics. */
 export class Operations {
-  readonly #parts: ServerParts;
+  readonly #parts: ServerState;
   readonly #reachability: Reachability;
   readonly #readiness: Readiness;
   readonly #events: EventStream;
@@ -34,7 +34,7 @@ export class Operations {
   readonly #startErrors = new Map<string, Error | undefined>();
 
   /** @param events what the layers report */
-  constructor(parts: ServerParts, events: EventStream) {
+  constructor(parts: ServerState, events: EventStream) {
     const { log } = parts;
     this.#parts = parts;
     this.#reachability = new Reachability(log);
@@ -82,7 +82,7 @@ export class Operations {
    * @returns what operators can see and do; undefined if there is no listener for them
    * @throws {UsageError} if the audit log cannot be opened
    */
-  async start(): Promise<Operated | undefined> {
+  async start(): Promise<OperatorView | undefined> {
     this.#events.set('audit', this.#audit.configure(this.#parts.settings));
     if (this.#parts.settings.admin === undefined) return undefined;
     // Loading the library of metrics takes a large part of the start.
@@ -93,7 +93,7 @@ export class Operations {
     this.#events.set('users', users.observer);
     this.#events.set('statements', statements.observer);
     const acts = new OperatorActs(this.#parts, this.#events.observer);
-    return new Operated(this.#parts, { readiness: this.#readiness, metrics, users, statements, acts });
+    return new OperatorView(this.#parts, { readiness: this.#readiness, metrics, users, statements, acts });
   }
 
   /** @param urls of the listeners, for the log */

@@ -4,10 +4,10 @@ import { aborted, incorrect } from '../../netsvc/fault-texts.js';
 import { describeSession, shortened } from '../observation/described-session.js';
 import type { ServerObserver } from '../observation/event-stream.js';
 import type { Operator, OperatorAct, OperatorAction } from '../observation/operator-act.js';
-import type { ServerParts } from '../observation/server-parts.js';
-import { Eviction } from './eviction.js';
-import { looseCalls } from './loose-calls.js';
+import type { ServerState } from '../observation/server-state.js';
 import type { SessionCriteria } from './session-criteria.js';
+import { SessionEviction } from './session-eviction.js';
+import { sessionlessCalls } from './sessionless-calls.js';
 
 const STOPPED = 'An operator stopped the statement.';
 
@@ -23,10 +23,10 @@ export interface PauseOptions {
 
 /** What operators can do to the server. Each act is reported to the observer, with its operator and its outcome. */
 export class OperatorActs {
-  readonly #parts: ServerParts;
+  readonly #parts: ServerState;
   readonly #observer: ServerObserver;
 
-  constructor(parts: ServerParts, observer: ServerObserver) {
+  constructor(parts: ServerState, observer: ServerObserver) {
     this.#parts = parts;
     this.#observer = observer;
   }
@@ -44,7 +44,7 @@ export class OperatorActs {
   /** Stops the statements of all sessions, and calls without one, that the criteria select. @returns how many */
   cancelAll(operator: Operator, criteria: SessionCriteria): Promise<number> {
     return this.#act(operator, 'cancel', targetOf(criteria), () => {
-      const calls = new Map(looseCalls(this.#parts, false).map((call) => [call.described, call]));
+      const calls = new Map(sessionlessCalls(this.#parts, false).map((call) => [call.described, call]));
       const loose = criteria.select([...calls.keys()]);
       for (const call of loose) calls.get(call)?.statement.cancel(aborted(STOPPED));
       return loose.length + this.#select(criteria).filter(stop).length;
@@ -81,7 +81,7 @@ export class OperatorActs {
         await pool.pause(seconds);
         return 0;
       }
-      const eviction = new Eviction(this.#parts.registry, pool, IDLE_IN_PAUSE);
+      const eviction = new SessionEviction(this.#parts.registry, pool, IDLE_IN_PAUSE);
       const timer = setTimeout(() => {
         eviction.closeAll();
         // Those of calls without a session.
@@ -116,7 +116,7 @@ export class OperatorActs {
       const wasDisabled = pool.disabled !== undefined;
       pool.disable(reason);
       const isDisabled = () => pool.disabled !== undefined && pools.includes(pool);
-      if (!wasDisabled) new Eviction(registry, pool, 0, isDisabled).start();
+      if (!wasDisabled) new SessionEviction(registry, pool, 0, isDisabled).start();
     });
   }
 

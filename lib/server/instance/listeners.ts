@@ -10,7 +10,7 @@ import { refuseRemoteClients } from '../configuration/remote-access.js';
 import { expiryOf, invalidityOf, readCertificate } from '../configuration/secret-files.js';
 import type { ListenerSettings, Settings } from '../configuration/settings.js';
 import type { ServerObserver } from '../observation/event-stream.js';
-import type { CertificateExpiry } from '../observation/server-parts.js';
+import type { CertificateExpiry } from '../observation/server-state.js';
 import type { ServerShares } from './descriptor-shares.js';
 import { listenFailure } from './start-failures.js';
 

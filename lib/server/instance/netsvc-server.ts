@@ -121,8 +121,8 @@ export class NetsvcServer {
 
   async #start(): Promise<void> {
     applyShares(this.#shares, this.#settings, this.#log);
-    const operated = await this.#operations.start();
-    if (operated) await this.#operatorAccess?.start(operated, this.#settings.insecure);
+    const operatorView = await this.#operations.start();
+    if (operatorView) await this.#operatorAccess?.start(operatorView, this.#settings.insecure);
     const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
     if (this.#settings.databases.size === 0) await this.#startPrivateServer();
     await this.#databases.start(this.#targetsOf(this.#settings), deadline);

@@ -4,7 +4,7 @@ import type { Log } from '../../netsvc/log.js';
 import { ServiceRegistry } from '../../netsvc/service-registry.js';
 import { AdminListener } from '../admin/admin-listener.js';
 import { AdminService } from '../admin/admin-service.js';
-import type { Operated } from '../admin/operated.js';
+import type { OperatorView } from '../admin/operator-view.js';
 import { refuseRemoteOperators } from '../configuration/remote-access.js';
 import type { AdminSettings, Settings } from '../configuration/settings.js';
 import type { ServerObserver } from '../observation/event-stream.js';
@@ -62,16 +62,16 @@ export class OperatorAccess {
    * @throws {StartFailure}
    * @throws {UsageError} if the listener is on a socket of a remote address
    */
-  async start(operated: Operated, insecure: boolean): Promise<void> {
+  async start(operatorView: OperatorView, insecure: boolean): Promise<void> {
     // With the library of metrics, whose loading takes a large part of the start.
     const { adminPages } = await import('../pages/admin-pages.js');
     const users = this.#users?.users;
     // Only users that log in may change something.
     const [log, observer, maxConnections] = [this.#log, this.#observer, this.#maxConnections];
-    const service = users && new AdminService(new ServiceRegistry({ log, observer }), operated);
+    const service = users && new AdminService(new ServiceRegistry({ log, observer }), operatorView);
     const calls =
       service && new RpcGateway('', { registry: service.registry, users, log, maxRequest: MAX_ADMIN_REQUEST });
-    const pages = adminPages(operated, service !== undefined);
+    const pages = adminPages(operatorView, service !== undefined);
     const listener = new AdminListener(this.#settings, pages, { users, calls, log, observer, maxConnections });
     await listener.start().catch((error: unknown) => {
       throw listenFailure(this.#settings, error);

@@ -6,7 +6,7 @@ import { resourcesOf } from '../../netsvc/refusal.js';
 import type { ServerObserver } from './event-stream.js';
 import { codeLabel, METRICS, type MetricDeclaration } from './metric-declarations.js';
 import { SeriesHistogram } from './series-histogram.js';
-import type { ServerParts } from './server-parts.js';
+import type { ServerState } from './server-state.js';
 import type { UserCounters } from './user-counters.js';
 import { UserSeries } from './user-series.js';
 
@@ -33,7 +33,7 @@ const STATUSES = [400, 401, 403, 404, 405, 408, 411, 413, 415, 417, 429, 431, 50
 /** Turns what the layers report into Prometheus metrics. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #parts: ServerParts;
+  readonly #parts: ServerState;
   readonly #audited: Readonly<LineCounts>;
   readonly #users: UserSeries;
   #calls = 0;
@@ -44,7 +44,7 @@ export class Metrics {
   #reloaded = Date.now();
   readonly observer: ServerObserver;
 
-  constructor(parts: ServerParts, { audited, users }: CountedElsewhere) {
+  constructor(parts: ServerState, { audited, users }: CountedElsewhere) {
     this.#parts = parts;
     this.#audited = audited;
     this.#users = new UserSeries(users);

@@ -1,4 +1,4 @@
-import type { ServerParts } from './server-parts.js';
+import type { ServerState } from './server-state.js';
 import type { StatementCount, StatementTable } from './statement-table.js';
 import type { UserCount, UserCounters } from './user-counters.js';
 
@@ -75,7 +75,7 @@ interface Open {
   connections: number;
 }
 
-export function describeUsers(counters: UserCounters, { registry, pools }: ServerParts): DescribedUser[] {
+export function describeUsers(counters: UserCounters, { registry, pools }: ServerState): DescribedUser[] {
   const open = new Map<string, Open>();
   const openOf = (user: string, host: string) => {
     const key = keyOf(user, host);

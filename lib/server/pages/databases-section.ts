@@ -1,5 +1,5 @@
 import { type Html, html } from '../../http/pages/html.js';
-import type { DescribedDatabase } from '../admin/operated.js';
+import type { DescribedDatabase } from '../admin/operator-view.js';
 
 /**
  * Returns the list of databases, with what can be done to them.

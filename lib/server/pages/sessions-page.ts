@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { WholeReply } from '../../http/answers/servlet.js';
 import { type Html, html } from '../../http/pages/html.js';
 import { page } from '../../http/pages/page.js';
-import type { DescribedDatabase, LiveCounters } from '../admin/operated.js';
+import type { DescribedDatabase, LiveCounters } from '../admin/operator-view.js';
 import type { SessionCriteria } from '../admin/session-criteria.js';
 import { type DescribedSession, SESSION_STATES } from '../observation/described-session.js';
 import { navigation } from './admin-navigation.js';

@@ -3,7 +3,7 @@ import type { WholeReply } from '../../http/answers/servlet.js';
 import { wantsPage } from '../../http/pages/page.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { AdminPage, AdminRequest, SubmittedForm } from '../admin/admin-listener.js';
-import type { Operated } from '../admin/operated.js';
+import type { OperatorView } from '../admin/operator-view.js';
 import { SessionCriteria } from '../admin/session-criteria.js';
 import { sessionColumns, sessionsPage } from './sessions-page.js';
 import { sorted, tableView } from './sorted-table.js';
@@ -38,25 +38,25 @@ const UNKNOWN_ACTION = refusal(400, 'Unknown action.');
  *
  * @param acts whether there are users, who may act on sessions and read their statements
  */
-export function sessionsView(operated: Operated, acts: boolean): AdminPage {
+export function sessionsView(operatorView: OperatorView, acts: boolean): AdminPage {
   return {
     open: false,
-    answer: (request) => refusing(() => show(request, operated, acts)),
-    ...(acts && { submit: (form: SubmittedForm) => refusing(() => submit(form, operated)) }),
+    answer: (request) => refusing(() => show(request, operatorView, acts)),
+    ...(acts && { submit: (form: SubmittedForm) => refusing(() => submit(form, operatorView)) }),
   };
 }
 
-function show({ headers, query }: AdminRequest, operated: Operated, acts: boolean): WholeReply {
+function show({ headers, query }: AdminRequest, operatorView: OperatorView, acts: boolean): WholeReply {
   const view = tableView(query, OUTCOME);
   const criteria = SessionCriteria.ofQuery(view.fields);
   if (!wantsPage('GET', headers)) {
-    const sessions = sorted(operated.sessions(false, criteria), sessionColumns(false), view);
+    const sessions = sorted(operatorView.sessions(false, criteria), sessionColumns(false), view);
     const body = `${JSON.stringify(sessions)}\n`;
     return { status: 200, type: 'application/json', headers: { Vary: 'Accept' }, body };
   }
-  const sessions = operated.sessions(acts);
-  const counters = operated.counters(sessions);
-  const [databases, calls] = [operated.databases(), operated.calls(acts)];
+  const sessions = operatorView.sessions(acts);
+  const counters = operatorView.counters(sessions);
+  const [databases, calls] = [operatorView.databases(), operatorView.calls(acts)];
   return sessionsPage({ sessions, calls, criteria, view, counters, databases, acts, message: messageOf(query) });
 }
 
@@ -68,8 +68,8 @@ function messageOf(query: URLSearchParams): string | undefined {
 }
 
 /** The browser loads the page again, so that reloading it does not repeat the action. */
-async function submit({ form, query, operator }: SubmittedForm, operated: Operated): Promise<WholeReply> {
-  const { acts } = operated;
+async function submit({ form, query, operator }: SubmittedForm, operatorView: OperatorView): Promise<WholeReply> {
+  const { acts } = operatorView;
   const { sort, descending, fields } = tableView(query, OUTCOME);
   const [session, database] = [form.get('session') ?? '', form.get('database') ?? ''];
   const criteria = SessionCriteria.ofQuery(fields);

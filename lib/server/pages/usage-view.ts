@@ -3,7 +3,7 @@ import type { WholeReply } from '../../http/answers/servlet.js';
 import { type Html, html } from '../../http/pages/html.js';
 import { page, wantsPage } from '../../http/pages/page.js';
 import type { AdminPage, AdminRequest } from '../admin/admin-listener.js';
-import type { Operated } from '../admin/operated.js';
+import type { OperatorView } from '../admin/operator-view.js';
 import type { DescribedStatement, DescribedUser } from '../observation/usage.js';
 import { navigation } from './admin-navigation.js';
 import { type Column, sorted, sortedTable, tableView } from './sorted-table.js';
@@ -67,31 +67,31 @@ interface UsageView<Row> {
 }
 
 /** The statements by digest. @param acts whether the listener has users: without a login, statements are not shown */
-export function statementsView(operated: Operated, acts: boolean): AdminPage {
+export function statementsView(operatorView: OperatorView, acts: boolean): AdminPage {
   if (!acts) return { open: false, answer: () => NO_USERS };
-  return usageView(operated, acts, {
+  return usageView(operatorView, acts, {
     path: 'statements',
     title: 'Statements',
     help: 'Statements without their values, since the start or the last reset. The time is that of MySQL.',
     columns: STATEMENT_COLUMNS,
-    rows: () => operated.statements(),
-    counted: operated.statementTable,
+    rows: () => operatorView.statements(),
+    counted: operatorView.statementTable,
   });
 }
 
 /** The users, and the addresses of anonymous clients. */
-export function usersView(operated: Operated, acts: boolean): AdminPage {
-  return usageView(operated, acts, {
+export function usersView(operatorView: OperatorView, acts: boolean): AdminPage {
+  return usageView(operatorView, acts, {
     path: 'users',
     title: 'Users',
     help: 'What is open now, and what has been done since the start or the last reset. Time is that of statements.',
     columns: USER_COLUMNS,
-    rows: () => operated.users(),
-    counted: operated.userCounters,
+    rows: () => operatorView.users(),
+    counted: operatorView.userCounters,
   });
 }
 
-function usageView<Row>(operated: Operated, acts: boolean, view: UsageView<Row>): AdminPage {
+function usageView<Row>(operatorView: OperatorView, acts: boolean, view: UsageView<Row>): AdminPage {
   const { path, counted } = view;
   return {
     open: false,
@@ -99,7 +99,7 @@ function usageView<Row>(operated: Operated, acts: boolean, view: UsageView<Row>)
     ...(acts && {
       submit: async ({ form, operator }) => {
         if (form.get('action') !== 'reset') return UNKNOWN_ACTION;
-        await operated.acts.reset(operator, path, counted);
+        await operatorView.acts.reset(operator, path, counted);
         return { status: 303, type: 'text/plain', headers: { Location: `${path}?result=reset` }, body: '' };
       },
     }),

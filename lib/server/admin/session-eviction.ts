@@ -9,7 +9,7 @@ const INTERVAL = 100;
  * Closes the sessions that keep a connection of a pool without using it, from its start until it is stopped: those that
  * are pinned and have been idle for some time. Their transactions are rolled back. What is running may end.
  */
-export class Eviction {
+export class SessionEviction {
   readonly #sessions: ServiceRegistry['sessions'];
   readonly #pool: ConnectionPool;
   readonly #idle: number;

@@ -3,7 +3,7 @@ import type { ConnectionUse } from '../../database/pool/pooled-connection.js';
 import type { ServiceRegistry } from '../../netsvc/service-registry.js';
 import { type DescribedSession, describeSession, secondsSince, shortened } from '../observation/described-session.js';
 import type { Metrics } from '../observation/metrics.js';
-import type { ServerParts } from '../observation/server-parts.js';
+import type { ServerState } from '../observation/server-state.js';
 import type { StatementTable } from '../observation/statement-table.js';
 import {
   type DescribedStatement,
@@ -12,10 +12,10 @@ import {
   describeUsers,
 } from '../observation/usage.js';
 import type { UserCounters } from '../observation/user-counters.js';
-import { looseCalls } from './loose-calls.js';
 import type { OperatorActs } from './operator-acts.js';
 import type { Readiness } from './readiness.js';
 import type { SessionCriteria } from './session-criteria.js';
+import { sessionlessCalls } from './sessionless-calls.js';
 
 /** A MySQL connection, as operators see it. Times are in seconds. */
 export interface DescribedConnection {
@@ -65,7 +65,7 @@ export interface LiveCounters {
   readonly faults: number;
 }
 
-export interface OperatedOptions {
+export interface OperatorViewOptions {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly users: UserCounters;
@@ -74,15 +74,15 @@ export interface OperatedOptions {
 }
 
 /** What operators can see of the server, and through `acts` do to it. */
-export class Operated {
+export class OperatorView {
   readonly acts: OperatorActs;
   readonly userCounters: UserCounters;
   readonly statementTable: StatementTable;
-  readonly #parts: ServerParts;
+  readonly #parts: ServerState;
   readonly readiness: Readiness;
   readonly #metrics: Metrics;
 
-  constructor(parts: ServerParts, { readiness, metrics, users, statements, acts }: OperatedOptions) {
+  constructor(parts: ServerState, { readiness, metrics, users, statements, acts }: OperatorViewOptions) {
     this.#parts = parts;
     this.readiness = readiness;
     this.#metrics = metrics;
@@ -102,7 +102,7 @@ export class Operated {
 
   /** The calls without a session that are running a statement. @param statements whether it is included */
   calls(statements: boolean): DescribedSession[] {
-    return looseCalls(this.#parts, statements).map(({ described }) => described);
+    return sessionlessCalls(this.#parts, statements).map(({ described }) => described);
   }
 
   connections(): DescribedConnection[] {

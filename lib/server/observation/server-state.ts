@@ -12,7 +12,7 @@ export interface CertificateExpiry {
 }
 
 /** What the server consists of, as far as operators see it. */
-export interface ServerParts {
+export interface ServerState {
   /** As of the last reload. */
   readonly settings: Settings;
   readonly log: Log;

@@ -1,16 +1,16 @@
 import type { RunningStatement } from '../../database/pool/running-statement.js';
 import { type DescribedSession, secondsSince, shortened } from '../observation/described-session.js';
-import type { ServerParts } from '../observation/server-parts.js';
+import type { ServerState } from '../observation/server-state.js';
 
 /** A call of a database without a session, while its statement runs. */
-export interface LooseCall {
+export interface SessionlessCall {
   /** As if it were a session, whose name is ''. */
   readonly described: DescribedSession;
   readonly statement: RunningStatement;
 }
 
 /** Returns the calls without a session that are running a statement. @param statements whether it is included */
-export function looseCalls({ registry, pools }: ServerParts, statements: boolean): LooseCall[] {
+export function sessionlessCalls({ registry, pools }: ServerState, statements: boolean): SessionlessCall[] {
   const held = new Set<string>();
   for (const session of registry.sessions) {
     const { holds } = session.describe();
