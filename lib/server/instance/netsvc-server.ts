@@ -4,7 +4,7 @@ import { limitSpillFiles } from '../../memory/spill-file.js';
 import type { Log } from '../../netsvc/log.js';
 import { ServiceRegistry } from '../../netsvc/service-registry.js';
 import { withResolvers } from '../../system/with-resolvers.js';
-import { Operations } from '../admin/operations.js';
+import { Monitoring } from '../admin/monitoring.js';
 import { type ChangedSetting, changedSettings } from '../configuration/changed-settings.js';
 import { applyUserLimits } from '../configuration/effective-limits.js';
 import type { AppliedBy } from '../configuration/option-definition.js';
@@ -49,7 +49,7 @@ export class NetsvcServer {
   readonly #registry: ServiceRegistry;
   readonly #gateway: RpcGateway;
   readonly #users: WatchedUsers | undefined;
-  readonly #operations: Operations;
+  readonly #monitoring: Monitoring;
   readonly #operatorAccess: OperatorAccess | undefined;
   readonly #listeners: Listeners;
   readonly #databases: Databases;
@@ -101,7 +101,7 @@ export class NetsvcServer {
       ...{ log, registry, pools, served, traffic, version: options.version ?? '', reload: () => this.reload(), unlock },
       certificates: () => this.#listeners.certificates,
     };
-    this.#operations = new Operations(parts, this.#events);
+    this.#monitoring = new Monitoring(parts, this.#events);
   }
 
   /**
@@ -121,7 +121,7 @@ export class NetsvcServer {
 
   async #start(): Promise<void> {
     applyShares(this.#shares, this.#settings, this.#log);
-    const operatorView = await this.#operations.start();
+    const operatorView = await this.#monitoring.start();
     if (operatorView) await this.#operatorAccess?.start(operatorView, this.#settings.insecure);
     const deadline = performance.now() + this.#settings.waitForDatabase * 1000;
     if (this.#settings.databases.size === 0) await this.#startPrivateServer();
@@ -131,7 +131,7 @@ export class NetsvcServer {
     await this.#listeners.start(this.#settings);
     this.#users?.watch();
     const { adminUrl: admin } = this;
-    this.#operations.ready({ urls: this.#listeners.urls, ...(admin && { admin }) });
+    this.#monitoring.ready({ urls: this.#listeners.urls, ...(admin && { admin }) });
     // The clients of a private server may do everything.
     if (this.#privateServer === undefined) await this.#databases.warnOfLockouts();
   }
@@ -183,7 +183,7 @@ export class NetsvcServer {
   reload(): Promise<string[]> {
     const reloaded = this.#reloading.then(() => this.#reload());
     this.#reloading = reloaded.then(
-      (keys) => this.#operations.reloaded({ what: 'configuration', keys }),
+      (keys) => this.#monitoring.reloaded({ what: 'configuration', keys }),
       (error: unknown) => this.#noteReloadFailure(error),
     );
     return reloaded;
@@ -193,7 +193,7 @@ export class NetsvcServer {
     const isKnown = error instanceof UsageError;
     const problems = isKnown ? error.message.split('\n') : ['internal error'];
     this.#log.error(isKnown ? { problems } : { err: error }, 'nothing is reloaded');
-    this.#operations.reloaded({ what: 'configuration', problems });
+    this.#monitoring.reloaded({ what: 'configuration', problems });
   }
 
   async #reload(): Promise<string[]> {
@@ -226,7 +226,7 @@ export class NetsvcServer {
     return {
       log: () => {
         this.#options.setLogLevel?.(settings.logLevel);
-        this.#operations.configure(settings);
+        this.#monitoring.configure(settings);
       },
       memory: () => this.#registry.memory.replaceLimits(memorySettings(settings)),
       users: () => {
@@ -256,8 +256,8 @@ export class NetsvcServer {
   /** Serves on while a load balancer moves the clients to other servers, as long as `--drain` says. */
   async drain(): Promise<void> {
     const { drain: seconds, grace } = this.#settings;
-    if (seconds === 0 || !this.#operations.isReady) return;
-    this.#operations.draining(grace, seconds);
+    if (seconds === 0 || !this.#monitoring.isReady) return;
+    this.#monitoring.draining(grace, seconds);
     await drain(this.#registry, this.#listeners.daemons, seconds);
   }
 
@@ -280,7 +280,7 @@ export class NetsvcServer {
     // A start that is in progress cannot be stopped, except while it waits for a database.
     this.#stopped.abort();
     await this.#starting.catch(() => {});
-    this.#operations.draining(grace);
+    this.#monitoring.draining(grace);
     this.#databases.drain();
     await this.#listeners.stop(grace);
     await this.#users?.end();
@@ -289,7 +289,7 @@ export class NetsvcServer {
     await this.#privateServer?.stop();
     // Last, because the listener for operators answers that the server is draining.
     await this.#operatorAccess?.stop();
-    await this.#operations.stopped();
+    await this.#monitoring.stopped();
     limitSpillFiles(Number.POSITIVE_INFINITY);
   }
 }

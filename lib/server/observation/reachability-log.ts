@@ -2,7 +2,7 @@ import { obstacleOf } from '../../database/errors/obstacle.js';
 import type { Log } from '../../netsvc/log.js';
 
 /** Logs when a database cannot be reached any more, and when it can be again: once each. */
-export class Reachability {
+export class ReachabilityLog {
   readonly #log: Log;
   readonly #unreachable = new Set<string>();
 

@@ -4,15 +4,14 @@ import { AuditLog, type AuditSettings } from '../audit/audit-log.js';
 import { UsageError } from '../configuration/problems.js';
 import type { EventStream, Reload } from '../observation/event-stream.js';
 import { type LogSettings, logObserver } from '../observation/log-observer.js';
-import { RefusalsLog } from '../observation/refusals-log.js';
+import { ReachabilityLog } from '../observation/reachability-log.js';
+import { RefusalsLog, topHolder } from '../observation/refusals-log.js';
 import type { ServerState } from '../observation/server-state.js';
 import { StatementTable } from '../observation/statement-table.js';
 import { UserCounters } from '../observation/user-counters.js';
 import { OperatorActs } from './operator-acts.js';
 import { OperatorView } from './operator-view.js';
-import { Reachability } from './reachability.js';
 import { Readiness } from './readiness.js';
-import { topHolder } from './resource-holders.js';
 
 const AVAILABILITIES: Readonly<Record<Availability, string>> = {
   open: 'database open',
@@ -23,9 +22,9 @@ const AVAILABILITIES: Readonly<Record<Availability, string>> = {
 type ObservedSettings = LogSettings & AuditSettings;
 
 /** What operators get: log lines about the state of the server, health checks and metrics. */
-export class Operations {
+export class Monitoring {
   readonly #parts: ServerState;
-  readonly #reachability: Reachability;
+  readonly #reachability: ReachabilityLog;
   readonly #readiness: Readiness;
   readonly #events: EventStream;
   readonly #unwatch: () => void;
@@ -37,7 +36,7 @@ export class Operations {
   constructor(parts: ServerState, events: EventStream) {
     const { log } = parts;
     this.#parts = parts;
-    this.#reachability = new Reachability(log);
+    this.#reachability = new ReachabilityLog(log);
     this.#readiness = new Readiness(parts.served);
     this.#events = events;
     this.#audit = new AuditLog(log, parts.settings.instance);
