@@ -6,7 +6,13 @@ import type { CommandLine } from './command/command-line.js';
 import { authorization } from './command/login.js';
 import { Output } from './command/output.js';
 import { plainCall } from './command/plain-call.js';
-import { connectionPath, looksLikeUrl, NO_TARGETS, type SavedConnection, type Targets } from './command/targets.js';
+import {
+  connectionPath,
+  looksLikeUrl,
+  NO_TARGETS,
+  type SavedConnection,
+  type Targets,
+} from './command/saved-connections.js';
 import { printable } from './values/printable.js';
 
 /** Runs `bin/rpc-call`. Resolves to the exit status. */

@@ -6,7 +6,7 @@ import { orFail } from '../../system/system-error.js';
 import { UsageError } from '../client/failure.js';
 import type { FormatName } from '../formats/formats.js';
 import { FORMAT_NAMES } from './command-declaration.js';
-import type { SavedConnection } from './targets.js';
+import type { SavedConnection } from './saved-connections.js';
 
 /** The connections of a file, and what is wrong with the file itself. */
 export interface ConnectionFile {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { orFail } from '../../system/system-error.js';
 import { UsageError } from '../client/failure.js';
-import type { SavedConnection } from './targets.js';
+import type { SavedConnection } from './saved-connections.js';
 
 /** Where the name and the password of a user can come from. */
 export interface Login {
@@ -50,6 +50,6 @@ function firstLine(file: string): string {
 
 /** What reads from the terminal is loaded only if it is needed. */
 async function asked(user: string): Promise<string> {
-  const { askPassword } = await import('../client/ask-password.js');
+  const { askPassword } = await import('./ask-password.js');
   return askPassword(user);
 }

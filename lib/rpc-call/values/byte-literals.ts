@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type Enclosed, enclosedParts } from './enclosed-parts.js';
 import { STRING_ESCAPES } from './sql-syntax.js';
+import { type StringOrComment, stringsAndComments } from './strings-and-comments.js';
 
 /** A statement that can be sent as text. */
 export interface TextStatement {
@@ -38,7 +38,7 @@ export function textStatement(bytes: string, mayBeBytes: boolean): TextStatement
   const all = Buffer.from(bytes, 'latin1');
   if (isUtf8(all)) return { sql: all.toString() };
   const text = new TextBuilder(bytes, all);
-  for (const part of enclosedParts(bytes)) {
+  for (const part of stringsAndComments(bytes)) {
     const { start, end, quote, comment } = part;
     if (!BEYOND_ASCII.test(bytes.slice(start, end)) || isUtf8(all.subarray(start, end))) continue;
     // Without the bytes that are not UTF-8.
@@ -75,7 +75,7 @@ class TextBuilder {
     this.#end = end;
   }
 
-  addLiteral({ start, end, quote }: Enclosed): void {
+  addLiteral({ start, end, quote }: StringOrComment): void {
     this.#pieces.push(this.#text + this.#plain(start));
     this.#text = '';
     this.#end = end;

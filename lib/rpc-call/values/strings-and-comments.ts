@@ -1,5 +1,5 @@
 /** A string, a quoted name or a comment in SQL. */
-export interface Enclosed {
+export interface StringOrComment {
   readonly start: number;
   readonly end: number;
   /** The first character. */
@@ -11,7 +11,7 @@ export interface Enclosed {
 const BEGIN = /['"`#]|\/\*(?!!|M!)|--(?=[ \t\n\v\f\r]|$)/g;
 
 /** Yields the strings, quoted names and comments of a statement, in linear time. */
-export function* enclosedParts(sql: string): Generator<Enclosed, void, void> {
+export function* stringsAndComments(sql: string): Generator<StringOrComment, void, void> {
   const strings = new StringEnds(sql);
   let at = 0;
   for (;;) {
