@@ -108,12 +108,15 @@ async function prepareCharset(
   }
 }
 
-/** Sends a reset that is due, before a statement that may change something. @throws {MysqlError} 2006 if it fails */
+/** A reset that was due has failed, and the connection is lost. Nothing of the session has been sent on it. */
+export class ResetFailed extends Error {}
+
+/** Sends a reset that is due, before a statement that may change something. @throws {ResetFailed} */
 export async function completeReset(connection: MysqlConnection): Promise<void> {
   try {
     await connection.completeReset();
   } catch (error) {
-    throw notSent(error);
+    throw new ResetFailed('the reset of the connection failed', { cause: error });
   }
 }
 

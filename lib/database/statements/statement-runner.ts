@@ -4,6 +4,7 @@ import type { Value } from '../../xmlrpc/value.js';
 import type { RowCount } from '../driver/counted-rows.js';
 import type { ConnectionLease } from '../lease/connection-lease.js';
 import type { LeasedConnection } from '../lease/lease-state.js';
+import { ResetFailed } from '../lease/statement-preparation.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';
 import { StreamedResults } from '../results/streamed-results.js';
@@ -126,14 +127,23 @@ export class StatementRunner {
     return await this.#storeOne(statements, leased, again, request);
   }
 
-  /** Statements are counted until they have run. */
+  /**
+   * Statements are counted until they have run. If nothing could be sent on a connection, because the reset that was
+   * due on it has failed, `work` is done with another one.
+   */
   async #use<T>(
     request: ServiceRequest,
     work: (leased: LeasedConnection, memory: StatementMemory) => Promise<T>,
   ): Promise<T> {
     const memory = new StatementMemory(request);
     try {
-      return await this.lease.use(request, (leased) => work(leased, memory));
+      for (;;) {
+        try {
+          return await this.lease.use(request, (leased) => work(leased, memory));
+        } catch (error) {
+          if (!(error instanceof ResetFailed)) throw error;
+        }
+      }
     } finally {
       memory.release();
     }
