@@ -1,38 +1,14 @@
 import type { MemoryAccount } from '../../memory/memory-account.js';
-import { MemoryDraw } from '../../memory/memory-draw.js';
-import { SpillFile } from '../../memory/spill-file.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { RowCount } from '../driver/counted-rows.js';
-import type { OkPacket, ResultSink } from '../driver/result-sink.js';
-import { bigCount, unsignedId } from '../driver/result-sink.js';
-import {
-  notStored,
-  resultsTooLarge,
-  resultTooLarge,
-  tooManyResultSets,
-  tooManySpillFiles,
-} from '../errors/fault-texts.js';
+import { bigCount, type OkPacket, type ResultSink, unsignedId } from '../driver/result-sink.js';
 import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { RunningStatement } from '../pool/running-statement.js';
 import type { Column } from '../rows/column.js';
 import type { LargeRow } from '../rows/large-row.js';
 import type { RowBatch } from '../rows/row-batch.js';
-import {
-  type HeldRows,
-  MAX_BYTES_AS_VALUES,
-  MAX_FILES,
-  MAX_ROWS_AS_VALUES,
-  type ResultLimits,
-  resultSetMemory,
-} from './result-limits.js';
-import { RowBuffer, type RowOwner } from './row-buffer.js';
-
-/** One result set, or the OK packet of a statement without rows. */
-interface ResultSet {
-  readonly columns: readonly Column[] | undefined;
-  readonly rows: RowBuffer;
-  readonly ok: OkPacket;
-}
+import { MAX_BYTES_AS_VALUES, MAX_ROWS_AS_VALUES, type ResultLimits } from './result-limits.js';
+import { type StoredSet, StoredSets } from './stored-sets.js';
 
 /** Rows of a result set, by their place, which can be read as long as they are held. */
 export interface StoredRows {
@@ -41,34 +17,17 @@ export interface StoredRows {
   hold(): () => void;
 }
 
-const NOTHING: HeldRows = { inMemory: 0, size: 0, files: 0 };
-const NO_ROWS = new RowBuffer(0);
-const NO_OK: OkPacket = { affectedRows: 0, insertId: 0 };
-const NO_RESULT_SET: ResultSet = { columns: undefined, rows: NO_ROWS, ok: NO_OK };
-
 /**
  * The results of a MySQLdb `Cursor`: received completely before `execute` returns, so that the row count is known and
  * the connection is free for the next statement.
  */
 export class StoredResults implements ResultSink {
   readonly rowCount: RowCount | undefined;
-  readonly #limits: ResultLimits;
-  readonly #held: HeldRows;
-  /** Of all result sets: the rows in memory, and the memory of all else. */
-  readonly #memory: MemoryDraw;
-  #sets: ResultSet[] = [];
-  /** The number of them that are complete. */
+  readonly #sets: StoredSets;
+  /** The number of result sets that are complete. */
   #complete = 0;
   #index = 0;
   #position = 0;
-  /** Of all result sets that are held: the size of the rows, the part of it in memory, and the memory of all else. */
-  #bytes = 0;
-  #inMemory = 0;
-  #overhead = 0;
-  /** Of the rows of all result sets, beyond `resultMemory`. */
-  #file: SpillFile | undefined;
-  /** The number of result sets with rows in it that are held. */
-  #spilled = 0;
   #statement: RunningStatement | undefined;
   #failure: unknown;
   #outcome: StatementOutcome | undefined;
@@ -76,9 +35,7 @@ export class StoredResults implements ResultSink {
   /** @param account what the results are drawn from */
   constructor(limits: ResultLimits, account: MemoryAccount, rowCount?: RowCount) {
     this.rowCount = rowCount;
-    this.#memory = new MemoryDraw(account, 'rows');
-    this.#limits = limits;
-    this.#held = limits.held ?? NOTHING;
+    this.#sets = new StoredSets(limits, account);
   }
 
   /**
@@ -97,7 +54,7 @@ export class StoredResults implements ResultSink {
       this.#failure ??= error;
     }
     if (this.#failure !== undefined) {
-      for (const { rows } of this.#sets.splice(this.#complete)) rows.close();
+      this.#sets.truncate(this.#complete);
       // A limit ends the statement, and not only one of its result sets.
       if (this.#complete === 0 || this.#failure instanceof ServiceFailure) {
         this.close();
@@ -108,49 +65,36 @@ export class StoredResults implements ResultSink {
   }
 
   beginRows(columns: readonly Column[]): void {
-    if (this.#failure !== undefined) return;
-    const memory = Math.max(this.#limits.resultMemory - this.#held.inMemory - this.#inMemory, 0);
-    const rows = new RowBuffer(columns.length, memory, this.#owner, this.#memory);
-    this.#add({ columns, rows, ok: NO_OK });
+    if (this.#failure === undefined) this.#note(this.#sets.begin(columns));
   }
 
   addRows(batch: RowBatch): void {
-    if (this.#failure !== undefined) return;
-    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
-    this.#store(rows, () => rows.append(batch));
-    this.#checkSize();
-  }
-
-  #checkSize(): void {
-    const { maxResult } = this.#limits;
-    if (this.#held.size + this.#bytes <= maxResult) return;
-    this.#fail(this.#held.size === 0 ? resultTooLarge(maxResult) : resultsTooLarge(maxResult));
+    if (this.#failure === undefined) this.#note(this.#sets.store((rows) => rows.append(batch)));
   }
 
   addToLargeRow(part: Buffer): void {
-    if (this.#failure !== undefined) return;
-    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
-    this.#store(rows, () => rows.appendPart(part));
-    this.#checkSize();
+    if (this.#failure === undefined) this.#note(this.#sets.store((rows) => rows.appendPart(part)));
   }
 
   endLargeRow(): void {
-    if (this.#failure !== undefined) return;
-    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
-    this.#store(rows, () => rows.endLargeRow());
+    if (this.#failure === undefined) this.#note(this.#sets.store((rows) => rows.endLargeRow()));
   }
 
   endRows(): void {
-    if (this.#failure !== undefined) return;
-    const { rows } = this.#sets.at(-1) ?? NO_RESULT_SET;
-    this.#store(rows, () => rows.finish());
+    if (this.#failure === undefined) this.#note(this.#sets.store((rows) => rows.finish()));
     if (this.#failure === undefined) this.#complete = this.#sets.length;
   }
 
-  addOk({ affectedRows, insertId }: OkPacket): void {
-    if (this.#failure !== undefined) return;
-    this.#add({ ...NO_RESULT_SET, ok: { affectedRows, insertId } });
+  addOk(ok: OkPacket): void {
+    if (this.#failure === undefined) this.#note(this.#sets.addOk(ok));
     if (this.#failure === undefined) this.#complete = this.#sets.length;
+  }
+
+  /** Stops a statement whose results exceed a limit. What arrives afterwards is dropped. */
+  #note(failure: ServiceFailure | undefined): void {
+    if (failure === undefined) return;
+    this.#failure = failure;
+    this.#statement?.cancel(failure);
   }
 
   /** The columns of the current result set; undefined if the statement returned no rows. */
@@ -170,17 +114,17 @@ export class StoredResults implements ResultSink {
 
   /** Bytes of the rows of all result sets. */
   get size(): number {
-    return this.#bytes;
+    return this.#sets.size;
   }
 
   /** The part of them that is in memory. */
   get inMemory(): number {
-    return this.#inMemory;
+    return this.#sets.inMemory;
   }
 
   /** Whether rows are in a file. */
   get isSpilled(): boolean {
-    return this.#file !== undefined;
+    return this.#sets.isSpilled;
   }
 
   /** The number of rows of the current result set that have not been fetched. */
@@ -241,10 +185,7 @@ export class StoredResults implements ResultSink {
 
   /** Frees the memory and the file of the rows, unless somebody holds them. */
   close(): void {
-    for (const { rows } of this.#sets) rows.close();
-    this.#sets = [];
-    this.#memory.shrink(this.#overhead);
-    this.#overhead = 0;
+    this.#sets.close();
   }
 
   /** Moves to the next result set; false if there is none. @throws the error of the statement after the last one */
@@ -253,9 +194,7 @@ export class StoredResults implements ResultSink {
       this.raise();
       return false;
     }
-    this.#current.rows.close();
-    this.#sets[this.#index] = NO_RESULT_SET;
-    this.#index++;
+    this.#sets.free(this.#index++);
     this.#position = 0;
     return true;
   }
@@ -287,58 +226,7 @@ export class StoredResults implements ResultSink {
     this.raise();
   }
 
-  get #current(): ResultSet {
-    return this.#sets[this.#index] ?? NO_RESULT_SET;
-  }
-
-  /** A result set needs memory even without rows, and a statement can return millions. */
-  #add(set: ResultSet): void {
-    this.#sets.push(set);
-    const memory = resultSetMemory(set.columns);
-    const isFirst = this.#sets.length === 1;
-    if (isFirst) this.#memory.add(memory);
-    else if (!this.#memory.tryGrow(memory)) this.#fail(tooManyResultSets());
-    if (this.#failure !== undefined) return;
-    this.#overhead += memory;
-    const { resultMemory } = this.#limits;
-    if (!isFirst && this.#overhead > resultMemory) {
-      this.#fail(tooManyResultSets(resultMemory));
-    }
-  }
-
-  #store(rows: RowBuffer, store: () => void): void {
-    const { bytes, inMemory, spilled } = rows;
-    try {
-      store();
-    } catch (error) {
-      this.#fail(error instanceof ServiceFailure ? error : notStored(error));
-    }
-    this.#bytes += rows.bytes - bytes;
-    this.#inMemory += rows.inMemory - inMemory;
-    if (rows.spilled && !spilled) this.#spilled++;
-  }
-
-  /** Of the rows of all result sets, which share the file. */
-  readonly #owner: RowOwner = {
-    spillFile: () => {
-      if (this.#file === undefined && this.#held.files >= MAX_FILES) {
-        const { resultMemory } = this.#limits;
-        throw tooManySpillFiles(resultMemory, MAX_FILES);
-      }
-      this.#file ??= new SpillFile();
-      return this.#file;
-    },
-    freed: (rows) => {
-      this.#bytes -= rows.bytes;
-      this.#inMemory -= rows.inMemory;
-      if (!rows.spilled || --this.#spilled > 0) return;
-      this.#file?.close();
-      this.#file = undefined;
-    },
-  };
-
-  #fail(failure: ServiceFailure): void {
-    this.#failure = failure;
-    this.#statement?.cancel(failure);
+  get #current(): StoredSet {
+    return this.#sets.at(this.#index);
   }
 }
