@@ -3,10 +3,7 @@ import { faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
-import { until } from '../../support/until.js';
-
-/** In the fault of a statement that reads what went with the connection. */
-const LOST = 'is lost';
+import { LOST, startWithTable } from './lease-table.js';
 
 describe('the connection of a session, reclaimed by another one,', () => {
   let url: string;
@@ -18,11 +15,7 @@ describe('the connection of a session, reclaimed by another one,', () => {
   });
 
   const start = async (options: GatewayOptions = {}) => {
-    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3, ...options });
-    await recreate(gateway, 'table lease (id int auto_increment primary key, v int)');
-    await gateway.execute('insert into lease (v) values (1), (2), (3)');
-    cursor = await gateway.cursor();
-    await until(() => gateway.pool.counts.idle === gateway.pool.counts.open);
+    ({ gateway, cursor } = await startWithTable(url, options));
   };
 
   afterEach(() => gateway?.stop());
