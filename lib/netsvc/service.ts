@@ -21,7 +21,7 @@ import { ServiceFailure } from './service-failure.js';
 import { ServiceRegistry } from './service-registry.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
 import { exportSystemMethods } from './system-methods.js';
-import { unknownMethod } from './unknown-method.js';
+import { unknownMethodText } from './unknown-method.js';
 
 /**
  * A named service with methods that clients can call.
@@ -131,7 +131,7 @@ export class Service implements Endpoint {
 
   /** Called for a method that is not exported. Throws fault 55 by default. */
   invalidMethod(name: string): unknown {
-    throw noSuchMethod(unknownMethod(name, this.#methods));
+    throw noSuchMethod(unknownMethodText(name, this.#methods));
   }
 
   /**

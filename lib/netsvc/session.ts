@@ -41,7 +41,6 @@ export class Session extends Service implements OpenSession {
   readonly #user: string;
   readonly #host: string;
   readonly #opened: number;
-  /** Ends that the session is counted. */
   #deadline = 0;
   #calls = 0;
   #bytesIn = 0;

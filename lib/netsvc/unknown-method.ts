@@ -7,7 +7,7 @@ const MAX_NAME = 100;
  * Explains that a method does not exist. Python's ServerProxy turns everything that a program does with an attribute
  * into a call: `counter.value > 0` calls `value.__gt__`, and `for row in cursor` calls `__iter__`.
  */
-export function unknownMethod(name: string, methods: MethodTable): string {
+export function unknownMethodText(name: string, methods: MethodTable): string {
   const isLong = name.length > MAX_NAME;
   const shown = JSON.stringify(isLong ? `${name.slice(0, MAX_NAME)}...` : name);
   const text = `There is no method ${shown}.`;
