@@ -50,7 +50,8 @@ export async function statusOf(answer: Promise<unknown>): Promise<number> {
   return error.res.statusCode;
 }
 
-async function failureOf<E extends Error>(answer: Promise<unknown>): Promise<E> {
+/** Returns the error of what fails; fails if it succeeds. */
+export async function failureOf<E extends Error = Error>(answer: Promise<unknown>): Promise<E> {
   const value = await answer.catch((error: E) => ({ error }));
   if (typeof value === 'object' && value !== null && 'error' in value) return value.error as E;
   throw new Error(`it was answered: ${JSON.stringify(value)}`);

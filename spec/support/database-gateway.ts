@@ -33,8 +33,8 @@ export class DatabaseGateway {
   }
 
   /** Opens a cursor session. */
-  async cursor(timeout = 60, cursorclass = 'Cursor'): Promise<CursorClient> {
-    return new CursorClient(this.url, String(await call(this.url, 'cursor', timeout, cursorclass)));
+  cursor(timeout?: number, cursorclass?: string): Promise<CursorClient> {
+    return CursorClient.open(this.url, timeout, cursorclass);
   }
 
   /** Runs a statement on the database service. */
@@ -58,6 +58,11 @@ export class CursorClient {
     readonly id: string,
   ) {
     this.url = `${parent}/${id}`;
+  }
+
+  /** Opens a session of a database. */
+  static async open(url: string, timeout = 60, cursorclass = 'Cursor'): Promise<CursorClient> {
+    return new CursorClient(url, String(await call(url, 'cursor', timeout, cursorclass)));
   }
 
   call(method: string, ...params: unknown[]): Promise<unknown> {

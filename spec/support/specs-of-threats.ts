@@ -176,9 +176,9 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   'A client reads metrics or sessions, acts as an operator, or probes without end': [
     'server/configuration/refused: a public listener for operators',
     'server/admin/admin-listener: requires a login for details if it has users',
-    'server/admin/admin-service: requires a login, and does not exist without users or for clients',
+    'server/admin/admin-service: requires a login, and does not exist for clients',
     'server/admin/admin-listener: does not answer a web page whose domain resolves to this machine',
-    'server/pages/sessions-page: has neither buttons nor statements if the listener has no users',
+    'server/pages/sessions-page: have neither buttons nor statements',
     'server/admin/readiness: asks MySQL at most once a second, however often it is asked',
   ],
   'Secrets in the list of processes, the printed configuration or the password file': [

@@ -1,16 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { call, callDocument, faultOf, statusOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
+import type { CursorClient } from '../../support/database-gateway.js';
 import { ask, converse } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { as, basic } from '../../support/logins.js';
 import { until } from '../../support/until.js';
 
-const LOGIN = `Basic ${Buffer.from('grace:secret').toString('base64')}`;
+const LOGIN = basic('olga').Authorization;
 
 interface SessionInfo {
   readonly session: string;
@@ -21,33 +18,21 @@ interface SessionInfo {
 }
 
 describe('the admin service', () => {
-  let folder: string;
-  let server: RunningServer;
-  let admin: string;
+  const server = new ConfiguredServer();
   let cursor: CursorClient;
 
-  before(async function () {
-    const mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    await writeFile(join(folder, 'operators'), `grace:${hashSync('secret', 4)}\n`);
-    const configuration = { admin: { port: 0, users: 'operators' }, databases: { shop: { url: mysql } } };
-    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
-    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
-    admin = `${server.adminUrl.replace('//', '//grace:secret@')}admin`;
-  });
-
-  after(async () => {
-    await server?.stop(0);
-    if (folder) await rm(folder, { recursive: true });
+  before(async () => {
+    await server.start({ admin: OPERATORS });
   });
 
   beforeEach(async () => {
-    cursor = new CursorClient(server.url, String(await call(server.url, 'cursor')));
+    cursor = await server.open();
   });
 
   afterEach(() => cursor.call('close').catch(() => {}));
 
-  const sessions = () => call(admin, 'sessions') as Promise<SessionInfo[]>;
+  const sessions = () => server.operate('sessions') as Promise<SessionInfo[]>;
+  const admin = (login: string) => as(login, `${server.running.adminUrl}admin`);
   const only = async () => (await sessions())[0] as SessionInfo;
   const running = (sql: string) => until(async () => (await only()).statement === sql);
 
@@ -60,7 +45,7 @@ describe('the admin service', () => {
     expect(info.session).to.match(/^shop\/#[\w-]{8}$/);
     expect(JSON.stringify(info)).to.not.contain(cursor.id);
     const [[id] = []] = (await cursor.rows('select connection_id()')) as number[][];
-    const connections = (await call(admin, 'connections')) as { readonly id: number }[];
+    const connections = (await server.operate('connections')) as { readonly id: number }[];
     const held = { database: 'shop', state: 'pinned', session: info.session, host: '127.0.0.1' };
     expect(connections.find((connection) => connection.id === id)).to.include(held);
   });
@@ -69,26 +54,25 @@ describe('the admin service', () => {
     const sql = `select sleep(30) /* ${'x'.repeat(300)} */`;
     const failing = faultOf(cursor.execute(sql));
     await running(`${sql.slice(0, 200)}...`);
-    expect(await call(admin, 'cancel', (await only()).session)).to.equal(true);
+    expect(await server.operate('cancel', (await only()).session)).to.equal(true);
     expect(await failing).to.deep.equal({
       code: 58,
       string: 'netsvc -- Response Aborted\n\nAn operator stopped the statement.',
     });
-    expect(await call(admin, 'cancel', (await only()).session)).to.equal(false);
+    expect(await server.operate('cancel', (await only()).session)).to.equal(false);
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
   });
 
   it('forgets failed logins, also those of operators', async () => {
-    const as = (credentials: string) => admin.replace('grace:secret', credentials);
-    for (let i = 0; i < 10; i++) expect(await statusOf(call(as(`alan:${i}`), 'sessions'))).to.equal(401);
-    expect(await statusOf(call(as('alan:x'), 'sessions'))).to.equal(429);
-    expect(await call(admin, 'unlock', 'barbara')).to.equal(0);
-    expect(await call(admin, 'unlock', 'alan', '192.0.2.1')).to.equal(0);
-    expect(await call(admin, 'unlock', 'alan', '127.0.0.1')).to.equal(1);
-    expect(await statusOf(call(as('alan:x'), 'sessions'))).to.equal(401);
-    expect(await call(admin, 'unlock', '', '127.0.0.1')).to.equal(0);
-    expect(await call(admin, 'unlock')).to.equal(0);
-    const { code, string } = await faultOf(call(admin, 'unlock', '', 'localhost'));
+    for (let i = 0; i < 10; i++) expect(await statusOf(call(admin(`alan:${i}`), 'sessions'))).to.equal(401);
+    expect(await statusOf(call(admin('alan:x'), 'sessions'))).to.equal(429);
+    expect(await server.operate('unlock', 'barbara')).to.equal(0);
+    expect(await server.operate('unlock', 'alan', '192.0.2.1')).to.equal(0);
+    expect(await server.operate('unlock', 'alan', '127.0.0.1')).to.equal(1);
+    expect(await statusOf(call(admin('alan:x'), 'sessions'))).to.equal(401);
+    expect(await server.operate('unlock', '', '127.0.0.1')).to.equal(0);
+    expect(await server.operate('unlock')).to.equal(0);
+    const { code, string } = await faultOf(server.operate('unlock', '', 'localhost'));
     expect([code, string]).to.deep.equal([
       56,
       'netsvc -- Parameters Incorrect\n\nhost: expected an address, received "localhost".',
@@ -96,56 +80,48 @@ describe('the admin service', () => {
   });
 
   it('closes a session, whose client is told so', async () => {
-    await call(admin, 'close', (await only()).session);
+    await server.operate('close', (await only()).session);
     expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
     const { status, body } = await ask(cursor.url, {});
     expect([status, body]).to.deep.equal([404, 'Session closed by an operator.\n']);
-    const { body: metrics } = await ask(`${server.adminUrl}metrics`, {
-      method: 'GET',
-      headers: { Authorization: LOGIN },
-    });
-    expect(metrics).to.contain('netsvc_sessions_total{end="operator"} 1');
+    expect(await server.metric('netsvc_sessions_total{end="operator"}')).to.equal(1);
   });
 
   it('pauses a database, which is then not ready while the server is, and resumes it', async () => {
-    await call(admin, 'pause', 'shop', 60);
+    await server.operate('pause', 'shop', 60);
     const waiting = cursor.rows('select 7');
-    const ready = async (query = '') =>
-      (await ask(`${server.adminUrl}readyz${query}`, { method: 'GET', headers: {} })).status;
+    const ready = async (query = '') => (await server.get(`readyz${query}`)).status;
     expect(await ready('?database=shop')).to.equal(503);
     expect(await ready()).to.equal(200);
-    await call(admin, 'resume', 'shop');
+    await server.operate('resume', 'shop');
     expect(await waiting).to.deep.equal([[7]]);
     expect(await ready('?database=shop')).to.equal(200);
   });
 
   it('reloads the configuration, or says why it does not', async () => {
-    const file = join(folder, 'netsvc.yaml');
-    const before = await readFile(file, 'utf8');
-    const configuration = JSON.parse(before) as object;
-    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: [] });
-    await writeFile(file, JSON.stringify({ ...configuration, 'max-timeout': 30 }));
-    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'] });
-    expect((await faultOf(call(server.url, 'cursor', 60))).code).to.equal(56);
-    await writeFile(file, JSON.stringify({ ...configuration, instance: 'b' }));
-    expect((await faultOf(call(admin, 'reload'))).string).to.match(
-      /reloaded: these changes require a restart: instance$/,
-    );
-    await writeFile(file, 'max-timeout: soon\n');
-    const { code, string } = await faultOf(call(admin, 'reload'));
+    const before = await readFile(server.file, 'utf8');
+    expect(await server.operate('reload')).to.deep.equal({ reloaded: [] });
+    await server.write({ 'max-timeout': 30 });
+    expect(await server.operate('reload')).to.deep.equal({ reloaded: ['max-timeout'] });
+    expect((await faultOf(call(server.url(), 'cursor', 60))).code).to.equal(56);
+    await server.write({ instance: 'b' });
+    const { string: restart } = await faultOf(server.operate('reload'));
+    expect(restart).to.match(/reloaded: these changes require a restart: instance$/);
+    await server.folder.write('netsvc.yaml', 'max-timeout: soon\n');
+    const { code, string } = await faultOf(server.operate('reload'));
     expect(code).to.equal(58);
     expect(string).to.match(
       /^netsvc -- Response Aborted\n\nNothing is reloaded: \S+netsvc\.yaml:1: max-timeout: must be/,
     );
-    await writeFile(file, before);
-    expect(await call(admin, 'reload')).to.deep.equal({ reloaded: ['max-timeout'] });
+    await server.folder.write('netsvc.yaml', before);
+    expect(await server.operate('reload')).to.deep.equal({ reloaded: ['max-timeout'] });
   });
 
   describe('for a call that a page of another site sends with the password of the operator', () => {
     const close = async (headers: Record<string, string>) => {
       const { session } = await only();
       const body = callDocument('close', session);
-      const { status } = await ask(`${server.adminUrl}admin`, {
+      const { status } = await ask(`${server.running.adminUrl}admin`, {
         headers: { Authorization: LOGIN, 'Content-Length': String(body.length), ...headers },
         body,
       });
@@ -169,14 +145,14 @@ describe('the admin service', () => {
         [`Authorization: ${LOGIN}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`, 200],
       ] as const) {
         const request = `POST /admin HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n${headers}\r\n${body}`;
-        const answers = await converse(server.adminUrl, request + request);
+        const answers = await converse(server.running.adminUrl, request + request);
         expect(answers.match(/HTTP\/1\.1 \d+/g)).to.deep.equal([`HTTP/1.1 ${status}`]);
         if (status === 400) expect(answers).to.contain('Malformed header "Authorization"');
       }
     });
 
     it('gives no permission to send it', async () => {
-      const { headers } = await ask(`${server.adminUrl}admin`, {
+      const { headers } = await ask(`${server.running.adminUrl}admin`, {
         method: 'OPTIONS',
         headers: { Authorization: LOGIN, Origin: 'http://evil.example', 'Access-Control-Request-Method': 'POST' },
       });
@@ -185,7 +161,7 @@ describe('the admin service', () => {
 
     it('accepts those of clients, and of its own pages', async () => {
       expect(await close({ 'Content-Type': 'text/plain' })).to.equal(400);
-      const { origin } = new URL(server.adminUrl);
+      const { origin } = new URL(server.running.adminUrl);
       expect(await close({ 'Content-Type': 'text/xml', Origin: origin })).to.equal(200);
       expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
     });
@@ -198,18 +174,15 @@ describe('the admin service', () => {
   ];
   for (const [method, params, text] of refused) {
     it(`rejects ${method} of ${JSON.stringify(params)}`, async () => {
-      const { code, string } = await faultOf(call(admin, method, ...params));
+      const { code, string } = await faultOf(server.operate(method, ...params));
       expect(code).to.equal(56);
       expect(string).to.match(text);
     });
   }
 
-  it('requires a login, and does not exist without users or for clients', async () => {
-    expect(await statusOf(call(`${server.adminUrl}admin`, 'sessions'))).to.equal(401);
-    expect(await statusOf(call(admin.replace('secret', 'wrong'), 'sessions'))).to.equal(401);
-    expect(await statusOf(call(server.url.replace('shop', 'admin'), 'sessions'))).to.equal(404);
-    const open = await RunningServer.start(['--admin-port', '0', '--database', process.env.NETSVC_TEST_DATABASE ?? '']);
-    expect(await statusOf(call(`${open.adminUrl}admin`, 'sessions'))).to.equal(405);
-    await open.stop();
+  it('requires a login, and does not exist for clients', async () => {
+    expect(await statusOf(call(`${server.running.adminUrl}admin`, 'sessions'))).to.equal(401);
+    expect(await statusOf(call(admin('olga:wrong'), 'sessions'))).to.equal(401);
+    expect(await statusOf(call(server.url('', 'admin'), 'sessions'))).to.equal(404);
   });
 });

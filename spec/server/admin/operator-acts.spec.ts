@@ -1,14 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { call, faultOf, statusOf } from '../../support/client.js';
 import { rpcCall } from '../../support/command.js';
-import { CursorClient } from '../../support/database-gateway.js';
-import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
+import type { CursorClient } from '../../support/database-gateway.js';
+import { as } from '../../support/logins.js';
 import { projectFile } from '../../support/project-file.js';
 import { until } from '../../support/until.js';
 
@@ -23,27 +19,11 @@ interface SessionInfo {
 }
 
 describe('what operators do', () => {
-  let folder: string;
-  let server: RunningServer;
-  let admin: string;
+  const server = new ConfiguredServer();
   const open: CursorClient[] = [];
 
-  before(async function () {
-    const url = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    const hash = hashSync('secret', 4);
-    await writeFile(join(folder, 'operators'), `op:${hash}\n`);
-    await writeFile(join(folder, 'users'), `grace:${hash}\nalan:${hash}\n`);
-    const databases = { shop: { url }, stock: { url } };
-    const configuration = { users: 'users', admin: { port: 0, users: 'operators' }, databases };
-    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
-    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
-    admin = `${server.adminUrl.replace('//', '//op:secret@')}admin`;
-  });
-
-  after(async () => {
-    await server?.stop(0);
-    if (folder) await rm(folder, { recursive: true });
+  before(async () => {
+    await server.start({ users: 'users', admin: OPERATORS, databases: { shop: {}, stock: {} } });
   });
 
   beforeEach(() => {
@@ -55,14 +35,11 @@ describe('what operators do', () => {
     for (const name of ['shop', 'stock']) await Promise.all([act('enable', name), act('resume', name)]);
   });
 
-  const act = (method: string, ...params: unknown[]) => call(admin, method, ...params);
-  const endpoint = (user: string, database = 'shop') =>
-    new URL(database, server.url).href.replace('//', `//${user}:secret@`);
+  const act = (method: string, ...params: unknown[]) => server.operate(method, ...params);
   const sessions = (criteria = {}) => act('sessions', criteria) as Promise<SessionInfo[]>;
 
   async function cursorOf(user = 'grace', database = 'shop'): Promise<CursorClient> {
-    const url = endpoint(user, database);
-    const cursor = new CursorClient(url, String(await call(url, 'cursor', 300)));
+    const cursor = await server.open(user, database, 300);
     open.push(cursor);
     return cursor;
   }
@@ -76,9 +53,7 @@ describe('what operators do', () => {
   }
 
   const logged = (message: string) =>
-    server.log
-      .filter((line) => line.message === message)
-      .map(({ level, fields }): Record<string, unknown> => ({ level, ...fields }));
+    server.logged(message).map(({ level, fields }): Record<string, unknown> => ({ level, ...fields }));
 
   it('is logged with who did it, from where, to what, and how it went', async () => {
     const cursor = await cursorOf();
@@ -97,7 +72,7 @@ describe('what operators do', () => {
     await act('statements', true);
     await act('close', { user: 'alan' });
     await faultOf(act('pause', 'nowhere', 5));
-    const who = { level: 'info', operator: 'op', client_address: '127.0.0.1' };
+    const who = { level: 'info', operator: 'olga', client_address: '127.0.0.1' };
     const acts = logged('operator act').map(({ duration_s, ...fields }) => {
       expect(duration_s).to.be.a('number');
       return fields;
@@ -129,30 +104,15 @@ describe('what operators do', () => {
     expect(await statusOf(cursor.call('rowcount'))).to.equal(404);
   });
 
-  const LOGIN = { Authorization: `Basic ${Buffer.from('op:secret').toString('base64')}` };
-
-  /** Sends a form of the page of sessions. */
-  function submit(fields: Record<string, string>, query = ''): ReturnType<typeof ask> {
-    const body = String(new URLSearchParams(fields));
-    const headers = {
-      ...LOGIN,
-      'Content-Type': 'application/x-www-form-urlencoded',
-      'Content-Length': String(body.length),
-      'Sec-Fetch-Site': 'same-origin',
-    };
-    return ask(`${server.adminUrl}sessions${query}`, { method: 'POST', headers, body });
-  }
-
-  const page = async (query = '') =>
-    (await ask(`${server.adminUrl}sessions${query}`, { method: 'GET', headers: { ...LOGIN, Accept: 'text/html' } }))
-      .body;
+  const submit = (fields: Record<string, string>, query = '') => server.submit(`sessions${query}`, fields);
+  const page = (query = '') => server.page(`sessions${query}`);
 
   it('is logged with who did it on a page', async () => {
     await cursorOf();
     const [{ session } = { session: '' }] = await sessions();
     expect((await submit({ action: 'close', session })).status).to.equal(303);
     const [line] = logged('operator act');
-    const who = { operator: 'op', client_address: '127.0.0.1' };
+    const who = { operator: 'olga', client_address: '127.0.0.1' };
     expect(line).to.deep.include({ ...who, action: 'close', target: { session }, outcome: 'done' });
   });
 
@@ -245,7 +205,7 @@ describe('what operators do', () => {
   });
 
   it('is also on calls without a session, and by the number of a connection in the process list', async () => {
-    const alone = faultOf(call(endpoint('alan', 'stock'), 'execute', 'select sleep(61)'));
+    const alone = faultOf(call(server.url('alan', 'stock'), 'execute', 'select sleep(61)'));
     const cursor = await cursorOf();
     const { fault } = await running(cursor);
     await until(async () => (await page()).includes('select sleep(61)'));
@@ -273,10 +233,10 @@ describe('what operators do', () => {
       string: 'netsvc -- Resource Unavailable\n\nThe database is disabled: upgrade until 4:00',
     };
     expect(await faultOf(idle.execute('select 1'))).to.deep.equal(refused);
-    expect(await faultOf(call(endpoint('grace'), 'execute', 'select 1'))).to.deep.equal(refused);
-    expect(await faultOf(call(endpoint('grace'), 'cursor'))).to.deep.equal(refused);
+    expect(await faultOf(call(server.url('grace'), 'execute', 'select 1'))).to.deep.equal(refused);
+    expect(await faultOf(call(server.url('grace'), 'cursor'))).to.deep.equal(refused);
     expect(await statusOf(pinned.call('commit'))).to.equal(404);
-    expect(await call(endpoint('grace', 'stock'), 'execute', 'select 1')).to.deep.equal([[1]]);
+    expect(await call(server.url('grace', 'stock'), 'execute', 'select 1')).to.deep.equal([[1]]);
     await until(async () => {
       const [shop] = (await act('databases')) as { connections: number }[];
       return shop?.connections === 1;
@@ -290,7 +250,7 @@ describe('what operators do', () => {
     expect((await fault).code).to.equal(58);
     await until(async () => (await sessions({ database: 'shop' })).length === 1);
     expect(await statusOf(busy.call('commit'))).to.equal(404);
-    await server.reload();
+    await server.running.reload();
     expect((await faultOf(idle.execute('select 1'))).code).to.equal(51);
     await act('enable', 'shop');
     expect(await idle.rows('select 2')).to.deep.equal([[2]]);
@@ -298,7 +258,7 @@ describe('what operators do', () => {
 
   it('rejects the calls that wait for a database that is being disabled', async () => {
     await act('pause', 'shop', 60);
-    const waiting = faultOf(call(endpoint('grace'), 'execute', 'select 1'));
+    const waiting = faultOf(call(server.url('grace'), 'execute', 'select 1'));
     await until(async () => {
       const [shop] = (await act('databases')) as { state: string; waiting: number }[];
       return shop?.state === 'paused' && shop.waiting === 1;
@@ -309,14 +269,14 @@ describe('what operators do', () => {
       string: 'netsvc -- Resource Unavailable\n\nThe database is disabled.',
     });
     await act('resume', 'shop');
-    expect((await faultOf(call(endpoint('grace'), 'execute', 'select 1'))).code).to.equal(51);
+    expect((await faultOf(call(server.url('grace'), 'execute', 'select 1'))).code).to.equal(51);
   });
 
   it('pauses with force: sessions that keep a connection are closed, and what runs is stopped', async () => {
     const [pinned, busy, idle] = [await cursorOf(), await cursorOf(), await cursorOf()];
     await pinned.execute('set @a = 1');
     const { fault } = await running(busy);
-    const alone = faultOf(call(endpoint('alan'), 'execute', 'select sleep(60)'));
+    const alone = faultOf(call(server.url('alan'), 'execute', 'select sleep(60)'));
     await until(async () => JSON.stringify(await act('connections')).includes('"user":"alan"'));
     await idle.execute('select 1');
     await act('pause', 'shop', 6, true);
@@ -330,6 +290,7 @@ describe('what operators do', () => {
 
   it('is as docs/operations.md says', async () => {
     const text = await readFile(projectFile('docs/operations.md'), 'utf8');
+    const admin = as('olga', `${server.running.adminUrl}admin`);
     const commands = [...text.matchAll(/^rpc-call \$ADMIN (.*)$/gm)].map(([, line = '']) =>
       line.replace(/ {2,}#.*/, ''),
     );
@@ -342,7 +303,8 @@ describe('what operators do', () => {
   });
 
   it('replaces the connections of a database', async () => {
-    const id = async () => ((await call(endpoint('grace'), 'execute', 'select connection_id()')) as number[][])[0]?.[0];
+    const id = async () =>
+      ((await call(server.url('grace'), 'execute', 'select connection_id()')) as number[][])[0]?.[0];
     const before = await id();
     expect(await id()).to.equal(before);
     await act('reconnect', 'shop');

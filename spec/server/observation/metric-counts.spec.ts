@@ -1,70 +1,43 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { type Certificates, makeAuthority } from '../../support/certificates.js';
+import { makeAuthority } from '../../support/certificates.js';
 import { call, callDocument, faultOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
 import { ask, converse } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { basic } from '../../support/logins.js';
 import { until } from '../../support/until.js';
 
 const XML = { 'Content-Type': 'text/xml' };
-const basic = (credentials: string) => ({ Authorization: `Basic ${btoa(credentials)}` });
 
 describe('each metric is what was done', () => {
-  let folder: string;
-  let file: string;
-  let server: RunningServer;
-  let authority: Certificates | undefined;
+  const server = new ConfiguredServer();
   let earlier: Map<string, number>;
 
-  before(async function () {
-    const mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    file = join(folder, 'netsvc.yaml');
-    await writeFile(join(folder, 'users'), `grace:${hashSync('secret', 4)}\n`);
-    await configure({});
-    server = await RunningServer.start(['--config', file]);
-
-    function configure(options: object) {
-      const configuration = {
-        users: 'users',
-        'audit-log': 'audit.log',
-        'max-request': 1000,
-        'metrics-per-user': true,
-        'login-failures': 2,
-      };
-      const admin = { port: 0, users: 'users' };
-      return writeFile(
-        file,
-        JSON.stringify({ ...configuration, admin, databases: { shop: { url: mysql } }, ...options }),
-      );
-    }
-  });
-
-  after(async () => {
-    await server?.stop(0);
-    await authority?.remove();
-    if (folder) await rm(folder, { recursive: true });
+  before(async () => {
+    await server.start({
+      users: 'users',
+      admin: OPERATORS,
+      'audit-log': 'audit.log',
+      'max-request': 1000,
+      'metrics-per-user': true,
+      'login-failures': 2,
+    });
   });
 
   beforeEach(async () => {
-    earlier = await read(server);
+    earlier = await read();
   });
 
-  async function read({ adminUrl }: RunningServer): Promise<Map<string, number>> {
-    const { body } = await ask(`${adminUrl}metrics`, { method: 'GET', headers: basic('grace:secret') });
+  async function read(): Promise<Map<string, number>> {
+    const { body } = await server.get('metrics');
     const samples = body.split('\n').filter((line) => line.startsWith('netsvc_'));
     return new Map(samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
   }
 
   /** The series whose names begin with `name` that have changed, and by how much. */
   async function changes(name: string): Promise<Record<string, number>> {
-    const now = await read(server);
+    const now = await read();
     const changed = [...now].filter(([series, value]) => series.startsWith(name) && value !== earlier.get(series));
     return Object.fromEntries(
       changed.map(([series, value]) => [series.slice(name.length), value - (earlier.get(series) ?? 0)]),
@@ -72,13 +45,13 @@ describe('each metric is what was done', () => {
   }
 
   it('of the refusals by HTTP status, on both paths', async () => {
-    const url = server.url;
+    const url = server.url();
     const counts: Record<number, number> = {};
     const expectStatus = (status: number, answer: { status: number }) => {
       expect(answer.status).to.equal(status);
       counts[status] = (counts[status] ?? 0) + 1;
     };
-    const login = basic('grace:secret');
+    const login = basic('grace');
     const body = callDocument('execute', 'select 1');
     const headers = { ...XML, ...login, 'Content-Length': String(body.length) };
     // Chunks belong on the slow path.
@@ -125,62 +98,54 @@ describe('each metric is what was done', () => {
   });
 
   it('of stopped statements, also by their client and by an operator', async () => {
-    const url = server.url.replace('//', '//grace:secret@');
-    const admin = `${server.adminUrl.replace('//', '//grace:secret@')}admin`;
-    const session = new CursorClient(url, String(await call(url, 'cursor')));
+    const session = await server.open('grace');
     const fault = faultOf(session.execute('select sleep(30)'));
     await until(async () => {
-      const [{ session: digest = '' } = {}] = (await call(admin, 'sessions')) as { session?: string }[];
-      return (await call(admin, 'cancel', digest)) === true;
+      const [{ session: digest = '' } = {}] = (await server.operate('sessions')) as { session?: string }[];
+      return (await server.operate('cancel', digest)) === true;
     });
     expect((await fault).code).to.equal(58);
     await session.call('close');
-    await call(url, 'execute', 'select 1');
+    await call(server.url('grace'), 'execute', 'select 1');
     expect(await changes('netsvc_statements_cancelled_total')).to.deep.equal({ '{database="shop"}': 1 });
   });
 
   it('of lines of the audit log', async () => {
-    const url = server.url.replace('//', '//grace:secret@');
-    for (let i = 0; i < 5; i++) await call(url, 'execute', `select ${i}, 'counted'`);
-    const lines = async () => (await readFile(join(folder, 'audit.log'), 'utf8')).trim().split('\n');
+    for (let i = 0; i < 5; i++) await call(server.url('grace'), 'execute', `select ${i}, 'counted'`);
+    const lines = async () => (await readFile(server.folder.file('audit.log'), 'utf8')).trim().split('\n');
     await until(async () => (await lines()).filter((line) => line.includes('select ?, ...')).length === 5);
-    const counts = await read(server);
+    const counts = await read();
     expect(counts.get('netsvc_audit_lines_total')).to.equal((await lines()).length);
     expect(counts.get('netsvc_audit_lines_lost_total')).to.equal(0);
   });
 
   it('of a pause, and of a database that is disabled', async () => {
-    const admin = `${server.adminUrl.replace('//', '//grace:secret@')}admin`;
-    await call(admin, 'pause', 'shop', 30);
+    await server.operate('pause', 'shop', 30);
     expect(await changes('netsvc_database_paused')).to.deep.equal({ '{database="shop"}': 1 });
-    await call(admin, 'resume', 'shop');
+    await server.operate('resume', 'shop');
     expect(await changes('netsvc_database_paused')).to.deep.equal({});
-    await call(admin, 'disable', 'shop');
+    await server.operate('disable', 'shop');
     expect(await changes('netsvc_database_disabled')).to.deep.equal({ '{database="shop"}': 1 });
-    await call(admin, 'enable', 'shop');
+    await server.operate('enable', 'shop');
   });
 
   it('of reloads, and of password files that change', async () => {
-    const good = await readFile(file);
-    await writeFile(file, 'nonsense: 1\n');
-    await server.reload().catch(() => {});
+    await server.reload({ nonsense: 1 }).catch(() => {});
     expect(await changes('netsvc_reload_')).to.deep.equal({ success: -1 });
-    await writeFile(file, good);
     await server.reload();
     const { timestamp_seconds: seconds = 0, ...others } = await changes('netsvc_reload_');
     expect(seconds).to.be.greaterThan(0);
     expect(others).to.deep.equal({});
-    expect((await read(server)).get('netsvc_reload_timestamp_seconds')).to.be.closeTo(Date.now() / 1000, 10);
-    const users = await readFile(join(folder, 'users'));
-    await writeFile(join(folder, 'users'), 'nonsense');
+    expect((await read()).get('netsvc_reload_timestamp_seconds')).to.be.closeTo(Date.now() / 1000, 10);
+    const users = await readFile(server.folder.file('users'), 'utf8');
+    await server.folder.write('users', 'nonsense');
     await until(async () => (await changes('netsvc_reload_')).success === -1);
-    await writeFile(join(folder, 'users'), users);
+    await server.folder.write('users', users);
     await until(async () => (await changes('netsvc_reload_')).success === undefined);
   });
 
   it('of each user', async () => {
-    const url = server.url.replace('//', '//grace:secret@');
-    const session = new CursorClient(url, String(await call(url, 'cursor')));
+    const session = await server.open('grace');
     await session.execute('select sleep(0.1)');
     await faultOf(session.execute('select * from nowhere'));
     const { '_statement_seconds_total{user="grace"}': seconds = 0, ...others } = await changes('netsvc_user');
@@ -192,27 +157,29 @@ describe('each metric is what was done', () => {
     });
     await session.call('close');
   });
+});
 
-  it('of the versions, and of certificates, also after a reload', async function () {
+describe('the metrics of a listener with TLS', () => {
+  const server = new ConfiguredServer();
+
+  it('are the versions, and when the certificate expires, also after a reload', async function () {
     this.timeout(20_000);
-    authority = await makeAuthority();
-    const { certificate, pem, ...first } = await authority.issue('localhost');
-    const tls = ['--tls-certificate', certificate, '--tls-key', first.key, '--admin-port', '0'];
-    const secured = await RunningServer.start([...tls, '--database', testDatabase(this)]);
-    try {
-      const series = `netsvc_certificate_expiry_timestamp_seconds{listener="${new URL(secured.url).host}"}`;
-      const expiry = (text: string) => new Date(new X509Certificate(text).validTo).getTime() / 1000;
-      expect((await read(secured)).get(series)).to.equal(expiry(pem.certificate));
-      expect((await read(secured)).get(`netsvc_build_info{version="1.2.3",node="${process.versions.node}"}`)).to.equal(
-        1,
-      );
-      const next = await authority.issue('elsewhere');
-      await writeFile(certificate, next.pem.certificate);
-      await writeFile(first.key, next.pem.key);
-      await secured.reload();
-      expect((await read(secured)).get(series)).to.equal(expiry(next.pem.certificate));
-    } finally {
-      await secured.stop(0);
-    }
+    const authority = await makeAuthority();
+    const install = async (end: string) => {
+      const { pem } = await authority.issueBetween('localhost', '20200101000000Z', end);
+      await server.folder.write('cert.pem', pem.certificate);
+      await server.folder.write('key.pem', pem.key);
+      return new Date(new X509Certificate(pem.certificate).validTo).getTime() / 1000;
+    };
+    const first = await install('20990101000000Z');
+    await server.start({ 'tls-certificate': 'cert.pem', 'tls-key': 'key.pem' });
+    const { host } = new URL(server.url());
+    const expiry = () => server.metric(`netsvc_certificate_expiry_timestamp_seconds{listener="${host}"}`);
+    expect(await expiry()).to.equal(first);
+    expect(await server.metric(`netsvc_build_info{version="1.2.3",node="${process.versions.node}"}`)).to.equal(1);
+    const next = await install('20990102000000Z');
+    await server.reload();
+    expect(await expiry()).to.equal(next);
+    await authority.remove();
   });
 });

@@ -1,61 +1,34 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
-import { call, faultOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
-import { ask, type HttpAnswer } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { faultOf, statusOf } from '../../support/client.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
+import type { CursorClient } from '../../support/database-gateway.js';
+import { ask } from '../../support/http.js';
+import { basic } from '../../support/logins.js';
 import { until } from '../../support/until.js';
 
 describe('the page of sessions', () => {
-  let folder: string;
-  let mysql: string;
-  let server: RunningServer;
+  const server = new ConfiguredServer();
   let cursor: CursorClient;
   let digest: string;
 
-  before(async function () {
-    mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    await writeFile(join(folder, 'operators'), `grace:${hashSync('secret', 4)}\n`);
-    const configuration = { admin: { port: 0, users: 'operators' }, databases: { shop: { url: mysql } } };
-    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
-    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
-  });
-
-  after(async () => {
-    await server?.stop(0);
-    if (folder) await rm(folder, { recursive: true });
+  before(async () => {
+    await server.start({ admin: OPERATORS });
   });
 
   beforeEach(async () => {
-    cursor = new CursorClient(server.url, String(await call(server.url, 'cursor')));
-    [{ session: digest }] = JSON.parse((await request('GET', { Accept: '*/*' })).body) as [{ session: string }];
+    cursor = await server.open();
+    [{ session: digest }] = (await server.operate('sessions')) as [{ session: string }];
   });
 
   afterEach(() => cursor.call('close').catch(() => {}));
 
-  const LOGIN = { Authorization: `Basic ${Buffer.from('grace:secret').toString('base64')}` };
-
-  const request = (method: string, headers: Record<string, string>, body = '', path = 'sessions') =>
-    ask(server.adminUrl + path, { method, headers: { ...LOGIN, ...headers }, body });
-
-  const page = async (path = 'sessions') => (await request('GET', { Accept: 'text/html' }, '', path)).body;
-
-  /** Sends a form as the page does, unless the headers say otherwise. */
-  function submit(action: string, headers: Record<string, string> = {}): Promise<HttpAnswer> {
-    const body = String(new URLSearchParams({ action, session: digest }));
-    const form = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) };
-    const own = 'Origin' in headers || 'Sec-Fetch-Site' in headers ? {} : { 'Sec-Fetch-Site': 'same-origin' };
-    return request('POST', { ...form, ...own, ...headers }, body);
-  }
+  const page = (path = 'sessions') => server.page(path);
+  const submit = (action: string, headers: Record<string, string> = {}) =>
+    server.submit('sessions', { action, session: digest }, headers);
 
   it('shows sessions and counters to browsers, without the ids of sessions', async () => {
     await cursor.call('begin');
-    const { headers, body } = await request('GET', { Accept: 'text/html' });
+    const { headers, body } = await server.get('sessions', { Accept: 'text/html' });
     expect(headers['content-type']).to.equal('text/html; charset=utf-8');
     expect(headers['content-security-policy']).to.match(
       /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; connect-src 'self'; form-action 'self'; /,
@@ -104,7 +77,7 @@ describe('the page of sessions', () => {
   }
 
   it('accepts its own forms in browsers without Sec-Fetch-Site', async () => {
-    expect((await submit('cancel', { Origin: new URL(server.adminUrl).origin })).status).to.equal(303);
+    expect((await submit('cancel', { Origin: new URL(server.running.adminUrl).origin })).status).to.equal(303);
   });
 
   it('accepts nothing but short forms of users who log in', async () => {
@@ -119,22 +92,28 @@ describe('the page of sessions', () => {
     expect(await page('admin'))
       .to.contain('id="pause"')
       .and.to.contain('<a href="/">Endpoints</a>');
-    expect((await request('GET', { Authorization: '', Accept: 'text/html' }, '', '')).status).to.equal(401);
-    expect((await request('POST', {}, '', '')).status).to.equal(404);
+    expect((await server.get('', { Authorization: '', Accept: 'text/html' })).status).to.equal(401);
+    expect((await ask(server.running.adminUrl, { headers: basic('olga') })).status).to.equal(404);
   });
+});
 
-  it('has neither buttons nor statements if the listener has no users', async () => {
-    const open = await RunningServer.start(['--admin-port', '0', '--database', mysql]);
-    try {
-      await call(open.url, 'cursor');
-      const url = `${open.adminUrl}sessions`;
-      const { body } = await ask(url, { method: 'GET', headers: { Accept: 'text/html' } });
-      expect(body)
-        .to.contain('<td>idle')
-        .and.to.not.match(/method="post"|class="statement"|value="close"/);
-      expect((await ask(url, { headers: { 'Sec-Fetch-Site': 'same-origin' } })).status).to.equal(405);
-    } finally {
-      await open.stop(0);
-    }
+describe('the pages of a listener without users', () => {
+  const server = new ConfiguredServer();
+
+  it('have neither buttons nor statements', async () => {
+    await server.start();
+    await server.open();
+    expect(await server.page('sessions'))
+      .to.contain('<td>idle')
+      .and.to.not.match(/method="post"|class="statement"|value="close"/);
+    expect((await server.submit('sessions', {})).status).to.equal(405);
+    expect(await statusOf(server.operate('sessions')), 'the admin service').to.equal(405);
+    const { status, body } = await server.get('statements');
+    expect([status, body]).to.deep.equal([
+      403,
+      'Statements are shown to operators who log in: the listener has no users.\n',
+    ]);
+    expect(JSON.parse((await server.get('users')).body)).to.have.lengthOf(1);
+    expect((await server.get('sessions?user=grace&color=red')).status).to.equal(400);
   });
 });
