@@ -1,15 +1,13 @@
-import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
+import { readFile, rename, stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AuditLog } from '#lib/server/audit/audit-log.js';
 import { LoginLines } from '#lib/server/audit/login-lines.js';
 import type { OperatorAct } from '#lib/server/observation/operator-act.js';
-import { call, faultOf, statusOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
+import { call, callDocument, failureOf, faultOf, statusOf } from '../../support/client.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
 import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { basic } from '../../support/logins.js';
 import { RunningServer } from '../../support/netsvc-server.js';
 import { until } from '../../support/until.js';
 
@@ -35,40 +33,15 @@ function plain(lines: readonly Line[]): Line[] {
 }
 
 describe('the audit log', () => {
-  let mysql: string;
-  let folder: string;
+  const server = new ConfiguredServer();
   let file: string;
-  let server: RunningServer;
   let url: string;
 
-  before(async function () {
-    mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    file = join(folder, 'audit.log');
-    await writeFile(join(folder, 'users'), `grace:${hashSync('secret', 4)}\n`);
-    await configure({});
-    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
-    url = server.url.replace('//', '//grace:secret@');
+  before(async () => {
+    await server.start({ users: 'users', admin: OPERATORS, 'audit-log': 'audit.log' });
+    file = server.folder.file('audit.log');
+    url = server.url('grace');
   });
-
-  after(async () => {
-    await server?.stop(0);
-    if (folder) await rm(folder, { recursive: true });
-  });
-
-  const configure = (options: object) =>
-    writeFile(
-      join(folder, 'netsvc.yaml'),
-      JSON.stringify({
-        users: 'users',
-        admin: { port: 0, users: 'users' },
-        'audit-log': 'audit.log',
-        databases: { shop: { url: mysql } },
-        ...options,
-      }),
-    );
-
-  const open = async () => new CursorClient(url, String(await call(url, 'cursor')));
 
   /** Does something, and returns the lines of it, when there are `count`. */
   async function linesOfWork(count: number, work: () => Promise<unknown>, path = file): Promise<Line[]> {
@@ -86,7 +59,7 @@ describe('the audit log', () => {
 
   it('has logins, sessions and statements, and no values', async () => {
     const lines = await linesOfWork(6, async () => {
-      const session = await open();
+      const session = await server.open('grace');
       await session.rows("select 'value', %s union select 2, 3", 'argument');
       await faultOf(session.execute('select * from nowhere'));
       await session.call('close');
@@ -107,16 +80,11 @@ describe('the audit log', () => {
   });
 
   it('says that a statement was stopped', async () => {
-    const { signal, abort } = stopper();
     const lines = await linesOfWork(1, async () => {
-      const sent = fetch(url.replace('grace:secret@', ''), {
-        method: 'POST',
-        signal,
-        headers: { 'Content-Type': 'text/xml', Authorization: `Basic ${btoa('grace:secret')}` },
-        body: '<methodCall><methodName>execute</methodName><params><param><value>select sleep(30)</value></param></params></methodCall>',
-      }).catch(() => {});
-      setTimeout(abort, 200);
-      await sent;
+      const headers = { 'Content-Type': 'text/xml', ...basic('grace') };
+      const body = callDocument('execute', 'select sleep(30)');
+      const signal = AbortSignal.timeout(200);
+      await fetch(server.url(), { method: 'POST', signal, headers, body }).catch(() => {});
     });
     expect(lines.at(-1)).to.include({ event: 'statement', outcome: 'cancelled', statement: 'select sleep (?)' });
   });
@@ -124,10 +92,10 @@ describe('the audit log', () => {
   it('has each wrong password, but not each repetition, and never a password', async () => {
     const lines = await linesOfWork(3, async () => {
       for (const password of ['hush1', 'hush2', 'hush2', 'hush2']) {
-        expect(await statusOf(call(url.replace('secret', password), 'execute', 'select 1'))).to.equal(401);
+        expect(await statusOf(call(server.url(`grace:${password}`), 'execute', 'select 1'))).to.equal(401);
       }
-      await ask(server.url, { headers: { Authorization: 'Bearer hush' } });
-      expect(await statusOf(call(url.replace('secret', 'hush3'), 'execute', 'select 1'))).to.equal(401);
+      await ask(server.url(), { headers: { Authorization: 'Bearer hush' } });
+      expect(await statusOf(call(server.url('grace:hush3'), 'execute', 'select 1'))).to.equal(401);
     });
     const outcomes = lines.map(({ outcome, user }) => [outcome, user]);
     expect(outcomes).to.deep.equal([
@@ -142,13 +110,12 @@ describe('the audit log', () => {
   });
 
   it('has what operators do, and what comes of it', async () => {
-    const admin = `${server.adminUrl.replace('//', '//grace:secret@')}admin`;
     const lines = await linesOfWork(4, async () => {
-      await call(admin, 'pause', 'shop', 5);
-      await call(admin, 'resume', 'shop');
-      await faultOf(call(admin, 'close', 'nobody'));
+      await server.operate('pause', 'shop', 5);
+      await server.operate('resume', 'shop');
+      await faultOf(server.operate('close', 'nobody'));
     });
-    const operator = { user: 'grace', client_address: '127.0.0.1' };
+    const operator = { user: 'olga', client_address: '127.0.0.1' };
     expect(lines[0]).to.deep.equal({ event: 'login', outcome: 'accepted', ...operator, of: 'operators' });
     expect(lines.slice(1, 3).map(({ event, action, outcome }) => [event, action, outcome])).to.deep.equal([
       ['operator', 'pause', 'done'],
@@ -161,26 +128,23 @@ describe('the audit log', () => {
 
   it('goes on in a new file after a rename, also if nothing else is reloaded', async () => {
     await rename(file, `${file}.1`);
-    await configure({ 'max-sessions': 'many' });
-    await server.reload().catch(() => {});
+    await server.reload({ 'max-sessions': 'many' }).catch(() => {});
     await until(async () => (await linesOf(file)).length > 0);
     expect(plain(await linesOf(file))).to.deep.equal([
       {
         event: 'reload',
         what: 'configuration',
         outcome: 'refused',
-        problems: [`${join(folder, 'netsvc.yaml')}:1: max-sessions: must be an integer of at least 1`],
+        problems: [`${server.file}:1: max-sessions: must be an integer of at least 1`],
       },
     ]);
-    await configure({});
     const lines = await linesOfWork(1, () => server.reload());
     expect(lines).to.deep.equal([{ event: 'reload', what: 'configuration', outcome: 'applied', keys: [] }]);
   });
 
   it('has what a reload changes: the file, and the form of statements', async () => {
-    const other = join(folder, 'other.log');
-    await configure({ 'audit-log': 'other.log', 'audit-statements': 'full' });
-    await server.reload();
+    const other = server.folder.file('other.log');
+    await server.reload({ 'audit-log': 'other.log', 'audit-statements': 'full' });
     await until(async () => (await readFile(other, 'utf8')).includes('"reload"'));
     expect(plain(await linesOf(other)).map(({ event }) => event)).to.deep.equal(['started', 'reload']);
     const text = "select '\t\u009b\ud83d\ude00\"', 'pass word'";
@@ -190,12 +154,12 @@ describe('the audit log', () => {
     expect(secret[0]?.statement).to.equal('set password for nobody = ?');
     const long = await linesOfWork(1, () => call(url, 'execute', `select length('${'x'.repeat(1_000_000)}')`), other);
     expect(String(long[0]?.statement)).to.have.length(64 * 1024 + 4);
-    await configure({ 'audit-log': 'other.log', 'audit-statements': 'none' });
-    await linesOfWork(1, () => server.reload(), other);
+    const none = { 'audit-log': 'other.log', 'audit-statements': 'none' };
+    await linesOfWork(1, () => server.reload(none), other);
     const session = await linesOfWork(
       2,
       async () => {
-        const cursor = await open();
+        const cursor = await server.open('grace');
         await cursor.execute('select 1');
         await cursor.call('close');
       },
@@ -203,45 +167,23 @@ describe('the audit log', () => {
     );
     expect(session.map(({ event }) => event)).to.deep.equal(['session opened', 'session ended']);
     expect((await linesOf(file)).at(-1)).to.include({ event: 'stopped' });
-    await configure({});
     await server.reload();
   });
 
   it('is refused if it cannot be written', async () => {
-    await configure({ 'audit-log': 'nowhere/audit.log' });
-    const failure = await server.reload().catch((error: unknown) => error);
-    expect(failure)
-      .to.have.property('message')
-      .that.matches(/netsvc\.yaml:1: audit log \S+nowhere\/audit\.log: no such file/);
-    const start = await RunningServer.start(['--database', mysql, '--audit-log', folder]).catch(
-      (error: unknown) => error,
-    );
-    expect(start)
-      .to.have.property('message')
-      .that.matches(/^audit log \S+: is a directory$/);
-    await configure({});
+    const { message } = await failureOf(server.reload({ 'audit-log': 'nowhere/audit.log' }));
+    expect(message).to.match(/netsvc\.yaml:1: audit log \S+nowhere\/audit\.log: no such file/);
+    const args = ['--database', server.mysql, '--audit-log', server.folder.path];
+    const start = await failureOf(RunningServer.start(args));
+    expect(start.message).to.match(/^audit log \S+: is a directory$/);
   });
 });
 
-function stopper() {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort() };
-}
-
 describe('an audit log that cannot be written', () => {
-  let folder: string;
   const log: string[] = [];
   const take = (level: string) => (fields: object, message: string) => {
     log.push(`${level} ${message} ${JSON.stringify(fields)}`);
   };
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-  });
-
-  beforeEach(() => log.splice(0));
-
-  after(() => rm(folder, { recursive: true }));
 
   const act: OperatorAct = {
     operator: 'op',
@@ -259,7 +201,7 @@ describe('an audit log that cannot be written', () => {
     const huge = { ...act, outcome: 'x'.repeat(1_000_000) };
     for (let i = 0; i < 40; i++) {
       observer.operatorActed?.(huge);
-      await new Promise((resolve) => setImmediate(resolve));
+      await setImmediate();
     }
     await until(() => log.length > 0);
     expect(audit.counts.lost).to.be.within(20, 35);

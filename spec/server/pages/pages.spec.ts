@@ -1,14 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startChromium } from '../../support/chromium.js';
 import { call, faultOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
+import type { CursorClient } from '../../support/database-gateway.js';
 import { projectFile } from '../../support/project-file.js';
 import { until } from '../../support/until.js';
 
@@ -24,45 +20,32 @@ const SLOW = SCREENSHOTS ? 'select name, sleep(60) from parts' : `select sleep(6
 
 describe('the pages, in Chromium', function () {
   this.timeout(60_000);
-  let folder: string;
-  let server: RunningServer;
+  const server = new ConfiguredServer();
   let browser: Browser;
-  let database: string;
   let running: CursorClient;
   const ended: Promise<unknown>[] = [];
 
   before(async function () {
-    const mysql = testDatabase(this);
     browser = await startChromium(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    const users = ['grace', 'alan'].map((name) => `${name}:${hashSync('secret', 4)}\n`).join('');
-    await writeFile(join(folder, 'users'), users);
-    const databases = { shop: { url: mysql }, stock: { url: mysql }, wages: { url: mysql, users: ['alan'] } };
-    const configuration = { users: 'users', admin: { port: 0, users: 'users' }, databases };
-    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
-    server = await RunningServer.start(['--config', join(folder, 'netsvc.yaml')]);
-    database = server.url.replace('//', '//grace:secret@');
+    const databases = { shop: {}, stock: {}, wages: { users: ['alan'] } };
+    await server.start({ users: 'users', admin: OPERATORS, databases });
     await open();
     await (await open()).call('begin');
-    running = await open(database.replace('grace', 'alan'));
+    running = await open('alan');
     if (SCREENSHOTS) await running.execute("create temporary table parts select 'nut' name");
     ended.push(faultOf(running.execute(SLOW)));
   });
 
   after(async () => {
     await browser?.close();
-    await server?.stop(0);
     await Promise.allSettled(ended);
-    if (folder) await rm(folder, { recursive: true });
   });
 
-  async function open(url = database): Promise<CursorClient> {
-    return new CursorClient(url, String(await call(url, 'cursor', 300)));
-  }
+  const open = (user = 'grace') => server.open(user, 'shop', 300);
 
   /** Opens a browser of a user. @returns a page of it, and the errors that pages report */
   async function openPage(options: BrowserContextOptions): Promise<{ page: Page; errors: string[] }> {
-    const httpCredentials = { username: 'grace', password: 'secret' };
+    const httpCredentials = { username: 'grace', password: 'grace' };
     const context = await browser.newContext({ httpCredentials, viewport: WINDOW, ...options });
     const page = await context.newPage();
     const errors: string[] = [];
@@ -115,12 +98,12 @@ describe('the pages, in Chromium', function () {
   }
 
   const urls = () => ({
-    endpoints: new URL('/', server.url).href,
-    documentation: server.url,
-    sessions: `${server.adminUrl}sessions`,
-    filtered: `${server.adminUrl}sessions?user=grace&sort=age`,
-    statements: `${server.adminUrl}statements`,
-    users: `${server.adminUrl}users?sort=calls&order=asc`,
+    endpoints: server.url('', '/'),
+    documentation: server.url(),
+    sessions: `${server.running.adminUrl}sessions`,
+    filtered: `${server.running.adminUrl}sessions?user=grace&sort=age`,
+    statements: `${server.running.adminUrl}statements`,
+    users: `${server.running.adminUrl}users?sort=calls&order=asc`,
   });
 
   /** Returns the ids of the rules that hold, and what violates the others. @param rules all if there are none */
@@ -155,8 +138,10 @@ describe('the pages, in Chromium', function () {
     it(`look as in the documents: ${name}`, () =>
       visit(urls()[name], { viewport: { width: name === 'sessions' ? 1200 : 900, height: 640 } }, async (page) => {
         for (let i = 0; name === 'sessions' && i < 40; i++) {
-          const calls = Array.from({ length: 5 + ((i * 7) % 11) }, () => call(database, 'execute', 'select 1'));
-          if (i % 4 === 1) await faultOf(call(database, 'execute', 'select * from missing'));
+          const calls = Array.from({ length: 5 + ((i * 7) % 11) }, () =>
+            call(server.url('grace'), 'execute', 'select 1'),
+          );
+          if (i % 4 === 1) await faultOf(call(server.url('grace'), 'execute', 'select * from missing'));
           await Promise.all(calls);
           await refresh(page);
         }
