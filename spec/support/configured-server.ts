@@ -21,6 +21,7 @@ export class ConfiguredServer {
   mysql = '';
   #options: Options = {};
   #server: RunningServer | undefined;
+  #stopped = false;
 
   /** Call it while specs are being defined. */
   constructor(of: 'suite' | 'spec' = 'suite') {
@@ -29,7 +30,7 @@ export class ConfiguredServer {
     before(function () {
       self.mysql = testDatabase(this);
     });
-    const stop = () => this.stop();
+    const stop = () => this.stop(0);
     if (of === 'suite') after(stop);
     else afterEach(stop);
   }
@@ -45,13 +46,15 @@ export class ConfiguredServer {
     await this.write({});
     const listener = 'listeners' in options ? [] : ['--port', '0'];
     this.#server = await RunningServer.start(['--config', this.file, ...flags], listener);
+    this.#stopped = false;
     return this;
   }
 
-  /** Stops it without time for requests, if it is running. */
-  async stop(grace = 0): Promise<void> {
+  /** Stops it if it is running. Its log can still be read. @param grace seconds for in-flight requests */
+  async stop(grace?: number): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
     await this.#server?.stop(grace);
-    this.#server = undefined;
   }
 
   get running(): RunningServer {
