@@ -9,8 +9,6 @@ import { SuiteFolder } from './suite-folder.js';
 /** The listener for operators, who log in. */
 export const OPERATORS = { port: 0, users: 'users' };
 
-type Options = Readonly<Record<string, unknown>>;
-
 /**
  * The server of a suite, or of each of its specs, with a configuration file. Beside it is a password file `users` with
  * grace, alan and olga. The suite is pending without a MySQL server.
@@ -19,7 +17,7 @@ export class ConfiguredServer {
   readonly folder: SuiteFolder;
   /** The URL of the specs' database. */
   mysql = '';
-  #options: Options = {};
+  #options: object = {};
   #server: RunningServer | undefined;
   #stopped = false;
 
@@ -40,7 +38,7 @@ export class ConfiguredServer {
    *
    * @param options others; a database without a URL is that of the specs
    */
-  async start(options: Options = {}, ...flags: readonly string[]): Promise<this> {
+  async start(options: object = {}, ...flags: readonly string[]): Promise<this> {
     await this.folder.write('users', passwordsOf('grace', 'alan', 'olga'));
     this.#options = options;
     await this.write({});
@@ -68,15 +66,17 @@ export class ConfiguredServer {
   }
 
   /** Writes the options of the start, with changes, to the configuration file. */
-  async write(changes: Options): Promise<void> {
-    const all: Options = { admin: { port: 0 }, databases: { shop: {} }, ...this.#options, ...changes };
-    const databases = Object.entries((all.databases ?? {}) as Record<string, object>);
-    const withUrls = databases.map(([name, database]) => [name, { url: this.mysql, ...database }]);
+  async write(changes: object): Promise<void> {
+    const all = { admin: { port: 0 }, databases: { shop: {} }, ...this.#options, ...changes };
+    const withUrls = Object.entries<object>(all.databases ?? {}).map(([name, database]) => [
+      name,
+      { url: this.mysql, ...database },
+    ]);
     await this.folder.write('netsvc.yaml', { ...all, databases: Object.fromEntries(withUrls) });
   }
 
   /** Changes options of the start, for as long as no other ones are changed, and reloads them. */
-  async reload(changes: Options = {}): ReturnType<RunningServer['reload']> {
+  async reload(changes: object = {}): ReturnType<RunningServer['reload']> {
     await this.write(changes);
     return this.running.reload();
   }

@@ -1,8 +1,8 @@
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
 import { type Certificates, makeAuthority } from '../../support/certificates.js';
+import { passwordsOf } from '../../support/logins.js';
 
 /** What a server is configured with: the text of a file, the flags, or several. */
 export type Given = string | readonly string[] | Configured;
@@ -28,8 +28,9 @@ export class ConfigurationFolder {
     this.authority = authority;
   }
 
-  static async create(): Promise<ConfigurationFolder> {
-    const path = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+  /** @param folder an existing one, or none for a new one */
+  static async create(folder?: string): Promise<ConfigurationFolder> {
+    const path = folder ?? (await mkdtemp(join(tmpdir(), 'netsvc-spec-')));
     const authority = await makeAuthority();
     const own = await authority.issue('localhost');
     const other = await authority.issue('other');
@@ -80,9 +81,4 @@ export class ConfigurationFolder {
     await this.authority.remove();
     await rm(this.path, { recursive: true });
   }
-}
-
-/** A password file in which each password is the name of its user. */
-export function passwordsOf(...users: readonly string[]): string {
-  return users.map((user) => `${user}:${hashSync(user, 4)}\n`).join('');
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { globalAgent } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
@@ -10,10 +9,10 @@ import { parseMysqlUrl } from '#lib/database/index.js';
 import type { DATABASE_OPTIONS } from '#lib/server/configuration/database-options.js';
 import type { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/configuration/listener-options.js';
 import { DATABASE_LIMITS, type OPTIONS } from '#lib/server/configuration/options.js';
-import { call, callDocument, type Fault } from '../../support/client.js';
+import { call, callDocument, type Fault, failureOf } from '../../support/client.js';
+import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
 import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { as, basic } from '../../support/logins.js';
 import { spillFiles } from '../../support/spill-files.js';
 import { until } from '../../support/until.js';
 import { ConfigurationFolder } from '../configuration/given.js';
@@ -46,17 +45,15 @@ const HUNDRED = 'with recursive hundred(n) as (select 1 union all select n + 1 f
 type ReadLater = 'drain' | 'grace' | 'insecure';
 
 describe('a reload that changes', () => {
-  let mysql: string;
+  const server = new ConfiguredServer();
   let folder: ConfigurationFolder;
-  let server: RunningServer;
-  let base: { readonly [key: string]: unknown };
   let networks = 1;
   const opened: string[] = [];
+  const listeners = [{ port: 0 }, { port: 0, 'tls-certificate': 'cert.pem', 'tls-key': 'key.pem' }];
 
-  before(async function () {
-    mysql = testDatabase(this);
-    folder = await ConfigurationFolder.create();
-    await writeFile(join(folder.path, 'elsewhere'), elsewhere());
+  before(async () => {
+    folder = await ConfigurationFolder.create(server.folder.path);
+    await server.folder.write('elsewhere', elsewhere());
     await administrate(
       'CREATE DATABASE IF NOT EXISTS reload',
       "CREATE USER IF NOT EXISTS reload@'%'",
@@ -65,9 +62,9 @@ describe('a reload that changes', () => {
       'CREATE TABLE IF NOT EXISTS reload.reloaded (a INT) ENGINE=InnoDB',
       'INSERT INTO test.reloaded VALUES (1)',
     );
-    base = {
-      listeners: [{ port: 0 }, { port: 0, 'tls-certificate': 'cert.pem', 'tls-key': 'key.pem' }],
-      admin: { port: 0, users: 'users' },
+    await server.start({
+      listeners,
+      admin: OPERATORS,
       users: 'users',
       deny: ['203.0.113.7'],
       connections: 3,
@@ -78,40 +75,27 @@ describe('a reload that changes', () => {
       'max-sessions-per-user': 0,
       'slow-query': 0.02,
       'audit-log': 'audit.log',
-      databases: { shop: { url: mysql } },
-    };
-    await write(base);
-    server = await RunningServer.start(['--config', folder.file], []);
+    });
   });
 
   after(async () => {
-    await server?.stop(0);
-    if (mysql) await administrate('DROP DATABASE reload', 'DROP TABLE test.reloaded', "DROP USER reload@'%'");
-    await folder?.remove();
+    if (server.mysql) await administrate('DROP DATABASE reload', 'DROP TABLE test.reloaded', "DROP USER reload@'%'");
+    await folder?.authority.remove();
   });
 
   /** The URL of another schema, as another account. */
-  const elsewhere = () => mysql.replace('//root@', '//reload@').replace('/test?', '/reload?');
-
-  const write = (options: object) => writeFile(folder.file, JSON.stringify(options));
+  const elsewhere = () => server.mysql.replace('//root@', '//reload@').replace('/test?', '/reload?');
 
   const administrate = async (...statements: string[]) => {
-    const connection = await createConnection(parseMysqlUrl(mysql).connection);
+    const connection = await createConnection(parseMysqlUrl(server.mysql).connection);
     for (const statement of statements) await connection.query(statement);
     await connection.end();
   };
 
-  /** Makes the changes, and returns the keys that the reload names. */
-  const reload = async (...changes: readonly object[]) => {
-    await write(Object.assign({}, base, ...changes));
-    return server.reload();
-  };
-
-  const as = (user: string, url: string) => url.replace('//', `//${user}:${user}@`);
-  const shop = (user = 'grace') => as(user, server.url);
+  const shop = (user = 'grace') => server.url(user);
 
   const operate = async (method: 'sessions' | 'connections') =>
-    (await call(as('olga', `${server.adminUrl}admin`), method)) as Readonly<Record<string, unknown>>[];
+    (await server.operate(method)) as Readonly<Record<string, unknown>>[];
 
   const open = async (timeout = 30) => {
     const session = `${shop()}/${await call(shop(), 'cursor', timeout)}`;
@@ -129,10 +113,8 @@ describe('a reload that changes', () => {
   /** The status of a call: on a connection that was open before the first reload, or through a proxy. */
   const statusOf = async (headers: Record<string, string> = {}) => {
     const body = callDocument('system.listMethods');
-    const login = `Basic ${Buffer.from('grace:grace').toString('base64')}`;
-    const length = String(body.length);
-    const all = { 'Content-Type': 'text/xml', 'Content-Length': length, Authorization: login, ...headers };
-    return (await ask(server.url, { headers: all, body })).status;
+    const all = { 'Content-Type': 'text/xml', 'Content-Length': String(body.length), ...basic('grace'), ...headers };
+    return (await ask(server.url(), { headers: all, body })).status;
   };
 
   /** How many of four things can be done at once, and why not the next one. */
@@ -158,25 +140,23 @@ describe('a reload that changes', () => {
 
   /** The statuses of logins with other passwords, from an address of its own. */
   const logins = async () => {
-    const { hostname, port } = new URL(server.url);
+    const { hostname, port } = new URL(server.url());
     const statuses: string[] = [];
     const localAddress = `127.0.0.${++networks}`;
     for (let i = 0; i < 3; i++) {
       const socket = connectTcp({ host: hostname, port: Number(port), localAddress });
-      const login = Buffer.from(`alan:${networks}.${i}`).toString('base64');
-      socket.write(
-        `POST /shop HTTP/1.1\r\nContent-Type: text/xml\r\nAuthorization: Basic ${login}\r\n` +
-          'Connection: close\r\nContent-Length: 0\r\n\r\n',
-      );
-      const [head] = (await once(socket.setEncoding('latin1'), 'data')) as [string];
-      statuses.push(head.slice(9, 12));
+      const { Authorization } = basic(`alan:${networks}.${i}`);
+      const head = `POST /shop HTTP/1.1\r\nContent-Type: text/xml\r\nAuthorization: ${Authorization}`;
+      socket.write(`${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      const [answer] = (await once(socket.setEncoding('latin1'), 'data')) as [string];
+      statuses.push(answer.slice(9, 12));
       socket.destroy();
     }
     return statuses.join(' ');
   };
 
   const tls = async (maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3') => {
-    const url = new URL(server.endpoints.find((endpoint) => endpoint.startsWith('https:')) ?? '');
+    const url = new URL(server.running.endpoints.find((endpoint) => endpoint.startsWith('https:')) ?? '');
     const socket = connectTls({ host: url.hostname, port: Number(url.port), rejectUnauthorized: false, maxVersion });
     try {
       await once(socket, 'secureConnect');
@@ -189,25 +169,19 @@ describe('a reload that changes', () => {
   };
 
   /** What is logged of a slow statement, and counted. */
-  const metrics = async () => {
-    const headers = { Authorization: `Basic ${Buffer.from('olga:olga').toString('base64')}` };
-    return (await ask(`${server.adminUrl}metrics`, { method: 'GET', headers })).body;
-  };
-
   const slow = async (session: string) => {
-    const count = async () => Number(/^netsvc_slow_statements_total\S* (\d+)/m.exec(await metrics())?.[1]);
-    const before = await count();
+    const count = () => server.metric('netsvc_slow_statements_total{database="shop"}');
+    const before = Number(await count());
     server.log.length = 0;
     await call(session, 'execute', 'select sleep(0.05)');
-    const counted = (await count()) - before;
-    const lines = server.log.filter(({ message }) => message === 'slow statement');
-    return [counted, ...lines.map(({ fields }) => Reflect.get(fields, 'statement'))];
+    const statements = server.logged('slow statement').map(({ fields }) => Reflect.get(fields, 'statement'));
+    return [Number(await count()) - before, ...statements];
   };
 
   /** The file and the form of a statement in the audit log. */
   const audited = async () => {
     const files = ['audit.log', 'other.log'];
-    const read = () => Promise.all(files.map((file) => readFile(join(folder.path, file), 'utf8').catch(() => '')));
+    const read = () => Promise.all(files.map((file) => readFile(server.folder.file(file), 'utf8').catch(() => '')));
     const before = await read();
     await call(shop('grace'), 'execute', 'select 1 as audited');
     let found: { file: string | undefined; statement: string } | undefined;
@@ -228,13 +202,11 @@ describe('a reload that changes', () => {
   /** Headers of a large response. */
   const answer = async (session: string, name: string) => {
     await call(session, 'execute', `${HUNDRED} select repeat('x', 10000) from hundred`);
-    const url = new URL(session);
-    const login = `Basic ${Buffer.from('grace:grace').toString('base64')}`;
+    const { origin, pathname } = new URL(session);
     const body = callDocument('fetchall');
-    const headers = { 'Content-Type': 'text/xml', 'Content-Length': String(body.length), Authorization: login };
-    const accepting = { ...headers, 'Accept-Encoding': 'gzip' };
-    const reply = await ask(`${url.origin}${url.pathname}`, { headers: accepting, body });
-    return reply.headers[name] !== undefined;
+    const sent = { 'Content-Type': 'text/xml', 'Content-Length': String(body.length), 'Accept-Encoding': 'gzip' };
+    const { headers } = await ask(origin + pathname, { headers: { ...sent, ...basic('grace') }, body });
+    return headers[name] !== undefined;
   };
 
   const outcome = (sql: string) => (session: string) => outcomeOf(call(session, 'execute', sql));
@@ -265,7 +237,7 @@ describe('a reload that changes', () => {
   /** How many of two connections are closed. */
   const clients = async () => {
     globalAgent.destroy();
-    const { hostname, port } = new URL(server.url);
+    const { hostname, port } = new URL(server.url());
     const sockets = [0, 1].map(() => connectTcp({ host: hostname, port: Number(port) }));
     const answers = sockets.map((socket) => {
       socket.on('error', () => {});
@@ -288,12 +260,12 @@ describe('a reload that changes', () => {
   const loggedCalls = async (session: string) => {
     server.log.length = 0;
     await call(session, 'execute', 'select 1');
-    return server.log.filter(({ message }) => message === 'call').length;
+    return server.logged('call').length;
   };
 
   const userMetrics = async () => {
     await call(shop('grace'), 'execute', 'do 0');
-    return /^netsvc_user_calls_total{user="grace"} [1-9]/m.test(await metrics());
+    return Number(await server.metric('netsvc_user_calls_total{user="grace"}')) > 0;
   };
 
   const loginOf = (user: string) => () => outcomeOf(call(shop(user), 'execute', 'do 0'));
@@ -354,7 +326,7 @@ describe('a reload that changes', () => {
     'tls-min-version': ['TLSv1.3', () => tls('TLSv1.2'), 'localhost', 'refused'],
   };
 
-  const operatorAda = () => outcomeOf(call(as('ada', `${server.adminUrl}admin`), 'sessions'));
+  const operatorAda = () => outcomeOf(call(as('ada', `${server.running.adminUrl}admin`), 'sessions'));
   const admin: Effects<typeof ADMIN_OPTIONS> = { users: ['more-users', operatorAda, 401, 'done'] };
 
   const whereIs = value("select concat(database(), ' ', current_user())");
@@ -402,27 +374,27 @@ describe('a reload that changes', () => {
       const anySession = () => (look.length === 0 ? '' : open());
       if (!once) await see(await anySession(), before, 'before');
       const earlier = await anySession();
-      expect(await reload(place(keys))).to.not.be.empty;
+      expect(await server.reload(place(keys))).to.not.be.empty;
       if (kept) await see(earlier, before, 'in a session of before');
       await see(kept ? await open() : earlier, after, 'after the reload');
       if (once) return;
       const last = kept && (await open());
-      expect(await reload()).to.not.be.empty;
+      expect(await server.reload()).to.not.be.empty;
       if (last) await see(last, after, 'in a session of the reload');
       await see(await anySession(), before, 'when it is undone');
     });
 
   afterEach(async () => {
-    await reload();
+    await server.reload();
     for (const session of opened.splice(0)) await outcomeOf(call(session, 'close'));
   });
 
   const ofListener = (keys: object) => {
-    const [first = {}, second = {}] = base.listeners as object[];
+    const [first, second] = listeners;
     return { listeners: [first, { ...second, ...keys }] };
   };
-  const ofAdmin = (keys: object) => ({ admin: { ...(base.admin as object), ...keys } });
-  const ofDatabase = (keys: object) => ({ databases: { shop: { url: mysql, ...keys } } });
+  const ofAdmin = (keys: object) => ({ admin: { ...OPERATORS, ...keys } });
+  const ofDatabase = (keys: object) => ({ databases: { shop: keys } });
 
   describe('an option of the server is seen by its effect:', () => {
     for (const [name, effect] of Object.entries(options)) shows(name, effect, (keys) => keys);
@@ -450,9 +422,9 @@ describe('a reload that changes', () => {
     let count = 0;
     for (const [what, given, problem] of [...REFUSED, ...REFUSED_FILES]) {
       if (typeof given !== 'string') continue;
-      await writeFile(folder.file, given);
-      const failure: unknown = await server.reload().catch((error: unknown) => error);
-      expect(`${folder.brief(String(Reflect.get(Object(failure), 'message')))}\n`, what).to.contain(problem);
+      await writeFile(server.file, given);
+      const { message } = await failureOf(server.running.reload());
+      expect(`${folder.brief(message)}\n`, what).to.contain(problem);
       expect(server.log.at(-1)?.message, what).to.equal('nothing is reloaded');
       expect(server.log).to.have.length(++count);
     }
@@ -464,7 +436,7 @@ describe('a reload that changes', () => {
   describe('an option that requires a restart is refused by its name, with all other changes:', () => {
     const refuses = (key: string, change: () => object) =>
       it(key, async () => {
-        const failure = await reload(change(), { 'max-timeout': 30 }).catch((error: unknown) => error);
+        const failure = await failureOf(server.reload({ ...change(), 'max-timeout': 30 }));
         expect(failure).to.have.property('message', `these changes require a restart: ${key}`);
         expect(server.log.at(-1)?.message).to.equal('nothing is reloaded');
         expect(await outcomeOf(open(40))).to.equal('done');
