@@ -28,7 +28,6 @@ export const WITH_SERVER: Targets = {
     'database/lease/settled-doubts',
     'database/lease/ended-sessions',
     'database/lease/failed-preparations',
-    'database/lease/reclaimed-connections',
     'database/lease/transaction-limits',
     'database/lease/connection-lease',
     'database/pinning/refused-statements',

@@ -62,7 +62,7 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
     'http/whole-answers: gets its response, on the ',
   ],
   'the client does not use its session': [
-    'database/lease/session-state: is closed within two seconds of its deadline, rolled back, its connection reset',
+    'database/lease/session-state: that is not used is closed within two seconds of its deadline, rolled back, its connection reset',
   ],
   'all connections are in use': [
     'database/pool/client-shares: are given to users in turns, and to the requests of one user in order of arrival',

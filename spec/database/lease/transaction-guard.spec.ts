@@ -47,184 +47,45 @@ describe('TransactionGuard', () => {
     for (const limit of ['transactionTimeout', 'idleTransactionTimeout']) guardOf({ [limit]: 0.1 });
   });
 
-  /** Steps with the seconds that pass before each of them; what is exceeded at the end, and how many timers are left. */
-  const rows: [what: string, steps: [seconds: number, step: Step][], expected: string[], timers: number][] = [
-    [
-      'nothing outside of a transaction',
-      [
-        [0, request(false)],
-        [20, () => {}],
-      ],
-      [],
-      0,
-    ],
-    [
-      'the idle time in one',
-      [
-        [0, request(true)],
-        [3, () => {}],
-      ],
-      [IDLE],
-      0,
-    ],
-    [
-      'an idle time that is just long enough',
-      [
-        [0, request(true)],
-        [2.999, () => {}],
-      ],
-      [],
-      2,
-    ],
-    [
-      'the idle time since the last request',
-      [
-        [0, request(true)],
-        [2, request(true)],
-        [2.9, () => {}],
-      ],
-      [],
-      2,
-    ],
-    [
-      'no idle time while a statement runs',
-      [
-        [0, request(true)],
-        [2, (guard) => guard.noteStatement()],
-        [5, () => {}],
-      ],
-      [],
-      1,
-    ],
-    [
-      'no idle time while rows are read',
-      [
-        [0, request(true, true)],
-        [5, () => {}],
-      ],
-      [],
-      1,
-    ],
-    [
-      'the time of a transaction from its first statement',
-      [
-        [0, statement(true)],
-        [2, statement(true)],
-        [8, () => {}],
-      ],
-      [LONG],
-      0,
-    ],
-    [
-      'not one just as long',
-      [
-        [0, statement(true)],
-        [9.999, () => {}],
-      ],
-      [],
-      1,
-    ],
-    [
-      'each transaction by itself',
-      [
-        [0, statement(true)],
-        [9, statement(false)],
-        [1, statement(true)],
-        [9, () => {}],
-      ],
-      [],
-      1,
-    ],
-    [
-      'one that ends with its request',
-      [
-        [0, statement(true)],
-        [1, request(false)],
-        [20, () => {}],
-      ],
-      [],
-      0,
-    ],
-    [
-      'nothing behind the end of the connection',
-      [
-        [0, request(true)],
-        [1, (guard) => guard.end()],
-        [20, () => {}],
-      ],
-      [],
-      0,
-    ],
-    [
-      'a transaction on the next connection',
-      [
-        [0, request(true)],
-        [1, (guard) => guard.end()],
-        [1, request(true)],
-        [3, () => {}],
-      ],
-      [IDLE],
-      0,
-    ],
+  const ends: Step = (guard) => guard.end();
+  const starts: Step = (guard) => guard.noteStatement();
+  const requestEnds =
+    (inTransaction: boolean): Step =>
+    (guard) =>
+      guard.noteRequestEnd(inTransaction, false);
+
+  /** Steps, and the seconds that pass between them; what is exceeded at the end, and how many timers are left. */
+  const rows: [what: string, steps: (Step | number)[], expected: string[], timers: number][] = [
+    ['nothing outside of a transaction', [request(false), 20], [], 0],
+    ['the idle time in one', [request(true), 3], [IDLE], 0],
+    ['an idle time that is just long enough', [request(true), 2.999], [], 2],
+    ['the idle time since the last request', [request(true), 2, request(true), 2.9], [], 2],
+    ['no idle time while a statement runs', [request(true), 2, starts, 5], [], 1],
+    ['no idle time while rows are read', [request(true, true), 5], [], 1],
+    ['the time of a transaction from its first statement', [statement(true), 2, statement(true), 8], [LONG], 0],
+    ['not one just as long', [statement(true), 9.999], [], 1],
+    ['each transaction by itself', [statement(true), 9, statement(false), 1, statement(true), 9], [], 1],
+    ['one that ends with its request', [statement(true), 1, request(false), 20], [], 0],
+    ['nothing behind the end of the connection', [request(true), 1, ends, 20], [], 0],
+    ['a transaction on the next connection', [request(true), 1, ends, 1, request(true), 3], [IDLE], 0],
     [
       'nothing behind the end of the session',
-      [
-        [0, request(true)],
-        [1, (guard) => guard.close()],
-        [1, request(true)],
-        [20, () => {}],
-      ],
+      [request(true), 1, (guard) => guard.close(), 1, request(true), 20],
       [],
       0,
     ],
-    [
-      'no second limit until it has been rolled back',
-      [
-        [0, request(true)],
-        [3, request(true)],
-        [20, () => {}],
-      ],
-      [IDLE],
-      0,
-    ],
-    [
-      'nothing while a rollback is due',
-      [
-        [0, request(true)],
-        [3, statement(true)],
-        [20, () => {}],
-      ],
-      [IDLE],
-      0,
-    ],
-    [
-      'one idle time, since the last of several requests has ended',
-      [
-        [0, request(true)],
-        [2, (guard) => guard.noteRequestEnd(true, false)],
-        [2, () => {}],
-      ],
-      [],
-      2,
-    ],
+    ['no second limit until it has been rolled back', [request(true), 3, request(true), 20], [IDLE], 0],
+    ['nothing while a rollback is due', [request(true), 3, statement(true), 20], [IDLE], 0],
+    ['one idle time, since the last of several requests has ended', [request(true), 2, requestEnds(true), 2], [], 2],
     [
       'nothing behind a request with which the transaction has ended',
-      [
-        [0, statement(true)],
-        [1, (guard) => guard.noteRequestEnd(false, false)],
-        [20, () => {}],
-      ],
+      [statement(true), 1, requestEnds(false), 20],
       [],
       0,
     ],
     [
       'the next transaction, if the first had ended by itself',
-      [
-        [0, request(true)],
-        [3, (guard) => guard.dismiss()],
-        [0, request(true)],
-        [3, () => {}],
-      ],
+      [request(true), 3, (guard) => guard.dismiss(), request(true), 3],
       [IDLE, IDLE],
       0,
     ],
@@ -232,9 +93,9 @@ describe('TransactionGuard', () => {
   for (const [what, steps, expected, timers] of rows) {
     it(`measures ${what}`, async () => {
       const guard = guardOf();
-      for (const [seconds, step] of steps) {
-        await clock.pass(seconds * 1000);
-        step(guard);
+      for (const step of steps) {
+        if (typeof step === 'number') await clock.pass(step * 1000);
+        else step(guard);
       }
       expect(exceeded).to.deep.equal(expected);
       expect(clock.pending).to.equal(timers);
