@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process';
 const SPECS = [
   'database/pool/running-statement',
   'database/statements/injection',
-  'database/names/effective-names',
   'database/lease/multiplexing',
   'database/names/random-schemas',
   'database/calls/repeated-calls',

@@ -62,6 +62,7 @@ export class FakeServer {
   private constructor(serve: (connection: FakeConnection) => Promise<void>) {
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
       void serve(new FakeConnection(socket));
     });
   }
@@ -86,8 +87,18 @@ export class FakeServer {
     return server;
   }
 
+  /** Starts a server that accepts connections, and never answers. */
+  static silent(): Promise<FakeServer> {
+    return FakeServer.start(async () => {});
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The number of open connections. */
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   async stop(): Promise<void> {

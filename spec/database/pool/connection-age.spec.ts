@@ -8,7 +8,7 @@ const AGE = 0.4;
 describe('the age of a connection', () => {
   const pools = poolFixture();
 
-  const acquire = async () => pools.pool.acquire();
+  const acquire = () => pools.acquire();
 
   it('is limited: an idle connection is closed', async () => {
     pools.open({ maxConnectionAge: AGE });

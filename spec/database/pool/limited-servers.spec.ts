@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import { faultOf } from '../../support/client.js';
 import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
@@ -65,14 +64,6 @@ describe('a server', () => {
       expect((await faultOf(gateway.execute('select 1'))).code).to.equal(51);
       await cursor.call('close');
       expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
-    });
-
-    it('is the reason of the pin', async () => {
-      await start({ noSessionTracking: true });
-      await using pool = new ConnectionPool(parseMysqlUrl(proxy.url).connection);
-      const connection = await pool.acquire();
-      expect(connection.pinReason).to.equal('no session tracking');
-      await pool.release(connection);
     });
 
     it('has isolated sessions, on one connection', async () => {

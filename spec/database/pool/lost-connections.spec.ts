@@ -1,17 +1,22 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { FakeServer } from '../../support/fake-server.js';
 import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
 import { until } from '../../support/until.js';
 
 const GONE = { code: 2006, string: 'mysql -- MySQL server has gone away' };
 const LOST = { code: 2013, string: 'mysql -- Lost connection to MySQL server during query' };
+
+/** The number of connections of which a condition is true. */
+async function connections(gateway: DatabaseGateway, condition: string): Promise<number> {
+  const rows = await gateway.execute(`select count(*) from information_schema.processlist where ${condition}`);
+  return Number(rows);
+}
 
 describe('a lost connection to MySQL', () => {
   let gateway: DatabaseGateway;
@@ -39,12 +44,7 @@ describe('a lost connection to MySQL', () => {
     const id = await threadId();
     await cursor.call('begin');
     await gateway.execute(`kill ${id}`);
-    await until(
-      async () =>
-        JSON.stringify(
-          await gateway.execute(`select count(*) from information_schema.processlist where id = ${id}`),
-        ) === '[[0]]',
-    );
+    await until(async () => (await connections(gateway, `id = ${id}`)) === 0);
     expect(await faultOf(cursor.execute('select 1'))).to.deep.equal(GONE);
     expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
     expect(await threadId()).to.not.equal(id);
@@ -53,14 +53,7 @@ describe('a lost connection to MySQL', () => {
   it('during a statement: fault 2013, and the next statement uses another connection', async () => {
     const id = await threadId();
     const running = faultOf(cursor.execute('select sleep(60.5)'));
-    await until(
-      async () =>
-        JSON.stringify(
-          await gateway.execute(
-            "select count(*) from information_schema.processlist where info = 'select sleep(60.5)'",
-          ),
-        ) === '[[1]]',
-    );
+    await until(async () => (await connections(gateway, "info = 'select sleep(60.5)'")) === 1);
     await gateway.execute(`kill ${id}`);
     const { code } = await running;
     // The server may send an error before it closes the connection.
@@ -86,9 +79,8 @@ describe('a MySQL server that does not exist', () => {
 
 describe('a MySQL server that does not answer', () => {
   it('causes fault 2003 before the wait for a connection ends', async () => {
-    const silent = createServer().listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
+    const silent = await FakeServer.silent();
+    const { port } = silent;
     const gateway = await DatabaseGateway.start(`mysql://root@127.0.0.1:${port}/test`, { connectWait: 1 });
     const string = `mysql -- Can't connect to MySQL server on '127.0.0.1:${port}' (connection timed out)`;
     expect(await faultOf(gateway.execute('select 1'))).to.deep.equal({ code: 2003, string });
@@ -97,7 +89,7 @@ describe('a MySQL server that does not answer', () => {
     const since = performance.now();
     await gateway.stop();
     expect(performance.now() - since).to.be.lessThan(500);
-    silent.close();
+    await silent.stop();
   });
 });
 
@@ -124,12 +116,7 @@ describe('a MySQL server that stops', () => {
     await cursor.execute('create table kept (id int)');
     const running = faultOf(cursor.execute('select sleep(60)'));
     const unused = await gateway.cursor();
-    await until(
-      async () =>
-        JSON.stringify(
-          await gateway.execute("select count(*) from information_schema.processlist where info = 'select sleep(60)'"),
-        ) === '[[1]]',
-    );
+    await until(async () => (await connections(gateway, "info = 'select sleep(60)'")) === 1);
     process.kill(mariadb.pid ?? 0, 'SIGKILL');
     expect(await running).to.deep.equal(LOST);
     await mariadb.stop();

@@ -62,14 +62,6 @@ describe('a database with several hosts', function () {
 
   const opened = async (server: TcpServer) => Number((await server.query("show status like 'Connections'"))[0]?.[1]);
 
-  it('uses the first one that accepts connections', async () => {
-    await start();
-    expect(await used()).to.equal(1);
-    await gateway.stop();
-    await start({}, `mysql://${APPLICATION}@127.0.0.1:1,${serverOf(1).address},${serverOf(0).address}/test`);
-    expect(await used()).to.equal(2);
-  });
-
   it('uses the next one when the first stops, and stays with it', async () => {
     const changes: string[] = [];
     const observer = { hostChanged: (_database: string, host: string) => changes.push(host) };
@@ -182,46 +174,6 @@ describe('a database with several hosts', function () {
 
   describe('that become read-only', () => {
     const threads = () => gateway.pool.connections.map(({ threadId }) => threadId);
-
-    /** Makes a statement fail with an error, as the server would. */
-    const fail = async (errno: number, text: string) => {
-      const statement = `signal sqlstate 'HY000' set mysql_errno = ${errno}, message_text = '${text}'`;
-      expect((await faultOf(gateway.execute(statement))).code).to.equal(errno);
-    };
-
-    for (const [errno, text] of [
-      [1290, 'The MySQL server is running with the --super-read-only option so it cannot execute this statement'],
-      [1836, 'Running in read-only mode'],
-      [3100, "Error on observer while running replication hook ''before_commit''."],
-      [1047, 'WSREP has not yet prepared node for application use'],
-    ] as const) {
-      it(`has other connections after error ${errno}`, async () => {
-        await start({ connections: 1 });
-        await used();
-        const before = threads();
-        await fail(errno, text);
-        await until(() => gateway.pool.counts.open === 0);
-        await used();
-        expect(threads()).not.to.deep.equal(before);
-      });
-    }
-
-    for (const [errno, text] of [
-      [1290, 'The MySQL server is running with the --secure-file-priv option so it cannot execute this statement'],
-      [1290, 'The MySQL server is running with the --skip-grant-tables option so it cannot execute this statement'],
-      [1047, 'Unknown command'],
-      [1205, 'Lock wait timeout exceeded; try restarting transaction'],
-      [1213, 'Deadlock found when trying to get lock; try restarting transaction'],
-    ] as const) {
-      it(`has the same connection after error ${errno}, ${text.slice(-70)}`, async () => {
-        await start({ connections: 1 });
-        await used();
-        const before = threads();
-        await fail(errno, text);
-        await used();
-        expect(threads()).to.deep.equal(before);
-      });
-    }
 
     it('has the same connection after a write in a READ ONLY transaction of the session', async () => {
       await start({ connections: 2 });
