@@ -1,13 +1,10 @@
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
 import type { Part, Withheld } from '../../support/command-proxy.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
 import { type Answer, EndedSession, type MadeCall } from '../../support/ended-session.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { recreate } from '../../support/recreate.js';
 import { within } from '../../support/within.js';
 import { ENDINGS, type Ending, makeCall } from './endings.js';
-import { INSERT, PREPARATIONS, type Preparation } from './preparations.js';
+import { INSERT, PREPARATIONS, type Preparation, preparedServer } from './preparations.js';
 
 /** The steps that are tried beyond the least number of a preparation. */
 const MORE_STEPS = 1;
@@ -20,18 +17,7 @@ interface Step {
 }
 
 describe('a session that ends', () => {
-  let url: string;
-  let direct: DatabaseGateway;
-
-  before(async function () {
-    url = testDatabase(this);
-    direct = await DatabaseGateway.start(url, { connections: 20 });
-    await recreate(direct, 'table ended (v int) engine=InnoDB');
-    await recreate(direct, 'table counted (id int auto_increment primary key)');
-    await (await direct.cursor()).execute("select get_lock('held', 0)");
-  });
-
-  after(() => direct?.stop());
+  const server = preparedServer();
 
   /** Nothing of the session is left on its connection, or in its table. */
   const leavesNothing = async (ended: EndedSession, mayHaveCommitted: boolean) => {
@@ -42,7 +28,7 @@ describe('a session that ends', () => {
       expect(values, 'variables').to.deep.equal([[null, 1, 1]]);
       expect((await faultOf(gateway.execute('select * from leaked'))).code, 'a temporary table').to.equal(1);
     }
-    const rows = await direct.execute('select count(*) from ended where v = %s', [number]);
+    const rows = await server.direct.execute('select count(*) from ended where v = %s', [number]);
     if (!mayHaveCommitted) expect(rows, 'rows of the session').to.deep.equal([[0]]);
   };
 
@@ -69,7 +55,7 @@ describe('a session that ends', () => {
   /** Ends a session at a step. @returns whether there is such a step */
   const endAt = async (preparation: Preparation, ending: Ending, at: Step): Promise<boolean> => {
     const { options, cursorclass, history, call = INSERT } = preparation;
-    const ended = await EndedSession.start(url, options, cursorclass);
+    const ended = await EndedSession.start(server.url, options, cursorclass);
     const [method, ...params] = call(ended.number);
     let made: MadeCall | undefined;
     const make = () => {

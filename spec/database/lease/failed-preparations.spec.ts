@@ -1,9 +1,6 @@
 import { expect } from 'chai';
-import { DatabaseGateway } from '../../support/database-gateway.js';
 import { answerOf, EndedSession } from '../../support/ended-session.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { recreate } from '../../support/recreate.js';
-import { PREPARATIONS } from './preparations.js';
+import { PREPARATIONS, preparedServer } from './preparations.js';
 
 /** A command of netsvc's own in front of a statement, and what it prepares. */
 interface Failing {
@@ -42,19 +39,9 @@ const FAILING: Readonly<Record<string, Failing>> = {
 };
 
 describe('a statement of the gateway that is killed', () => {
-  let url: string;
-  let direct: DatabaseGateway;
+  const server = preparedServer();
 
-  before(async function () {
-    url = testDatabase(this);
-    direct = await DatabaseGateway.start(url);
-    await recreate(direct, 'table ended (v int) engine=InnoDB');
-    await recreate(direct, 'table counted (id int auto_increment primary key)');
-  });
-
-  after(() => direct?.stop());
-
-  beforeEach(() => direct.execute('truncate table ended'));
+  beforeEach(() => server.direct.execute('truncate table ended'));
 
   /** Stops the statement that the first call of a session needs, and goes on with the session. */
   const afterKill = async (
@@ -62,7 +49,7 @@ describe('a statement of the gateway that is killed', () => {
     then: (ended: EndedSession) => Promise<void>,
   ): Promise<void> => {
     const { options, cursorclass, history } = PREPARATIONS[preparation] ?? { steps: 0 };
-    const ended = await EndedSession.start(url, options, cursorclass);
+    const ended = await EndedSession.start(server.url, options, cursorclass);
     try {
       await history?.(ended);
       const interrupted = ended.proxy.interrupt(({ text }) => command.test(text));
@@ -87,6 +74,6 @@ describe('a statement of the gateway that is killed', () => {
     afterKill(FAILING['that turns off autocommit'] as Failing, async ({ client }) => {
       await client.execute('insert into ended values (1)');
       await client.call('rollback');
-      expect(await direct.execute('select * from ended')).to.deep.equal([]);
+      expect(await server.direct.execute('select * from ended')).to.deep.equal([]);
     }));
 });

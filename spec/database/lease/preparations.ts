@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '../../support/command-proxy.js';
-import type { GatewayOptions } from '../../support/database-gateway.js';
+import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { type EndedSession, MARK } from '../../support/ended-session.js';
+import { testDatabase } from '../../support/mariadb.js';
+import { recreate } from '../../support/recreate.js';
 import { until } from '../../support/until.js';
 
 /** A call of the session with the number. */
@@ -127,3 +129,32 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
     cause: ({ gateway }) => gateway.execute('select 1'),
   },
 };
+
+/** The server of a suite, with what the preparations need. */
+export interface PreparedServer {
+  readonly url: string;
+  /** A gateway of its own to the server. */
+  readonly direct: DatabaseGateway;
+}
+
+/** Prepares the server before the specs of a suite. */
+export function preparedServer(): PreparedServer {
+  let url: string;
+  let direct: DatabaseGateway;
+  before(async function () {
+    url = testDatabase(this);
+    direct = await DatabaseGateway.start(url, { connections: 20 });
+    await recreate(direct, 'table ended (v int) engine=InnoDB');
+    await recreate(direct, 'table counted (id int auto_increment primary key)');
+    await (await direct.cursor()).execute("select get_lock('held', 0)");
+  });
+  after(() => direct?.stop());
+  return {
+    get url() {
+      return url;
+    },
+    get direct() {
+      return direct;
+    },
+  };
+}

@@ -31,6 +31,7 @@ function schema(): string[] {
     'table t1 (id int)',
     'trigger tr after insert on t1 for each row select new.id into @k',
     'trigger tu after update on t1 for each row select new.id into @k',
+    'trigger td after delete on t1 for each row delete from y where id = 0',
     'view v_t1 as select * from t1',
     'view v_v_t1 as select * from v_t1 where id < 100',
     'view v_join as select t1.id, y.id as y_id from t1 join y on t1.id < y.id + 100',
@@ -131,6 +132,7 @@ describe('the names of a statement', () => {
     'select l from v_id',
     'select l from a',
     'insert into t1 values (1)',
+    'delete from t1 where id = 0',
     'insert into t2 (id) values (1)',
     'insert into escaped_quote (id) values (1)',
   ];

@@ -1,10 +1,7 @@
 import { expect } from 'chai';
-import { DatabaseGateway } from '../../support/database-gateway.js';
 import { answerOf, EndedSession, MARK } from '../../support/ended-session.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { recreate } from '../../support/recreate.js';
 import { within } from '../../support/within.js';
-import { INSERT, PREPARATIONS } from '../lease/preparations.js';
+import { INSERT, PREPARATIONS, preparedServer } from '../lease/preparations.js';
 
 /** Seconds within which a call is answered: MySQL has five for each command of netsvc's own, and two for a ping. */
 const ANSWER = 7;
@@ -25,28 +22,40 @@ const COMMANDS: readonly [command: RegExp, preparation: string][] = [
   [/^RESET/, 'its connection is given to another session'],
 ];
 
+/** What happens while the answer is missing. */
+type Then = (ended: EndedSession, call: Promise<unknown>) => Promise<void>;
+
+const isAnswered = (call: Promise<unknown>) => within(ANSWER, call, 'the answer of the call');
+
+/** An operator ends the session, and another one gets a connection. */
+const isEnded = async ({ gateway, session }: EndedSession) => {
+  await within(ANSWER, session.closeFor('operator'), 'the end of the session');
+  expect(await within(ANSWER, gateway.execute('select 7'), 'a connection')).to.deep.equal([[7]]);
+};
+
+const WAYS: Readonly<Record<string, Then>> = {
+  'and then nothing': async (ended, call) => {
+    await isAnswered(call);
+    await isEnded(ended);
+  },
+  'and then an operator': async (ended, call) => {
+    await isEnded(ended);
+    await isAnswered(call);
+  },
+  'and then a shutdown': async (ended, call) => {
+    const { done } = await ended.shutDown();
+    await within(SHUTDOWN, done, 'the end of the server');
+    await isAnswered(call);
+  },
+};
+
 describe('a command that MySQL never answers', () => {
-  let url: string;
-  let direct: DatabaseGateway;
-
-  before(async function () {
-    url = testDatabase(this);
-    direct = await DatabaseGateway.start(url, { connections: 2 });
-    await recreate(direct, 'table ended (v int) engine=InnoDB');
-    await recreate(direct, 'table counted (id int auto_increment primary key)');
-    await (await direct.cursor()).execute("select get_lock('held', 0)");
-  });
-
-  after(() => direct?.stop());
+  const server = preparedServer();
 
   /** Makes a call, in front of which or behind which the answer to a command is lost, and calls `then`. */
-  const lose = async (
-    command: RegExp,
-    preparation: string,
-    then: (ended: EndedSession, call: Promise<unknown>) => Promise<void>,
-  ) => {
+  const lose = async (command: RegExp, preparation: string, then: Then) => {
     const { options, cursorclass, history, cause, call = INSERT } = PREPARATIONS[preparation] ?? { steps: 0 };
-    const ended = await EndedSession.start(url, { connectWait: 10, ...options }, cursorclass);
+    const ended = await EndedSession.start(server.url, { connectWait: 10, ...options }, cursorclass);
     const [method, ...params] = call(ended.number);
     try {
       await history?.(ended);
@@ -65,39 +74,12 @@ describe('a command that MySQL never answers', () => {
 
   it('costs a session its connection, never the pool a place, and never the shutdown its end', async () => {
     const failures: string[] = [];
-    const check = (what: string, lost: Promise<void>) =>
-      lost.catch((error: Error) => failures.push(`${what}: ${error.message}`));
-    const answered = COMMANDS.map(([command, preparation]) =>
-      check(
-        `${command}`,
-        lose(command, preparation, async ({ gateway, session }, call) => {
-          await within(ANSWER, call, 'the answer of the call');
-          await within(ANSWER, session.closeFor('operator'), 'the end of the session');
-          expect(await within(ANSWER, gateway.execute('select 7'), 'a connection')).to.deep.equal([[7]]);
-        }),
+    const all = Object.entries(WAYS).flatMap(([way, then]) =>
+      COMMANDS.map(([command, preparation]) =>
+        lose(command, preparation, then).catch((error: Error) => failures.push(`${command}, ${way}: ${error.message}`)),
       ),
     );
-    const closed = COMMANDS.map(([command, preparation]) =>
-      check(
-        `${command}, and then an operator`,
-        lose(command, preparation, async ({ gateway, session }, call) => {
-          await within(ANSWER, session.closeFor('operator'), 'the end of the session');
-          await within(ANSWER, call, 'the answer of the call');
-          expect(await within(ANSWER, gateway.execute('select 7'), 'a connection')).to.deep.equal([[7]]);
-        }),
-      ),
-    );
-    const shutDown = COMMANDS.map(([command, preparation]) =>
-      check(
-        `${command}, and then a shutdown`,
-        lose(command, preparation, async (ended, call) => {
-          const { done } = await ended.shutDown();
-          await within(SHUTDOWN, done, 'the end of the server');
-          await within(ANSWER, call, 'the answer of the call');
-        }),
-      ),
-    );
-    await Promise.all([...answered, ...closed, ...shutDown]);
+    await Promise.all(all);
     expect(failures).to.deep.equal([]);
   });
 });
