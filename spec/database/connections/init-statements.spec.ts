@@ -24,39 +24,7 @@ describe('the configured statements of a connection', () => {
     gateway = await DatabaseGateway.start(mysql, { connections: 1, ...options });
   };
 
-  it('take effect in every session, whatever the session before did', async () => {
-    await start({ init: ["SET time_zone = '+03:00'", 'SET sql_mode = ANSI_QUOTES'] });
-    const query = 'select @@time_zone, @@sql_mode';
-    const first = await gateway.cursor();
-    expect(await first.rows(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
-    await first.execute("set time_zone = '+00:00', sql_mode = ''");
-    await first.call('close');
-    const second = await gateway.cursor();
-    expect(await second.rows(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
-    await second.call('close');
-    expect(await gateway.execute(query)).to.deep.equal([['+03:00', 'ANSI_QUOTES']]);
-  });
-
-  it('affect neither autocommit nor the escaping of literals', async () => {
-    await start({ init: ['SET autocommit = 0', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'SET NAMES gbk'] });
-    const text = 'a\\b\'c"\\';
-    expect(await gateway.execute('select %s, @@autocommit, @@character_set_client', [text])).to.deep.equal([
-      [text, 1, 'utf8mb4'],
-    ]);
-  });
-
-  it('cause a fault in the request that needs the connection, if they fail', async () => {
-    await start({ init: ['SET nonsense = 1'] });
-    expect((await faultOf(gateway.execute('select 1'))).code).to.equal(1193);
-  });
-
-  it('are named in the fault, if they fail', async () => {
-    await start({ init: ["SET time_zone = '+00:00'", 'SET nonsense = 1'] });
-    const { string } = await faultOf(gateway.execute('select 1'));
-    expect(string).to.contain('init statement "SET nonsense = 1": Unknown system variable');
-  });
-
-  /** What a session finds on its connection, after one that has changed it. */
+  /** What a session finds on its connection, also after one that has changed it. */
   const expectRestored = async (query: string, changes: readonly string[]) => {
     const found = await gateway.execute(query);
     for (const change of changes) {
@@ -68,11 +36,42 @@ describe('the configured statements of a connection', () => {
     return found;
   };
 
-  it('can select a schema', async () => {
-    await start({ init: ['USE information_schema'] });
-    const found = await expectRestored('select database()', ['use mysql', 'use test', 'select 1']);
-    expect(found).to.deep.equal([['information_schema']]);
-  });
+  const rows: [what: string, init: string[], query: string, changes: string[], found: unknown[]][] = [
+    [
+      'set variables',
+      ["SET time_zone = '+03:00'", 'SET sql_mode = ANSI_QUOTES'],
+      'select @@time_zone, @@sql_mode',
+      ["set time_zone = '+00:00', sql_mode = ''"],
+      ['+03:00', 'ANSI_QUOTES'],
+    ],
+    [
+      'select a schema',
+      ['USE information_schema'],
+      'select database()',
+      ['use mysql', 'use test', 'select 1'],
+      ['information_schema'],
+    ],
+    [
+      'set whatever a session can, and create temporary tables',
+      [
+        'SET autocommit = 0, @a = 5',
+        'SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE',
+        'SET NAMES latin1 COLLATE latin1_bin',
+        'CREATE TEMPORARY TABLE configured (id int)',
+        'INSERT INTO configured VALUES (7)',
+        'COMMIT',
+      ],
+      'select @a, @@autocommit, @@character_set_client, (select id from configured)',
+      ['set @a = 6', 'drop temporary table configured', 'select 1'],
+      [5, 1, 'utf8mb4', 7],
+    ],
+  ];
+  for (const [what, init, query, changes, found] of rows) {
+    it(`can ${what}, in every session, whatever the session before did`, async () => {
+      await start({ init });
+      expect(await expectRestored(query, changes)).to.deep.equal([found]);
+    });
+  }
 
   it('can select a schema for a URL without one', async () => {
     const url = new URL(mysql);
@@ -84,8 +83,7 @@ describe('the configured statements of a connection', () => {
 
   it('can set a role', async () => {
     const outside = await DatabaseGateway.start(mysql);
-    await outside.execute('drop role if exists init_role');
-    await outside.execute('create role init_role');
+    await recreate(outside, 'role init_role');
     try {
       await outside.execute('grant init_role to current_user()');
       await start({ init: ['SET ROLE init_role'] });
@@ -98,19 +96,19 @@ describe('the configured statements of a connection', () => {
     }
   });
 
-  it('can set whatever a session can, and create temporary tables', async () => {
-    const init = [
-      'SET autocommit = 0, @a = 5',
-      'SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE',
-      'SET NAMES latin1 COLLATE latin1_bin',
-      'CREATE TEMPORARY TABLE configured (id int)',
-      'INSERT INTO configured VALUES (7)',
-      'COMMIT',
-    ];
-    await start({ init });
-    const query = 'select @a, @@autocommit, @@character_set_client, (select id from configured)';
-    const found = await expectRestored(query, ['set @a = 6', 'drop temporary table configured', 'select 1']);
-    expect(found).to.deep.equal([[5, 1, 'utf8mb4', 7]]);
+  it('affect neither autocommit nor the escaping of literals', async () => {
+    await start({ init: ['SET autocommit = 0', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'SET NAMES gbk'] });
+    const text = 'a\\b\'c"\\';
+    expect(await gateway.execute('select %s, @@autocommit, @@character_set_client', [text])).to.deep.equal([
+      [text, 1, 'utf8mb4'],
+    ]);
+  });
+
+  it('cause a fault in the request that needs the connection, which names the one that fails', async () => {
+    await start({ init: ["SET time_zone = '+00:00'", 'SET nonsense = 1'] });
+    const { code, string } = await faultOf(gateway.execute('select 1'));
+    expect(code).to.equal(1193);
+    expect(string).to.contain('init statement "SET nonsense = 1": Unknown system variable');
   });
 
   describe('for a read-only database', () => {

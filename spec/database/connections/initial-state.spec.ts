@@ -4,7 +4,7 @@ import { parseMysqlUrl } from '#lib/database/index.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
-import { onlyOn, serverKind } from '../../support/test-server.js';
+import { serverKind } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 /** What a server that is configured for another character set has. */
@@ -13,6 +13,7 @@ const CHARSETS = ['character_set_client', 'character_set_results', 'character_se
 /** They have a value of their own in each connection or statement. */
 const VARYING = new Set(['pseudo_thread_id', 'rand_seed1', 'rand_seed2', 'statement_id', 'timestamp']);
 
+// What sessions leave on connections, by statements of every kind, is compared with new ones in isolation.spec.ts.
 describe('a connection that was reset', () => {
   let url: string;
   let gateway: DatabaseGateway;
@@ -65,56 +66,6 @@ describe('a connection that was reset', () => {
     ]);
   });
 
-  it('has the same collation as a new one, in whichever way it was reset', async () => {
-    const query = 'select @@collation_connection';
-    const [expected] = (await row(query)) ?? [];
-    const cursor = await gateway.cursor();
-    // The schema is not restored by COM_RESET_CONNECTION.
-    await cursor.execute('use information_schema');
-    await cursor.call('close');
-    expect(await row(query)).to.deep.equal([expected]);
-  });
-
-  it('has the character set of its schema', async () => {
-    await gateway.execute('drop database if exists initial_state');
-    await gateway.execute('create database initial_state character set latin1 collate latin1_bin');
-    const inside = new URL(url);
-    inside.pathname = 'initial_state';
-    const other = await DatabaseGateway.start(inside.href, { connections: 1 });
-    const query = 'select @@character_set_database, @@collation_database';
-    expect(await other.execute(query)).to.deep.equal([['latin1', 'latin1_bin']]);
-    const cursor = await other.cursor();
-    await cursor.execute('use information_schema');
-    await cursor.call('close');
-    expect(await other.execute(query)).to.deep.equal([['latin1', 'latin1_bin']]);
-    await other.stop();
-    await gateway.execute('drop database initial_state');
-  });
-
-  it('has no resource group of another session', async function () {
-    onlyOn('MySQL', this, 'MariaDB has no resource groups');
-    await gateway.execute('create resource group initial_state type = user vcpu = 0');
-    const cursor = await gateway.cursor();
-    await cursor.execute('set resource group initial_state');
-    await cursor.call('close');
-    expect(
-      await row('select resource_group from performance_schema.threads where processlist_id = connection_id()'),
-    ).to.deep.equal(['USR_default']);
-    await gateway.execute('drop resource group initial_state');
-  });
-
-  it('is recorded by the performance schema, also after a session that was not', async function () {
-    onlyOn('MySQL', this, 'the performance schema of MariaDB is off by default');
-    const query = 'select instrumented, history from performance_schema.threads where processlist_id = connection_id()';
-    const before = await row(query);
-    const cursor = await gateway.cursor();
-    await cursor.execute(
-      "update performance_schema.threads set instrumented = 'NO', history = 'NO' where processlist_id = connection_id()",
-    );
-    await cursor.call('close');
-    expect(await row(query)).to.deep.equal(before);
-  });
-
   it('is closed if something was not restored, and the observer is told what', async () => {
     const reasons: string[] = [];
     const observer = { resetFailed: (_database: string, error: unknown) => reasons.push(String(error)) };
@@ -140,16 +91,5 @@ describe('a connection that was reset', () => {
       await other.execute('drop role initial_role');
     }
     await other.stop();
-  });
-
-  it('has no traces of the statements of another session', async () => {
-    await recreate(gateway, 'table traced (id int)');
-    const cursor = await gateway.cursor();
-    await cursor.execute("set optimizer_trace = 'enabled=on'");
-    await cursor.execute("select 'a secret' from traced");
-    await cursor.execute("set optimizer_trace = 'enabled=off'");
-    expect(await cursor.execute('select * from information_schema.optimizer_trace')).to.equal(1);
-    await cursor.call('close');
-    expect(await gateway.execute('select * from information_schema.optimizer_trace')).to.deep.equal([]);
   });
 });

@@ -136,6 +136,20 @@ describe('the connection of a session', () => {
     await until(() => status() === 'idle');
   });
 
+  it('is kept behind a large statement while the session is pinned, and then closed', async () => {
+    await start();
+    const threads = () => gateway.pool.connections.map(({ threadId }) => threadId);
+    await cursor.call('begin');
+    const before = threads();
+    // MariaDB keeps a buffer of its size, and delays the rows of later results.
+    await cursor.execute(`select length('${'x'.repeat(1024 * 1024)}')`);
+    expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
+    expect(threads()).to.deep.equal(before);
+    await cursor.call('close');
+    await gateway.execute('select 1');
+    expect(threads()).to.not.deep.equal(before);
+  });
+
   it('does not limit the time of a reader of an SS cursor', async () => {
     await start({ queryTimeout: 0.3 });
     const reader = await gateway.cursor(60, 'SSCursor');
