@@ -289,7 +289,6 @@ export const OWN_STATEMENTS: PerServer<Chapters> = {
       'show create table t',
       'show engines',
       'show profile',
-      "update performance_schema.threads set instrumented = 'NO', history = 'NO' where processlist_id = connection_id()",
     ],
     variables: [
       'set @@session.sql_mode = "ansi,pad_char_to_full_length"',

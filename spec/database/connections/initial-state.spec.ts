@@ -4,7 +4,7 @@ import { parseMysqlUrl } from '#lib/database/index.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
-import { serverKind } from '../../support/test-server.js';
+import { onlyOn, serverKind } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 /** What a server that is configured for another character set has. */
@@ -64,6 +64,18 @@ describe('a connection that was reset', () => {
       'session_track_state_change',
       'session_track_system_variables',
     ]);
+  });
+
+  it('is recorded by the performance schema, also after a session that was not', async function () {
+    onlyOn('MySQL', this, 'the performance schema of MariaDB is off by default');
+    const query = 'select instrumented, history from performance_schema.threads where processlist_id = connection_id()';
+    const before = await row(query);
+    const cursor = await gateway.cursor();
+    await cursor.execute(
+      "update performance_schema.threads set instrumented = 'NO', history = 'NO' where processlist_id = connection_id()",
+    );
+    await cursor.call('close');
+    expect(await row(query)).to.deep.equal(before);
   });
 
   it('is closed if something was not restored, and the observer is told what', async () => {

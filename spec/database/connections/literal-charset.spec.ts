@@ -151,7 +151,8 @@ describe('literals in a smaller character set', () => {
       await cursor.execute(`set collation_connection = ${collation}`);
       const text = characters.join('');
       expect(await cursor.rows('select charset(%s), %s', ['x', text])).to.deep.equal([[charset, text]]);
-      expect(await cursor.rows('select charset(%s), %s', ['😀', text])).to.deep.equal([['utf8mb4', text]]);
+      const wide = charset === 'gb18030' ? charset : 'utf8mb4';
+      expect(await cursor.rows('select charset(%s), %s', ['😀', text])).to.deep.equal([[wide, text]]);
     }
   });
 

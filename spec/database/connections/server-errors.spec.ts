@@ -21,8 +21,6 @@ describe('a server', () => {
 
   before(async function () {
     administrator = await createConnection(parseMysqlUrl(testDatabase(this)).connection);
-    await administrator.query('drop table if exists errors');
-    await administrator.query('create table errors (id int)');
   });
 
   after(() => administrator?.end());
@@ -91,28 +89,6 @@ describe('a server', () => {
       expect(await cursor.rows('select @mine')).to.deep.equal([[7]]);
     });
   }
-
-  it('that is read-only: fault 1290, and the transaction stays open', async function () {
-    onlyOn('MySQL', this, 'MariaDB has no super_read_only, and lets administrators write');
-    await start(this);
-    const cursor = await gateway.cursor();
-    await cursor.call('begin');
-    await cursor.execute('insert into errors values (1)');
-    await cursor.call('rollback');
-    await set('read_only', '1', () =>
-      set('super_read_only', '1', async () => {
-        await cursor.call('begin');
-        await cursor.execute('set @mine = 7');
-        const { code, string } = await faultOf(cursor.execute('insert into errors values (2)'));
-        expect(code).to.equal(1290);
-        expect(string).to.match(/^mysql -- The MySQL server is running with the --super-read-only option/);
-        expect((await faultOf(gateway.execute('insert into errors values (3)'))).code).to.equal(1290);
-        expect(await cursor.rows('select @mine, count(*) from errors')).to.deep.equal([[7, 0]]);
-      }),
-    );
-    await cursor.execute('insert into errors values (4)');
-    await cursor.call('rollback');
-  });
 
   it('that requires TLS: fault 3159 without it, and one line from bin/netsvc', async function () {
     onlyOn('MySQL', this, 'this MariaDB has no TCP');

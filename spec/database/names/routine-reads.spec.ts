@@ -74,19 +74,7 @@ describe('what a routine reads of the statements before it', () => {
     });
 
     after(async () => {
-      for (const name of [
-        'table reading',
-        'view reading_view',
-        'procedure reading_procedure',
-        'procedure reading_own',
-        'procedure reading_dynamic',
-        'procedure reading_status',
-        'procedure reading_elsewhere',
-        'database reading_other',
-      ]) {
-        await gateway?.execute(`drop ${name}`);
-      }
-      for (const name of ['reading_rows', 'reading_twice']) await gateway?.execute(`drop function ${name}`);
+      await gateway?.execute('drop database reading_other');
       await gateway?.stop();
     });
 
