@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,10 @@ export class ConfigurationFolder {
       'next.key': next.key,
     };
     for (const [name, file] of Object.entries(files)) await copyFile(file, join(path, name));
+    const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: path, stdio: 'pipe' });
+    openssl('ec', '-in', own.key, '-aes256', '-passout', 'pass:x', '-out', 'encrypted.key');
+    const weak = ['-newkey', 'rsa:512', '-nodes', '-subj', '/CN=x', '-keyout', 'weak.key', '-out', 'weak.pem'];
+    openssl('req', '-x509', ...weak);
     const texts: Readonly<Record<string, string>> = {
       'issued.pem': own.pem.certificate + expired.pem.certificate,
       users: passwordsOf('grace', 'alan', 'olga'),

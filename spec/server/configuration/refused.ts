@@ -198,6 +198,17 @@ export const REFUSED_FILES: typeof REFUSED = [
     'tls-certificate: cert.pem\ntls-key: other.key',
     ':1: key other.key: does not belong to certificate cert.pem\n',
   ],
+  ['a folder as key', 'tls-certificate: cert.pem\ntls-key: .', ':1: key .: is a directory\n'],
+  ...['users', 'encrypted.key'].map((key): [string, Given, string] => [
+    `${key} as key`,
+    `tls-certificate: cert.pem\ntls-key: ${key}`,
+    `:1: key ${key}: not a private key in PEM without a passphrase\n`,
+  ]),
+  [
+    'a key that OpenSSL does not use',
+    'tls-certificate: weak.pem\ntls-key: weak.key',
+    ':1: certificate weak.pem and key weak.key: ee key too small\n',
+  ],
   [
     'a certificate that has expired',
     'tls-certificate: expired.pem\ntls-key: expired.key',

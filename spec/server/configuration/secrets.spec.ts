@@ -1,20 +1,15 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect } from 'node:tls';
-import { hashSync } from 'bcryptjs';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { type Certificates, makeAuthority } from '../../support/certificates.js';
 import { call, faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { ended, NetsvcProcess } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
-import { until } from '../../support/until.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 describe('bin/netsvc hides its secrets', () => {
+  const folder = new SuiteFolder();
   let mysql: string;
 
   before(async function () {
@@ -29,29 +24,16 @@ describe('bin/netsvc hides its secrets', () => {
   const keeper = () => mysql.replace('root@', 'keeper:topsecret@');
 
   it('from the list of processes before its modules are loaded', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    try {
-      await mkdir(join(folder, 'bin'));
-      await mkdir(join(folder, 'dist/programs'), { recursive: true });
-      for (const path of ['bin/package.json', 'dist/programs/package.json'])
-        await copyFile(projectFile(path), join(folder, path));
-      for (const [command, flags] of [
-        ['netsvc', '--max-semi-space-size=4,'],
-        ['rpc-call', ''],
-      ] as const) {
-        await copyFile(projectFile(`bin/${command}`), join(folder, 'bin', command));
-        const shown = 'console.log(process.title, process.execArgv.join().trim())';
-        await writeFile(
-          join(folder, `dist/programs/${command}.js`),
-          `${shown}; exports.main = () => Promise.resolve(0);`,
-        );
-        const { stdout } = await ended(
-          spawn(join(folder, 'bin', command), ['mysql://keeper:topsecret@localhost/test']),
-        );
-        expect(stdout).to.equal(`${command} ${flags}--title=${command}\n`);
-      }
-    } finally {
-      await rm(folder, { recursive: true });
+    const copy = (path: string) => copyFile(projectFile(path), folder.file(path));
+    await mkdir(folder.file('bin'));
+    await mkdir(folder.file('dist/programs'), { recursive: true });
+    for (const path of ['bin/package.json', 'dist/programs/package.json']) await copy(path);
+    const shown = 'console.log(process.title, process.execArgv.join().trim())';
+    for (const [command, flags] of Object.entries({ netsvc: '--max-semi-space-size=4,', 'rpc-call': '' })) {
+      await copy(`bin/${command}`);
+      await folder.write(`dist/programs/${command}.js`, `${shown}; exports.main = () => Promise.resolve(0);`);
+      const child = spawn(folder.file('bin', command), ['mysql://keeper:topsecret@localhost/test']);
+      expect((await ended(child)).stdout).to.equal(`${command} ${flags}--title=${command}\n`);
     }
   });
 
@@ -84,56 +66,5 @@ describe('bin/netsvc hides its secrets', () => {
     expect([codes[0], codes[2], codes.at(-1)]).to.deep.equal([1054, 55, 1045]);
     expect(JSON.stringify(faults) + stdout + stderr).to.not.match(/topsecret|another/);
     expect(stderr, 'the id of a session').to.not.contain(id);
-  });
-});
-
-describe('bin/netsvc with TLS', () => {
-  let mysql: string;
-  let authority: Certificates;
-  let folder: string;
-
-  before(async function () {
-    mysql = testDatabase(this);
-    authority = await makeAuthority();
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-  });
-
-  after(async () => {
-    await authority?.remove();
-    if (folder) await rm(folder, { recursive: true });
-  });
-
-  it('reloads its certificate on SIGHUP, and keeps its sessions', async () => {
-    const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-    const install = async (name: string) => {
-      const { pem } = await authority.issue(name);
-      await writeFile(certificate, pem.certificate);
-      await writeFile(key, pem.key);
-    };
-    await install('localhost');
-    const users = join(folder, 'users');
-    await writeFile(users, `grace:${hashSync('secret', 4)}\n`);
-    const flags = ['--tls-certificate', certificate, '--tls-key', key, '--users', users, '--host', '0.0.0.0'];
-    const netsvc = await NetsvcProcess.start(['--database', mysql, ...flags]);
-    expect(netsvc.ready[0]).to.match(/^netsvc listening on https:\/\/0\.0\.0\.0:\d+\/$/);
-    const { port } = new URL(netsvc.url);
-    const subject = async () => {
-      const socket = connect({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false });
-      await once(socket, 'secureConnect');
-      const { CN } = socket.getPeerCertificate().subject;
-      socket.destroy();
-      return CN;
-    };
-    expect(await subject()).to.equal('localhost');
-    await install('renewed');
-    netsvc.child.kill('SIGHUP');
-    await until(async () => (await subject()) === 'renewed');
-    await writeFile(key, 'broken');
-    netsvc.child.kill('SIGHUP');
-    await once(netsvc.child.stderr ?? expect.fail('no output'), 'data');
-    expect(await subject()).to.equal('renewed');
-    const { status, stderr } = await netsvc.stop();
-    expect(status).to.equal(0);
-    expect(stderr).to.contain('not a private key in PEM').and.not.contain('in the clear');
   });
 });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { globalAgent } from 'node:http';
 import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
@@ -430,6 +431,18 @@ describe('a reload that changes', () => {
     }
     expect(count).to.be.greaterThan(40);
     expect(await outcomeOf(open(40))).to.equal('done');
+    expect(await tls()).to.equal('localhost');
+  });
+
+  it('a certificate is replaced in its files, which keep their names', async () => {
+    const install = async (certificate: string, key: string) => {
+      await copyFile(certificate, server.folder.file('cert.pem'));
+      await copyFile(key, server.folder.file('key.pem'));
+      await server.reload();
+    };
+    await install(server.folder.file('other.pem'), server.folder.file('other.key'));
+    expect(await tls()).to.equal('other');
+    await install(join(folder.authority.folder, 'localhost.pem'), join(folder.authority.folder, 'localhost.key'));
     expect(await tls()).to.equal('localhost');
   });
 
