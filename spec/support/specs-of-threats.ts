@@ -6,8 +6,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'server/instance/socket-activation: listens on them, and passes them to no other process',
   ],
   'Clients with other addresses; a forged X-Forwarded-For': [
-    'server/instance/hosts: and no others',
-    'server/instance/hosts: without trusting X-Forwarded-For of clients',
+    'server/instance/hosts: that are allowed, and no others, without trusting X-Forwarded-For of clients',
     'server/instance/hosts: from the X-Forwarded-For of haproxy',
   ],
   'Requests of web pages, also from a domain that resolves to the server': [
