@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { StartFailure } from '#lib/server/configuration/problems.js';
 import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
-import { call, callDocument, faultOf } from '../support/client.js';
+import { call, callDocument, failureOf, faultOf } from '../support/client.js';
 import { netsvc as runHere } from '../support/command.js';
 import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { ask, askBytes } from '../support/http.js';
@@ -15,6 +13,8 @@ import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { copyNewData } from '../support/new-data.js';
+import { untilItRuns } from '../support/running-statement.js';
+import { SuiteFolder } from '../support/suite-folder.js';
 import { until } from '../support/until.js';
 
 describe('bin/netsvc', () => {
@@ -24,34 +24,26 @@ describe('bin/netsvc', () => {
     mysql = testDatabase(this);
   });
 
-  const openCursor = async (url: string) => new CursorClient(url, String(await call(url, 'cursor')));
-
   describe('without a database', () => {
-    let folder: string;
-
-    before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'netsvc-data-'));
-    });
-
-    after(() => rm(folder, { recursive: true }));
+    const folder = new SuiteFolder();
 
     it('starts a private server, prints its URLs, and stops both on SIGTERM', async () => {
-      const netsvc = await NetsvcProcess.start(['--data', folder]);
+      const netsvc = await NetsvcProcess.start(['--data', folder.path]);
       const [first, second] = netsvc.ready;
       expect(first).to.match(/^netsvc listening on http:\/\/127\.0\.0\.1:\d+\/$/);
       expect(second).to.equal(`${first?.replace('netsvc listening on ', '')}database`);
       await call(netsvc.url, 'execute', 'create table kept (id int)');
-      const held = await run('netsvc', ['--port', '0', '--data', folder]);
+      const held = await run('netsvc', ['--port', '0', '--data', folder.path]);
       expect(held.status).to.equal(1);
       expect(held.stderr).to.match(/^netsvc: cannot use data folder \S+: in use by process \d+\n$/);
       expect(await netsvc.stop()).to.include({ status: 0, stderr: '' });
     });
 
     it('keeps its data, and stops a server that a killed netsvc left running', async () => {
-      const killed = await NetsvcProcess.start(['--data', folder]);
+      const killed = await NetsvcProcess.start(['--data', folder.path]);
       killed.child.kill('SIGKILL');
       await killed.ended;
-      const netsvc = await NetsvcProcess.start(['--data', folder]);
+      const netsvc = await NetsvcProcess.start(['--data', folder.path]);
       expect(await call(netsvc.url, 'execute', 'select count(*) from kept')).to.deep.equal([[0]]);
       expect((await netsvc.stop()).status).to.equal(0);
     });
@@ -61,21 +53,23 @@ describe('bin/netsvc', () => {
     const netsvc = await RunningServer.start(['--database', `one=${mysql}`, '--database', `more/two=${mysql}`]);
     const { endpoints } = netsvc;
     expect(endpoints.map((url) => new URL(url).pathname)).to.deep.equal(['/one', '/more/two']);
-    for (const url of endpoints) expect(await (await openCursor(url)).rows('select 1')).to.deep.equal([[1]]);
+    for (const url of endpoints) expect(await (await CursorClient.open(url)).rows('select 1')).to.deep.equal([[1]]);
     await netsvc.stop();
   });
 
   describe('on SIGTERM', () => {
+    const folder = new SuiteFolder();
+
     it('lets in-flight requests finish, refuses new sessions, rolls back and exits with status 0', async () => {
       const gateway = await DatabaseGateway.start(mysql);
       await gateway.execute('drop table if exists drained');
       await gateway.execute('create table drained (id int)');
       const netsvc = await NetsvcProcess.start(['--database', mysql]);
-      const [working, writing] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
+      const [working, writing] = [await CursorClient.open(netsvc.url), await CursorClient.open(netsvc.url)];
       await writing.call('begin');
       await writing.execute('insert into drained values (1)');
       const answer = working.execute('select sleep(1)');
-      await running(gateway, 'select sleep(1)');
+      await untilItRuns(gateway, 'select sleep(1)');
       const opening = await beginRequest(netsvc.url, callDocument('cursor'));
       netsvc.child.kill('SIGTERM');
       await until(() => refused(netsvc.url));
@@ -91,7 +85,7 @@ describe('bin/netsvc', () => {
       await gateway.execute('drop table if exists loaded');
       await gateway.execute('create table loaded (id int)');
       const netsvc = await NetsvcProcess.start(['--database', mysql, '--connections', '4']);
-      const sessions = await Promise.all(Array.from({ length: 20 }, () => openCursor(netsvc.url)));
+      const sessions = await Promise.all(Array.from({ length: 20 }, () => CursorClient.open(netsvc.url)));
       let acknowledged = 0;
       const working = sessions.map(async (session) => {
         for (;;) {
@@ -111,13 +105,13 @@ describe('bin/netsvc', () => {
     });
 
     it('given twice exits at once, and leaves no private server running', async () => {
-      const data = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
+      const data = folder.path;
       await copyNewData(data);
       const netsvc = await NetsvcProcess.start(['--data', data]);
-      const cursor = await openCursor(netsvc.url);
+      const cursor = await CursorClient.open(netsvc.url);
       const answer = cursor.execute('select sleep(62)').catch((error: Error) => error);
       const { kind = '' } = (await MysqldProgram.find()) ?? {};
-      const pid = Number(await readFile(join(data, `${kind.toLowerCase()}.pid`), 'utf8'));
+      const pid = Number(await readFile(folder.file(`${kind.toLowerCase()}.pid`), 'utf8'));
       const query = "select count(*) from information_schema.processlist where info = 'select sleep(62)'";
       await until(async () => JSON.stringify(await call(netsvc.url, 'execute', query)) === '[[1]]');
       netsvc.child.kill('SIGTERM');
@@ -131,7 +125,6 @@ describe('bin/netsvc', () => {
           () => true,
         ),
       );
-      await rm(data, { recursive: true });
     });
 
     // `select sleep(61)` is a success in MySQL, even if it is killed.
@@ -144,9 +137,9 @@ describe('bin/netsvc', () => {
       it(`stops a statement${how} that outlasts the grace period, with fault 58`, async () => {
         const gateway = await DatabaseGateway.start(mysql);
         const netsvc = await RunningServer.start(['--database', mysql, '--grace', '0.2']);
-        const cursor = await openCursor(netsvc.url);
+        const cursor = await CursorClient.open(netsvc.url);
         const answer = faultOf(cursor.call(method, ...params));
-        await running(gateway, statement);
+        await untilItRuns(gateway, statement);
         await netsvc.stop();
         expect(netsvc.log.filter(({ level }) => level === 'error')).to.deep.equal([]);
         const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
@@ -158,8 +151,9 @@ describe('bin/netsvc', () => {
 
   describe('that cannot start', () => {
     const failure = async (...args: string[]) => {
-      const error = await RunningServer.start(args).catch((error: Error) => error);
-      return error instanceof StartFailure ? error.message : expect.fail(`it has started, or ${error}`);
+      const error = await failureOf(RunningServer.start(args));
+      expect(error).to.be.instanceOf(StartFailure);
+      return error.message;
     };
 
     it('fails in one line: an unreachable MySQL', async () => {
@@ -175,14 +169,16 @@ describe('bin/netsvc', () => {
       expect(stderr).to.match(/^netsvc: database database: Access denied for user 'nobody'@'localhost'.*\n$/);
     });
 
-    it('fails in one line: a port in use', async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { port } = server.address() as AddressInfo;
-      const message = await failure('--port', String(port), '--database', mysql);
-      server.close();
-      expect(message).to.equal(`cannot listen on 127.0.0.1:${port}: address already in use`);
-    });
+    for (const flag of ['--port', '--admin-port']) {
+      it(`fails in one line: ${flag} is a port in use`, async () => {
+        const server = createServer().listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const port = String((server.address() as AddressInfo).port);
+        const message = await failure(flag, port, '--database', mysql);
+        server.close();
+        expect(message).to.equal(`cannot listen on 127.0.0.1:${port}: address already in use`);
+      });
+    }
 
     it('fails in one line: a folder that cannot be used', async () => {
       expect(await failure('--data', '/dev/null/x')).to.equal('cannot use data folder /dev/null/x: not a directory');
@@ -197,7 +193,7 @@ describe('bin/netsvc', () => {
 
   it('answers others while it receives and sends a large result', async () => {
     const netsvc = await NetsvcProcess.start(['--database', mysql]);
-    const [busy, other] = [await openCursor(netsvc.url), await openCursor(netsvc.url)];
+    const [busy, other] = [await CursorClient.open(netsvc.url), await CursorClient.open(netsvc.url)];
     const query = "select a.seq, repeat('x', 100), a.seq / 7 from numbers a";
     const all = ask(busy.url, { body: callDocument('execute', query) }).then(() =>
       askBytes(busy.url, { body: callDocument('fetchall') }),
@@ -222,12 +218,6 @@ describe('bin/netsvc', () => {
     expect(passwd.stdout).to.contain('netsvc passwd <file> <user>');
   });
 });
-
-/** Waits until MySQL is running a statement. */
-async function running(gateway: DatabaseGateway, statement: string): Promise<void> {
-  const query = 'select count(*) from information_schema.processlist where info = %s';
-  await until(async () => JSON.stringify(await gateway.execute(query, [statement])) === '[[1]]');
-}
 
 async function refused(url: string): Promise<boolean> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
