@@ -1,65 +1,54 @@
 import { expect } from 'chai';
 import { call, faultOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { ConfiguredServer } from '../../support/configured-server.js';
 import { until } from '../../support/until.js';
 
+const DEBUG = { 'log-level': 'debug' };
+
 describe('the log of netsvc', () => {
-  let mysql: string;
-  let server: RunningServer;
+  const server = new ConfiguredServer('spec');
 
-  before(function () {
-    mysql = testDatabase(this);
-  });
-
-  afterEach(() => server?.stop(0));
-
-  const start = async (...args: string[]) => {
-    server = await RunningServer.start(['--database', mysql, ...args]);
-  };
-  const openCursor = async (cursorclass = 'Cursor') =>
-    new CursorClient(server.url, String(await call(server.url, 'cursor', 60, cursorclass)));
-  const lines = (wanted: string) => server.log.filter(({ message }) => message === wanted);
-  const fieldsOf = (wanted: string) => lines(wanted).map(({ fields }) => fields as Record<string, unknown>);
+  const fieldsOf = (message: string) => server.logged(message).map(({ fields }) => fields as Record<string, unknown>);
 
   it('has a line for each session when it ends at level debug, and none by default', async () => {
-    await start();
-    await (await openCursor()).call('close');
-    expect([...lines('session ended'), ...lines('call')]).to.deep.equal([]);
+    await server.start();
+    await (await server.open()).call('close');
+    expect([...server.logged('session ended'), ...server.logged('call')]).to.deep.equal([]);
     await server.stop(0);
-    await start('--log-level', 'debug');
-    const cursor = await openCursor();
+    await server.start(DEBUG);
+    const [cursor, drained] = [await server.open(), await server.open()];
     await cursor.rows('select seq from numbers where seq <= 7');
     await cursor.call('close');
+    await server.stop();
     const [ended, ...others] = fieldsOf('session ended');
-    const name = { client_address: '127.0.0.1', user: '', endpoint: 'database', session: ended?.session };
+    const name = { client_address: '127.0.0.1', user: '', endpoint: 'shop', session: ended?.session };
     expect(ended).to.include({ ...name, end: 'closed', calls: 3, rows: 7 });
-    expect(ended?.session).to.match(/^database\/#[\w-]{8}$/);
+    expect(ended?.session).to.match(/^shop\/#[\w-]{8}$/);
     expect(ended?.duration_s).to.be.a('number');
     expect(ended?.bytes_in).to.be.within(200, 1000);
     expect(ended?.bytes_out).to.be.within(200, 2000);
-    expect(others).to.deep.equal([]);
-    expect(JSON.stringify(server.log)).to.not.contain(cursor.id);
+    expect(others.map(({ end }) => end)).to.deep.equal(['drained']);
+    expect(server.logged('session ended').map(({ level }) => level)).to.deep.equal(['debug', 'debug']);
+    for (const { id } of [cursor, drained]) expect(JSON.stringify(server.log)).to.not.contain(id);
   });
 
   it('has a line for each call at level debug', async () => {
-    await start('--log-level', 'debug');
-    const cursor = await openCursor();
+    await server.start(DEBUG);
+    const cursor = await server.open();
     await cursor.execute('select seq from numbers where seq <= %s', [5]);
     await faultOf(cursor.execute('select * from missing'));
-    await until(() => lines('call').length === 3);
+    await until(() => server.logged('call').length === 3);
     const [opened, executed, failed] = fieldsOf('call');
-    expect(opened).to.include({ endpoint: 'database', method: 'cursor', rows: 0 }).and.not.have.property('session');
+    expect(opened).to.include({ endpoint: 'shop', method: 'cursor', rows: 0 }).and.not.have.property('session');
     expect(executed).to.include({ method: 'execute', rows: 5, user: '', client_address: '127.0.0.1' });
-    expect(executed?.session).to.match(/^database\/#[\w-]{8}$/);
+    expect(executed?.session).to.match(/^shop\/#[\w-]{8}$/);
     expect(executed?.bytes_in).to.be.greaterThan(100);
     expect(executed?.bytes_out).to.be.greaterThan(100);
     expect(executed?.duration_s).to.be.greaterThan(0);
     expect(executed?.queue_s).to.be.a('number');
     expect(failed).to.include({ method: 'execute', fault: 1 });
     expect(fieldsOf('session opened')).to.deep.equal([
-      { client_address: '127.0.0.1', user: '', endpoint: 'database', session: executed?.session },
+      { client_address: '127.0.0.1', user: '', endpoint: 'shop', session: executed?.session },
     ]);
     const ids = fieldsOf('call').map(({ request_id }) => String(request_id));
     expect(new Set(ids)).to.have.lengthOf(3);
@@ -69,35 +58,34 @@ describe('the log of netsvc', () => {
   });
 
   it('counts what a call waits for the one before it on its session', async () => {
-    await start('--log-level', 'debug');
-    const cursor = await openCursor();
+    await server.start(DEBUG);
+    const cursor = await server.open();
     await Promise.all([cursor.execute('select sleep(0.3)'), cursor.execute('select 1')]);
-    await until(() => lines('call').length === 3);
+    await until(() => server.logged('call').length === 3);
     const queued = fieldsOf('call').map(({ queue_s }) => Number(queue_s));
     expect(Math.max(...queued)).to.be.greaterThan(0.1);
   });
 
   it('counts the bytes of a response that is created while it is sent', async () => {
-    await start('--log-level', 'debug');
-    const rows = (await call(server.url, 'execute', 'select a.seq from numbers a limit 9000')) as unknown[];
+    await server.start(DEBUG);
+    const rows = (await call(server.url(), 'execute', 'select a.seq from numbers a limit 9000')) as unknown[];
     expect(rows).to.have.lengthOf(9000);
-    await until(() => lines('call').length === 1);
+    await until(() => server.logged('call').length === 1);
     expect(fieldsOf('call')[0]).to.include({ rows: 9000 });
     expect(fieldsOf('call')[0]?.bytes_out).to.be.greaterThan(9000 * 20);
   });
 
   it('has slow statements, without their values, and counts them', async () => {
-    await start('--slow-query', '0.2', '--admin-port', '0');
-    await call(server.url, 'execute', "select sleep(0.3), 'secret', %s", ['hidden']);
-    await call(server.url, 'execute', 'select 1');
-    const [slow, ...others] = lines('slow statement');
+    await server.start({ 'slow-query': 0.2 });
+    await call(server.url(), 'execute', "select sleep(0.3), 'secret', %s", ['hidden']);
+    await call(server.url(), 'execute', 'select 1');
+    const [slow, ...others] = server.logged('slow statement');
     expect(others).to.deep.equal([]);
     expect(slow?.level).to.equal('warn');
-    expect(slow?.fields).to.include({ endpoint: 'database', rows: 1, statement: 'select sleep (?), ?, ...' });
+    expect(slow?.fields).to.include({ endpoint: 'shop', rows: 1, statement: 'select sleep (?), ?, ...' });
     expect(fieldsOf('slow statement')[0]?.duration_s).to.be.greaterThan(0.2);
     expect(JSON.stringify(server.log)).to.not.match(/secret|hidden/);
-    const metrics = await (await fetch(`${server.adminUrl}metrics`)).text();
-    expect(metrics).to.contain('netsvc_slow_statements_total{database="database"} 1\n');
+    expect(await server.metric('netsvc_slow_statements_total{database="shop"}')).to.equal(1);
   });
 
   it('has statements as --log-statements says', async () => {
@@ -106,16 +94,16 @@ describe('the log of netsvc', () => {
       ['none', undefined],
       ['full', sql],
     ] as const) {
-      await start('--slow-query', '0.05', '--log-statements', form, '--log-level', 'debug');
-      await call(server.url, 'execute', sql);
+      await server.start({ ...DEBUG, 'slow-query': 0.05, 'log-statements': form });
+      await call(server.url(), 'execute', sql);
       expect(fieldsOf('slow statement').map((fields) => fields.statement)).to.deep.equal([statement]);
       await server.stop();
     }
   });
 
   it('has only warnings at level warn', async () => {
-    await start('--slow-query', '0.05', '--log-level', 'warn');
-    await (await openCursor()).execute('select sleep(0.1)');
+    await server.start({ 'log-level': 'warn', 'slow-query': 0.05 });
+    await (await server.open()).execute('select sleep(0.1)');
     await server.stop();
     const observed = ['slow statement', 'statement', 'call', 'session opened', 'session ended'];
     const written = server.log.map(({ message }) => message).filter((message) => observed.includes(message));
