@@ -1,33 +1,16 @@
 import { expect } from 'chai';
 import { codeLabel, METRICS, type MetricDeclaration } from '#lib/server/observation/metric-declarations.js';
 import { call, faultOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
+import { ConfiguredServer } from '../../support/configured-server.js';
+import type { CursorClient } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
+import { prometheusFolder, promtool } from '../../support/prometheus.js';
 
 /** All labels. None of them has a value that a client chooses. */
-const LABELS = [
-  'endpoint',
-  'method',
-  'fault',
-  'database',
-  'operation',
-  'error',
-  'state',
-  'end',
-  'reason',
-  'le',
-  'kind',
-  'account',
-  'outcome',
-  'resource',
-  'status',
-  'listener',
-  'version',
-  'node',
-  'user',
-];
+const LABELS = (
+  'endpoint method fault database operation error state end reason le kind account outcome resource status listener ' +
+  'version node user'
+).split(' ');
 
 interface Sample {
   readonly name: string;
@@ -51,14 +34,14 @@ function parse(text: string): { readonly types: Map<string, string>; readonly sa
 }
 
 describe('the metrics', () => {
-  let server: RunningServer;
+  const server = new ConfiguredServer();
   let session: CursorClient;
   let text: string;
   let types: Map<string, string>;
   let samples: readonly Sample[];
 
   const read = async () => {
-    const { headers, body } = await ask(`${server.adminUrl}metrics`, { method: 'GET', headers: {} });
+    const { headers, body } = await server.get('metrics');
     expect(headers['content-type']).to.match(/^text\/plain; version=0\.0\.4/);
     text = body;
     ({ types, samples } = parse(body));
@@ -69,24 +52,29 @@ describe('the metrics', () => {
       (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
     )?.value;
 
-  before(async function () {
-    const flags = ['--admin-port', '0', '--connections', '2', '--connect-wait', '0.5', '--metrics-per-user'];
-    server = await RunningServer.start([...flags, '--database', `shop=${testDatabase(this)}`]);
-    const open = async () => new CursorClient(server.url, String(await call(server.url, 'cursor')));
-    await (await open()).call('close');
-    session = await open();
+  before(async () => {
+    await server.start({
+      connections: 2,
+      'connect-wait': 0.5,
+      'metrics-per-user': true,
+      'result-memory': '64K',
+      'memory-per-session': '128K',
+      databases: { shop: {}, stock: { url: 'mysql://root@127.0.0.1:1/x' } },
+    });
+    await (await server.open()).call('close');
+    await (await server.open()).execute("select repeat('x', 1000) from numbers where seq <= 200");
+    session = await server.open();
     await session.call('begin');
     expect(await session.rows('select 1 union select 2 union select 3')).to.have.lengthOf(3);
     await faultOf(session.execute('select secret_name from nowhere'));
     await faultOf(session.execute("signal sqlstate '45000' set mysql_errno = 12345"));
+    await faultOf(session.execute('select %s', ['x'.repeat(300_000)]));
     await faultOf(session.call('no_such_method_'));
-    await (await open()).call('begin');
-    await faultOf(call(server.url, 'execute', 'select 1'));
-    await ask(server.url, { body: '<malformed' });
+    await (await server.open()).call('begin');
+    await faultOf(call(server.url(), 'execute', 'select 1'));
+    await ask(server.url(), { body: '<malformed' });
     await read();
   });
-
-  after(() => server?.stop());
 
   // There is one of each listener with TLS.
   const { netsvc_certificate_expiry_timestamp_seconds: _, ...always } = METRICS;
@@ -107,7 +95,7 @@ describe('the metrics', () => {
 
   it('count calls by endpoint, exported method and fault', () => {
     const calls = (labels: Record<string, string>) => find('netsvc_call_duration_seconds_count', labels);
-    expect(calls({ endpoint: 'shop', method: 'cursor', fault: '' })).to.equal(3);
+    expect(calls({ endpoint: 'shop', method: 'cursor', fault: '' })).to.equal(4);
     expect(calls({ endpoint: 'shop', method: 'execute', fault: '1' })).to.equal(1);
     expect(calls({ endpoint: 'shop', method: 'execute', fault: 'other' })).to.equal(1);
     expect(calls({ endpoint: 'shop', method: 'execute', fault: '51' })).to.equal(1);
@@ -130,17 +118,18 @@ describe('the metrics', () => {
     const statements = (operation: string, error: string) =>
       find('netsvc_statement_duration_seconds_count', { database: 'shop', operation, error });
     expect(statements('begin', '')).to.equal(2);
-    expect(statements('select', '')).to.equal(1);
+    expect(statements('select', '')).to.equal(2);
     expect(statements('select', '1146')).to.equal(1);
     expect(statements('other', 'other')).to.equal(1);
-    expect(find('netsvc_rows_returned_total', { database: 'shop' })).to.equal(3);
+    expect(find('netsvc_rows_returned_total', { database: 'shop' })).to.equal(203);
     expect(find('netsvc_connection_timeouts_total', { database: 'shop' })).to.equal(1);
     expect(find('netsvc_connection_failures_total', { database: 'shop' })).to.equal(0);
+    expect(find('netsvc_connection_failures_total', { database: 'stock' })).to.be.greaterThan(0);
     expect(find('netsvc_connection_wait_seconds_count', { database: 'shop' })).to.be.greaterThan(1);
   });
 
   it('show the sessions and the connections as they are', () => {
-    expect(find('netsvc_sessions', { database: 'shop' })).to.equal(2);
+    expect(find('netsvc_sessions', { database: 'shop' })).to.equal(3);
     expect(find('netsvc_sessions_max')).to.equal(10_000);
     expect(find('netsvc_sessions_total', { end: 'closed' })).to.equal(1);
     expect(find('netsvc_sessions_total', { end: 'expired' })).to.equal(0);
@@ -150,6 +139,23 @@ describe('the metrics', () => {
     expect(find('netsvc_connections_waiting', { database: 'shop' })).to.equal(0);
     expect(find('netsvc_received_bytes_total')).to.be.greaterThan(2000);
     expect(find('netsvc_sent_bytes_total')).to.be.greaterThan(2000);
+  });
+
+  it('show what is held for clients, and what was refused', () => {
+    expect(find('netsvc_spill_files')).to.equal(1);
+    expect(find('netsvc_spill_bytes')).to.be.greaterThan(100_000);
+    expect(find('netsvc_memory_bytes', { kind: 'rows' })).to.be.within(1, 65_536);
+    expect(find('netsvc_memory_peak_bytes')).to.be.greaterThan(Number(find('netsvc_memory_bytes', { kind: 'rows' })));
+    expect(find('netsvc_memory_refusals_total', { account: 'session' })).to.equal(1);
+    expect(find('netsvc_client_connections')).to.be.greaterThan(0);
+  });
+
+  it('follow the conventions of Prometheus, except those of prom-client', async function () {
+    const { status, stdout, stderr } = await promtool(prometheusFolder(this), ['check', 'metrics'], text);
+    // 3: it has complaints.
+    expect(status, stderr).to.be.oneOf([0, 3]);
+    const complaints = `${stdout}${stderr}`.split('\n').filter(Boolean);
+    for (const complaint of complaints) expect(complaint).to.match(/^(?:nodejs|process)_\w+ /);
   });
 
   it('contain no session, user or SQL', () => {

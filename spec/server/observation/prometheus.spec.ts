@@ -1,28 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { parse } from 'yaml';
 import { METRICS, type MetricDeclaration } from '#lib/server/observation/metric-declarations.js';
-import { type Certificates, makeAuthority } from '../../support/certificates.js';
-import { call, faultOf } from '../../support/client.js';
-import { CursorClient } from '../../support/database-gateway.js';
-import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { RunningServer } from '../../support/netsvc-server.js';
 import { projectFile } from '../../support/project-file.js';
-import {
-  Prometheus,
-  type PrometheusSample,
-  prometheusFolder,
-  promtool,
-  SCRAPE_INTERVAL,
-} from '../../support/prometheus.js';
-import { TcpProxy } from '../../support/tcp-proxy.js';
-import { until } from '../../support/until.js';
+import { prometheusFolder, promtool } from '../../support/prometheus.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 interface Panel {
   readonly id: number;
@@ -77,8 +60,11 @@ function selectedSeries(expression: string): { readonly name: string; readonly l
 }
 
 describe('the dashboard and the alerts', () => {
+  const queries = new SuiteFolder();
+  const exposed = exposedSeries();
+
   it('use metrics and labels that exist', () => {
-    const exposed = exposedSeries();
+    expect(exposed.has(variable), variable).to.equal(true);
     for (const { expr } of [...targets, ...rules]) {
       const selected = selectedSeries(expr);
       expect(selected, expr).to.not.be.empty;
@@ -86,6 +72,16 @@ describe('the dashboard and the alerts', () => {
         const known = exposed.get(name) ?? expect.fail(`${name} does not exist: ${expr}`);
         expect(['instance', 'job', ...known], expr).to.include.members([...labels]);
       }
+    }
+  });
+
+  it('name lines by labels that the results of queries have', () => {
+    for (const { expr, legendFormat } of targets) {
+      const [, grouped] = /\bby \(([^)]*)\)/.exec(expr) ?? [];
+      const ofMetrics = selectedSeries(expr).flatMap(({ name }) => exposed.get(name) ?? []);
+      const labels = grouped === undefined ? ['instance', ...ofMetrics] : grouped.split(', ');
+      for (const label of labels) expect(['instance', ...ofMetrics], expr).to.include(label);
+      for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(labels, expr).to.include(label);
     }
   });
 
@@ -112,6 +108,18 @@ describe('the dashboard and the alerts', () => {
     }
   });
 
+  it('have queries that Prometheus can read', async function () {
+    const folder = prometheusFolder(this);
+    const rules = targets.map(({ expr }, i) => ({
+      record: `query_${i}`,
+      expr: expr.replaceAll('$__rate_interval', '1m'),
+    }));
+    const file = await queries.write('queries.yml', { groups: [{ name: 'dashboard', rules }] });
+    const { status, stdout, stderr } = await promtool(folder, ['check', 'rules', '--lint=none', file]);
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain(`${targets.length} rules found`);
+  });
+
   it('are described, with what to look at or to do', () => {
     expect(rules).to.have.length.above(20);
     expect(new Set(rules.map(({ alert }) => alert)).size).to.equal(rules.length);
@@ -125,156 +133,3 @@ describe('the dashboard and the alerts', () => {
     }
   });
 });
-
-describe('the dashboard in Prometheus', () => {
-  let folder: string;
-  let files: string;
-  let authority: Certificates | undefined;
-  let netsvc: RunningServer | undefined;
-  let prometheus: Prometheus | undefined;
-  let metrics: string;
-  /** Of each query, the first answer with a value above zero, or else the last one. */
-  const answers = new Map<string, readonly PrometheusSample[]>();
-
-  before(async function () {
-    this.timeout(90_000);
-    const mysql = testDatabase(this);
-    folder = prometheusFolder(this);
-    const proxy = await TcpProxy.start({ path: new URL(mysql).searchParams.get('socket') ?? '' });
-    const stock = `mysql://root@127.0.0.1:${proxy.port}/test`;
-    netsvc = await RunningServer.start(['--config', await configurationFile({ shop: mysql, stock })], []);
-    // The second database is unreachable from now on.
-    await proxy.stop();
-    const { host } = new URL(netsvc.adminUrl);
-    prometheus = await Prometheus.start(folder, host, { username: 'grace', password: 'secret' });
-    const login = (url: string) => url.replace('//', '//grace:secret@');
-    const load = new Load(netsvc.endpoints.map(login), `${login(netsvc.adminUrl)}admin`);
-    const running = load.run();
-    const left = new Set([...targets.map(({ expr }) => expr), variable]);
-    await until(async () => {
-      await Promise.all([...left].map((expr) => answer(expr, host)));
-      for (const expr of left) if (hasData(expr)) left.delete(expr);
-      // Nothing changes before the next scrape, so more queries would only take time from other specs.
-      if (left.size > 0) await new Promise((resolve) => setTimeout(resolve, SCRAPE_INTERVAL / 2));
-      return left.size === 0;
-    }, 60).catch(() => {});
-    const headers = { Authorization: `Basic ${btoa('grace:secret')}` };
-    metrics = (await ask(`${netsvc.adminUrl}metrics`, { method: 'GET', headers })).body;
-    load.stop();
-    await running;
-  });
-
-  after(async () => {
-    await prometheus?.stop();
-    await netsvc?.stop(0);
-    await authority?.remove();
-    if (files) await rm(files, { recursive: true });
-  });
-
-  async function configurationFile({ shop, stock }: { shop: string; stock: string }): Promise<string> {
-    files = await mkdtemp(join(tmpdir(), 'netsvc-prometheus-'));
-    await writeFile(join(files, 'users'), `grace:${hashSync('secret', 4)}\n`);
-    authority = await makeAuthority();
-    const { certificate, key } = await authority.issue('localhost');
-    const configuration = {
-      listeners: [{ port: 0 }, { port: 0, 'tls-certificate': certificate, 'tls-key': key }],
-      users: 'users',
-      admin: { port: 0, users: 'users' },
-      connections: 2,
-      'connect-wait': 0.2,
-      'slow-query': 0.1,
-      'query-timeout': 0.4,
-      'result-memory': '64K',
-      'memory-per-session': '64K',
-      'audit-log': 'audit.log',
-      'metrics-per-user': true,
-      databases: { shop: { url: shop }, stock: { url: stock } },
-    };
-    await writeFile(join(files, 'netsvc.yaml'), JSON.stringify(configuration));
-    return join(files, 'netsvc.yaml');
-  }
-
-  async function answer(expr: string, host: string): Promise<void> {
-    const query = expr.replaceAll('$instance', host.replaceAll('.', '\\\\.')).replaceAll('$__rate_interval', '10s');
-    expect(query).to.not.contain('$');
-    answers.set(expr, (await prometheus?.query(query)) ?? []);
-  }
-
-  /** Whether the answer has a value above zero, unless nothing here can cause one. */
-  const hasData = (expr: string) =>
-    answers.get(expr)?.some(({ value }) => Number(value[1]) > 0 || expr.includes('netsvc_audit_lines_lost')) ?? false;
-
-  for (const { title, refId, expr, legendFormat } of targets) {
-    it(`has data for ${title}, query ${refId}`, () => {
-      const samples = answers.get(expr) ?? [];
-      expect(hasData(expr), expr).to.equal(true);
-      for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
-        for (const { metric } of samples) expect(metric, expr).to.have.property(label);
-      }
-    });
-  }
-
-  it('has the instances as values of its variable', () => {
-    const instances = answers.get(variable)?.map(({ metric }) => metric.instance);
-    expect(new Set(instances)).to.deep.equal(new Set([new URL(netsvc?.adminUrl ?? '').host]));
-  });
-
-  it('reads metrics that follow the conventions of Prometheus, except those of prom-client', async () => {
-    const { status, stdout, stderr } = await promtool(folder, ['check', 'metrics'], metrics);
-    // 3: it has complaints.
-    expect(status, stderr).to.be.oneOf([0, 3]);
-    const complaints = `${stdout}${stderr}`.split('\n').filter(Boolean);
-    for (const complaint of complaints) expect(complaint).to.match(/^(?:nodejs|process)_\w+ /);
-  });
-});
-
-/** Calls that make every metric change. */
-class Load {
-  readonly #shop: string;
-  readonly #unreachable: string;
-  readonly #admin: string;
-  #stopped = false;
-
-  constructor([shop = '', unreachable = '']: readonly string[], admin: string) {
-    this.#shop = shop;
-    this.#unreachable = unreachable;
-    this.#admin = admin;
-  }
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  async run(): Promise<void> {
-    const pinned = await this.#session();
-    await pinned.call('begin');
-    // More than --result-memory, in a spill file until the session ends.
-    await pinned.execute("select repeat('x', 1000) from numbers where seq <= 1000");
-    const operate = (method: string, ...args: unknown[]) => call(this.#admin, method, 'stock', ...args).catch(() => {});
-    // A pause waits for attempts to connect, and then there are none.
-    const pauses = setInterval(() => void operate('pause', 1), 5000);
-    let disabled = false;
-    // The other connection is in use, too, and so some requests wait, and some get none in time.
-    const execute = (sql: string, url = this.#shop) => call(url, 'execute', sql).catch(() => {});
-    const wrong = this.#shop.replace('secret', 'wrong');
-    while (!this.#stopped) {
-      await execute('select 1', wrong);
-      // It is stopped by --query-timeout.
-      await execute('select sleep(1)');
-      await Promise.all([execute('select sleep(0.3)'), execute('select 2'), execute('select 3')]);
-      await Promise.all([execute('select sleep(0.05)'), execute('select 4'), execute('select 5', this.#unreachable)]);
-      disabled = !disabled;
-      await operate(disabled ? 'disable' : 'enable');
-      const session = await this.#session();
-      await faultOf(session.execute('select * from nowhere'));
-      await faultOf(session.execute('select %s', 'more than the session may hold'.repeat(10_000)));
-      await session.call('close');
-    }
-    clearInterval(pauses);
-    await pinned.call('close');
-  }
-
-  async #session(): Promise<CursorClient> {
-    return new CursorClient(this.#shop, String(await call(this.#shop, 'cursor')));
-  }
-}
