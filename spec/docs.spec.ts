@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { maxHeaderSize } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { DATABASE_RESOURCES } from '#lib/database/pool/database-observer.js';
 import type { Service } from '#lib/index.js';
@@ -10,19 +8,10 @@ import { RESOURCES } from '#lib/netsvc/refusal.js';
 import { OPTIONS } from '#lib/server/configuration/options.js';
 import { METRICS } from '#lib/server/observation/metric-declarations.js';
 import { ALL_TABLES, DOCUMENT, TABULATED, tableNames, withTables } from './option-tables/option-tables.js';
-import { DatabaseGateway } from './support/database-gateway.js';
-import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
-import { findPython, type Python, runPython } from './support/python.js';
 import { SPECS_OF_FAILURES } from './support/specs-of-failures.js';
 import { SPECS_OF_THREATS } from './support/specs-of-threats.js';
-
-/** Runs the examples of a text with Python's doctest, ignoring the modules of exceptions. */
-const DOCTEST = `
-import doctest, sys
-flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
-sys.exit(doctest.testfile(sys.argv[1], module_relative=False, optionflags=flags).failed)
-`;
+import { suiteGateway } from './support/suite-gateway.js';
 
 /** Where lib/ declares the fixed limits, in the order of docs/configuration.md; the first one is Node's. */
 const FIXED_LIMITS = [
@@ -57,35 +46,12 @@ const FIXED_LIMITS = [
 ] as const;
 
 describe('the documents', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway();
   let reference: string;
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
+  before(async () => {
     reference = (await readFile(projectFile('docs/reference.md'), 'utf8')).replaceAll(/ +/g, ' ');
   });
-
-  after(() => gateway?.stop());
-
-  const python = findPython('2.7');
-  const name = python ? `Python ${python.version}` : 'Python 2.7 (not installed)';
-  it(`show a session that is true in ${name}`, async function () {
-    if (python === undefined) return process.env.CI ? expect.fail('there is no Python 2.7') : this.skip();
-    await runExamples(python, 'README.md');
-  });
-
-  /** Runs the examples of a document in Python, in one session. */
-  async function runExamples(python: Python, document: string): Promise<void> {
-    const page = await readFile(projectFile(document), 'utf8');
-    const examples = [...page.matchAll(/```python\n(.*?)```/gs)].map(([, example]) => example).join('\n');
-    expect(examples).to.contain('http://127.0.0.1:8000/');
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-examples-'));
-    const file = join(folder, 'session.txt');
-    const { host, origin } = new URL(gateway.url);
-    await writeFile(file, examples.replaceAll('http://127.0.0.1:8000', origin).replaceAll('127.0.0.1:8000', host));
-    await runPython(python, '-c', DOCTEST, file).catch((error: { stdout: string }) => expect.fail(error.stdout));
-    await rm(folder, { recursive: true });
-  }
 
   it('describe every method, each of which has a declaration and help', async () => {
     const cursor = await gateway.cursor();

@@ -1,6 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from '@swc/core';
@@ -8,9 +7,10 @@ import { expect } from 'chai';
 import { parseAllDocuments } from 'yaml';
 import { StatementSplitter } from '#lib/rpc-call/sql/statement-splitter.js';
 import { CODE_CHECKS, COMPILE_PYTHON } from './support/code-checks.js';
-import { documents, type Fence, fencesOf } from './support/markdown.js';
+import { documents, type Fence, fencesOf, sideOf } from './support/markdown.js';
 import { projectFile } from './support/project-file.js';
 import { findPython } from './support/python.js';
+import { SuiteFolder } from './support/suite-folder.js';
 import { pend } from './support/test-server.js';
 
 /** Its blocks are parts of declarations and of programs. */
@@ -23,14 +23,11 @@ const LANGUAGES = ['ts', 'js', 'json', 'yaml', 'console', 'python', 'diff', 'sql
 
 describe('the code blocks of the documents', () => {
   const fences: Fence[] = [];
-  let folder: string;
+  const folder = new SuiteFolder();
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-fences-'));
+  before(() => {
     for (const document of documents()) fences.push(...fencesOf(document));
   });
-
-  after(() => rm(folder, { recursive: true }));
 
   const of = (...languages: string[]) => fences.filter(({ language }) => languages.includes(language));
   const nameOf = ({ document, line }: Fence) => `${document}:${line}`;
@@ -57,9 +54,8 @@ describe('the code blocks of the documents', () => {
       if (spawnSync('sh', ['-c', installed]).status !== 0) pend(this, 'it is not installed');
       const files: string[] = [];
       for (const [i, fence] of of(language).entries()) {
-        const file = join(folder, `${fence.document.replaceAll(/\W/g, '_')}_${fence.line}_${i}${suffix}`);
-        await writeFile(file, whole(fence.text));
-        files.push(file);
+        const name = `${fence.document.replaceAll(/\W/g, '_')}_${fence.line}_${i}${suffix}`;
+        files.push(await folder.write(name, whole(fence.text)));
       }
       const { status, stdout, stderr } = spawnSync('sh', ['-c', check, 'sh', ...files], { encoding: 'utf8' });
       expect(status, stdout + stderr).to.equal(0);
@@ -82,7 +78,7 @@ describe('the code blocks of the documents', () => {
       const other = version === '3' ? /Python 2/ : /Python 3|requests/;
       const programs: (readonly [string, string])[] = [];
       for (const fence of of('python', 'diff').filter(({ heading }) => !other.test(heading))) {
-        const texts = fence.language === 'diff' ? ['-', '+'].map((side) => sideOf(fence.text, side)) : [fence.text];
+        const texts = fence.language === 'diff' ? [sideOf(fence.text, '-'), sideOf(fence.text, '+')] : [fence.text];
         for (const text of texts) programs.push([nameOf(fence), text]);
       }
       const input = JSON.stringify(programs);
@@ -175,12 +171,6 @@ describe('the code blocks of the documents', () => {
     for (const test of tests) await promisify(execFile)(process.execPath, [join(folder, test)]);
   });
 });
-
-/** A program before or after a change. */
-function sideOf(diff: string, side: string): string {
-  const lines = diff.split('\n').filter((line) => line === '' || line[0] === ' ' || line[0] === side);
-  return lines.map((line) => line.slice(1)).join('\n');
-}
 
 function isJson(text: string): boolean {
   try {

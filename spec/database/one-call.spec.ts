@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { callBody, listed } from '../support/call-body.js';
 import { call, faultOf, statusOf } from '../support/client.js';
-import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
-import { testDatabase } from '../support/mariadb.js';
 import { recreate } from '../support/recreate.js';
+import { sessionForEach, suiteGateway } from '../support/suite-gateway.js';
 import { until } from '../support/until.js';
 
-const calls = (...list: unknown[][]) => list.map(([methodName, ...params]) => ({ methodName, params }));
+const calls = (...list: [string, ...unknown[]][]) => list.map((call) => listed(...call));
 
 interface SessionResult {
   readonly id: string;
@@ -21,14 +21,9 @@ interface QueryResult {
 }
 
 describe('one call', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ connections: 5 });
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 5 });
-    await recreate(gateway, 'table parts (id int auto_increment primary key, name varchar(20) unique)');
-  });
-
-  after(() => gateway?.stop());
+  before(() => recreate(gateway, 'table parts (id int auto_increment primary key, name varchar(20) unique)'));
 
   beforeEach(() => gateway.execute('truncate table parts'));
 
@@ -43,6 +38,8 @@ describe('one call', () => {
   const names = () => gateway.execute('select name from parts order by id');
 
   describe('of query', () => {
+    const cursor = sessionForEach(gateway);
+
     it('returns columns, rows and counts', async () => {
       await query("insert into parts (name) values ('nut')");
       const { columns, ...rest } = await query('select id, name from parts where name = %s', ['nut']);
@@ -66,64 +63,49 @@ describe('one call', () => {
     });
 
     it('is result() in a session, which says whether autocommit is on', async () => {
-      const cursor = await gateway.cursor();
       for (const [sql, autocommit] of [
         ['select 1', true],
         ['set autocommit = 0', false],
         ['select 1', false],
         ['set @@session.autocommit = 1', true],
-      ]) {
-        await cursor.call('execute', sql);
-        expect(await cursor.call('result'), String(sql)).to.include({ autocommit });
+      ] as const) {
+        await cursor.execute(sql);
+        expect(await cursor.call('result'), sql).to.include({ autocommit });
       }
-      await cursor.call('close');
     });
 
     it('is result() for the results of other methods', async () => {
-      const cursor = await gateway.cursor();
       await cursor.call('executemany', 'insert ignore into parts (name) values (%s)', [['a'], ['b'], ['a']]);
       expect(await cursor.call('result')).to.deep.include({ columns: null, rows: [], rowcount: 2, warnings: 1 });
-      await cursor.call('execute', 'select name from parts order by name');
+      await cursor.execute('select name from parts order by name');
       await cursor.call('fetchone');
       expect(await cursor.call('result')).to.deep.include({ rows: [['b']], rowcount: 2, autocommit: true });
       expect(await cursor.call('fetchone')).to.equal(null);
       expect(await cursor.call('executemany', 'select %s', [[1], [2]])).to.equal(2);
       expect(await cursor.call('result')).to.deep.include({ rows: [[2]], rowcount: 2 });
-      await cursor.call('close');
     });
 
     it('is result() with the names of a DictCursor, if columns have equal names', async () => {
-      const cursor = await gateway.cursor();
-      await cursor.call('execute', 'select * from (select 1 as a, 2 as b) x join (select 3 as a) y');
+      await cursor.execute('select * from (select 1 as a, 2 as b) x join (select 3 as a) y');
       expect(await cursor.call('result')).to.deep.include({ names: ['a', 'b', 'y.a'] });
-      await cursor.call('close');
     });
 
     it('is result() with the text of MySQL, if there is one', async () => {
-      const cursor = await gateway.cursor();
-      await cursor.call('execute', "insert into parts (name) values ('nut'), ('bolt')");
+      await cursor.execute("insert into parts (name) values ('nut'), ('bolt')");
       expect(await cursor.call('result')).to.include({ info: 'Records: 2  Duplicates: 0  Warnings: 0' });
-      await cursor.call('execute', 'do 1');
+      await cursor.execute('do 1');
       expect(await cursor.call('result')).not.to.have.property('info');
-      await cursor.call('close');
     });
 
     it('is not result() before the first statement', async () => {
-      const cursor = await gateway.cursor();
       expect(await faultOf(cursor.call('result'))).to.include({ code: 1 });
-      await cursor.call('close');
     });
 
-    for (const cursorclass of ['Cursor', 'DictCursor', 'SSCursor', 'SSDictCursor']) {
-      it(`is a method of sessions with a ${cursorclass}`, async () => {
-        const cursor = await gateway.cursor(60, cursorclass);
-        const { rows } = (await cursor.call('query', 'select %s as a', [1])) as QueryResult;
-        expect(rows).to.deep.equal(cursorclass.includes('Dict') ? [{ a: 1 }] : [[1]]);
-        expect(await cursor.call('rowcount')).to.equal(1);
-        expect(await cursor.call('fetchall')).to.deep.equal([]);
-        await cursor.call('close');
-      });
-    }
+    it('is a method of sessions, which have its count, and no rows of it', async () => {
+      expect(await cursor.call('query', 'select 1')).to.deep.include({ rows: [[1]] });
+      expect(await cursor.call('rowcount')).to.equal(1);
+      expect(await cursor.call('fetchall')).to.deep.equal([]);
+    });
 
     it('causes the fault of execute', async () => {
       expect((await faultOf(query('select * from missing'))).code).to.equal(1);
@@ -230,7 +212,7 @@ describe('one call', () => {
 
     it('reports the error of a procedure behind a result before the next commit, or at its end', async () => {
       await recreate(gateway, pay);
-      const paying: unknown[][] = [['begin'], ['execute', 'call pay_twice()'], ['fetchall']];
+      const paying: [string, ...unknown[]][] = [['begin'], ['execute', 'call pay_twice()'], ['fetchall']];
       const paid = [[null], [1], [[[1]]]];
       const { results } = await session(calls(...paying, ['commit']));
       expect(results.slice(0, 3)).to.deep.equal(paid);
@@ -261,12 +243,7 @@ describe('one call', () => {
 
     it('closes the session if the client disconnects', async () => {
       const controller = new AbortController();
-      const body =
-        '<methodCall><methodName>session</methodName><params><param><value><array><data><value><struct>' +
-        '<member><name>methodName</name><value>execute</value></member><member><name>params</name><value><array><data>' +
-        '<value>select sleep(20)</value></data></array></value></member></struct></value></data></array></value></param>' +
-        '<param><value><struct><member><name>timeout</name><value><int>60</int></value></member></struct></value>' +
-        '</param></params></methodCall>';
+      const body = callBody('session', [calls(['execute', 'select sleep(20)']), { timeout: 60 }]);
       const headers = { 'content-type': 'text/xml' };
       const answer = fetch(gateway.url, { method: 'POST', headers, body, signal: controller.signal }).catch(() => {});
       await until(() => gateway.registry.sessions.size === 1);
@@ -282,13 +259,7 @@ describe('one call', () => {
   });
 
   describe('of batch', () => {
-    let cursor: CursorClient;
-
-    beforeEach(async () => {
-      cursor = await gateway.cursor();
-    });
-
-    afterEach(() => cursor.call('close').catch(() => {}));
+    const cursor = sessionForEach(gateway);
 
     it('makes calls on a session until one fails', async () => {
       const results = (await cursor.call(
@@ -304,20 +275,8 @@ describe('one call', () => {
 
 describe('a session', () => {
   let now = 0;
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { clock: () => now });
-  });
-
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor(60);
-  });
-
-  afterEach(() => cursor.call('close').catch(() => {}));
+  const gateway = suiteGateway({ clock: () => now });
+  const cursor = sessionForEach(gateway);
 
   it('says by ping when it expires, and is not extended by that', async () => {
     now += 40_000;

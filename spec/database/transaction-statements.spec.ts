@@ -82,13 +82,6 @@ describe('a transaction in one call', () => {
     });
   }
 
-  it('knows no option "retries"', async () => {
-    const { code, string } = await faultOf(call(gateway.url, 'transaction', [[insert(1)]], { retries: 1 }));
-    expect(code).to.equal(56);
-    expect(string).to.match(/options: expected isolation, readonly, received "retries"/);
-    expect(await rows()).to.deep.equal([]);
-  });
-
   describe('with a statement that ends it unseen', () => {
     const hidden: [what: string, statements: string[] | PerServer<string[] | undefined>][] = [
       ['a procedure that commits', ['call commits()']],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
-import { testDatabase } from '../support/mariadb.js';
+import type { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { recreate } from '../support/recreate.js';
+import { otherGateway, suiteGateway } from '../support/suite-gateway.js';
 import { serverKind } from '../support/test-server.js';
 import { until } from '../support/until.js';
 
@@ -34,15 +34,12 @@ const PREPARING: Readonly<Record<string, readonly string[]>> = {
 const SOON = 'set innodb_lock_wait_timeout = 5';
 
 describe('an XA transaction of a session that is closed', () => {
-  let url: string;
-  let outside: DatabaseGateway;
+  const outside = suiteGateway({ pin: true });
   let gateway: DatabaseGateway;
   /** Keeps its connection. */
   let other: CursorClient;
 
-  before(async function () {
-    url = testDatabase(this);
-    outside = await DatabaseGateway.start(url, { pin: true });
+  before(async () => {
     await recreate(outside, 'table xa_rows (id int) engine = InnoDB');
     await recreate(
       outside,
@@ -54,15 +51,9 @@ describe('an XA transaction of a session that is closed', () => {
     other = await outside.cursor();
   });
 
-  after(async () => {
-    await outside?.execute('drop table xa_rows');
-    await outside?.execute('drop procedure prepares_xa');
-    await outside?.stop();
-  });
-
   beforeEach(async () => {
     await other.execute('truncate table xa_rows');
-    gateway = await DatabaseGateway.start(url, { connections: 1 });
+    gateway = await otherGateway({ connections: 1 });
   });
 
   afterEach(() => gateway?.stop());

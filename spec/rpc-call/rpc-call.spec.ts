@@ -9,20 +9,13 @@ import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { HttpDaemon, RpcGateway, Service, ServiceRegistry, Users } from '#lib/index.js';
 import { rpcCall as runHere } from '../support/command.js';
-import { DatabaseGateway } from '../support/database-gateway.js';
-import { testDatabase } from '../support/mariadb.js';
 import { ended, run } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';
-import { until } from '../support/until.js';
+import { untilItRuns } from '../support/running-statement.js';
+import { suiteGateway } from '../support/suite-gateway.js';
 
 describe('bin/rpc-call', () => {
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-  });
-
-  after(() => gateway?.stop());
+  const gateway = suiteGateway();
 
   const rpcCall = (...args: string[]) => runHere(args);
 
@@ -140,8 +133,7 @@ describe('bin/rpc-call', () => {
   it('hides its password from the list of processes', async () => {
     const url = gateway.url.replace('//', '//grace:topsecret@');
     const child = spawn(projectFile('bin/rpc-call'), [url, 'execute', 'select sleep(63)']);
-    const running = "select count(*) from information_schema.processlist where info = 'select sleep(63)'";
-    await until(async () => JSON.stringify(await gateway.execute(running)) === '[[1]]');
+    await untilItRuns(gateway, 'select sleep(63)');
     const command = await readFile(`/proc/${child.pid}/cmdline`, 'utf8');
     child.kill();
     await once(child, 'close');

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { expect } from 'chai';
 import { findPython } from '../support/python.js';
 import { pend } from '../support/test-server.js';
 
@@ -59,6 +60,18 @@ export class Terminal {
   /** Types a line. */
   enter(line: string): void {
     this.type(`${line}\r`);
+  }
+
+  /** Types a line, and returns what is shown from there to the end of a text, by default the next prompt. */
+  ask(line: string, text = 'database> '): Promise<string> {
+    this.enter(line);
+    return this.until(text);
+  }
+
+  /** Types \\q, and waits for the end of the program, which must be successful. */
+  async quit(): Promise<void> {
+    this.enter('\\q');
+    expect(await this.end()).to.include({ status: 0 });
   }
 
   /** Presses Tab until a text is shown. */

@@ -1,7 +1,7 @@
 import type { DatabaseOptions } from '#lib/database/index.js';
 import { ConnectionPool, type ConnectionPoolOptions, Database, parseMysqlUrl } from '#lib/database/index.js';
 import { HttpDaemon, type Log, type MemoryAccounts, RpcGateway, ServiceRegistry } from '#lib/index.js';
-import { call } from './client.js';
+import { call, type HttpError } from './client.js';
 
 export interface GatewayOptions extends ConnectionPoolOptions, Omit<DatabaseOptions, 'registry'> {
   readonly clock?: () => number;
@@ -47,6 +47,10 @@ export class DatabaseGateway {
     await Promise.all([...this.registry.sessions].map((session) => session.close()));
     await this.pool.end();
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
 }
 
 /** A cursor session, as a client uses it. */
@@ -77,5 +81,12 @@ export class CursorClient {
   async rows(query: string, ...args: unknown[]): Promise<unknown> {
     await this.execute(query, ...args);
     return this.call('fetchall');
+  }
+
+  /** Closes it, unless it is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.call('close').catch((error: HttpError) => {
+      if (error.res?.statusCode !== 404) throw error;
+    });
   }
 }

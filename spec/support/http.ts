@@ -58,11 +58,17 @@ export async function converse(
   return answer;
 }
 
+/** Returns a POST request of a document, as it is sent. */
+export function postOf(url: string, body: string): string {
+  const head = `POST ${new URL(url).pathname} HTTP/1.1\r\nContent-Type: text/xml\r\n`;
+  return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
 /** Posts a document, and resets the connection at the first byte of the response. */
 export async function hangUp(url: string, body: string): Promise<void> {
-  const { hostname, port, pathname } = new URL(url);
+  const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  socket.write(`POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.write(postOf(url, body));
   await once(socket, 'readable');
   socket.resetAndDestroy();
 }

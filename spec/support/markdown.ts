@@ -53,6 +53,12 @@ export function fencesOf(document: string, text = textOf(document)): Fence[] {
   return fences;
 }
 
+/** Returns a program before a change ('-') or after it ('+'). */
+export function sideOf(diff: string, side: '-' | '+'): string {
+  const lines = diff.split('\n').filter((line) => line === '' || line[0] === ' ' || line[0] === side);
+  return lines.map((line) => line.slice(1)).join('\n');
+}
+
 /** Removes the indentation of the first line, which belongs to the list that the block is in. */
 function unindented([indent = '', ...lines]: readonly string[]): string {
   return lines.map((line) => `${line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()}\n`).join('');

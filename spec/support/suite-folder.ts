@@ -28,10 +28,11 @@ export class SuiteFolder {
     return join(this.#path, ...names);
   }
 
-  /** Writes a text, or a value as JSON, to a file, and returns its path. */
-  async write(name: string, content: string | object, mode?: number): Promise<string> {
+  /** Writes a text, bytes, or a value as JSON, to a file, and returns its path. */
+  async write(name: string, content: string | Buffer | object, mode?: number): Promise<string> {
     const path = this.file(name);
-    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: mode ?? 0o666 });
+    const isWhole = typeof content === 'string' || Buffer.isBuffer(content);
+    await writeFile(path, isWhole ? content : JSON.stringify(content), { mode: mode ?? 0o666 });
     return path;
   }
 }

@@ -1,34 +1,20 @@
 import { expect } from 'chai';
 import { ServiceRequest } from '#lib/index.js';
 import { StreamedValue } from '#lib/xmlrpc/streamed-value.js';
-import { callBody } from '../../support/call-body.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import { callBody, listed } from '../../support/call-body.js';
 import { hangUp } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { spillFiles } from '../../support/spill-files.js';
+import { sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 const ROWS = "select seq, repeat('x', 1000) from numbers where seq <= 3000";
 /** The columns alone are more than a response that is sent with its length. */
 const COLUMNS = Array.from({ length: 3000 }, (_, i) => `1 as ${'c'.repeat(50)}${1000 + i}`);
 const WIDE = `select ${COLUMNS.join(', ')}, repeat('x', 9000) from numbers where seq <= 100`;
-const listed = (methodName: string, ...params: unknown[]) => ({ methodName, params });
 
 describe('an answer that nobody reads to its end', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 100_000 });
-  });
-
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor.call('close').catch(() => {}));
+  const gateway = suiteGateway({ resultMemory: 100_000 });
+  const cursor = sessionForEach(gateway);
 
   const calls = [listed('query', ROWS), listed('query', WIDE)];
   const methods: [string, string, unknown[]][] = [

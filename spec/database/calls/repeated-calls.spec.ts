@@ -1,16 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { callBody } from '../../support/call-body.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
+import { callBody, listed } from '../../support/call-body.js';
 import { askBytes, hangUp } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { spillFiles } from '../../support/spill-files.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 /** `npm run model` runs more. */
 const LISTS = Number(process.env.NETSVC_LISTS ?? 3);
 
-const listed = (methodName: string, ...params: unknown[]) => ({ methodName, params });
 const post = async (url: string, method: string, ...params: unknown[]) =>
   (await askBytes(url, { body: callBody(method, params) })).bytes;
 
@@ -29,13 +27,7 @@ const request = fc.oneof(
 );
 
 describe('a call that is repeated with once', () => {
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 400_000 });
-  });
-
-  after(() => gateway?.stop());
+  const gateway = suiteGateway({ resultMemory: 400_000 });
 
   it('has the response of the call without once, however often, and after hang-ups', async () => {
     const form = fc.constantFrom('plain', 'batch', 'system.multicall');

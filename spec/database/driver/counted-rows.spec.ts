@@ -1,25 +1,24 @@
 import { expect } from 'chai';
+import { listed } from '../../support/call-body.js';
 import { call, faultOf } from '../../support/client.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
+import type { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway } from '../../support/suite-gateway.js';
 import { onlyOn } from '../../support/test-server.js';
-
-const listed = (method: string, ...params: unknown[]) => ({ methodName: method, params });
 
 /** Finds three rows and changes one. */
 const UPDATE = "update counted set name = 'bolt' where id < 4";
 
 describe('the rows of an UPDATE', () => {
-  let url: string;
   let gateway: DatabaseGateway;
 
   before(function () {
-    url = testDatabase(this);
+    testDatabase(this);
   });
 
   const start = async (parameters = '') => {
-    gateway = await DatabaseGateway.start(`${url}${url.includes('?') ? '&' : '?'}${parameters}`, { connections: 1 });
+    gateway = await otherGateway({ connections: 1 }, parameters);
     await recreate(gateway, 'table counted (id int primary key, name varchar(10))');
     await gateway.execute("insert into counted values (1, 'bolt'), (2, 'bolt'), (3, 'nut'), (4, 'nut')");
   };
@@ -27,8 +26,9 @@ describe('the rows of an UPDATE', () => {
   afterEach(() => gateway?.stop());
 
   /** Makes calls on a session with an option. */
-  const answers = async (rows: string | undefined, ...calls: object[]) => {
-    const options = rows === undefined ? {} : { rows };
+  const answers = async (rows: string | undefined, ...calls: object[]) =>
+    answersWith(rows === undefined ? {} : { rows }, ...calls);
+  const answersWith = async (options: object, ...calls: object[]) => {
     const { results } = (await call(gateway.url, 'session', calls, options)) as { results: unknown[] };
     return results.map((answer) => (Array.isArray(answer) ? (answer[0] as unknown) : answer));
   };
@@ -86,10 +86,7 @@ describe('the rows of an UPDATE', () => {
 
       it('are counted in each cursor class', async () => {
         const options = { cursorclass: 'SSCursor', rows: 'found' };
-        const { results } = (await call(gateway.url, 'session', [listed('execute', UPDATE)], options)) as {
-          results: unknown[];
-        };
-        expect(results).to.deep.equal([[3]]);
+        expect(await answersWith(options, listed('execute', UPDATE))).to.deep.equal([3]);
       });
 
       it('are counted in every language of the server', async function () {

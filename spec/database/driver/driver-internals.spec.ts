@@ -80,15 +80,25 @@ describe('the internals of mysql2', () => {
 
   it('packetParser.execute receives the packets of more than 1 MB in parts, in the order of the rows', async () => {
     // Of two values together. That of one is limited by max_allowed_packet.
-    const sizes = [10, 3_000_000, 20, 1_100_000, 17_000_000, 2_000_000, 30, 16_777_206, 16_777_208, 40, 900_000, 50];
+    const packets = [16_777_206, 16_777_207, 16_777_208];
+    const sizes = [10, 3_000_000, 20, 1_100_000, 17_000_000, 2_000_000, 30, ...packets, 40, 900_000, 50];
     const rows: string[] = [];
     let large: Buffer[] = [];
-    const values = sizes.map((size, i) => `repeat('${'abcdefghijkl'.charAt(i)}', ${size / 2})`);
-    await run(values.map((value) => `select ${value}, ${value}`).join(' union all '), {
+    const selects = sizes.map((size, i) => {
+      const half = (length: number) => `repeat('${String.fromCharCode(97 + i)}', ${length})`;
+      return `select ${half(Math.floor(size / 2))}, ${half(Math.ceil(size / 2))}`;
+    });
+    await run(selects.join(' union all '), {
       addRows: (batch) => {
-        for (const [cell, other] of cellRows(2, [batch])) rows.push(`${(cell?.length ?? 0) * 2} ${other?.at(-1)}`);
+        for (const cells of cellRows(2, [batch])) {
+          const bytes = Buffer.concat(cells.map((cell) => cell ?? Buffer.alloc(0)));
+          rows.push(`${bytes.length} ${bytes.at(-1)}`);
+        }
       },
-      addToLargeRow: (part) => large.push(Buffer.from(part)),
+      addToLargeRow: (part) => {
+        expect(part.length).to.be.at.most(1024 ** 2);
+        large.push(Buffer.from(part));
+      },
       endLargeRow: () => {
         const row = Buffer.concat(large);
         large = [];

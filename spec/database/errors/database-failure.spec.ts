@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { databaseFailure, pythonRepr, withDatabaseFailures } from '#lib/database/errors/database-failure.js';
+import { databaseFailure, pythonRepr } from '#lib/database/errors/database-failure.js';
 import { MysqlError, ProgrammingError } from '#lib/database/errors/mysql-error.js';
 import { ServiceFailure } from '#lib/index.js';
 
@@ -54,44 +54,4 @@ describe('pythonRepr', () => {
   for (const [what, text, repr] of texts) {
     it(`formats ${what}`, () => expect(pythonRepr(text)).to.equal(repr));
   }
-});
-
-describe('withDatabaseFailures', () => {
-  const duplicate = new MysqlError(1062, 'Duplicate entry');
-  const other = new TypeError('something else');
-
-  function thrown(error: unknown): unknown {
-    try {
-      return withDatabaseFailures(() => {
-        throw error;
-      });
-    } catch (failure) {
-      return failure;
-    }
-  }
-
-  async function rejected(error: unknown): Promise<unknown> {
-    try {
-      return await withDatabaseFailures(() => Promise.reject(error));
-    } catch (failure) {
-      return failure;
-    }
-  }
-
-  it('returns the result of the method', async () => {
-    expect(withDatabaseFailures(() => 5)).to.equal(5);
-    expect(await withDatabaseFailures(() => Promise.resolve(6))).to.equal(6);
-  });
-
-  it('throws the fault for an error of the database, synchronously or asynchronously', async () => {
-    expect(thrown(duplicate)).to.be.instanceOf(ServiceFailure).that.includes({ error: 1062, cause: duplicate });
-    expect(await rejected(duplicate))
-      .to.be.instanceOf(ServiceFailure)
-      .that.includes({ error: 1062, cause: duplicate });
-  });
-
-  it('throws any other error unchanged', async () => {
-    expect(thrown(other)).to.equal(other);
-    expect(await rejected(other)).to.equal(other);
-  });
 });

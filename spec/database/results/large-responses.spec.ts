@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { MemoryAccounts } from '#lib/index.js';
 import { callBody } from '../../support/call-body.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { ask, postOf } from '../../support/http.js';
 import { memoryInUse } from '../../support/memory-in-use.js';
+import { recreate } from '../../support/recreate.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 const MB = 1024 ** 2;
@@ -54,20 +54,11 @@ const largeCalls = (query: string): Readonly<Record<string, Large>> => ({
 
 describe('A response of large values', () => {
   const memory = new MemoryAccounts();
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ resultMemory: 100_000, memory });
 
-  before(async function () {
-    this.timeout(30_000);
-    gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 100_000, memory });
-    await gateway.execute('drop procedure if exists p');
-    await gateway.execute('create procedure p(a longtext, b int) select b');
-  });
+  before(() => recreate(gateway, 'procedure p(a longtext, b int) select b'));
 
-  after(async () => {
-    await gateway?.execute('drop procedure p');
-    await gateway?.stop();
-    expect(memory.process.used).to.equal(0);
-  });
+  after(() => expect(memory.process.used).to.equal(0));
 
   /** Sends a call, and returns the URL that it was sent to. */
   async function prepared({ cursorclass = 'Cursor', alone = false, method }: Large, query: string): Promise<string> {
@@ -78,11 +69,9 @@ describe('A response of large values', () => {
   }
 
   function unread(url: string, body: string): Socket {
-    const { hostname, port, pathname } = new URL(url);
+    const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname).pause();
-    const length = Buffer.byteLength(body);
-    socket.write(`POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${length}\r\n\r\n`);
-    socket.write(body);
+    socket.write(postOf(url, body));
     return socket;
   }
 
@@ -121,25 +110,23 @@ describe('A response of large values', () => {
 
   it('can be followed by the next row', async () => {
     for (const cursorclass of ['Cursor', 'SSCursor']) {
-      const cursor = await gateway.cursor(60, cursorclass);
+      await using cursor = await gateway.cursor(60, cursorclass);
       await cursor.execute("select seq, repeat('x', 100000 * (seq % 2)) from numbers where seq <= 5 order by seq");
       const rows: unknown[] = [];
       for (let row = await cursor.call('fetchone'); row !== null; row = await cursor.call('fetchone')) rows.push(row);
       expect(rows).to.deep.equal([1, 2, 3, 4, 5].map((i) => [i, 'x'.repeat(100_000 * (i % 2))]));
       expect(await cursor.call('fetchmany', 16)).to.deep.equal([]);
-      await cursor.call('close');
     }
   });
 
   it('is sent again by once', async () => {
     for (const cursorclass of ['Cursor', 'SSCursor']) {
-      const cursor: CursorClient = await gateway.cursor(60, cursorclass);
+      await using cursor = await gateway.cursor(60, cursorclass);
       await cursor.execute("select repeat('x', 300000) from numbers where seq <= 3");
       const first = await cursor.call('once', 1, 'fetchone', []);
       expect(first).to.deep.equal(['x'.repeat(300_000)]);
       expect(await cursor.call('once', 1, 'fetchone', [])).to.deep.equal(first);
       expect(await cursor.call('once', 2, 'fetchmany', [16])).to.have.length(2);
-      await cursor.call('close');
     }
   });
 

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import { callDocument, faultOf, statusOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { ask, converse } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { ask, converse, postOf } from '../../support/http.js';
 import { recreate } from '../../support/recreate.js';
 import { spillFiles } from '../../support/spill-files.js';
+import { otherGateway, sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 
@@ -14,15 +14,9 @@ const QUERY = `select seq, repeat('x', 50) from numbers where seq <= ${ROWS}`;
 const row = (seq: number) => [seq, 'x'.repeat(50)];
 
 describe('a large result', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ resultMemory: 100_000 });
   let cursor: CursorClient;
   const { TMPDIR } = process.env;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { resultMemory: 100_000 });
-  });
-
-  after(() => gateway?.stop());
 
   beforeEach(async () => {
     cursor = await gateway.cursor();
@@ -99,16 +93,14 @@ describe('a large result', () => {
   });
 
   it('is one of too many with thousands of columns: the statement is stopped even if it misses KILL QUERY', async () => {
-    await gateway.execute('drop procedure if exists endless_columns');
-    await gateway.execute(
-      `create procedure endless_columns() begin while true do select ${Array(4000).fill(1)}; end while; end`,
-    );
+    const endless = `begin while true do select ${Array(4000).fill(1)}; end while; end`;
+    await recreate(gateway, `procedure endless_columns() ${endless}`);
     const url = new URL(process.env.NETSVC_TEST_DATABASE ?? '');
     const { socketPath, port = 0 } = parseMysqlUrl(url.href).connection;
     const proxy = await TcpProxy.start(socketPath === undefined ? { port } : { path: socketPath });
     url.searchParams.delete('socket');
     url.host = `127.0.0.1:${proxy.port}`;
-    const slow = await DatabaseGateway.start(url.href, { resultMemory: 100_000 });
+    await using slow = await DatabaseGateway.start(url.href, { resultMemory: 100_000 });
     const reader = await slow.cursor();
     // MariaDB misses what arrives while it sends. It is killed for six seconds, in each of which it would send 50 MB.
     proxy.pace(20);
@@ -120,12 +112,11 @@ describe('a large result', () => {
     // If the connection had to be closed, that is reported once.
     await reader.execute('select 1').catch((error: Error) => expect(error.message).to.match(/2006|gone away/));
     expect(await reader.rows('select 1')).to.deep.equal([[1]]);
-    await slow.stop();
     await proxy.stop();
   });
 
   it('does not fill the memory with result sets that an SS cursor has not read', async () => {
-    const reader = await gateway.cursor(60, 'SSCursor');
+    await using reader = await gateway.cursor(60, 'SSCursor');
     const before = process.memoryUsage().heapUsed;
     await recreate(
       gateway,
@@ -134,7 +125,6 @@ describe('a large result', () => {
     await reader.execute('call long_one()');
     for (let set = 0; set < 50; set++) expect(await reader.call('nextset')).to.equal(1);
     expect(process.memoryUsage().heapUsed - before).to.be.below(64 * 1024 ** 2);
-    await reader.call('close');
   });
 
   it('closes its spill file if executemany fails after it', async () => {
@@ -162,21 +152,17 @@ describe('a large result', () => {
 
   it('can exceed the limit at any point, and the session stays open', async () => {
     for (let limit = 50_000; limit < 500_000; limit += 37_000) {
-      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { maxResult: limit });
+      await using small = await otherGateway({ maxResult: limit });
       const refused = await small.cursor();
       expect((await faultOf(refused.execute(`${QUERY} union all ${QUERY}`))).code).to.equal(51);
       expect(await refused.rows('select 1')).to.deep.equal([[1]]);
-      await small.stop();
     }
   });
 
   it('is broken off, and closes its spill file, if its session is closed while it is fetched', async () => {
     await cursor.execute(`select seq, repeat('x', 1000) from numbers where seq <= 20000`);
-    const body = callDocument('fetchall');
-    const { pathname } = new URL(cursor.url);
-    const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
     let closed: Promise<unknown> | undefined;
-    const answer = await converse(cursor.url, head + body, {
+    const answer = await converse(cursor.url, postOf(cursor.url, callDocument('fetchall')), {
       // After the first piece, while the rest is still to be created.
       test: () => {
         const [session] = gateway.registry.sessions;
@@ -191,13 +177,7 @@ describe('a large result', () => {
   });
 
   describe('of an SS cursor', () => {
-    let streaming: CursorClient;
-
-    beforeEach(async () => {
-      streaming = await gateway.cursor(60, 'SSCursor');
-    });
-
-    afterEach(() => streaming.call('close').catch(() => {}));
+    const streaming = sessionForEach(gateway, 'SSCursor');
 
     it('is not stored', async () => {
       await streaming.execute(QUERY);
@@ -210,21 +190,20 @@ describe('a large result', () => {
       this.timeout(20_000);
       await gateway.execute('set global net_write_timeout = 1');
       try {
-        const impatient = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '');
+        await using impatient = await otherGateway();
         const reader = await impatient.cursor(60, 'SSCursor');
         const count = 100_000;
         await reader.execute(`select seq, repeat('x', 200) from numbers where seq <= ${count}`);
         await new Promise((resolve) => setTimeout(resolve, 2500));
         const { body } = await ask(reader.url, { body: callDocument('fetchall') });
         expect(body.match(/<int>/g)).to.have.length(count);
-        await impatient.stop();
       } finally {
         await gateway.execute('set global net_write_timeout = default');
       }
     });
 
     it('can be left unread after all of it has arrived', async () => {
-      const small = await DatabaseGateway.start(process.env.NETSVC_TEST_DATABASE ?? '', { connections: 1 });
+      await using small = await otherGateway({ connections: 1 });
       // Slightly more than the size at which reading pauses, so that it pauses with nothing left to read.
       for (let length = 262_000; length < 262_400; length += 20) {
         const reader = await small.cursor(60, 'SSCursor');
@@ -232,7 +211,6 @@ describe('a large result', () => {
         await reader.call('close');
         expect(await small.execute('select 1')).to.deep.equal([[1]]);
       }
-      await small.stop();
     });
 
     it('leaves the cursor free for the next statement when all of it has been fetched', async () => {
@@ -247,10 +225,7 @@ describe('a large result', () => {
       const [[id] = []] = (await streaming.rows('select connection_id()')) as unknown[][];
       await streaming.execute('select a.seq from numbers a, numbers b');
       await streaming.call('fetchone');
-      const body = callDocument('fetchall');
-      const { pathname } = new URL(streaming.url);
-      const head = `POST ${pathname} HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
-      const answer = converse(streaming.url, head + body);
+      const answer = converse(streaming.url, postOf(streaming.url, callDocument('fetchall')));
       await gateway.execute(`kill query ${id}`);
       expect((await answer).endsWith('\r\n0\r\n\r\n')).to.equal(false);
       expect((await faultOf(streaming.call('fetchone'))).code).to.equal(1317);

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { RowBuffer } from '#lib/database/results/row-buffer.js';
 import { BINARY_CHARSET as BINARY, type Column } from '#lib/database/rows/column.js';
 import { TYPE } from '#lib/database/rows/column-format.js';
+import type { LargeRow } from '#lib/database/rows/large-row.js';
 import { LONG_CELL } from '#lib/database/rows/long-cell.js';
-import { rowEnd } from '#lib/database/rows/row-batch.js';
+import { type RowBatch, rowEnd } from '#lib/database/rows/row-batch.js';
 import { RowEncoder } from '#lib/database/rows/row-encoder.js';
 import { cellRows } from '#lib/database/rows/row-packet.js';
 import { rowValues } from '#lib/database/rows/row-values.js';
@@ -61,6 +62,10 @@ const text = fc.oneof(
   fc.integer({ min: 248, max: 300 }).map((length) => 'x'.repeat(length)),
 );
 const bytes = fc.uint8Array({ maxLength: 30 }).map((array) => Buffer.from(array));
+const textOrBytes = fc.oneof(
+  text.map((text) => Buffer.from(text)),
+  bytes,
+);
 
 /** The cells of the table that belong to a column of some types. */
 const known = (...types: readonly number[]) =>
@@ -85,18 +90,12 @@ const kinds: readonly Kind[] = [
   {
     types: Array.from({ length: 256 }, (_, code) => code).filter((code) => !Object.values<number>(TYPE).includes(code)),
     characterSets: [UTF8, BINARY, 8],
-    cells: fc.oneof(
-      text.map((text) => Buffer.from(text)),
-      bytes,
-    ),
+    cells: textOrBytes,
   },
   {
     types: [TYPE.VARCHAR, TYPE.VAR_STRING, TYPE.STRING, TYPE.BLOB, TYPE.ENUM, TYPE.SET],
     characterSets: [UTF8, BINARY],
-    cells: fc.oneof(
-      text.map((text) => Buffer.from(text)),
-      bytes,
-    ),
+    cells: textOrBytes,
   },
   { types: [TYPE.VAR_STRING], characterSets: [8], cells: bytes },
 ];
@@ -122,14 +121,7 @@ const columnOfCells = fc
     }),
   );
 
-const options: fc.Arbitrary<ValueOptions> = fc.record({
-  bigints: fc.constantFrom('i8', 'string'),
-  decimals: fc.constantFrom('string', 'double'),
-  dates: fc.constantFrom('string', 'iso8601'),
-  nulls: fc.constantFrom('nil', 'empty'),
-  answers: fc.constant('chunked'),
-  compression: fc.constant('on'),
-});
+const options = fc.constantFrom(...OPTIONS).map((form): ValueOptions => ({ ...DEFAULT_VALUES, ...form }));
 
 const SCALAR = /<value>(<(?!array|struct)[^>]*>[^<]*<\/[^>]*>)<\/value>/g;
 
@@ -157,141 +149,129 @@ const LONG_CELLS = ['x', 'é', '😀', '<&>\r', '\u0007', '\ufffe', '\xff'].map(
   return Buffer.concat([piece, Buffer.alloc(part.length * 14_285, part), piece]);
 });
 
+/** How rows are encoded. */
+interface Form {
+  readonly columns: readonly Column[];
+  readonly values: ValueOptions;
+  readonly dict: boolean;
+}
+
+const encodingOf = (form: ValueOptions): ValueEncoding => ({ form, encodeObject: () => expect.fail('an object') });
+
+function encoderOf({ columns, values, dict }: Form): RowEncoder {
+  const names = columns.map(({ name }) => name);
+  return new RowEncoder(columns, values, encodingOf(values), dict ? names : undefined);
+}
+
+/** The XML of rows, in pieces, as it is made of their cells. */
+function encoded(form: Form, batches: Iterable<RowBatch | LargeRow>): Buffer[] {
+  const encoder = encoderOf(form);
+  const pieces = [...batches].flatMap((batch) => [...encoder.rows(batch)].flatMap(() => encoder.take()));
+  return [...pieces, ...encoder.finish()];
+}
+
+/** The XML of rows, as it is made of their values. */
+function encodedByValue(form: Form, run: RowBatch): string {
+  const encoding = encodingOf(form.values);
+  const values = rowValues({ ...form, encoding }, cellRows(form.columns.length, [run]));
+  const [, rows = ''] =
+    /^<value><array><data>(.*)<\/data><\/array><\/value>$/s.exec(
+      Buffer.concat(buffersOf(encodeValue(values, encoding))).toString(),
+    ) ?? [];
+  return rows;
+}
+
+/** Fails without showing the texts, which are long. */
+function expectEqual(pieces: readonly Buffer[], expected: string): void {
+  expect(Buffer.concat(pieces).toString() === expected).to.equal(true);
+}
+
+function textColumn(name: string, encoding: 'utf8' | 'binary', typeCode: number = TYPE.VAR_STRING): Column {
+  const characterSet = encoding === 'utf8' ? UTF8 : BINARY;
+  return { name, table: '', typeCode, characterSet, encoding, length: 0, decimals: 0, nullable: true };
+}
+
 describe('RowEncoder', () => {
-  for (const form of OPTIONS) {
-    it(`encodes the values of the table with ${new URLSearchParams({ ...form })}, as arrays and structs`, () => {
-      const values = { ...DEFAULT_VALUES, ...form };
-      const columns = MYSQL_VALUES.map(columnOfValue);
-      const names = columns.map(({ name }) => name);
-      const encoding: ValueEncoding = { form: values, encodeObject: () => expect.fail('an object') };
+  for (const options of OPTIONS) {
+    it(`encodes the values of the table with ${new URLSearchParams({ ...options })}, as arrays and structs`, () => {
+      const values = { ...DEFAULT_VALUES, ...options };
       const run = runOf([MYSQL_VALUES.map(cellOf)]);
       for (const dict of [false, true]) {
-        const encoder = new RowEncoder(columns, values, encoding, dict ? names : undefined);
-        atOnce(encoder.rows(run));
-        const made = Buffer.concat(encoder.finish()).toString();
-        const plain = rowValues({ columns, values, encoding, dict }, cellRows(columns.length, [run]));
-        const decoded = Buffer.concat(buffersOf(encodeValue(plain, encoding))).toString();
-        expect(`<value><array><data>${made}</data></array></value>`).to.equal(decoded);
-        const expected = MYSQL_VALUES.map((value) => xmlWith(value, form));
+        const form = { columns: MYSQL_VALUES.map(columnOfValue), values, dict };
+        const made = Buffer.concat(encoded(form, [run])).toString();
+        expect(made).to.equal(encodedByValue(form, run));
+        const expected = MYSQL_VALUES.map((value) => xmlWith(value, options));
         expect([...made.matchAll(SCALAR)].map(([, xml]) => xml)).to.deep.equal(expected);
       }
     });
   }
 
   it('encodes long cells in steps, as encodeValue encodes their values', () => {
-    const column = {
-      name: 'x',
-      table: '',
-      characterSet: UTF8,
-      length: 0,
-      decimals: 0,
-      nullable: true,
-      encoding: 'utf8',
-    };
-    const columns = [TYPE.VAR_STRING, TYPE.BLOB].map((typeCode, i) => ({
-      ...column,
-      typeCode,
-      characterSet: i === 0 ? UTF8 : BINARY,
-      encoding: i === 0 ? 'utf8' : 'binary',
-    })) as unknown as Column[];
-    const encoding: ValueEncoding = { form: DEFAULT_VALUES, encodeObject: () => expect.fail('an object') };
+    const columns = [textColumn('x', 'utf8'), textColumn('y', 'binary', TYPE.BLOB)];
+    const form = { columns, values: DEFAULT_VALUES, dict: false };
     for (const cell of LONG_CELLS) {
       const run = runOf([
         [cell, Buffer.from('a')],
         [Buffer.from('b'), cell],
       ]);
-      const encoder = new RowEncoder(columns, DEFAULT_VALUES, encoding);
-      expect([...encoder.rows(run)]).to.have.length.greaterThan(5);
-      const plain = rowValues({ columns, values: DEFAULT_VALUES, encoding, dict: false }, cellRows(2, [run]));
-      const expected = Buffer.concat(buffersOf(encodeValue(plain, encoding))).toString();
-      const made = Buffer.concat(encoder.finish()).toString();
-      expect(`<value><array><data>${made}</data></array></value>` === expected, cell.toString('utf8', 0, 4)).to.equal(
-        true,
-      );
+      expect([...encoderOf(form).rows(run)]).to.have.length.greaterThan(5);
+      expectEqual(encoded(form, [run]), encodedByValue(form, run));
     }
   });
 
   it('encodes rows as encodeValue encodes their values, for all types, options and bytes', () => {
+    const tables = fc.array(columnOfCells, { minLength: 1, maxLength: 6 });
     fc.assert(
-      fc.property(
-        fc.array(columnOfCells, { minLength: 1, maxLength: 6 }),
-        options,
-        fc.boolean(),
-        (table, values, dict) => {
-          const columns = table.map(({ column }) => column);
-          const names = columns.map(({ name }, i) => `${name}${i}`);
-          const run = runOf([0, 1, 2].map((row) => table.map(({ cells }) => cells[row] ?? null)));
-          const encoding: ValueEncoding = { form: values, encodeObject: () => expect.fail('an object') };
-          const encoder = new RowEncoder(columns, values, encoding, dict ? names : undefined);
-          atOnce(encoder.rows(run));
-          const named = columns.map((column, i) => ({ ...column, name: names[i] ?? '' }));
-          const plain = rowValues({ columns: named, values, encoding, dict }, cellRows(columns.length, [run]));
-          const { pieces } = encodeValue(plain, encoding);
-          const expected = typeof pieces === 'string' ? pieces : Buffer.concat(pieces).toString();
-          const made = Buffer.concat(encoder.finish()).toString();
-          expect(`<value><array><data>${made}</data></array></value>`).to.equal(expected);
-        },
-      ),
+      fc.property(tables, options, fc.boolean(), (table, values, dict) => {
+        const columns = table.map(({ column }, i) => ({ ...column, name: `${column.name}${i}` }));
+        const run = runOf([0, 1, 2].map((row) => table.map(({ cells }) => cells[row] ?? null)));
+        const form = { columns, values, dict };
+        expect(Buffer.concat(encoded(form, [run])).toString()).to.equal(encodedByValue(form, run));
+      }),
       { seed: 20030501, numRuns: randomRuns(400) },
     );
   });
 
   it('returns buffers as they are full, and the rest at the end', () => {
-    const column = { name: 'x', table: '', typeCode: TYPE.VAR_STRING, characterSet: UTF8 };
-    const columns = [{ ...column, length: 0, decimals: 0, nullable: true, encoding: 'utf8' } as Column];
-    const values = DEFAULT_VALUES;
-    const encoder = new RowEncoder(columns, values, { form: values, encodeObject: () => null });
-    const run = runOf(Array.from({ length: 1000 }, () => [Buffer.alloc(100, 'x')]));
-    atOnce(encoder.rows(run));
+    const encoder = encoderOf({ columns: [textColumn('x', 'utf8')], values: DEFAULT_VALUES, dict: false });
+    atOnce(encoder.rows(runOf(Array.from({ length: 1000 }, () => [Buffer.alloc(100, 'x')]))));
     const full = encoder.take();
     expect(full).to.have.length(3);
     expect(encoder.take()).to.have.length(0);
-    const all = Buffer.concat([...full, ...encoder.finish()]).toString();
-    expect(all).to.equal(
-      `<value><array><data><value><string>${'x'.repeat(100)}</string></value></data></array></value>`.repeat(1000),
-    );
+    const row = `<value><array><data><value><string>${'x'.repeat(100)}</string></value></data></array></value>`;
+    expectEqual([...full, ...encoder.finish()], row.repeat(1000));
   });
 
   const LONG = LONG_CELL + 100_000;
   const text = (part: string) => Buffer.from(part.repeat(Math.ceil(LONG / part.length)));
-  const cells: Readonly<Record<string, Buffer | null>> = {
-    plain: text('x'),
-    escaped: text('a<b>&\r\n'),
-    'with characters of several bytes': Buffer.concat([Buffer.from('a'), text('é€😀')]),
-    'with a control character': Buffer.concat([text('x'), Buffer.from('\u0001')]),
-    'with U+FFFF': Buffer.concat([text('x'), Buffer.from('\uffff')]),
-    'not UTF-8': Buffer.concat([text('é'), Buffer.from([0xc3])]),
-    'not UTF-8 at the start': Buffer.concat([Buffer.from([0x80]), text('é')]),
-    short: Buffer.from('<'),
-    null: null,
-  };
+  const cells: readonly (Buffer | null)[] = [
+    text('x'),
+    text('a<b>&\r\n'),
+    Buffer.concat([Buffer.from('a'), text('é€😀')]),
+    // Characters that XML cannot carry.
+    Buffer.concat([text('x'), Buffer.from('\u0001')]),
+    Buffer.concat([text('x'), Buffer.from('\uffff')]),
+    // Not UTF-8, at the end and at the start.
+    Buffer.concat([text('é'), Buffer.from([0xc3])]),
+    Buffer.concat([Buffer.from([0x80]), text('é')]),
+    Buffer.from('<'),
+    null,
+  ];
   for (const dict of [false, true]) {
     it(`encodes large rows in parts as encodeValue encodes their values (${dict ? 'structs' : 'arrays'})`, () => {
-      const row = [...Object.values(cells), ...Object.values(cells)];
-      const columns = row.map((_cell, i): Column => {
-        const encoding = i < row.length / 2 ? 'utf8' : 'binary';
-        const characterSet = encoding === 'utf8' ? UTF8 : BINARY;
-        const column = { name: `c${i}`, table: '', typeCode: TYPE.VAR_STRING, characterSet, encoding };
-        return { ...column, length: 0, decimals: 0, nullable: true } as Column;
-      });
-      const encoding: ValueEncoding = { form: DEFAULT_VALUES, encodeObject: () => expect.fail('an object') };
-      const names = columns.map(({ name }) => name);
+      const row = [...cells, ...cells];
+      const columns = row.map((_cell, i) => textColumn(`c${i}`, i < cells.length ? 'utf8' : 'binary'));
       const run = runOf([row, row]);
-      const form = { columns, values: DEFAULT_VALUES, encoding, dict };
-      const { pieces } = encodeValue(rowValues(form, cellRows(columns.length, [run])), encoding);
-      const expected = Buffer.concat(typeof pieces === 'string' ? [Buffer.from(pieces)] : pieces).toString();
+      const form = { columns, values: DEFAULT_VALUES, dict };
+      const expected = encodedByValue(form, run);
       const file = new RowBuffer(columns.length, 0);
       for (let times = 0; times < 2; times++) {
         file.appendPart(run.bytes.subarray(run.from + 4, rowEnd(run, run.from)));
         file.endLargeRow();
       }
-      for (const batches of [[run], [...file.batches(0, 2)]]) {
-        const encoder = new RowEncoder(columns, DEFAULT_VALUES, encoding, dict ? names : undefined);
-        const pieces = batches.flatMap((batch) => [...encoder.rows(batch)].flatMap(() => encoder.take()));
-        const made = [...pieces, ...encoder.finish()];
-        expect(`<value><array><data>${Buffer.concat(made).toString()}</data></array></value>` === expected).to.equal(
-          true,
-        );
+      for (const batches of [[run], file.batches(0, 2)]) {
+        const made = encoded(form, batches);
+        expectEqual(made, expected);
         expect(Math.max(...made.map(({ length }) => length))).to.be.below(LONG_CELL * 2);
       }
       expect(file.longest).to.deep.equal(row.map((cell) => cell?.length ?? 0));

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import mysql from 'mysql2';
 import { textDecoder } from '#lib/database/rows/text-decoder.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 import { onlyOn, perServer } from '../../support/test-server.js';
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => Buffer.of(byte));
@@ -23,23 +22,14 @@ const DOUBLE_BYTE = ['big5', 'ujis', 'sjis', 'euckr', 'gb2312', 'gbk', 'cp932', 
 const AT_ONCE = 1000;
 
 describe('text in the character set of a column', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
+  const gateway = suiteGateway({ connections: 2 });
+  const cursor = sessionForEach(gateway);
   let charsets: string[];
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 2 });
+  before(async () => {
     const rows = await gateway.execute('select character_set_name from information_schema.character_sets');
     charsets = (rows as string[][]).flat().filter((name) => name !== 'binary' && name !== 'filename');
   });
-
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor.call('close'));
 
   /** The characters of a character set in UTF-8, as the server converts them; undefined for what is none. */
   async function converted(charset: string, characters: readonly Buffer[]): Promise<(string | undefined)[]> {

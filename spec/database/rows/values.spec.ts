@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { ValueOptions } from '#lib/database/rows/value-options.js';
 import { callBody } from '../../support/call-body.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
+import type { CursorClient } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { type MysqlValue, OPTIONS, xmlWith } from '../../support/mysql-values.js';
 import { storeValues } from '../../support/stored-values.js';
+import { otherGateway, suiteGateway } from '../../support/suite-gateway.js';
 import { perServer } from '../../support/test-server.js';
 
 const CURSORS = ['Cursor', 'SSCursor', 'DictCursor', 'SSDictCursor'];
@@ -22,18 +22,15 @@ const SCALAR = /<value>(<(?!array|struct)[^>]*>[^<]*<\/[^>]*>)<\/value>/g;
 const RESULT_CHARSETS = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'null'];
 
 describe('the values of MySQL', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway();
   let values: readonly MysqlValue[];
   let select: string;
   let cursor: CursorClient;
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
+  before(async () => {
     ({ values, select } = await storeValues(gateway));
     cursor = await gateway.cursor();
   });
-
-  after(() => gateway?.stop());
 
   /** The XML of the values in a response, in order, by what they are. */
   async function valuesOf(url: string, method: string, ...params: unknown[]): Promise<Record<string, string>> {
@@ -84,29 +81,23 @@ describe('the values of MySQL', () => {
   for (const charset of RESULT_CHARSETS) {
     it(`are the same if the character set of results is ${charset}`, async () => {
       for (const cursorclass of CURSORS) {
-        const cursor = await gateway.cursor(60, cursorclass);
+        await using cursor = await gateway.cursor(60, cursorclass);
         await cursor.execute(`set character_set_results = ${charset}`);
         await cursor.execute(select);
         expect(await valuesOf(cursor.url, 'fetchall'), cursorclass).to.deep.equal(expected());
-        await cursor.call('close');
       }
     });
   }
 
   for (const options of OPTIONS) {
     const parameters = new URLSearchParams(options).toString();
-    it(`have the form of the options ${parameters}, with each cursor and without a session`, async function () {
-      const url = testDatabase(this);
-      const other = await DatabaseGateway.start(`${url}${url.includes('?') ? '&' : '?'}${parameters}`);
-      try {
-        expect(await valuesOf(other.url, 'execute', select)).to.deep.equal(expected(options));
-        for (const cursorclass of CURSORS) {
-          const cursor = await other.cursor(60, cursorclass);
-          await cursor.execute(select);
-          expect(await valuesOf(cursor.url, 'fetchone'), cursorclass).to.deep.equal(expected(options));
-        }
-      } finally {
-        await other.stop();
+    it(`have the form of the options ${parameters}, with each cursor and without a session`, async () => {
+      await using other = await otherGateway({}, parameters);
+      expect(await valuesOf(other.url, 'execute', select)).to.deep.equal(expected(options));
+      for (const cursorclass of CURSORS) {
+        const cursor = await other.cursor(60, cursorclass);
+        await cursor.execute(select);
+        expect(await valuesOf(cursor.url, 'fetchone'), cursorclass).to.deep.equal(expected(options));
       }
     });
   }
@@ -129,34 +120,4 @@ describe('the values of MySQL', () => {
     const back = await cursor.rows(`select ${sent.map(() => '%s').join(', ')}`, sent);
     expect(back).to.deep.equal([[null, 1, -5, 2147483647, 1.5, ...sent.slice(5)]]);
   });
-
-  it('are text in every character set that the client sets', async () => {
-    await cursor.execute('set names latin1');
-    expect(await cursor.rows("select 'é€', %s", ['é€'])).to.deep.equal([['é€', 'é€']]);
-  });
-
-  const encodings: [string, string][] = [
-    ['ucs2', 'aé€Ω'],
-    ['utf16', 'aé€Ω😀'],
-    ['utf16le', 'aé€Ω😀'],
-    ['utf32', 'aé€Ω😀'],
-    ['macce', 'ČŁőž'],
-    ['macroman', 'é†ﬁ'],
-    ['latin1', 'é€'],
-    ['latin2', 'łő'],
-    ['koi8r', 'Жя'],
-    ['greek', 'Ωή'],
-    ['gbk', '汉字'],
-    ['ujis', '日本'],
-  ];
-  for (const [charset, text] of encodings) {
-    it(`are read in their own character set if the client wants that: ${charset}`, async () => {
-      await cursor.execute('set names utf8mb4');
-      await cursor.execute('set character_set_results = NULL');
-      const query = `select convert(%s using ${charset}) as v`;
-      expect(await cursor.rows(query, [text])).to.deep.equal([[text]]);
-      await cursor.execute(query, [text]);
-      expect(await cursor.call('fetchone')).to.deep.equal([text]);
-    });
-  }
 });

@@ -2,20 +2,14 @@ import { expect } from 'chai';
 import type { Cursor } from '#lib/database/index.js';
 import { statementLabel } from '#lib/database/sql/statement-label.js';
 import { call, faultOf } from '../../support/client.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 describe('the label of statements', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ label: true });
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { label: true });
-    await recreate(gateway, 'table labelled (id int auto_increment primary key, v longtext)');
-  });
-
-  after(() => gateway?.stop());
+  before(() => recreate(gateway, 'table labelled (id int auto_increment primary key, v longtext)'));
 
   it('cannot be ended, or made a comment that MySQL executes, by the name of a user', () => {
     expect(statementLabel('grace', 'x3Fm0a9_')).to.equal('/* netsvc user=grace session=x3Fm0a9_ */ ');

@@ -1,26 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
-import { recreate } from '../../support/recreate.js';
+import { otherGateway, sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 
 const MODES = ['', 'NO_BACKSLASH_ESCAPES'];
 
 describe('arguments with a backslash', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-  });
-
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor.call('close'));
+  const gateway = suiteGateway();
+  const cursor = sessionForEach(gateway);
 
   for (const mode of MODES) {
     it(`collate as others, with sql_mode '${mode}'`, async () => {
@@ -42,20 +28,6 @@ describe('arguments with a backslash', () => {
           expect(String(found), names).to.equal(text);
         }
       }
-    });
-
-    it(`are literals where SQL needs one, with sql_mode '${mode}'`, async () => {
-      await cursor.execute(`set sql_mode = '${mode}'`);
-      await recreate(gateway, 'table backslashes (id int)');
-      await cursor.execute('alter table backslashes comment %s', ['a\\b']);
-      await cursor.execute('alter table backslashes add e enum(%s, %s)', ['\\e', "'f"]);
-      expect(await cursor.rows('show tables like %s', ['%\\_nothing'])).to.deep.equal([]);
-      expect(
-        await cursor.rows('select group_concat(seq order by seq separator %s) from numbers where seq < 3', ['\\n']),
-      ).to.deep.equal([['1\\n2']]);
-      expect(
-        await cursor.rows('select table_comment from information_schema.tables where table_name = %s', ['backslashes']),
-      ).to.deep.equal([['a\\b']]);
     });
   }
 
@@ -98,15 +70,11 @@ describe('arguments with a backslash', () => {
     }
   });
 
-  it('pin no session, and can be read by another one on the same connection', async function () {
-    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
-    try {
-      const [first, second] = [await one.cursor(), await one.cursor()];
-      for (const session of [first, second, first]) {
-        expect(await session.rows('select %s', ["\\'\\"])).to.deep.equal([["\\'\\"]]);
-      }
-    } finally {
-      await one.stop();
+  it('pin no session, and can be read by another one on the same connection', async () => {
+    await using one = await otherGateway({ connections: 1 });
+    const [first, second] = [await one.cursor(), await one.cursor()];
+    for (const session of [first, second, first]) {
+      expect(await session.rows('select %s', ["\\'\\"])).to.deep.equal([["\\'\\"]]);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, suiteGateway } from '../../support/suite-gateway.js';
 import { type ServerKind, serverKind } from '../../support/test-server.js';
 
 /**
@@ -10,52 +10,21 @@ import { type ServerKind, serverKind } from '../../support/test-server.js';
  */
 const FRAGMENTS = [
   ...'\'"`\\;#%?@:()/*-\n\t',
+  ...`\\ ' '' \\' \\\\' " /* */ %s %(a)s %% @@version 0x27 x`.split(' '),
   ...[
-    '\\',
-    "'",
-    "''",
-    "\\'",
-    "\\\\'",
-    '"',
     '-- ',
-    '/*',
-    '*/',
     '/*!50000 ',
-    '%s',
-    '%(a)s',
-    '%%',
-    '@@version',
-    '0x27',
-    'x',
+    "' or '1'='1",
+    "'; drop table canary; -- ",
+    "' union select 1 -- ",
+    '\\0',
+    '\\Z',
+    '\\%',
+    '\r\n',
+    'null',
   ],
-  ...["' or '1'='1", "'; drop table canary; -- ", "' union select 1 -- ", '\\0', '\\Z', '\\%', '\r\n', 'null'],
-  ...[
-    'ソ',
-    '表',
-    '能',
-    '縗',
-    '許',
-    '¥',
-    '₩',
-    '뷁',
-    '«',
-    '¿',
-    '¿\\',
-    'ß',
-    'é',
-    'Ÿ',
-    'ö',
-    'Ж',
-    'ʼ',
-    '＇',
-    '＼',
-    '′',
-    '‘',
-    '’',
-    '😀',
-    '\u00a0',
-    '\u2028',
-  ],
+  ...'ソ 表 能 縗 許 ¥ ₩ 뷁 « ¿ ¿\\ ß é Ÿ ö Ж ʼ ＇ ＼ ′ ‘ ’ 😀'.split(' '),
+  ...'\u00a0\u2028',
 ];
 
 /** Bytes that are dangerous if they are read as text. They are sent as base64. */
@@ -83,6 +52,8 @@ const SETTERS: readonly { readonly sql: string; readonly only?: ServerKind }[] =
   { sql: `set ${NO_ESCAPES}, names 'nonsense'` },
   { sql: 'set @a = 1, names gbk' },
   { sql: 'set names sjis' },
+  { sql: 'select to_gbk()' },
+  { sql: 'prepare escapes from "set names gbk"' },
   { sql: 'set names utf8mb4' },
   { sql: 'call no_escapes()' },
   { sql: 'call escapes()' },
@@ -116,6 +87,7 @@ async function createSetters(gateway: DatabaseGateway): Promise<void> {
   await recreate(gateway, `procedure no_escapes_and_fail () begin set ${NO_ESCAPES}; select * from nowhere; end`);
   await recreate(gateway, `procedure no_escapes_by_text () begin prepare p from "set ${NO_ESCAPES}"; execute p; end`);
   await recreate(gateway, `function escapes_not () returns int deterministic begin set ${NO_ESCAPES}; return 1; end`);
+  await recreate(gateway, 'function to_gbk () returns int no sql begin set character_set_client = gbk; return 1; end');
   await recreate(gateway, 'table no_escapes_of_trigger (id int)');
   await recreate(
     gateway,
@@ -144,20 +116,20 @@ function hostile(): string | Buffer {
   return Array.from({ length }, () => pick(FRAGMENTS)).join('');
 }
 
+/** A query that returns its arguments. */
+const selecting = (args: readonly unknown[]) => [`select ${args.map(() => '%s').join(', ')}`, args] as const;
+
 describe('hostile arguments', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway();
   let charsets: string[];
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
+  before(async () => {
     const rows = (await gateway.execute(
       'select character_set_name from information_schema.character_sets',
     )) as string[][];
     charsets = rows.flat().filter((name) => !NOT_OF_CLIENTS.includes(name));
     await recreate(gateway, 'table canary (id int)');
   });
-
-  after(() => gateway?.stop());
 
   /** Selects the length of each argument. If a literal ended elsewhere, the lengths or the statement would differ. */
   async function send(session: CursorClient, charset: string, options: string): Promise<void> {
@@ -172,29 +144,18 @@ describe('hostile arguments', () => {
 
   it('cannot change a statement, in any character set and sql_mode, tracked or not', async function () {
     this.timeout(120_000);
-    expect(charsets).to.include.members([
-      'gbk',
-      'sjis',
-      'big5',
-      'cp932',
-      'euckr',
-      'latin1',
-      'utf8mb4',
-      'swe7',
-      'binary',
-    ]);
+    expect(charsets).to.include.members('gbk sjis big5 cp932 euckr latin1 utf8mb4 swe7 binary'.split(' '));
     const modes = ['ANSI_QUOTES', 'NO_BACKSLASH_ESCAPES'];
     const tellings = ["'character_set_client'", "''"];
     const rounds = Math.ceil(ARGUMENTS / AT_ONCE / (charsets.length * modes.length * tellings.length));
     for (const charset of charsets) {
       for (const mode of modes) {
         for (const telling of tellings) {
-          const session = await gateway.cursor();
+          await using session = await gateway.cursor();
           await session.execute(`set session_track_system_variables = ${telling}`);
           await session.execute(`set names ${charset}`);
           await session.execute(`set sql_mode = '${mode}'`);
           for (let round = 0; round < rounds; round++) await send(session, charset, `${mode} ${telling}`);
-          await session.call('close');
         }
       }
     }
@@ -206,70 +167,58 @@ describe('hostile arguments', () => {
     await createSetters(gateway);
     const server = serverKind();
     const setters = SETTERS.filter(({ only = server }) => only === server).map(({ sql }) => sql);
-    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
-    try {
-      for (let round = 0; round < ARGUMENTS / 500; round++) {
-        const session = await one.cursor();
-        const ran: string[] = [];
-        for (let step = 0; step < 6; step++) {
-          const setter = pick(setters);
-          ran.push(setter);
-          // Many fail, some behind the change.
-          await session.execute(setter).catch(() => {});
-          const args = Array.from({ length: 10 }, hostile);
-          const rows = await session.rows(`select ${args.map(() => '%s').join(', ')}`, args);
-          expect(rows, JSON.stringify({ ran, args })).to.deep.equal([args]);
-        }
-        await session.call('close');
+    await using one = await otherGateway({ connections: 1 });
+    for (let round = 0; round < ARGUMENTS / 500; round++) {
+      await using session = await one.cursor();
+      const ran: string[] = [];
+      for (let step = 0; step < 6; step++) {
+        // Each of them once, and then any.
+        const setter = setters[round * 6 + step] ?? pick(setters);
+        ran.push(setter);
+        // Many fail, some behind the change.
+        await session.execute(setter).catch(() => {});
+        const args = Array.from({ length: 10 }, hostile);
+        expect(await session.rows(...selecting(args)), JSON.stringify({ ran, args })).to.deep.equal([args]);
       }
-    } finally {
-      await one.stop();
     }
     expect(await gateway.execute('select count(*) from canary')).to.deep.equal([[0]]);
   });
 
   it('come back unchanged, and so does what was set, after another session had the connection', async function () {
     this.timeout(60_000);
-    const one = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.2 });
+    await using one = await otherGateway({ connections: 1, connectWait: 0.2 });
     const setters = SETTERS.map(({ sql }) => sql).filter((sql) => sql.startsWith('set ') && !sql.includes('statement'));
     const settings = 'select @@sql_mode, @@collation_connection';
     let shared = 0;
-    try {
-      for (let round = 0; round < ARGUMENTS / 500; round++) {
-        const [session, other] = [await one.cursor(), await one.cursor()];
-        const ran = Array.from({ length: 3 }, () =>
-          pick([...setters, 'set names utf8', 'set names latin1 collate latin1_bin']),
-        );
-        for (const setter of ran) await session.execute(setter).catch(() => {});
-        const before = await session.rows(settings);
-        for (let time = 0; time < 2; time++) {
-          const args = Array.from({ length: 10 }, hostile);
-          const query = `select ${args.map(() => '%s').join(', ')}`;
-          const fromOther = await other.rows(query, args).catch(() => undefined);
-          if (fromOther !== undefined) {
-            expect(fromOther).to.deep.equal([args]);
-            shared++;
-          }
-          expect(await session.rows(query, args), JSON.stringify({ ran, args })).to.deep.equal([args]);
-          expect(await session.rows(settings), ran.join('; ')).to.deep.equal(before);
+    for (let round = 0; round < ARGUMENTS / 500; round++) {
+      await using session = await one.cursor();
+      await using other = await one.cursor();
+      const ran = Array.from({ length: 3 }, () =>
+        pick([...setters, 'set names utf8', 'set names latin1 collate latin1_bin']),
+      );
+      for (const setter of ran) await session.execute(setter).catch(() => {});
+      const before = await session.rows(settings);
+      for (let time = 0; time < 2; time++) {
+        const args = Array.from({ length: 10 }, hostile);
+        const fromOther = await other.rows(...selecting(args)).catch(() => undefined);
+        if (fromOther !== undefined) {
+          expect(fromOther).to.deep.equal([args]);
+          shared++;
         }
-        await session.call('close');
-        await other.call('close');
+        expect(await session.rows(...selecting(args)), JSON.stringify({ ran, args })).to.deep.equal([args]);
+        expect(await session.rows(settings), ran.join('; ')).to.deep.equal(before);
       }
-      expect(shared).to.be.greaterThan(0);
-    } finally {
-      await one.stop();
     }
+    expect(shared).to.be.greaterThan(0);
   });
 
   it('come back unchanged from executemany, when its statements set the sql_mode', async () => {
-    const session = await gateway.cursor();
+    await using session = await gateway.cursor();
     const rows = Array.from({ length: 50 }, (_, i) => [i % 3 === 0 ? 'NO_BACKSLASH_ESCAPES' : 'ANSI', hostile()]);
     for (const row of rows) {
       await session.call('executemany', 'set sql_mode = %s, @text = %s', [row, row]);
       expect(await session.rows('select @text')).to.deep.equal([[row[1]]]);
     }
-    await session.call('close');
   });
 
   it('come back unchanged', async () => {
@@ -278,7 +227,7 @@ describe('hostile arguments', () => {
       await session.execute(`set sql_mode = '${mode}'`);
       for (let round = 0; round < 20; round++) {
         const args = Array.from({ length: AT_ONCE }, hostile);
-        expect(await session.rows(`select ${args.map(() => '%s').join(', ')}`, args)).to.deep.equal([args]);
+        expect(await session.rows(...selecting(args))).to.deep.equal([args]);
       }
     }
   });

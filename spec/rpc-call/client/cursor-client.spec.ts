@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import { CursorClient } from '#lib/rpc-call/client/cursor-client.js';
 import { HttpClient } from '#lib/rpc-call/client/http-client.js';
 import { RpcEndpoint } from '#lib/rpc-call/client/rpc-endpoint.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 /** Counts the requests. */
@@ -19,15 +18,9 @@ class CountingClient extends HttpClient {
 const { signal } = new AbortController();
 
 describe('CursorClient', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ clock: () => now });
   let now = 0;
   let http: CountingClient;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { clock: () => now });
-  });
-
-  after(() => gateway?.stop());
 
   beforeEach(() => {
     http = new CountingClient(new URL(gateway.url), undefined);

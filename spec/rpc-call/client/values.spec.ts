@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { rpcCall } from '../../support/command.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 
 /** MySQL refuses them otherwise. */
 const ZERO_DATES = ["SET sql_mode = ''"];
@@ -59,13 +60,7 @@ const VALUES: [string, string, unknown, string][] = [
 const EXPRESSIONS = VALUES.map(([expression], i) => `${expression} as c${i}`);
 
 describe('the values that rpc-call prints', () => {
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { init: ZERO_DATES });
-  });
-
-  after(() => gateway?.stop());
+  const gateway = suiteGateway({ init: ZERO_DATES });
 
   const printed = async (...args: string[]) => {
     const { status, stdout, stderr } = await rpcCall([gateway.url, ...args]);

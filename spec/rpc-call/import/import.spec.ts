@@ -1,36 +1,23 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { rpcCall } from '../../support/command.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { ended } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
 import { recreate } from '../../support/recreate.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { serverKind } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 describe('bin/rpc-call --import', () => {
-  let gateway: DatabaseGateway;
-  let folder: string;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-    folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
-  });
+  const gateway = suiteGateway();
+  const folder = new SuiteFolder();
 
   beforeEach(() => recreate(gateway, 'table goods (id int primary key, name varchar(20) default "-", price double)'));
 
   afterEach(async () => {
     expect([...gateway.registry.sessions], 'open sessions').to.deep.equal([]);
     await gateway.execute('drop table if exists goods');
-  });
-
-  after(async () => {
-    await gateway?.stop();
-    if (folder) await rm(folder, { recursive: true });
   });
 
   const load = (text: string, ...args: string[]) =>
@@ -50,8 +37,7 @@ describe('bin/rpc-call --import', () => {
   });
 
   it('takes the form of a file from its extension', async () => {
-    const file = join(folder, 'rows.TSV');
-    await writeFile(file, 'id\tname\n1\ta\\tb\n2\tNULL\n');
+    const file = await folder.write('rows.TSV', 'id\tname\n1\ta\\tb\n2\tNULL\n');
     const { status, stderr } = await rpcCall([gateway.url, '--import', file, '--table', '`goods`']);
     expect([status, stderr]).to.deep.equal([0, 'imported 2 rows\n']);
     expect(await rows()).to.deep.equal([
@@ -200,8 +186,7 @@ describe('bin/rpc-call --import', () => {
   it('imports another delimiter and another encoding', async () => {
     const options = ['--format=csv', '--delimiter', ';', '--encoding', 'windows-1252'];
     const csv = Buffer.from('id;name\n1;"a;b, \x80"\n2;gr\xfcn\n', 'latin1');
-    const file = join(folder, 'euro.csv');
-    await writeFile(file, csv);
+    const file = await folder.write('euro.csv', csv);
     const { stderr } = await rpcCall([gateway.url, '--import', file, '--table', 'goods', ...options]);
     expect(stderr).to.equal('imported 2 rows\n');
     expect(await gateway.execute('select name from goods order by id')).to.deep.equal([['a;b, €'], ['grün']]);
@@ -212,8 +197,7 @@ describe('bin/rpc-call --import', () => {
   });
 
   it('reports the line that is not UTF-8', async () => {
-    const file = join(folder, 'latin1.csv');
-    await writeFile(file, Buffer.from('id,name\n1,a\n2,caf\xe9\n', 'latin1'));
+    const file = await folder.write('latin1.csv', Buffer.from('id,name\n1,a\n2,caf\xe9\n', 'latin1'));
     const { status, stderr } = await rpcCall([gateway.url, '--import', file, '--table', 'goods', '--continue']);
     expect([status, stderr]).to.deep.equal([
       1,

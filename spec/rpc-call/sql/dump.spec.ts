@@ -1,10 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { rpcCall } from '../../support/command.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 
 /** All bytes, as a dump writes them. */
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
@@ -44,23 +41,11 @@ INSERT INTO dumped (t) VALUES ('t');
 `;
 
 describe('bin/rpc-call with a dump', () => {
-  let gateway: DatabaseGateway;
-  let folder: string;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-    folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
-  });
-
-  after(async () => {
-    await gateway?.execute('drop table if exists dumped');
-    await gateway?.stop();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  const gateway = suiteGateway();
+  const folder = new SuiteFolder();
 
   const run = async (bytes: string) => {
-    const file = join(folder, 'dump.sql');
-    await writeFile(file, bytes, 'latin1');
+    const file = await folder.write('dump.sql', Buffer.from(bytes, 'latin1'));
     return rpcCall([gateway.url, '--file', file]);
   };
 
@@ -82,7 +67,7 @@ describe('bin/rpc-call with a dump', () => {
   it('tells the line that it cannot read, and what helps', async () => {
     expect(await run("select 1;\n\n-- a\nselect 'a\n', caf\xe9;\n")).to.deep.include({
       status: 2,
-      stderr: `rpc-call: ${join(folder, 'dump.sql')}: line 5: not UTF-8: convert the file to UTF-8\n`,
+      stderr: `rpc-call: ${folder.file('dump.sql')}: line 5: not UTF-8: convert the file to UTF-8\n`,
     });
     const latin1 =
       '/*!40101 SET NAMES latin1 */; set @saved_cs_client = @@character_set_client;\n' +
@@ -92,7 +77,7 @@ describe('bin/rpc-call with a dump', () => {
     const { status, stderr } = await run(latin1);
     expect([status, stderr.replace(/^Query OK.*\n/gm, '')]).to.deep.equal([
       2,
-      `rpc-call: ${join(folder, 'dump.sql')}: line 5: not UTF-8, but latin1: write the dump with ` +
+      `rpc-call: ${folder.file('dump.sql')}: line 5: not UTF-8, but latin1: write the dump with ` +
         '--default-character-set=utf8mb4\n',
     ]);
     expect((await run('\xff\xfes\0')).stderr).to.match(/: UTF-16: convert it to UTF-8\n$/);

@@ -1,33 +1,20 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { rpcCall } from '../../support/command.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { ended } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
+import { recreate } from '../../support/recreate.js';
+import { runs, untilItRuns } from '../../support/running-statement.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { pend } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 describe('bin/rpc-call with SQL', () => {
-  let gateway: DatabaseGateway;
-  let database: string;
-  let folder: string;
-
-  before(async function () {
-    database = testDatabase(this);
-    gateway = await DatabaseGateway.start(database);
-    folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
-  });
-
-  after(async () => {
-    await gateway?.stop();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  const gateway = suiteGateway();
+  const folder = new SuiteFolder();
 
   afterEach(() => expect([...gateway.registry.sessions], 'open sessions').to.deep.equal([]));
 
@@ -95,12 +82,10 @@ describe('bin/rpc-call with SQL', () => {
   });
 
   it('prints all results of a procedure', async () => {
-    await gateway.execute('drop procedure if exists two_results');
-    await gateway.execute('create procedure two_results() begin select 1 as a; select 2 as b union select 3; end');
+    await recreate(gateway, 'procedure two_results() begin select 1 as a; select 2 as b union select 3; end');
     const { stdout, stderr } = await sql('call two_results()');
     expect(stdout).to.equal('a\n1\nb\n2\n3\n');
     expect(stderr).to.match(/^Query OK, 0 rows affected/);
-    await gateway.execute('drop procedure two_results');
   });
 
   it('prints a header also without rows', async () => {
@@ -129,9 +114,8 @@ describe('bin/rpc-call with SQL', () => {
   });
 
   it('reads statements from a file, with another delimiter for routines', async () => {
-    const file = join(folder, 'routine.sql');
-    await writeFile(
-      file,
+    const file = await folder.write(
+      'routine.sql',
       'drop procedure if exists p;\ndelimiter //\ncreate procedure p()\nbegin\n  select 7 as seven;\nend//\ndelimiter ;\n' +
         'call p();\ndrop procedure p;\n',
     );
@@ -139,11 +123,10 @@ describe('bin/rpc-call with SQL', () => {
   });
 
   it('refuses a file that does not exist or is not UTF-8', async () => {
-    const missing = await script('', '--file', join(folder, 'missing'));
+    const missing = await script('', '--file', folder.file('missing'));
     expect(missing.status).to.equal(2);
     expect(missing.stderr).to.match(/^rpc-call: \S+missing\S*: no such file\n$/);
-    const file = join(folder, 'latin1.sql');
-    await writeFile(file, Buffer.from("select 'é';", 'latin1'));
+    const file = await folder.write('latin1.sql', Buffer.from("select 'é';", 'latin1'));
     expect(await script('', '--file', file)).to.deep.equal({
       status: 2,
       stdout: '',
@@ -205,13 +188,13 @@ describe('bin/rpc-call with SQL', () => {
     ['SIGHUP', 129],
   ] as const) {
     it(`closes the session on ${signal}, with status ${status}`, async () => {
-      const child = start(['--sql', `select sleep(74), '${signal}'`]);
+      const statement = `select sleep(74), '${signal}'`;
+      const child = start(['--sql', statement]);
       const end = ended(child);
-      const running = `select count(*) from information_schema.processlist where info = 'select sleep(74), ''${signal}'''`;
-      await until(async () => JSON.stringify(await gateway.execute(running)) === '[[1]]');
+      await untilItRuns(gateway, statement);
       child.kill(signal);
       expect(await end).to.deep.equal({ status, stdout: '', stderr: '' });
-      expect(await gateway.execute(running)).to.deep.equal([[0]]);
+      expect(await runs(gateway, statement)).to.equal(false);
     });
   }
 
@@ -227,8 +210,7 @@ describe('bin/rpc-call with SQL', () => {
   it('stops one statement on SIGINT with --force', async () => {
     const child = start(['--raw', '-f'], "select sleep(75);\nselect 'next';");
     const end = ended(child);
-    const running = "select count(*) from information_schema.processlist where info = 'select sleep(75)'";
-    await until(async () => JSON.stringify(await gateway.execute(running)) === '[[1]]');
+    await untilItRuns(gateway, 'select sleep(75)');
     child.kill('SIGINT');
     expect(await end).to.deep.equal({ status: 1, stdout: 'next\n', stderr: 'interrupted\n' });
   });
@@ -253,7 +235,7 @@ describe('bin/rpc-call with SQL', () => {
   describe('beside mysql', () => {
     const client = ['mariadb', 'mysql'].find((name) => spawnSync(name, ['--version']).status === 0);
     const table =
-      'create or replace table beside (i int, u bigint unsigned, d decimal(12,3), f float, e double, g double(8,2), ' +
+      'table beside (i int, u bigint unsigned, d decimal(12,3), f float, e double, g double(8,2), ' +
       'n varchar(20) not null, t text, dt datetime(3), y year)';
     const rows =
       "insert into beside values (1, 18446744073709551615, 1.5, 0.1, 1e15, 1, 'x', 'tab\t, \\\\', '2020-01-01', 2020), " +
@@ -262,16 +244,13 @@ describe('bin/rpc-call with SQL', () => {
 
     before(async function () {
       if (client === undefined) pend(this, 'there is no mysql client');
-      await gateway.execute('drop table if exists beside');
-      await gateway.execute(table.replace('or replace ', ''));
+      await recreate(gateway, table);
       await gateway.execute(rows);
     });
 
-    after(() => gateway?.execute('drop table if exists beside'));
-
     /** What the client of MySQL prints. */
     const mysql = async (...args: string[]) => {
-      const { username, pathname, searchParams } = new URL(database);
+      const { username, pathname, searchParams } = new URL(process.env.NETSVC_TEST_DATABASE ?? '');
       const socket = searchParams.get('socket') ?? '';
       const all = ['--no-defaults', '-u', username, '--socket', socket, '--default-character-set=utf8mb4', ...args];
       const { stdout } = await promisify(execFile)(client ?? '', [...all, pathname.slice(1)]);
