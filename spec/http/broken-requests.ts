@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import {
+  basic,
   broken,
   CHUNKED,
   chunks,
@@ -8,6 +9,7 @@ import {
   LENGTH,
   malformed,
   type RawRequest,
+  refused,
   replaced,
   request,
 } from './raw-request.js';
@@ -45,6 +47,12 @@ const MALFORMED: readonly RawRequest[] = (
       'Transfer-Encoding',
       "Transfer-Encoding can't be present with Content-Length",
     ],
+    [
+      'chunks and a length',
+      'Transfer-Encoding: chunked\r\nContent-Length: 1\r\n',
+      'Content-Length',
+      "Content-Length can't be present with Transfer-Encoding",
+    ],
     ['an unknown coding', 'Transfer-Encoding: x\r\n', 'Transfer-Encoding', 'Request has invalid `Transfer-Encoding`'],
   ] as const
 ).flatMap(([what, lines, name, reason]) =>
@@ -54,15 +62,32 @@ const MALFORMED: readonly RawRequest[] = (
   }),
 );
 
+/** Requests that are refused, and whose chunks are no chunks. */
+const REFUSED: readonly RawRequest[] = (
+  [
+    [404, 'an unknown endpoint', { line: 'POST /unknown HTTP/1.1' }, ECHO],
+    [401, 'wrong credentials', { line: `POST /guarded${ENDPOINT} HTTP/1.1`, headers: basic('grace:x') }, ECHO],
+    [413, 'too many chunks in front', {}, `2800\r\n${' '.repeat(0x2800)}\r\nzz\r\n`],
+  ] as const
+).map(([status, what, form, body]) => {
+  const sent = request({ ...form, headers: { ...CHUNKED, ...('headers' in form && form.headers) }, body });
+  const or = broken(what, sent);
+  return { ...refused(status, `a chunk without a length, and ${what}`, sent, { broken: true, closes: true }), or };
+});
+
 /** Requests that no parser reads to their end. */
 export const BROKEN: readonly RawRequest[] = [
   ...MALFORMED,
+  ...REFUSED,
   broken('nonsense', Buffer.from('nonsense\r\n\r\n')),
   broken('a method that HTTP has not', request({ line: 'CALL /some/echo HTTP/1.1' })),
   broken('line ends without CR', Buffer.from(request().toString().replaceAll('\r\n', '\n'))),
   broken('line ends without CR in the head only', Buffer.from('POST /some/echo HTTP/1.1\nHost: x\n\n\r\n\r\n')),
   broken('another protocol', Buffer.from('POST /some/echo SIP/2.0\r\nX: y\r\n\r\n')),
   broken('an unfinished line', Buffer.from('x\r\n\r\n')),
+  broken('what is not HTTP in front of a request', Buffer.concat([Buffer.from('x\r\n'), request()])),
+  broken('an empty line, and what is not HTTP', Buffer.from(`\r\n\r\n${ECHO}`)),
+  broken('a later version of HTTP', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')),
   malformed(
     'two lengths, the wrong one first',
     replaced('Content-Length:', 'Content-Length: 5\r\nContent-Length:'),
@@ -117,6 +142,7 @@ export const BROKEN: readonly RawRequest[] = [
   ),
   broken('a chunk with a sign', request({ headers: CHUNKED, body: '+5\r\n' })),
   broken('a chunk without a length', request({ headers: CHUNKED, body: 'zz\r\n' })),
+  broken('a bad chunk behind a good one', request({ headers: CHUNKED, body: `1\r\n<\r\nzz\r\n${ECHO}` })),
   broken(
     'a compressed body whose chunks are broken behind its end',
     request({

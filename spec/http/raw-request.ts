@@ -25,6 +25,8 @@ export interface RawRequest {
   readonly malformed?: { readonly header: string; readonly reason: string };
   /** A `100 Continue` is sent before the response, unless the body has arrived by then. */
   readonly continued: boolean;
+  /** The response instead, if the body is found to be broken before the request is refused. */
+  readonly or?: RawRequest;
   /** HAProxy, which changes some requests and answers some itself, passes it on. */
   readonly proxied: boolean;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { callDocument } from '../support/client.js';
 
@@ -31,9 +31,15 @@ export interface Door {
   /** A request that is answered before, or one that is sent together with this one. */
   readonly behind?: 'answered' | 'sent';
   readonly pieces: (request: Buffer) => readonly Buffer[];
+  /** Each piece is sent behind the response to those before it, if there is one yet. */
+  readonly waits?: true;
+  /** All logins are slow. */
+  readonly slowLogins?: true;
+  /** Only what ends the connection is sent: nothing behind it must be read. */
+  readonly last?: true;
 }
 
-/** Sends a request through a door, and another one behind its response, if it does not close the connection. */
+/** Sends a request through a door, and another one behind it or behind its response. */
 export async function sendThrough(port: number, door: Door, sent: Buffer, closes: boolean): Promise<Conversation> {
   const isHead = sent.toString('latin1', 0, 5) === 'HEAD ';
   const before = door.behind === undefined ? 0 : 1;
@@ -44,8 +50,8 @@ export async function sendThrough(port: number, door: Door, sent: Buffer, closes
       await connection.responses(1);
     }
     // What is behind the last request of a connection must not be read.
-    const pipeline = [another('before'), sent, ...(closes ? [another('behind')] : [])];
-    await connection.send(door.pieces(door.behind === 'sent' ? Buffer.concat(pipeline) : sent));
+    const all = [...(door.behind === 'sent' ? [another('before')] : []), sent, ...(closes ? [another('behind')] : [])];
+    await connection.send(door.pieces(Buffer.concat(all)), door.waits && (() => connection.responses(before + 1)));
     const conversation = await connection.responses(closes ? Number.POSITIVE_INFINITY : before + 1);
     if (closes || conversation.closed) return conversation;
     await connection.send([another('behind')]);
@@ -66,6 +72,12 @@ function inPieces(request: Buffer, size: number): Buffer[] {
 
 const byteByByte = (request: Buffer) => inPieces(request, Math.ceil(request.length / MOST_PIECES));
 
+/** The head and the body. */
+function inTwo(request: Buffer): Buffer[] {
+  const end = request.indexOf('\r\n\r\n') + 4;
+  return [request.subarray(0, end), request.subarray(end)];
+}
+
 /** The first two are those of the fast path, if the request is plain. */
 export const DOORS: readonly Door[] = [
   { name: 'in one piece', pieces: whole },
@@ -73,6 +85,9 @@ export const DOORS: readonly Door[] = [
   { name: 'in one piece behind another that is answered', behind: 'answered', pieces: whole },
   { name: 'in a pipeline', behind: 'sent', pieces: whole },
   { name: 'with TLS', tls: true, pieces: whole },
+  { name: 'with its body behind the response', pieces: inTwo, waits: true, last: true },
+  { name: 'byte by byte, if logins take time', pieces: byteByByte, slowLogins: true, last: true },
+  { name: 'in a pipeline, if logins take time', behind: 'sent', pieces: whole, slowLogins: true, last: true },
 ];
 
 /** The request before and behind that of a door. */
@@ -111,12 +126,14 @@ class RawConnection {
     return { ...conversationOf(this.#received, this.#heads), closed: this.#socket.readableEnded };
   }
 
-  async send(pieces: readonly Buffer[]): Promise<void> {
+  /** @param answered waits for the response to a piece */
+  async send(pieces: readonly Buffer[], answered?: () => Promise<unknown>): Promise<void> {
     for (const [i, piece] of pieces.entries()) {
       if (!this.#socket.writable) return;
       this.#socket.write(piece);
       // Otherwise the server would receive several together.
-      if (i < pieces.length - 1) await setImmediate();
+      if (i < pieces.length - 1)
+        await (answered === undefined ? setImmediate() : Promise.race([answered(), setTimeout(20)]));
     }
   }
 

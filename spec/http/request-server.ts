@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   HttpDaemon,
   RpcGateway,
@@ -22,6 +23,7 @@ class Counted extends Service {
     this.exportMethod(() => this.echo(undefined), 'nothing');
     this.exportMethod(() => this.echo('any name'), 'têšt-it');
     this.exportMethod(this.wait);
+    this.exportMethod(() => `${this.currentRequest.user} at ${this.currentRequest.remoteAddress}`, 'who');
   }
 
   echo(value: unknown): unknown {
@@ -59,6 +61,8 @@ export interface RequestServerOptions {
   readonly tls?: TlsOptions;
   readonly headersTimeout?: number;
   readonly requestTimeout?: number;
+  /** Every login is checked later, so that what follows arrives meanwhile. */
+  readonly slowLogins?: boolean | undefined;
 }
 
 /** The server that the requests of the table are for. */
@@ -69,7 +73,7 @@ export class RequestServer {
   /** The names of sessions of grace, by those in the table. */
   readonly #sessions: Readonly<Record<string, string>>;
 
-  constructor(options: RequestServerOptions = {}) {
+  constructor({ slowLogins = false, ...options }: RequestServerOptions = {}) {
     let now = 0;
     const log = { info() {}, warn: (fields: object) => void this.warnings.push(fields), error() {} };
     const registry = new ServiceRegistry({ log, clock: () => now });
@@ -78,17 +82,29 @@ export class RequestServer {
     const opener = new Service('opener', registry);
     const open = () => new Session(opener, 30, new ServiceRequest('127.0.0.1', 'grace'));
     const expired = open();
+    const swept = open();
     now += 30_000;
+    void swept.expire();
     const closed = open();
     void closed.close();
-    this.#sessions = { EXPIRED: expired.serviceName, CLOSED: closed.serviceName, OPEN: open().serviceName };
+    this.#sessions = {
+      EXPIRED: expired.serviceName,
+      SWEPT: swept.serviceName,
+      CLOSED: closed.serviceName,
+      OPEN: open().serviceName,
+    };
     this.daemon = new HttpDaemon({ port: 0, log, ...options });
-    this.daemon.attach('/', new RpcGateway('web-services', { registry, maxRequest: MAX_REQUEST }));
-    this.daemon.attach('/everybody', new RpcGateway('', { registry }));
-    this.daemon.attach('/guarded', new Guarded('web-services', { registry }));
-    this.daemon.attach('/locked', new Locked('', { registry }));
-    this.daemon.attach('/closed', new GraceOnly('', { registry }));
-    this.daemon.attach('/anybody', new Anybody('', { registry }));
+    const gateways = {
+      '/': new RpcGateway('web-services', { registry, maxRequest: MAX_REQUEST }),
+      '/everybody': new RpcGateway('', { registry }),
+      '/guarded': new Guarded('web-services', { registry }),
+      '/locked': new Locked('', { registry }),
+      '/closed': new GraceOnly('', { registry }),
+      '/anybody': new Anybody('', { registry }),
+    };
+    for (const [path, gateway] of Object.entries(gateways)) {
+      this.daemon.attach(path, slowLogins ? withSlowLogins(gateway) : gateway);
+    }
   }
 
   static async start(options?: RequestServerOptions): Promise<RequestServer> {
@@ -112,4 +128,13 @@ export class RequestServer {
     if (end === undefined || found === undefined) return sent;
     return Buffer.concat([Buffer.from(`${name.slice(0, -end.length)}${found}`), sent.subarray(name.length)]);
   }
+}
+
+function withSlowLogins(gateway: RpcGateway): RpcGateway {
+  const authorise = gateway.authorise.bind(gateway);
+  gateway.authorise = async (...credentials) => {
+    await setTimeout(5);
+    return authorise(...credentials);
+  };
+  return gateway;
 }

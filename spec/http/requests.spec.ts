@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import type { TlsOptions } from '#lib/index.js';
 import { makeAuthority } from '../support/certificates.js';
@@ -30,7 +31,8 @@ function checkBody(response: RawResponse | undefined, { body }: RawRequest): voi
 }
 
 /** Compares a response with that of the table. */
-function check(response: RawResponse | undefined, request: RawRequest): void {
+function check(response: RawResponse | undefined, expected: RawRequest): void {
+  const request = expected.or && response?.status === statusLine(expected.or) ? expected.or : expected;
   const { type, closes, headers = {} } = request;
   expect(response?.status).to.equal(statusLine(request));
   checkBody(response, request);
@@ -42,10 +44,12 @@ function check(response: RawResponse | undefined, request: RawRequest): void {
   const isHead = request.sent.toString('latin1', 0, 5) === 'HEAD ';
   expect(received['content-type']).to.equal(`${type}; charset=utf-8`);
   if (!isHead) expect(received['content-length']).to.equal(String(Buffer.byteLength(response?.body ?? '')));
-  expect(received.connection).to.equal(closes ? 'close' : 'keep-alive');
+  // Of those that are refused before they are found to be broken, this is not known yet.
+  const keeps = expected.or ? received.connection === 'keep-alive' : !closes;
+  expect(received.connection).to.equal(keeps ? 'keep-alive' : 'close');
   // A response that Node's parser causes has no date.
-  if (!closes || received.date) expect(Date.parse(received.date ?? '')).to.be.closeTo(Date.now(), 60_000);
-  const always = ['content-type', 'content-length', 'connection', ...(closes ? [] : ['keep-alive'])];
+  if (keeps || received.date) expect(Date.parse(received.date ?? '')).to.be.closeTo(Date.now(), 60_000);
+  const always = ['content-type', 'content-length', 'connection', ...(keeps ? ['keep-alive'] : [])];
   expect(Object.keys(received).filter((name) => name !== 'date')).to.have.members([...always, ...Object.keys(headers)]);
 }
 
@@ -78,9 +82,9 @@ describe('a request', () => {
     describe(door.name, () => {
       afterEach(() => server.daemon.stop());
 
-      for (const request of RAW_REQUESTS) {
+      for (const request of RAW_REQUESTS.filter(({ closes }) => closes || !door.last)) {
         it(`is answered with ${request.status}: ${request.what}`, async () => {
-          server = await RequestServer.start(door.tls && { tls });
+          server = await RequestServer.start({ ...(door.tls && { tls }), slowLogins: door.slowLogins });
           const { runs, malformed, continued } = request;
           // Nothing behind it is read if it cannot be told at once to send its body.
           const closes = request.closes || (continued && door.behind === 'sent');
@@ -141,7 +145,9 @@ describe('a request', () => {
       });
     }
 
-    for (const { sent, what } of RAW_REQUESTS.filter(({ broken }) => broken)) {
+    for (const { broken, sent, what } of RAW_REQUESTS) {
+      // HAProxy speaks HTTP/2.
+      if (!broken || sent.toString('latin1').startsWith('PRI ')) continue;
       it(`is one request at most: ${what}`, async () => {
         const before = server.echo.runs;
         const { responses, rest } = await sendThrough(haproxy.port, ONE_PIECE, sent, false);
@@ -175,23 +181,41 @@ describe('requests', () => {
     it('are answered in order, even if the first takes longest', async () => {
       await start();
       const last = post(ENDPOINT, { Connection: 'close' }).toString();
-      const answers = converse(server.origin, waiting() + PLAIN + last);
+      const answers = converse(server.origin, waiting() + post('/unknown') + PLAIN + last);
       await answerFirst();
-      const text = await answers;
-      expect(statuses(text)).to.deep.equal([200, 200, 200]);
-      expect(text.indexOf('first')).to.be.below(text.indexOf('<string>x'));
+      const received = await answers;
+      expect(statuses(received)).to.deep.equal([200, 404, 200, 200]);
+      expect(received.indexOf('first')).to.be.below(received.indexOf('<string>x'));
+    });
+
+    it('are answered in order, if one arrives while another is answered', async () => {
+      await start();
+      const socket = connection();
+      const answers = text(socket);
+      socket.write(waiting());
+      await until(() => server.echo.waiting.length === 1);
+      await new Promise((sent) => socket.write(post(ENDPOINT, { Connection: 'close' }), sent));
+      await answerFirst();
+      expect(await answers).to.match(/first.*<string>x/s);
     });
 
     it('are answered even if what follows them cannot be parsed', async () => {
       await start();
-      const answers = converse(server.origin, `${waiting()}nonsense\r\n\r\n`);
+      const answers = converse(server.origin, `${waiting()}${PLAIN}${PLAIN}nonsense\r\n\r\n`);
       await answerFirst();
-      const text = await answers;
-      expect(statuses(text)).to.deep.equal([200]);
-      expect(text)
-        .to.contain('first')
-        .and.match(/\r\nConnection: close\r\n/);
+      const received = await answers;
+      expect(statuses(received)).to.deep.equal([200, 200, 200]);
+      expect(received).to.match(/first.*x.*x/s);
+      expect(received.match(/\r\nConnection: close\r\n/g)).to.have.length(1);
     });
+  });
+
+  it('are refused although the client is still sending', async () => {
+    await start();
+    const socket = connection();
+    socket.write('POST /some/echo HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: 20000000\r\n\r\n');
+    for (let i = 0; i < 20; i++) await new Promise((sent) => socket.write('x'.repeat(1_000_000), sent));
+    expect(statuses(await text(socket))).to.deep.equal([413]);
   });
 
   describe('that expect 100 Continue', () => {

@@ -83,6 +83,32 @@ describe('ServiceRegistry with open sessions', () => {
     expect([registry.sessions.size, session.withdrawn]).to.deep.equal([0, true]);
   });
 
+  describe('that have ended', () => {
+    const opener = { user: 'grace', remoteAddress: '' };
+
+    it('remembers them while thousands of others end, and forgets them then', async () => {
+      const registry = new ServiceRegistry();
+      const service = new Opener('opener', registry);
+      const session = new Session(service, 60, opener);
+      await session.close();
+      for (const ending of ['Session closed', undefined]) {
+        await Promise.all(Array.from({ length: 5000 }, () => new Session(service, 60, opener).close()));
+        expect(registry.endingOf(session.serviceName, 'grace')).to.equal(ending);
+      }
+    });
+
+    it('forgets them after five minutes', async () => {
+      let now = 0;
+      const registry = new ServiceRegistry({ clock: () => now });
+      const session = new Session(new Opener('opener', registry), 60, opener);
+      await session.close();
+      now = 300_000;
+      expect(registry.endingOf(session.serviceName, 'grace')).to.equal('Session closed');
+      now += 1;
+      expect(registry.endingOf(session.serviceName, 'grace')).to.equal(undefined);
+    });
+  });
+
   it('logs a session that fails to close, and closes the others', async () => {
     const logged: string[] = [];
     const log = { info() {}, warn() {}, error: (_fields: object, message: string) => void logged.push(message) };

@@ -48,7 +48,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'netsvc/session: has a name of 128 random bits',
     'server/instance/users: hides a session from other users: for them it does not exist',
     'server/instance/users: hides an endpoint from users that it is not for: for them it does not exist',
-    'http/ended-sessions: does not exist for other users',
+    'http/raw-requests: a session that does not exist for another user',
   ],
   "What a session left is read, also by a view, a trigger, an argument or XA; temporary tables fill MySQL's disk": [
     'database/isolation: is like a new one after statements of ',
@@ -147,8 +147,9 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'server/admin/admin-listener: answers health checks while a client keeps many connections open',
   ],
   'A request is smuggled past a proxy, or its path leaves the tree of services': [
-    'http/last-response: is the only one to what arrives',
-    'http/last-response: is that to the last of several requests',
+    'http/raw-requests: a body without a length',
+    'http/requests: are answered even if what follows them cannot be parsed',
+    'http/broken-requests: a bad chunk behind a good one',
     'http/broken-requests: two lengths',
     'http/broken-requests: a length and chunks',
     'http/broken-requests: line ends without CR',

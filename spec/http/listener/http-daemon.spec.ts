@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { HttpDaemon, type Log, RpcGateway, Service, ServiceRegistry, Session } from '#lib/index.js';
 import { call, callDocument, faultOf, statusOf } from '../../support/client.js';
 import { ask } from '../../support/http.js';
 import { until } from '../../support/until.js';
+import { post } from '../raw-request.js';
 
 /** A service whose `work` ends when the spec says so, or when the request is aborted. */
 class Worker extends Service {
@@ -63,6 +64,8 @@ describe('HttpDaemon', () => {
     url = `http://127.0.0.1:${port}/worker`;
   }
 
+  const connection = (): Socket => connect(Number(new URL(url).port), '127.0.0.1');
+
   beforeEach(() => {
     registry = new ServiceRegistry();
     worker = new Worker(registry);
@@ -118,41 +121,30 @@ describe('HttpDaemon', () => {
     expect(await second.start().catch((error: NodeJS.ErrnoException) => error.code)).to.equal('EADDRINUSE');
   });
 
-  it('aborts the request of a client that disconnects', async () => {
-    await start(new HttpDaemon({ port: 0 }));
-    const body = callDocument('work');
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write(
-      `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    );
-    await until(() => worker.running.length === 1);
-    socket.destroy();
-    await until(() => worker.aborted === 1);
-  });
-
   it('releases a session if the client disconnects while it sends a request', async () => {
     await start(new HttpDaemon({ port: 0 }));
     const id = String(await call(url, 'open'));
     const session = registry.lookupServiceName(`worker/${id}`) as Held;
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write(`POST /worker/${id} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 99\r\n\r\n<?xml`);
+    const socket = connection();
+    socket.write(post(`/worker/${id}`, { 'Content-Length': '99' }, '<?xml'));
     await until(() => session.held === 1);
     socket.destroy();
     await until(() => session.held === 0);
   });
 
-  it('aborts all pipelined requests of a client that disconnects', async () => {
-    await start(new HttpDaemon({ port: 0 }));
-    const body = callDocument('work');
-    const request =
-      `POST /worker HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ` +
-      `${body.length}\r\n\r\n${body}`;
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write(request.repeat(3));
-    await until(() => worker.running.length === 3);
-    socket.destroy();
-    await until(() => worker.aborted === 3);
-  });
+  for (const [what, count] of [
+    ['the request', 1],
+    ['all pipelined requests', 3],
+  ] as const) {
+    it(`aborts ${what} of a client that disconnects`, async () => {
+      await start(new HttpDaemon({ port: 0 }));
+      const socket = connection();
+      socket.write(post('/worker', {}, callDocument('work')).toString().repeat(count));
+      await until(() => worker.running.length === count);
+      socket.destroy();
+      await until(() => worker.aborted === count);
+    });
+  }
 
   describe('on shutdown', () => {
     it('lets in-flight requests finish, and closes their connections', async () => {
@@ -186,13 +178,19 @@ describe('HttpDaemon', () => {
       expect(await answer).to.deep.equal({ code: 58, string });
     });
 
-    it('closes idle connections', async () => {
+    it('closes idle connections, used or not', async () => {
       await start(new HttpDaemon({ port: 0 }));
-      const socket = connect(Number(new URL(url).port), '127.0.0.1');
-      await once(socket, 'connect');
-      const closed = once(socket.resume(), 'close');
+      const sockets: Socket[] = [];
+      for (const sent of ['', post('/worker', {}, callDocument('open'))]) {
+        const socket = connection();
+        await once(socket, 'connect');
+        socket.write(sent);
+        if (sent !== '') await once(socket, 'data');
+        sockets.push(socket);
+      }
+      const closed = sockets.map((socket) => once(socket.resume(), 'close'));
       await daemon.stop(10);
-      await closed;
+      await Promise.all(closed);
     });
   });
 });
