@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { call } from '../support/client.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { runs, untilItRuns } from '../support/running-statement.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
@@ -45,12 +46,10 @@ describe('a client whose response is lost', () => {
     const url = cursor.url.replace(/:\d+\//, `:${proxy.port}/`);
     const query = 'insert into ledger select 2 from dual where sleep(50) = 0';
     const answer = call(url, 'execute', query).catch((error: Error) => error);
-    const running = async () =>
-      JSON.stringify(await gateway.execute('select 1 from information_schema.processlist where info = %s', [query]));
-    await until(async () => (await running()) === '[[1]]');
+    await untilItRuns(gateway, query);
     proxy.cut();
     expect(await answer).to.be.instanceOf(Error);
-    await until(async () => (await running()) === '[]');
+    await until(async () => !(await runs(gateway, query)));
     expect(await cursor.rows('select id from ledger')).to.deep.equal([[1]]);
     await cursor.call('commit');
     expect(await entries()).to.equal(1);

@@ -1,48 +1,27 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../support/client.js';
 import { DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
-import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
+import { PrivateMysql } from '../support/private-mysql.js';
 import { leakCheck } from '../support/resources.js';
-import { until } from '../support/until.js';
 
 describe('a MySQL server', () => {
-  let folder: string;
-  let server: PrivateServer;
+  const mysql = new PrivateMysql();
   let gateway: DatabaseGateway;
   let noLeaks: (gateway: DatabaseGateway) => Promise<void>;
 
-  before(async function () {
-    testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-faults-'));
-    server = await startPrivateServer(folder);
-    const setUp = await DatabaseGateway.start(urlOf(server));
-    for (const statement of [
-      'create table account (id int primary key, amount int)',
-      'insert into account values (1, 10), (2, 20)',
-      'create user app@localhost',
-      'grant all on test.* to app@localhost',
-    ]) {
-      await setUp.execute(statement);
-    }
-    await setUp.stop();
-  });
-
-  after(async () => {
-    await server?.stop();
-    if (folder) await rm(folder, { recursive: true });
+  before(async () => {
+    await mysql.query('create table test.account (id int primary key, amount int)');
+    await mysql.query('insert into test.account values (1, 10), (2, 20)');
+    await mysql.query('create user app@localhost');
+    await mysql.query('grant all on test.* to app@localhost');
   });
 
   beforeEach(async () => {
     noLeaks = await leakCheck();
   });
 
-  const start = async (options: GatewayOptions = {}, user = 'root') => {
-    gateway = await DatabaseGateway.start(urlOf(server).replace('root@', `${user}@`), options);
+  const start = async (options: GatewayOptions = {}, user?: string) => {
+    gateway = await DatabaseGateway.start(mysql.url(user), options);
   };
 
   afterEach(async () => {
@@ -50,51 +29,21 @@ describe('a MySQL server', () => {
     await noLeaks(gateway);
   });
 
-  /** Sets a global variable of the server while `during` runs. */
-  const set = async (variable: string, value: number, during: () => Promise<void>) => {
-    const administrator = await DatabaseGateway.start(urlOf(server), { connections: 1 });
-    const [[before]] = (await administrator.execute(`select @@global.${variable}`)) as [[number]];
-    await administrator.execute(`set global ${variable} = ${value}`);
-    try {
-      await during();
-    } finally {
-      await administrator.execute(`set global ${variable} = ${before}`);
-      await administrator.stop();
-    }
-  };
-
   it('that hangs: fault 58 after --query-timeout, and recovery when it continues', async () => {
     await start({ queryTimeout: 0.3 });
     const [waiting, other] = [await gateway.cursor(), await gateway.cursor()];
     await other.execute('set @mine = 7');
     await waiting.execute('select 1');
-    process.kill(server.pid ?? 0, 'SIGSTOP');
-    try {
-      await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${server.pid}/status`, 'utf8')));
+    await mysql.frozen(async () => {
       expect((await faultOf(waiting.execute('select 1'))).code).to.equal(58);
-    } finally {
-      process.kill(server.pid ?? 0, 'SIGCONT');
-    }
+    });
     expect(await waiting.rows('select 1')).to.deep.equal([[1]]);
     expect(await other.rows('select @mine')).to.deep.equal([[7]]);
   }).timeout(20_000);
 
-  it('that is restarted: fault 2006 for pinned sessions, none for the others', async () => {
-    await start();
-    const [pinned, free] = [await gateway.cursor(), await gateway.cursor()];
-    await pinned.call('begin');
-    await pinned.execute('update account set amount = 0');
-    await free.execute('select 1');
-    await server.stop();
-    server = await startPrivateServer(folder);
-    expect(await free.rows('select amount from account')).to.deep.equal([[10], [20]]);
-    expect((await faultOf(pinned.execute('select 1'))).code).to.equal(2006);
-    expect(await pinned.rows('select amount from account')).to.deep.equal([[10], [20]]);
-  });
-
   it('that is read-only: fault 1290, and the session stays open', async () => {
     await start({}, 'app');
-    await set('read_only', 1, async () => {
+    await mysql.withVariable('read_only', 1, async () => {
       const cursor = await gateway.cursor();
       const { code, string } = await faultOf(cursor.execute('update account set amount = 0'));
       expect(code).to.equal(1290);
@@ -103,25 +52,9 @@ describe('a MySQL server', () => {
     });
   });
 
-  it('that accepts no more connections: fault 1040, and recovery when it does', async () => {
-    await start({ connectWait: 0.5 }, 'app');
-    const cursor = await gateway.cursor();
-    await cursor.call('begin');
-    await set('max_connections', 10, async () => {
-      const others = await DatabaseGateway.start(urlOf(server), { connections: 20, connectWait: 1 });
-      const sessions = await Promise.all(Array.from({ length: 20 }, () => others.cursor()));
-      await Promise.allSettled(sessions.map((session) => session.call('begin')));
-      const refused = await gateway.cursor();
-      expect((await faultOf(refused.execute('select 1'))).code).to.equal(1040);
-      expect(await cursor.rows('select 1')).to.deep.equal([[1]]);
-      await others.stop();
-      await until(async () => (await refused.execute('select 1').catch(() => 0)) === 1);
-    });
-  });
-
   it('that does not accept a statement of its size: fault 1153, and the session stays open', async () => {
     await start();
-    await set('max_allowed_packet', 1024 * 1024, async () => {
+    await mysql.withVariable('max_allowed_packet', 1024 * 1024, async () => {
       const cursor = await gateway.cursor();
       await cursor.execute('set @kept = 1');
       const { code } = await faultOf(cursor.execute('select length(%s)', ['x'.repeat(2 * 1024 * 1024)]));

@@ -4,6 +4,7 @@ import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../supp
 import { askBytes } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { leakCheck } from '../support/resources.js';
+import { untilItRuns } from '../support/running-statement.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
@@ -51,12 +52,6 @@ describe('a network to MySQL', () => {
     return { cursor, connection };
   };
 
-  const running = (query: string) =>
-    until(async () => {
-      const rows = await direct.execute('select 1 from information_schema.processlist where info = %s', [query]);
-      return JSON.stringify(rows) === '[[1]]';
-    });
-
   /** Another session is not affected. */
   const unnoticed = async (fault: () => Promise<void>) => {
     const { cursor: other } = await pinned();
@@ -98,7 +93,7 @@ describe('a network to MySQL', () => {
       await cursor.call('commit');
       const query = 'insert into faulty select 1 from dual where sleep(0.3) = 0';
       const answer = faultOf(cursor.execute(query));
-      await running(query);
+      await untilItRuns(direct, query);
       proxy.cut([connection]);
       expect(await answer).to.deep.equal(LOST);
       await until(async () => JSON.stringify(await direct.execute('select count(*) from faulty')) !== '[[0]]', 1).catch(
@@ -157,7 +152,7 @@ describe('a network to MySQL', () => {
     await start({ queryTimeout: 0.7 });
     const { cursor } = await pinned();
     const answer = faultOf(cursor.execute('select sleep(77)'));
-    await running('select sleep(77)');
+    await untilItRuns(direct, 'select sleep(77)');
     proxy.freeze();
     expect((await answer).code).to.equal(58);
     proxy.heal();

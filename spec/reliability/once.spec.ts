@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { untilItRuns } from '../support/running-statement.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import { until } from '../support/until.js';
 
 /** `npm run model` makes more. */
 const INSERTS = Number(process.env.NETSVC_INSERTS ?? 200);
@@ -57,8 +57,7 @@ describe('a call of once', () => {
     const url = cursor.url.replace(/:\d+\//, `:${proxy.port}/`);
     const query = 'insert into ledger (entry) select 7 from dual where sleep(0.5) = 0';
     const lost = call(url, 'once', 1, 'execute', [query]).catch((error: Error) => error);
-    const running = 'select count(*) from information_schema.processlist where info = %s';
-    await until(async () => JSON.stringify(await gateway.execute(running, [query])) === '[[1]]');
+    await untilItRuns(gateway, query);
     proxy.cut();
     expect(await lost).to.be.instanceOf(Error);
     expect(await once(1, 'execute', query)).to.equal(1);

@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../support/database-gateway.js';
-import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
+import { PrivateMysql } from '../support/private-mysql.js';
 import { until } from '../support/until.js';
 
 const CLIENTS = 40;
@@ -16,34 +11,19 @@ const CLIENTS = 40;
 const LOST = [2013, 1053, 1927];
 
 describe('an outage of MySQL', () => {
-  let folder: string;
-  let server: PrivateServer;
+  const mysql = new PrivateMysql();
   let gateway: DatabaseGateway;
 
-  before(async function () {
-    testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-outage-'));
-    server = await startPrivateServer(folder);
-    const setUp = await DatabaseGateway.start(urlOf(server));
-    await setUp.execute('create table entries (id int auto_increment primary key, client int)');
-    await setUp.execute('create user app@localhost');
-    await setUp.execute('grant all on test.* to app@localhost');
-    await setUp.stop();
-  });
-
-  after(async () => {
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+  before(async () => {
+    await mysql.query('create table test.entries (id int auto_increment primary key, client int)');
+    await mysql.query('create user app@localhost');
+    await mysql.query('grant all on test.* to app@localhost');
   });
 
   afterEach(() => gateway?.stop());
 
-  const start = async (options: GatewayOptions, user = 'root') => {
-    gateway = await DatabaseGateway.start(urlOf(server).replace('root@', `${user}@`), options);
-  };
-
-  const restart = async () => {
-    server = await startPrivateServer(folder);
+  const start = async (options: GatewayOptions, user?: string) => {
+    gateway = await DatabaseGateway.start(mysql.url(user), options);
   };
 
   it(`is a delay for ${CLIENTS} sessions that are not pinned, and no statement is repeated`, async function () {
@@ -71,9 +51,9 @@ describe('an outage of MySQL', () => {
     const progress = (rounds: number) =>
       Promise.race([running, until(() => done.every((count) => count >= rounds), 30)]);
     await progress(1);
-    await server.stop();
+    await mysql.stop();
     await until(() => gateway.pool.counts.waiting >= CLIENTS);
-    await restart();
+    await mysql.start();
     await progress(Math.max(...done) + 1);
     ending = true;
     await running;
@@ -89,7 +69,7 @@ describe('an outage of MySQL', () => {
   it('that lasts longer than anybody waits leaves no sessions of a storm of retries behind', async () => {
     await start({ connections: 4, connectWait: 0.3, maxSessions: 12 });
     await gateway.execute('select 1');
-    await server.stop();
+    await mysql.stop();
     const faults = new Map<number, number>();
     const count = ({ code }: { code: number }) => faults.set(code, (faults.get(code) ?? 0) + 1);
     let storming = true;
@@ -113,7 +93,7 @@ describe('an outage of MySQL', () => {
     const since = performance.now();
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(2002);
     expect(performance.now() - since).to.be.lessThan(200);
-    await restart();
+    await mysql.start();
     const back = performance.now();
     await until(() => !gateway.pool.unreachable);
     expect(performance.now() - back).to.be.lessThan(1500);
@@ -125,7 +105,7 @@ describe('an outage of MySQL', () => {
     const cursor = await gateway.cursor();
     await cursor.call('begin');
     await cursor.execute('select 1');
-    await stopped(server, async () => {
+    await mysql.frozen(async () => {
       const { code, string } = await faultOf(gateway.execute('select 1'));
       expect({ code, string }).to.include({ code: 2002 });
       expect(string).to.contain('(connection timed out)');
@@ -145,7 +125,7 @@ describe('an outage of MySQL', () => {
       else await cursor.execute('select 1');
       // By then it may be lost, so that it is not used unasked.
       await wait(1100);
-      await stopped(server, async () => {
+      await mysql.frozen(async () => {
         const since = performance.now();
         const { code } = await faultOf(
           what === 'an idle connection' ? gateway.execute('select 1') : cursor.rows('do 0'),
@@ -163,7 +143,7 @@ describe('an outage of MySQL', () => {
     const [idle, ended] = [await gateway.cursor(), await gateway.cursor()];
     for (const cursor of [idle, ended]) await cursor.call('begin');
     await ended.execute('select 1');
-    await stopped(server, async () => {
+    await mysql.frozen(async () => {
       void ended.call('close').catch(() => {});
       await until(() => gateway.pool.counts.resetting === 1);
       const { code, string } = await faultOf(gateway.execute('select 1'));
@@ -175,26 +155,19 @@ describe('an outage of MySQL', () => {
 
   it('that refuses connections (1040) is no fault as long as those of the pool come back', async () => {
     await start({ connections: 40, connectWait: 10 }, 'app');
-    const administrator = await DatabaseGateway.start(urlOf(server), { connections: 1 });
-    await administrator.execute('set global max_connections = 10');
-    try {
+    await mysql.withVariable('max_connections', 10, async () => {
       const clients = Array.from({ length: 40 }, async () => {
         for (let i = 0; i < 3; i++) await gateway.execute('select sleep(0.05)');
       });
       await Promise.all(clients);
       const held = await Promise.all(Array.from({ length: 5 }, () => gateway.cursor()));
       for (const cursor of held) await cursor.call('begin');
-    } finally {
-      await administrator.execute('set global max_connections = 151');
-      await administrator.stop();
-    }
+    });
   });
 
   it('that refuses all connections (1040) until the deadline is told as such', async () => {
-    const others = await DatabaseGateway.start(urlOf(server).replace('root@', 'app@'), { connections: 40 });
-    const administrator = await DatabaseGateway.start(urlOf(server), { connections: 1 });
-    await administrator.execute('set global max_connections = 10');
-    try {
+    const others = await DatabaseGateway.start(mysql.url('app'), { connections: 40 });
+    await mysql.withVariable('max_connections', 10, async () => {
       const sessions = await Promise.all(Array.from({ length: 12 }, () => others.cursor()));
       const pins = sessions.map((cursor) => cursor.call('begin').catch(() => {}));
       await until(() => others.pool.counts.pinned >= 8);
@@ -205,21 +178,6 @@ describe('an outage of MySQL', () => {
       await others.stop();
       await Promise.all(pins);
       expect(await waiting).to.deep.equal([[1]]);
-    } finally {
-      await administrator.execute('set global max_connections = 151');
-      await administrator.stop();
-      await others.stop();
-    }
+    });
   });
 });
-
-/** Stops a server while `during` runs. */
-async function stopped({ pid = 0 }: PrivateServer, during: () => Promise<void>): Promise<void> {
-  process.kill(pid, 'SIGSTOP');
-  try {
-    await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
-    await during();
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
-}

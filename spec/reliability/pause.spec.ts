@@ -1,33 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../support/database-gateway.js';
-import { startPrivateServer, testDatabase, urlOf } from '../support/mariadb.js';
+import { PrivateMysql } from '../support/private-mysql.js';
 import { until } from '../support/until.js';
 
 const CLIENTS = 40;
 
 describe('a pause of a database', () => {
-  let folder: string;
-  let server: PrivateServer;
+  const mysql = new PrivateMysql();
   let gateway: DatabaseGateway;
 
-  before(async function () {
-    testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-pause-'));
-    server = await startPrivateServer(folder);
-  });
-
-  after(async () => {
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
   beforeEach(async () => {
-    gateway = await DatabaseGateway.start(urlOf(server), { connections: 8, connectWait: 15 });
+    gateway = await DatabaseGateway.start(mysql.url(), { connections: 8, connectWait: 15 });
     await gateway.execute('create table if not exists entries (id int auto_increment primary key, client int)');
     await gateway.execute('truncate table entries');
   });
@@ -55,9 +39,9 @@ describe('a pause of a database', () => {
     await gateway.pool.pause(30);
     expect(gateway.pool.counts.open).to.equal(0);
     const before = [...done];
-    await server.stop();
+    await mysql.stop();
     await until(() => gateway.pool.counts.waiting > 0);
-    server = await startPrivateServer(folder);
+    await mysql.start();
     expect(done).to.deep.equal(before);
     gateway.pool.resume();
     await progress(Math.max(...before) + 1);
@@ -95,9 +79,9 @@ describe('a pause of a database', () => {
     await gateway.pool.pause(20);
     const waiting = gateway.execute('select 6');
     await until(() => gateway.pool.counts.waiting === 1);
-    await server.stop();
+    await mysql.stop();
     await gateway.pool.pause(30);
-    server = await startPrivateServer(folder);
+    await mysql.start();
     expect(gateway.pool.counts).to.include({ open: 0, waiting: 1 });
     gateway.pool.resume();
     expect(await waiting).to.deep.equal([[6]]);
@@ -105,7 +89,7 @@ describe('a pause of a database', () => {
 
   it('does not count as the wait for a connection, which has its time again afterwards', async () => {
     await gateway.stop();
-    gateway = await DatabaseGateway.start(urlOf(server), { connections: 1, connectWait: 0.3 });
+    gateway = await DatabaseGateway.start(mysql.url(), { connections: 1, connectWait: 0.3 });
     await gateway.pool.pause(10);
     const waiting = gateway.execute('select 5');
     await until(() => gateway.pool.counts.waiting === 1);

@@ -26,7 +26,6 @@ export const SPECS_OF_FAILURES: Readonly<Record<string, readonly string[]>> = {
   'MySQL ends or restarts': [
     'database/pool/lost-connections: causes faults until it is back, and is used again afterwards',
     'reliability/outages: sessions that are not pinned, and no statement is repeated',
-    'reliability/mysql-server: that is restarted: fault 2006 for pinned sessions, none for the others',
   ],
   'an operator restarts MySQL in a `pause`': ['reliability/pause: makes a restart of MySQL a delay, and no fault'],
   'a statement is stopped, by a limit of MySQL or by netsvc': [
