@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { call, faultOf, statusOf } from '../../support/client.js';
 import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
+import { as } from '../../support/logins.js';
 
 type Row = Readonly<Record<string, string | number>>;
 
@@ -49,6 +50,8 @@ describe('what users and statements have done', () => {
     await faultOf(cursor.execute('select * from missing'));
     expect(await statusOf(call(server.url('alan:wrong'), 'execute', 'select 1'))).to.equal(401);
     expect(await statusOf(call(server.url('nobody:wrong'), 'execute', 'select 1'))).to.equal(401);
+    const operator = as('alan:wrong', `${server.running.adminUrl}admin`);
+    expect(await statusOf(call(operator, 'users')), 'of operators, which is not counted').to.equal(401);
     const [grace, ...others] = await rows('users');
     const done = { calls: 5, faults: 1, statements: 3, rows: 5, failedLogins: 0 };
     expect(grace).to.include({ user: 'grace', host: '', sessions: 1, connections: 1, ...done });
