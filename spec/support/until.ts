@@ -6,3 +6,11 @@ export async function until(condition: () => boolean | Promise<boolean>, seconds
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** Whether something succeeds. */
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}

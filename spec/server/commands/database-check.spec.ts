@@ -1,31 +1,21 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod } from 'node:fs/promises';
 import { expect } from 'chai';
 import { LOCKOUT_WARNING } from '#lib/server/instance/account-check.js';
 import { netsvc } from '../../support/command.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 describe('netsvc --check-database', () => {
-  let folder: string;
-  let file: string;
+  const folder = new SuiteFolder();
   let mysql: string;
 
-  before(async function () {
+  before(function () {
     mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    file = join(folder, 'netsvc.yaml');
   });
 
-  after(async () => {
-    if (folder) await rm(folder, { recursive: true });
-  });
-
-  async function check(databases: object, ...flags: readonly string[]) {
-    await writeFile(file, JSON.stringify({ databases }));
-    return netsvc(['--config', file, ...flags]);
-  }
+  const check = async (databases: object) =>
+    netsvc(['--config', await folder.write('netsvc.yaml', { databases }), '--check-database']);
 
   it('connects to each database, and prints its server', async () => {
     const gateway = await DatabaseGateway.start(mysql);
@@ -34,7 +24,7 @@ describe('netsvc --check-database', () => {
     const [number = ''] = /^[\d.]+/.exec(version) ?? [];
     const kind = /mariadb/i.test(version) ? 'MariaDB' : 'MySQL';
     const warning = `warning: ${LOCKOUT_WARNING}`;
-    expect(await check({ shop: { url: mysql }, 'old/stock': { url: mysql } }, '--check-database')).to.deep.equal({
+    expect(await check({ shop: { url: mysql }, 'old/stock': { url: mysql } })).to.deep.equal({
       status: 0,
       stdout:
         `database shop: ok (${kind} ${number})\ndatabase shop: ${warning}\n` +
@@ -44,16 +34,13 @@ describe('netsvc --check-database', () => {
   });
 
   it('exits with status 1 if a database cannot be used, and prints why, for each', async () => {
-    const { status, stdout, stderr } = await check(
-      {
-        closed: { url: 'mysql://root:secret@127.0.0.1:1/x' },
-        missing: { url: 'mysql://localhost/x?socket=/none' },
-        denied: { url: mysql.replace('//root@', '//nobody:secret@') },
-        broken: { url: mysql, init: ['select nonsense'] },
-        shop: { url: mysql },
-      },
-      '--check-database',
-    );
+    const { status, stdout, stderr } = await check({
+      closed: { url: 'mysql://root:secret@127.0.0.1:1/x' },
+      missing: { url: 'mysql://localhost/x?socket=/none' },
+      denied: { url: mysql.replace('//root@', '//nobody:secret@') },
+      broken: { url: mysql, init: ['select nonsense'] },
+      shop: { url: mysql },
+    });
     expect([status, stderr]).to.deep.equal([1, '']);
     expect(stdout).to.not.contain('secret');
     const lines = stdout.split('\n');
@@ -68,7 +55,7 @@ describe('netsvc --check-database', () => {
   });
 
   it('says that a private server would be started if there are no databases', async () => {
-    expect(await check({}, '--check-database')).to.deep.equal({
+    expect(await check({})).to.deep.equal({
       status: 0,
       stdout: 'No databases are configured: netsvc starts a private server.\n',
       stderr: '',
@@ -76,9 +63,9 @@ describe('netsvc --check-database', () => {
   });
 
   it('warns of the configuration first, as --check-config does', async () => {
-    await chmod(folder, 0o755);
+    await chmod(folder.path, 0o755);
     const password = 'mysql://root:secret@127.0.0.1:1/x';
-    const { status, stdout } = await check({ closed: { url: password } }, '--check-database');
+    const { status, stdout } = await check({ closed: { url: password } });
     expect(status).to.equal(1);
     expect(stdout).to.match(
       /^\S+:1: warning: URL with a password in \S+ can be read by everybody .*\ndatabase closed: /,
@@ -86,16 +73,8 @@ describe('netsvc --check-database', () => {
   });
 
   it('validates the configuration first', async () => {
-    const { status, stdout, stderr } = await check({ shop: { url: mysql, nul: 'empty' } }, '--check-database');
+    const { status, stdout, stderr } = await check({ shop: { url: mysql, nul: 'empty' } });
     expect([status, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.match(/:1: databases\.shop: unknown key "nul" \(known: .*, nulls, .*\)\n$/);
-  });
-
-  it('is not --check-config, which connects to none and says so', async () => {
-    expect(await check({ closed: { url: 'mysql://127.0.0.1:1/x' } }, '--check-config')).to.deep.equal({
-      status: 0,
-      stdout: 'The configuration is valid. netsvc has not connected to a database: use --check-database.\n',
-      stderr: '',
-    });
   });
 });

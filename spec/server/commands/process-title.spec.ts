@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, symlink } from 'node:fs/promises';
 import { expect } from 'chai';
 import { type ShownServer, showInProcessList } from '#lib/server/commands/process-title.js';
 import { ended } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 const LONGEST = 'abcdefghijklmnopqrstuvwxyz012345';
 
@@ -31,12 +30,11 @@ describe('the title of a netsvc process', () => {
   }
 
   describe('of the longest name', () => {
-    let folder: string;
+    const folder = new SuiteFolder();
 
-    beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-      await writeFile(
-        join(folder, 'n'),
+    before(async () => {
+      await folder.write(
+        'n',
         `import('${projectFile('dist/server/commands/process-title.js')}').then(({ showInProcessList }) => {
           showInProcessList({ instance: '${LONGEST}', ports: [] });
           console.log(process.title);
@@ -44,21 +42,19 @@ describe('the title of a netsvc process', () => {
       );
     });
 
-    afterEach(() => rm(folder, { recursive: true }));
-
     const titleOf = async (program: string, args: readonly string[]) =>
-      (await ended(spawn(program, args, { cwd: folder }))).stdout.trim();
+      (await ended(spawn(program, args, { cwd: folder.path }))).stdout.trim();
 
     it('is cut at its beginning if there is no room', async () => {
       // As in `node bin/netsvc` without other arguments.
-      await symlink(process.execPath, join(folder, 'node'));
+      await symlink(process.execPath, folder.file('node'));
       const shown = await titleOf('./node', ['n']);
       expect(shown).to.equal(LONGEST.slice(-shown.length)).and.not.equal('');
     });
 
     it('is whole for the command, whatever it is called', async () => {
       const [, line = ''] = (await readFile(projectFile('bin/netsvc'), 'utf8')).split('\n');
-      await writeFile(join(folder, 'c'), `#!/bin/sh\n${line.replace('"$0"', 'n')}\n`, { mode: 0o755 });
+      await folder.write('c', `#!/bin/sh\n${line.replace('"$0"', 'n')}\n`, 0o755);
       expect(await titleOf('./c', [])).to.equal(`netsvc ${LONGEST}`);
     });
   });

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { MysqldProgram } from '#lib/server/private/mysqld-program.js';
@@ -14,7 +13,8 @@ import { ended, NetsvcProcess } from '../../support/netsvc-process.js';
 import { RunningServer } from '../../support/netsvc-server.js';
 import { copyNewData } from '../../support/new-data.js';
 import { projectFile } from '../../support/project-file.js';
-import { until } from '../../support/until.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
+import { succeeds, until } from '../../support/until.js';
 
 /**
  * A program that is the installed server, except that with a file `broken` or `broken-once` beside it, it fails, and
@@ -30,70 +30,59 @@ exec SERVER "$@"
 `;
 
 describe('a private server that ends by itself', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let netsvc: RunningServer;
   const { PATH } = process.env;
 
-  const file = (name: string) => join(folder, name);
-  const serverPid = async () => Number(await readFile(file('pid'), 'utf8').catch(() => '0'));
+  const data = () => folder.file('data');
+  const serverPid = async () => Number(await readFile(folder.file('pid'), 'utf8').catch(() => '0'));
   const kill = async () => process.kill(await serverPid(), 'SIGKILL');
-  const running = (pid: number) =>
-    access(`/proc/${pid}`).then(
-      () => true,
-      () => false,
-    );
+  const running = (pid: number) => existsSync(`/proc/${pid}`);
 
-  /** Kills the server and waits until its successor has been started. */
-  const killAndAwait = async (ready: () => Promise<boolean>) => {
+  /** Does something, and waits until another server has been started. */
+  const anotherAfter = async (work: () => unknown, ready: () => Promise<boolean> = async () => true) => {
     const before = await serverPid();
-    await kill();
+    await work();
     await until(async () => (await serverPid()) !== before && (await ready()));
   };
 
-  const answers = (url = netsvc.url) =>
-    call(url, 'execute', 'select 1').then(
-      () => true,
-      () => false,
-    );
+  const answers = (url = netsvc.url) => succeeds(call(url, 'execute', 'select 1'));
 
-  const startProcess = () => NetsvcProcess.start(['--data', file('data')]);
+  const startProcess = () => NetsvcProcess.start(['--data', data()]);
 
   before(async function () {
     testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
     const program = await MysqldProgram.find();
-    await writeFile(file('mariadbd'), PROGRAM.replaceAll('SERVER', program?.path ?? ''));
-    await chmod(file('mariadbd'), 0o755);
-    await copyNewData(file('data'));
-    process.env.PATH = `${folder}:${PATH}`;
+    await folder.write('mariadbd', PROGRAM.replaceAll('SERVER', program?.path ?? ''), 0o755);
+    await copyNewData(data());
+    process.env.PATH = `${folder.path}:${PATH}`;
   });
 
-  after(async () => {
+  after(() => {
     process.env.PATH = PATH;
-    if (folder) await rm(folder, { recursive: true });
   });
 
   beforeEach(async () => {
-    await rm(file('broken'), { force: true });
-    await rm(file('hanging'), { force: true });
+    await rm(folder.file('broken'), { force: true });
+    await rm(folder.file('hanging'), { force: true });
   });
 
   const start = async () => {
-    netsvc = await RunningServer.start(['--data', file('data')]);
+    netsvc = await RunningServer.start(['--data', data()]);
   };
 
   afterEach(async () => {
     await netsvc?.stop(0);
-    expect(await running(await serverPid()), 'a server is left').to.equal(false);
+    expect(running(await serverPid()), 'a server is left').to.equal(false);
   });
 
   it('is started again, with its data, at the same address, and that is logged', async () => {
     await start();
     await call(netsvc.url, 'execute', 'create table kept (id int)');
-    const cursor = new CursorClient(netsvc.url, String(await call(netsvc.url, 'cursor')));
+    const cursor = await CursorClient.open(netsvc.url);
     await cursor.call('begin');
     await cursor.execute('insert into kept values (1)');
-    await killAndAwait(answers);
+    await anotherAfter(kill, answers);
     expect((await faultOf(cursor.execute('select 1'))).code).to.be.oneOf([2006, 2013]);
     expect(await cursor.rows('select count(*) from kept')).to.deep.equal([[0]]);
     const lines = netsvc.log.filter(({ message }) => message.startsWith('the private server'));
@@ -109,8 +98,8 @@ describe('a private server that ends by itself', () => {
 
   it('ends netsvc with status 1 and one line after three ends within a minute', async () => {
     const { url, ended } = await startProcess();
-    await killAndAwait(() => answers(url));
-    await killAndAwait(() => answers(url));
+    await anotherAfter(kill, () => answers(url));
+    await anotherAfter(kill, () => answers(url));
     // Clients may do that, too.
     await call(url, 'execute', 'shutdown').catch(() => {});
     const { status, stderr } = await ended;
@@ -121,7 +110,7 @@ describe('a private server that ends by itself', () => {
 
   it('ends netsvc with status 1 and the reason if it cannot be started again', async () => {
     await start();
-    await writeFile(file('broken'), '');
+    await folder.write('broken', '');
     await kill();
     const { message } = await netsvc.failed;
     expect(message).to.match(/^cannot start the private \w+ [\d.]+: The disk is full\.$/);
@@ -129,17 +118,15 @@ describe('a private server that ends by itself', () => {
 
   it('is started again after a restart that failed', async () => {
     await start();
-    await writeFile(file('broken-once'), '');
-    await killAndAwait(answers);
+    await folder.write('broken-once', '');
+    await anotherAfter(kill, answers);
     expect(inspect(netsvc.log)).to.contain('The disk is full.');
   });
 
   describe('and does not become ready again', () => {
     const hang = async () => {
-      await writeFile(file('hanging'), '');
-      const before = await serverPid();
-      await kill();
-      await until(async () => (await serverPid()) !== before);
+      await folder.write('hanging', '');
+      await anotherAfter(kill);
     };
 
     it('is stopped on SIGTERM, while clients get fault 2002', async () => {
@@ -156,23 +143,22 @@ describe('a private server that ends by itself', () => {
       child.kill('SIGTERM');
       expect((await ended).status).to.be.oneOf([130, 143]);
       const pid = await serverPid();
-      await until(async () => !(await running(pid)));
+      await until(() => !running(pid));
     });
   });
 
   it('is not left running if netsvc exits at once while it starts', async () => {
-    await writeFile(file('hanging'), '');
+    await folder.write('hanging', '');
+    const env = { ...process.env, NETSVC_DATABASE: '' };
     const before = await serverPid();
-    const starting = spawn(projectFile('bin/netsvc'), ['--port', '0', '--data', file('data')], {
-      env: { ...process.env, NETSVC_DATABASE: '' },
-    });
+    const starting = spawn(projectFile('bin/netsvc'), ['--port', '0', '--data', data()], { env });
     const end = ended(starting);
     await until(async () => (await serverPid()) !== before);
     const pid = await serverPid();
     starting.kill('SIGTERM');
     starting.kill('SIGINT');
     expect((await end).status).to.be.oneOf([130, 143]);
-    await until(async () => !(await running(pid)));
+    await until(() => !running(pid));
   });
 });
 

@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { createConnection } from 'mysql2/promise';
 import { MysqldProgram, SERVER_KINDS, ServerUnavailable } from '#lib/server/private/mysqld-program.js';
 import { PrivateServer } from '#lib/server/private/private-server.js';
+import { failureOf } from '../../support/client.js';
 import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
 import { copyNewData } from '../../support/new-data.js';
+import { runOnce } from '../../support/run-once.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 import { pend } from '../../support/test-server.js';
 
 /** What servers print with --version. */
@@ -18,32 +19,21 @@ const VERSIONS = [
 ] as const;
 
 describe('the private server', () => {
-  let folder: string;
+  const folder = new SuiteFolder('spec');
 
-  beforeEach(async function () {
+  before(function () {
     testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   });
-
-  afterEach(() => rm(folder, { recursive: true }));
 
   /** Runs statements, each of which has one value. */
   const values = async ({ options }: PrivateServer, ...statements: string[]): Promise<unknown[]> => {
-    const connection = await createConnection({ ...options, rowsAsArray: true });
-    try {
-      const found: unknown[] = [];
-      for (const statement of statements) {
-        const [rows] = await connection.query(statement);
-        found.push(Array.isArray(rows) ? (rows as unknown[][])[0]?.[0] : undefined);
-      }
-      return found;
-    } finally {
-      await connection.end();
-    }
+    const found: unknown[] = [];
+    for (const statement of statements) found.push((await runOnce(options, statement))[0]?.[0]);
+    return found;
   };
 
   it('is the server that is installed, without a TCP port, and keeps its data', async () => {
-    const first = await PrivateServer.start(folder);
+    const first = await PrivateServer.start(folder.path);
     const { kind, version } = first.program;
     const [running, networking] = await values(first, 'select version()', 'select @@skip_networking');
     expect(running).to.match(new RegExp(`^${version.replaceAll('.', '\\.')}`));
@@ -51,8 +41,8 @@ describe('the private server', () => {
     expect(networking).to.equal(1);
     await values(first, 'create table kept (id int)', 'insert into kept values (7)');
     await first.stop();
-    expect(await readdir(folder)).to.include(kind.toLowerCase());
-    const second = await startPrivateServer(folder);
+    expect(await readdir(folder.path)).to.include(kind.toLowerCase());
+    const second = await startPrivateServer(folder.path);
     expect(await values(second, 'select id from kept', 'select @@character_set_server')).to.deep.equal([7, 'utf8mb4']);
     await second.stop();
   });
@@ -63,11 +53,11 @@ describe('the private server', () => {
     let home: string;
 
     beforeEach(async () => {
-      temporary = join(folder, 'tmp');
+      temporary = folder.file('tmp');
       await mkdir(temporary);
       process.env.TMPDIR = temporary;
       // 60 characters of two bytes each.
-      home = join(folder, 'ä'.repeat(60));
+      home = folder.file('ä'.repeat(60));
     });
 
     afterEach(() => {
@@ -85,7 +75,7 @@ describe('the private server', () => {
 
     it('leaves no folder if it does not start', async () => {
       await copyNewData(home);
-      const error: unknown = await PrivateServer.start(home, ['--no-such-flag']).catch((error: unknown) => error);
+      const error = await failureOf(PrivateServer.start(home, ['--no-such-flag']));
       expect(error).to.be.an.instanceof(ServerUnavailable);
       expect(await readdir(temporary)).to.deep.equal([]);
     });
@@ -106,8 +96,8 @@ describe('the private server', () => {
 
   it('that does not start: an error with its name and reason', async () => {
     const { name } = (await MysqldProgram.find()) ?? {};
-    await copyNewData(folder);
-    const error = await PrivateServer.start(folder, ['--no-such-option=1']).catch((failure: unknown) => failure);
+    await copyNewData(folder.path);
+    const error = await failureOf(PrivateServer.start(folder.path, ['--no-such-option=1']));
     expect(error).to.be.instanceOf(ServerUnavailable);
     expect(String(error)).to.contain(`cannot start the private ${name}: `);
     expect(String(error)).to.match(/unknown variable 'no-such-option=1'/);
@@ -117,22 +107,21 @@ describe('the private server', () => {
     const installed = await Promise.all(SERVER_KINDS.map((kind) => MysqldProgram.find([kind])));
     const missing = SERVER_KINDS[installed.indexOf(undefined)];
     if (missing === undefined) pend(this, 'MySQL and MariaDB are installed');
-    await mkdir(join(folder, missing.toLowerCase()));
-    const error = await PrivateServer.start(folder).catch((failure: unknown) => failure);
+    await mkdir(folder.file(missing.toLowerCase()));
+    const error = await failureOf(PrivateServer.start(folder.path));
     expect(error).to.be.instanceOf(ServerUnavailable);
-    expect(String(error)).to.contain(`cannot use data folder ${folder}: it requires ${missing}`);
+    expect(String(error)).to.contain(`cannot use data folder ${folder.path}: it requires ${missing}`);
   });
 
   for (const [name, printed] of VERSIONS) {
     it(`is recognised: ${name}`, async () => {
-      const path = join(folder, 'mysqld');
-      await writeFile(path, `#!/bin/sh\ncat <<'END'\n${printed}\nEND\n`, { mode: 0o755 });
+      const path = await folder.write('mysqld', `#!/bin/sh\ncat <<'END'\n${printed}\nEND\n`, 0o755);
       expect((await MysqldProgram.at(path)).name).to.equal(name);
     });
   }
 
   it('is no other program', async () => {
-    const error = await MysqldProgram.at('/bin/true').catch((failure: unknown) => failure);
+    const error = await failureOf(MysqldProgram.at('/bin/true'));
     expect(error).to.be.instanceOf(ServerUnavailable);
     expect(String(error)).to.contain('/bin/true is not a MySQL or MariaDB server');
   });
