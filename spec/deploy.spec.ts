@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { call } from './support/client.js';
+import { as, passwordsOf } from './support/logins.js';
 import { testDatabase } from './support/mariadb.js';
 import { ended } from './support/netsvc-process.js';
 import { copyProductionPackages } from './support/production-packages.js';
 import { projectFile } from './support/project-file.js';
+import { SuiteFolder } from './support/suite-folder.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 import { pend } from './support/test-server.js';
 
@@ -21,23 +21,24 @@ const USER = 1000;
 const IMAGE_FOLDER = '/opt/netsvc';
 
 describe('the units of systemd', () => {
+  const folder = new SuiteFolder();
+
   it('are valid', async function () {
     if (spawnSync('systemd-analyze', ['--version']).status !== 0) pend(this, 'there is no systemd-analyze');
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-units-'));
     for (const unit of ['netsvc.service', 'netsvc.socket']) {
       const text = await readFile(projectFile(`deploy/${unit}`), 'utf8');
-      await writeFile(join(folder, unit), text.replace('=netsvc ', `=${projectFile('bin/netsvc')} `));
+      await folder.write(unit, text.replace('=netsvc ', `=${projectFile('bin/netsvc')} `));
     }
-    const units = (await readdir(folder)).map((unit) => join(folder, unit));
+    const units = (await readdir(folder.path)).map((unit) => folder.file(unit));
     const { stdout, stderr } = await ended(spawn('systemd-analyze', ['verify', ...units]));
-    await rm(folder, { recursive: true });
     // It also reports on the units that are installed.
     expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('netsvc.'))).to.deep.equal([]);
   });
 });
 
 describe('the image of deploy/Containerfile', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
+  const settings = new SuiteFolder();
   let file: string;
   const stages = () => file.split(/^FROM /m).slice(1);
   /** The arguments of the instructions of the last stage. */
@@ -47,10 +48,7 @@ describe('the image of deploy/Containerfile', () => {
 
   before(async () => {
     file = await readFile(projectFile('deploy/Containerfile'), 'utf8');
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-image-'));
   });
-
-  after(() => rm(folder, { recursive: true }));
 
   it('is built from files of a checkout', () => {
     const copied = [...file.matchAll(/^COPY (?!--)(.*) \S+$/gm)].flatMap(([, files = '']) => files.split(' '));
@@ -73,17 +71,17 @@ describe('the image of deploy/Containerfile', () => {
       const target = words.pop() ?? '';
       for (const source of words.map((word) => word.replace(`${IMAGE_FOLDER}/`, ''))) {
         if (source === 'node_modules') {
-          await copyProductionPackages(folder);
+          await copyProductionPackages(folder.path);
           continue;
         }
         const to = source === target ? source : join(target, basename(source));
-        await mkdir(dirname(join(folder, to)), { recursive: true });
+        await mkdir(dirname(folder.file(to)), { recursive: true });
         // `cp` of Node.js takes several times as long.
-        spawnSync('cp', ['-rT', projectFile(source), join(folder, to)]);
+        spawnSync('cp', ['-rT', projectFile(source), folder.file(to)]);
       }
     }
-    await chmod(folder, 0o555);
-    spawnSync('chmod', ['-R', 'a-w,a+rX', folder]);
+    await chmod(folder.path, 0o555);
+    spawnSync('chmod', ['-R', 'a-w,a+rX', folder.path]);
   }
 
   it('serves as another user on a read-only file system, and is healthy', async function () {
@@ -93,11 +91,10 @@ describe('the image of deploy/Containerfile', () => {
     const proxy = path === null ? undefined : await TcpProxy.start({ path });
     const mysql = proxy ? `mysql://root@127.0.0.1:${proxy.port}/test` : String(url);
     await build();
-    const configuration = join(await mkdtemp(join(tmpdir(), 'netsvc-spec-')), 'netsvc.yaml');
-    await writeFile(join(dirname(configuration), 'users'), `grace:${hashSync('secret', 4)}\n`);
-    const settings = { users: 'users', listeners: [{ port: 0 }], databases: { shop: { url: mysql } } };
-    await writeFile(configuration, JSON.stringify(settings));
-    await chmod(dirname(configuration), 0o755);
+    await settings.write('users', passwordsOf('grace'));
+    const all = { users: 'users', listeners: [{ port: 0 }], databases: { shop: { url: mysql } } };
+    const configuration = await settings.write('netsvc.yaml', all);
+    await chmod(settings.path, 0o755);
     const adjust = (args: readonly string[]) =>
       args.map((arg) => (arg.startsWith('/etc/') ? configuration : arg === '9464' ? '0' : arg));
     const netsvc = start(adjust(command('CMD')));
@@ -105,8 +102,7 @@ describe('the image of deploy/Containerfile', () => {
     const output = await printed(netsvc, /admin listening on (\S+)\n/);
     const [, endpoint = ''] = /^ +(http:\S+)$/m.exec(output) ?? [];
     // A check of a password has a thread of its own.
-    const login = endpoint.replace('//', '//grace:secret@');
-    expect(await call(login, 'execute', 'select 1')).to.deep.equal([[1]]);
+    expect(await call(as('grace', endpoint), 'execute', 'select 1')).to.deep.equal([[1]]);
     const threads = (await readdir(`/proc/${netsvc.pid}/task`)).length;
     const unit = await readFile(projectFile('deploy/netsvc.service'), 'utf8');
     expect(threads * 4).to.be.lessThan(Number(/^TasksMax=(\d+)$/m.exec(unit)?.[1]));
@@ -116,12 +112,11 @@ describe('the image of deploy/Containerfile', () => {
     netsvc.kill('SIGTERM');
     expect((await end).status).to.equal(0);
     await proxy?.stop();
-    await rm(dirname(configuration), { recursive: true });
   });
 
   const start = (args: readonly string[]): ChildProcess => {
     const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
-    return spawn(join(folder, 'bin/netsvc'), args, { cwd: folder, env: { PATH: process.env.PATH }, ...user });
+    return spawn(folder.file('bin/netsvc'), args, { cwd: folder.path, env: { PATH: process.env.PATH }, ...user });
   };
 });
 

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { call, statusOf } from './support/client.js';
 import { CursorClient } from './support/database-gateway.js';
@@ -12,6 +10,7 @@ import { ask } from './support/http.js';
 import { testDatabase } from './support/mariadb.js';
 import { type Ended, ended, NetsvcProcess } from './support/netsvc-process.js';
 import { projectFile } from './support/project-file.js';
+import { SuiteFolder } from './support/suite-folder.js';
 import { pend } from './support/test-server.js';
 import { until } from './support/until.js';
 
@@ -39,24 +38,19 @@ function flag(command: readonly string[], name: string): string {
 }
 
 describe('deploy/many/configure', () => {
-  let folder: string;
+  const folder = new SuiteFolder('spec');
+  const out = () => folder.file('out');
 
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-  });
-
-  afterEach(() => rm(folder, { recursive: true }));
-
-  const written = () => readdir(join(folder, 'out'));
+  const written = () => readdir(out());
   const commands = async () =>
     Promise.all(
       (await written())
         .filter((name) => name.endsWith('.service'))
-        .map((name) => commandOf(join(folder, 'out', name), '/credentials')),
+        .map((name) => commandOf(folder.file('out', name), '/credentials')),
     );
 
   it('writes units that differ in their names, ports and connections, whose sum is that of all', async () => {
-    expect(await configure('--connections', 11, join(folder, 'out'), 4)).to.include({ status: 0, stderr: '' });
+    expect(await configure('--connections', 11, out(), 4)).to.include({ status: 0, stderr: '' });
     const all = await commands();
     expect(all.map((command) => flag(command, 'instance'))).to.deep.equal(['n1', 'n2', 'n3', 'n4']);
     expect(all.map((command) => flag(command, 'port'))).to.deep.equal(['8001', '8002', '8003', '8004']);
@@ -65,79 +59,69 @@ describe('deploy/many/configure', () => {
   });
 
   it('writes what netsvc.service and haproxy.cfg have besides', async () => {
-    await configure(join(folder, 'out'), 1);
+    await configure(out(), 1);
     const settings = (text: string) =>
       text.split('\n').filter((line) => !/^#|^$|^(?:Description|ExecStart)=/.test(line));
     const read = (path: string) => readFile(path, 'utf8');
-    const unit = await read(join(folder, 'out/netsvc-n1.service'));
+    const unit = await read(folder.file('out/netsvc-n1.service'));
     expect(settings(unit)).to.deep.equal(settings(await read(projectFile('deploy/netsvc.service'))));
     const lines = (text: string) => settings(text).filter((line) => !/^ *server /.test(line));
-    const balancer = await read(join(folder, 'out/haproxy.cfg'));
+    const balancer = await read(folder.file('out/haproxy.cfg'));
     expect(lines(balancer)).to.deep.equal(lines(await read(projectFile('deploy/haproxy.cfg'))));
     expect(balancer).to.match(/^ {2}server n1 127\.0\.0\.1:8001 port 9461$/m);
   });
 
   it('writes instances that a balancer on another machine reaches', async () => {
-    await configure(
-      '--host',
-      '10.0.0.5',
-      '--name',
-      'web1-',
-      join(folder, 'out'),
-      1,
-      '--',
-      '/n',
-      '--trusted-proxies',
-      '10.0.0.1',
-    );
-    const [command = []] = await commands();
-    expect([flag(command, 'host'), flag(command, 'instance')]).to.deep.equal(['10.0.0.5', 'web1-1']);
-    expect(command.filter((word) => word === '--trusted-proxies')).to.have.lengthOf(1);
-    const balancer = await readFile(join(folder, 'out/haproxy.cfg'), 'utf8');
+    const command = ['--', '/n', '--trusted-proxies', '10.0.0.1'];
+    await configure('--host', '10.0.0.5', '--name', 'web1-', out(), 1, ...command);
+    const [words = []] = await commands();
+    expect([flag(words, 'host'), flag(words, 'instance')]).to.deep.equal(['10.0.0.5', 'web1-1']);
+    expect(words.filter((word) => word === '--trusted-proxies')).to.have.lengthOf(1);
+    const balancer = await readFile(folder.file('out/haproxy.cfg'), 'utf8');
     expect(balancer).to.contain('  server web1-1 10.0.0.5:8001 port 9461\n');
   });
 
   it('passes any argument through systemd', async () => {
     const passed = ['/opt/node', `a b'c"d\\e`, '$HOME', '$', 'mysql://u:%40%%d@h/x', '%d', ';', 'ä'];
-    expect(await configure(join(folder, 'out'), 1, '--', ...passed, '@%d/url')).to.include({ status: 0, stderr: '' });
+    expect(await configure(out(), 1, '--', ...passed, '@%d/url')).to.include({ status: 0, stderr: '' });
     const [command] = await commands();
     expect(command?.slice(0, passed.length + 1)).to.deep.equal([...passed, '@/credentials/url']);
   });
 
   it('lets sessions end as long as --drain says, before systemd kills the process', async () => {
-    await configure('--drain', 600, join(folder, 'out'), 1);
+    await configure('--drain', 600, out(), 1);
     const [command = []] = await commands();
     expect(flag(command, 'drain')).to.equal('600');
-    expect(await readFile(join(folder, 'out/netsvc-n1.service'), 'utf8')).to.contain('\nTimeoutStopSec=630\n');
+    expect(await readFile(folder.file('out/netsvc-n1.service'), 'utf8')).to.contain('\nTimeoutStopSec=630\n');
   });
 
   it('can be run again, and removes the units that are not needed any more', async () => {
-    await configure(join(folder, 'out'), 3);
-    const { stdout } = await configure(join(folder, 'out'), 2);
+    await configure(out(), 3);
+    const { stdout } = await configure(out(), 2);
     expect(await written()).to.have.members(['haproxy.cfg', 'netsvc-n1.service', 'netsvc-n2.service']);
     expect(stdout).to.contain('systemctl disable --now netsvc-n3;').and.not.contain('disable --now netsvc-n2');
-    const first = await readFile(join(folder, 'out/haproxy.cfg'), 'utf8');
-    expect((await configure(join(folder, 'out'), 2)).stdout).to.not.contain('disable');
-    expect(await readFile(join(folder, 'out/haproxy.cfg'), 'utf8')).to.equal(first);
+    const first = await readFile(folder.file('out/haproxy.cfg'), 'utf8');
+    expect((await configure(out(), 2)).stdout).to.not.contain('disable');
+    expect(await readFile(folder.file('out/haproxy.cfg'), 'utf8')).to.equal(first);
   });
 
   it('prints commands that a shell can run, whatever the folder is called', async () => {
-    const out = join(folder, "it's $HOME");
-    const { stdout } = await configure(out, 2);
+    const named = folder.file("it's $HOME");
+    const { stdout } = await configure(named, 2);
     const copy = stdout.split('\n').filter((line) => line.startsWith('  cp '));
-    await mkdir(join(folder, 'etc'));
-    const script = copy.map((line) => line.replace(/\/etc\/\S+$/, join(folder, 'etc'))).join('\n');
+    await mkdir(folder.file('etc'));
+    const script = copy.map((line) => line.replace(/\/etc\/\S+$/, folder.file('etc'))).join('\n');
     expect(spawnSync('sh', ['-euc', script]).status).to.equal(0);
-    expect(await readdir(join(folder, 'etc'))).to.have.members(await readdir(out));
+    expect(await readdir(folder.file('etc'))).to.have.members(await readdir(named));
   });
 
   it('writes valid units and a valid configuration of HAProxy', async function () {
-    await configure(join(folder, 'out'), 2, '--', projectFile('bin/netsvc'), '--config', '/etc/netsvc/a b.yaml');
+    await configure(out(), 2, '--', projectFile('bin/netsvc'), '--config', '/etc/netsvc/a b.yaml');
     if (hasHaproxy)
-      expect(spawnSync('/usr/sbin/haproxy', ['-c', '-f', join(folder, 'out/haproxy.cfg')]).status).to.equal(0);
+      expect(spawnSync('/usr/sbin/haproxy', ['-c', '-f', folder.file('out/haproxy.cfg')]).status).to.equal(0);
     if (spawnSync('systemd-analyze', ['--version']).status !== 0) pend(this, 'there is no systemd-analyze');
     const units = (await written()).filter((name) => name.endsWith('.service'));
-    const verified = spawn('systemd-analyze', ['verify', ...units.map((name) => join(folder, 'out', name))]);
+    const verified = spawn('systemd-analyze', ['verify', ...units.map((name) => folder.file('out', name))]);
     const { stdout, stderr } = await ended(verified);
     // It also reports on the units that are installed.
     expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('netsvc-'))).to.deep.equal([]);
@@ -184,27 +168,26 @@ describe('deploy/many/configure', () => {
 
   for (const [reason, args] of refused) {
     it(`refuses ${args.join(' ').replaceAll('\n', '\\n') || 'no arguments'}`, async () => {
-      const file = join(folder, 'netsvc.yaml');
-      await writeFile(file, CREDENTIALS);
-      const given = args.map((arg) => (arg === 'OUT' ? join(folder, 'out') : arg === 'FILE' ? file : arg));
+      const file = await folder.write('netsvc.yaml', CREDENTIALS);
+      const given = args.map((arg) => (arg === 'OUT' ? out() : arg === 'FILE' ? file : arg));
       const stderr = `configure: ${reason.replace('FILE', file)}\n`;
       expect(await configure(...given)).to.deep.equal({ status: 2, stdout: '', stderr });
-      expect(await readdir(folder)).to.deep.equal(['netsvc.yaml']);
+      expect(await readdir(folder.path)).to.deep.equal(['netsvc.yaml']);
     });
   }
 
   it('does not overwrite what it has not written', async () => {
-    await writeFile(join(folder, 'haproxy.cfg'), 'global\n');
-    const stderr = `configure: ${folder}/haproxy.cfg exists, and was not written by this command\n`;
-    expect(await configure(folder, 2)).to.deep.equal({ status: 2, stdout: '', stderr });
-    expect(await readdir(folder)).to.deep.equal(['haproxy.cfg']);
+    await folder.write('haproxy.cfg', 'global\n');
+    const stderr = `configure: ${folder.path}/haproxy.cfg exists, and was not written by this command\n`;
+    expect(await configure(folder.path, 2)).to.deep.equal({ status: 2, stdout: '', stderr });
+    expect(await readdir(folder.path)).to.deep.equal(['haproxy.cfg']);
   });
 });
 
 describe('instances that deploy/many/configure has written', () => {
   const processes = new Map<string, NetsvcProcess>();
   let haproxy: ChildProcess | undefined;
-  let folder: string;
+  const folder = new SuiteFolder();
   let url: string;
   let admins: readonly string[];
 
@@ -212,22 +195,21 @@ describe('instances that deploy/many/configure has written', () => {
     this.timeout(30_000);
     const mysql = testDatabase(this);
     if (!hasHaproxy) pend(this, 'haproxy is not installed');
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    await writeFile(join(folder, 'database $URL'), mysql);
-    await writeFile(join(folder, 'netsvc.yaml'), `log-level: warn\nconnections: 100\n${CREDENTIALS}`);
+    await folder.write('database $URL', mysql);
+    const file = await folder.write('netsvc.yaml', `log-level: warn\nconnections: 100\n${CREDENTIALS}`);
     const balancer = `127.0.0.1:${await freePort()}`;
     const ports = ['--port', await freePorts(3), '--admin-port', await freePorts(3), '--bind', balancer];
-    const common = ['--config', join(folder, 'netsvc.yaml'), '--database', 'database=@%d/database $URL'];
+    const common = ['--config', file, '--database', 'database=@%d/database $URL'];
     const command = ['--', process.execPath, projectFile('bin/netsvc'), ...common];
-    expect(await configure('--connections', 7, ...ports, join(folder, 'out'), 3, ...command)).to.include({ status: 0 });
+    expect(await configure('--connections', 7, ...ports, folder.file('out'), 3, ...command)).to.include({ status: 0 });
     url = `http://${balancer}/database`;
     const started = [1, 2, 3].map(async (i) => {
-      const words = await commandOf(join(folder, `out/netsvc-n${i}.service`), folder);
+      const words = await commandOf(folder.file(`out/netsvc-n${i}.service`), folder.path);
       processes.set(`n${i}`, await NetsvcProcess.run(words, 2));
     });
     await Promise.all(started);
     admins = [...processes.values()].map(({ ready }) => /admin listening on (\S+)/.exec(ready.join('\n'))?.[1] ?? '');
-    haproxy = await runHaproxy(join(folder, 'out/haproxy.cfg'), () =>
+    haproxy = await runHaproxy(folder.file('out/haproxy.cfg'), () =>
       call(url, 'rowcount').then(
         () => true,
         ({ code }: NodeJS.ErrnoException) => code !== 'ECONNREFUSED',
@@ -238,10 +220,9 @@ describe('instances that deploy/many/configure has written', () => {
   after(async () => {
     haproxy?.kill('SIGKILL');
     for (const { child } of processes.values()) child.kill('SIGKILL');
-    if (folder) await rm(folder, { recursive: true });
   });
 
-  const open = async () => new CursorClient(url, String(await call(url, 'cursor', 60)));
+  const open = () => CursorClient.open(url);
   const instanceOf = ({ id }: CursorClient) => id.split('.', 1).join();
   const sessions = async (number: number): Promise<CursorClient[]> => {
     const opened: CursorClient[] = [];
@@ -280,7 +261,7 @@ describe('instances that deploy/many/configure has written', () => {
   });
 
   it('find the sessions of one that has been started again', async () => {
-    const words = await commandOf(join(folder, 'out/netsvc-n2.service'), folder);
+    const words = await commandOf(folder.file('out/netsvc-n2.service'), folder.path);
     processes.set('n2', await NetsvcProcess.run(words, 2));
     await until(async () => {
       const session = await open();

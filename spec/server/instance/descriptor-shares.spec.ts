@@ -1,16 +1,14 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { descriptorShares } from '#lib/server/instance/descriptor-shares.js';
 import { call, faultOf } from '../../support/client.js';
+import { as, passwordsOf } from '../../support/logins.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { NetsvcProcess } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 import { until } from '../../support/until.js';
 
 describe('descriptorShares', () => {
@@ -36,24 +34,20 @@ describe('descriptorShares', () => {
 });
 
 describe('a server with 256 descriptors', () => {
-  let mysql: string;
-  let folder: string;
+  const folder = new SuiteFolder();
   let netsvc: NetsvcProcess;
   const opened: Socket[] = [];
 
   before(async function () {
-    mysql = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    await writeFile(join(folder, 'users'), `grace:${hashSync('secret', 4)}\n`);
-    const flags = ['--port', '0', '--admin-port', '0', '--log-level', 'warn', '--users', join(folder, 'users')];
-    flags.push('--result-memory', '64K', '--connections', '100', '--database', `shop=${mysql}`);
+    const users = await folder.write('users', passwordsOf('grace'));
+    const flags = ['--port', '0', '--admin-port', '0', '--log-level', 'warn', '--users', users];
+    flags.push('--result-memory', '64K', '--connections', '100', '--database', `shop=${testDatabase(this)}`);
     const shell = 'ulimit -n 256; exec "$0" "$@"';
     netsvc = await NetsvcProcess.run(['bash', '-c', shell, projectFile('bin/netsvc'), ...flags], 2);
   });
 
   after(async () => {
     const ended = await netsvc?.stop();
-    if (folder) await rm(folder, { recursive: true });
     const lines = (ended?.stderr ?? '').split('\n').filter(Boolean);
     const log = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
     const [limited] = log;
@@ -69,7 +63,7 @@ describe('a server with 256 descriptors', () => {
   });
 
   const admin = () => (netsvc.ready[2] ?? '').replace(/^.* /, '');
-  const shop = () => netsvc.url.replace('//', '//grace:secret@');
+  const shop = () => as('grace', netsvc.url);
 
   async function open(url: string): Promise<void> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -92,15 +86,15 @@ describe('a server with 256 descriptors', () => {
     expect(readdirSync(`/proc/${netsvc.child.pid}/fd`).length).to.be.lessThan(256);
   }
 
-  it('answers operators and users while a client opens 400 connections', async () => {
-    for (let i = 0; i < 400; i++) await open(netsvc.url);
-    await isServed();
-  });
-
-  it('answers operators and users while a client opens 400 connections to the listener for operators', async () => {
-    for (let i = 0; i < 400; i++) await open(admin());
-    await isServed();
-  });
+  for (const [where, url] of [
+    ['', () => netsvc.url],
+    [' to the listener for operators', () => admin()],
+  ] as const) {
+    it(`answers operators and users while a client opens 400 connections${where}`, async () => {
+      for (let i = 0; i < 400; i++) await open(url());
+      await isServed();
+    });
+  }
 
   it('answers operators and users while one has too many sessions with results in files', async () => {
     const ids = await sessions(120);

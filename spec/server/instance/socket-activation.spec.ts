@@ -1,21 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { passedSockets } from '#lib/server/configuration/passed-sockets.js';
 import { UsageError } from '#lib/server/configuration/problems.js';
 import { parseSettings } from '#lib/server/configuration/settings.js';
 import { callDocument } from '../../support/client.js';
 import { ask } from '../../support/http.js';
+import { passwordsOf } from '../../support/logins.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { type Ended, ended } from '../../support/netsvc-process.js';
 import { projectFile } from '../../support/project-file.js';
 import { findPython } from '../../support/python.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 import { until } from '../../support/until.js';
 
 const passed = (names: string) => ({
@@ -25,6 +25,8 @@ const passed = (names: string) => ({
 });
 
 describe('the sockets of a socket unit', () => {
+  const folder = new SuiteFolder();
+
   it('have the numbers from 3 and the names of systemd', () => {
     expect(passedSockets(passed('netsvc.socket:admin'))).to.deep.equal([
       { fd: 3, name: 'netsvc.socket' },
@@ -50,9 +52,7 @@ describe('the sockets of a socket unit', () => {
   });
 
   it('are in place of the addresses of several listeners, in order', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    const file = join(folder, 'netsvc.yaml');
-    await writeFile(file, 'listeners: [{port: 1}, {port: 2}]\n');
+    const file = await folder.write('netsvc.yaml', 'listeners: [{port: 1}, {port: 2}]\n');
     const { listeners } = settingsOf('web:web', '--config', file);
     expect(listeners.map(({ port, fd }) => [port, fd])).to.deep.equal([
       [1, 3],
@@ -62,19 +62,17 @@ describe('the sockets of a socket unit', () => {
       UsageError,
       'the socket unit has 1 sockets for 2 listeners',
     );
-    await rm(folder, { recursive: true });
   });
 });
 
 describe('bin/netsvc with the sockets of a socket unit', () => {
+  const folder = new SuiteFolder();
   let mysql: string;
-  let folder: string;
   let unit: SocketUnit | undefined;
 
-  before(async function () {
+  before(function () {
     mysql = testDatabase(this);
     if (findPython('3') === undefined) process.env.CI ? expect.fail('there is no Python 3') : this.skip();
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
   });
 
   afterEach(async () => {
@@ -82,19 +80,15 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
     unit = undefined;
   });
 
-  after(async () => {
-    if (folder) await rm(folder, { recursive: true });
-  });
-
   const start = (sockets: string[], ...flags: string[]) =>
     new SocketUnit(sockets, ['--log-level', 'warn', '--database', mysql, ...flags]);
 
   it('listens on them, and passes them to no other process', async () => {
-    const file = join(folder, 'descriptors');
+    const file = folder.file('descriptors');
     // A program that it starts: a command in place of systemd's.
     const script = '#!/bin/sh\nls /proc/$$/fd > "$NOTIFY_SOCKET.new" && mv "$NOTIFY_SOCKET.new" "$NOTIFY_SOCKET"\n';
-    await writeFile(join(folder, 'systemd-notify'), script, { mode: 0o700 });
-    const env = { NOTIFY_SOCKET: file, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    await folder.write('systemd-notify', script, 0o700);
+    const env = { NOTIFY_SOCKET: file, PATH: `${folder.path}${delimiter}${process.env.PATH}` };
     const flags = ['--database', mysql, '--host', '192.0.2.1'];
     unit = new SocketUnit(['web=127.0.0.1:0', 'admin=127.0.0.1:0'], flags, env);
     let descriptors: string[] = [];
@@ -150,16 +144,14 @@ describe('bin/netsvc with the sockets of a socket unit', () => {
   });
 
   it('warns of passwords without TLS by the address of the socket', async () => {
-    const users = join(folder, 'users');
-    await writeFile(users, `grace:${hashSync('secret', 4)}\n`);
-    unit = start(['web=0.0.0.0:0'], '--users', users);
+    unit = start(['web=0.0.0.0:0'], '--users', await folder.write('users', passwordsOf('grace')));
     await until(() => unit?.output.includes('listening') ?? false, 25);
     await unit.stop();
     expect((await unit.ended).stderr).to.match(/"host":"0\.0\.0\.0","port":\d+,.*unencrypted/);
   });
 
   it('ends with status 1 if one is no TCP socket', async () => {
-    unit = start([`web=${join(folder, 'socket')}`]);
+    unit = start([`web=${folder.file('socket')}`]);
     const { status, stderr } = await unit.ended;
     expect(stderr).to.equal(
       'netsvc: cannot listen on file descriptor 3: The server does not listen on a TCP socket.\n',
