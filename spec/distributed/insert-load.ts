@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { call, type Fault } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
+import { until } from '../support/until.js';
 
 /** The table that the clients write to. */
 export const LEDGER = 'create table test.ledger (client int, n int, primary key (client, n)) engine=InnoDB';
@@ -18,7 +19,7 @@ export class InsertLoad {
   readonly #times: number[] = [];
 
   /** Every other client inserts its rows in transactions of a session. */
-  constructor(url: string, clients: number) {
+  constructor(url: string, clients = 16) {
     this.#url = url;
     const loops = Array.from({ length: clients }, (_, client) =>
       client % 2 === 0 ? this.#insertAlone(client) : this.#insertInTransactions(client),
@@ -29,6 +30,28 @@ export class InsertLoad {
   async stop(): Promise<void> {
     this.#ending = true;
     await this.#clients;
+  }
+
+  /**
+   * Writes before, during and after a failure, and ends.
+   *
+   * @param event causes the failure
+   * @param afterwards is done when rows are acknowledged again
+   * @returns the longest gap in the service, in seconds
+   */
+  async outlive(event: () => Promise<void>, afterwards = async () => {}): Promise<number> {
+    await until(() => this.acknowledged.length > 500, 60);
+    const since = performance.now();
+    await event();
+    await until(() => this.longestGap(since) > 0, 60);
+    await afterwards();
+    const before = this.acknowledged.length;
+    await until(() => this.acknowledged.length > before + 500, 60);
+    await this.stop();
+    const gap = this.longestGap(since);
+    const faults = JSON.stringify(Object.fromEntries(this.faults));
+    console.log(`      ${this.acknowledged.length} rows; gap in service: ${gap.toFixed(1)} s, faults: ${faults}`);
+    return gap;
   }
 
   /** The longest time without an acknowledged row, in seconds, that ended after a time. */
@@ -56,7 +79,7 @@ export class InsertLoad {
     let session: CursorClient | undefined;
     for (let n = 0; !this.#ending; n += 2) {
       const done = await this.#attempt(async () => {
-        session ??= new CursorClient(this.#url, String(await call(this.#url, 'cursor', 60)));
+        session ??= await CursorClient.open(this.#url);
         await session.call('begin');
         for (const each of [n, n + 1]) await session.execute('insert into ledger values (%s, %s)', [client, each]);
         await session.call('commit');

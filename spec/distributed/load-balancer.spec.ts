@@ -1,12 +1,13 @@
 import { expect } from 'chai';
-import { call, statusOf } from '../support/client.js';
-import { CursorClient } from '../support/database-gateway.js';
+import { callDocument, statusOf } from '../support/client.js';
+import { CursorClient, DatabaseGateway } from '../support/database-gateway.js';
 import { hasHaproxy } from '../support/haproxy.js';
-import { Instances } from '../support/instances.js';
+import { Instances, sessionIn } from '../support/instances.js';
 import { testDatabase } from '../support/mariadb.js';
 import { findPython, runPython } from '../support/python.js';
+import { runs, untilItRuns } from '../support/running-statement.js';
 import { pend } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { succeeds, until } from '../support/until.js';
 
 /** Opens sessions, and uses each on connections of its own. Prints the instances that they are in. */
 const SESSIONS = `
@@ -37,18 +38,6 @@ describe('three instances behind haproxy', () => {
 
   after(() => instances?.stop());
 
-  const cursor = async () => new CursorClient(instances.url, String(await call(instances.url, 'cursor', 60)));
-
-  /** Opens a session in an instance. */
-  const cursorIn = async (name: string): Promise<CursorClient> => {
-    for (let attempt = 0; attempt < 12; attempt++) {
-      const opened = await cursor();
-      if (opened.id.startsWith(`${name}.`)) return opened;
-      await opened.call('close');
-    }
-    throw new Error(`haproxy does not use ${name}`);
-  };
-
   for (const version of ['2.7', '3'] as const) {
     it(`keep the sessions of Python ${version}`, async function () {
       const python = findPython(version) ?? pend(this, `there is no Python ${version}`);
@@ -58,32 +47,27 @@ describe('three instances behind haproxy', () => {
 
   it('stop the statement of a client that hangs up', async () => {
     const statement = "select sleep(60), 'hang up'";
-    const running = async () =>
-      Number(((await call(instances.url, 'execute', PROCESSES, ['%hang up%'])) as number[][])[0]?.[0]);
+    const direct = await DatabaseGateway.start(mysql);
     const abort = new AbortController();
-    const request = fetch(instances.url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'text/xml' },
-      body:
-        '<methodCall><methodName>execute</methodName><params><param><value>' +
-        `${statement}</value></param></params></methodCall>`,
-      signal: abort.signal,
-    });
-    await until(async () => (await running()) === 1);
+    const headers = { 'Content-Type': 'text/xml' };
+    const body = callDocument('execute', statement);
+    const request = fetch(instances.url, { method: 'POST', headers, body, signal: abort.signal });
+    await untilItRuns(direct, statement);
     abort.abort();
     await request.catch(() => {});
-    await until(async () => (await running()) === 0);
+    await until(async () => !(await runs(direct, statement)));
+    await direct.stop();
   });
 
   it('drain: a stopped one serves its sessions, and gets no others', async function () {
     this.timeout(60_000);
-    const [stopped, other] = [await cursorIn('a'), await cursorIn('b')];
+    const [stopped, other] = [await sessionIn(instances.url, 'a'), await sessionIn(instances.url, 'b')];
     await stopped.execute('begin');
     const { process } = instances.instance('a');
     process.child.kill('SIGTERM');
     let opened = 0;
     await until(async () => {
-      const next = await cursor();
+      const next = await CursorClient.open(instances.url);
       await next.rows('select 1');
       await next.call('close');
       opened = next.id.startsWith('a.') ? 0 : opened + 1;
@@ -97,22 +81,6 @@ describe('three instances behind haproxy', () => {
     expect(await other.rows('select 1')).to.deep.equal([[1]]);
     await other.call('close');
     await instances.instance('a').start();
-    await until(async () => {
-      const next = await cursor();
-      await next.call('close');
-      return next.id.startsWith('a.');
-    });
-  });
-
-  it('lose only the sessions of one that is killed', async () => {
-    const [lost, kept] = [await cursorIn('b'), await cursorIn('c')];
-    await instances.instance('b').kill();
-    for (let i = 0; i < 6; i++) await (await cursor()).call('close');
-    expect(await statusOf(lost.call('rowcount'))).to.equal(404);
-    expect(await kept.rows('select 1')).to.deep.equal([[1]]);
-    await kept.call('close');
+    await until(() => succeeds(sessionIn(instances.url, 'a').then((session) => session.call('close'))));
   });
 });
-
-const PROCESSES =
-  "select count(*) from information_schema.processlist where info like %s and info not like '%%processlist%%'";

@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { call, statusOf } from '../support/client.js';
-import { CursorClient } from '../support/database-gateway.js';
 import { freePort } from '../support/free-port.js';
+import { sessionIn } from '../support/instances.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
+import { SuiteFolder } from '../support/suite-folder.js';
 import { pend } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { succeeds, until } from '../support/until.js';
 
 /** The path in Debian's package. */
 const NGINX = '/usr/sbin/nginx';
@@ -33,7 +32,7 @@ describe('deploy/nginx.conf', () => {
 });
 
 describe('two servers behind nginx, as deploy/nginx.conf configures it', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let servers: RunningServer[];
   let nginx: ChildProcess;
   let url: string;
@@ -43,12 +42,11 @@ describe('two servers behind nginx, as deploy/nginx.conf configures it', () => {
     if (!existsSync(NGINX)) pend(this, 'nginx is not installed');
     const args = ['--database', mysql, '--trusted-proxies', '127.0.0.1'];
     servers = await Promise.all(['a', 'b'].map((name) => RunningServer.start(['--instance', name, ...args])));
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
     const port = await freePort();
     url = `http://127.0.0.1:${port}/database`;
-    await writeFile(join(folder, 'nginx.conf'), await configuration(port));
-    nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'ignore' });
-    await until(() => call(url, 'execute', 'select 1').then(Boolean, () => false));
+    const file = await folder.write('nginx.conf', await configuration(port));
+    nginx = spawn(NGINX, ['-p', folder.path, '-c', file, '-e', 'stderr'], { stdio: 'ignore' });
+    await until(() => succeeds(call(url, 'execute', 'select 1')));
   });
 
   after(async () => {
@@ -58,7 +56,6 @@ describe('two servers behind nginx, as deploy/nginx.conf configures it', () => {
       nginx.kill('SIGTERM');
       await ended;
     }
-    if (folder) await rm(folder, { recursive: true });
   });
 
   async function configuration(port: number): Promise<string> {
@@ -68,33 +65,27 @@ describe('two servers behind nginx, as deploy/nginx.conf configures it', () => {
       .replaceAll('127.0.0.1:8001', `127.0.0.1:${ports[0]}`)
       .replaceAll('127.0.0.1:8002', `127.0.0.1:${ports[1]}`)
       .replace('listen 8000', `listen 127.0.0.1:${port}`);
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder};\n`);
-    return `daemon off; pid ${folder}/pid; error_log stderr;\nevents {}\nhttp {\naccess_log off;\n${paths.join('')}${http}}\n`;
+    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (name) => `${name}_temp_path ${folder.path};\n`,
+    );
+    return `daemon off; pid ${folder.file('pid')}; error_log stderr;\nevents {}\nhttp {\naccess_log off;\n${paths.join('')}${http}}\n`;
   }
-
-  const sessionIn = async (name: string): Promise<CursorClient> => {
-    for (;;) {
-      const session = new CursorClient(url, String(await call(url, 'cursor', 60)));
-      if (session.id.startsWith(`${name}.`)) return session;
-      await session.call('close');
-    }
-  };
 
   it('keep sessions, on any connection', async () => {
     for (const name of ['a', 'b']) {
-      const session = await sessionIn(name);
+      const session = await sessionIn(url, name);
       for (let i = 0; i < 3; i++) expect(await session.rows('select %s', [i])).to.deep.equal([[i]]);
       await session.call('close');
     }
   });
 
   it('answer 404 for the sessions of one that has ended, and serve those of the other', async () => {
-    const [lost, kept] = [await sessionIn('a'), await sessionIn('b')];
+    const [lost, kept] = [await sessionIn(url, 'a'), await sessionIn(url, 'b')];
     await servers[0]?.stop(0);
     for (let i = 0; i < 4; i++) {
       expect(await statusOf(lost.call('rowcount'))).to.equal(404);
       expect(await kept.rows('select 1')).to.deep.equal([[1]]);
-      await (await sessionIn('b')).call('close');
+      await (await sessionIn(url, 'b')).call('close');
     }
     await kept.call('close');
   });

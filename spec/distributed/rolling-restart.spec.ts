@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { call, type HttpError } from '../support/client.js';
+import type { HttpError } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { hasHaproxy } from '../support/haproxy.js';
 import { Instances } from '../support/instances.js';
@@ -30,9 +30,9 @@ describe('a rolling restart of three instances behind haproxy', () => {
   it(`refuses no call of ${CLIENTS + LASTING} clients, and ends only sessions past their grace, with 404`, async () => {
     let [ending, calls] = [false, 0];
     const ended: string[] = [];
-    const cursor = async () => {
+    const cursor = () => {
       calls++;
-      return new CursorClient(instances.url, String(await call(instances.url, 'cursor', 600)));
+      return CursorClient.open(instances.url, 600);
     };
     const use = async (session: CursorClient, n: number) => {
       calls += 2;

@@ -1,18 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import { call, faultOf } from '../support/client.js';
 import { CursorClient } from '../support/database-gateway.js';
 import { freePort } from '../support/free-port.js';
 import { Haproxy, hasHaproxy } from '../support/haproxy.js';
+import { as, passwordsOf } from '../support/logins.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
+import { SuiteFolder } from '../support/suite-folder.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { pend } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { succeeds, until } from '../support/until.js';
 
 /** Milliseconds of an outage: many of the health checks, which are each 50 ms. */
 const OUTAGE = 600;
@@ -36,7 +34,7 @@ class Load {
   async #run(client: number): Promise<void> {
     while (this.#running) {
       try {
-        const session = new CursorClient(this.url, String(await call(this.url, 'cursor', 30)));
+        const session = await CursorClient.open(this.url, 30);
         for (let i = 0; i < 5; i++) expect(await session.rows('select %s', [i])).to.deep.equal([[i]]);
         await session.call('close');
         this.answers++;
@@ -61,7 +59,7 @@ class Load {
 }
 
 describe('two servers with two databases behind haproxy', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let target: { port: number } | { path: string };
   let stock: TcpProxy;
   let servers: readonly RunningServer[];
@@ -74,16 +72,14 @@ describe('two servers with two databases behind haproxy', () => {
     const path = mysql.searchParams.get('socket');
     target = path === null ? { port: Number(mysql.port || 3306) } : { path };
     stock = await TcpProxy.start(target);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    await writeFile(join(folder, 'operators'), `grace:${hashSync('secret', 4)}\n`);
+    await folder.write('users', passwordsOf('olga'));
     const stockUrl = `mysql://${mysql.username}:${mysql.password}@127.0.0.1:${stock.port}${mysql.pathname}`;
     const configuration = {
       'trusted-proxies': ['127.0.0.1'],
-      admin: { port: 0, users: 'operators' },
+      admin: { port: 0, users: 'users' },
       databases: { shop: { url: String(mysql) }, stock: { url: stockUrl, 'connect-wait': 0.3 } },
     };
-    await writeFile(join(folder, 'netsvc.yaml'), JSON.stringify(configuration));
-    const args = ['--config', join(folder, 'netsvc.yaml')];
+    const args = ['--config', await folder.write('netsvc.yaml', configuration)];
     servers = await Promise.all(['a', 'b'].map((name) => RunningServer.start(['--instance', name, ...args])));
     const backends = servers.map(({ url, adminUrl }, i) => ({
       name: 'ab'.charAt(i),
@@ -97,16 +93,12 @@ describe('two servers with two databases behind haproxy', () => {
     await haproxy?.stop();
     for (const server of servers ?? []) await server.stop(0);
     await stock?.stop();
-    if (folder) await rm(folder, { recursive: true });
   });
 
   const urlOf = (database: string) => `http://127.0.0.1:${haproxy.port}/${database}`;
-  const open = async (database: string) =>
-    new CursorClient(urlOf(database), String(await call(urlOf(database), 'cursor', 60)));
+  const open = (database: string) => CursorClient.open(urlOf(database));
   const operate = (on: readonly RunningServer[], method: string, ...params: unknown[]) =>
-    Promise.all(
-      on.map(({ adminUrl }) => call(`${adminUrl.replace('//', '//grace:secret@')}admin`, method, 'shop', ...params)),
-    );
+    Promise.all(on.map(({ adminUrl }) => call(as('olga', `${adminUrl}admin`), method, 'shop', ...params)));
 
   beforeEach(async () => {
     load = new Load(urlOf('shop'));
@@ -133,12 +125,7 @@ describe('two servers with two databases behind haproxy', () => {
     expect(await transaction.rows('select 1')).to.deep.equal([[1]]);
     await transaction.call('close');
     stock = await TcpProxy.start(target, port);
-    await until(() =>
-      call(urlOf('stock'), 'execute', 'select 1').then(
-        () => true,
-        () => false,
-      ),
-    );
+    await until(() => succeeds(call(urlOf('stock'), 'execute', 'select 1')));
     await expectNoFailure();
   });
 

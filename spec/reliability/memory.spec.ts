@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { call } from '../support/client.js';
+import { CursorClient } from '../support/database-gateway.js';
 import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
@@ -36,8 +36,8 @@ describe('A server whose clients send requests that take more memory than it has
 
   for (const [name, item] of Object.entries(ITEMS)) {
     it(`refuses them, and serves others (${name})`, async () => {
-      const session = `${server.url}/${String(await call(server.url, 'cursor', 60))}`;
-      const running = call(session, 'execute', 'select sleep(1)');
+      const session = await CursorClient.open(server.url);
+      const running = session.execute('select sleep(1)');
       const argument = item.length === 1 ? `<value>${item.repeat(30e6)}</value>` : item.repeat(8e6 / item.length);
       const body = gzipSync(
         '<methodCall><methodName>execute</methodName><params><param><value>select 1</value></param><param><value>' +
@@ -45,13 +45,13 @@ describe('A server whose clients send requests that take more memory than it has
         { level: 1 },
       );
       const headers = { 'Content-Type': 'text/xml', 'Content-Encoding': 'gzip', 'Content-Length': `${body.length}` };
-      const refused = Array.from({ length: 10 }, () => ask(session, { headers, body }));
-      const other = `${server.url}/${String(await call(server.url, 'cursor', 60))}`;
-      expect(await call(other, 'execute', 'select 1')).to.equal(1);
+      const refused = Array.from({ length: 10 }, () => ask(session.url, { headers, body }));
+      const other = await CursorClient.open(server.url);
+      expect(await other.execute('select 1')).to.equal(1);
       const answers = await Promise.all(refused);
       expect(answers.filter(({ body }) => body.includes('memory account')).length).to.be.greaterThan(5);
       await running;
-      expect(await call(session, 'execute', 'select 1')).to.equal(1);
+      expect(await session.execute('select 1')).to.equal(1);
     });
   }
 });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { CursorClient } from './database-gateway.js';
 import { freePort } from './free-port.js';
 import { type Backend, Haproxy } from './haproxy.js';
 import { NetsvcProcess } from './netsvc-process.js';
@@ -66,4 +67,14 @@ export class Instances {
     await this.haproxy.stop();
     await Promise.all(this.instances.map((instance) => instance.kill()));
   }
+}
+
+/** Opens a session in an instance, by opening sessions until one is in it. */
+export async function sessionIn(url: string, name: string): Promise<CursorClient> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const session = await CursorClient.open(url);
+    if (session.id.startsWith(`${name}.`)) return session;
+    await session.call('close');
+  }
+  throw new Error(`no session is opened in ${name}`);
 }
