@@ -60,7 +60,7 @@ export function bare(line: string, headers: Headers = {}): Buffer {
   return request({ line, headers: { 'Content-Type': undefined, 'Content-Length': undefined, ...headers }, body: '' });
 }
 
-export const post = (path: string, headers: Headers = {}, body = ECHO) =>
+export const post = (path: string, headers: Headers = {}, body: string | Buffer = ECHO) =>
   request({ line: `POST ${path} HTTP/1.1`, headers, body });
 
 export const replaced = (from: string, to: string, form?: Form) =>

@@ -138,7 +138,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Thousands of connections, with calls on all; all descriptors are taken': [
     'http/connections/client-connections: close the oldest unauthenticated connection, so that thousands of them exclude nobody',
-    'http/connections/client-connections: close connections that have had only refused requests',
+    'http/listener/strangers: a wrong password',
     'http/listener/strangers: several requests at once',
     'http/listener/strangers: is not excluded by clients whose logins are being checked',
     'http/connections/client-connections: close the one that has been idle the longest, of the owner with the most, if all others are known',

@@ -1,20 +1,14 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { HttpDaemon, type HttpDaemonOptions, RpcGateway, ServiceRegistry, type TlsOptions } from '#lib/index.js';
 import { type Certificates, makeAuthority } from '../../support/certificates.js';
-import { callDocument } from '../../support/client.js';
 import { Echo } from '../../support/echo.js';
 import { until } from '../../support/until.js';
+import { post } from '../raw-request.js';
 
-const DOCUMENT = callDocument('echo', 'x');
-const REQUEST =
-  `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: ${DOCUMENT.length}` +
-  `\r\n\r\n${DOCUMENT}`;
 const ANSWERED = /<string>x<\/string>.*<\/methodResponse>$/s;
 
 describe('a daemon with TLS', () => {
@@ -46,37 +40,18 @@ describe('a daemon with TLS', () => {
     return socket;
   }
 
-  async function answer(socket: TLSSocket, sent = REQUEST): Promise<string> {
+  async function answer(socket: TLSSocket): Promise<string> {
+    socket.setEncoding('utf8').write(post('/echo'));
     let received = '';
-    const taken = new Promise<string>((resolve) => {
-      socket.setEncoding('utf8').on('data', (chunk: string) => {
-        received += chunk;
-        if (ANSWERED.test(received)) resolve(received);
-      });
-    });
-    socket.write(sent);
-    const answered = await taken;
-    socket.removeAllListeners('data');
-    return answered;
+    while (!ANSWERED.test(received)) received += (await once(socket, 'data'))[0];
+    return received;
   }
 
   it('answers clients that trust its CA', async () => {
     await start();
-    const headers = { 'Content-Type': 'text/xml', 'Content-Length': DOCUMENT.length };
-    const ca = await readFile(authority.ca);
-    const sent = request({
-      port,
-      host: 'localhost',
-      family: 4,
-      path: '/echo',
-      method: 'POST',
-      ca,
-      headers,
-      agent: false,
-    });
-    sent.end(DOCUMENT);
-    const [response] = await once(sent, 'response');
-    expect(await text(response)).to.match(ANSWERED);
+    const socket = await connected({ ca: await readFile(authority.ca), rejectUnauthorized: true });
+    expect(await answer(socket)).to.match(ANSWERED);
+    socket.destroy();
   });
 
   it('replaces its certificate while connections remain open', async () => {
@@ -120,7 +95,7 @@ describe('a daemon with TLS', () => {
     await start();
     const plain = connectPlain(port, '127.0.0.1');
     plain.on('error', () => {});
-    plain.write(REQUEST);
+    plain.write(post('/echo'));
     await once(plain.resume(), 'close');
     const socket = await connected();
     expect(await answer(socket)).to.match(ANSWERED);
