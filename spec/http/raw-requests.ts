@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import { deflateRawSync, deflateSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { callDocument } from '../support/client.js';
 import { BROKEN } from './broken-requests.js';
@@ -90,6 +90,10 @@ const VALID: readonly RawRequest[] = [
     return answered(`a method for the user "${user}"`, sent, `<string>${user} at 127.0.0.1</string>`, { runs: 0 });
   }),
   echoed('no credentials where a gateway admits that', post('/guarded/some/echo')),
+  ...[deflateSync(ECHO), deflateRawSync(ECHO)].map((body, i) => {
+    const what = `a body of deflate ${i === 0 ? 'with' : 'without'} the header of zlib`;
+    return echoed(what, request({ headers: { 'Content-Encoding': 'deflate' }, body }));
+  }),
   echoed(
     'a compressed body in chunks, with bytes behind its end',
     request({

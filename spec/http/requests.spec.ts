@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import type { TlsOptions } from '#lib/index.js';
 import { makeAuthority } from '../support/certificates.js';
 import { callDocument } from '../support/client.js';
-import { freePort } from '../support/free-port.js';
 import { Haproxy, hasHaproxy } from '../support/haproxy.js';
 import { converse } from '../support/http.js';
 import { pend } from '../support/test-server.js';
@@ -113,21 +111,16 @@ describe('a request', () => {
   });
 
   describe('behind HAProxy', () => {
-    let ready: Server;
     let haproxy: Haproxy;
 
     before(async function () {
       if (!hasHaproxy) pend(this, 'haproxy is not installed');
-      ready = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
-      await once(ready, 'listening');
       server = await RequestServer.start();
-      const adminPort = (ready.address() as AddressInfo).port;
-      haproxy = await Haproxy.start(await freePort(), [{ name: 'a', port: server.port, adminPort }]);
+      haproxy = await Haproxy.before(server.port);
     });
 
     after(async () => {
       await haproxy?.stop();
-      ready?.close();
       if (hasHaproxy) await server?.daemon.stop();
     });
 

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { freePort } from './free-port.js';
 import { projectFile } from './project-file.js';
 import { until } from './until.js';
 
@@ -24,6 +27,7 @@ export interface Backend {
 export class Haproxy {
   readonly #process: ChildProcess;
   readonly #folder: string;
+  #ready: Server | undefined;
 
   private constructor(
     readonly port: number,
@@ -53,6 +57,16 @@ export class Haproxy {
     return new Haproxy(port, child, folder);
   }
 
+  /** In front of one server of this process. What answers its health checks ends with it. */
+  static async before(port: number): Promise<Haproxy> {
+    const ready = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+    await once(ready, 'listening');
+    const { port: adminPort } = ready.address() as AddressInfo;
+    const haproxy = await Haproxy.start(await freePort(), [{ name: 'a', port, adminPort }]);
+    haproxy.#ready = ready;
+    return haproxy;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -70,6 +84,7 @@ export class Haproxy {
 
   async stop(): Promise<void> {
     this.#process.kill('SIGKILL');
+    this.#ready?.close();
     await rm(this.#folder, { recursive: true });
   }
 }

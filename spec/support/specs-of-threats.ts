@@ -100,7 +100,7 @@ export const SPECS_OF_THREATS: Readonly<Record<string, readonly string[]>> = {
     'database/database: on the size of a result: fault 51, and the session stays open',
     'database/results/large-results: is one of too many of a statement, which is stopped with fault 51',
     'database/results/large-results: is one of too many with thousands of columns: the statement is stopped even if it misses KILL QUERY',
-    'http/whole-answers: to a client of HTTP/1.0 is limited by --max-result, and the statement is stopped',
+    'http/whole-answers: is limited by --max-result, and the statement is stopped',
     'http/answers/streamed-answer: becomes a part of the response of system.multicall',
     'database/calls/kept-answers: in memory and files',
     'database/results/large-responses: is not held while it is not read',
