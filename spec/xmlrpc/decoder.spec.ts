@@ -205,7 +205,6 @@ describe('CallDecoder', () => {
     expect(decode(call(`<value><array><data>${items}</data></array></value>`)).params[0]).to.have.length(300);
   });
 
-  const declaring = (encoding: string) => `<?xml version='1.0' encoding='${encoding}'?>`;
   const documents: [string, string, MethodCall][] = [
     ['without params', '<methodCall><methodName>m</methodName></methodCall>', noParams('m')],
     ['with empty params', '<methodCall><methodName>m</methodName><params/></methodCall>', noParams('m')],
@@ -233,12 +232,6 @@ describe('CallDecoder', () => {
       { methodName: 'm', params: ['a'] },
     ],
     ['with params', call('<value>a</value></param> <param><value/>'), { methodName: 'm', params: ['a', ''] }],
-    ['that says UTF-8', `${declaring('UTF-8')}\n${call('<value>ü</value>')}`, { methodName: 'm', params: ['ü'] }],
-    [
-      'that says ASCII and has more',
-      declaring('us-ascii') + call('<value>ü</value>'),
-      { methodName: 'm', params: ['ü'] },
-    ],
     ['with a byte order mark', `\ufeff${call('<value>\ufeff</value>')}`, { methodName: 'm', params: ['\ufeff'] }],
     ['among comments', `<!-- a --><?b?>${call('<!-- c --><value/>')}<!-- d -->`, { methodName: 'm', params: [''] }],
   ];
@@ -294,7 +287,6 @@ describe('CallDecoder', () => {
     ['base64 of other characters', '<base64>A-_A</base64>', 'invalid base64'],
     ['base64 with text after its end', '<base64>AA==AAAA</base64>', 'invalid base64'],
     ['nil with content', '<nil>0</nil>', 'nil must be empty'],
-    ['an unknown type', '<decimal>1</decimal>', 'unexpected <decimal> in <value>: XML-RPC has no such tag'],
     ['values that nest too deep', '<value>'.repeat(1100), 'more than 1000 tags are open'],
     ['text beside a value', 'x<value/>', 'text in <value>'],
     ['values in an array behind data', '<array><data/><value/></array>', 'duplicate <value> in <array>'],
@@ -308,16 +300,9 @@ describe('CallDecoder', () => {
     ['a member without a value', '<struct><member><name>a</name></member></struct>', '<member> without <value>'],
     ['a member without a name', '<struct><member><value/></member></struct>', '<value> before <name>'],
     ['a member with two values', `<struct>${member('a', '</value><value>')}</struct>`, 'duplicate <value>'],
-    ['an entity of HTML', '&nbsp;', 'undefined entity &nbsp;: XML has only'],
     ["a name that JavaScript's objects have", '&constructor;', 'undefined entity'],
-    ['a reference to a character that Unicode has not', '&#x110000;', 'malformed character entity'],
-    ['a reference in capitals', '&#X41;', 'malformed character entity'],
     ['a number that only begins with a zero', '&#0x41;', 'malformed character entity'],
-    ['half a surrogate pair', '&#55357;', 'half a surrogate pair'],
     ['a surrogate pair the wrong way round', '&#56832;&#55357;', 'half a surrogate pair'],
-    ['a character that XML leaves out', '\u0001', 'disallowed character'],
-    ['the end of CDATA in text', ']]>', 'is disallowed in char data'],
-    ['tags that overlap', '<string>a</value></string>', 'unexpected close tag'],
     ['an attribute twice', '<int a="1" a="2">1</int>', 'duplicate attribute'],
   ];
   for (const [what, xml, message] of scalars) {
@@ -334,7 +319,6 @@ describe('CallDecoder', () => {
     ['a declaration after a blank', ` <?xml version="1.0"?>${call('<value/>')}`, 'must be at the start'],
     ['a truncated document', call('<value/>').slice(0, -13), 'unclosed tag: methodCall'],
     ['a second document', call('<value/>').repeat(2), 'only one root'],
-    ['text after the document', `${call('<value/>')}x`, 'text data outside of root node'],
     ['a response', '<methodResponse/>', 'expected <methodCall>, found <methodResponse>'],
     ['a call without a name', '<methodCall></methodCall>', 'there is no <methodName>'],
     ['params without a name', '<methodCall><params/></methodCall>', 'there is no <methodName>'],

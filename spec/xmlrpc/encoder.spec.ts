@@ -82,32 +82,6 @@ describe('encodeResponse', () => {
     );
   });
 
-  const cycle: unknown[] = [];
-  cycle.push({ cycle });
-  const refused: [string, unknown, string][] = [
-    ['an integer above 2^63-1', 2n ** 63n, 'integer 9223372036854775808 is out of range'],
-    ['an integer below -2^63', -(2n ** 63n) - 1n, 'integer -9223372036854775809 is out of range'],
-    ['a number that is 2^63', 2 ** 63, 'out of range'],
-    ['NaN', Number.NaN, 'cannot represent NaN'],
-    ['an infinite double', new Double(Number.NEGATIVE_INFINITY), 'cannot represent -Infinity'],
-    ['undefined in an array', [undefined], 'cannot represent undefined'],
-    ['undefined in a struct', { a: undefined }, 'cannot represent undefined'],
-    ['a hole in an array', new Array(1), 'cannot represent undefined'],
-    ['a function', () => 1, 'cannot represent a function'],
-    ['a symbol', [Symbol('a')], 'cannot represent a symbol'],
-    ['half a surrogate pair', 'a\ud800', 'half a surrogate pair'],
-    ['half a surrogate pair in a name', { 'a\ud800': 1 }, 'a member name'],
-    ['a member name with a control character', { 'a\u0000': 1 }, 'a member name contains a character'],
-    ['an instance of a class', new Point(1, 2), 'cannot represent a Point'],
-    ['a Date', [new Date(0)], 'cannot represent a Date'],
-    ['a Map', { map: new Map() }, 'cannot represent a Map'],
-    ['a value in itself', cycle, 'circular'],
-    ['arrays 201 deep', nest(201), 'nested deeper than 200'],
-  ];
-  for (const [what, value, message] of refused) {
-    it(`rejects ${what}`, () => expect(() => encodeResponse(value)).to.throw(EncodingError, message));
-  }
-
   it('encodes arrays that nest 200 deep', () => {
     expect(encodeResponse(nest(200))).to.contain('<value><int>0</int></value>');
   });

@@ -61,6 +61,8 @@ const MISFITS: readonly (readonly [string, unknown, string, string])[] = [
   ['NaN', { mean: 0 / 0 }, 'result.mean', 'XML-RPC cannot represent NaN.'],
   ['an infinite Double', [new Double(-1 / 0)], 'result[0]', 'XML-RPC cannot represent -Infinity.'],
   ['a large bigint', { n: 2n ** 63n }, 'result.n', 'integer 9223372036854775808 is out of range. Return a Decimal'],
+  ['a small bigint', [-(2n ** 63n) - 1n], 'result[0]', 'integer -9223372036854775809 is out of range.'],
+  ['a number that is 2^63', [2 ** 63], 'result[0]', 'integer 9223372036854776000 is out of range.'],
   ['a huge bigint', [10n ** 300n], 'result[0]', 'integer of 301 digits is out of range.'],
   ['a large number', [1e300], 'result[0]', 'integer 1e+300 is out of range.'],
   ['half a surrogate pair', { text: 'a\ud800' }, 'result.text', 'a string contains half a surrogate pair'],
