@@ -1,30 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { projectFile } from '../support/project-file.js';
 import type { Python } from '../support/python.js';
 import { ENCODINGS } from './mutations.js';
+import { PythonProgram } from './python-program.js';
 
 /** Python's XML parser in a separate process. */
-export class Expat {
-  readonly #process: ChildProcess;
-  readonly #waiting: ((wellFormed: boolean) => void)[] = [];
+export class Expat extends PythonProgram<boolean> {
+  constructor(python: Python) {
+    super(python, 'expat.py');
+  }
 
-  constructor({ command }: Python) {
-    this.#process = spawn(command, [projectFile('spec/fuzz/expat.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#process.stdout?.on('data', (verdicts: Buffer) => {
-      for (const verdict of verdicts) this.#waiting.shift()?.(verdict === '1'.charCodeAt(0));
-    });
+  protected override answersIn(verdicts: Buffer): boolean[] {
+    return Array.from(verdicts, (verdict) => verdict === '1'.charCodeAt(0));
   }
 
   isWellFormed(document: Buffer): Promise<boolean> {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(document.length);
-    this.#process.stdin?.write(length);
-    this.#process.stdin?.write(document);
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  stop(): void {
-    this.#process.stdin?.end();
+    return this.ask(document);
   }
 }
 

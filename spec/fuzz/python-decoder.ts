@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Value } from '#lib/xmlrpc/value.js';
 import { DateTime, Decimal, Double } from '#lib/xmlrpc/value.js';
-import { projectFile } from '../support/project-file.js';
 import type { Python } from '../support/python.js';
+import { PythonProgram } from './python-program.js';
 
 /** A value with its type. A date of Python has its text, and its meaning if Python knows it. */
 export type Typed =
@@ -19,35 +18,23 @@ export type Decoded =
   | { readonly error: string };
 
 /** Python's xmlrpc.client in a process of its own. */
-export class PythonDecoder {
-  readonly version: string;
-  readonly #process: ChildProcess;
-  readonly #waiting: ((decoded: Decoded) => void)[] = [];
+export class PythonDecoder extends PythonProgram<Decoded> {
   #received = Buffer.alloc(0);
 
-  constructor({ command, version }: Python) {
-    this.version = version;
-    this.#process = spawn(command, [projectFile('spec/fuzz/loads.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#process.stdout?.on('data', (bytes: Buffer) => this.#receive(bytes));
+  constructor(python: Python) {
+    super(python, 'loads.py');
   }
 
   decode(document: Buffer): Promise<Decoded> {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(document.length);
-    this.#process.stdin?.write(Buffer.concat([length, document]));
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.ask(document);
   }
 
-  stop(): void {
-    this.#process.stdin?.end();
-  }
-
-  #receive(bytes: Buffer): void {
+  protected override *answersIn(bytes: Buffer): Generator<Decoded> {
     this.#received = Buffer.concat([this.#received, bytes]);
     while (this.#received.length >= 4) {
       const end = 4 + this.#received.readUInt32BE(0);
       if (this.#received.length < end) return;
-      this.#waiting.shift()?.(JSON.parse(this.#received.toString('utf8', 4, end)) as Decoded);
+      yield JSON.parse(this.#received.toString('utf8', 4, end)) as Decoded;
       this.#received = this.#received.subarray(end);
     }
   }
