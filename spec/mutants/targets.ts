@@ -22,22 +22,22 @@ export const UNITS: Targets = {
   'http/connections/client-connections': ['http/connections/fair-evictions'],
 };
 
-/** Those whose specs need one, and much longer: they are tried if they are named. */
+/** Those whose specs need one, and much longer: they are tried if they are named. The quick specs come first. */
 export const WITH_SERVER: Targets = {
   'database/lease/connection-lease': [
     'database/lease/settled-doubts',
-    'database/lease/ended-sessions',
     'database/lease/failed-preparations',
-    'database/lease/transaction-limits',
-    'database/lease/connection-lease',
     'database/pinning/refused-statements',
+    'database/lease/connection-lease',
+    'database/lease/transaction-limits',
+    'database/lease/ended-sessions',
   ],
   'database/pool/connection-supply': [
-    'database/pool/connection-pool',
+    'database/pool/replaced-server',
     'database/pool/client-shares',
     'database/pool/connection-age',
     'database/pool/limited-servers',
     'database/pool/lost-connections',
-    'database/pool/replaced-server',
+    'database/pool/connection-pool',
   ],
 };

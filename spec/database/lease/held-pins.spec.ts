@@ -18,12 +18,14 @@ const DONE: StatementOutcome = {
 };
 const REFUSED: StatementOutcome = { ...DONE, failure: 'refused', errno: 1146, autocommit: undefined };
 
+const EFFECTS = 'a view with effects';
+
 /** The names that a server would say to have effects. */
 const namesWith = (...effective: string[]) =>
   ({
     classify: (statement: Classification): Classification => {
       const found = effective.some((name) => statement.names.has(name));
-      return found ? { ...statement, pinReason: 'a view with effects' as never, runsStoredCode: true } : statement;
+      return found ? { ...statement, pinReason: EFFECTS as never, runsStoredCode: true } : statement;
     },
   }) as unknown as EffectiveNames;
 
@@ -55,139 +57,118 @@ describe('the pins of a connection that a session holds', () => {
     knowsNames,
   });
 
-  const run = (sql: string, { knowsNames = true, outcome = DONE, inTransaction = false } = {}) => {
+  interface Run {
+    readonly knowsNames?: boolean;
+    /** Undefined if the connection was lost. */
+    readonly outcome?: StatementOutcome | undefined;
+    readonly inTransaction?: boolean;
+  }
+
+  const run = (sql: string, given: Run = {}) => {
+    const { knowsNames, outcome, inTransaction } = { knowsNames: true, outcome: DONE, inTransaction: false, ...given };
     const statement = prepared(sql, knowsNames);
     pins.begin(statement);
     return pins.note(statement, outcome, inTransaction);
   };
 
-  /** The server answers what it was asked. @returns whether that was all */
-  const answer = (names: EffectiveNames) => {
-    expect([...questions]).to.deep.equal([pins]);
-    const all = pins.answer(names);
-    if (all) questions.clear();
-    return all;
-  };
+  type Step = () => void;
+  const begins =
+    (sql: string): Step =>
+    () =>
+      pins.begin(prepared(sql));
+  const runs =
+    (sql: string, given?: Run): Step =>
+    () =>
+      run(sql, given);
+  /** It is not known what the names of the statement do. */
+  const doubts = (sql: string, given?: Run): Step => runs(sql, { knowsNames: false, ...given });
+  const asks: Step = () => pins.ask();
+  /** The server answers what it was asked: which names have effects. */
+  const answers =
+    (...effective: string[]): Step =>
+    () => {
+      expect([...questions]).to.deep.equal([pins]);
+      if (pins.answer(namesWith(...effective))) questions.clear();
+    };
 
-  it('are none behind statements that keep nothing', () => {
-    expect(run('select 1')).to.equal(true);
-    expect([pins.reason, pins.isPinned, questions.size]).to.deep.equal([undefined, false, 0]);
-  });
+  const SET = 'set @a := 1';
+  const [T, V] = ['select * from t', 'select * from v'];
 
-  it('are those of the running statement, and stay if it may have run', () => {
-    const statement = prepared('set @a := 1');
-    pins.begin(statement);
-    expect(pins.reason).to.not.equal(undefined);
-    expect(pins.isPinned).to.equal(false);
-    pins.note(statement, DONE, false);
-    expect(pins.reason).to.not.equal(undefined);
-    expect(pins.isPinned).to.equal(true);
-  });
+  const rows: [what: string, steps: Step[], reason: string | undefined, isPinned: boolean][] = [
+    ['none behind statements that keep nothing', [runs('select 1')], undefined, false],
+    ['those of the running statement', [begins(SET)], 'session state', false],
+    ['those of a statement that may have run', [runs(SET)], 'session state', true],
+    ['none of one that was refused', [runs('set @a = (select b from none)', { outcome: REFUSED })], undefined, false],
+    ['none of one that ends with the transaction', [runs('savepoint a', { inTransaction: true })], undefined, false],
+    ['those of the same one outside of a transaction', [runs('savepoint a')], 'transaction', true],
+    ['those of another one in a transaction', [runs(SET, { inTransaction: true })], 'session state', true],
+    ['those of one whose connection was lost', [runs(SET, { outcome: undefined })], 'session state', true],
+    [
+      'those of the first reason',
+      [() => pins.pin('session state'), () => pins.pin('transaction')],
+      'session state',
+      true,
+    ],
+    ['in doubt until the server has answered', [doubts(T), asks], 'unknown table', false],
+    ['none if the names do nothing', [doubts(T), asks, answers('v')], undefined, false],
+    ['those of names that do something', [doubts(V), asks, answers('v')], EFFECTS, true],
+    [
+      'in doubt about statements since the question',
+      [doubts(T), asks, doubts(V), answers('v')],
+      'unknown table',
+      false,
+    ],
+    [
+      'those of statements since the question',
+      [doubts(T), asks, doubts(V), answers('v'), asks, answers('v')],
+      EFFECTS,
+      true,
+    ],
+    ['those of all questions, if none was answered', [doubts(T), asks, doubts(V), asks, answers('t')], EFFECTS, true],
+    ['those of the first answer', [doubts(T), asks, doubts('select * from u'), answers('t')], EFFECTS, true],
+    ['in doubt if a refused one may have run stored code', [doubts(T, { outcome: REFUSED })], 'unknown table', false],
+    ['none if it has not', [doubts(T, { outcome: REFUSED }), asks, answers()], undefined, false],
+  ];
+  for (const [what, steps, reason, isPinned] of rows) {
+    it(`are ${what}`, () => {
+      for (const step of steps) step();
+      expect([pins.reason, pins.isPinned]).to.deep.equal([reason, isPinned]);
+      expect(questions.size, 'questions that are left').to.equal(reason === 'unknown table' ? 1 : 0);
+    });
+  }
 
-  it('are none of a statement that was refused', () => {
+  it('are told to the catalog, unless nothing has run, with what was known when the statement began', () => {
     expect(run('set @a = (select b from none)', { outcome: REFUSED })).to.equal(false);
-    expect([pins.reason, noted]).to.deep.equal([undefined, []]);
-  });
-
-  it('are none of a statement whose pin ends with the open transaction', () => {
-    const sql = 'savepoint a';
-    expect(prepared(sql).classification.endsWithTransaction).to.equal(true);
-    run(sql, { inTransaction: true });
-    expect(pins.isPinned).to.equal(false);
-    run(sql);
-    expect(pins.isPinned, 'outside of a transaction').to.equal(true);
-    pins = new HeldPins({ version: 1, note() {} } as unknown as NameCatalog, () => {});
-    run('set @a := 1', { inTransaction: true });
-    expect(pins.isPinned, 'of another statement').to.equal(true);
-  });
-
-  it('stay if the connection was lost meanwhile', () => {
-    const statement = prepared('set @a := 1');
-    pins.begin(statement);
-    expect(pins.note(statement, undefined, false)).to.equal(true);
-    expect(pins.isPinned).to.equal(true);
-  });
-
-  it('keep the first reason', () => {
-    pins.pin('session state');
-    pins.pin('transaction');
-    expect(pins.reason).to.equal('session state');
-  });
-
-  it('tell the catalog what was known when the statement began', () => {
+    expect(noted).to.deep.equal([]);
+    expect(run('select 1')).to.equal(true);
+    expect(run(SET, { outcome: undefined })).to.equal(true);
+    expect(run(T, { knowsNames: false, outcome: REFUSED })).to.equal(true);
     const statement = prepared('select 1');
     pins.begin(statement);
     version = 2;
     pins.note(statement, DONE, false);
-    expect(noted).to.deep.equal([1]);
+    expect(noted).to.deep.equal([1, 1, 1, 1]);
   });
 
-  describe('when it is not known what names do', () => {
-    it('are in doubt until the server has said that they do nothing', () => {
-      run('select * from t', { knowsNames: false });
-      expect([pins.reason, pins.isPinned]).to.deep.equal(['unknown table', false]);
-      expect([...pins.ask()].flatMap((names) => [...names])).to.include('t');
-      expect(pins.reason).to.equal('unknown table');
-      expect(answer(namesWith('v'))).to.equal(true);
-      expect([pins.reason, settled]).to.deep.equal([undefined, 1]);
-    });
+  it('are asked for by the names of all statements in doubt, until there is an answer', () => {
+    run(T, { knowsNames: false });
+    expect([...pins.ask()].flatMap((names) => [...names])).to.include('t');
+    run(V, { knowsNames: false });
+    expect([...pins.ask()].flatMap((names) => [...names])).to.include.members(['t', 'v']);
+    expect(settled).to.equal(0);
+    answers('t')();
+    expect(settled).to.equal(1);
+    run('select * from w', { knowsNames: false });
+    expect(questions.size, 'of a session that is pinned').to.equal(0);
+  });
 
-    it('remain if they do something', () => {
-      run('select * from v', { knowsNames: false });
-      pins.ask();
-      expect(answer(namesWith('v'))).to.equal(true);
-      expect([pins.isPinned, settled]).to.deep.equal([true, 1]);
-    });
-
-    it('are in doubt about statements since the question, too', () => {
-      run('select * from t', { knowsNames: false });
-      pins.ask();
-      run('select * from v', { knowsNames: false });
-      expect(answer(namesWith('v'))).to.equal(false);
-      expect([pins.reason, pins.isPinned]).to.deep.equal(['unknown table', false]);
-      pins.ask();
-      expect(answer(namesWith('v'))).to.equal(true);
-      expect(pins.isPinned).to.equal(true);
-    });
-
-    it('ask for all names again if the server did not answer', () => {
-      run('select * from t', { knowsNames: false });
-      pins.ask();
-      run('select * from v', { knowsNames: false });
-      const names = [...pins.ask()].flatMap((names) => [...names]);
-      expect(names).to.include.members(['t', 'v']);
-      expect(answer(namesWith('t'))).to.equal(true);
-      expect(pins.isPinned).to.equal(true);
-    });
-
-    it('ask nothing more when they are pinned', () => {
-      run('select * from t', { knowsNames: false });
-      pins.ask();
-      run('select * from u', { knowsNames: false });
-      expect(answer(namesWith('t'))).to.equal(true);
-      expect(pins.isPinned).to.equal(true);
-      questions.clear();
-      run('select * from w', { knowsNames: false });
-      expect(questions.size).to.equal(0);
-    });
-
-    it('are in doubt also about a refused statement, which may have run stored code', () => {
-      expect(run('select * from t', { knowsNames: false, outcome: REFUSED })).to.equal(true);
-      pins.ask();
-      answer(namesWith());
-      expect(pins.isPinned).to.equal(false);
-    });
-
-    it('withdraw the question when the connection is no longer that of the session', () => {
-      run('select * from t', { knowsNames: false });
+  it('are not asked for when the connection is no longer that of the session', () => {
+    for (const steps of [[], [asks]]) {
+      for (const step of [doubts(T), ...steps]) step();
       expect(questions.size).to.equal(1);
       pins.end();
       expect([questions.size, pins.reason]).to.deep.equal([0, undefined]);
-      run('select * from t', { knowsNames: false });
-      pins.ask();
-      pins.end();
-      expect([questions.size, pins.reason]).to.deep.equal([0, undefined]);
-    });
+    }
   });
 
   it('are surely none, and no data changes, by few statements', () => {
