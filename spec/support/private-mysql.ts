@@ -32,6 +32,13 @@ export class PrivateMysql {
     this.#server = undefined;
   }
 
+  /** Ends its process, as a crash does. */
+  async kill(): Promise<void> {
+    const pid = this.#server?.pid;
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    await this.stop();
+  }
+
   /** @param user one without a password */
   url(user = 'root'): string {
     if (this.#server === undefined) throw new Error('the MySQL server has not been started');

@@ -18,6 +18,31 @@ export function suiteGateway(options: GatewayOptions = {}, parameters = ''): Dat
   return gateway;
 }
 
+/** A gateway that each spec starts, with options of its own. */
+export interface SpecGateway extends DatabaseGateway {
+  start(options?: GatewayOptions, url?: string): Promise<void>;
+}
+
+/**
+ * Returns a gateway that each spec of a suite starts, and that stops behind the spec. Without a database, they are
+ * pending.
+ *
+ * @param common options, unless a spec has others
+ */
+export function specGateway(common: GatewayOptions = {}): SpecGateway {
+  let started: DatabaseGateway | undefined;
+  before(function () {
+    testDatabase(this);
+  });
+  afterEach(() => started?.stop());
+  const gateway = Object.create(DatabaseGateway.prototype) as DatabaseGateway;
+  const start = async (options: GatewayOptions = {}, url = process.env.NETSVC_TEST_DATABASE ?? '') => {
+    started = await DatabaseGateway.start(url, { ...common, ...options });
+    Object.assign(gateway, started);
+  };
+  return Object.assign(gateway, { start });
+}
+
 /** Returns a session that is opened before each spec of a suite, and closed behind it, unless that is done. */
 export function sessionForEach(gateway: DatabaseGateway, cursorclass = 'Cursor'): CursorClient {
   const cursor = Object.create(CursorClient.prototype) as CursorClient;

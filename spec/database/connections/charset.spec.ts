@@ -1,15 +1,13 @@
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 
 describe('UTF-8 is set again for a session', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
+  const gateway = suiteGateway({ connections: 1 });
+  const cursor = sessionForEach(gateway);
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
+  before(async () => {
     await recreate(gateway, 'table written (id int auto_increment primary key, name varchar(20))');
     await recreate(gateway, "procedure write_two () insert into written (name) values ('é'), ('日')");
     await recreate(
@@ -23,14 +21,6 @@ describe('UTF-8 is set again for a session', () => {
         'select * from nowhere; end',
     );
   });
-
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor.call('close'));
 
   it('and ROW_COUNT() stays that of a statement that may have changed the character set', async () => {
     await cursor.execute('call write_two()');

@@ -1,28 +1,18 @@
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, specGateway } from '../../support/suite-gateway.js';
 
 /** The error of MySQL for a write in a read-only transaction. */
 const READ_ONLY = 1792;
 
 describe('the configured statements of a connection', () => {
-  let mysql: string;
-  let gateway: DatabaseGateway;
+  const gateway = specGateway({ connections: 1 });
 
-  before(async function () {
-    mysql = testDatabase(this);
-    const setUp = await DatabaseGateway.start(mysql);
-    await recreate(setUp, 'table kept (id int)');
-    await setUp.stop();
+  before(async () => {
+    await using outside = await otherGateway();
+    await recreate(outside, 'table kept (id int)');
   });
-
-  afterEach(() => gateway?.stop());
-
-  const start = async (options: GatewayOptions) => {
-    gateway = await DatabaseGateway.start(mysql, { connections: 1, ...options });
-  };
 
   /** What a session finds on its connection, also after one that has changed it. */
   const expectRestored = async (query: string, changes: readonly string[]) => {
@@ -68,36 +58,35 @@ describe('the configured statements of a connection', () => {
   ];
   for (const [what, init, query, changes, found] of rows) {
     it(`can ${what}, in every session, whatever the session before did`, async () => {
-      await start({ init });
+      await gateway.start({ init });
       expect(await expectRestored(query, changes)).to.deep.equal([found]);
     });
   }
 
   it('can select a schema for a URL without one', async () => {
-    const url = new URL(mysql);
+    const url = new URL(process.env.NETSVC_TEST_DATABASE ?? '');
     url.pathname = '/';
-    gateway = await DatabaseGateway.start(url.href, { connections: 1, init: ['USE information_schema'] });
+    await gateway.start({ init: ['USE information_schema'] }, url.href);
     const found = await expectRestored('select database()', ['use mysql', 'use information_schema']);
     expect(found).to.deep.equal([['information_schema']]);
   });
 
   it('can set a role', async () => {
-    const outside = await DatabaseGateway.start(mysql);
+    await using outside = await otherGateway();
     await recreate(outside, 'role init_role');
     try {
       await outside.execute('grant init_role to current_user()');
-      await start({ init: ['SET ROLE init_role'] });
+      await gateway.start({ init: ['SET ROLE init_role'] });
       const found = await expectRestored('select current_role()', ['set role none', 'select 1']);
       expect(String(found)).to.contain('init_role');
     } finally {
       await gateway.stop();
       await outside.execute('drop role init_role');
-      await outside.stop();
     }
   });
 
   it('affect neither autocommit nor the escaping of literals', async () => {
-    await start({ init: ['SET autocommit = 0', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'SET NAMES gbk'] });
+    await gateway.start({ init: ['SET autocommit = 0', "SET sql_mode = 'NO_BACKSLASH_ESCAPES'", 'SET NAMES gbk'] });
     const text = 'a\\b\'c"\\';
     expect(await gateway.execute('select %s, @@autocommit, @@character_set_client', [text])).to.deep.equal([
       [text, 1, 'utf8mb4'],
@@ -105,7 +94,7 @@ describe('the configured statements of a connection', () => {
   });
 
   it('cause a fault in the request that needs the connection, which names the one that fails', async () => {
-    await start({ init: ["SET time_zone = '+00:00'", 'SET nonsense = 1'] });
+    await gateway.start({ init: ["SET time_zone = '+00:00'", 'SET nonsense = 1'] });
     const { code, string } = await faultOf(gateway.execute('select 1'));
     expect(code).to.equal(1193);
     expect(string).to.contain('init statement "SET nonsense = 1": Unknown system variable');
@@ -113,7 +102,7 @@ describe('the configured statements of a connection', () => {
 
   describe('for a read-only database', () => {
     it('make MySQL reject all writes', async () => {
-      await start({ readOnly: true });
+      await gateway.start({ readOnly: true });
       const session = await gateway.cursor();
       for (const statement of ['insert into kept values (1)', 'delete from kept', 'create table other (id int)']) {
         expect((await faultOf(gateway.execute(statement))).code, statement).to.equal(READ_ONLY);
@@ -125,7 +114,7 @@ describe('the configured statements of a connection', () => {
     });
 
     it('take effect again in the session after one that undid them', async () => {
-      await start({ readOnly: true });
+      await gateway.start({ readOnly: true });
       const first = await gateway.cursor();
       await first.execute('set session transaction read write');
       await first.call('close');

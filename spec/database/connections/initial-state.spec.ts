@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from '#lib/database/index.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, suiteGateway } from '../../support/suite-gateway.js';
 import { onlyOn, serverKind } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
@@ -15,15 +14,7 @@ const VARYING = new Set(['pseudo_thread_id', 'rand_seed1', 'rand_seed2', 'statem
 
 // What sessions leave on connections, by statements of every kind, is compared with new ones in isolation.spec.ts.
 describe('a connection that was reset', () => {
-  let url: string;
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    url = testDatabase(this);
-    gateway = await DatabaseGateway.start(url, { connections: 1 });
-  });
-
-  after(() => gateway?.stop());
+  const gateway = suiteGateway({ connections: 1 });
 
   const row = async (query: string) => ((await gateway.execute(query)) as unknown[][])[0];
 
@@ -35,13 +26,12 @@ describe('a connection that was reset', () => {
     await configure(CHARSETS.map(() => 'latin1'));
     try {
       for (const init of [[], ["set time_zone = '+00:00'"]]) {
-        const fresh = await DatabaseGateway.start(url, { connections: 1, init });
+        await using fresh = await otherGateway({ connections: 1, init });
         for (let use = 0; use < 2; use++) {
           expect(await fresh.execute("select 'é€😀', char_length('é€😀'), %s", ['é€😀'])).to.deep.equal([
             ['é€😀', 3, 'é€😀'],
           ]);
         }
-        await fresh.stop();
       }
     } finally {
       await configure(before);
@@ -51,7 +41,11 @@ describe('a connection that was reset', () => {
   it('has the variables of a connection without netsvc, but for the session tracker', async () => {
     const query = 'show session variables';
     // mysql2 changes the sql_mode unless it is told not to.
-    const options = { ...parseMysqlUrl(url).connection, rowsAsArray: true, flags: ['-IGNORE_SPACE'] };
+    const options = {
+      ...parseMysqlUrl(process.env.NETSVC_TEST_DATABASE ?? '').connection,
+      rowsAsArray: true,
+      flags: ['-IGNORE_SPACE'],
+    };
     const plain = await createConnection(options);
     await plain.query('set names utf8mb4');
     const [expected] = await plain.query(query);
@@ -81,7 +75,7 @@ describe('a connection that was reset', () => {
   it('is closed if something was not restored, and the observer is told what', async () => {
     const reasons: string[] = [];
     const observer = { resetFailed: (_database: string, error: unknown) => reasons.push(String(error)) };
-    const other = await DatabaseGateway.start(url, { connections: 1, observer });
+    await using other = await otherGateway({ connections: 1, observer });
     await recreate(other, 'table in_xa (id int) engine = InnoDB');
     for (const statement of ["xa start 'initial state'", 'insert into in_xa values (1)']) {
       const cursor = await other.cursor();
@@ -102,6 +96,5 @@ describe('a connection that was reset', () => {
       );
       await other.execute('drop role initial_role');
     }
-    await other.stop();
   });
 });

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { fits } from '#lib/database/connections/literal-charset.js';
 import { singleBytes } from '#lib/database/rows/text-decoder.js';
 import { SqlText } from '#lib/database/sql/sql-text.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { CursorClient } from '../../support/database-gateway.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 import { perServer, serverKind } from '../../support/test-server.js';
 
 /** Characters of one, two, three and four bytes in UTF-8, and brackets, which swe7 does not have. */
@@ -28,22 +28,13 @@ const NAMES: readonly string[] = [
 ];
 
 describe('literals in a smaller character set', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
+  const gateway = suiteGateway({ connections: 1 });
+  const cursor = sessionForEach(gateway);
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
+  before(async () => {
     await recreate(gateway, 'table literals (name varchar(40) character set utf8mb4)');
     await recreate(gateway, 'procedure hide_names () set session_track_system_variables = "", names latin1');
   });
-
-  after(() => gateway?.stop());
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor.call('close'));
 
   /** Stores the text as an argument and in a statement, finds it, and reads it. */
   async function expectNothingLost(client: CursorClient): Promise<void> {
@@ -101,18 +92,14 @@ describe('literals in a smaller character set', () => {
     }
   });
 
-  it('lose no character after configured statements, which pin no session', async function () {
+  it('lose no character after configured statements, which pin no session', async () => {
     for (const statement of ['set names utf8', 'set names latin1 collate latin1_bin']) {
-      const configured = await DatabaseGateway.start(testDatabase(this), { connections: 1, init: [statement] });
-      try {
-        const client = await configured.cursor();
-        await expectNothingLost(client);
-        const another = await configured.cursor();
-        expect(await another.rows('select %s', [TEXT])).to.deep.equal([[TEXT]]);
-        expect(await client.rows('select %s', [TEXT])).to.deep.equal([[TEXT]]);
-      } finally {
-        await configured.stop();
-      }
+      await using configured = await otherGateway({ connections: 1, init: [statement] });
+      const client = await configured.cursor();
+      await expectNothingLost(client);
+      const another = await configured.cursor();
+      expect(await another.rows('select %s', [TEXT])).to.deep.equal([[TEXT]]);
+      expect(await client.rows('select %s', [TEXT])).to.deep.equal([[TEXT]]);
     }
   });
 

@@ -1,21 +1,16 @@
 import { expect } from 'chai';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { onlyOn } from '../../support/test-server.js';
 
 /** Bytes of the temporary tables on the disk of the server. MySQL keeps files of 80 KB for new connections. */
 const DISK = 'select cast(sum(size) as double) from information_schema.innodb_session_temp_tablespaces';
 
 describe('the disk of temporary tables', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway({ connections: 1 });
 
-  before(async function () {
-    const url = testDatabase(this);
+  before(function () {
     onlyOn('MySQL', this, 'MariaDB gives the disk back only when it is restarted');
-    gateway = await DatabaseGateway.start(url, { connections: 1 });
   });
-
-  after(() => gateway?.stop());
 
   const disk = async () => Number(((await gateway.execute(DISK)) as [[number]])[0][0]);
 

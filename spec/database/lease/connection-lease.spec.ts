@@ -3,34 +3,27 @@ import { expect } from 'chai';
 import { Cursor } from '#lib/database/index.js';
 import { ServiceRequest } from '#lib/netsvc/service-request.js';
 import { call, callDocument, faultOf } from '../../support/client.js';
-import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
+import type { CursorClient, GatewayOptions } from '../../support/database-gateway.js';
 import { ask } from '../../support/http.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { specGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 /** In the fault of a statement that reads what went with the connection. */
 const LOST = 'is lost';
 
 describe('the connection of a session', () => {
-  let url: string;
-  let gateway: DatabaseGateway;
+  const gateway = specGateway({ connections: 1, connectWait: 0.3 });
   let cursor: CursorClient;
-
-  before(function () {
-    url = testDatabase(this);
-  });
 
   /** A gateway with one connection, the table `lease` with the rows 1, 2 and 3, and a cursor that has none. */
   const start = async (options: GatewayOptions = {}) => {
-    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3, ...options });
+    await gateway.start(options);
     await recreate(gateway, 'table lease (id int auto_increment primary key, v int)');
     await gateway.execute('insert into lease (v) values (1), (2), (3)');
     cursor = await gateway.cursor();
     await until(() => gateway.pool.counts.idle === gateway.pool.counts.open);
   };
-
-  afterEach(() => gateway?.stop());
 
   const status = () => {
     const { idle, parked } = gateway.pool.counts;
@@ -160,7 +153,7 @@ describe('the connection of a session', () => {
   });
 
   it('is the last to be reclaimed if it has warnings', async () => {
-    gateway = await DatabaseGateway.start(url, { connections: 2 });
+    await gateway.start({ connections: 2 });
     const [first, later] = [await gateway.cursor(), await gateway.cursor()];
     await first.execute("select cast('x' as signed)");
     await later.execute('select 1');

@@ -1,38 +1,32 @@
 import { expect } from 'chai';
 import { settingsOf } from '#lib/database/pinning/settings-reader.js';
 import { faultOf } from '../../support/client.js';
-import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { CursorClient, GatewayOptions } from '../../support/database-gateway.js';
+import { otherGateway, specGateway } from '../../support/suite-gateway.js';
 import { type PerServer, perServer } from '../../support/test-server.js';
 
 describe('the settings of a session', () => {
-  let url: string;
-  let gateway: DatabaseGateway;
+  const gateway = specGateway({ connections: 1, connectWait: 0.3 });
 
-  before(async function () {
-    url = testDatabase(this);
-    gateway = await DatabaseGateway.start(url, { connections: 1 });
+  before(async () => {
+    await using outside = await otherGateway();
     for (const name of ['netsvc_used', 'netsvc_gone']) {
-      await gateway.execute(`drop database if exists ${name}`);
-      await gateway.execute(`create database ${name} character set latin1`);
+      await outside.execute(`drop database if exists ${name}`);
+      await outside.execute(`create database ${name} character set latin1`);
     }
-    await gateway.execute('create function netsvc_used.used() returns int no sql return get_lock("used", 0)');
-    await gateway.execute('create view netsvc_used.used_view as select netsvc_used.used() as l');
-    await gateway.execute('create table netsvc_used.used_table (id int)');
-    await gateway.stop();
+    await outside.execute('create function netsvc_used.used() returns int no sql return get_lock("used", 0)');
+    await outside.execute('create view netsvc_used.used_view as select netsvc_used.used() as l');
+    await outside.execute('create table netsvc_used.used_table (id int)');
   });
 
-  afterEach(() => gateway?.stop());
-
   after(async () => {
-    gateway = await DatabaseGateway.start(url, { connections: 1 });
-    await gateway.execute('drop database netsvc_used');
-    await gateway.execute('drop database if exists netsvc_gone');
-    await gateway.stop();
+    await using outside = await otherGateway();
+    await outside.execute('drop database netsvc_used');
+    await outside.execute('drop database if exists netsvc_gone');
   });
 
   const start = async (options: GatewayOptions = {}): Promise<CursorClient> => {
-    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3, ...options });
+    await gateway.start(options);
     return gateway.cursor();
   };
 

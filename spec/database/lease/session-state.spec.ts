@@ -2,26 +2,17 @@ import { expect } from 'chai';
 import { Sweeper } from '#lib/index.js';
 import { faultOf, statusOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, specGateway } from '../../support/suite-gateway.js';
 import { perServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 // What sessions leave on connections, by statements of every kind, is compared with new ones in isolation.spec.ts.
 describe('a cursor session', () => {
-  let url: string;
-  let gateway: DatabaseGateway;
-
-  before(function () {
-    url = testDatabase(this);
-  });
-
   /** With one connection, each session uses the connection of the session before. */
-  beforeEach(async () => {
-    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 5 });
-  });
+  const gateway = specGateway({ connections: 1, connectWait: 5 });
 
-  afterEach(() => gateway?.stop());
+  beforeEach(() => gateway.start());
 
   const threadId = async (cursor: CursorClient) => JSON.stringify(await cursor.rows('select connection_id()'));
 
@@ -53,7 +44,7 @@ describe('a cursor session', () => {
         await gateway.execute(statement);
       }
     }
-    const login = new URL(url);
+    const login = new URL(process.env.NETSVC_TEST_DATABASE ?? '');
     login.username = 'role_user';
     login.password = 'secret';
     const limited = await DatabaseGateway.start(login.href, { connections: 1 });
@@ -71,17 +62,15 @@ describe('a cursor session', () => {
   });
 
   it('does not leave the error of a statement that was stopped', async () => {
-    const limited = await DatabaseGateway.start(url, { connections: 1, queryTimeout: 0.2 });
+    await using limited = await otherGateway({ connections: 1, queryTimeout: 0.2 });
     const first = await limited.cursor();
     expect((await faultOf(first.execute('select sleep(80)'))).code).to.equal(58);
     expect(await (await limited.cursor()).rows('show warnings')).to.deep.equal([]);
-    await limited.stop();
   });
 
   it('starts with FOUND_ROWS() 0', async () => {
-    const fresh = await DatabaseGateway.start(url, { pin: true });
+    await using fresh = await otherGateway({ pin: true });
     expect(await (await fresh.cursor()).rows('select found_rows()')).to.deep.equal([[0]]);
-    await fresh.stop();
   });
 
   for (const query of ['select found_rows()', 'select row_count()', 'show warnings', 'select @@warning_count']) {

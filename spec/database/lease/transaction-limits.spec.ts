@@ -2,33 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cursor } from '#lib/database/index.js';
 import { call, faultOf } from '../../support/client.js';
-import { type CursorClient, DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { CursorClient, GatewayOptions } from '../../support/database-gateway.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, specGateway } from '../../support/suite-gateway.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 
 describe('a transaction that exceeds a limit', () => {
-  let gateway: DatabaseGateway;
+  const gateway = specGateway({ connections: 1 });
   let cursor: CursorClient;
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-    await recreate(gateway, 'table kept (id int auto_increment primary key, v int)');
-    await gateway.stop();
+  before(async () => {
+    await using outside = await otherGateway();
+    await recreate(outside, 'table kept (id int auto_increment primary key, v int)');
   });
 
-  const start = async (
-    options: GatewayOptions,
-    cursorclass = 'Cursor',
-    url = process.env.NETSVC_TEST_DATABASE ?? '',
-  ) => {
-    gateway = await DatabaseGateway.start(url, { connections: 1, ...options });
+  const start = async (options: GatewayOptions, cursorclass = 'Cursor', url?: string) => {
+    await gateway.start(options, url);
     await gateway.execute('truncate table kept');
     cursor = await gateway.cursor(60, cursorclass);
   };
-
-  afterEach(() => gateway?.stop());
 
   const insert = () => cursor.execute('insert into kept (v) values (1)');
   /** Waits until the connection is free, and so for the end of the transaction. */

@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { routineReads } from '#lib/database/names/routine-reads.js';
 import { STATE } from '#lib/database/pinning/state-set.js';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 
 describe('what a routine reads of the statements before it', () => {
   const bodies: [string, string[]][] = [
@@ -50,10 +49,9 @@ describe('what a routine reads of the statements before it', () => {
   }
 
   describe('is fault 51 if it is lost', () => {
-    let gateway: DatabaseGateway;
+    const gateway = suiteGateway({ connections: 1, connectWait: 0.3 });
 
-    before(async function () {
-      gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.3 });
+    before(async () => {
       for (const definition of [
         'table reading (id int, n int)',
         'function reading_rows() returns int no sql return row_count()',
@@ -71,11 +69,6 @@ describe('what a routine reads of the statements before it', () => {
       await gateway.execute('create database reading_other');
       await gateway.execute('create procedure reading_other.p() select row_count()');
       await recreate(gateway, 'procedure reading_elsewhere() call reading_other.p()');
-    });
-
-    after(async () => {
-      await gateway?.execute('drop database reading_other');
-      await gateway?.stop();
     });
 
     const statements: [string, boolean][] = [

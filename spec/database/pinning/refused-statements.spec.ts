@@ -1,17 +1,15 @@
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
-import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, sessionForEach, suiteGateway } from '../../support/suite-gateway.js';
 import { onlyOn } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 describe('a statement that MySQL refuses', () => {
-  let gateway: DatabaseGateway;
-  let cursor: CursorClient;
+  const gateway = suiteGateway({ connections: 1, connectWait: 0.3 });
+  const cursor = sessionForEach(gateway);
 
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.3 });
+  before(async () => {
     for (const definition of [
       'table refused (id int)',
       'function refused_function() returns int no sql begin do get_lock("refused", 0); signal sqlstate "42S02" set mysql_errno = 1146; return 1; end',
@@ -20,14 +18,6 @@ describe('a statement that MySQL refuses', () => {
       await recreate(gateway, definition);
     }
   });
-
-  beforeEach(async () => {
-    cursor = await gateway.cursor();
-  });
-
-  afterEach(() => cursor?.call('close'));
-
-  after(() => gateway?.stop());
 
   const isShared = () =>
     gateway.execute('select 1').then(
@@ -96,11 +86,10 @@ describe('a statement that MySQL refuses', () => {
     expect(await isShared()).to.equal(true);
   });
 
-  it('pins nothing in a new process', async function () {
-    const other = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 1 });
+  it('pins nothing in a new process', async () => {
+    await using other = await otherGateway({ connections: 1, connectWait: 1 });
     const session = await other.cursor();
     await faultOf(session.execute('select nosuchfunction(1)'));
     await until(() => other.pool.counts.parked === 1);
-    await other.stop();
   });
 });

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../../support/client.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { FakeServer } from '../../support/fake-server.js';
-import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
+import { PrivateMysql } from '../../support/private-mysql.js';
+import { suiteGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 const GONE = { code: 2006, string: 'mysql -- MySQL server has gone away' };
@@ -19,15 +16,9 @@ async function connections(gateway: DatabaseGateway, condition: string): Promise
 }
 
 describe('a lost connection to MySQL', () => {
-  let gateway: DatabaseGateway;
+  const gateway = suiteGateway();
   let cursor: CursorClient;
   let other: CursorClient;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
-  });
-
-  after(() => gateway?.stop());
 
   beforeEach(async () => {
     [cursor, other] = [await gateway.cursor(), await gateway.cursor()];
@@ -94,41 +85,22 @@ describe('a MySQL server that does not answer', () => {
 });
 
 describe('a MySQL server that stops', () => {
-  let folder: string;
-  let mariadb: PrivateServer;
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-down-'));
-    mariadb = await startPrivateServer(folder);
-    gateway = await DatabaseGateway.start(urlOf(mariadb), { connectWait: 2 });
-  });
-
-  after(async () => {
-    await gateway?.stop();
-    await mariadb?.stop();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  const mysql = new PrivateMysql();
 
   it('causes faults until it is back, and is used again afterwards', async () => {
+    await using gateway = await DatabaseGateway.start(mysql.url(), { connectWait: 2 });
     const cursor = await gateway.cursor();
     await cursor.execute('create table kept (id int)');
     const running = faultOf(cursor.execute('select sleep(60)'));
     const unused = await gateway.cursor();
     await until(async () => (await connections(gateway, "info = 'select sleep(60)'")) === 1);
-    process.kill(mariadb.pid ?? 0, 'SIGKILL');
+    await mysql.kill();
     expect(await running).to.deep.equal(LOST);
-    await mariadb.stop();
-    const socket = mariadb.options.socketPath;
-    expect(await faultOf(unused.execute('select 1'))).to.satisfy(
-      ({ code, string }: { code: number; string: string }) => {
-        const text = `mysql -- Can't connect to local MySQL server through socket '${socket}'`;
-        return code === 2002 && string.startsWith(text);
-      },
-    );
+    const { code, string } = await faultOf(unused.execute('select 1'));
+    expect(code).to.equal(2002);
+    expect(string).to.match(/^mysql -- Can't connect to local MySQL server through socket '\/.*'/);
     expect((await faultOf(gateway.execute('select 1'))).code).to.equal(2002);
-    mariadb = await startPrivateServer(folder);
+    await mysql.start();
     await until(async () => Boolean(await gateway.execute('select 1').catch(() => false)));
     for (const client of [cursor, unused]) expect(await client.rows('select count(*) from kept')).to.deep.equal([[0]]);
     expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
