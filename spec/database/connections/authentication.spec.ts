@@ -1,18 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { userInfo } from 'node:os';
 import { expect } from 'chai';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
 import type { MysqlError } from '#lib/database/errors/mysql-error.js';
 import { ConnectionPool, parseMysqlUrl } from '#lib/database/index.js';
 import { StartFailure } from '#lib/server/configuration/problems.js';
-import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
-import { startPrivateServer, testDatabase, urlOf } from '../../support/mariadb.js';
+import { testDatabase } from '../../support/mariadb.js';
 import { RunningServer } from '../../support/netsvc-server.js';
-import { onlyOn, pend, perServer } from '../../support/test-server.js';
+import { PrivateMysql } from '../../support/private-mysql.js';
+import { onlyOn, type PerServer, pend, perServer } from '../../support/test-server.js';
 
 const USER = 'netsvc_spec';
 
@@ -151,31 +149,9 @@ describe('an account of the server', () => {
 
   describe('causes a fault', () => {
     const refusal = async (context: Mocha.Context) => {
-      const gateway = await DatabaseGateway.start(sameUrl(context));
-      const fault = await faultOf(gateway.execute('select 1'));
-      await gateway.stop();
-      return fault;
+      await using gateway = await DatabaseGateway.start(sameUrl(context));
+      return await faultOf(gateway.execute('select 1'));
     };
-
-    it('1045 with a wrong password', async function () {
-      await create("identified by 'other'");
-      const { code, string } = await refusal(this);
-      expect(code).to.equal(1045);
-      expect(string).to.match(/^mysql -- Access denied for user 'netsvc_spec'@'localhost' \(using password: YES\)$/);
-    });
-
-    it('3118 or 4151 if it is locked', async function () {
-      await create("identified by 'secret' account lock");
-      expect(await refusal(this)).to.deep.equal(
-        perServer({
-          MySQL: {
-            code: 3118,
-            string: "mysql -- Access denied for user 'netsvc_spec'@'localhost'. Account is locked.",
-          },
-          MariaDB: { code: 4151, string: 'mysql -- Access denied, this account is locked' },
-        }),
-      );
-    });
 
     const expired = {
       MySQL: {
@@ -190,11 +166,23 @@ describe('an account of the server', () => {
           'mysql -- You must SET PASSWORD before executing this statement (the password of the account has expired)',
       },
     };
-
-    it('1862 or 1820 if its password has expired', async function () {
-      await create("identified by 'secret' password expire");
-      expect(await refusal(this)).to.deep.equal(perServer(expired));
-    });
+    const denied = "mysql -- Access denied for user 'netsvc_spec'@'localhost'";
+    const wrong = { code: 1045, string: `${denied} (using password: YES)` };
+    const locked = {
+      MySQL: { code: 3118, string: `${denied}. Account is locked.` },
+      MariaDB: { code: 4151, string: 'mysql -- Access denied, this account is locked' },
+    };
+    const rows: [what: string, options: string, fault: PerServer<{ code: number; string: string }>][] = [
+      ['1045 with a wrong password', "identified by 'other'", { MySQL: wrong, MariaDB: wrong }],
+      ['3118 or 4151 if it is locked', "identified by 'secret' account lock", locked],
+      ['1862 or 1820 if its password has expired', "identified by 'secret' password expire", expired],
+    ];
+    for (const [what, options, fault] of rows) {
+      it(what, async function () {
+        await create(options);
+        expect(await refusal(this)).to.deep.equal(perServer(fault));
+      });
+    }
 
     it('with which the server does not start', async function () {
       await create("identified by 'secret' password expire");
@@ -210,7 +198,7 @@ describe('an account of the server', () => {
       // COM_RESET_CONNECTION of MariaDB sets the number of connections to 0.
       const limit = perServer({ MySQL: 'max_user_connections', MariaDB: 'max_connections_per_hour' });
       await create(`identified by 'secret' with ${limit} 1`);
-      const gateway = await DatabaseGateway.start(sameUrl(this), { connectWait: 1 });
+      await using gateway = await DatabaseGateway.start(sameUrl(this), { connectWait: 1 });
       const session = await gateway.cursor();
       await session.execute('set @mine = 1');
       const { code, string } = await faultOf(gateway.execute('select 1'));
@@ -219,7 +207,6 @@ describe('an account of the server', () => {
       expect(await session.rows('select @mine')).to.deep.equal([[1]]);
       await session.call('close');
       expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
-      await gateway.stop();
     });
 
     it('1044 if it may not use the database', async function () {
@@ -231,37 +218,23 @@ describe('an account of the server', () => {
 });
 
 describe('a MariaDB server', () => {
-  let folder: string;
-  let mariadb: PrivateServer;
-  let administrator: Connection;
-
-  before(async function () {
-    testDatabase(this);
-    onlyOn('MariaDB', this, 'a server of its own is a MariaDB');
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    mariadb = await startPrivateServer(join(folder, 'data'), ['--skip-secure-auth']);
-    administrator = await createConnection(mariadb.options);
+  before(function () {
+    onlyOn('MariaDB', this, 'the plugins are those of MariaDB');
   });
 
-  after(async () => {
-    await administrator?.end();
-    await mariadb?.stop();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  const mariadb = new PrivateMysql(['--skip-secure-auth']);
 
   it('with an account of the operating system is used through a Unix socket', async () => {
     const { username } = userInfo();
-    await administrator.query(`create or replace user ${username}@localhost identified via unix_socket`);
-    await administrator.query(`grant all on *.* to ${username}@localhost with grant option`);
-    expect(await login(urlOf(mariadb).replace('root@', `${username}@`))).to.equal(`${username}@localhost`);
+    await mariadb.query(`grant all on *.* to ${username}@localhost identified via unix_socket with grant option`);
+    expect(await login(mariadb.url(username))).to.equal(`${username}@localhost`);
   });
 
   it('with an account of MySQL 4.0 causes fault 2059, with the name of the plugin', async () => {
-    await administrator.query(`create user ${USER} identified via mysql_old_password using '428567f408994404'`);
-    const error = await loginError(urlOf(mariadb).replace('root@', `${USER}:secret@`));
+    await mariadb.query(`create user ${USER} identified via mysql_old_password using '428567f408994404'`);
+    const error = await loginError(mariadb.url(`${USER}:secret`));
     expect(error.errno).to.equal(2059);
     expect(error.message).to.match(/^Authentication plugin 'mysql_old_password' cannot be loaded: netsvc does not/);
-    await administrator.query(`drop user ${USER}`);
   });
 });
 

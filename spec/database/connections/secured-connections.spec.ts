@@ -1,21 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { StartFailure } from '#lib/server/configuration/problems.js';
-import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { type Certificates, makeAuthority } from '../../support/certificates.js';
 import { call } from '../../support/client.js';
-import { freePort } from '../../support/free-port.js';
-import { startPrivateServer, testDatabase } from '../../support/mariadb.js';
+import { testDatabase } from '../../support/mariadb.js';
 import { RunningServer } from '../../support/netsvc-server.js';
+import { TcpServer } from '../../support/tcp-server.js';
 import { perServer } from '../../support/test-server.js';
 
 describe('connections to MySQL', () => {
   let authority: Certificates;
   let stranger: Certificates;
-  let folder: string;
-  const servers: PrivateServer[] = [];
+  const servers: TcpServer[] = [];
   /** The addresses of the listeners. */
   let [port, misnamed, plain] = [0, 0, 0];
 
@@ -23,28 +18,25 @@ describe('connections to MySQL', () => {
     testDatabase(this);
     authority = await makeAuthority();
     stranger = await makeAuthority();
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    const server = async (name: string, flags: readonly string[]) => {
-      const port = await freePort();
-      const tcp = ['--skip-networking=0', '--bind-address=127.0.0.1', `--port=${port}`];
-      servers.push(await startPrivateServer(join(folder, name), [...tcp, ...flags]));
-      return port;
+    const portOf = async (flags: readonly string[]) => {
+      const server = await TcpServer.prepare(flags);
+      servers.push(server);
+      await server.start();
+      return server.port;
     };
     const tls = async (name: string) => {
       const { certificate, key } = await authority.issue(name);
       return [`--ssl-ca=${authority.ca}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`];
     };
     [port, misnamed, plain] = await Promise.all([
-      server('secured', await tls('localhost')),
-      server('misnamed', await tls('elsewhere')),
-      server('plain', perServer({ MariaDB: ['--skip-ssl'], MySQL: ['--tls-version='] })),
+      portOf(await tls('localhost')),
+      portOf(await tls('elsewhere')),
+      portOf(perServer({ MariaDB: ['--skip-ssl'], MySQL: ['--tls-version='] })),
     ]);
   });
 
   after(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-    await Promise.all([authority?.remove(), stranger?.remove()]);
-    if (folder) await rm(folder, { recursive: true });
+    await Promise.all([...servers, authority, stranger].map((made) => made?.remove()));
   });
 
   const url = (parameters: string, host = 'localhost', at = port) => `mysql://root@${host}:${at}/test?${parameters}`;

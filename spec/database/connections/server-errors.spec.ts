@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { run } from '../../support/netsvc-process.js';
+import { specGateway } from '../../support/suite-gateway.js';
 import { onlyOn, pend, perServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
@@ -17,19 +17,13 @@ const LONG = 'select count(*) from numbers a, numbers b where mod(a.seq * b.seq,
 
 describe('a server', () => {
   let administrator: Connection;
-  let gateway: DatabaseGateway;
+  const gateway = specGateway();
 
   before(async function () {
     administrator = await createConnection(parseMysqlUrl(testDatabase(this)).connection);
   });
 
   after(() => administrator?.end());
-
-  afterEach(() => gateway?.stop());
-
-  const start = async (context: Mocha.Context, options: GatewayOptions = {}) => {
-    gateway = await DatabaseGateway.start(testDatabase(context), options);
-  };
 
   /** Sets a global variable while `during` runs. */
   const set = async (variable: string, value: string, during: () => Promise<void>) => {
@@ -42,8 +36,8 @@ describe('a server', () => {
     }
   };
 
-  it('that closes idle connections: fault 2006, once, for a pinned session; no fault for the others', async function () {
-    await start(this, { init: ['set wait_timeout = 1'], connections: 3 });
+  it('that closes idle connections: fault 2006, once, for a pinned session; no fault for the others', async () => {
+    await gateway.start({ init: ['set wait_timeout = 1'], connections: 3 });
     const [pinned, parked] = [await gateway.cursor(), await gateway.cursor()];
     await pinned.execute('set @mine = 7');
     expect(await parked.rows('select last_insert_id(5)')).to.deep.equal([[5]]);
@@ -56,8 +50,8 @@ describe('a server', () => {
     expect(await pinned.rows('select @mine')).to.deep.equal([[null]]);
   });
 
-  it('that stops a statement by a time limit of its own: its error, and the session stays open', async function () {
-    await start(this);
+  it('that stops a statement by a time limit of its own: its error, and the session stays open', async () => {
+    await gateway.start();
     const cursor = await gateway.cursor();
     await cursor.execute('set @mine = 7');
     const { statement, fault } = perServer({
@@ -78,8 +72,8 @@ describe('a server', () => {
   });
 
   for (const errno of [1900, 1969, 1999, 3000, 3140, 3999, 4000, 4025, 4999, 6000]) {
-    it(`that reports error ${errno}: a fault with its text, and the session stays open`, async function () {
-      await start(this);
+    it(`that reports error ${errno}: a fault with its text, and the session stays open`, async () => {
+      await gateway.start();
       const cursor = await gateway.cursor();
       await cursor.execute('set @mine = 7');
       const statement = `signal sqlstate '45000' set mysql_errno = ${errno}, message_text = 'the text – of it'`;
@@ -98,13 +92,13 @@ describe('a server', () => {
     const url = (parameters: string) => `mysql://${username}@localhost:${row?.port}${pathname}?${parameters}`;
     const message = 'Connections using insecure transport are prohibited while --require_secure_transport=ON.';
     await set('require_secure_transport', '1', async () => {
-      gateway = await DatabaseGateway.start(url(''));
+      await gateway.start({}, url(''));
       const fault = { code: 3159, string: `mysql -- ${message}` };
       expect(await faultOf(gateway.execute('select 1'))).to.deep.equal(fault);
       const { status, stderr } = await run('netsvc', ['--port', '0', '--database', url('')]);
       expect([status, stderr]).to.deep.equal([1, `netsvc: database database: ${message}\n`]);
       await gateway.stop();
-      gateway = await DatabaseGateway.start(url('ssl-mode=REQUIRED'));
+      await gateway.start({}, url('ssl-mode=REQUIRED'));
       expect(await gateway.execute('select 1')).to.deep.equal([[1]]);
     });
   });
@@ -117,7 +111,7 @@ describe('a server', () => {
     await administrator.query(`grant select on ${administrator.escapeId(String(database))}.* to ${USER}`);
     const url = new URL(testDatabase(this));
     url.username = USER;
-    gateway = await DatabaseGateway.start(url.href, { connectWait: 1 });
+    await gateway.start({ connectWait: 1 }, url.href);
     const [pinned, parked, running] = [await gateway.cursor(), await gateway.cursor(), await gateway.cursor()];
     await pinned.execute('set @mine = 7');
     await parked.execute('select 1');

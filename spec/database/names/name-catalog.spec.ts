@@ -5,6 +5,7 @@ import { CommandProxy } from '../../support/command-proxy.js';
 import { type CursorClient, DatabaseGateway } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
 import { recreate } from '../../support/recreate.js';
+import { otherGateway, specGateway, suiteGateway } from '../../support/suite-gateway.js';
 import { onlyOn, perServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
@@ -49,41 +50,30 @@ function schema(): string[] {
 }
 
 describe('the names of a statement', () => {
-  let url: string;
-  let gateway: DatabaseGateway;
+  const gateway = specGateway({ connections: 1, connectWait: 0.3 });
   let cursor: CursorClient;
 
-  const drop = async () => {
-    for (const name of ['netsvc_names', 'netsvc_other']) await gateway.execute(`drop database if exists ${name}`);
-  };
+  const url = () => process.env.NETSVC_TEST_DATABASE?.replace('/test?', '/netsvc_names?') ?? '';
 
-  before(async function () {
-    const outside = testDatabase(this);
-    url = outside.replace('/test?', '/netsvc_names?');
-    gateway = await DatabaseGateway.start(outside, { connections: 1 });
-    await drop();
-    for (const name of ['netsvc_names', 'netsvc_other']) await gateway.execute(`create database ${name}`);
-    await gateway.stop();
-    gateway = await DatabaseGateway.start(url, { connections: 1 });
-    for (const definition of schema()) await gateway.execute(`create ${definition}`);
-    await gateway.execute('insert into x values (1)');
-    await gateway.execute('insert into y values (1)');
-    await gateway.execute('create view netsvc_other.v_far as select netsvc_names.f() as l');
-    await gateway.execute('create view v_to_other as select l from netsvc_other.v_far');
-    await gateway.stop();
+  before(async () => {
+    await using outside = await otherGateway();
+    for (const name of ['netsvc_names', 'netsvc_other']) await recreate(outside, `database ${name}`);
+    await using inside = await DatabaseGateway.start(url(), { connections: 1 });
+    for (const definition of schema()) await inside.execute(`create ${definition}`);
+    await inside.execute('insert into x values (1)');
+    await inside.execute('insert into y values (1)');
+    await inside.execute('create view netsvc_other.v_far as select netsvc_names.f() as l');
+    await inside.execute('create view v_to_other as select l from netsvc_other.v_far');
   });
 
   beforeEach(async () => {
-    gateway = await DatabaseGateway.start(url, { connections: 1, connectWait: 0.3 });
+    await gateway.start({}, url());
     cursor = await gateway.cursor();
   });
 
-  afterEach(() => gateway?.stop());
-
-  after(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1 });
-    await drop();
-    await gateway.stop();
+  after(async () => {
+    await using outside = await otherGateway();
+    for (const name of ['netsvc_names', 'netsvc_other']) await outside.execute(`drop database ${name}`);
   });
 
   /** Why the session is pinned, when it is known what its names do. */
@@ -182,18 +172,9 @@ describe('the names of a statement', () => {
 });
 
 describe('DDL of the gateway', () => {
-  let gateway: DatabaseGateway;
-
-  before(async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this), { connections: 1, connectWait: 0.3 });
-  });
+  const gateway = suiteGateway({ connections: 1, connectWait: 0.3 });
 
   beforeEach(() => recreate(gateway, 'table s1 (id int, l int)'));
-
-  after(async () => {
-    await gateway?.execute('drop table s1');
-    await gateway?.stop();
-  });
 
   const TRIGGER = 'create trigger ts1 after insert on s1 for each row select new.id into @k';
   const DEFAULT = 'alter table s1 modify l int default (@k := 5)';
@@ -288,18 +269,15 @@ describe('a client that changes the schema all the time', () => {
 });
 
 describe('a server that does not say which names have effects', () => {
+  const gateway = specGateway({ connections: 1, connectWait: 0.3 });
   let proxy: CommandProxy;
-  let gateway: DatabaseGateway;
 
   beforeEach(async function () {
     proxy = await CommandProxy.start(testDatabase(this));
-    gateway = await DatabaseGateway.start(proxy.url, { connections: 1, connectWait: 0.3 });
+    await gateway.start({}, proxy.url);
   });
 
-  afterEach(async () => {
-    await gateway?.stop();
-    await proxy?.stop();
-  });
+  afterEach(() => proxy?.stop());
 
   it('pins a session, until it has said so', async () => {
     const cursor = await gateway.cursor();
@@ -343,7 +321,7 @@ describe('a server that does not say which names have effects', () => {
   });
 
   it('is not asked for the statements of sessions with connections of their own', async () => {
-    const own = await DatabaseGateway.start(proxy.url, { connections: 2, pin: true });
+    await using own = await DatabaseGateway.start(proxy.url, { connections: 2, pin: true });
     const cursor = await own.cursor();
     const before = proxy.received.length;
     await cursor.execute('select * from numbers limit 1');
@@ -352,7 +330,6 @@ describe('a server that does not say which names have effects', () => {
     expect(proxy.received.slice(before).filter(({ text }) => /information_schema\.|STATUS/.test(text))).to.deep.equal(
       [],
     );
-    await own.stop();
   });
 
   it(`is asked by a statement that waits, whose session ends`, async () => {

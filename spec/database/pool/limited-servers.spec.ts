@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import type { GatewayOptions } from '../../support/database-gateway.js';
 import { COMMANDS, ProtocolProxy, type Restrictions } from '../../support/protocol-proxy.js';
+import { recreate } from '../../support/recreate.js';
+import { otherGateway, specGateway } from '../../support/suite-gateway.js';
 import { until } from '../../support/until.js';
 
 /** What a session leaves on its connection, and a query that finds it. */
@@ -17,26 +18,19 @@ const REMAINS: [string, string[], string][] = [
 ];
 
 describe('a server', () => {
-  let direct: DatabaseGateway;
+  const gateway = specGateway({ connections: 1, connectWait: 2 });
   let proxy: ProtocolProxy;
-  let gateway: DatabaseGateway;
 
-  before(async function () {
-    direct = await DatabaseGateway.start(testDatabase(this));
-    await direct.execute('drop table if exists limited');
-    await direct.execute('create table limited (id int)');
+  before(async () => {
+    await using direct = await otherGateway();
+    await recreate(direct, 'table limited (id int)');
   });
 
-  after(() => direct?.stop());
-
-  afterEach(async () => {
-    await gateway?.stop();
-    await proxy?.stop();
-  });
+  afterEach(() => proxy?.stop());
 
   const start = async (restrictions: Restrictions, options: GatewayOptions = {}) => {
     proxy = await ProtocolProxy.start(process.env.NETSVC_TEST_DATABASE ?? '', restrictions);
-    gateway = await DatabaseGateway.start(proxy.url, { connections: 1, connectWait: 2, ...options });
+    await gateway.start(options, proxy.url);
   };
 
   const connectionId = async () => ((await gateway.execute('select connection_id()')) as number[][])[0]?.[0];

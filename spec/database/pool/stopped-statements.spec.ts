@@ -4,8 +4,7 @@ import { StreamedResults } from '#lib/database/results/streamed-results.js';
 import { SqlText } from '#lib/database/sql/sql-text.js';
 import { MemoryAccounts, ServiceRequest } from '#lib/index.js';
 import { call, faultOf } from '../../support/client.js';
-import { DatabaseGateway } from '../../support/database-gateway.js';
-import { testDatabase } from '../../support/mariadb.js';
+import { specGateway } from '../../support/suite-gateway.js';
 
 const LIMIT = {
   code: 58,
@@ -13,9 +12,7 @@ const LIMIT = {
 };
 
 describe('a statement that is stopped', () => {
-  let gateway: DatabaseGateway;
-
-  afterEach(() => gateway?.stop());
+  const gateway = specGateway({ connections: 1 });
 
   /** MySQL reports success for some of them: SLEEP() returns 1 when it is stopped. */
   const statements = [
@@ -28,8 +25,8 @@ describe('a statement that is stopped', () => {
 
   describe('because it exceeds the time limit', () => {
     for (const statement of statements) {
-      it(`causes fault 58, and has no result: ${statement}`, async function () {
-        gateway = await DatabaseGateway.start(testDatabase(this), { queryTimeout: 0.4, connections: 1 });
+      it(`causes fault 58, and has no result: ${statement}`, async () => {
+        await gateway.start({ queryTimeout: 0.4 });
         expect(await faultOf(gateway.execute(statement))).to.deep.equal(LIMIT);
         expect(await faultOf(call(gateway.url, 'executemany', statement, [[]]))).to.deep.equal(LIMIT);
         const cursor = await gateway.cursor();
@@ -39,8 +36,8 @@ describe('a statement that is stopped', () => {
         expect(await cursor.rows('select @mine')).to.deep.equal([[7]]);
       });
 
-      it(`causes fault 58 for an SS cursor: ${statement}`, async function () {
-        gateway = await DatabaseGateway.start(testDatabase(this), { queryTimeout: 0.4, connections: 1 });
+      it(`causes fault 58 for an SS cursor: ${statement}`, async () => {
+        await gateway.start({ queryTimeout: 0.4 });
         const cursor = await gateway.cursor(60, 'SSCursor');
         await cursor.execute('set @mine = 7');
         // The fault comes with the rows if the columns have been received in time.
@@ -51,8 +48,8 @@ describe('a statement that is stopped', () => {
     }
   });
 
-  it('because its client disconnects leaves no rows that look like all rows', async function () {
-    gateway = await DatabaseGateway.start(testDatabase(this));
+  it('because its client disconnects leaves no rows that look like all rows', async () => {
+    await gateway.start();
     const lease = new ConnectionLease(gateway.pool, { streams: true });
     const client = new ServiceRequest('', '');
     // The first rows arrive at once, and the last one when the statement is stopped.
