@@ -1,16 +1,12 @@
 import dns from 'node:dns';
 import { expect } from 'chai';
 import type { Connection } from 'mysql2/promise';
-import {
-  ConnectionPool,
-  type ConnectionPoolOptions,
-  type MysqlConnection,
-  type MysqlError,
-  parseMysqlUrl,
-} from '#lib/database/index.js';
+import { type MysqlConnection, type MysqlError, parseMysqlUrl } from '#lib/database/index.js';
 import { faultOf } from '../../support/client.js';
-import { DatabaseGateway, type GatewayOptions } from '../../support/database-gateway.js';
+import type { GatewayOptions } from '../../support/database-gateway.js';
 import { testDatabase } from '../../support/mariadb.js';
+import { poolFixture } from '../../support/pool-fixture.js';
+import { specGateway } from '../../support/suite-gateway.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { APPLICATION, TcpServer, urlOfAll } from '../../support/tcp-server.js';
 import { perServer } from '../../support/test-server.js';
@@ -20,7 +16,7 @@ describe('a database with several hosts', function () {
   this.timeout(90_000);
   let servers: TcpServer[] = [];
   let [first, second]: [TcpServer?, TcpServer?] = [];
-  let gateway: DatabaseGateway;
+  const gateway = specGateway({ connectWait: 10 });
 
   before(async function () {
     testDatabase(this);
@@ -35,7 +31,6 @@ describe('a database with several hosts', function () {
   after(() => Promise.all(servers.map((server) => server.remove())));
 
   afterEach(async () => {
-    await gateway?.stop();
     for (const server of servers) {
       if (server.pid === 0) await server.start();
       await readOnly(server, false);
@@ -48,7 +43,7 @@ describe('a database with several hosts', function () {
   const readOnly = (server: TcpServer | undefined, on: boolean) => server?.query(`set global read_only = ${on}`);
 
   const start = async (options: GatewayOptions = {}, url = urlOfAll(servers)) => {
-    gateway = await DatabaseGateway.start(url, { connectWait: 10, ...options });
+    await gateway.start(options, url);
     return gateway;
   };
 
@@ -218,20 +213,14 @@ describe('a database with several hosts', function () {
   });
 
   describe('and the numbers of their connections', () => {
-    let pool: ConnectionPool | undefined;
-    let strangers: Connection[] = [];
+    const pools = poolFixture();
+    const strangers: Connection[] = [];
 
-    afterEach(async () => {
-      for (const stranger of strangers) stranger.destroy();
-      strangers = [];
-      await pool?.end();
-      pool = undefined;
+    afterEach(() => {
+      for (const stranger of strangers.splice(0)) stranger.destroy();
     });
 
-    const open = (url: string, options: ConnectionPoolOptions = {}) => {
-      pool = new ConnectionPool(parseMysqlUrl(url).connection, options);
-      return pool;
-    };
+    const open = (url: string) => pools.open({ connectWait: 1 }, parseMysqlUrl(url).connection);
 
     /** Runs a statement of somebody else on `server`, on the connection that has the number of `connection`. */
     const runStrangers = async (server: TcpServer, { threadId }: MysqlConnection) => {
@@ -258,11 +247,11 @@ describe('a database with several hosts', function () {
 
     it('are those of the server that runs the statement, when others have moved', async () => {
       await advance();
-      const { acquire } = bound(open(urlOfAll(servers)));
-      const [running, writing] = [await acquire(), await acquire()];
+      open(urlOfAll(servers));
+      const [running, writing] = [await pools.acquire(), await pools.acquire()];
       await readOnly(first, true);
       expect(await writing.runOwn('insert into shared values (1)').catch(({ errno }) => errno)).to.equal(1290);
-      expect(await (await acquire()).query('select number from this_server')).to.deep.equal([['2']]);
+      expect(await (await pools.acquire()).query('select number from this_server')).to.deep.equal([['2']]);
       await runStrangers(serverOf(1), running);
       const stopped = running.query('select sleep(60)');
       await until(() => isSleeping(serverOf(0), running.threadId));
@@ -276,7 +265,8 @@ describe('a database with several hosts', function () {
       await advance();
       const target = { port: serverOf(0).port };
       const proxy = await TcpProxy.start(target);
-      const running = await open(`mysql://${APPLICATION}@127.0.0.1:${proxy.port}/test`).acquire();
+      open(`mysql://${APPLICATION}@127.0.0.1:${proxy.port}/test`);
+      const running = await pools.acquire();
       const failed = running.query('select sleep(60)').catch((error: MysqlError) => error.errno);
       target.port = serverOf(1).port;
       await runStrangers(serverOf(1), running);
@@ -299,10 +289,10 @@ describe('a database with several hosts', function () {
       Reflect.set(dns, 'lookup', patched);
       try {
         const url = `mysql://${APPLICATION}@db.test:${serverOf(0).port}/test?ssl-mode=DISABLED`;
-        const { acquire } = bound(open(url, { connectWait: 1 }));
-        const running = await acquire();
+        open(url);
+        const running = await pools.acquire();
         addresses = ['127.0.0.3'];
-        expect(await acquire().catch(({ errno }) => errno)).to.equal(2003);
+        expect(await pools.acquire().catch(({ errno }) => errno)).to.equal(2003);
         const stopped = running.query('select sleep(60)');
         await until(() => isSleeping(serverOf(0), running.threadId));
         await running.kill();
@@ -314,7 +304,3 @@ describe('a database with several hosts', function () {
     });
   });
 });
-
-function bound(pool: ConnectionPool) {
-  return { acquire: async () => pool.acquire() };
-}
