@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { call, type Fault } from '../support/client.js';
+import { CommandProxy, type Part, type Withheld } from '../support/command-proxy.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
-import { type Interception, ProtocolProxy } from '../support/protocol-proxy.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
@@ -22,7 +22,7 @@ interface Outcome {
 
 describe('a transaction in one call whose connection to MySQL is lost', () => {
   let direct: DatabaseGateway;
-  let proxy: ProtocolProxy;
+  let proxy: CommandProxy;
   let gateway: DatabaseGateway;
   let attempt = 0;
 
@@ -31,7 +31,7 @@ describe('a transaction in one call whose connection to MySQL is lost', () => {
     direct = await DatabaseGateway.start(url);
     await direct.execute('drop table if exists pairs');
     await direct.execute('create table pairs (attempt int, id int) engine=InnoDB');
-    proxy = await ProtocolProxy.start(url, {});
+    proxy = await CommandProxy.start(url);
     gateway = await DatabaseGateway.start(proxy.url, { connections: 1 });
   });
 
@@ -69,10 +69,14 @@ describe('a transaction in one call whose connection to MySQL is lost', () => {
     await until(async () => JSON.stringify(await direct.execute(listed)) === '[[0]]');
   };
 
-  const MOMENTS: [string, Omit<Interception, 'command'>][] = [
-    ['is cut before MySQL receives', { cut: 'before' }],
-    ['is cut after MySQL has run', { cut: 'after' }],
-    ['is killed before', { before: kill }],
+  const killBefore = async ({ release }: Withheld) => {
+    await kill();
+    release();
+  };
+  const MOMENTS: [string, withheld: Part, loses: (withheld: Withheld) => void | Promise<void>][] = [
+    ['is cut before MySQL receives', 'command', ({ cut }) => cut()],
+    ['is cut after MySQL has run', 'answer', ({ cut }) => cut()],
+    ['is killed before', 'command', killBefore],
   ];
   const insert = (id: number): [string, string] => [
     `insert into pairs values (ATTEMPT, ${id})`,
@@ -85,14 +89,16 @@ describe('a transaction in one call whose connection to MySQL is lost', () => {
     insert(3),
     ['COMMIT', UNKNOWN],
   ];
-  for (const [moment, interception] of MOMENTS) {
+  for (const [moment, part, loses] of MOMENTS) {
     for (const [command, where] of POINTS) {
-      const commits = command === 'COMMIT' && interception.cut === 'after';
+      const commits = command === 'COMMIT' && part === 'answer';
       const title = command.replace(/into .* (\d).$/, '$1');
       it(`leaves ${commits ? 'everything' : 'nothing'} if it ${moment} ${title}, and the fault says where`, async () => {
         await ready();
-        proxy.intercept({ ...interception, command: command.replace('ATTEMPT', String(attempt + 1)) });
+        const text = command.replace('ATTEMPT', String(attempt + 1));
+        const lost = proxy.withhold(part, (received) => received.text.startsWith(text)).then(loses);
         const { code, ...rest } = await outcome();
+        await lost;
         expect(code).to.be.oneOf(LOST);
         expect(rest).to.deep.equal({ where, rows: commits ? 3 : 0 });
       });
@@ -100,9 +106,9 @@ describe('a transaction in one call whose connection to MySQL is lost', () => {
   }
 
   it('is committed and answered if the connection is lost behind the COMMIT', async () => {
-    for (const cut of ['before', 'after'] as const) {
+    for (const part of ['command', 'answer'] as const) {
       await ready();
-      proxy.intercept({ command: 'RESET', cut });
+      void proxy.withhold(part, ({ text }) => text === 'RESET').then(({ cut }) => cut());
       expect(await outcome()).to.deep.equal({ code: undefined, where: '', rows: 3 });
     }
   });

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { MysqlProxy } from './mysql-proxy.js';
 import { PacketSplitter, packetOf } from './packets.js';
-import { COM_QUERY } from './protocol-proxy.js';
 
 /** A command that a client has sent to MySQL. */
 export interface Command {
@@ -21,8 +20,12 @@ export type Part = 'command' | 'answer';
 export interface Withheld extends Command {
   /** Forwards it. */
   release(): void;
+  /** Cuts its connection: now, or when MySQL has answered if it is the answer that is withheld. */
+  cut(): void;
 }
 
+/** The command that runs a statement. */
+const COM_QUERY = 3;
 /** It has no answer. */
 const QUIT = 1;
 const NAMES = new Map([
@@ -32,11 +35,19 @@ const NAMES = new Map([
   [31, 'RESET'],
 ]);
 
+/** A connection of a client to MySQL, both of whose directions can be closed. */
+interface GatedConnection {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly toServer: Gate;
+  readonly toClient: Gate;
+}
+
 /** What waits for a command. */
 interface Wait {
   readonly selects: Selection;
-  /** Called with the command and the two directions of its connection. @returns what MySQL receives instead */
-  readonly found: (command: Command, toServer: Gate, toClient: Gate) => string | undefined;
+  /** Called with the command and its connection. @returns what MySQL receives instead */
+  readonly found: (command: Command, connection: GatedConnection) => string | undefined;
   received: number;
 }
 
@@ -61,10 +72,14 @@ export class CommandProxy extends MysqlProxy {
   /** Withholds the first command that is selected from now on. Resolves when the proxy has received it. */
   withhold(part: Part, selects: Selection): Promise<Withheld> {
     return new Promise((resolve) => {
-      const found = (command: Command, toServer: Gate, toClient: Gate) => {
+      const found = (command: Command, { client, server, toServer, toClient }: GatedConnection) => {
         const gate = part === 'command' ? toServer : toClient;
         gate.close();
-        resolve({ ...command, release: () => gate.open() });
+        const cut = () => {
+          client.resetAndDestroy();
+          server.destroy();
+        };
+        resolve({ ...command, release: () => gate.open(), cut: () => gate.whenReached(cut) });
         return undefined;
       };
       this.#wait = { selects, found, received: 0 };
@@ -85,7 +100,8 @@ export class CommandProxy extends MysqlProxy {
   protected override forward(client: Socket, server: Socket): void {
     const connection = ++this.#connections;
     const splitter = new PacketSplitter();
-    const [toServer, toClient] = [new Gate(server), new Gate(client)];
+    const gated = { client, server, toServer: new Gate(server), toClient: new Gate(client) };
+    const { toServer, toClient } = gated;
     let greeted = false;
     server.on('data', (chunk) => toClient.pass(chunk));
     client.on('data', (chunk) => {
@@ -93,19 +109,19 @@ export class CommandProxy extends MysqlProxy {
         // The packets of a login, and those behind the first of a large command, have other numbers.
         const name = greeted && packet[3] === 0 ? nameOf(packet) : undefined;
         greeted = true;
-        const instead = name && this.#receive({ text: name, connection }, toServer, toClient);
+        const instead = name && this.#receive({ text: name, connection }, gated);
         toServer.pass(instead ? packetOf(0, Buffer.from(`${String.fromCharCode(COM_QUERY)}${instead}`)) : packet);
       }
     });
   }
 
   /** @returns what the server receives instead */
-  #receive(command: Command, toServer: Gate, toClient: Gate): string | undefined {
+  #receive(command: Command, connection: GatedConnection): string | undefined {
     this.received.push(command);
     const wait = this.#wait;
     if (wait === undefined || !wait.selects(command, ++wait.received)) return undefined;
     this.#wait = undefined;
-    return wait.found(command, toServer, toClient);
+    return wait.found(command, connection);
   }
 }
 
@@ -119,6 +135,7 @@ function nameOf(packet: Buffer): string | undefined {
 class Gate {
   readonly #to: Socket;
   #waiting: Buffer[] | undefined;
+  #reached: (() => void) | undefined;
 
   constructor(to: Socket) {
     this.#to = to;
@@ -127,6 +144,13 @@ class Gate {
   pass(bytes: Buffer): void {
     if (this.#waiting) this.#waiting.push(bytes);
     else if (this.#to.writable) this.#to.write(bytes);
+    this.#reached?.();
+  }
+
+  /** Calls `reached` when bytes wait: now, or as soon as there are some. */
+  whenReached(reached: () => void): void {
+    if (this.#waiting?.length) reached();
+    else this.#reached = reached;
   }
 
   close(): void {

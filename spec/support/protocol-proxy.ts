@@ -13,18 +13,6 @@ export interface Restrictions {
   readonly unknownCommands?: readonly number[];
 }
 
-/** What happens at a command. */
-export interface Interception {
-  /** The beginning of its statement, or RESET. */
-  readonly command: string;
-  /** Called before the server receives it. */
-  readonly before?: () => Promise<void>;
-  /** The connection is cut: before the server receives it, or before the client receives the answer. */
-  readonly cut?: 'before' | 'after';
-}
-
-/** The command that runs a statement. */
-export const COM_QUERY = 3;
 const CLIENT_SESSION_TRACK = 0x0080_0000;
 
 /** A command that no server knows. */
@@ -33,7 +21,6 @@ const UNKNOWN_COMMAND = 0xf0;
 /** A proxy that makes a MySQL server look like one that supports less. */
 export class ProtocolProxy extends MysqlProxy {
   readonly #restrictions: Restrictions;
-  #interception: Interception | undefined;
   /** The commands that clients have sent, as numbers. */
   readonly commands: number[] = [];
 
@@ -47,40 +34,23 @@ export class ProtocolProxy extends MysqlProxy {
     return new ProtocolProxy(url, restrictions).listen();
   }
 
-  /** Intercepts the next command of that kind. */
-  intercept(interception: Interception): void {
-    this.#interception = interception;
-  }
-
   protected override forward(client: Socket, server: Socket): void {
     const [fromClient, fromServer] = [new PacketSplitter(), new PacketSplitter()];
-    let [greeted, answered, losesAnswer] = [false, false, false];
-    const cut = () => {
-      client.resetAndDestroy();
-      server.destroy();
-    };
+    let [greeted, answered] = [false, false];
     server.on('data', (chunk) => {
-      if (losesAnswer) cut();
-      if (client.destroyed) return;
       for (const packet of fromServer.split(chunk)) {
         if (!greeted) this.#restrictGreeting(packet);
         greeted = true;
-        client.write(packet);
+        if (client.writable) client.write(packet);
       }
     });
-    const forward = async (packet: Buffer) => {
-      const intercepted = answered && packet[3] === 0 ? this.#takeInterception(packet) : undefined;
-      if (!answered) this.#restrictHandshake(packet);
-      else if (packet[3] === 0) this.#restrictCommand(packet);
-      answered = true;
-      if (intercepted?.before) await intercepted.before();
-      if (intercepted?.cut === 'before') cut();
-      losesAnswer ||= intercepted?.cut === 'after';
-      if (server.writable) server.write(packet);
-    };
-    let forwarded = Promise.resolve();
     client.on('data', (chunk) => {
-      for (const packet of fromClient.split(chunk)) forwarded = forwarded.then(() => forward(packet));
+      for (const packet of fromClient.split(chunk)) {
+        if (!answered) this.#restrictHandshake(packet);
+        else if (packet[3] === 0) this.#restrictCommand(packet);
+        answered = true;
+        if (server.writable) server.write(packet);
+      }
     });
   }
 
@@ -94,15 +64,6 @@ export class ProtocolProxy extends MysqlProxy {
   #restrictHandshake(packet: Buffer): void {
     if (!this.#restrictions.noSessionTracking) return;
     packet.writeUInt32LE((packet.readUInt32LE(4) & ~CLIENT_SESSION_TRACK) >>> 0, 4);
-  }
-
-  #takeInterception(packet: Buffer): Interception | undefined {
-    const text =
-      packet[4] === COM_QUERY ? packet.toString('utf8', 5) : packet[4] === COMMANDS.resetConnection ? 'RESET' : '';
-    const interception = this.#interception;
-    if (interception === undefined || !text.startsWith(interception.command)) return undefined;
-    this.#interception = undefined;
-    return interception;
   }
 
   #restrictCommand(packet: Buffer): void {
