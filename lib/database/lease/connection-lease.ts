@@ -1,19 +1,17 @@
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
 import { type Resolvers, withResolvers } from '../../system/with-resolvers.js';
-import type { ResultSink } from '../driver/result-sink.js';
 import { goneAway } from '../errors/mysql-error.js';
+import type { StatementOutcome } from '../errors/statement-outcome.js';
 import type { PinReason } from '../pinning/pin-reason.js';
 import type { ConnectionPool } from '../pool/connection-pool.js';
 import type { PooledConnection } from '../pool/pooled-connection.js';
-import { RunningStatement } from '../pool/running-statement.js';
-import type { SqlText } from '../sql/sql-text.js';
 import { acquireConnection } from './acquire-connection.js';
-import { changesNothing } from './held-pins.js';
+import { HeldConnection, type LeasedConnection } from './held-connection.js';
 import type { LeaseOptions } from './lease-options.js';
-import { HeldConnection, type LeasedConnection, LeaseState, NONE } from './lease-state.js';
+import { type Holding, LeaseState, NONE } from './lease-state.js';
 import { SessionState } from './session-state.js';
-import { askBackslash, completeReset, labelFor, prepareStatement } from './statement-preparation.js';
+import { settlementOf, type Use } from './settlement.js';
 import { TransactionGuard } from './transaction-guard.js';
 
 /**
@@ -89,12 +87,7 @@ export class ConnectionLease {
     this.#guard?.noteStatement();
     try {
       const held = await this.#connect(request);
-      const { connection } = held;
-      return await work({
-        connection,
-        askBackslash: (anew) => askBackslash(connection, this.#session, anew),
-        start: (sql, sink) => this.#start(held, sql, sink, request),
-      });
+      return await work(held.leasedFor(request));
     } catch (error) {
       this.#guard?.noteTold(error);
       throw error;
@@ -190,38 +183,22 @@ export class ConnectionLease {
     const { insertId, settings } = this.#session;
     const needs = { ...this.#options, insertId, settings };
     const connection = await acquireConnection(this.#pool, request, needs, () => this.#mustGoOn(request), since);
-    const held = new HeldConnection(connection, () => this.#parkSettled());
+    const held = new HeldConnection(connection, {
+      session: this.#session,
+      options: this.#options,
+      pool: this.#pool,
+      mustGoOn: (request) => this.#mustGoOn(request),
+      onStatementEnd: (outcome) => this.#noteStatementEnd(outcome),
+      onSettled: () => this.#parkSettled(),
+    });
     this.#state.become({ is: 'used', held });
     return held;
   }
 
-  async #start(
-    held: HeldConnection,
-    sql: SqlText,
-    sink: ResultSink,
-    request: ServiceRequest,
-  ): Promise<RunningStatement> {
-    const { connection, pins } = held;
-    const { pin, queryTimeout: timeout, label: comment = '' } = this.#options;
-    const preparing = prepareStatement(connection, this.#session, sql, { pin, isPinned: pins.isPinned, request });
-    const prepared = preparing instanceof Promise ? await preparing : preparing;
-    if (connection.isResetDue && (sql.isLong || !changesNothing(prepared))) await completeReset(connection);
-    // The session may have ended, or its client gone, while MySQL was asked.
-    this.#mustGoOn(request);
-    pins.begin(prepared);
-    const label = labelFor(sql, comment, connection.maxAllowedPacket);
-    const statement = new RunningStatement(connection, sql, sink, { timeout, request, label, pool: this.#pool });
-    held.statement = statement;
-    const stopListening = request.onAbort((reason) => statement.cancel(reason));
-    void statement.outcome.then((outcome) => {
-      stopListening();
-      held.note(prepared, outcome, this.#session);
-      this.#rows += outcome?.rows ?? 0;
-      request.usage.rows += outcome?.rows ?? 0;
-      // A call of `transaction` runs many statements before the connection is settled.
-      this.#guard?.noteStatementEnd(this.inTransaction);
-    });
-    return statement;
+  #noteStatementEnd(outcome: StatementOutcome | undefined): void {
+    this.#rows += outcome?.rows ?? 0;
+    // A call of `transaction` runs many statements before the connection is settled.
+    this.#guard?.noteStatementEnd(this.inTransaction);
   }
 
   /** It has become known what the names of the session's statements do. */
@@ -249,9 +226,9 @@ export class ConnectionLease {
   }
 
   /** Never rejects. */
-  async #rollBack(guard: TransactionGuard, held: HeldConnection): Promise<void> {
+  async #rollBack(held: HeldConnection): Promise<void> {
     this.#uses++;
-    await guard.rollBack(held.connection);
+    await this.#guard?.rollBack(held.connection);
     held.noteRolledBack();
     this.#session.noteRolledBack();
     this.#uses--;
@@ -259,53 +236,66 @@ export class ConnectionLease {
     this.#settle();
   }
 
-  /** Decides what becomes of a connection that was used. Waits for a statement whose rows are still read. */
+  /** Does with a connection that was used what `settlementOf` decides. */
   #settle(): void {
     const { now } = this.#state;
     if (this.#uses > 0 || (now.is !== 'used' && now.is !== 'ending')) return;
     const { held } = now;
     const { connection } = held;
-    if (held.isRunning) {
-      this.#guard?.noteRequestEnd(this.inTransaction, true);
-      void held.statement?.outcome.then(() => this.#settle());
-    } else if (now.is === 'ending') {
-      this.#giveBack(held);
-    } else if (connection.lost) {
-      this.#settleLost(held);
-    } else if (this.#keeps === 0) {
-      this.#settleUsed(held);
+    switch (settlementOf(this.#useOf(now))) {
+      case 'wait':
+        this.#guard?.noteRequestEnd(this.inTransaction, true);
+        void held.statement?.outcome.then(() => this.#settle());
+        return;
+      case 'keep':
+        return;
+      case 'give back':
+        this.#giveBack(held);
+        return;
+      case 'drop':
+        this.#drop(held);
+        return;
+      case 'report loss':
+        this.#state.become({ is: 'pinned', held });
+        return;
+      case 'roll back':
+        this.#interlude = this.#rollBack(held);
+        return;
+      case 'return unused':
+        this.#noteRequestEnd();
+        this.#state.become(NONE);
+        void this.#pool.release(connection);
+        return;
+      case 'pin':
+        this.#noteRequestEnd();
+        this.#state.become({ is: 'pinned', held });
+        this.#pool.pin(connection);
+        return;
+      case 'park':
+        this.#noteRequestEnd();
+        this.#state.become({ is: 'parked', held });
+        this.#pool.park(connection, () => this.#reclaim(connection), this.#session.isUnread);
     }
   }
 
-  /**
-   * The client of a cancelled statement, or of a transaction that exceeded a limit, gets another error first. The next
-   * statement reports the loss.
-   */
-  #settleLost(held: HeldConnection): void {
-    const told = !held.statement?.cancelled && !this.#guard?.hasRollbackFailed;
-    if (told || this.pinReason === undefined) this.#drop(held);
-    else this.#state.become({ is: 'pinned', held });
+  #useOf({ is, held: { connection, statement, isRunning } }: Holding & { readonly held: HeldConnection }): Use {
+    return {
+      hasEnded: is === 'ending',
+      isRunning,
+      isLost: connection.lost !== undefined,
+      // The client of a cancelled statement, or of a transaction that exceeded a limit, gets another error first.
+      isLossTold: !statement?.cancelled && !this.#guard?.hasRollbackFailed,
+      isKept: this.#keeps > 0,
+      isRollbackDue: this.#guard?.isRollbackDue === true && this.inTransaction,
+      isUnused: connection.unused,
+      isPinned: this.pinReason !== undefined,
+    };
   }
 
-  #settleUsed(held: HeldConnection): void {
-    const { connection } = held;
-    if (this.#guard?.isRollbackDue && this.inTransaction) {
-      this.#interlude = this.#rollBack(this.#guard, held);
-      return;
-    }
+  #noteRequestEnd(): void {
+    // The transaction has ended by itself.
     if (this.#guard?.isRollbackDue) this.#guard.dismiss();
     this.#guard?.noteRequestEnd(this.inTransaction, false);
-    if (connection.unused) {
-      // The statement was rejected before it was sent.
-      this.#state.become(NONE);
-      void this.#pool.release(connection);
-    } else if (this.pinReason !== undefined) {
-      this.#state.become({ is: 'pinned', held });
-      this.#pool.pin(connection);
-    } else {
-      this.#state.become({ is: 'parked', held });
-      this.#pool.park(connection, () => this.#reclaim(connection), this.#session.isUnread);
-    }
   }
 
   /** Gives up the parked connection: captures the session state on it, and resets it. */

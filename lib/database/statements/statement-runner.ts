@@ -3,7 +3,7 @@ import { inTurns } from '../../turns/turns.js';
 import type { Value } from '../../xmlrpc/value.js';
 import type { RowCount } from '../driver/counted-rows.js';
 import type { ConnectionLease } from '../lease/connection-lease.js';
-import type { LeasedConnection } from '../lease/lease-state.js';
+import type { LeasedConnection } from '../lease/held-connection.js';
 import { ResetFailed } from '../lease/statement-preparation.js';
 import type { ResultLimits } from '../results/result-limits.js';
 import { StoredResults } from '../results/stored-results.js';

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { HeldConnection, type Holding, LeaseState } from '#lib/database/lease/lease-state.js';
+import { HeldConnection } from '#lib/database/lease/held-connection.js';
+import { type Holding, LeaseState } from '#lib/database/lease/lease-state.js';
+import { SessionState } from '#lib/database/lease/session-state.js';
 import { silentConnection } from '../../support/silent-connection.js';
 
 /** To each state a shortest way from the first one, and what may follow. */
@@ -20,7 +22,14 @@ const STATES: Readonly<Record<Holding['is'], readonly [way: Holding['is'][], nex
 const ALL = Object.keys(STATES) as Holding['is'][];
 
 describe('the states of what a session holds', () => {
-  const held = new HeldConnection(silentConnection(), () => {});
+  const held = new HeldConnection(silentConnection(), {
+    session: new SessionState(),
+    options: {},
+    pool: undefined,
+    mustGoOn: () => {},
+    onStatementEnd: () => {},
+    onSettled: () => {},
+  });
 
   after(() => held.connection.destroy());
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DISCARD } from '#lib/database/driver/result-sink.js';
 import type { StatementOutcome } from '#lib/database/errors/statement-outcome.js';
 import { ConnectionLease } from '#lib/database/lease/connection-lease.js';
-import type { LeasedConnection } from '#lib/database/lease/lease-state.js';
+import type { LeasedConnection } from '#lib/database/lease/held-connection.js';
 import type { EffectiveNames } from '#lib/database/names/effective-names.js';
 import type { Classification } from '#lib/database/pinning/classification.js';
 import { classify } from '#lib/database/pinning/classify.js';
