@@ -3,12 +3,12 @@ import type { MemoryAccount } from '../memory/memory-account.js';
 import { StreamedValue } from '../xmlrpc/streamed-value.js';
 import type { Value } from '../xmlrpc/value.js';
 import type { OpenSession, SessionActivity, SessionState } from './endpoint.js';
-import { aborted } from './fault-texts.js';
-import { FAULTS } from './faults.js';
 import type { SessionEndReason } from './observer.js';
+import { RequestQueue } from './request-queue.js';
 import { Service } from './service.js';
-import { ServiceFailure } from './service-failure.js';
+import type { ServiceFailure } from './service-failure.js';
 import type { RequestUsage, ServiceRequest } from './service-request.js';
+import { endFailure, endText, SessionClosed } from './session-end.js';
 import { sessionId } from './session-id.js';
 import type { Opener } from './session-limits.js';
 import { CLOSE } from './session-methods.js';
@@ -49,9 +49,7 @@ export class Session extends Service implements OpenSession {
   /** Requests since the session was idle, and those of them that do not restart the idle time. */
   #received = 0;
   #asked = 0;
-  /** What the session is answering. A request that waits has its turn afterwards. */
-  #answering: ServiceRequest | undefined;
-  #waiting: Turn[] | undefined;
+  readonly #requests = new RequestQueue();
   #end: SessionEndReason = 'closed';
   #closing: Promise<number> | undefined;
   #account: MemoryAccount | undefined;
@@ -160,7 +158,7 @@ export class Session extends Service implements OpenSession {
   closeFor(end: SessionEndReason): Promise<number> {
     if (!this.withdrawn) this.#end = end;
     const closing = this.close();
-    this.#answering?.abort(this.endFailure);
+    this.#requests.answering?.abort(this.endFailure);
     return closing;
   }
 
@@ -181,7 +179,7 @@ export class Session extends Service implements OpenSession {
   async #close(): Promise<number> {
     // First, so that requests that arrive during the rest do not find the session.
     this.withdraw();
-    for (const { refuse } of this.#waiting?.splice(0) ?? []) refuse(this.#closed());
+    this.#requests.refuseAll(() => this.#closed());
     await this.destroyReferences();
     return 0;
   }
@@ -216,23 +214,16 @@ export class Session extends Service implements OpenSession {
   override ending(user: string): string | undefined {
     if (user !== this.#user) return undefined;
     const isExpired = !this.withdrawn && this.registry.clock() >= this.#deadline;
-    return this.#endText(isExpired ? 'expired' : this.#end);
-  }
-
-  #endText(end: SessionEndReason): string {
-    if (end === 'expired') return `Session expired after ${this.#timeout} s of inactivity`;
-    if (end === 'operator') return 'Session closed by an operator';
-    return end === 'drained' ? 'Session closed by a shutdown' : 'Session closed';
+    return endText(isExpired ? 'expired' : this.#end, this.#timeout);
   }
 
   /** What a call fails with that is running when the session ends. */
   protected get endFailure(): ServiceFailure {
-    if (this.#end === 'drained') return ServiceFailure.shuttingDown();
-    return aborted(`${this.#endText(this.#end)}.`);
+    return endFailure(this.#end, this.#timeout);
   }
 
   #closed(): SessionClosed {
-    return new SessionClosed(this.#endText(this.#end));
+    return new SessionClosed(endText(this.#end, this.#timeout));
   }
 
   override hold(): void {
@@ -259,28 +250,21 @@ export class Session extends Service implements OpenSession {
     if (this.withdrawn) throw this.#closed();
     if (name === CLOSE.name) return this.#closeForClient(params, request);
     if (!this.isUse(name)) this.#asked++;
-    if (this.#answering) return this.#performLater(name, params, request);
-    return this.#perform(name, params, request);
+    const waiting = this.#requests.begin(request);
+    return waiting ? waiting.then(() => this.#answer(name, params, request)) : this.#answer(name, params, request);
   }
 
   /** Does not wait for its turn, and is done even if the client has gone. What the session is answering is aborted. */
   #closeForClient(params: readonly Value[], request: ServiceRequest): unknown {
     const closing = this.call('close', params, request);
-    if (this.#answering !== request) this.#answering?.abort(this.endFailure);
+    const { answering } = this.#requests;
+    if (answering !== request) answering?.abort(this.endFailure);
     return closing;
   }
 
-  async #performLater(name: string, params: readonly Value[], request: ServiceRequest): Promise<unknown> {
-    const since = performance.now();
-    await this.#turn();
-    request.usage.queued += (performance.now() - since) / 1000;
-    return this.#perform(name, params, request);
-  }
-
   /** A synchronous result is returned without a promise, which would cost more than a small call. */
-  #perform(name: string, params: readonly Value[], request: ServiceRequest): unknown {
+  #answer(name: string, params: readonly Value[], request: ServiceRequest): unknown {
     let result: unknown;
-    this.#answering = request;
     try {
       if (this.withdrawn) throw this.#closed();
       // A client that disconnected during the wait may have repeated the call: it must not run twice.
@@ -310,32 +294,6 @@ export class Session extends Service implements OpenSession {
 
   #next(): void {
     this.currentRequest = undefined;
-    const next = this.#waiting?.shift();
-    if (next) next.proceed();
-    else this.#answering = undefined;
-  }
-
-  /** Waits for the requests before. Until then, the session remains answering, so that a later one cannot overtake. */
-  #turn(): Promise<void> {
-    this.#waiting ??= [];
-    const waiting = this.#waiting;
-    return new Promise((proceed, refuse) => waiting.push({ proceed, refuse }));
-  }
-}
-
-/** A request that waits for those before it. */
-interface Turn {
-  readonly proceed: () => void;
-  readonly refuse: (reason: SessionClosed) => void;
-}
-
-/**
- * The failure of a request whose session was closed while it waited. The client gets 404, as for every closed session.
- */
-export class SessionClosed extends ServiceFailure {
-  /** @param ending how the session ended, as its owner is told */
-  constructor(readonly ending: string) {
-    const { code, description, origin } = FAULTS.RESPONSE_ABORTED;
-    super(code, description, origin, `${ending}.`);
+    this.#requests.end();
   }
 }

@@ -3,7 +3,7 @@ import { type FailingService, failureOf } from '../../netsvc/failure-of.js';
 import { unexpected } from '../../netsvc/fault-texts.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
-import { SessionClosed } from '../../netsvc/session.js';
+import { SessionClosed } from '../../netsvc/session-end.js';
 import { inTurns } from '../../turns/turns.js';
 import { RepeatableValue, StreamedValue } from '../../xmlrpc/streamed-value.js';
 import type { Value } from '../../xmlrpc/value.js';

@@ -133,7 +133,7 @@ export class ArrivingSets {
     set.isLast = isLast;
   }
 
-  /** Takes at most `maxRows` rows of the current set; undefined if there are none. They are read until the next call. */
+  /** Takes at most `maxRows` rows of the current set, to be read before the next call; undefined if there are none. */
   take(maxRows: number): RowBatch | LargeRow | undefined {
     this.#doneReading();
     const batches = this.#sets[0]?.batches ?? [];

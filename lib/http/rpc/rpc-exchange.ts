@@ -5,7 +5,7 @@ import { FAULTS } from '../../netsvc/faults.js';
 import type { ExportedMethod } from '../../netsvc/method-table.js';
 import { ServiceFailure } from '../../netsvc/service-failure.js';
 import type { ServiceRequest } from '../../netsvc/service-request.js';
-import { SessionClosed } from '../../netsvc/session.js';
+import { SessionClosed } from '../../netsvc/session-end.js';
 import { inTurns } from '../../turns/turns.js';
 import type { MethodCall } from '../../xmlrpc/call-builder.js';
 import { DecodingError } from '../../xmlrpc/codec-error.js';
