@@ -1,20 +1,10 @@
 import { DecodingError } from './codec-error.js';
-import { DOCUMENT, type State, type Step, VALUES } from './grammar.js';
+import { DOCUMENT, misplaced, type State, type Step } from './grammar.js';
 import { flat, isBlank, LONG_TEXT, LongText } from './long-text.js';
+import { ParamsBuilder } from './params-builder.js';
 import { stripBlanks } from './scalars.js';
 import type { Value } from './value.js';
-import {
-  ARRAY_COST,
-  FIRST_ITEM_COST,
-  ITEM_COST,
-  type Members,
-  memberCost,
-  STRUCT_COST,
-  scalarCost,
-  stringCost,
-  VIEW_COST,
-  VIEW_LENGTH,
-} from './value-cost.js';
+import { scalarCost, stringCost, VIEW_COST, VIEW_LENGTH } from './value-cost.js';
 
 /** A decoded `<methodCall>`. */
 export interface MethodCall {
@@ -22,26 +12,8 @@ export interface MethodCall {
   readonly params: readonly Value[];
 }
 
-/** The maximum nesting depth of arrays and structs. Values are processed recursively. */
-const MAX_DEPTH = 200;
-
 /** The maximum number of open tags. So many arrays and structs take at most 600, if no value is in another. */
 const MAX_OPEN = 1000;
-
-/** The maximum number of members of a struct. JavaScript's objects with more take long to grow. */
-const MAX_MEMBERS = 100_000;
-
-type MutableStruct = { [name: string]: Value };
-
-/** An array or struct that is being built. */
-interface Collection extends Members {
-  /** The items of an array, or the params of the call. */
-  readonly items: Value[] | undefined;
-  /** The members of a struct; created with the first one. */
-  struct: MutableStruct | undefined;
-  /** The name of the current member. */
-  name: string;
-}
 
 /**
  * Builds a call from tags and text, and checks that they are where XML-RPC allows them. The tokenizer checks that tags
@@ -53,14 +25,13 @@ export class CallBuilder {
   #state: State = DOCUMENT;
   /** The states in which the parents of the open elements continue. */
   readonly #states: State[] = [];
-  readonly #collections: Collection[] = [];
-  #collection: Collection = newCollection([]);
+  readonly #params = new ParamsBuilder();
   /** The text of the current element since the last tag. */
   #text = '';
   /** The beginning of a long one. */
   #longText: LongText | undefined;
-  /** What the params take, in bytes, without the current text. */
-  #cost = ARRAY_COST + FIRST_ITEM_COST;
+  /** What their strings and other scalars take, in bytes, without the current text. */
+  #cost = 0;
   /** Bytes of a character of the current piece, and its characters. */
   #width: 1 | 2 = 1;
   #length = 0;
@@ -87,7 +58,7 @@ export class CallBuilder {
 
   /** What the call takes so far, in bytes. */
   get cost(): number {
-    return this.#cost + (this.#longText?.cost ?? 0) + this.#text.length * this.#width;
+    return this.#cost + this.#params.cost + (this.#longText?.cost ?? 0) + this.#text.length * this.#width;
   }
 
   /** A piece of text follows. @param width bytes of each of its characters in memory */
@@ -202,7 +173,7 @@ export class CallBuilder {
   /** Returns the call, after the end of the document element. */
   finish(): MethodCall {
     if (this.#methodName === '') throw new DecodingError('missing <methodCall>');
-    return { methodName: this.#methodName, params: this.#collection.items ?? [] };
+    return { methodName: this.#methodName, params: this.#params.items };
   }
 
   /** Only white space is allowed between structural tags. */
@@ -214,41 +185,12 @@ export class CallBuilder {
   }
 
   #begin(what: 'array' | 'struct' | 'value'): void {
-    if (what === 'value') {
-      if (this.#states.length > MAX_OPEN) throw new DecodingError(`more than ${MAX_OPEN} tags are open`);
-      return;
-    }
-    this.#collections.push(this.#collection);
-    if (this.#collections.length > MAX_DEPTH) {
-      throw new DecodingError(`arrays and structs nest deeper than ${MAX_DEPTH}`);
-    }
-    this.#collection = newCollection(what === 'array' ? [] : undefined);
-    this.#cost += what === 'array' ? ARRAY_COST : 0;
+    if (what !== 'value') this.#params.begin(what);
+    else if (this.#states.length > MAX_OPEN) throw new DecodingError(`more than ${MAX_OPEN} tags are open`);
   }
 
-  #end(): Collection {
-    const ended = this.#collection;
-    if (ended.items && ended.items.length > 0 && !isRow(ended.items)) this.#cost += FIRST_ITEM_COST;
-    this.#collection = this.#collections.pop() ?? ended;
-    return ended;
-  }
-
-  /** Adds a value to the current array or struct, or to the params. */
   #give(value: Value): void {
-    const collection = this.#collection;
-    const { items } = collection;
-    if (items !== undefined) {
-      items.push(value);
-      this.#cost += ITEM_COST;
-      return;
-    }
-    if (collection.struct === undefined) {
-      collection.struct = emptyStruct();
-      this.#cost += STRUCT_COST;
-    }
-    collection.struct[collection.name] = value;
-    this.#cost += memberCost(collection, collection.name, this.#width);
-    if (collection.members > MAX_MEMBERS) throw new DecodingError(`a struct has more than ${MAX_MEMBERS} members`);
+    this.#params.give(value, this.#width);
   }
 
   /** Counts a string. */
@@ -270,13 +212,13 @@ export class CallBuilder {
         this.#give(this.#string(text));
         return;
       case 'array':
-        this.#give(withoutSpace(this.#end().items ?? []));
+        this.#params.endArray(this.#width);
         return;
       case 'struct':
-        this.#give(this.#end().struct ?? EMPTY_STRUCT);
+        this.#params.endStruct(this.#width);
         return;
       case 'name':
-        this.#collection.name = text;
+        this.#params.name = text;
         return;
       case 'methodName':
         this.#methodName = methodName(text);
@@ -290,40 +232,6 @@ export class CallBuilder {
     }
   }
 }
-
-/** An array grows to 17 places with its first item. Requests with many rows have many arrays of few. */
-function withoutSpace(items: Value[]): Value[] {
-  return isRow(items) ? items.slice() : items;
-}
-
-function isRow({ length }: readonly Value[]): boolean {
-  return length > 1 && length < 17;
-}
-
-function newCollection(items: Value[] | undefined): Collection {
-  return { items, struct: undefined, name: '', members: 0, places: 0 };
-}
-
-/** Without a prototype, `__proto__` is an ordinary member. */
-function emptyStruct(): MutableStruct {
-  return Object.create(null) as MutableStruct;
-}
-
-/** Shared, because a body can contain millions of empty structs. */
-const EMPTY_STRUCT: Value = Object.freeze(emptyStruct());
-
-function misplaced(tag: string, { tag: parent, children, isFull }: State): DecodingError {
-  const name = `<${tag.slice(0, 40)}>`;
-  if (parent === '') return new DecodingError(`expected <methodCall>, found ${name}`);
-  if (isFull && CONTAINERS.has(parent)) return new DecodingError(`duplicate ${name} in <${parent}>, which has a value`);
-  if (isFull) return new DecodingError(`duplicate ${name} in <${parent}>`);
-  if (children.has('methodName')) return new DecodingError(`${name} before <methodName>`);
-  if (children.has('name') && VALUES.has(tag)) return new DecodingError(`${name} before <name>`);
-  return new DecodingError(`unexpected ${name} in <${parent}>`);
-}
-
-/** Elements that enclose one value. */
-const CONTAINERS = new Set(['param', 'value', 'member']);
 
 function methodName(text: string): string {
   const name = stripBlanks(text);

@@ -1,3 +1,4 @@
+import { DecodingError } from './codec-error.js';
 import { SCALARS, type ScalarParser } from './scalars.js';
 
 /**
@@ -147,3 +148,17 @@ export const TAGS: ReadonlySet<string> = new Set([
   ...VALUES,
   ...[methodCall, methodName, params, param, data, member, name].map(({ tag }) => tag),
 ]);
+
+/** Returns the error of a tag that cannot be opened in an element. */
+export function misplaced(tag: string, { tag: parent, children, isFull }: State): DecodingError {
+  const name = `<${tag.slice(0, 40)}>`;
+  if (parent === '') return new DecodingError(`expected <methodCall>, found ${name}`);
+  if (isFull && CONTAINERS.has(parent)) return new DecodingError(`duplicate ${name} in <${parent}>, which has a value`);
+  if (isFull) return new DecodingError(`duplicate ${name} in <${parent}>`);
+  if (children.has('methodName')) return new DecodingError(`${name} before <methodName>`);
+  if (children.has('name') && VALUES.has(tag)) return new DecodingError(`${name} before <name>`);
+  return new DecodingError(`unexpected ${name} in <${parent}>`);
+}
+
+/** Elements that enclose one value. */
+const CONTAINERS = new Set(['param', 'value', 'member']);
