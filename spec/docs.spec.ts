@@ -32,7 +32,7 @@ const FIXED_LIMITS = [
   ['xmlrpc/grammar.ts', 'MAX_TEXT'],
   ['netsvc/service-failure.ts', 'MAX_TEXT'],
   ['netsvc/call-list.ts', 'MAX_CALLS'],
-  ['database/transaction.ts', 'MAX_STATEMENTS'],
+  ['database/calls/transaction.ts', 'MAX_STATEMENTS'],
   ['database/connections/pending-commands.ts', 'COMMAND_TIMEOUT'],
   ['database/results/result-limits.ts', 'MAX_FILES'],
   ['netsvc/ended-sessions.ts', 'MEMORY'],

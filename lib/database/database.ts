@@ -11,6 +11,8 @@ import type { Struct, Value } from '../xmlrpc/value.js';
 import type { ResponseForm } from '../xmlrpc/value-encoding.js';
 import { type CallOptions, callOptions } from './calls/call-options.js';
 import { queryResult, queryResults } from './calls/query-result.js';
+import { makeSessionCalls } from './calls/session-calls.js';
+import { Transaction } from './calls/transaction.js';
 import { Cursor } from './cursor.js';
 import { CURSOR_CLASSES, type CursorParent } from './cursor-parent.js';
 import { type DatabaseOptions, type DatabaseSettings, databaseSettings } from './database-options.js';
@@ -21,10 +23,8 @@ import { DATABASE_METHODS } from './method-declarations.js';
 import type { ConnectionPool } from './pool/connection-pool.js';
 import { HeldResults } from './results/held-results.js';
 import { type ResultForm, repeatRows } from './rows/row-values.js';
-import { makeSessionCalls } from './session-calls.js';
 import { statementLabel } from './sql/statement-label.js';
 import { type Executed, StatementRunner } from './statements/statement-runner.js';
-import { Transaction } from './transaction.js';
 
 /** Characters of an option's value that are repeated in a fault. */
 const MAX_OPTION = 100;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { packageVersion } from '../system/package-file.js';
 import type { StandardStreams } from '../system/standard-streams.js';
-import { outcomeOf, STATUS } from './client/failure.js';
+import { outcomeOf, STATUS } from './client/command-errors.js';
 import type { CommandLine } from './command/command-line.js';
 import { authorization } from './command/login.js';
 import { Output } from './command/output.js';
@@ -86,7 +86,7 @@ async function targetsOf([first = '']: readonly string[], stderr: StandardStream
   const file = connectionPath(process.env);
   // The parser of YAML takes longer to load than the rest.
   if (!existsSync(file)) return { ...NO_TARGETS, fallback, file };
-  const { readConnections } = await import('./command/connection-file.js');
+  const { readConnections } = await import('./command/saved-connections-file.js');
   let connections: ReadonlyMap<string, SavedConnection> | undefined;
   const read = () => {
     const { warning, ...found } = readConnections(file);

@@ -1,5 +1,6 @@
+import { type Resolvers, withResolvers } from '../../system/with-resolvers.js';
+import { pauseLifted } from '../errors/fault-texts.js';
 import type { Availability } from './database-observer.js';
-import { PoolPause } from './pool-pause.js';
 
 /** Whether requests get connections of a pool. It can be disabled while it is paused, and stays so behind the pause. */
 export class PoolAvailability {
@@ -66,5 +67,35 @@ export class PoolAvailability {
   report(): void {
     const availability = this.#disabled !== undefined ? 'disabled' : this.isPaused ? 'paused' : 'open';
     this.#report(availability, this.#disabled);
+  }
+}
+
+/** A pause of a pool, for a restart of MySQL. It is lifted after some time. */
+class PoolPause {
+  /**
+   * Resolves when no connection is in use.
+   *
+   * Rejects with fault 51 if the pause is lifted before.
+   */
+  readonly quiet: Promise<void>;
+  readonly #quiet: Resolvers<void> = withResolvers<void>();
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param lift is called after `seconds` */
+  constructor(seconds: number, lift: () => void) {
+    this.quiet = this.#quiet.promise;
+    // Nobody may wait for it.
+    this.quiet.catch(() => {});
+    this.#timer = setTimeout(lift, seconds * 1000);
+  }
+
+  noteQuiet(): void {
+    this.#quiet.resolve();
+  }
+
+  /** @param used the number of connections that are still in use */
+  lift(used: number): void {
+    clearTimeout(this.#timer);
+    this.#quiet.reject(pauseLifted(used));
   }
 }

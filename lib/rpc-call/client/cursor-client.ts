@@ -3,7 +3,7 @@ import { columnOf } from '../formats/column.js';
 import type { PrintedColumn } from '../formats/rows-format.js';
 import type { ResponseValue } from '../values/response-value.js';
 import { valueText } from '../values/value-text.js';
-import { BrokenOff, Fault } from './failure.js';
+import { BrokenOff, Fault } from './command-errors.js';
 import { decodeResponse, ResponseDecoder } from './response-decoder.js';
 import { RpcEndpoint } from './rpc-endpoint.js';
 import type { Argument } from './typed-arguments.js';

@@ -3,7 +3,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
-import { HttpError } from './failure.js';
+import { HttpError } from './command-errors.js';
 
 /** Sends XML-RPC requests to one server, on one connection as long as that is possible. */
 export class HttpClient {

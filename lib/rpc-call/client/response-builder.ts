@@ -6,7 +6,7 @@ import { DateTime, Decimal, Double, type Value } from '../../xmlrpc/value.js';
 import { Numeral, type ResponseValue } from '../values/response-value.js';
 import { markedText } from '../values/row-form.js';
 import { valueText } from '../values/value-text.js';
-import { Fault } from './failure.js';
+import { Fault } from './command-errors.js';
 
 type MutableStruct = { [name: string]: ResponseValue };
 

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { SaxesParser } from 'saxes';
 import { DecodingError } from '../../xmlrpc/codec-error.js';
 import type { ResponseValue } from '../values/response-value.js';
-import { Fault } from './failure.js';
+import { Fault } from './command-errors.js';
 import { ITEM_PATH, ResponseBuilder } from './response-builder.js';
 import { RowScanner } from './row-scanner.js';
 

@@ -1,6 +1,6 @@
 import type { ResponseValue } from '../values/response-value.js';
 import { encodeCall } from './call-encoder.js';
-import { BrokenOff } from './failure.js';
+import { BrokenOff } from './command-errors.js';
 import type { HttpClient } from './http-client.js';
 import { decodeResponse } from './response-decoder.js';
 import type { Argument } from './typed-arguments.js';

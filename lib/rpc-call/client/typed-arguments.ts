@@ -4,7 +4,7 @@ import xmlrpc from 'xmlrpc';
 import { orFail } from '../../system/system-error.js';
 import { plainDecimal } from '../../xmlrpc/encoder.js';
 import { ExactNumber, parseExactJson } from '../values/exact-json.js';
-import { UsageError } from './failure.js';
+import { UsageError } from './command-errors.js';
 
 /** An argument in a form that the `xmlrpc` package encodes correctly. */
 export type Argument = null | boolean | number | Buffer | InstanceType<typeof xmlrpc.CustomType> | Argument[] | Members;

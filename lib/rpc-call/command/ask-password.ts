@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { ReadStream } from 'node:tty';
-import { Interrupted, UsageError } from '../client/failure.js';
+import { Interrupted, UsageError } from '../client/command-errors.js';
 
 /**
  * Asks for a password on the terminal, without echo, whatever standard input is.

@@ -1,8 +1,8 @@
 import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import xmlrpc from 'xmlrpc';
+import { Fault, HttpError } from '../client/command-errors.js';
 import { ExactResult } from '../client/exact-result.js';
-import { Fault, HttpError } from '../client/failure.js';
 import type { Argument } from '../client/typed-arguments.js';
 import type { ResponseValue } from '../values/response-value.js';
 

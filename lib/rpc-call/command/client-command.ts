@@ -1,4 +1,4 @@
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import { quotedName } from '../values/sql-syntax.js';
 
 /** A command to the client itself, which is not sent to the database. */

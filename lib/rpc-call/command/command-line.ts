@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { packageFile } from '../../system/package-file.js';
 import { isCutByPassword, PASSWORD_ESCAPES } from '../../system/password-escapes.js';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import type { FormatName } from '../formats/formats.js';
 import type { PrintOptions } from '../formats/rows-format.js';
 import { declareCommand, FORMAT_NAMES, type Options, type Shell } from './command-declaration.js';

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import { parseNames, parseTable } from './table-name.js';
 
 const FORMATS = ['csv', 'tsv', 'jsonl'] as const;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { orFail } from '../../system/system-error.js';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import type { SavedConnection } from './saved-connections.js';
 
 /** Where the name and the password of a user can come from. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { ClosedPipe } from '../client/failure.js';
+import { ClosedPipe } from '../client/command-errors.js';
 
 /** Standard output. Its reader can be slow, and close it. */
 export class Output {

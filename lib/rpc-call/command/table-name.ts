@@ -1,4 +1,4 @@
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 
 /** A name, which can be quoted as in SQL, and what follows it. */
 const NAME = /^(?:`((?:[^`]|``)+)`|([^`]+?))$/s;

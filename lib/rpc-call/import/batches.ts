@@ -1,4 +1,4 @@
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import type { ImportTask } from '../command/import-options.js';
 import { Batch } from './batch.js';
 import { CsvReader } from './csv-reader.js';

@@ -1,5 +1,5 @@
 import iconv from 'iconv-lite';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import { UnreadableLine } from './file-record.js';
 
 /** What iconv-lite returns for bytes that are no character. */

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { systemErrorText } from '../../system/system-error.js';
 import { YoungGeneration } from '../../system/young-generation.js';
+import { Fault, FileError, Interrupted, outcomeOf, STATUS, UsageError } from '../client/command-errors.js';
 import type { CursorClient } from '../client/cursor-client.js';
-import { Fault, FileError, Interrupted, outcomeOf, STATUS, UsageError } from '../client/failure.js';
 import type { ImportTask } from '../command/import-options.js';
 import type { Interrupts } from '../sql/interrupts.js';
 import type { Batch } from './batch.js';

@@ -1,6 +1,6 @@
 import { callOf, escapeText } from '../client/call-encoder.js';
+import { Fault, HttpError } from '../client/command-errors.js';
 import type { CursorClient } from '../client/cursor-client.js';
-import { Fault, HttpError } from '../client/failure.js';
 import type { ResponseStruct, ResponseValue } from '../values/response-value.js';
 import { valueText } from '../values/value-text.js';
 import type { Batch } from './batch.js';

@@ -1,4 +1,4 @@
-import { Fault } from '../client/failure.js';
+import { Fault } from '../client/command-errors.js';
 import type { Batch } from './batch.js';
 import type { ImportSession, RefusedRow } from './import-session.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
-import { Interrupted, outcomeOf, STATUS } from '../client/failure.js';
+import { Interrupted, outcomeOf, STATUS } from '../client/command-errors.js';
 import type { RpcEndpoint } from '../client/rpc-endpoint.js';
 import { string } from '../client/typed-arguments.js';
 import type { ClientCommand } from '../command/client-command.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 
 /**
  * Lets the user edit a text with VISUAL or EDITOR, or with `vi`.

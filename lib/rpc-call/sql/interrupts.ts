@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
-import { Interrupted } from '../client/failure.js';
+import { Interrupted } from '../client/command-errors.js';
 
 /**
  * Ctrl-C stops the running statement. Without one, or if it is being stopped already, it ends the command. SIGTERM and

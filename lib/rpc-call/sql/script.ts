@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Fault, Interrupted, lineOf, outcomeOf, STATUS, UsageError } from '../client/failure.js';
+import { Fault, Interrupted, lineOf, outcomeOf, STATUS, UsageError } from '../client/command-errors.js';
 import { readAhead } from '../client/read-ahead.js';
 import type { Argument } from '../client/typed-arguments.js';
 import { RefusedCommand } from '../command/client-command.js';

@@ -2,7 +2,7 @@ import { createReadStream, openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { orFail } from '../../system/system-error.js';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import { readAhead } from '../client/read-ahead.js';
 import { type ClientCommand, parseCommand } from '../command/client-command.js';
 import { readStatements } from './statement-source.js';

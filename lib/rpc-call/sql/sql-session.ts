@@ -1,5 +1,5 @@
+import { ClosedPipe, Fault, Interrupted } from '../client/command-errors.js';
 import { CursorClient, type Row } from '../client/cursor-client.js';
-import { ClosedPipe, Fault, Interrupted } from '../client/failure.js';
 import type { RpcEndpoint } from '../client/rpc-endpoint.js';
 import type { Argument } from '../client/typed-arguments.js';
 import type { Output } from '../command/output.js';

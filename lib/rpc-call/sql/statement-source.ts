@@ -1,6 +1,6 @@
 import { systemErrorText } from '../../system/system-error.js';
 import { YoungGeneration } from '../../system/young-generation.js';
-import { Interrupted, UsageError } from '../client/failure.js';
+import { Interrupted, UsageError } from '../client/command-errors.js';
 import { textStatement, UnsendableBytes } from '../values/byte-literals.js';
 import { ScriptCharset } from './script-charset.js';
 import { type Statement, StatementSplitter } from './statement-splitter.js';

@@ -8,11 +8,11 @@ import { overlap } from './listener-addresses.js';
 import { ADMIN_OPTIONS, LISTENER_OPTIONS } from './listener-options.js';
 import { type Values, withDefaults } from './option-values.js';
 import { OPTIONS } from './options.js';
-import { type PassedSocket, passedSockets } from './passed-sockets.js';
 import { type PositionOf, type Problem, Problems, UsageError } from './problems.js';
 import { warnOfReadableSecrets } from './readable-secrets.js';
 import { refuseRemoteClients, refuseRemoteOperators } from './remote-access.js';
 import { invalidityOf, readCertificate, readPasswords } from './secret-files.js';
+import { type PassedSocket, passedSockets } from './systemd-sockets.js';
 
 export interface ListenerSettings extends Values<typeof LISTENER_OPTIONS>, OptionalSocket {}
 

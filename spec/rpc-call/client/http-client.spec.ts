@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { BrokenOff, HttpError } from '#lib/rpc-call/client/failure.js';
+import { BrokenOff, HttpError } from '#lib/rpc-call/client/command-errors.js';
 import { HttpClient } from '#lib/rpc-call/client/http-client.js';
 import { RpcEndpoint } from '#lib/rpc-call/client/rpc-endpoint.js';
 import { makeAuthority } from '../../support/certificates.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Fault } from '#lib/rpc-call/client/failure.js';
+import { Fault } from '#lib/rpc-call/client/command-errors.js';
 import { ResponseDecoder } from '#lib/rpc-call/client/response-decoder.js';
 import { RowScanner } from '#lib/rpc-call/client/row-scanner.js';
 import { Numeral, type ResponseValue } from '#lib/rpc-call/values/response-value.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import xmlrpc from 'xmlrpc';
-import { UsageError } from '#lib/rpc-call/client/failure.js';
+import { UsageError } from '#lib/rpc-call/client/command-errors.js';
 import { type Argument, parseArgument } from '#lib/rpc-call/client/typed-arguments.js';
 
 /** The encoded argument: `tag text` if the tag is forced, else the value. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { UsageError } from '#lib/rpc-call/client/failure.js';
+import { UsageError } from '#lib/rpc-call/client/command-errors.js';
 import { parseCommandLine, type Task } from '#lib/rpc-call/command/command-line.js';
 
 const URL_ = 'http://127.0.0.1:8000/database';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { UsageError } from '#lib/rpc-call/client/failure.js';
+import { UsageError } from '#lib/rpc-call/client/command-errors.js';
 import { authorization, type Login } from '#lib/rpc-call/command/login.js';
 import { projectFile } from '../../support/project-file.js';
 import { CTRL_C, Terminal } from '../terminal.js';

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isMap, isScalar, LineCounter, type Pair, parseDocument } from 'yaml';
 import { orFail } from '../../system/system-error.js';
-import { UsageError } from '../client/failure.js';
+import { UsageError } from '../client/command-errors.js';
 import type { FormatName } from '../formats/formats.js';
 import { FORMAT_NAMES } from './command-declaration.js';
 import type { SavedConnection } from './saved-connections.js';

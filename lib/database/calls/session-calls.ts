@@ -1,11 +1,19 @@
-import { type CallList, callResults } from '../netsvc/call-list.js';
-import type { ServiceRequest } from '../netsvc/service-request.js';
-import { StreamedValue } from '../xmlrpc/streamed-value.js';
-import { encodeMemberOpen } from '../xmlrpc/text-encoding.js';
-import type { Value } from '../xmlrpc/value.js';
-import type { EncodedValue } from '../xmlrpc/value-encoding.js';
-import type { Cursor } from './cursor.js';
-import { databaseFailure } from './errors/database-failure.js';
+import { type CallList, callResults } from '../../netsvc/call-list.js';
+import type { ServiceRequest } from '../../netsvc/service-request.js';
+import type { Session } from '../../netsvc/session.js';
+import { StreamedValue } from '../../xmlrpc/streamed-value.js';
+import { encodeMemberOpen } from '../../xmlrpc/text-encoding.js';
+import type { Value } from '../../xmlrpc/value.js';
+import type { EncodedValue } from '../../xmlrpc/value-encoding.js';
+import { databaseFailure } from '../errors/database-failure.js';
+
+/** A session that runs statements. */
+interface DatabaseSession extends Session {
+  /** Keeps the connection between the statements of `work`. */
+  keepConnection<T>(work: () => Promise<T>): Promise<T>;
+  /** Returns the error of a result that nobody has fetched, once. */
+  takeError(): unknown;
+}
 
 /** The calls that are made on a session in the request that opens it. */
 export interface SessionCalls {
@@ -21,31 +29,31 @@ export interface SessionCalls {
  * since its client may not know the id.
  */
 export async function makeSessionCalls(
-  cursor: Cursor,
+  session: DatabaseSession,
   { calls, request, keep }: SessionCalls,
 ): Promise<EncodedValue | StreamedValue> {
   let completed = false;
   // It must not expire meanwhile.
-  cursor.hold();
+  session.hold();
   const finish = () => {
-    cursor.release();
-    if (!completed) void cursor.close();
+    session.release();
+    if (!completed) void session.close();
   };
   const ended = async () => {
     request.throwIfAborted();
     // Nobody can get it any more.
-    const error = keep ? undefined : cursor.takeError();
+    const error = keep ? undefined : session.takeError();
     // What the session holds is released before the client knows that the session has ended.
-    if (!keep) await cursor.close();
+    if (!keep) await session.close();
     completed = true;
     return databaseFailure(error) ?? error;
   };
-  const id = `<value><string>${keep ? cursor.childName : ''}</string></value>`;
+  const id = `<value><string>${keep ? session.childName : ''}</string></value>`;
   const before = `<value><struct>${encodeMemberOpen('id')}${id}</member>${encodeMemberOpen('results')}`;
-  const call: CallList['call'] = (name, params) => cursor.perform(name, params, request);
+  const call: CallList['call'] = (name, params) => session.perform(name, params, request);
   const list = { calls, call, request, stop: true, before, after: '</member></struct></value>', ended };
   try {
-    const results = await cursor.keepConnection(() => callResults(cursor, list));
+    const results = await session.keepConnection(() => callResults(session, list));
     if (results instanceof StreamedValue) void results.done.then(finish);
     else finish();
     return results;

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { unexpected } from '../netsvc/fault-texts.js';
-import { mistyped } from '../netsvc/method-declaration.js';
-import { ServiceFailure } from '../netsvc/service-failure.js';
-import { listItems, type Struct, type Value } from '../xmlrpc/value.js';
-import { type CallOptions, callOptions } from './calls/call-options.js';
-import { databaseFailure } from './errors/database-failure.js';
+import { unexpected } from '../../netsvc/fault-texts.js';
+import { mistyped } from '../../netsvc/method-declaration.js';
+import { ServiceFailure } from '../../netsvc/service-failure.js';
+import { listItems, type Struct, type Value } from '../../xmlrpc/value.js';
+import { databaseFailure } from '../errors/database-failure.js';
 import {
   endsTransaction,
   hasEndedTransaction,
   TRANSACTION_IN_DOUBT,
   transactionInDoubt,
-} from './errors/fault-texts.js';
-import { endsConnection, MysqlError } from './errors/mysql-error.js';
-import type { ConnectionLease } from './lease/connection-lease.js';
-import type { HeldResults } from './results/held-results.js';
-import { type TransactionEffect, transactionEffect } from './sql/transaction-effect.js';
-import type { Executed, StatementRunner } from './statements/statement-runner.js';
+} from '../errors/fault-texts.js';
+import { endsConnection, MysqlError } from '../errors/mysql-error.js';
+import type { ConnectionLease } from '../lease/connection-lease.js';
+import type { HeldResults } from '../results/held-results.js';
+import { type TransactionEffect, transactionEffect } from '../sql/transaction-effect.js';
+import type { Executed, StatementRunner } from '../statements/statement-runner.js';
+import { type CallOptions, callOptions } from './call-options.js';
 
 /** The maximum number of statements in one call. */
 const MAX_STATEMENTS = 1000;
