@@ -37,7 +37,7 @@ describe('the page of errors', () => {
     'netsvc/unknown-method.ts',
     'database/errors/fault-texts.ts',
     'http',
-    'xmlrpc/encoder.ts',
+    'xmlrpc/value-encoder.ts',
     'xmlrpc/misfit.ts',
     'xmlrpc/refused-values.ts',
     'xmlrpc/text-encoding.ts',

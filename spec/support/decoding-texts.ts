@@ -3,7 +3,8 @@ import { CallParser } from '#lib/xmlrpc/call-parser.js';
 import { projectFile } from './project-file.js';
 
 /** Files of lib/xmlrpc that decode nothing. */
-const OTHERS = /^(?:encoder|text-encoding|streamed-value|value|value-encoding|misfit|refused-values|codec-error)\./;
+const OTHERS =
+  /^(?:encoder|value-encoder|plain-decimal|text-encoding|streamed-value|value|value-encoding|misfit|refused-values|codec-error)\./;
 /** Files with names of encodings, whose texts are only in errors. */
 const ENCODINGS = /^(?:document-encoding|encoding-names|single-byte)\./;
 /** A text of several words in the code. */

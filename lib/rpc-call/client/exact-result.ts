@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { plainDecimal } from '../../xmlrpc/encoder.js';
+import { plainDecimal } from '../../xmlrpc/plain-decimal.js';
 import { DateTime } from '../../xmlrpc/value.js';
 import { Numeral, type ResponseValue } from '../values/response-value.js';
 import { ResponseDecoder } from './response-decoder.js';

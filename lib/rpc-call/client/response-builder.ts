@@ -1,5 +1,5 @@
 import { DecodingError } from '../../xmlrpc/codec-error.js';
-import { plainDecimal } from '../../xmlrpc/encoder.js';
+import { plainDecimal } from '../../xmlrpc/plain-decimal.js';
 import { SCALARS } from '../../xmlrpc/scalars.js';
 import { TEXT_MARK } from '../../xmlrpc/text-encoding.js';
 import { DateTime, Decimal, Double, type Value } from '../../xmlrpc/value.js';

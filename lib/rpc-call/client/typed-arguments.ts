@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import xmlrpc from 'xmlrpc';
 import { orFail } from '../../system/system-error.js';
-import { plainDecimal } from '../../xmlrpc/encoder.js';
+import { plainDecimal } from '../../xmlrpc/plain-decimal.js';
 import { ExactNumber, parseExactJson } from '../values/exact-json.js';
 import { UsageError } from './command-errors.js';
 

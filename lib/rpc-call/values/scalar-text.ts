@@ -1,4 +1,4 @@
-import { plainDecimal } from '../../xmlrpc/encoder.js';
+import { plainDecimal } from '../../xmlrpc/plain-decimal.js';
 import type { DateTime } from '../../xmlrpc/value.js';
 import type { Numeral } from './response-value.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type FormatName, rowsFormat } from '#lib/rpc-call/formats/formats.js';
 import type { PrintedColumn, PrintOptions } from '#lib/rpc-call/formats/rows-format.js';
 import { Numeral } from '#lib/rpc-call/values/response-value.js';
-import { plainDecimal } from '#lib/xmlrpc/encoder.js';
+import { plainDecimal } from '#lib/xmlrpc/plain-decimal.js';
 import { DateTime } from '#lib/xmlrpc/value.js';
 
 async function print(

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FormatName } from '#lib/rpc-call/formats/formats.js';
 import { resultText as textOf } from '#lib/rpc-call/formats/result-text.js';
 import { Numeral, type ResponseValue } from '#lib/rpc-call/values/response-value.js';
-import { plainDecimal } from '#lib/xmlrpc/encoder.js';
+import { plainDecimal } from '#lib/xmlrpc/plain-decimal.js';
 import { DateTime } from '#lib/xmlrpc/value.js';
 
 /** Values as JavaScript writes them. */
