@@ -15,6 +15,7 @@ export interface Endpoint extends ValueEncoding {
   readonly logName: string;
   /** The name for metrics: that of the service, or of the one that opened the session. */
   readonly publicName: string;
+  readonly isSession: boolean;
   readonly registry: { readonly log: Log; readonly observer: Observer };
   readonly withdrawn: boolean;
   readonly currentRequest: ServiceRequest;

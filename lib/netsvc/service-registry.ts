@@ -94,7 +94,12 @@ export class ServiceRegistry {
     return this.#ended.endingOf(name, user, this.clock());
   }
 
-  /** Calls `subscriber` for each announcement. @returns a function that ends the subscription */
+  /**
+   * Calls `subscriber` for each announcement. What it throws is logged: the service is published or withdrawn all the
+   * same.
+   *
+   * @returns a function that ends the subscription
+   */
   subscribe(subscriber: (announcement: Announcement) => void): () => void {
     this.#subscribers.add(subscriber);
     return () => this.#subscribers.delete(subscriber);
@@ -120,6 +125,8 @@ export class ServiceRegistry {
     const services = this.#names.get(service.serviceName);
     if (services) services.push(service);
     else this.#names.set(service.serviceName, [service]);
+    // A session is announced when it is complete, by `addSession`.
+    if (service.isSession) return;
     this.#roots.add(service);
     this.#announce('published', service);
   }
@@ -154,9 +161,9 @@ export class ServiceRegistry {
   /** Called by `Session`. */
   addSession(session: OpenSession): void {
     this.#sessions.add(session);
-    this.#roots.delete(session);
     this.#sweeper?.start();
     if (this.observer.sessionOpened) this.observer.sessionOpened(startOf(session));
+    this.#announce('published', session);
   }
 
   /** Called by `Session`. */
@@ -185,7 +192,13 @@ export class ServiceRegistry {
   #announce(event: Announcement['event'], service: Endpoint, group?: string): void {
     if (this.#subscribers.size === 0) return;
     const announcement = group === undefined ? { event, service } : { event, service, group };
-    for (const subscriber of this.#subscribers) subscriber(announcement);
+    for (const subscriber of this.#subscribers) {
+      try {
+        subscriber(announcement);
+      } catch (error) {
+        this.log.error({ err: error, endpoint: service.publicName, event }, 'subscriber failed');
+      }
+    }
   }
 }
 

@@ -245,6 +245,10 @@ export class Service implements Endpoint {
     return this.serviceName;
   }
 
+  get isSession(): boolean {
+    return false;
+  }
+
   /** Whether a request of `user` may be given to this service now. */
   admits(_user: string): boolean {
     return !this.#withdrawn;

@@ -75,9 +75,9 @@ export class Session extends Service implements OpenSession {
     this.#user = opener.user;
     this.#host = opener.remoteAddress;
     this.#opened = registry.clock();
-    registry.addSession(this);
     this.exportMethod(this.close, CLOSE);
     this.touch();
+    registry.addSession(this);
   }
 
   /** The client that opened the session. */
@@ -203,6 +203,10 @@ export class Session extends Service implements OpenSession {
 
   override get publicName(): string {
     return this.parent.publicName;
+  }
+
+  override get isSession(): boolean {
+    return true;
   }
 
   override admits(user: string): boolean {

@@ -67,6 +67,22 @@ describe('ServiceRegistry', () => {
 describe('ServiceRegistry with open sessions', () => {
   class Opener extends Service {}
 
+  it('logs what a subscriber throws, and opens and closes the session all the same', async () => {
+    const logged: string[] = [];
+    const heard: string[] = [];
+    const log = { info() {}, warn() {}, error: (_fields: object, message: string) => logged.push(message) };
+    const registry = new ServiceRegistry({ log, maxSessions: 1 });
+    const opener = new Opener('opener', registry);
+    registry.subscribe(() => {
+      throw new Error('broken');
+    });
+    registry.subscribe(({ event, service }) => heard.push(`${service.publicName} ${event}`));
+    for (const _ of [1, 2]) await new Session(opener, 10, { user: '', remoteAddress: '' }).close();
+    expect(heard).to.deep.equal([...Array(2)].flatMap(() => ['opener published', 'opener withdrawn']));
+    expect(logged).to.deep.equal(Array(4).fill('subscriber failed'));
+    expect([...registry.roots]).to.deep.equal([opener]);
+  });
+
   const open = (registry: ServiceRegistry, timeout: number) =>
     new Session(new Opener('opener', registry), timeout, { user: '', remoteAddress: '' });
 
