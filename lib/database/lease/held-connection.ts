@@ -9,18 +9,13 @@ import type { SqlText } from '../sql/sql-text.js';
 import { changesNothing, HeldPins, type PreparedStatement } from './held-pins.js';
 import type { LeaseOptions } from './lease-options.js';
 import type { SessionState } from './session-state.js';
-import { askBackslash, completeReset, labelFor, prepareStatement } from './statement-preparation.js';
+import { type AskOptions, askBackslash, completeReset, labelFor, prepareStatement } from './statement-preparation.js';
 
 /** A connection while `ConnectionLease.use` runs. */
 export interface LeasedConnection {
   readonly connection: MysqlConnection;
-  /**
-   * Makes sure that `connection.charset.backslashEscapes` is right.
-   *
-   * @param anew MySQL is asked in any case
-   * @throws {MysqlError}
-   */
-  askBackslash(anew?: boolean): Promise<void>;
+  /** Makes sure that `connection.charset.backslashEscapes` is right. @throws {MysqlError} */
+  askBackslash(options?: AskOptions): Promise<void>;
   /**
    * Starts a statement, with its arguments in place. The connection must have no other one running. It is cancelled
    * when the request of `use` is aborted.
@@ -76,7 +71,7 @@ export class HeldConnection {
     const { connection } = this;
     return {
       connection,
-      askBackslash: (anew) => askBackslash(connection, this.#holder.session, anew),
+      askBackslash: (options) => askBackslash(connection, this.#holder.session, options),
       start: (sql, sink) => this.#start(sql, sink, request),
     };
   }

@@ -87,9 +87,18 @@ async function prepareWithMysql(
   return { classification, knowsNames: found !== undefined };
 }
 
+export interface AskOptions {
+  /** MySQL is asked even if what it last said should still be right. */
+  readonly anew?: boolean;
+}
+
 /** Finds out what a backslash means in a literal, if a statement may have changed it. @throws {MysqlError} */
-export async function askBackslash(connection: MysqlConnection, state: SessionState, anew = false): Promise<void> {
-  if (anew) connection.charset.expectChange();
+export async function askBackslash(
+  connection: MysqlConnection,
+  state: SessionState,
+  options?: AskOptions,
+): Promise<void> {
+  if (options?.anew) connection.charset.expectChange();
   if (!connection.charset.isKnown) await prepareCharset(connection, state, NOTHING, false);
 }
 

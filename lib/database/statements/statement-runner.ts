@@ -201,7 +201,7 @@ async function inForms<T>(statement: Writing, run: (sql: SqlText) => Promise<T>)
 
 /** In quotes alone, a literal with backslashes that do not escape would end elsewhere if they did. */
 async function askBackslash({ connection, askBackslash }: LeasedConnection): Promise<void> {
-  if (!connection.charset.backslashEscapes) await askBackslash(true);
+  if (!connection.charset.backslashEscapes) await askBackslash({ anew: true });
 }
 
 function targetOf({ connection }: LeasedConnection, memory: StatementMemory): SqlTarget {

@@ -50,10 +50,10 @@ export class ImportSession {
   /**
    * Inserts the rows of a batch one by one.
    *
-   * @param goesOn whether rows behind one that is refused are inserted
+   * @param options `goesOn`: rows behind one that is refused are inserted too
    * @returns the rows that are refused
    */
-  async insertSingly(batch: Batch, goesOn: boolean): Promise<RefusedRow[]> {
+  async insertSingly(batch: Batch, { goesOn }: { readonly goesOn: boolean }): Promise<RefusedRow[]> {
     const calls = [...batch.rows()].map(({ query, row }) => listed('execute', [text(query), rowXml(row)]));
     const [only] = batch.lines;
     if (calls.length === 1 && only !== undefined) return this.#insertAlone(only, calls);

@@ -87,7 +87,7 @@ export class AtomicImporter implements Importer {
 
   /** @throws {Fault} with the line of the first row that MySQL refuses */
   async #insertSingly(batch: Batch): Promise<void> {
-    const [refused] = await this.#session.insertSingly(batch, false);
+    const [refused] = await this.#session.insertSingly(batch, { goesOn: false });
     if (refused === undefined) {
       this.imported += batch.lines.length;
       return;
@@ -136,13 +136,13 @@ export class PartialImporter implements Importer {
   async commit(): Promise<void> {}
 
   async #singly(batch: Batch): Promise<RefusedRow[]> {
-    if (!this.#transactional) return this.#inOrder(await this.#session.insertSingly(batch, true));
+    if (!this.#transactional) return this.#inOrder(await this.#session.insertSingly(batch, { goesOn: true }));
     await this.#session.run('begin');
-    const refused = await this.#session.insertSingly(batch, true);
+    const refused = await this.#session.insertSingly(batch, { goesOn: true });
     // A deadlock has rolled back the rows before it as well.
     if (refused.some(({ fault }) => fault.code === DEADLOCK)) {
       await this.#session.run('rollback');
-      return this.#inOrder(await this.#session.insertSingly(batch, true));
+      return this.#inOrder(await this.#session.insertSingly(batch, { goesOn: true }));
     }
     await this.#session.run('commit');
     return this.#inOrder(refused);

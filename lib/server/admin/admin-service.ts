@@ -31,7 +31,7 @@ export class AdminService extends Service {
   }
 
   sessions(criteria: Struct = {}): readonly DescribedSession[] {
-    return this.#operatorView.sessions(true, SessionCriteria.ofStruct(criteria));
+    return this.#operatorView.sessions({ statements: true }, SessionCriteria.ofStruct(criteria));
   }
 
   connections(): readonly DescribedConnection[] {

@@ -44,7 +44,7 @@ export class OperatorActs {
   /** Stops the statements of all sessions, and calls without one, that the criteria select. @returns how many */
   cancelAll(operator: Operator, criteria: SessionCriteria): Promise<number> {
     return this.#act(operator, 'cancel', targetOf(criteria), () => {
-      const calls = new Map(sessionlessCalls(this.#parts, false).map((call) => [call.described, call]));
+      const calls = new Map(sessionlessCalls(this.#parts, { statements: false }).map((call) => [call.described, call]));
       const loose = criteria.select([...calls.keys()]);
       for (const call of loose) calls.get(call)?.statement.cancel(aborted(STOPPED));
       return loose.length + this.#select(criteria).filter(stop).length;
@@ -181,7 +181,7 @@ export class OperatorActs {
 
   #select(criteria: SessionCriteria): OpenSession[] {
     const sessions = [...this.#parts.registry.sessions];
-    const described = new Map(sessions.map((session) => [describeSession(session, false), session]));
+    const described = new Map(sessions.map((session) => [describeSession(session, { statements: false }), session]));
     return criteria.select([...described.keys()]).flatMap((session) => described.get(session) ?? []);
   }
 

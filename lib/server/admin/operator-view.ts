@@ -1,7 +1,13 @@
 import type { Availability } from '../../database/pool/database-observer.js';
 import type { ConnectionUse } from '../../database/pool/pooled-connection.js';
 import type { ServiceRegistry } from '../../netsvc/service-registry.js';
-import { type DescribedSession, describeSession, secondsSince, shortened } from '../observation/described-session.js';
+import {
+  type DescribedSession,
+  describeSession,
+  type SessionDetail,
+  secondsSince,
+  shortened,
+} from '../observation/described-session.js';
 import type { Metrics } from '../observation/metrics.js';
 import type { ServerState } from '../observation/server-state.js';
 import type { StatementTable } from '../observation/statement-table.js';
@@ -91,18 +97,15 @@ export class OperatorView {
     this.statementTable = statements;
   }
 
-  /**
-   * @param statements whether their statements and the numbers of unread rows are included
-   * @param criteria select some of them
-   */
-  sessions(statements: boolean, criteria?: SessionCriteria): DescribedSession[] {
-    const sessions = [...this.#sessions].map((session) => describeSession(session, statements));
+  /** @param criteria select some of them */
+  sessions(detail: SessionDetail, criteria?: SessionCriteria): DescribedSession[] {
+    const sessions = [...this.#sessions].map((session) => describeSession(session, detail));
     return criteria === undefined ? sessions : criteria.select(sessions);
   }
 
-  /** The calls without a session that are running a statement. @param statements whether it is included */
-  calls(statements: boolean): DescribedSession[] {
-    return sessionlessCalls(this.#parts, statements).map(({ described }) => described);
+  /** The calls without a session that are running a statement. */
+  calls(detail: SessionDetail): DescribedSession[] {
+    return sessionlessCalls(this.#parts, detail).map(({ described }) => described);
   }
 
   connections(): DescribedConnection[] {
@@ -168,7 +171,7 @@ export class OperatorView {
 
   /** In the text format of Prometheus. Databases that no client uses are asked, too. */
   async metrics(): Promise<string> {
-    await this.readiness.check([], true);
+    await this.readiness.check([], { all: true });
     return this.#metrics.text();
   }
 

@@ -55,9 +55,9 @@ export class Readiness {
 
   /**
    * @param databases those that are required. They are not asked if the server itself is not ready
-   * @param all whether the others are checked too; they are waited for only shortly
+   * @param options `all`: the others are checked too; they are waited for only shortly
    */
-  async check(databases: readonly string[] = [], all = false): Promise<readonly Check[]> {
+  async check(databases: readonly string[] = [], { all = false } = {}): Promise<readonly Check[]> {
     const server = { name: 'server', failure: this.state, required: true };
     if (!all && (databases.length === 0 || this.state !== undefined)) return [server];
     const checks = this.#pools().flatMap((pool) => {

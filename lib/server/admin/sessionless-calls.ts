@@ -1,5 +1,10 @@
 import type { RunningStatement } from '../../database/pool/running-statement.js';
-import { type DescribedSession, secondsSince, shortened } from '../observation/described-session.js';
+import {
+  type DescribedSession,
+  type SessionDetail,
+  secondsSince,
+  shortened,
+} from '../observation/described-session.js';
 import type { ServerState } from '../observation/server-state.js';
 
 /** A call of a database without a session, while its statement runs. */
@@ -9,8 +14,8 @@ export interface SessionlessCall {
   readonly statement: RunningStatement;
 }
 
-/** Returns the calls without a session that are running a statement. @param statements whether it is included */
-export function sessionlessCalls({ registry, pools }: ServerState, statements: boolean): SessionlessCall[] {
+/** Returns the calls without a session that are running a statement. */
+export function sessionlessCalls({ registry, pools }: ServerState, detail: SessionDetail): SessionlessCall[] {
   const held = new Set<string>();
   for (const session of registry.sessions) {
     const { holds } = session.describe();
@@ -19,7 +24,7 @@ export function sessionlessCalls({ registry, pools }: ServerState, statements: b
   return pools.flatMap(({ name, connections }) =>
     connections.flatMap(({ threadId, statement }) => {
       if (!statement?.running || held.has(`${name} ${threadId}`)) return [];
-      return { described: described(name, threadId, statement, statements), statement };
+      return { described: described(name, threadId, statement, detail), statement };
     }),
   );
 }
@@ -28,7 +33,7 @@ function described(
   endpoint: string,
   connection: number,
   { user, host, since, sql }: RunningStatement,
-  statements: boolean,
+  { statements }: SessionDetail,
 ): DescribedSession {
   const age = since === undefined ? 0 : secondsSince(since);
   const all = { session: '', endpoint, user, host, age, idle: 0, calls: 1, state: 'running', connection } as const;

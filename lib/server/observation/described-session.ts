@@ -31,12 +31,14 @@ export interface DescribedSession {
 /** Characters of a statement that are shown. */
 const SHOWN = 200;
 
-/**
- * Describes an open session for operators: without its id, which is a credential.
- *
- * @param statements whether its statements and the number of unread rows are included
- */
-export function describeSession(session: OpenSession, statements: boolean): DescribedSession {
+/** What an operator sees of sessions. */
+export interface SessionDetail {
+  /** Whether their statements and the numbers of unread rows are included. */
+  readonly statements: boolean;
+}
+
+/** Describes an open session for operators: without its id, which is a credential. */
+export function describeSession(session: OpenSession, { statements }: SessionDetail): DescribedSession {
   const { logName, publicName, opener, activity } = session;
   const { age, idle, calls, running } = activity;
   const { running: text = '', last, pinReason, holds, unread = 0, runningSince, transactionSince } = session.describe();

@@ -15,7 +15,7 @@ export async function readyReply(readiness: Readiness, { query, trusted }: Admin
   const problem = problemOf(query) ?? unknownDatabase(databases, readiness, trusted);
   if (problem !== undefined) return refusal(400, problem);
   const verbose = trusted && query.has('verbose');
-  const checks = await readiness.check(databases, verbose);
+  const checks = await readiness.check(databases, { all: verbose });
   const failed = checks.filter(({ failure, required }) => required && failure !== undefined);
   const status = failed.length === 0 ? 200 : failureStatus(failed, query);
   if (verbose) return text(status, checks.map(verboseLine).join(''));

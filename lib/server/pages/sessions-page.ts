@@ -4,7 +4,7 @@ import { type Html, html } from '../../http/pages/html.js';
 import { page } from '../../http/pages/page.js';
 import type { DescribedDatabase, LiveCounters } from '../admin/operator-view.js';
 import type { SessionCriteria } from '../admin/session-criteria.js';
-import { type DescribedSession, SESSION_STATES } from '../observation/described-session.js';
+import { type DescribedSession, SESSION_STATES, type SessionDetail } from '../observation/described-session.js';
 import { navigation } from './admin-navigation.js';
 import { databasesSection } from './databases-section.js';
 import { sessionFilter } from './session-filter.js';
@@ -79,8 +79,8 @@ const STATEMENT_COLUMNS: readonly Column<DescribedSession>[] = [
   },
 ];
 
-/** The columns of the table. @param statements whether those that only users see who log in are included */
-export function sessionColumns(statements: boolean): readonly Column<DescribedSession>[] {
+/** The columns of the table. Only users who log in see those of statements. */
+export function sessionColumns({ statements }: SessionDetail): readonly Column<DescribedSession>[] {
   return statements ? [...COLUMNS, ...STATEMENT_COLUMNS] : COLUMNS;
 }
 
@@ -135,7 +135,7 @@ function sessionTable({ sessions, calls, criteria, view }: SessionsView, action:
   }
   // Those that an operator may want to act on come first.
   const rows = SESSION_STATES.flatMap((state) => selected.filter((session) => session.state === state));
-  const columns = sessionColumns(action !== undefined);
+  const columns = sessionColumns({ statements: action !== undefined });
   const actions = action === undefined ? undefined : (session: DescribedSession) => actionsOn(session, action);
   const table = sortedTable({ columns, rows, view, path: 'sessions', labelledBy: 'list', max: MAX_SHOWN, actions });
   if (criteria.isEmpty || action === undefined) return table;

@@ -50,13 +50,15 @@ function show({ headers, query }: AdminRequest, operatorView: OperatorView, acts
   const view = tableView(query, OUTCOME);
   const criteria = SessionCriteria.ofQuery(view.fields);
   if (!wantsPage('GET', headers)) {
-    const sessions = sorted(operatorView.sessions(false, criteria), sessionColumns(false), view);
+    const detail = { statements: false };
+    const sessions = sorted(operatorView.sessions(detail, criteria), sessionColumns(detail), view);
     const body = `${JSON.stringify(sessions)}\n`;
     return { status: 200, type: 'application/json', headers: { Vary: 'Accept' }, body };
   }
-  const sessions = operatorView.sessions(acts);
+  const detail = { statements: acts };
+  const sessions = operatorView.sessions(detail);
   const counters = operatorView.counters(sessions);
-  const [databases, calls] = [operatorView.databases(), operatorView.calls(acts)];
+  const [databases, calls] = [operatorView.databases(), operatorView.calls(detail)];
   return sessionsPage({ sessions, calls, criteria, view, counters, databases, acts, message: messageOf(query) });
 }
 

@@ -47,7 +47,7 @@ describe('Readiness', () => {
 
   it('can show databases that are not required', async () => {
     pool.answer = () => Promise.reject(new Error('lost'));
-    expect(await readiness.check([], true)).to.deep.equal([
+    expect(await readiness.check([], { all: true })).to.deep.equal([
       { name: 'server', failure: undefined, required: true },
       { name: 'database shop', failure: 'lost', required: false },
     ]);
@@ -56,7 +56,7 @@ describe('Readiness', () => {
   it('waits only shortly for MySQL to show it', async () => {
     pool.answer = () => new Promise(() => {});
     const began = performance.now();
-    expect(await failures([], true)).to.deep.equal([undefined, 'MySQL has not answered yet']);
+    expect(await failures([], { all: true })).to.deep.equal([undefined, 'MySQL has not answered yet']);
     expect(performance.now() - began).to.be.lessThan(1000);
   });
 
@@ -76,7 +76,7 @@ describe('Readiness', () => {
   });
 
   it('asks MySQL at most once a second, however often it is asked', async () => {
-    for (; now < 1000; now += 10) await Promise.all([failures(['shop']), failures([], true)]);
+    for (; now < 1000; now += 10) await Promise.all([failures(['shop']), failures([], { all: true })]);
     expect(pool.checks).to.deep.equal(['DO 0']);
     expect(await failures(['shop'])).to.deep.equal([undefined, undefined]);
     expect(pool.checks.length).to.equal(2);
