@@ -1,26 +1,17 @@
-import { once } from 'node:events';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { globalAgent } from 'node:http';
-import { connect as connectTcp } from 'node:net';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from '#lib/database/index.js';
 import type { DATABASE_OPTIONS } from '#lib/server/configuration/database-options.js';
 import type { ADMIN_OPTIONS, LISTENER_OPTIONS } from '#lib/server/configuration/listener-options.js';
 import { DATABASE_LIMITS, type OPTIONS } from '#lib/server/configuration/options.js';
-import { call, callDocument, type Fault, failureOf } from '../../support/client.js';
+import { call, failureOf } from '../../support/client.js';
 import { ConfiguredServer, OPERATORS } from '../../support/configured-server.js';
-import { ask } from '../../support/http.js';
-import { as, basic } from '../../support/logins.js';
-import { spillFiles } from '../../support/spill-files.js';
-import { until } from '../../support/until.js';
+import { as } from '../../support/logins.js';
 import { ConfigurationFolder } from '../configuration/given.js';
 import { REFUSED, REFUSED_FILES } from '../configuration/refused.js';
-
-/** What is seen of a server from outside. @param session opened before the reload; without it, none is */
-type Look = (session: string) => Promise<unknown>;
+import { type Look, outcomeOf, SeenServer } from './seen-server.js';
 
 /**
  * What a change of an option does to a running server: its other value, or the keys that are changed with it, and what
@@ -40,16 +31,14 @@ type Restarts<Table extends Readonly<Record<string, Reload>>> = {
   readonly [Name in keyof Table as Table[Name]['reload'] extends 'restart' ? Name : never]: unknown;
 };
 
-const HUNDRED = 'with recursive hundred(n) as (select 1 union all select n + 1 from hundred where n < 100)';
-
 /** These are read when the server stops, or listens on other machines: they have specs of their own, below. */
 type ReadLater = 'drain' | 'grace' | 'insecure';
 
 describe('a reload that changes', () => {
   const server = new ConfiguredServer();
   let folder: ConfigurationFolder;
-  let networks = 1;
-  const opened: string[] = [];
+  const seen = new SeenServer(server);
+  const { open, outcome, value, inTransaction, sessions, pinned, logins, tls, slow, audited, rows, large } = seen;
   const listeners = [{ port: 0 }, { port: 0, 'tls-certificate': 'cert.pem', 'tls-key': 'key.pem' }];
 
   before(async () => {
@@ -93,184 +82,6 @@ describe('a reload that changes', () => {
     await connection.end();
   };
 
-  const shop = (user = 'grace') => server.url(user);
-
-  const operate = async (method: 'sessions' | 'connections') =>
-    (await server.operate(method)) as Readonly<Record<string, unknown>>[];
-
-  const open = async (timeout = 30) => {
-    const session = `${shop()}/${await call(shop(), 'cursor', timeout)}`;
-    opened.push(session);
-    return session;
-  };
-
-  const run = async (session: string, sql: string) => {
-    await call(session, 'execute', sql);
-    return call(session, 'fetchone');
-  };
-
-  const only = async (session: string, sql: string) => ([] as unknown[]).concat(await run(session, sql))[0];
-
-  /** The status of a call: on a connection that was open before the first reload, or through a proxy. */
-  const statusOf = async (headers: Record<string, string> = {}) => {
-    const body = callDocument('system.listMethods');
-    const all = { 'Content-Type': 'text/xml', 'Content-Length': String(body.length), ...basic('grace'), ...headers };
-    return (await ask(server.url(), { headers: all, body })).status;
-  };
-
-  /** How many of four things can be done at once, and why not the next one. */
-  const countOf = async (session: string, act: (session: string) => Promise<unknown>) => {
-    await call(session, 'close');
-    const all: string[] = [];
-    try {
-      for (let i = 0; i < 4; i++) {
-        const one = await open();
-        all.push(one);
-        const failure = await outcomeOf(act(one));
-        if (failure !== 'done') return `${i}: ${failure}`;
-      }
-      return '4';
-    } catch (error) {
-      return `${all.length}: ${textOf(error)}`;
-    } finally {
-      for (const one of all) await call(one, 'close');
-    }
-  };
-  const sessions = (session: string) => countOf(session, async () => {});
-  const pinned = (session: string) => countOf(session, (one) => call(one, 'begin'));
-
-  /** The statuses of logins with other passwords, from an address of its own. */
-  const logins = async () => {
-    const { hostname, port } = new URL(server.url());
-    const statuses: string[] = [];
-    const localAddress = `127.0.0.${++networks}`;
-    for (let i = 0; i < 3; i++) {
-      const socket = connectTcp({ host: hostname, port: Number(port), localAddress });
-      const { Authorization } = basic(`alan:${networks}.${i}`);
-      const head = `POST /shop HTTP/1.1\r\nContent-Type: text/xml\r\nAuthorization: ${Authorization}`;
-      socket.write(`${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      const [answer] = (await once(socket.setEncoding('latin1'), 'data')) as [string];
-      statuses.push(answer.slice(9, 12));
-      socket.destroy();
-    }
-    return statuses.join(' ');
-  };
-
-  const tls = async (maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3') => {
-    const url = new URL(server.running.endpoints.find((endpoint) => endpoint.startsWith('https:')) ?? '');
-    const socket = connectTls({ host: url.hostname, port: Number(url.port), rejectUnauthorized: false, maxVersion });
-    try {
-      await once(socket, 'secureConnect');
-      return socket.getPeerCertificate().subject.CN;
-    } catch {
-      return 'refused';
-    } finally {
-      socket.destroy();
-    }
-  };
-
-  /** What is logged of a slow statement, and counted. */
-  const slow = async (session: string) => {
-    const count = () => server.metric('netsvc_slow_statements_total{database="shop"}');
-    const before = Number(await count());
-    server.log.length = 0;
-    await call(session, 'execute', 'select sleep(0.05)');
-    const statements = server.logged('slow statement').map(({ fields }) => Reflect.get(fields, 'statement'));
-    return [Number(await count()) - before, ...statements];
-  };
-
-  /** The file and the form of a statement in the audit log. */
-  const audited = async () => {
-    const files = ['audit.log', 'other.log'];
-    const read = () => Promise.all(files.map((file) => readFile(server.folder.file(file), 'utf8').catch(() => '')));
-    const before = await read();
-    await call(shop('grace'), 'execute', 'select 1 as audited');
-    let found: { file: string | undefined; statement: string } | undefined;
-    await until(async () => {
-      for (const [i, text] of (await read()).entries()) {
-        const statement = /"statement":"(select .* as audited)"/.exec(text.slice(before[i]?.length))?.[1];
-        if (statement !== undefined) found = { file: files[i], statement };
-      }
-      return found !== undefined;
-    });
-    return found;
-  };
-
-  const large = (session: string) => outcomeOf(call(session, 'execute', `select 1 /* ${'x'.repeat(200_000)} */`));
-  const rows = (session: string) =>
-    outcomeOf(call(session, 'execute', `${HUNDRED} select repeat('x', 1000) from hundred`));
-
-  /** Headers of a large response. */
-  const answer = async (session: string, name: string) => {
-    await call(session, 'execute', `${HUNDRED} select repeat('x', 10000) from hundred`);
-    const { origin, pathname } = new URL(session);
-    const body = callDocument('fetchall');
-    const sent = { 'Content-Type': 'text/xml', 'Content-Length': String(body.length), 'Accept-Encoding': 'gzip' };
-    const { headers } = await ask(origin + pathname, { headers: { ...sent, ...basic('grace') }, body });
-    return headers[name] !== undefined;
-  };
-
-  const outcome = (sql: string) => (session: string) => outcomeOf(call(session, 'execute', sql));
-  const value = (sql: string) => (session: string) => only(session, sql);
-  const inTransaction = (sql: string, run: Look) => async (session: string) => {
-    await call(session, 'begin');
-    await run(session);
-    return outcome(sql)(session);
-  };
-
-  const age = async () => {
-    const ids = new Set<unknown>();
-    for (let i = 0; i < 4; i++) {
-      ids.add(String(await call(shop(), 'execute', 'select connection_id() from (select sleep(0.03)) s')));
-      await until(async () => (await operate('connections')).every(({ state }) => state === 'idle'));
-    }
-    return ids.size > 1;
-  };
-
-  /** How many more sessions are pinned behind a SELECT. */
-  const pins = async (session: string) => {
-    const count = async () => (await operate('sessions')).filter(({ pinReason }) => pinReason).length;
-    const others = await count();
-    await run(session, 'select 1');
-    return (await count()) - others;
-  };
-
-  /** How many of two connections are closed. */
-  const clients = async () => {
-    globalAgent.destroy();
-    const { hostname, port } = new URL(server.url());
-    const sockets = [0, 1].map(() => connectTcp({ host: hostname, port: Number(port) }));
-    const answers = sockets.map((socket) => {
-      socket.on('error', () => {});
-      socket.write('GET /shop HTTP/1.1\r\n\r\n');
-      return new Promise((resolve) => {
-        socket.on('data', () => resolve('answered')).on('close', () => resolve('closed'));
-      });
-    });
-    const all = await Promise.all(answers);
-    for (const socket of sockets) socket.destroy();
-    return all.filter((one) => one === 'closed').length;
-  };
-
-  const spilled = async (session: string) => {
-    const files = spillFiles();
-    await rows(session);
-    return spillFiles() - files;
-  };
-
-  const loggedCalls = async (session: string) => {
-    server.log.length = 0;
-    await call(session, 'execute', 'select 1');
-    return server.logged('call').length;
-  };
-
-  const userMetrics = async () => {
-    await call(shop('grace'), 'execute', 'do 0');
-    return Number(await server.metric('netsvc_user_calls_total{user="grace"}')) > 0;
-  };
-
-  const loginOf = (user: string) => () => outcomeOf(call(shop(user), 'execute', 'do 0'));
-  const forwarded = () => statusOf({ 'X-Forwarded-For': '203.0.113.7' });
   const inUse = (count: number, wait = 0.3) =>
     `${count}: All ${count} MySQL connections were in use for ${wait} seconds.`;
   const ofGrace = '1: 1 MySQL connections of user grace were in use for 0.3 seconds, which is the limit.';
@@ -279,21 +90,21 @@ describe('a reload that changes', () => {
   const tooLarge = 'The result takes more than 51200 bytes, which is the limit.';
   const stopped = 'The statement took more than 0.05 seconds, which is the limit.';
   const sleep = 'select sleep(0.2)';
-  const elsewhereSleeps = () => call(shop(), 'execute', sleep);
+  const elsewhereSleeps = () => call(seen.shop(), 'execute', sleep);
 
   const options: Effects<Omit<typeof OPTIONS, ReadLater>> = {
-    users: ['more-users', loginOf('ada'), 401, 'done'],
-    allow: [['10.0.0.0/8'], () => statusOf(), 200, 403],
-    deny: [['127.0.0.1'], () => statusOf(), 200, 403],
-    'trusted-proxies': [['127.0.0.1'], forwarded, 200, 403],
+    users: ['more-users', seen.loginOf('ada'), 401, 'done'],
+    allow: [['10.0.0.0/8'], () => seen.statusOf(), 200, 403],
+    deny: [['127.0.0.1'], () => seen.statusOf(), 200, 403],
+    'trusted-proxies': [['127.0.0.1'], seen.forwarded, 200, 403],
     'login-failures': [1, logins, '401 401 429', '401 429 429'],
     'login-exempt': [['127.0.0.0/8'], logins, '401 401 429', '401 401 401'],
     connections: [2, pinned, inUse(3), inUse(2)],
     'connections-per-user': [1, pinned, inUse(3), ofGrace],
     'connect-wait': [0.4, pinned, inUse(3), inUse(3, 0.4)],
-    'max-connection-age': [0.05, age, false, true],
-    pin: ['always', pins, 0, 1, 'kept'],
-    'max-clients': [1, clients, 0, 1],
+    'max-connection-age': [0.05, seen.age, false, true],
+    pin: ['always', seen.pins, 0, 1, 'kept'],
+    'max-clients': [1, seen.clients, 0, 1],
     'max-sessions': [2, sessions, '4', tooMany()],
     'max-sessions-per-user': [2, sessions, '4', tooMany(' of user grace')],
     'max-sessions-per-host': [2, sessions, '4', tooMany(' from 127\\.0\\.0\\.1')],
@@ -302,15 +113,15 @@ describe('a reload that changes', () => {
     memory: ['128K', large, 'done', /memory/],
     'memory-per-user': ['128K', large, 'done', /memory account of the user/],
     'memory-per-session': ['128K', large, 'done', /memory account of the session/],
-    'result-memory': ['1K', spilled, 0, 1, 'kept'],
+    'result-memory': ['1K', seen.spilled, 0, 1, 'kept'],
     'max-result': ['50K', rows, 'done', tooLarge, 'kept'],
     'query-timeout': [0.05, outcome(sleep), 'done', stopped, 'kept'],
     'transaction-timeout': [0.05, inTransaction(sleep, async () => {}), 'done', /0\.05 seconds/, 'kept'],
     'idle-transaction-timeout': [0.05, inTransaction('select 1', elsewhereSleeps), 'done', /0\.05 seconds/, 'kept'],
-    'log-level': ['debug', loggedCalls, 0, 1],
+    'log-level': ['debug', seen.loggedCalls, 0, 1],
     'log-statements': ['full', slow, [1, 'select sleep (?)'], [1, 'select sleep(0.05)']],
     'slow-query': [0, slow, [1, 'select sleep (?)'], [0]],
-    'metrics-per-user': [true, userMetrics, false, true],
+    'metrics-per-user': [true, seen.userMetrics, false, true],
     'audit-log': ['other.log', async () => (await audited())?.file, 'audit.log', 'other.log'],
     'audit-statements': [
       'full',
@@ -334,8 +145,8 @@ describe('a reload that changes', () => {
   const labelled = value(
     "select instr(info, concat('user=', 'grace')) > 0 from information_schema.processlist where id = connection_id()",
   );
-  const typeOf = (sql: string) => async (session: string) => typeof (await only(session, sql));
-  const has = (header: string) => (session: string) => answer(session, header);
+  const typeOf = (sql: string) => async (session: string) => typeof (await seen.only(session, sql));
+  const has = (header: string) => (session: string) => seen.answer(session, header);
   const [here, there] = ['test root@localhost', 'reload reload@%'];
 
   const database: Effects<typeof DATABASE_OPTIONS> = {
@@ -387,7 +198,7 @@ describe('a reload that changes', () => {
 
   afterEach(async () => {
     await server.reload();
-    for (const session of opened.splice(0)) await outcomeOf(call(session, 'close'));
+    await seen.closeAll();
   });
 
   const ofListener = (keys: object) => {
@@ -473,19 +284,3 @@ describe('a reload that changes', () => {
     refuses('databases', () => ({ databases: undefined }));
   });
 });
-
-/** 'done', the status of a call without a response, or the text of its fault. */
-async function outcomeOf(answer: Promise<unknown>): Promise<unknown> {
-  try {
-    await answer;
-    return 'done';
-  } catch (error) {
-    return textOf(error);
-  }
-}
-
-function textOf(error: unknown): unknown {
-  const { faultString, res } = error as Partial<Fault> & { res?: { statusCode: number } };
-  if (faultString === undefined && res === undefined) throw error;
-  return faultString?.split('\n').at(-1) ?? res?.statusCode;
-}
