@@ -8,14 +8,8 @@ import { ask } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { perServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import {
-  NO_STATEMENT,
-  OBSERVATIONS,
-  OWN_OBSERVATIONS,
-  OWN_STATEMENTS,
-  STATEMENTS,
-  XA_STATES,
-} from './isolation-statements.js';
+import { OBSERVATIONS, OWN_OBSERVATIONS } from './isolation-observations.js';
+import { NO_STATEMENT, OWN_STATEMENTS, STATEMENTS, XA_STATES } from './isolation-statements.js';
 
 /** Locks and statements concern a schema of the spec alone. */
 const SCHEMA = 'isolation';
