@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
@@ -10,20 +8,16 @@ import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { ended } from './support/netsvc-process.js';
 import { projectFile } from './support/project-file.js';
+import { SuiteFolder } from './support/suite-folder.js';
 
 describe('the examples', () => {
-  let folder: string;
+  const folder = new SuiteFolder('spec');
   let child: ChildProcess;
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-examples-'));
-  });
 
   afterEach(async () => {
     const exit = ended(child);
     child.kill('SIGTERM');
     const { status, stderr } = await exit;
-    await rm(folder, { recursive: true });
     expect([status, stderr]).to.deep.equal([0, '']);
   });
 
@@ -51,29 +45,29 @@ describe('the examples', () => {
   });
 
   it('file-writer.ts writes files, and leaves nothing of an unfinished one', async () => {
-    const url = `${await start('file-writer', folder)}files`;
+    const url = `${await start('file-writer', folder.path)}files`;
     const create = async (name: string) => `${url}/${await call(url, 'create', name)}`;
     const file = await create('a.txt');
     expect(await call(file, 'append', Buffer.from('one '))).to.equal(4);
     expect(await call(file, 'append', Buffer.from('two'))).to.equal(7);
-    expect(await readdir(folder))
+    expect(await readdir(folder.path))
       .to.have.lengthOf(1)
       .and.not.include('a.txt');
     await call(file, 'finish');
     await call(file, 'close');
-    expect(await readdir(folder)).to.deep.equal(['a.txt']);
-    expect(await readFile(join(folder, 'a.txt'), 'utf8')).to.equal('one two');
+    expect(await readdir(folder.path)).to.deep.equal(['a.txt']);
+    expect(await readFile(folder.file('a.txt'), 'utf8')).to.equal('one two');
 
     const second = await create('a.txt');
     await call(second, 'append', Buffer.from('three'));
     expect(await faultOf(call(second, 'finish'))).to.deep.equal({ code: 1, string: 'files -- File Exists' });
     await call(second, 'close');
-    expect(await readdir(folder)).to.deep.equal(['a.txt']);
+    expect(await readdir(folder.path)).to.deep.equal(['a.txt']);
     expect((await faultOf(create('../b.txt'))).code).to.equal(2);
   });
 
   it('sqlite.ts gives each client a connection, whose transaction is rolled back if it is lost', async () => {
-    const file = join(folder, 'test.db');
+    const file = folder.file('test.db');
     await mkdir(`${file}.lock`); // as a process that was killed leaves it
     const url = `${await start('sqlite', file)}sqlite`;
     const [mine, other] = [`${url}/${await call(url, 'connect')}`, `${url}/${await call(url, 'connect')}`];
@@ -100,8 +94,7 @@ describe('the examples', () => {
     await gateway.execute('create table orders (id int, status varchar(20))');
     await gateway.execute("insert into orders values (1, 'new'), (2, 'sent'), (3, 'sent')");
     await gateway.stop();
-    const passwords = join(folder, 'users');
-    await writeFile(passwords, `grace:${hashSync('secret', 4)}\n`);
+    const passwords = await folder.write('users', `grace:${hashSync('secret', 4)}\n`);
     const url = await start('shop', database, passwords);
     expect(await call(`${url}report`, 'orders')).to.deep.equal([
       ['new', 1],

@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -13,6 +12,7 @@ import { ended } from './support/netsvc-process.js';
 import { copyNewData } from './support/new-data.js';
 import { copyProductionPackages } from './support/production-packages.js';
 import { projectFile } from './support/project-file.js';
+import { SuiteFolder } from './support/suite-folder.js';
 import { pend } from './support/test-server.js';
 
 /** The files and folders of the package. */
@@ -40,43 +40,45 @@ serve({ port: 0, registry }).then(async (server) => {
 });`;
 
 describe('the packed package', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-package-'));
-    const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
+    const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder.path];
     const tarball = execFileSync('npm', pack, { cwd: projectFile('.'), encoding: 'utf8' }).trim();
-    const installed = join(folder, 'node_modules/netsvc');
+    const installed = folder.file('node_modules/netsvc');
     await mkdir(installed, { recursive: true });
-    execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
-    await copyProductionPackages(folder);
+    execFileSync('tar', ['-xzf', folder.file(tarball), '-C', installed, '--strip-components=1']);
+    await copyProductionPackages(folder.path);
     await linkCommands(installed);
   });
 
-  after(() => rm(folder, { recursive: true }));
-
   const run = async (file: string, program: string): Promise<string> => {
-    await writeFile(join(folder, file), program);
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder });
+    await folder.write(file, program);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder.path });
     expect(stderr).to.equal('');
     return stdout.trim();
   };
 
   /** Starts a command of the package, as npx does, in a folder that is no checkout. */
   const start = (name: string, ...args: string[]) =>
-    spawn(join(folder, 'node_modules/.bin', name), args, { cwd: folder, env: { ...process.env, NETSVC_DATABASE: '' } });
+    spawn(folder.file('node_modules/.bin', name), args, {
+      cwd: folder.path,
+      env: { ...process.env, NETSVC_DATABASE: '' },
+    });
 
   it('has commands that run with npx', async () => {
     const { version } = JSON.parse(await readFile(projectFile('package.json'), 'utf8')) as { version: string };
     const printed = { status: 0, stdout: `${version}\n`, stderr: '' };
-    expect(await ended(spawn('npx', ['--no', 'netsvc', '--', '--version'], { cwd: folder }))).to.deep.equal(printed);
+    expect(await ended(spawn('npx', ['--no', 'netsvc', '--', '--version'], { cwd: folder.path }))).to.deep.equal(
+      printed,
+    );
     expect(await ended(start('rpc-call', '--version'))).to.deep.equal(printed);
   });
 
   it('starts a private server, and calls it', async function () {
     testDatabase(this);
-    await copyNewData(join(folder, 'data'));
-    const netsvc = start('netsvc', '--port', '0', '--data', join(folder, 'data'), '--log-level', 'warn');
+    await copyNewData(folder.file('data'));
+    const netsvc = start('netsvc', '--port', '0', '--data', folder.file('data'), '--log-level', 'warn');
     const end = ended(netsvc);
     const [ready] = (await once(netsvc.stdout, 'data')) as [string];
     const url = /http:\S+/.exec(ready)?.[0];
@@ -87,7 +89,7 @@ describe('the packed package', () => {
   });
 
   it('names what is missing in one line if there is no server to start', async function () {
-    const { status, stdout, stderr } = await ended(hidingServers(folder));
+    const { status, stdout, stderr } = await ended(hidingServers(folder.path));
     if (/^(?:unshare|mount):/.test(stderr)) return pend(this, 'folders of servers cannot be hidden');
     expect([status, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.equal(
@@ -100,9 +102,9 @@ describe('the packed package', () => {
     const packages = [...(fence?.text ?? '').matchAll(/^npm install (?:--save-dev )?(.*?)(?: +#.*)?$/gm)];
     expect(packages.map(([, names]) => names)).to.deep.equal(['netsvc', 'typescript @types/node']);
     const script = (fence?.text ?? '').replaceAll(/^npm install .*$/gm, ':').replace(/^node /m, 'exec node ');
-    const program = join(folder, 'counter');
+    const program = folder.file('counter');
     await mkdir(program);
-    await linkCompiler(join(folder, 'node_modules'));
+    await linkCompiler(folder.file('node_modules'));
     await symlink('../node_modules', join(program, 'node_modules'));
     const child = spawn('sh', ['-ec', script], { cwd: program, env: { ...process.env, PORT: '0' } });
     const end = ended(child);
@@ -130,7 +132,7 @@ describe('the packed package', () => {
   });
 
   it('contains the commands, the documents and the examples, and nothing else', async () => {
-    const installed = join(folder, 'node_modules/netsvc');
+    const installed = folder.file('node_modules/netsvc');
     const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => relative(installed, join(parentPath, name)));

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { expect } from 'chai';
 import { DatabaseGateway } from './support/database-gateway.js';
 import { testDatabase } from './support/mariadb.js';
 import { projectFile } from './support/project-file.js';
+import { SuiteFolder } from './support/suite-folder.js';
 
 /** Writes to the file LOADED what a process has loaded, when it ends. */
 const REPORTER = `
@@ -26,21 +26,18 @@ interface Loaded {
 }
 
 describe('the programs of bin/ load what they use:', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let contents: Readonly<Record<string, readonly string[]>>;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-programs-'));
-    await writeFile(join(folder, 'reporter.cjs'), REPORTER);
+    await folder.write('reporter.cjs', REPORTER);
     contents = JSON.parse(await readFile(projectFile('dist/programs/contents.json'), 'utf8'));
   });
 
-  after(() => rm(folder, { recursive: true }));
-
   /** Runs a command, which SIGTERM ends when it has printed a line, and returns what it has loaded. */
   async function loadedBy(command: string, args: readonly string[]): Promise<Loaded> {
-    const report = join(folder, 'loaded.json');
-    const env = { ...process.env, NODE_OPTIONS: `--require ${join(folder, 'reporter.cjs')}`, LOADED: report };
+    const report = folder.file('loaded.json');
+    const env = { ...process.env, NODE_OPTIONS: `--require ${folder.file('reporter.cjs')}`, LOADED: report };
     const child = spawn(projectFile(`bin/${command}`), args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const closed = once(child, 'close');
     if (args.includes('--database')) {

@@ -8,6 +8,7 @@ import { rpcCall as runHere } from '../support/command.js';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { NetsvcProcess, run } from '../support/netsvc-process.js';
+import { urlWith } from '../support/suite-gateway.js';
 import { perServer } from '../support/test-server.js';
 import { type ClientProgram, clientPrograms } from './client-programs.js';
 import { type Outcomes, outcomeIn, readTable, writeTable } from './client-table.js';
@@ -66,7 +67,7 @@ describe('the clients', () => {
     await gateway.execute('create table zero_date (day date)');
     await gateway.execute("insert into zero_date values ('0000-00-00')");
     await gateway.stop();
-    const plain = `${url}${url.includes('?') ? '&' : '?'}nulls=empty&bigints=string`;
+    const plain = urlWith(url, 'nulls=empty&bigints=string');
     netsvc = await NetsvcProcess.start(['--database', `any=${url}`, '--database', `plain=${plain}`], 2);
     writeFileSync(values, valuesFile());
   });

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
 import { projectFile } from '../support/project-file.js';
+import { urlWith } from '../support/suite-gateway.js';
 import { hasLua } from './client-programs.js';
 
 /** What the program receives for each call. */
@@ -43,7 +44,7 @@ describe('lua-xmlrpc', () => {
       if (process.env.CI) throw new Error('there is no lua-xmlrpc');
       this.skip();
     }
-    gateway = await DatabaseGateway.start(`${url}${url.includes('?') ? '&' : '?'}nulls=empty&bigints=string`);
+    gateway = await DatabaseGateway.start(urlWith(url, 'nulls=empty&bigints=string'));
   });
 
   after(() => gateway?.stop());

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,11 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
-import { projectFile } from '../support/project-file.js';
 import { recreate } from '../support/recreate.js';
+import { urlWith } from '../support/suite-gateway.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { clientPrograms } from './client-programs.js';
+import { compiledXmlRpcPp } from './compiled-xmlrpcpp.js';
 
 const ROWS = [
   [1, ''],
@@ -53,7 +54,7 @@ describe('calls that do what otherwise takes several, with nulls=empty', () => {
 
   before(async function () {
     const url = testDatabase(this);
-    gateway = await DatabaseGateway.start(`${url}${url.includes('?') ? '&' : '?'}nulls=empty&bigints=string`);
+    gateway = await DatabaseGateway.start(urlWith(url, 'nulls=empty&bigints=string'));
     await recreate(gateway, 'table one_call (n int)');
     proxy = await TcpProxy.start({ port: Number(new URL(gateway.url).port) });
   });
@@ -104,14 +105,7 @@ describe('calls that do what otherwise takes several, with nulls=empty', () => {
   }
 
   it('work with XmlRpc++, which receives no nil', async function () {
-    this.timeout(60_000);
-    const program = join(folder, 'xmlrpcpp');
-    const source = projectFile('spec/interop/clients/xmlrpcpp.cpp');
-    const { status, error, stderr } = spawnSync('c++', ['-o', program, source, '-lxmlrpcpp']);
-    if (status !== 0) {
-      if (process.env.CI) throw error ?? new Error(stderr.toString());
-      this.skip();
-    }
+    const program = compiledXmlRpcPp(this, folder);
     const { hostname, pathname } = new URL(gateway.url);
     expect(await drive(program, [hostname, String(proxy.port), pathname, 'one-call'])).to.deep.equal(PRINTED);
   });

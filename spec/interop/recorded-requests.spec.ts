@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { converse } from '../support/http.js';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
 import { projectFile } from '../support/project-file.js';
+import { SuiteFolder } from '../support/suite-folder.js';
 import { writeUsers } from './session-run.js';
 
 /** The ends of the responses to the requests of a session: see docs/clients.md. */
@@ -19,19 +19,15 @@ const RESPONSES = [
 ];
 
 describe('requests as clients send them', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let netsvc: RunningServer;
 
   before(async function () {
     const url = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    netsvc = await RunningServer.start(['--users', await writeUsers(folder), '--database', `shop=${url}`]);
+    netsvc = await RunningServer.start(['--users', await writeUsers(folder.path), '--database', `shop=${url}`]);
   });
 
-  after(async () => {
-    await netsvc?.stop();
-    await rm(folder, { recursive: true });
-  });
+  after(() => netsvc?.stop());
 
   it('are understood, byte for byte', async () => {
     const recorded = projectFile('spec/interop/recorded');

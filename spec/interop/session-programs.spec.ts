@@ -1,28 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { testDatabase } from '../support/mariadb.js';
 import { RunningServer } from '../support/netsvc-server.js';
+import { SuiteFolder } from '../support/suite-folder.js';
+import { urlWith } from '../support/suite-gateway.js';
 import { SESSION_PROGRAMS } from './session-programs.js';
 import { expectedOutput, runSession, versionOf, writeUsers } from './session-run.js';
 
 describe('the programs of docs/clients.md', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let netsvc: RunningServer;
 
   before(async function () {
     const url = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    const plain = `${url}${url.includes('?') ? '&' : '?'}nulls=empty&bigints=string`;
+    const plain = urlWith(url, 'nulls=empty&bigints=string');
     const databases = ['--database', `shop=${url}`, '--database', `plain=${plain}`];
-    netsvc = await RunningServer.start(['--users', await writeUsers(folder), ...databases]);
+    netsvc = await RunningServer.start(['--users', await writeUsers(folder.path), ...databases]);
   });
 
-  after(async () => {
-    await netsvc?.stop();
-    await rm(folder, { recursive: true });
-  });
+  after(() => netsvc?.stop());
 
   for (const program of SESSION_PROGRAMS.filter(({ small }) => small)) {
     it(`run a session: ${program.heading}`, async function () {

@@ -1,36 +1,23 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
-import { projectFile } from '../support/project-file.js';
+import { SuiteFolder } from '../support/suite-folder.js';
+import { compiledXmlRpcPp } from './compiled-xmlrpcpp.js';
 
 describe('XmlRpc++', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let program: string;
   let gateway: DatabaseGateway;
 
   before(async function () {
-    this.timeout(60_000);
     const url = testDatabase(this);
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    program = join(folder, 'xmlrpcpp');
-    const source = projectFile('spec/interop/clients/xmlrpcpp.cpp');
-    const { status, error, stderr } = spawnSync('c++', ['-o', program, source, '-lxmlrpcpp']);
-    if (status !== 0) {
-      if (process.env.CI) throw error ?? new Error(stderr.toString());
-      this.skip();
-    }
+    program = compiledXmlRpcPp(this, folder.path);
     gateway = await DatabaseGateway.start(url);
   });
 
-  after(async () => {
-    await gateway?.stop();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  after(() => gateway?.stop());
 
   const fetch = async (query: string) => {
     const { hostname, port, pathname } = new URL(gateway.url);

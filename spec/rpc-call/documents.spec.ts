@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { DatabaseGateway } from '../support/database-gateway.js';
 import { testDatabase } from '../support/mariadb.js';
+import { SuiteFolder } from '../support/suite-folder.js';
 import { Console, consoleBlocks, matches } from './console.js';
 
 /** A schema of its own, because the examples create tables. */
@@ -11,7 +9,7 @@ const SCHEMA = 'rpc_call_documents';
 
 describe('the examples of rpc-call', () => {
   let gateway: DatabaseGateway;
-  let folder: string;
+  const folder = new SuiteFolder();
   let server: string;
 
   before(async function () {
@@ -23,13 +21,11 @@ describe('the examples of rpc-call', () => {
     const url = new URL(server);
     url.pathname = `/${SCHEMA}`;
     gateway = await DatabaseGateway.start(url.href);
-    folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
   });
 
   after(async () => {
     await gateway?.execute(`drop database ${SCHEMA}`);
     await gateway?.stop();
-    if (folder) await rm(folder, { recursive: true });
   });
 
   for (const [document, least] of [
@@ -39,7 +35,7 @@ describe('the examples of rpc-call', () => {
     it(`print what ${document} shows`, async function () {
       const blocks = await consoleBlocks(document);
       expect(blocks).to.have.length.at.least(least);
-      const shell = await Console.start(this, folder);
+      const shell = await Console.start(this, folder.path);
       for (const block of blocks) {
         const served = block.replaceAll('http://127.0.0.1:8000/database', gateway.url);
         const shown = await shell.run(served);

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { hashSync } from 'bcryptjs';
-import { createConnection } from 'mysql2/promise';
 import type { PrivateServer } from '#lib/server/private/private-server.js';
 import { startPrivateServer, urlOf } from '../support/mariadb.js';
 import { NetsvcProcess } from '../support/netsvc-process.js';
 import { projectFile } from '../support/project-file.js';
 import { findPython } from '../support/python.js';
+import { runOnce } from '../support/run-once.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { prepareServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
@@ -145,14 +145,8 @@ async function killConnections(): Promise<void> {
 }
 
 /** On a connection of its own, without failures. */
-async function query(sql: string): Promise<unknown[][]> {
-  const connection = await createConnection({ ...mysql.options, rowsAsArray: true });
-  try {
-    const [rows] = await connection.query(sql);
-    return Array.isArray(rows) ? (rows as unknown[][]) : [];
-  } finally {
-    await connection.end();
-  }
+function query(sql: string): Promise<unknown[][]> {
+  return runOnce(mysql.options, sql);
 }
 
 async function python(program: string, name: string): Promise<Outcomes> {

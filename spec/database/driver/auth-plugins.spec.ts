@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { createConnection } from 'mysql2';
 import { isPluginError, unsupportedPlugin } from '#lib/database/driver/driver-internals.js';
@@ -11,6 +8,7 @@ import { faultOf } from '../../support/client.js';
 import { DatabaseGateway } from '../../support/database-gateway.js';
 import { type FakeConnection, FakeServer } from '../../support/fake-server.js';
 import { RunningServer } from '../../support/netsvc-server.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 /** The text of the error for a plugin that netsvc does not support. */
 const unsupported = (plugin: string) =>
@@ -19,15 +17,7 @@ const unsupported = (plugin: string) =>
 
 describe('a server that requests an authentication plugin', () => {
   let server: FakeServer;
-  let folder: string;
-  let socket: string;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-spec-'));
-    socket = join(folder, 'fake.sock');
-  });
-
-  after(() => rm(folder, { recursive: true }));
+  const folder = new SuiteFolder();
 
   afterEach(() => server?.stop());
 
@@ -85,6 +75,7 @@ describe('a server that requests an authentication plugin', () => {
     });
 
     it('gets the password through a Unix socket', async () => {
+      const socket = folder.file('fake.sock');
       server = await FakeServer.greeting(requestPassword, socket);
       const { errno } = await connectError(
         `mysql://root:p%C3%A4ss@localhost/test?socket=${encodeURIComponent(socket)}`,

@@ -240,6 +240,15 @@ describe('a database with several hosts', function () {
       return String(await server.query(sql)) === '1';
     };
 
+    /** Stops a statement of the connection by KILL QUERY, which must not cost the connection. */
+    const stopsStatement = async (running: MysqlConnection) => {
+      const stopped = running.query('select sleep(60)');
+      await until(() => isSleeping(serverOf(0), running.threadId));
+      await running.kill();
+      await stopped.catch(() => {});
+      expect(running.lost).to.equal(undefined);
+    };
+
     /** Makes the numbers of the first server larger than those of the second. */
     const advance = async () => {
       while ((await opened(serverOf(0))) < (await opened(serverOf(1))) + 5) await first?.query('do 0');
@@ -253,11 +262,7 @@ describe('a database with several hosts', function () {
       expect(await writing.runOwn('insert into shared values (1)').catch(({ errno }) => errno)).to.equal(1290);
       expect(await (await pools.acquire()).query('select number from this_server')).to.deep.equal([['2']]);
       await runStrangers(serverOf(1), running);
-      const stopped = running.query('select sleep(60)');
-      await until(() => isSleeping(serverOf(0), running.threadId));
-      await running.kill();
-      await stopped.catch(() => {});
-      expect(running.lost).to.equal(undefined);
+      await stopsStatement(running);
       expect(await isSleeping(serverOf(1), running.threadId)).to.equal(true);
     });
 
@@ -293,11 +298,7 @@ describe('a database with several hosts', function () {
         const running = await pools.acquire();
         addresses = ['127.0.0.3'];
         expect(await pools.acquire().catch(({ errno }) => errno)).to.equal(2003);
-        const stopped = running.query('select sleep(60)');
-        await until(() => isSleeping(serverOf(0), running.threadId));
-        await running.kill();
-        await stopped.catch(() => {});
-        expect(running.lost).to.equal(undefined);
+        await stopsStatement(running);
       } finally {
         Reflect.set(dns, 'lookup', lookup);
       }

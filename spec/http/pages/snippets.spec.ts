@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import {
@@ -17,6 +14,7 @@ import { hasPhp, hasRuby } from '../../interop/client-programs.js';
 import { ask } from '../../support/http.js';
 import { projectFile } from '../../support/project-file.js';
 import { findPython } from '../../support/python.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 /** Characters that end a string, or have a meaning in it, in one of the languages. */
 const TEXTS = ['plain', 'true', '12', 'int:1', `'"\\ $HOME #{1} $(id) \`id\` %s {$x} <&>`, ''];
@@ -83,14 +81,13 @@ const INTERPRETERS: Readonly<Record<string, string | undefined>> = {
 };
 
 describe('the programs on the documentation page', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let daemon: HttpDaemon;
   let registry: ServiceRegistry;
   let example: Example;
   let origin: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'netsvc-snippets-'));
     registry = new ServiceRegistry();
     example = new Example(registry);
     daemon = new HttpDaemon({ port: 0 });
@@ -99,10 +96,7 @@ describe('the programs on the documentation page', () => {
     origin = `http://127.0.0.1:${(await daemon.start()).port}/`;
   });
 
-  after(async () => {
-    await daemon?.stop();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  after(() => daemon?.stop());
 
   /** Returns the programs of a section of the page by language, as a browser shows them. */
   async function shown(title: string, root: string, headers: Record<string, string>): Promise<Map<string, string>> {
@@ -115,8 +109,7 @@ describe('the programs on the documentation page', () => {
   }
 
   async function runProgram(interpreter: string, program: string): Promise<void> {
-    const file = join(folder, 'program');
-    await writeFile(file, program);
+    const file = await folder.write('program', program);
     const path = `${projectFile('bin')}:${process.env.PATH}`;
     await run(interpreter, [file], { env: { ...process.env, PATH: path, RPC_CALL_PASSWORD: 'PASSWORD' } });
   }

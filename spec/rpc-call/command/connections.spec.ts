@@ -1,10 +1,9 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { rpcCall } from '../../support/command.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 
 const ANSWER = `<?xml version="1.0"?><methodResponse><params><param><value><string>yes</string></value></param>
 </params></methodResponse>`;
@@ -14,8 +13,8 @@ const VARIABLES = ['XDG_CONFIG_HOME', 'RPC_CALL_URL', 'RPC_CALL_PASSWORD'] as co
 describe('connections with names', () => {
   let server: Server;
   let url: string;
-  let folder: string;
-  let file: string;
+  const folder = new SuiteFolder();
+  const file = () => folder.file('rpc-call.yaml');
   /** Of the last request: its path, method and credentials. */
   let asked: { path: string; method: string; login: string };
   const before_ = VARIABLES.map((name) => process.env[name]);
@@ -34,18 +33,15 @@ describe('connections with names', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
-    file = join(folder, 'rpc-call.yaml');
   });
 
-  after(async () => {
-    await new Promise((resolve) => server.close(resolve));
-    await rm(folder, { recursive: true });
+  after((done) => {
+    server.close(done);
   });
 
   beforeEach(() => {
     for (const name of VARIABLES) delete process.env[name];
-    process.env.XDG_CONFIG_HOME = folder;
+    process.env.XDG_CONFIG_HOME = folder.path;
   });
 
   afterEach(() => {
@@ -56,8 +52,7 @@ describe('connections with names', () => {
   });
 
   const save = async (text: string, mode = 0o600) => {
-    await writeFile(file, text.replaceAll('URL', url));
-    await chmod(file, mode);
+    await chmod(await folder.write('rpc-call.yaml', text.replaceAll('URL', url)), mode);
   };
   const ok = async (...args: string[]) => {
     const { status, stderr, stdout } = await rpcCall(args);
@@ -84,13 +79,13 @@ describe('connections with names', () => {
   });
 
   it('have the output of a command as password, or the first line of a file', async () => {
-    await writeFile(join(folder, 'secret'), 'from file\nmore\n');
+    await folder.write('secret', 'from file\nmore\n');
     await save(`a:
   url: URL/
   user: ada
   password-command: [printf, '%s\\n%s', 'a "b" $HOME', more]
 b: {url: URL/, user: bob, password-command: "echo $((40 + 2)) | cat"}
-c: {url: URL/, user: carl, password-file: ${folder}/secret}
+c: {url: URL/, user: carl, password-file: ${folder.path}/secret}
 `);
     expect(await login('a', 'm')).to.equal('ada:a "b" $HOME');
     expect(await login('b', 'm')).to.equal('bob:42');
@@ -98,11 +93,11 @@ c: {url: URL/, user: carl, password-file: ${folder}/secret}
   });
 
   it('come after the command line and the environment', async () => {
-    await writeFile(join(folder, 'flag'), 'flag');
+    const flag = await folder.write('flag', 'flag');
     await save('shop: {url: "URL/shop", user: grace, password: file}');
     process.env.RPC_CALL_PASSWORD = 'environment';
     expect(await login('shop', 'm')).to.equal('grace:environment');
-    expect(await login('shop', 'm', '--password-file', join(folder, 'flag'))).to.equal('grace:flag');
+    expect(await login('shop', 'm', '--password-file', flag)).to.equal('grace:flag');
     expect(await login('shop', 'm', '--user', 'ada')).to.equal('ada:environment');
   });
 
@@ -131,7 +126,7 @@ c: {url: URL/, user: carl, password-file: ${folder}/secret}
     const { status, stderr } = await rpcCall(['shop', 'm']);
     expect([status, stderr]).to.deep.equal([
       0,
-      `rpc-call: ${file} contains a password, and others can read it: chmod 600 ${file}\n`,
+      `rpc-call: ${file()} contains a password, and others can read it: chmod 600 ${file()}\n`,
     ]);
     await save('shop: {url: URL/shop}', 0o644);
     await ok('shop', 'm');
@@ -165,14 +160,14 @@ c: {url: URL/, user: carl, password-file: ${folder}/secret}
       await save(text);
       const { status, stderr } = await rpcCall(['shop', 'm']);
       expect(status).to.equal(2);
-      expect(stderr).to.contain(`rpc-call: ${file}: line `).and.contain(message);
+      expect(stderr).to.contain(`rpc-call: ${file()}: line `).and.contain(message);
     });
   }
 
   it('have to exist', async () => {
     await save('shop: {url: URL/shop}');
     expect((await rpcCall(['shap', 'm'])).stderr).to.equal(
-      `rpc-call: "shap" is neither a URL nor a connection of ${file}\n`,
+      `rpc-call: "shap" is neither a URL nor a connection of ${file()}\n`,
     );
   });
 });

@@ -1,10 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { UsageError } from '#lib/rpc-call/client/command-errors.js';
 import { authorization, type Login } from '#lib/rpc-call/command/login.js';
 import { projectFile } from '../../support/project-file.js';
+import { SuiteFolder } from '../../support/suite-folder.js';
 import { CTRL_C, Terminal } from '../terminal.js';
 
 const NOTHING: Login = {
@@ -15,16 +13,12 @@ const NOTHING: Login = {
 };
 
 describe('authorization', () => {
-  let folder: string;
+  const folder = new SuiteFolder();
   let file: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rpc-call-'));
-    file = join(folder, 'password');
-    await writeFile(file, 'from:file\r\nsecond line\n');
+    file = await folder.write('password', 'from:file\r\nsecond line\n');
   });
-
-  after(() => rm(folder, { recursive: true }));
 
   const credentials = async (login: Partial<Login>) => {
     const header = await authorization({ ...NOTHING, ...login });
