@@ -30,6 +30,7 @@ export const UNITS: Targets = {
 /** Those whose specs need one, and much longer: they are tried if they are named. The quick specs come first. */
 export const WITH_SERVER: Targets = {
   'database/lease/connection-lease': [
+    'database/lease/lease-use',
     'database/lease/settled-doubts',
     'database/lease/failed-preparations',
     'database/pinning/refused-statements',
