@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { DISCARD } from '#lib/database/driver/result-sink.js';
+import { MysqlError } from '#lib/database/errors/mysql-error.js';
 import { ConnectionLease } from '#lib/database/lease/connection-lease.js';
 import type { LeasedConnection } from '#lib/database/lease/held-connection.js';
 import type { LeaseOptions } from '#lib/database/lease/lease-options.js';
@@ -85,6 +86,30 @@ describe('a lease', () => {
     expect(timers()).to.be.at.least(before + 2);
     await lease.release();
     await until(() => timers() <= before);
+  });
+
+  it('is in use until its calls have ended, also behind a transaction that was rolled back at a limit', async () => {
+    const lease = newLease({ idleTransactionTimeout: 0.05 });
+    await run(lease, 'begin');
+    await until(() => lease.held !== undefined && !lease.inTransaction);
+    expect(await run(lease, 'select 1').catch(String)).to.contain('Response Aborted');
+    await lease.use(request, async (leased) => {
+      await lease.keep(async () => {});
+      expect(lease.held?.connection.use).to.equal('used');
+      await (await start(leased, 'select 1')).done;
+    });
+    expect(lease.held?.connection.use).to.equal('parked');
+  });
+
+  it('drops a connection that was lost, and gets another', async () => {
+    const lease = newLease();
+    await run(lease, 'select 1');
+    const lost = lease.held?.connection;
+    const failure = await run(lease, `kill ${lost?.threadId}`).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(MysqlError);
+    expect([lease.held, lost?.use, pools.pool.counts.open]).to.deep.equal([undefined, 'closing', 0]);
+    await run(lease, 'select 1');
+    expect(lease.held?.connection.use).to.equal('parked');
   });
 
   it('finds its LAST_INSERT_ID() on another connection, while it loses the one before', async () => {
