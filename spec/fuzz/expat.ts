@@ -37,7 +37,10 @@ export function forExpat(document: Buffer): Buffer {
   return Buffer.from(replaced, marked === undefined ? 'latin1' : 'utf8');
 }
 
-/** Returns the text of a document whose first bytes identify its encoding, without its declaration. */
+/**
+ * Returns the text of a document whose first bytes identify its encoding, without its declared encoding, unless there
+ * are two, which is malformed.
+ */
 function withoutMark(document: Buffer): string | undefined {
   const head = document.toString('latin1', 0, 4);
   const [, name] =
@@ -52,7 +55,7 @@ function withoutMark(document: Buffer): string | undefined {
   try {
     const text = new TextDecoder(name, { fatal: true }).decode(document);
     return text.replace(
-      /^(<\?xml\s+version\s*=\s*["'][^"']*["'])\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*')/,
+      /^(<\?xml\s+version\s*=\s*["'][^"']*["'])\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*')(?!\s+encoding)/,
       '$1',
     );
   } catch {

@@ -112,6 +112,11 @@ describe('CallDecoder', () => {
     ['a DOCTYPE', `<!DOCTYPE methodCall>${call('<value/>')}`, 'a DOCTYPE is not allowed'],
     ['entities', `<!DOCTYPE a [<!ENTITY b "c">]>${call('<value>&b;</value>')}`, 'a DOCTYPE is not allowed'],
     ['a declaration after a blank', ` <?xml version="1.0"?>${call('<value/>')}`, 'must be at the start'],
+    [
+      'a declaration with two encodings',
+      `<?xml version="1.0" encoding="utf-8" encoding="utf-8"?>${call('<value/>')}`,
+      'malformed XML declaration',
+    ],
     ['a truncated document', call('<value/>').slice(0, -13), 'unclosed tag: methodCall'],
     ['a second document', call('<value/>').repeat(2), 'only one root'],
     ['a response', '<methodResponse/>', 'expected <methodCall>, found <methodResponse>'],
