@@ -185,7 +185,7 @@ describe('hostile arguments', () => {
   });
 
   it('come back unchanged, and so does what was set, after another session had the connection', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await using one = await otherGateway({ connections: 1, connectWait: 0.2 });
     const setters = SETTERS.map(({ sql }) => sql).filter((sql) => sql.startsWith('set ') && !sql.includes('statement'));
     const settings = 'select @@sql_mode, @@collation_connection';
