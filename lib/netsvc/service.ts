@@ -245,6 +245,7 @@ export class Service implements Endpoint {
     return this.serviceName;
   }
 
+  /** Whether it is a `Session`: one that a client has opened, and that ends. */
   get isSession(): boolean {
     return false;
   }
