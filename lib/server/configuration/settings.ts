@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { MemoryLimits } from '../../memory/memory-account.js';
 import { checkAuditFile } from './audit-path.js';
+import { invalidityOf, readCertificate } from './certificates.js';
 import { type Action, parseCommandLine } from './command-line.js';
 import { type Configuration, NO_FILE, readConfiguration } from './configuration-file.js';
 import { type DatabaseSettings, databasesOf } from './database-settings.js';
@@ -11,8 +12,8 @@ import { OPTIONS } from './options.js';
 import { type PositionOf, type Problem, Problems, UsageError } from './problems.js';
 import { warnOfReadableSecrets } from './readable-secrets.js';
 import { refuseRemoteClients, refuseRemoteOperators } from './remote-access.js';
-import { invalidityOf, readCertificate, readPasswords } from './secret-files.js';
 import { type PassedSocket, passedSockets } from './systemd-sockets.js';
+import { readUsersFile } from './users-file.js';
 
 export interface ListenerSettings extends Values<typeof LISTENER_OPTIONS>, OptionalSocket {}
 
@@ -150,7 +151,7 @@ interface FileChecks {
 function checkFiles(settings: Settings, { position, problems, strict }: FileChecks) {
   const { users, listeners, admin, databases, auditLog } = settings;
   if (auditLog !== undefined) problems.attempt(position(['audit-log']), () => checkAuditFile(auditLog));
-  const passwords = users === undefined ? undefined : problems.attempt(position(['users']), () => readPasswords(users));
+  const passwords = users === undefined ? undefined : problems.attempt(position(['users']), () => readUsersFile(users));
   for (const [name, { users = [] }] of passwords ? databases : []) {
     for (const user of users) {
       if (passwords?.has(user)) continue;
@@ -161,7 +162,7 @@ function checkFiles(settings: Settings, { position, problems, strict }: FileChec
     }
   }
   const operators = admin?.users;
-  if (operators !== undefined) problems.attempt(position(['admin', 'users']), () => readPasswords(operators));
+  if (operators !== undefined) problems.attempt(position(['admin', 'users']), () => readUsersFile(operators));
   for (const [index, listener] of listeners.entries()) {
     problems.attempt(position(['listeners', index, 'tls-certificate']), () => {
       const tls = readCertificate(listener);

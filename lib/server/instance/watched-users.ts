@@ -3,7 +3,7 @@ import { Users, type UsersOptions } from '../../access/users.js';
 import type { Log } from '../../netsvc/log.js';
 import { systemErrorText } from '../../system/system-error.js';
 import { UsageError } from '../configuration/problems.js';
-import { readPasswords } from '../configuration/secret-files.js';
+import { readUsersFile } from '../configuration/users-file.js';
 import type { Reload } from '../observation/event-stream.js';
 
 /** The interval at which a password file is checked for changes, in milliseconds. */
@@ -25,7 +25,7 @@ export class WatchedUsers {
    * @throws {UsageError} if the file cannot be used
    */
   constructor(path: string, what: string, log: Log, options: UsersOptions = {}) {
-    this.users = new Users(readPasswords(path), undefined, options);
+    this.users = new Users(readUsersFile(path), undefined, options);
     this.#path = path;
     this.#what = what;
     this.#log = log;
@@ -39,7 +39,7 @@ export class WatchedUsers {
   readonly reload = (): void => {
     const what = this.#what;
     try {
-      this.users.replace(readPasswords(this.#path));
+      this.users.replace(readUsersFile(this.#path));
       this.#log.info({ what }, 'reloaded');
       this.onRead({ what });
     } catch (error) {
@@ -58,7 +58,7 @@ export class WatchedUsers {
    * @throws {UsageError} if it cannot be used
    */
   prepare(path = this.#path, options: UsersOptions = {}): () => void {
-    const passwords = readPasswords(path);
+    const passwords = readUsersFile(path);
     return () => {
       if (path !== this.#path) {
         unwatchFile(this.#path, this.reload);

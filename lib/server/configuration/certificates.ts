@@ -1,25 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { PasswordFileError, type Passwords, parsePasswords } from '../../access/password-file.js';
 import { secureContext, type TlsOptions } from '../../http/listener/tls.js';
 import { orFail } from '../../system/system-error.js';
 import type { LISTENER_OPTIONS } from './listener-options.js';
 import type { Values } from './option-values.js';
 import { UsageError } from './problems.js';
-
-/** @throws {UsageError} without any secret */
-export function readPasswords(path: string): Passwords {
-  const text = readText('users file', path);
-  try {
-    const passwords = parsePasswords(text);
-    if (passwords.size === 0) throw new PasswordFileError('there are no users');
-    return passwords;
-  } catch (error) {
-    if (!(error instanceof PasswordFileError)) throw error;
-    throw new UsageError(`users file ${path}: ${error.message}`);
-  }
-}
 
 /**
  * Reads the certificate and the key of a listener, if it has them.
