@@ -22,12 +22,16 @@ export class ClientSockets {
     return socket;
   }
 
-  /** Sends a request and waits for the status. */
-  async send(socket: Socket, request: Buffer): Promise<number> {
-    socket.write(request);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
+  /** Sends requests and waits for their responses. @returns the status of the first */
+  async send(socket: Socket, requests: Buffer, responses = 1): Promise<number> {
+    socket.write(requests);
+    let answers = '';
+    while (answers.split('HTTP/1.1 ').length <= responses) {
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      answers += answer.toString();
+    }
     socket.resume();
-    return Number(/^HTTP\/1.1 (\d+)/.exec(answer.toString())?.[1]);
+    return Number(/^HTTP\/1.1 (\d+)/.exec(answers)?.[1]);
   }
 
   close(): void {
