@@ -63,7 +63,12 @@ class Client(object):
     def use(self, connection):
         """Uses a connection until it is lost, or for a few transactions."""
         for _ in range(self.random.randint(1, 100)):
-            alone = self.alone or (connection.get_autocommit() and self.random.random() < 0.5)
+            try:
+                # It asks the server if that is not known.
+                alone = self.alone or (connection.get_autocommit() and self.random.random() < 0.5)
+            except db.OperationalError as error:
+                self.count("autocommit", error)
+                break
             work = self.statement if alone else self.transaction
             if time.time() > deadline or not work(connection):
                 break
